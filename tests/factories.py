@@ -1,0 +1,50 @@
+"""Orders and products for tests, each with what the test does not care about filled in."""
+
+from itertools import count
+from typing import Any
+
+from webshop_orders.extensions import db
+from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product
+from webshop_orders.operations import orders, products
+from webshop_orders.unit_of_work import writing
+
+ASA = Customer(name="Åsa Öberg", email="asa@example.com", phone="+46701234567")
+LULEA = Address(name="Åsa Öberg", street="Storgatan 1", postal_code="972 31", city="Luleå", country="SE")
+SHOP = Actor(ActorKind.INTEGRATION, "test shop")
+
+_numbers = count(1)
+
+
+def make_product(sku: str, *, stock: int | None = 100, price: int = 19_900, **values: Any) -> Product:
+    filled = {"name": f"Product {sku}", "currency": "SEK", "vat_rate": 2500, **values}
+    with writing():
+        product = Product(sku=sku, price=price, stock=stock, **filled)
+        db.session.add(product)
+    return product
+
+
+def make_order(*lines: tuple[str, int], by: Actor = SHOP, **values: Any) -> Order:
+    """An order of `(SKU, quantity)` lines, each sold at its product's present price."""
+    catalogue = products.by_sku(sku for sku, _ in lines)
+    new_lines = values.pop("lines", None) or [
+        orders.NewLine(
+            sku=sku,
+            name=catalogue[sku].name if sku in catalogue else sku,
+            quantity=quantity,
+            unit_price=catalogue[sku].price if sku in catalogue else 10_000,
+            vat_rate=2500,
+        )
+        for sku, quantity in lines
+    ]
+    filled = {
+        "external_reference": f"test-{next(_numbers)}",
+        "lines": new_lines,
+        "customer": ASA,
+        "billing_address": LULEA,
+        "shipping_address": LULEA,
+        "currency": "SEK",
+        "payment_method": "invoice",
+        **values,
+    }
+    with writing():
+        return orders.place(orders.NewOrder(**filled), products.by_sku(line.sku for line in new_lines), by=by)

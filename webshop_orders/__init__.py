@@ -1,0 +1,61 @@
+"""webshop-orders: the order desk of a web shop."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined
+from sqlalchemy.engine import make_url
+
+from webshop_orders import config, models, sqlite
+from webshop_orders.extensions import babel, csrf, db, mail, migrate
+
+HERE = Path(__file__).parent
+# In a checkout the assets stand beside the package; a wheel carries them inside.
+ASSETS = HERE / "assets" if (HERE / "assets").is_dir() else HERE.parent
+LOCK_WAIT = "-c lock_timeout=5000"
+MOST_BYTES = 2 * 1024 * 1024
+MOST_FIELDS = 500
+
+assert models  # the tables are known to `db` once they are imported
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """The application, set up from the environment and from `settings`, which win.
+
+    Raises ConfigError where a setting is missing or wrong.
+    """
+    app = Flask(__name__, static_folder=ASSETS / "static", template_folder=str(ASSETS / "templates"))
+    app.config.from_mapping(config.from_environment() if settings is None or "INSTANCE" not in settings else {})
+    app.config.from_mapping(
+        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_FORM_PARTS=MOST_FIELDS,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_NAME="webshop_orders",
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="sv",
+        BABEL_DEFAULT_TIMEZONE="Europe/Stockholm",
+    )
+    app.config.from_mapping(settings or {})
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+    app.jinja_env.undefined = StrictUndefined
+    _bind_extensions(app)
+    return app
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ASSETS / "migrations"), render_as_batch=True)
+    mail.init_app(app)
+    csrf.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            sqlite.prepare(db.engine)
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"module": sqlite.driver()}
+    return {"pool_pre_ping": True, "connect_args": {"options": LOCK_WAIT}}

@@ -1,0 +1,102 @@
+"""What the deployment decides, read once from the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+PREFIX = "WEBSHOP_ORDERS_"
+KNOWN = {
+    "DATABASE_URL",
+    "INSTANCE",
+    "SECRET_KEY",
+    "MAIL_SERVER",
+    "MAIL_PORT",
+    "MAIL_USERNAME",
+    "MAIL_PASSWORD",
+    "MAIL_USE_TLS",
+    "MAIL_DEFAULT_SENDER",
+    "EMBED_SECRET",
+    "EMBED_ORIGINS",
+    "TRUSTED_PROXIES",
+    "BASE_URL",
+    "NEW_PASSWORD",
+}
+
+
+class ConfigError(Exception):
+    """A value in the environment is missing or wrong; the text says which and what to write instead."""
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Flask settings from the `WEBSHOP_ORDERS_` variables.
+
+    Raises ConfigError with one line that names the variable.
+    """
+    given = {name.removeprefix(PREFIX): value for name, value in environ.items() if name.startswith(PREFIX)}
+    if unknown := sorted(set(given) - KNOWN):
+        raise ConfigError(f"{PREFIX}{unknown[0]} is not a setting. Known: {', '.join(sorted(KNOWN))}.")
+    instance = Path(given.get("INSTANCE") or "instance").absolute()
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{PREFIX}INSTANCE: the folder {instance} cannot be made ({error.strerror}).") from None
+    return {
+        "INSTANCE": instance,
+        "SECRET_KEY": given.get("SECRET_KEY") or _kept_secret(instance / "secret_key"),
+        "SQLALCHEMY_DATABASE_URI": _database_url(given.get("DATABASE_URL"), instance),
+        "MAIL_SERVER": given.get("MAIL_SERVER") or None,
+        "MAIL_PORT": _number(given, "MAIL_PORT", default=25, highest=65535),
+        "MAIL_USERNAME": given.get("MAIL_USERNAME") or None,
+        "MAIL_PASSWORD": given.get("MAIL_PASSWORD") or None,
+        "MAIL_USE_TLS": _flag(given, "MAIL_USE_TLS"),
+        "MAIL_DEFAULT_SENDER": given.get("MAIL_DEFAULT_SENDER") or None,
+        "TRUSTED_PROXIES": _number(given, "TRUSTED_PROXIES", default=0, highest=10),
+        "BASE_URL": _base_url(given.get("BASE_URL")),
+    }
+
+
+def _database_url(given: str | None, instance: Path) -> str:
+    if not given:
+        return f"sqlite:///{instance / 'webshop-orders.sqlite3'}"
+    for scheme in ("postgresql://", "postgres://"):
+        if given.startswith(scheme):
+            return "postgresql+psycopg://" + given.removeprefix(scheme)
+    if given.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return given
+    raise ConfigError(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+
+def _base_url(given: str | None) -> str | None:
+    if given and not given.startswith(("http://", "https://")):
+        raise ConfigError(f"{PREFIX}BASE_URL must begin with http:// or https://.")
+    return given.rstrip("/") if given else None
+
+
+def _number(given: Mapping[str, str], name: str, *, default: int, highest: int) -> int:
+    text = given.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) <= highest):
+        raise ConfigError(f"{PREFIX}{name} must be a whole number from 0 to {highest}, not {text!r}.")
+    return int(text)
+
+
+def _flag(given: Mapping[str, str], name: str) -> bool:
+    text = (given.get(name) or "false").lower()
+    if text not in {"true", "false", "1", "0"}:
+        raise ConfigError(f"{PREFIX}{name} must be true or false, not {text!r}.")
+    return text in {"true", "1"}
+
+
+def _kept_secret(path: Path) -> str:
+    """The key that signs sessions, made at the first start and kept beside the database."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        if secret := path.read_text().strip():
+            return secret
+        raise ConfigError(f"{path} is empty. Remove it, or set {PREFIX}SECRET_KEY.") from None
+    with os.fdopen(descriptor, "w") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret

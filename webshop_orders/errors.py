@@ -1,0 +1,67 @@
+"""What can be refused: a status and a sentence, and nothing about HTML."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+
+class DomainError(Exception):
+    """A request that the order desk answers with a sentence.
+
+    `field` names the input that the sentence belongs beside, where there is one.
+    """
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+    def __init__(self, message: Any, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class Refused(DomainError):
+    """A rule of the order desk forbids the change."""
+
+
+class NothingToChange(DomainError):
+    """What was asked for is how things already stand."""
+
+    status = HTTPStatus.OK
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it belongs to another order."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class Forbidden(DomainError):
+    """The one who asks may see but not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class StaleVersion(DomainError):
+    """The order was changed after the form was drawn; `seen` is the version that the form carried."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, message: Any, *, seen: int) -> None:
+        super().__init__(message)
+        self.seen = seen
+
+
+class AlreadyDone(DomainError):
+    """The same form came twice; the first one was carried out."""
+
+    status = HTTPStatus.OK
+
+
+class Busy(DomainError):
+    """Another change held the lock for too long; the same request can be sent again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE

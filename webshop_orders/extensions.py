@@ -1,0 +1,41 @@
+"""Flask's extensions, unbound; `create_app` binds them."""
+
+from datetime import datetime
+
+from flask_babel import Babel
+from flask_mail import Mail
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import BigInteger, Integer, MetaData
+from sqlalchemy.orm import DeclarativeBase, registry
+
+from webshop_orders.columns import UtcDateTime
+
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The foundation of every table."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            int: BigInteger().with_variant(Integer(), "sqlite"),  # öre outgrow 32 bits
+            datetime: UtcDateTime(),
+        },
+    )
+    __table_args__ = {"sqlite_strict": True}
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+migrate = Migrate()
+mail = Mail()
+csrf = CSRFProtect()
+babel = Babel()

@@ -1,0 +1,10 @@
+"""One function per kind of mail; each queues its message in the present transaction."""
+
+from webshop_orders.mailing.queueing import (
+    queue_comment,
+    queue_delivery_confirmation,
+    queue_order_confirmation,
+    queue_shop_notification,
+)
+
+__all__ = ["queue_comment", "queue_delivery_confirmation", "queue_order_confirmation", "queue_shop_notification"]

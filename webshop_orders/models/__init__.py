@@ -1,0 +1,46 @@
+"""The tables."""
+
+from webshop_orders.models.actor import SYSTEM, Actor, ActorKind
+from webshop_orders.models.comment import Comment, CommentKind
+from webshop_orders.models.customer import Address, Customer
+from webshop_orders.models.event import Event, EventKind
+from webshop_orders.models.line import MOST_UNITS, Line
+from webshop_orders.models.message import Message, MessageKind, MessageState
+from webshop_orders.models.order import OPEN_STATUSES, Order, OrderStatus
+from webshop_orders.models.product import Product
+from webshop_orders.models.shipment import DeliveryStatus, Shipment
+from webshop_orders.models.shop import CARRIERS, Carrier, Shop
+from webshop_orders.models.tracking_code import TrackingCode
+from webshop_orders.models.user import FailedLogin, Role, User
+from webshop_orders.models.writing import write_rows_together
+
+__all__ = [
+    "CARRIERS",
+    "MOST_UNITS",
+    "OPEN_STATUSES",
+    "SYSTEM",
+    "Actor",
+    "ActorKind",
+    "Address",
+    "Carrier",
+    "Comment",
+    "CommentKind",
+    "Customer",
+    "DeliveryStatus",
+    "Event",
+    "EventKind",
+    "FailedLogin",
+    "Line",
+    "Message",
+    "MessageKind",
+    "MessageState",
+    "Order",
+    "OrderStatus",
+    "Product",
+    "Role",
+    "Shipment",
+    "Shop",
+    "TrackingCode",
+    "User",
+    "write_rows_together",
+]

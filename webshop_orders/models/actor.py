@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class ActorKind(StrEnum):
+    STAFF = "staff"
+    CUSTOMER = "customer"
+    INTEGRATION = "integration"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The one who makes a change: a member of staff, the customer, an integration or the order desk itself.
+
+    `request_key` names the request that asks for it, so that one sent twice is carried out once.
+    """
+
+    kind: ActorKind
+    name: str
+    request_key: str | None = None
+
+    def asking(self, request_key: str | None) -> Actor:
+        return replace(self, request_key=request_key)
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, "webshop-orders")

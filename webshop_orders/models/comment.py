@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.columns import enum_column, now
+from webshop_orders.extensions import db
+
+
+class CommentKind(StrEnum):
+    INTERNAL = "internal"
+    CUSTOMER = "customer"
+
+
+class Comment(db.Model):
+    """A note on an order, for the shop's own eyes or for the customer."""
+
+    __tablename__ = "comments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    kind: Mapped[CommentKind] = mapped_column(enum_column(CommentKind))
+    text: Mapped[str]
+    author: Mapped[str]
+    mailed: Mapped[bool] = mapped_column(default=False)
+    written_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.columns import enum_column, now
+from webshop_orders.extensions import Base, db
+from webshop_orders.models.actor import ActorKind
+
+
+class EventKind(StrEnum):
+    ORDER_PLACED = "order_placed"
+    ORDER_IMPORTED = "order_imported"
+    ORDER_CANCELLED = "order_cancelled"
+    CUSTOMER_CHANGED = "customer_changed"
+    LINE_ADDED = "line_added"
+    LINE_CHANGED = "line_changed"
+    LINE_REMOVED = "line_removed"
+    LINE_SPLIT = "line_split"
+    BACKORDERED_SPLIT = "backordered_split"
+    SHIPMENT_SHIPPED = "shipment_shipped"
+    SHIPMENT_REOPENED = "shipment_reopened"
+    STATUS_SET = "status_set"
+    TRACKING_ADDED = "tracking_added"
+    TRACKING_REMOVED = "tracking_removed"
+    COMMENT_ADDED = "comment_added"
+    CONFIRMATION_SENT = "confirmation_sent"
+    BACKORDER_COVERED = "backorder_covered"
+    COVER_WITHDRAWN = "cover_withdrawn"
+
+    @property
+    def makes_version(self) -> bool:
+        """Whether the change makes the forms stale that were drawn before it."""
+        return self not in {
+            EventKind.COMMENT_ADDED,
+            EventKind.CONFIRMATION_SENT,
+            EventKind.BACKORDER_COVERED,
+            EventKind.COVER_WITHDRAWN,
+        }
+
+
+class Event(db.Model):
+    """One change of an order: who, when, what, and the facts before and after.
+
+    `version` is the order's version after the change; `request_key` names the request that asked for it, so
+    that the same request sent twice is carried out once.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("order_id", "request_key"),
+        Index("ix_events_order_id_version", "order_id", "version"),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor_kind: Mapped[ActorKind] = mapped_column(enum_column(ActorKind))
+    actor_name: Mapped[str]
+    kind: Mapped[EventKind] = mapped_column(enum_column(EventKind))
+    version: Mapped[int]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    request_key: Mapped[str | None]

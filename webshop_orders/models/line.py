@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
+
+from webshop_orders.extensions import Base, db
+
+if TYPE_CHECKING:
+    from webshop_orders.models.product import Product
+    from webshop_orders.models.shipment import Shipment
+
+MOST_UNITS = 99_999
+
+
+class Line(db.Model):
+    """A product of an order in one of its shipments, with the name, price and VAT rate that it was sold at.
+
+    Amounts in öre, the VAT rate in basis points; `discount` is taken off the line as a whole.
+    """
+
+    __tablename__ = "lines"
+    __table_args__ = (
+        CheckConstraint(f"quantity between 1 and {MOST_UNITS}", name="quantity"),
+        CheckConstraint("reserved between 0 and quantity", name="reserved"),
+        CheckConstraint("unit_price >= 0", name="unit_price"),
+        CheckConstraint("discount between 0 and quantity * unit_price", name="discount"),
+        CheckConstraint("vat_rate between 0 and 10000", name="vat_rate"),
+        Base.__table_args__,
+    )
+    __written_together__ = ("shipment_id", "quantity", "reserved", "discount")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shipment_id: Mapped[int] = mapped_column(ForeignKey("shipments.id"), index=True)
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True)
+    sku: Mapped[str]
+    name: Mapped[str]
+    quantity: Mapped[int]
+    unit_price: Mapped[int]
+    vat_rate: Mapped[int]
+    discount: Mapped[int] = mapped_column(default=0)
+    reserved: Mapped[int]
+    # Lets the ORM insert many lines in one statement and still know which got which id, also on SQLite.
+    sentinel: Mapped[int | None] = orm_insert_sentinel()
+
+    shipment: Mapped[Shipment] = relationship(back_populates="lines", lazy="raise_on_sql")
+    product: Mapped[Product | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def backordered(self) -> int:
+        """Units that stock does not cover yet; none once the line has shipped."""
+        return self.quantity - self.reserved if self.shipment.is_open else 0
+
+    @property
+    def total(self) -> int:
+        """What the line costs in öre, with its discount taken off."""
+        return self.quantity * self.unit_price - self.discount
+
+    @property
+    def is_tracked(self) -> bool:
+        return self.product is not None and self.product.is_tracked
+
+    def sells_the_same_as(self, other: Line) -> bool:
+        """Whether two lines can be one: the same article at the same price and VAT rate."""
+        return (self.product_id, self.sku, self.name, self.unit_price, self.vat_rate) == (
+            other.product_id,
+            other.sku,
+            other.name,
+            other.unit_price,
+            other.vat_rate,
+        )

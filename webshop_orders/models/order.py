@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+
+from webshop_orders.columns import ValueObject, enum_column, fold
+from webshop_orders.extensions import Base, db
+from webshop_orders.models.customer import Address, Customer
+
+if TYPE_CHECKING:
+    from webshop_orders.models.line import Line
+    from webshop_orders.models.shipment import Shipment
+
+
+class OrderStatus(StrEnum):
+    READY = "ready"
+    BACKORDERED = "backordered"
+    PARTLY_SHIPPED = "partly_shipped"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+
+
+OPEN_STATUSES = (OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.PARTLY_SHIPPED)
+
+
+class Order(db.Model):
+    """What a customer bought. Amounts in öre of `currency`, VAT rates in basis points.
+
+    `status`, `total`, `units` and `search_text` follow from the rest and are drawn anew with each change.
+    """
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint("shipping_price >= 0 and paid >= 0", name="amounts"),
+        CheckConstraint("shipping_vat_rate between 0 and 10000", name="shipping_vat_rate"),
+        Index("ix_orders_placed_at_id", "placed_at", "id"),
+        Index("ix_orders_status_placed_at_id", "status", "placed_at", "id"),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    external_reference: Mapped[str | None] = mapped_column(unique=True)
+    placed_at: Mapped[datetime]
+    currency: Mapped[str]
+    language: Mapped[str]
+    prices_include_vat: Mapped[bool] = mapped_column(default=True)
+    rounds_to_whole_kronor: Mapped[bool] = mapped_column(default=False)
+
+    customer: Mapped[Customer] = composite(
+        mapped_column("customer_name"),
+        mapped_column("customer_company"),
+        mapped_column("customer_email"),
+        mapped_column("customer_phone"),
+        mapped_column("customer_organisation_number"),
+    )
+    billing_address: Mapped[Address] = mapped_column(ValueObject(Address))
+    shipping_address: Mapped[Address] = mapped_column(ValueObject(Address))
+
+    payment_method: Mapped[str | None]
+    paid: Mapped[int] = mapped_column(default=0)
+    shipping_method: Mapped[str | None]
+    shipping_price: Mapped[int] = mapped_column(default=0)
+    shipping_vat_rate: Mapped[int] = mapped_column(default=0)
+
+    cancelled_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    last_seq: Mapped[int] = mapped_column(default=0)
+    event_count: Mapped[int] = mapped_column(default=0)
+    message_count: Mapped[int] = mapped_column(default=0)
+
+    status: Mapped[OrderStatus] = mapped_column(enum_column(OrderStatus), default=OrderStatus.READY)
+    total: Mapped[int] = mapped_column(default=0)
+    units: Mapped[int] = mapped_column(default=0)
+    search_text: Mapped[str] = mapped_column(default="")
+
+    shipments: Mapped[list[Shipment]] = relationship(
+        back_populates="order", order_by="Shipment.seq", cascade="all, delete-orphan", lazy="raise_on_sql"
+    )
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        return (line for shipment in self.shipments for line in shipment.lines)
+
+    @property
+    def open_shipments(self) -> list[Shipment]:
+        return [shipment for shipment in self.shipments if shipment.is_open]
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    def status_of_shipments(self) -> OrderStatus:
+        """The order status that the delivery statuses add up to."""
+        statuses = {shipment.status.value for shipment in self.shipments}
+        if self.is_cancelled:
+            return OrderStatus.CANCELLED
+        if statuses == {"shipped"}:
+            return OrderStatus.SHIPPED
+        if "shipped" in statuses:
+            return OrderStatus.PARTLY_SHIPPED
+        if "backordered" in statuses:
+            return OrderStatus.BACKORDERED
+        return OrderStatus.READY
+
+    def find_shipment(self, seq: int) -> Shipment | None:
+        return next((shipment for shipment in self.shipments if shipment.seq == seq), None)
+
+    def find_line(self, line_id: int) -> Line | None:
+        return next((line for line in self.lines if line.id == line_id), None)
+
+    def words_to_find_it_by(self) -> str:
+        """Everything that search compares, folded: who, which, what and its tracking codes."""
+        customer = self.customer
+        words = [self.number, self.external_reference, customer.name, customer.company, customer.email]
+        words += [customer.phone, *_digits_of(customer.phone)]
+        words += [self.shipping_address.name, self.shipping_address.company]
+        for shipment in self.shipments:
+            words += [line.sku for line in shipment.lines]
+            words += [tracking.code for tracking in shipment.tracking_codes]
+        return fold("\n".join(dict.fromkeys(word for word in words if word)))
+
+
+def _digits_of(phone: str | None) -> list[str]:
+    """A phone number as bare digits, also as dialled within Sweden."""
+    digits = "".join(sign for sign in phone or "" if sign.isdigit())
+    return [digits, "0" + digits.removeprefix("46")] if digits.startswith("46") else [digits]

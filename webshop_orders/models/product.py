@@ -1,0 +1,46 @@
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.columns import fold
+from webshop_orders.extensions import Base, db
+
+
+class Product(db.Model):
+    """An article of the catalogue with its price in öre, VAT rate in basis points, and stock.
+
+    `stock` is None where it is not tracked. `reserved` counts the units that open lines hold of it, and
+    `backordered` those that open lines wait for. `backorderable` is None where the shop's default decides.
+    """
+
+    __tablename__ = "products"
+    __table_args__ = (
+        CheckConstraint("price >= 0", name="price"),
+        CheckConstraint("vat_rate between 0 and 10000", name="vat_rate"),
+        CheckConstraint("reserved >= 0 and backordered >= 0", name="counters"),
+        Base.__table_args__,
+    )
+    __written_together__ = ("stock", "reserved", "backordered")
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sku: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    price: Mapped[int]
+    currency: Mapped[str]
+    vat_rate: Mapped[int]
+    stock: Mapped[int | None]
+    reserved: Mapped[int] = mapped_column(default=0)
+    backordered: Mapped[int] = mapped_column(default=0)
+    backorderable: Mapped[bool | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    search_text: Mapped[str]
+
+    def __init__(self, *, sku: str, name: str, **values: object) -> None:
+        super().__init__(sku=sku, name=name, search_text=fold(f"{name} {sku}"), **values)
+
+    @property
+    def is_tracked(self) -> bool:
+        return self.stock is not None
+
+    def available(self, safety_margin: int) -> int:
+        """Units that a line may still reserve, when the shop holds `safety_margin` of them back."""
+        return max(0, (self.stock or 0) - safety_margin - self.reserved)

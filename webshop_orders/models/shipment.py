@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webshop_orders.columns import enum_column
+from webshop_orders.extensions import Base, db
+
+if TYPE_CHECKING:
+    from webshop_orders.models.line import Line
+    from webshop_orders.models.order import Order
+    from webshop_orders.models.tracking_code import TrackingCode
+
+
+class DeliveryStatus(StrEnum):
+    READY = "ready"
+    BACKORDERED = "backordered"
+    SHIPPED = "shipped"
+
+
+class Shipment(db.Model):
+    """The part of an order that leaves together."""
+
+    __tablename__ = "shipments"
+    __table_args__ = (
+        UniqueConstraint("order_id", "seq"),
+        CheckConstraint("(status = 'shipped') = (shipped_at is not null)", name="shipped_at"),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    seq: Mapped[int]
+    status: Mapped[DeliveryStatus] = mapped_column(enum_column(DeliveryStatus), default=DeliveryStatus.READY)
+    shipped_at: Mapped[datetime | None]
+
+    order: Mapped[Order] = relationship(back_populates="shipments", lazy="raise_on_sql")
+    lines: Mapped[list[Line]] = relationship(
+        back_populates="shipment", order_by="Line.id", cascade="all, delete-orphan", lazy="raise_on_sql"
+    )
+    tracking_codes: Mapped[list[TrackingCode]] = relationship(
+        back_populates="shipment", order_by="TrackingCode.id", cascade="all, delete-orphan", lazy="raise_on_sql"
+    )
+
+    @property
+    def reference(self) -> str:
+        """The shipment's name to people, such as WS-100234-1."""
+        return f"{self.order.number}-{self.seq}"
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.status is DeliveryStatus.SHIPPED
+
+    @property
+    def is_open(self) -> bool:
+        return not self.is_shipped and not self.order.is_cancelled
+
+    @property
+    def quantity(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def backordered(self) -> int:
+        return sum(line.backordered for line in self.lines)
+
+    @property
+    def drawn_status(self) -> DeliveryStatus:
+        """The delivery status that its lines' reservations give it while it is open."""
+        return DeliveryStatus.BACKORDERED if self.backordered else DeliveryStatus.READY
+
+    def line_like(self, line: Line) -> Line | None:
+        """Another line of this shipment that sells the same as `line`."""
+        return next((one for one in self.lines if one is not line and one.sells_the_same_as(line)), None)

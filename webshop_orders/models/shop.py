@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.columns import ValueObject
+from webshop_orders.extensions import Base, db
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A carrier and the address of its tracking page, with `{code}` where the tracking code goes."""
+
+    name: str
+    pattern: str
+
+    def url(self, code: str) -> str:
+        return self.pattern.replace("{code}", quote(code, safe=""))
+
+
+# The carriers' public tracking pages, for a new shop to start from.
+CARRIERS = [
+    Carrier("PostNord", "https://tracking.postnord.com/se/?id={code}"),
+    Carrier("DHL", "https://www.dhl.com/se-sv/home/tracking.html?tracking-id={code}"),
+    Carrier("DB Schenker", "https://www.dbschenker.com/app/tracking-public/?refNumber={code}"),
+    Carrier("Bring", "https://tracking.bring.se/tracking/{code}"),
+    Carrier("Budbee", "https://tracking.budbee.com/{code}"),
+    Carrier("Instabee", "https://tracking.instabee.com/{code}"),
+    Carrier("UPS", "https://www.ups.com/track?loc=sv_SE&tracknum={code}"),
+    Carrier("Airmee", "https://tracking.airmee.com/{code}"),
+]
+
+
+class Shop(db.Model):
+    """What the shop's own people decide in Konfiguration, in one row."""
+
+    __tablename__ = "shop"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="only_one"),
+        CheckConstraint("number_digits between 3 and 12", name="number_digits"),
+        CheckConstraint("stock_safety_margin >= 0", name="stock_safety_margin"),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    name: Mapped[str] = mapped_column(default="webshop-orders")
+    currency: Mapped[str] = mapped_column(default="SEK")
+    number_prefix: Mapped[str] = mapped_column(default="WS-")
+    number_digits: Mapped[int] = mapped_column(default=6)
+    next_number: Mapped[int] = mapped_column(default=100_001)
+    mails_order_confirmations: Mapped[bool] = mapped_column(default=True)
+    mails_delivery_confirmations: Mapped[bool] = mapped_column(default=True)
+    rounds_to_whole_kronor: Mapped[bool] = mapped_column(default=True)
+    sender_name: Mapped[str | None]
+    sender_email: Mapped[str | None]
+    notification_email: Mapped[str | None]
+    stock_safety_margin: Mapped[int] = mapped_column(default=0)
+    backorderable_by_default: Mapped[bool] = mapped_column(default=True)
+    carriers: Mapped[list[Carrier]] = mapped_column(ValueObject(Carrier, many=True), default=lambda: list(CARRIERS))
+    language: Mapped[str | None]
+    time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
+
+    def carrier(self, name: str | None) -> Carrier | None:
+        return next((carrier for carrier in self.carriers if carrier.name == name), None)

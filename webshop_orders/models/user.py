@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from webshop_orders.columns import enum_column, now
+from webshop_orders.extensions import Base, db
+from webshop_orders.models.actor import Actor, ActorKind
+
+
+class Role(StrEnum):
+    """What a user may do; each role may all that the ones before it may."""
+
+    VIEWER = "viewer"
+    STAFF = "staff"
+    ADMIN = "admin"
+
+    def includes(self, other: Role) -> bool:
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(other)
+
+
+class User(db.Model):
+    """Someone who signs in. `session_key` is in every session of theirs and changes with the password."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(enum_column(Role))
+    password_hash: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    session_key: Mapped[str] = mapped_column(default=secrets.token_hex)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.STAFF, self.name)
+
+    def set_password(self, password: str) -> None:
+        self.password_hash = generate_password_hash(password, method="scrypt")
+        self.session_key = secrets.token_hex()
+
+    def has_password(self, password: str) -> bool:
+        return self.password_hash is not None and check_password_hash(self.password_hash, password)
+
+
+class FailedLogin(db.Model):
+    """A sign-in that did not succeed; enough of them, and the next try has to wait."""
+
+    __tablename__ = "failed_logins"
+    __table_args__ = (Index("ix_failed_logins_email_at", "email", "at"), Base.__table_args__)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,1 @@
+"""What staff, integrations and imports can do to orders: check, change, record, and never commit."""

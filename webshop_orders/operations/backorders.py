@@ -1,0 +1,69 @@
+"""Sharing stock out between orders, oldest first, when some of it arrives or goes missing."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, select
+
+from webshop_orders import history
+from webshop_orders.extensions import db
+from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, EventKind, Line, Order, Product, Shipment
+from webshop_orders.operations import stock, totals
+from webshop_orders.operations.finding import lock_orders
+from webshop_orders.operations.lines import redraw
+
+
+def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
+    """Cover the backordered units of some products with the stock that they have free."""
+    wanted = set(product_ids)
+    waiting = _orders_selling(wanted).where(Line.reserved < Line.quantity)
+    orders = lock_orders(db.session.scalars(waiting).all())
+    products = _lock_products(wanted)
+    changed = [line for product in products for line in stock.cover(product, _lines_selling(product, orders))]
+    _note(orders, changed, EventKind.BACKORDER_COVERED, by)
+
+
+def set_stock(product_id: int, level: int | None, *, by: Actor) -> None:
+    """Set the stock of a product (None: not tracked); open lines gain or lose cover as it goes."""
+    orders = lock_orders(db.session.scalars(_orders_selling({product_id})).all())
+    (product,) = _lock_products({product_id})
+    grew = level is None or level >= product.reserved
+    changed = stock.set_level(product, level, _lines_selling(product, orders))
+    _note(orders, changed, EventKind.BACKORDER_COVERED if grew else EventKind.COVER_WITHDRAWN, by)
+
+
+def _orders_selling(product_ids: set[int]) -> Select[tuple[int]]:
+    """The ids of orders with an open shipment that sells one of some products."""
+    return (
+        select(Order.id)
+        .join(Order.shipments)
+        .join(Shipment.lines)
+        .where(
+            Line.product_id.in_(product_ids),
+            Order.cancelled_at.is_(None),
+            Shipment.status != DeliveryStatus.SHIPPED,
+        )
+        .distinct()
+    )
+
+
+def _lock_products(ids: set[int]) -> list[Product]:
+    locked = select(Product).where(Product.id.in_(ids)).order_by(Product.id).with_for_update()
+    return list(db.session.scalars(locked.execution_options(populate_existing=True)))
+
+
+def _lines_selling(product: Product, orders: list[Order]) -> list[Line]:
+    return [line for order in orders for line in order.lines if line.product is product and line.shipment.is_open]
+
+
+def _note(orders: list[Order], changed: list[Line], kind: EventKind, by: Actor) -> None:
+    """Let statuses follow the lines whose cover changed, and leave one event on each order concerned."""
+    for order in orders:
+        lines = [line for line in changed if line.shipment.order is order]
+        if not lines:
+            continue
+        before = {line.shipment: line.shipment.status for line in lines}
+        for shipment in before:
+            redraw(shipment)
+        totals.settle(order)
+        turned = [one.reference for one, status in before.items() if one.status is not status]
+        history.record(order, kind, by=by, products=[line.name for line in lines], shipments=turned)

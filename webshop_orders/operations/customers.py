@@ -1,0 +1,27 @@
+"""Who an order belongs to and where it goes."""
+
+from dataclasses import asdict
+
+from flask_babel import gettext as _
+
+from webshop_orders import history
+from webshop_orders.errors import NothingToChange
+from webshop_orders.models import Actor, Address, Customer, EventKind, Order
+from webshop_orders.operations.lines import check_not_cancelled
+
+
+def change(order: Order, customer: Customer, billing: Address, shipping: Address, *, by: Actor) -> None:
+    """Set customer, billing and delivery address; raises NothingToChange where all three are as before."""
+    check_not_cancelled(order)
+    before = {"customer": order.customer, "billing_address": order.billing_address}
+    before["shipping_address"] = order.shipping_address
+    after = {"customer": customer, "billing_address": billing, "shipping_address": shipping}
+    changed = {
+        part: {"before": asdict(before[part]), "after": asdict(after[part])}
+        for part in after
+        if before[part] != after[part]
+    }
+    if not changed:
+        raise NothingToChange(_("Nothing was changed."))
+    order.customer, order.billing_address, order.shipping_address = customer, billing, shipping
+    history.record(order, EventKind.CUSTOMER_CHANGED, by=by, **changed)

@@ -1,0 +1,57 @@
+"""Orders read whole: with their shipments, lines, products and tracking codes, in one statement."""
+
+from collections.abc import Iterable
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import joinedload
+
+from webshop_orders.errors import NotFound
+from webshop_orders.extensions import db
+from webshop_orders.models import Event, Line, Order, Shipment
+
+WHOLE_ORDERS = select(Order).options(
+    joinedload(Order.shipments).options(
+        joinedload(Shipment.lines).joinedload(Line.product),
+        joinedload(Shipment.tracking_codes),
+    )
+)
+
+
+def get_order(number: str) -> Order:
+    """An order, to be looked at; raises NotFound."""
+    order = db.session.scalars(WHOLE_ORDERS.where(Order.number == number)).unique().one_or_none()
+    if order is None:
+        raise NotFound(_("There is no order %(number)s.", number=number))
+    return order
+
+
+def lock_order(number: str) -> Order:
+    """An order, to be changed: nobody else can until the transaction ends; raises NotFound.
+
+    It is locked first and read after: in one statement, PostgreSQL could pair the order as it is now with lines
+    as they were before the wait for the lock.
+    """
+    _lock(select(Order.id).where(Order.number == number))
+    return get_order(number)
+
+
+def lock_orders(ids: Iterable[int]) -> list[Order]:
+    """Several orders, to be changed, oldest first; they are locked in one fixed order, so that none waits in a ring."""
+    wanted = list(ids)
+    _lock(select(Order.id).where(Order.id.in_(wanted)).order_by(Order.id))
+    whole = WHOLE_ORDERS.where(Order.id.in_(wanted)).order_by(Order.placed_at, Order.id)
+    return list(db.session.scalars(whole.execution_options(populate_existing=True)).unique())
+
+
+def was_carried_out(order: Order, request_key: str | None) -> bool:
+    """Whether the very same request changed this order before."""
+    if request_key is None:
+        return False
+    same = exists().where(Event.order_id == order.id, Event.request_key == request_key)
+    return bool(db.session.scalar(select(same)))
+
+
+def _lock(ids: Select[tuple[int]]) -> None:
+    if db.session.get_bind().dialect.name != "sqlite":  # there, a transaction that writes is alone already
+        db.session.execute(ids.with_for_update())

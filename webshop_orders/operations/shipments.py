@@ -1,0 +1,95 @@
+"""The delivery status of a shipment."""
+
+from flask_babel import gettext as _
+
+from webshop_orders import history, mailing, shop_settings
+from webshop_orders.columns import now
+from webshop_orders.errors import NotFound, NothingToChange, Refused
+from webshop_orders.models import Actor, DeliveryStatus, EventKind, Order, Shipment
+from webshop_orders.operations import stock
+from webshop_orders.operations.lines import check_not_cancelled
+
+
+def get(order: Order, seq: int) -> Shipment:
+    """A shipment of this order; raises NotFound where there is none with that number."""
+    shipment = order.find_shipment(seq)
+    if shipment is None:
+        raise NotFound(_("Order %(number)s has no shipment %(seq)s.", number=order.number, seq=seq))
+    return shipment
+
+
+def ship(shipment: Shipment, *, by: Actor) -> None:
+    """The goods leave: the time is noted, stock goes down, and a delivery confirmation is queued.
+
+    Raises NothingToChange where it is shipped already, so that nothing is mailed twice.
+    """
+    order = shipment.order
+    check_not_cancelled(order)
+    if shipment.is_shipped:
+        raise NothingToChange(_("%(shipment)s already is shipped.", shipment=shipment.reference))
+    stock.lock(line.product for line in shipment.lines)
+    for line in shipment.lines:
+        stock.take_out(line)
+    before = shipment.status
+    shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, now()
+    mail_to = order.customer.email if shop_settings.current().mails_delivery_confirmations else None
+    history.record(
+        order,
+        EventKind.SHIPMENT_SHIPPED,
+        by=by,
+        shipment=shipment.reference,
+        status={"before": before.value, "after": shipment.status.value},
+        mailed_to=mail_to,
+    )
+    if mail_to:
+        mailing.queue_delivery_confirmation(shipment, mail_to, by=by, automatic=True)
+
+
+def reopen(shipment: Shipment, *, by: Actor) -> None:
+    """Take back Skickad: the goods are in stock again and held for the shipment; nothing is mailed.
+
+    Raises NothingToChange where it is not shipped.
+    """
+    check_not_cancelled(shipment.order)
+    if not shipment.is_shipped:
+        raise NothingToChange(_("%(shipment)s is not shipped.", shipment=shipment.reference))
+    stock.lock(line.product for line in shipment.lines)
+    for line in shipment.lines:
+        stock.put_back(line)
+    shipped_at, shipment.shipped_at = shipment.shipped_at, None
+    shipment.status = DeliveryStatus.READY
+    shipment.status = shipment.drawn_status
+    history.record(
+        shipment.order,
+        EventKind.SHIPMENT_REOPENED,
+        by=by,
+        shipment=shipment.reference,
+        status={"before": DeliveryStatus.SHIPPED.value, "after": shipment.status.value},
+        shipped_at=shipped_at.isoformat() if shipped_at else None,
+    )
+
+
+def set_status(shipment: Shipment, status: DeliveryStatus, *, by: Actor) -> None:
+    """Set Redo or Restnoterad by hand, until the next change of its lines or stock decides again.
+
+    Raises Refused for a shipped shipment, NothingToChange where it stands so already.
+    """
+    if status is DeliveryStatus.SHIPPED:
+        ship(shipment, by=by)
+        return
+    check_not_cancelled(shipment.order)
+    if shipment.is_shipped:
+        raise Refused(
+            _("%(shipment)s is shipped. Take that back first.", shipment=shipment.reference),
+            field="status",
+        )
+    if shipment.status is status:
+        raise NothingToChange(_("%(shipment)s already stands so.", shipment=shipment.reference))
+    before, shipment.status = shipment.status, status
+    history.record(
+        shipment.order,
+        EventKind.STATUS_SET,
+        by=by,
+        shipment=shipment.reference,
+        status={"before": before.value, "after": status.value},
+    )

@@ -1,0 +1,38 @@
+"""What the shop decides in Konfiguration."""
+
+from flask import g
+from sqlalchemy import update
+
+from webshop_orders.extensions import db
+from webshop_orders.models import Shop
+
+
+def current() -> Shop:
+    """The shop's settings, read once a request; to change them, load them with `for_change`."""
+    if "shop" not in g:
+        remember(db.session.get_one(Shop, 1))
+    shop: Shop = g.shop
+    return shop
+
+
+def remember(shop: Shop) -> None:
+    """Keep settings that were read for the rest of the request, whatever becomes of the transaction."""
+    db.session.expunge(shop)
+    g.shop = shop
+
+
+def for_change() -> Shop:
+    """The settings, to be changed in the present transaction."""
+    g.pop("shop", None)
+    return db.session.get_one(Shop, 1, populate_existing=True)
+
+
+def take_number() -> str:
+    """The next order number of the series, such as WS-100234; no other order gets it, even at once."""
+    taken = db.session.execute(
+        update(Shop)
+        .values(next_number=Shop.next_number + 1)
+        .returning(Shop.number_prefix, Shop.number_digits, Shop.next_number)
+        .execution_options(synchronize_session=False)
+    ).one()
+    return f"{taken.number_prefix}{taken.next_number - 1:0{taken.number_digits}d}"

@@ -1,0 +1,79 @@
+"""One change, one transaction: lock, compare, carry out, settle, commit once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from webshop_orders import shop_settings
+from webshop_orders.errors import AlreadyDone, Busy, StaleVersion
+from webshop_orders.extensions import db
+from webshop_orders.models import Actor, Order, Product
+from webshop_orders.operations import backorders, finding, totals
+
+LOCKED_SQLSTATES = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """A transaction that may write; on SQLite it is alone from its beginning.
+
+    Commits at the end, rolls back on any error. Raises Busy where a lock was not to be had in time.
+    """
+    db.session.rollback()  # what was read before the lock may be old
+    try:
+        db.session.connection(execution_options={"writes": True})
+        yield
+        db.session.commit()
+    except OperationalError as error:
+        db.session.rollback()
+        if _is_lock_wait(error):
+            raise Busy(_("Someone else is changing the same thing. Try again in a moment.")) from error
+        raise
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+@contextmanager
+def editing(number: str, version: int | None, by: Actor) -> Iterator[Order]:
+    """An order to be changed, under its lock and as it is now.
+
+    `version` is the one that the form was drawn from; None where the change makes nobody's form stale. Raises
+    NotFound, StaleVersion where others were faster, AlreadyDone where this very request was carried out before,
+    and Busy. Stock that the change sets free covers the oldest backorders, in a transaction after this one, since
+    it locks other orders.
+    """
+    try:
+        with writing():
+            order = finding.lock_order(number)
+            if version is not None and version != order.version:
+                _refuse_stale(order, version, by)
+            yield order
+            totals.settle(order)
+            db.session.flush()
+    except IntegrityError as error:
+        if "request_key" in str(error.orig):
+            raise AlreadyDone(_("This was done already.")) from error
+        raise
+    if freed := _products_to_cover():
+        with writing():
+            backorders.cover(freed)
+
+
+def _refuse_stale(order: Order, seen: int, by: Actor) -> None:
+    if finding.was_carried_out(order, by.request_key):
+        raise AlreadyDone(_("This was done already."))
+    raise StaleVersion(_("The order was changed while you were working on it."), seen=seen)
+
+
+def _products_to_cover() -> list[int]:
+    """Products that the transaction left with free units while open lines wait for them."""
+    margin = shop_settings.current().stock_safety_margin
+    seen = (entity for entity in db.session.identity_map.values() if isinstance(entity, Product))
+    return [product.id for product in seen if product.backordered and product.available(margin)]
+
+
+def _is_lock_wait(error: OperationalError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in LOCKED_SQLSTATES or "locked" in str(error.orig)
