@@ -1,6 +1,7 @@
 """webshop-orders: the order desk of a web shop."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
 
-from webshop_orders import config, models, sqlite
+from webshop_orders import config, shop_settings, sqlite, web
 from webshop_orders.extensions import babel, csrf, db, mail, migrate
 
 HERE = Path(__file__).parent
@@ -17,8 +18,6 @@ ASSETS = HERE / "assets" if (HERE / "assets").is_dir() else HERE.parent
 LOCK_WAIT = "-c lock_timeout=5000"
 MOST_BYTES = 2 * 1024 * 1024
 MOST_FIELDS = 500
-
-assert models  # the tables are known to `db` once they are imported
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -34,6 +33,10 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_NAME="webshop_orders",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
         BABEL_DEFAULT_LOCALE="sv",
         BABEL_DEFAULT_TIMEZONE="Europe/Stockholm",
@@ -41,7 +44,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(settings or {})
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _bind_extensions(app)
+    web.install(app)
     return app
 
 
@@ -50,6 +55,12 @@ def _bind_extensions(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(ASSETS / "migrations"), render_as_batch=True)
     mail.init_app(app)
     csrf.init_app(app)
+    babel.init_app(
+        app,
+        default_translation_directories=str(HERE / "translations"),
+        locale_selector=web.language,
+        timezone_selector=lambda: shop_settings.current().time_zone,
+    )
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             sqlite.prepare(db.engine)

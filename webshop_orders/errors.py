@@ -65,3 +65,15 @@ class Busy(DomainError):
     """Another change held the lock for too long; the same request can be sent again."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class TooManyTries(DomainError):
+    """The same thing was tried too often; it can be tried again later."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class TooLarge(DomainError):
+    """More came than can be taken at once."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE

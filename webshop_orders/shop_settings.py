@@ -1,7 +1,7 @@
 """What the shop decides in Konfiguration."""
 
 from flask import g
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from webshop_orders.extensions import db
 from webshop_orders.models import Shop
@@ -25,6 +25,15 @@ def for_change() -> Shop:
     """The settings, to be changed in the present transaction."""
     g.pop("shop", None)
     return db.session.get_one(Shop, 1, populate_existing=True)
+
+
+def lock_series() -> None:
+    """Keep other transactions from taking order numbers until this one ends.
+
+    A transaction that places many orders does so first: it would otherwise lock numbers after stock, where
+    placing one order locks stock after numbers.
+    """
+    db.session.execute(select(Shop.id).with_for_update())
 
 
 def take_number() -> str:

@@ -7,6 +7,7 @@ from webshop_orders.errors import NotFound, NothingToChange, Refused
 from webshop_orders.extensions import db
 from webshop_orders.models import MOST_UNITS, Actor, EventKind, Line, Order, Product, Shipment
 from webshop_orders.operations import stock, totals
+from webshop_orders.totals import compute, round_half_up
 
 
 def get(order: Order, line_id: int) -> Line:
@@ -43,7 +44,7 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
         quantity=quantity,
         unit_price=line.unit_price,
         shipment=shipment.reference,
-        total={"before": order.total, "after": totals.compute(order).total},
+        total={"before": order.total, "after": compute(order).total},
     )
     return line
 
@@ -63,7 +64,7 @@ def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
     if line.product is not None:
         stock.check_available(line.product, quantity - before, already=before)
     stock.hold(line, quantity)
-    line.discount = totals.round_half_up(line.discount * quantity, before)
+    line.discount = round_half_up(line.discount * quantity, before)
     totals.check_payment_allows(order)
     redraw(line.shipment)
     history.record(
@@ -74,7 +75,7 @@ def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
         sku=line.sku,
         shipment=line.shipment.reference,
         quantity={"before": before, "after": quantity},
-        total={"before": order.total, "after": totals.compute(order).total},
+        total={"before": order.total, "after": compute(order).total},
     )
 
 
@@ -104,7 +105,7 @@ def remove(line: Line, *, by: Actor) -> None:
         discount=line.discount,
         vat_rate=line.vat_rate,
         shipment=reference,
-        total={"before": order.total, "after": totals.compute(order).total},
+        total={"before": order.total, "after": compute(order).total},
     )
 
 

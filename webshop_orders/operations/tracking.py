@@ -1,13 +1,33 @@
 """The carriers' numbers for the parcels of a shipment; they may change after it has shipped."""
 
+import re
+from urllib.parse import parse_qsl, unquote, urlsplit
+
 from flask_babel import gettext as _
 
 from webshop_orders import history
 from webshop_orders.errors import NotFound, Refused
-from webshop_orders.models import Actor, EventKind, Shipment, TrackingCode
+from webshop_orders.models import Actor, Carrier, EventKind, Shipment, TrackingCode
 from webshop_orders.operations.lines import check_not_cancelled
 
 MOST_CODES = 50
+CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z ._/-]{0,98}[0-9A-Za-z])?")
+LINK = re.compile(r"https?://[0-9A-Za-z.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
+
+
+def read(text: str, carrier: str | None, carriers: list[Carrier]) -> tuple[str, str | None, str | None]:
+    """What was pasted as a tracking code: the code, its carrier, and its link where it is nobody's we know.
+
+    A link to the tracking page of a carrier that the shop has gives that carrier and the code in it. Raises Refused
+    for what is neither a code nor a web address.
+    """
+    if text.startswith(("https://", "http://")):
+        return _read_link(text, carriers)
+    if not CODE.fullmatch(text):
+        raise Refused(_("A tracking code has letters, digits, spaces and . _ / - only, at most 100."), field="code")
+    if carrier is not None and carrier not in {one.name for one in carriers}:
+        raise Refused(_("Choose one of the shop's carriers."), field="carrier")
+    return text, carrier, None
 
 
 def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, by: Actor) -> TrackingCode:
@@ -45,3 +65,18 @@ def remove(shipment: Shipment, tracking_id: int, *, by: Actor) -> None:
         code=tracking.code,
         carrier=tracking.carrier,
     )
+
+
+def _read_link(link: str, carriers: list[Carrier]) -> tuple[str, str | None, str | None]:
+    for carrier in carriers:
+        before, _placeholder, after = carrier.pattern.partition("{code}")
+        if link.startswith(before) and link.endswith(after) and len(link) > len(before) + len(after):
+            code = unquote(link[len(before) : len(link) - len(after)])
+            if CODE.fullmatch(code):
+                return code, carrier.name, None
+    parts = urlsplit(link) if LINK.fullmatch(link) else None
+    if parts is None:
+        raise Refused(_("This is not a web address that can be opened."), field="code")
+    words = [*(value for _name, value in parse_qsl(parts.query)), *reversed(unquote(parts.path).split("/"))]
+    code = next((word for word in words if CODE.fullmatch(word)), parts.hostname or link)
+    return code, None, link

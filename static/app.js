@@ -1,0 +1,86 @@
+// What HTML and htmx leave to us. Every action works without this file, and no page has script of its own.
+"use strict";
+
+const TOAST_MILLISECONDS = 7000;
+
+document.documentElement.classList.add("with-js");
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.ctrlKey && !event.metaKey && !isTyping(event.target)) {
+    const search = document.querySelector("#search, #add-q");
+    if (search) { event.preventDefault(); search.focus(); search.select?.(); }
+  }
+  if (event.key === "Escape") cancel(event.target);
+});
+
+// A row of the list opens its order, unless the click was meant for a link in it or selects text.
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("[data-opens]");
+  if (row && !event.target.closest("a, button, input") && !String(getSelection())) location.href = row.dataset.opens;
+  if (!event.target.closest("[data-finder]")) closeFinder();
+});
+
+document.addEventListener("change", (event) => {
+  event.target.closest("form[data-sends-on-change]")?.requestSubmit();
+});
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const form = ctx.sourceElement;
+  const sent = ctx.request.method === "POST";
+  if (sent && ctx.response.status < 300) {
+    if (form instanceof HTMLFormElement && form.isConnected) form.reset();
+    closeFinder();
+  }
+  if (sent) giveFocus(ctx);
+  fadeToasts();
+});
+
+// The request never reached the order desk: nothing was swapped, and what was typed still stands.
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (ctx && !ctx.response) noContact(); });
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  if (ctx.response.status >= 500 && !ctx.hx?.reswap) noContact();
+});
+
+function isTyping(element) {
+  return element.matches("input, textarea, select, [contenteditable]");
+}
+
+function cancel(element) {
+  if (element.closest("[data-finder]")) closeFinder();
+  const scope = element.closest("form, tr");
+  scope?.querySelector("[data-cancels]")?.click();
+}
+
+function closeFinder() {
+  document.querySelector("[data-finder] #found")?.replaceChildren();
+}
+
+// After a change, focus goes to what was refused, or back to where the form was opened from.
+function giveFocus(ctx) {
+  const refused = ctx.response.status >= 400;
+  const invalid = refused && document.querySelector("[aria-invalid=true]");
+  if (invalid) return invalid.focus();
+  if (refused) return document.querySelector("[data-takes-focus]")?.focus();
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const back = ctx.sourceElement?.dataset?.returnsTo;
+  (document.getElementById(back) || document.getElementById("main"))?.focus({ preventScroll: true });
+}
+
+function noContact() {
+  document.getElementById("toasts").replaceChildren(document.getElementById("no-contact").content.cloneNode(true));
+  fadeToasts();
+}
+
+function fadeToasts() {
+  for (const toast of document.querySelectorAll(".toast-line:not([data-fading])")) {
+    toast.dataset.fading = "";
+    const leave = () => {
+      if (toast.matches(":hover, :focus-within")) return setTimeout(leave, 1000);
+      toast.classList.add("leaving");
+      setTimeout(() => toast.remove(), 400);
+    };
+    setTimeout(leave, TOAST_MILLISECONDS);
+  }
+}
+
+fadeToasts();

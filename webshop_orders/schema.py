@@ -1,0 +1,46 @@
+"""The tables of the database, and what has to be in them before anything else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import flask_migrate
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import text
+
+from webshop_orders.extensions import db
+from webshop_orders.models import Shop
+
+ADVISORY_LOCK = 0x7765_6273_686F_70  # "webshop"
+
+
+def is_current() -> bool:
+    """Whether every migration has been carried out; raises SQLAlchemyError where the database does not answer."""
+    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
+    with db.engine.connect() as connection:
+        applied = MigrationContext.configure(connection).get_current_heads()
+    return set(applied) == set(scripts.get_heads())
+
+
+def prepare() -> None:
+    """Carry out the migrations that are lacking, and give a new shop its settings."""
+    with _alone():
+        if not is_current():
+            flask_migrate.upgrade()
+        if db.session.get(Shop, 1) is None:
+            db.session.add(Shop())
+            db.session.commit()
+    db.session.remove()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep machines that start at the same time from migrating together; on SQLite there is only one."""
+    if db.engine.dialect.name != "postgresql":
+        yield
+        return
+    with db.engine.begin() as connection:
+        connection.execute(text("set local lock_timeout = 0"))
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        yield

@@ -1,0 +1,85 @@
+"""People's pages."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, current_app, g, has_request_context, request, url_for
+
+from webshop_orders import shop_settings
+from webshop_orders.extensions import csrf
+from webshop_orders.web import (
+    access,
+    cancellations,
+    comments,
+    confirmations,
+    converters,
+    customers,
+    error_pages,
+    formatting,
+    health,
+    lines,
+    messages,
+    order,
+    order_page,
+    orders,
+    products,
+    security,
+    sentences,
+    sessions,
+    settings,
+    shipments,
+    words,
+)
+from webshop_orders.web.answers import FormRefused
+
+ROOMS = (
+    cancellations,
+    comments,
+    confirmations,
+    customers,
+    health,
+    lines,
+    messages,
+    order,
+    orders,
+    products,
+    sessions,
+    settings,
+    shipments,
+)
+LANGUAGES = ["sv", "en"]
+
+
+def install(app: Flask) -> None:
+    """Open the pages of the order desk on an application."""
+    converters.install(app)
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)
+    for part in (security, access, error_pages, formatting, sentences, words):
+        part.install(app)
+    app.before_request(csrf.protect)  # after access, so that whoever is refused is known by name
+    app.register_error_handler(FormRefused, order_page.refuse)
+    app.jinja_env.globals.update(asset=asset, language=language, shop_name=shop_name)
+
+
+def language() -> str:
+    """The language to speak: the shop's, or else what the browser asks for, Swedish first."""
+    if not has_request_context():
+        return LANGUAGES[0]
+    decided = shop_settings.current().language if "shop" in g else None
+    return decided or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def shop_name() -> str:
+    return shop_settings.current().name if "shop" in g else "webshop-orders"
+
+
+def asset(name: str) -> str:
+    """The address of a static file, which changes with its content, so that browsers can keep it for good."""
+    return url_for("static", filename=name, v=_fingerprint(Path(current_app.static_folder or "") / name))
+
+
+@cache
+def _fingerprint(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

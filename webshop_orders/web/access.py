@@ -1,0 +1,80 @@
+"""Who is asking, and whether they may."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from flask import Flask, Response, g, redirect, request, session, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webshop_orders import shop_settings
+from webshop_orders.errors import Forbidden
+from webshop_orders.extensions import db
+from webshop_orders.models import Role, Shop, User
+
+OPEN_ENDPOINTS = {"static", "health.healthz", "sessions.login", "sessions.follow_link", "sessions.logout"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+ADMIN_BLUEPRINTS = {"settings"}
+
+
+def install(app: Flask) -> None:
+    app.before_request(check)
+    app.jinja_env.globals["may_change"] = may_change
+
+
+def check() -> Any:
+    """Let a request through only to those whose role allows it; every route is closed unless it is listed open."""
+    g.user = None
+    if request.endpoint in {"static", "health.healthz"}:
+        return None
+    _load_user_and_shop()
+    if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
+        return None
+    if g.user is None:
+        return ask_to_sign_in()
+    if not g.user.role.includes(required_role(request.blueprint, request.method)):
+        raise Forbidden(_("Your role allows you to look, but not to change this."))
+    return None
+
+
+def required_role(blueprint: str | None, method: str) -> Role:
+    if blueprint in ADMIN_BLUEPRINTS:
+        return Role.ADMIN
+    return Role.VIEWER if method in SAFE_METHODS else Role.STAFF
+
+
+def may_change() -> bool:
+    """Whether to draw controls that change something."""
+    return g.user is not None and g.user.role.includes(Role.STAFF)
+
+
+def sign_in(user: User) -> None:
+    session.clear()
+    session.permanent = True
+    session["user"], session["key"] = user.id, user.session_key
+
+
+def ask_to_sign_in() -> Response:
+    """Send a person to the sign-in page, and back here afterwards."""
+    here = request.full_path if request.method == "GET" else url_for("orders.index")
+    address = url_for("sessions.login", next=here.rstrip("?"))
+    if "HX-Request" in request.headers:
+        current = request.headers.get("HX-Current-URL", "")
+        page = "/" + current.split("/", 3)[3] if current.count("/") >= 3 else None
+        return Response(status=401, headers={"HX-Redirect": url_for("sessions.login", next=page)})
+    return redirect(address, 303)  # type: ignore[return-value]
+
+
+def _load_user_and_shop() -> None:
+    """Read both in one statement; neither follows the request's later transactions."""
+    user_id = session.get("user", 0)
+    row = db.session.execute(
+        select(Shop, User).outerjoin(User, (User.id == user_id) & User.active).where(Shop.id == 1)
+    ).one()
+    shop_settings.remember(row.Shop)
+    if row.User is not None:
+        db.session.expunge(row.User)
+        if hmac.compare_digest(row.User.session_key, session.get("key", "")):
+            g.user = row.User

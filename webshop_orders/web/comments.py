@@ -1,0 +1,18 @@
+from flask import Blueprint, Response
+from flask_babel import gettext as _
+
+from webshop_orders.models import CommentKind
+from webshop_orders.operations import comments
+from webshop_orders.web.answers import changing
+from webshop_orders.web.forms.summary import CommentForm
+from webshop_orders.web.order_page import changed
+
+blueprint = Blueprint("comments", __name__, url_prefix="/orders/<number:number>")
+
+
+@blueprint.post("/comments")
+def add(number: str) -> Response:
+    form = CommentForm()
+    with changing(number, form) as order:
+        comments.add(order, CommentKind(form.about.data), form.text.data, mail=form.mail.data, by=form.actor)
+    return changed(order, "summary", _("The comment is saved and mailed.") if form.mail.data else _("The comment is saved."))

@@ -1,0 +1,156 @@
+"""The one way that an order's tabs are drawn, on a visit as after a change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from webshop_orders import shop_settings
+from webshop_orders.errors import AlreadyDone, NotFound, NothingToChange, StaleVersion
+from webshop_orders.extensions import db
+from webshop_orders.models import Comment, Event, Message, MessageKind, Order
+from webshop_orders.operations import products
+from webshop_orders.operations.finding import get_order
+from webshop_orders.web import error_pages
+from webshop_orders.web.answers import FormRefused, region, say, see_other, wants_fragment
+from webshop_orders.web.forms import messages, shipping, summary
+from webshop_orders.web.forms.shipping import AddLineForm
+from webshop_orders.web.forms.customer import CustomerForm
+from webshop_orders.web.forms.base import OrderForm, new_request_key
+from webshop_orders.totals import compute
+
+FORMS: dict[str, type[OrderForm]] = {
+    form.kind: form
+    for form in (
+        summary.CommentForm,
+        summary.ConfirmationForm,
+        shipping.AddLineForm,
+        shipping.QuantityForm,
+        shipping.SplitForm,
+        shipping.TrackingForm,
+        messages.DeliveryConfirmationForm,
+    )
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of the order: its name, what it counts, and what its template needs beside the order."""
+
+    name: str
+    label: Any
+    gather: Callable[[Order, OrderForm | None], dict[str, Any]]
+    count: Callable[[Order], int | None] = lambda order: None
+
+
+def _summary(order: Order, opened: OrderForm | None) -> dict[str, Any]:
+    comments = select(Comment).where(Comment.order_id == order.id).order_by(Comment.written_at.desc(), Comment.id.desc())
+    confirmations = select(Message).where(
+        Message.order_id == order.id, Message.kind == MessageKind.ORDER_CONFIRMATION
+    )
+    return {
+        "comments": db.session.scalars(comments).all(),
+        "confirmation": db.session.scalar(confirmations.order_by(Message.id.desc()).limit(1)),
+    }
+
+
+def _shipping(order: Order, opened: OrderForm | None) -> dict[str, Any]:
+    words = opened.q.data if isinstance(opened, AddLineForm) else None
+    return {"candidates": products.search(words, order.currency) if words else []}
+
+
+def _customer(order: Order, opened: OrderForm | None) -> dict[str, Any]:
+    return {"customer_form": CustomerForm.of(order)}
+
+
+def _messages(order: Order, opened: OrderForm | None) -> dict[str, Any]:
+    messages = select(Message).where(Message.order_id == order.id).order_by(Message.id.desc())
+    return {"messages": db.session.scalars(messages).all()}
+
+
+def _history(order: Order, opened: OrderForm | None) -> dict[str, Any]:
+    events = select(Event).where(Event.order_id == order.id).order_by(Event.id.desc())
+    return {"events": db.session.scalars(events).all()}
+
+
+TABS = {
+    tab.name: tab
+    for tab in (
+        Tab("summary", _l("Summary"), _summary),
+        Tab("shipping", _l("Shipping"), _shipping, lambda order: len(order.shipments)),
+        Tab("customer", _l("Customer"), _customer),
+        Tab("messages", _l("Messages"), _messages, lambda order: order.message_count),
+        Tab("history", _l("History"), _history, lambda order: order.event_count),
+    )
+}
+
+
+class Forms:
+    """The forms of a page: the one that is open or was refused as it stands, and all others as new."""
+
+    def __init__(self, opened: OrderForm | None = None) -> None:
+        self.opened = opened
+
+    def __call__(self, kind: str, key: int | None = None, **values: Any) -> OrderForm:
+        opened = self.is_open(kind, key)
+        return opened if opened is not None else FORMS[kind].blank(key=key, **values)
+
+    def is_open(self, kind: str, key: int | None = None) -> OrderForm | None:
+        opened = self.opened
+        return opened if opened is not None and (opened.kind, opened.key) == (kind, key) else None
+
+
+def draw(
+    order: Order,
+    tab: str,
+    *,
+    opened: OrderForm | None = None,
+    alert: str | None = None,
+    changes: list[Event] | None = None,
+    status: int = 200,
+    **more: Any,
+) -> Response:
+    """Draw a tab of an order, with a form open or refused in it, and what others changed where it was stale."""
+    shown = {
+        "order": order,
+        "shop": shop_settings.current(),
+        "totals": compute(order),
+        "tabs": TABS.values(),
+        "tab": tab,
+        "forms": Forms(opened),
+        "alert": alert,
+        "changes": changes or [],
+        "request_key": new_request_key,
+        **TABS[tab].gather(order, opened),
+        **more,
+    }
+    return region(f"orders/{tab}.html", status=status, **shown)
+
+
+def changed(order: Order, tab: str, sentence: str) -> Response:
+    """Answer a change: the tab as it is now, and a sentence on what was done."""
+    say(sentence)
+    if wants_fragment():
+        return draw(order, tab)
+    return see_other(url_for("order.tab", number=order.number, tab=tab))
+
+
+def refuse(error: FormRefused) -> Response:
+    """Answer a form that was not carried out: the present state, with what was typed and why not beside it."""
+    try:
+        order = get_order(error.number)
+    except NotFound as gone:
+        return error_pages.show(gone)
+    if isinstance(error.reason, (NothingToChange, AlreadyDone)):
+        return changed(order, error.form.tab, str(error.reason))
+    if isinstance(error.reason, StaleVersion):
+        since = select(Event).where(Event.order_id == order.id, Event.version > error.reason.seen)
+        changes = list(db.session.scalars(since.order_by(Event.id)))
+        return draw(
+            order, error.form.tab, opened=error.form, alert=str(error.reason), changes=changes, status=409
+        )
+    error.form.add_error(error.reason)
+    return draw(order, error.form.tab, opened=error.form, alert=str(error.reason), status=error.reason.status)

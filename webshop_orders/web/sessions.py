@@ -1,0 +1,65 @@
+"""Signing in and out."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+
+from webshop_orders import sign_in_links
+from webshop_orders.errors import DomainError, Refused
+from webshop_orders.operations import users
+from webshop_orders.unit_of_work import writing
+from webshop_orders.web import access
+from webshop_orders.web.answers import say, see_other
+from webshop_orders.web.forms.sign_in import SignInForm
+
+blueprint = Blueprint("sessions", __name__)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login() -> Any:
+    form = SignInForm()
+    if request.method == "GET":
+        return redirect(_next_page()) if g.user else _page(form)
+    if not form.validate():
+        return _page(form, status=422)
+    address = request.remote_addr or ""
+    try:
+        user = users.sign_in(form.email.data, form.password.data, address=address)
+    except DomainError as error:
+        if isinstance(error, Refused):
+            with writing():
+                users.note_failure(form.email.data, address=address)
+        form.add_error(error)
+        return _page(form, status=error.status)
+    access.sign_in(user)
+    return see_other(_next_page())
+
+
+@blueprint.get("/login/<token>")
+def follow_link(token: str) -> Response:
+    user = sign_in_links.find_user(token)
+    if user is None:
+        say(_("This sign-in link no longer works. Sign in with e-mail and password."), "refused")
+        return see_other(url_for("sessions.login"))
+    access.sign_in(user)
+    return see_other(_next_page())
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    session.clear()
+    return see_other(url_for("sessions.login"))
+
+
+def _page(form: SignInForm, *, status: int = 200) -> Response:
+    return make_response(render_template("sessions/login.html", form=form), status)
+
+
+def _next_page() -> str:
+    """Where the person was going, as long as that is a page of ours."""
+    page = request.args.get("next", "")
+    ours = page.startswith("/") and not page.startswith("//") and "\\" not in page and page.isprintable()
+    return page if ours else url_for("orders.index")
+
+
