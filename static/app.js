@@ -24,6 +24,11 @@ document.addEventListener("change", (event) => {
   event.target.closest("form[data-sends-on-change]")?.requestSubmit();
 });
 
+// A form that was opened in its row is gone after the swap, so where it was opened from is noted before.
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  ctx.returnsTo = ctx.sourceElement.closest("[data-returns-to]")?.dataset.returnsTo;
+});
+
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const form = ctx.sourceElement;
   const sent = ctx.request.method === "POST";
@@ -31,7 +36,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (form instanceof HTMLFormElement && form.isConnected) form.reset();
     closeFinder();
   }
-  if (sent) giveFocus(ctx);
+  if (sent || ctx.returnsTo) giveFocus(ctx);
   fadeToasts();
 });
 
@@ -62,8 +67,7 @@ function giveFocus(ctx) {
   if (invalid) return invalid.focus();
   if (refused) return document.querySelector("[data-takes-focus]")?.focus();
   if (document.activeElement && document.activeElement !== document.body) return;
-  const back = ctx.sourceElement?.dataset?.returnsTo;
-  (document.getElementById(back) || document.getElementById("main"))?.focus({ preventScroll: true });
+  (document.getElementById(ctx.returnsTo) ?? document.getElementById("main")).focus({ preventScroll: true });
 }
 
 function noContact() {

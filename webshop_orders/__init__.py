@@ -9,7 +9,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
 
-from webshop_orders import config, shop_settings, sqlite, web
+from webshop_orders import cli, config, shop_settings, sqlite, web
 from webshop_orders.extensions import babel, csrf, db, mail, migrate
 
 HERE = Path(__file__).parent
@@ -47,6 +47,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _bind_extensions(app)
     web.install(app)
+    cli.register(app)
     return app
 
 

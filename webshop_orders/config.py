@@ -1,10 +1,15 @@
 """What the deployment decides, read once from the environment."""
 
+import importlib.util
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from click import ClickException, echo
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "WEBSHOP_ORDERS_"
 KNOWN = {
@@ -25,8 +30,16 @@ KNOWN = {
 }
 
 
-class ConfigError(Exception):
-    """A value in the environment is missing or wrong; the text says which and what to write instead."""
+class ConfigError(ClickException):
+    """A value in the environment is missing or wrong; the text says which and what to write instead.
+
+    Any command that meets it ends with that one line, also `flask`, which would show a traceback otherwise.
+    """
+
+    exit_code = 2
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        echo(f"webshop-orders: {self.message}", file=file, err=file is None)
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -60,12 +73,18 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
 def _database_url(given: str | None, instance: Path) -> str:
     if not given:
         return f"sqlite:///{instance / 'webshop-orders.sqlite3'}"
-    for scheme in ("postgresql://", "postgres://"):
-        if given.startswith(scheme):
-            return "postgresql+psycopg://" + given.removeprefix(scheme)
-    if given.startswith(("sqlite:///", "postgresql+psycopg://")):
-        return given
-    raise ConfigError(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    scheme, _colon, rest = given.partition("://")
+    if scheme in {"postgresql", "postgres"}:
+        given, scheme = f"postgresql+psycopg://{rest}", "postgresql+psycopg"
+    if scheme == "postgresql+psycopg" and importlib.util.find_spec("psycopg") is None:
+        raise ConfigError(f"{PREFIX}DATABASE_URL names PostgreSQL, which needs the extra webshop-orders[postgres].")
+    if scheme != "postgresql+psycopg" and not given.startswith("sqlite:///"):
+        raise ConfigError(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    try:
+        make_url(given)
+    except (ArgumentError, ValueError):
+        raise ConfigError(f"{PREFIX}DATABASE_URL is not an address such as postgresql://user@host/name.") from None
+    return given
 
 
 def _base_url(given: str | None) -> str | None:

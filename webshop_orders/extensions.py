@@ -1,9 +1,9 @@
 """Flask's extensions, unbound; `create_app` binds them."""
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import Babel
-from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from webshop_orders.columns import UtcDateTime
+from webshop_orders.smtp import Mail
 
 NAMES = {
     "pk": "pk_%(table_name)s",
@@ -31,7 +32,7 @@ class Base(DeclarativeBase):
             datetime: UtcDateTime(),
         },
     )
-    __table_args__ = {"sqlite_strict": True}
+    __table_args__: Any = {"sqlite_strict": True}
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})

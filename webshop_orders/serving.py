@@ -1,6 +1,5 @@
 """The production server, with a mail worker beside it."""
 
-import signal
 import socket
 import subprocess
 import sys
@@ -15,8 +14,11 @@ from granian.server import Server
 from webshop_orders.errors import Refused
 
 TARGET = "webshop_orders:create_app"
-THREADS = 8
+WORKER = [sys.executable, "-m", "webshop_orders", "worker"]
+THREADS = 4
 SECONDS_TO_END = 10
+# Seconds between two looks at the mail worker, and from its end to its next start.
+LOOK_EVERY = 0.5
 SHORTEST_PAUSE, LONGEST_PAUSE = 1, 30
 
 
@@ -78,34 +80,33 @@ class MailWorker:
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._watch = threading.Thread(target=self._keep_running, daemon=True)
+        self._keeper = threading.Thread(target=self._keep_running, name="keeper of the mail worker")
 
     def start(self) -> None:
-        self._process = self._spawn()
-        self._watch.start()
+        self._keeper.start()
 
     def stop(self) -> None:
-        """End the worker, with violence if it has to be."""
+        """End the worker, by force where it takes too long."""
         self._stopping.set()
-        if self._process is None:
-            return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._watch.join()
+        if self._keeper.is_alive():
+            self._keeper.join()
 
     def _keep_running(self) -> None:
         pause = SHORTEST_PAUSE
-        while self._process is not None:
-            self._process.wait()
-            if self._stopping.wait(pause):
-                return
+        while not self._stopping.is_set():
+            process = subprocess.Popen(WORKER, stdin=subprocess.DEVNULL)  # noqa: S603
+            while process.poll() is None and not self._stopping.wait(LOOK_EVERY):
+                pass
+            if self._stopping.is_set():
+                _end(process)
+            self._stopping.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
-            self._process = self._spawn()
 
-    @staticmethod
-    def _spawn() -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "webshop_orders", "worker"], stdin=subprocess.DEVNULL)  # noqa: S603
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,7 +1,7 @@
 """One change, one transaction: lock, compare, carry out, settle, commit once."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -21,7 +21,14 @@ def writing() -> Iterator[None]:
 
     Commits at the end, rolls back on any error. Raises Busy where a lock was not to be had in time.
     """
-    db.session.rollback()  # what was read before the lock may be old
+    db.session.rollback()
+    db.session.expire_all()  # what was read before the lock may be old, and a commit before left it as it was
+    with _transaction():
+        yield
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
     try:
         db.session.connection(execution_options={"writes": True})
         yield
@@ -53,12 +60,14 @@ def editing(number: str, version: int | None, by: Actor) -> Iterator[Order]:
             yield order
             totals.settle(order)
             db.session.flush()
+            freed = _products_to_cover()
     except IntegrityError as error:
         if "request_key" in str(error.orig):
             raise AlreadyDone(_("This was done already.")) from error
         raise
-    if freed := _products_to_cover():
-        with writing():
+    if freed:
+        # The change itself is done. What cannot be locked in time now is covered by the worker in a while.
+        with suppress(Busy), _transaction():
             backorders.cover(freed)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.columns import enum_column, now
-from webshop_orders.extensions import db
+from webshop_orders.extensions import Base
 
 
 class CommentKind(StrEnum):
@@ -15,7 +15,7 @@ class CommentKind(StrEnum):
     CUSTOMER = "customer"
 
 
-class Comment(db.Model):
+class Comment(Base):
     """A note on an order, for the shop's own eyes or for the customer."""
 
     __tablename__ = "comments"

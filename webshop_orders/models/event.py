@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.columns import enum_column, now
-from webshop_orders.extensions import Base, db
+from webshop_orders.extensions import Base
 from webshop_orders.models.actor import ActorKind
 
 
@@ -43,7 +43,7 @@ class EventKind(StrEnum):
         }
 
 
-class Event(db.Model):
+class Event(Base):
     """One change of an order: who, when, what, and the facts before and after.
 
     `version` is the order's version after the change; `request_key` names the request that asked for it, so

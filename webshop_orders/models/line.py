@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
 
-from webshop_orders.extensions import Base, db
+from webshop_orders.extensions import Base
 
 if TYPE_CHECKING:
     from webshop_orders.models.product import Product
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST_UNITS = 99_999
 
 
-class Line(db.Model):
+class Line(Base):
     """A product of an order in one of its shipments, with the name, price and VAT rate that it was sold at.
 
     Amounts in öre, the VAT rate in basis points; `discount` is taken off the line as a whole.

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.columns import enum_column, now
-from webshop_orders.extensions import Base, db
+from webshop_orders.extensions import Base
 
 
 class MessageKind(StrEnum):
@@ -25,7 +25,7 @@ class MessageState(StrEnum):
     GIVEN_UP = "given_up"
 
 
-class Message(db.Model):
+class Message(Base):
     """One mail in the outbox, exactly as it leaves, with what became of it.
 
     It is due at `due_at`; while a worker holds it, until `leased_until`, no other takes it.

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from webshop_orders.columns import ValueObject, enum_column, fold
-from webshop_orders.extensions import Base, db
+from webshop_orders.extensions import Base
 from webshop_orders.models.customer import Address, Customer
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class OrderStatus(StrEnum):
 OPEN_STATUSES = (OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.PARTLY_SHIPPED)
 
 
-class Order(db.Model):
+class Order(Base):
     """What a customer bought. Amounts in öre of `currency`, VAT rates in basis points.
 
     `status`, `total`, `units` and `search_text` follow from the rest and are drawn anew with each change.

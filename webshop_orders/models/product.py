@@ -2,10 +2,10 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.columns import fold
-from webshop_orders.extensions import Base, db
+from webshop_orders.extensions import Base
 
 
-class Product(db.Model):
+class Product(Base):
     """An article of the catalogue with its price in öre, VAT rate in basis points, and stock.
 
     `stock` is None where it is not tracked. `reserved` counts the units that open lines hold of it, and
@@ -36,6 +36,9 @@ class Product(db.Model):
 
     def __init__(self, *, sku: str, name: str, **values: object) -> None:
         super().__init__(sku=sku, name=name, search_text=fold(f"{name} {sku}"), **values)
+
+    def rename(self, name: str) -> None:
+        self.name, self.search_text = name, fold(f"{name} {self.sku}")
 
     @property
     def is_tracked(self) -> bool:

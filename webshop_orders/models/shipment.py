@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webshop_orders.columns import enum_column
-from webshop_orders.extensions import Base, db
+from webshop_orders.extensions import Base
 
 if TYPE_CHECKING:
     from webshop_orders.models.line import Line
@@ -22,7 +22,7 @@ class DeliveryStatus(StrEnum):
     SHIPPED = "shipped"
 
 
-class Shipment(db.Model):
+class Shipment(Base):
     """The part of an order that leaves together."""
 
     __tablename__ = "shipments"

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.columns import ValueObject
-from webshop_orders.extensions import Base, db
+from webshop_orders.extensions import Base
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ CARRIERS = [
 ]
 
 
-class Shop(db.Model):
+class Shop(Base):
     """What the shop's own people decide in Konfiguration, in one row."""
 
     __tablename__ = "shop"

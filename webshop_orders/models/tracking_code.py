@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webshop_orders.extensions import Base, db
+from webshop_orders.extensions import Base
 
 if TYPE_CHECKING:
     from webshop_orders.models.shipment import Shipment
 
 
-class TrackingCode(db.Model):
+class TrackingCode(Base):
     """A carrier's number for a parcel; `url` is set where staff pasted a link of their own."""
 
     __tablename__ = "tracking_codes"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from webshop_orders.columns import enum_column, now
-from webshop_orders.extensions import Base, db
+from webshop_orders.extensions import Base
 from webshop_orders.models.actor import Actor, ActorKind
 
 
@@ -25,7 +25,7 @@ class Role(StrEnum):
         return ranks.index(self) >= ranks.index(other)
 
 
-class User(db.Model):
+class User(Base):
     """Someone who signs in. `session_key` is in every session of theirs and changes with the password."""
 
     __tablename__ = "users"
@@ -50,7 +50,7 @@ class User(db.Model):
         return self.password_hash is not None and check_password_hash(self.password_hash, password)
 
 
-class FailedLogin(db.Model):
+class FailedLogin(Base):
     """A sign-in that did not succeed; enough of them, and the next try has to wait."""
 
     __tablename__ = "failed_logins"

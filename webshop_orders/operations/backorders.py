@@ -26,12 +26,13 @@ def set_stock(product_id: int, level: int | None, *, by: Actor) -> None:
     """Set the stock of a product (None: not tracked); open lines gain or lose cover as it goes."""
     orders = lock_orders(db.session.scalars(_orders_selling({product_id})).all())
     (product,) = _lock_products({product_id})
-    grew = level is None or level >= product.reserved
-    changed = stock.set_level(product, level, _lines_selling(product, orders))
+    lines = _lines_selling(product, orders)
+    grew = level is None or level >= sum(line.reserved for line in lines)
+    changed = stock.set_level(product, level, lines)
     _note(orders, changed, EventKind.BACKORDER_COVERED if grew else EventKind.COVER_WITHDRAWN, by)
 
 
-def _orders_selling(product_ids: set[int]) -> Select[tuple[int]]:
+def _orders_selling(product_ids: set[int]) -> Select[int]:
     """The ids of orders with an open shipment that sells one of some products."""
     return (
         select(Order.id)

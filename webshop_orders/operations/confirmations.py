@@ -14,7 +14,7 @@ def send_order_confirmation(order: Order, recipient: str, *, by: Actor) -> Messa
 
 
 def send_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor) -> Message:
-    """Queue the delivery confirmation of a shipment, with its codes as they stand now; raises Refused before it ships."""
+    """Queue the delivery confirmation of a shipment, with its codes as they are now; raises Refused before it ships."""
     if not shipment.is_shipped:
         raise Refused(_("%(shipment)s has not shipped yet.", shipment=shipment.reference))
     history.record(shipment.order, EventKind.CONFIRMATION_SENT, by=by, mailed_to=recipient, shipment=shipment.reference)

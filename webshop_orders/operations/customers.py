@@ -13,13 +13,15 @@ from webshop_orders.operations.lines import check_not_cancelled
 def change(order: Order, customer: Customer, billing: Address, shipping: Address, *, by: Actor) -> None:
     """Set customer, billing and delivery address; raises NothingToChange where all three are as before."""
     check_not_cancelled(order)
-    before = {"customer": order.customer, "billing_address": order.billing_address}
-    before["shipping_address"] = order.shipping_address
-    after = {"customer": customer, "billing_address": billing, "shipping_address": shipping}
+    parts: dict[str, tuple[Customer | Address, Customer | Address]] = {
+        "customer": (order.customer, customer),
+        "billing_address": (order.billing_address, billing),
+        "shipping_address": (order.shipping_address, shipping),
+    }
     changed = {
-        part: {"before": asdict(before[part]), "after": asdict(after[part])}
-        for part in after
-        if before[part] != after[part]
+        part: {"before": asdict(before), "after": asdict(after)}
+        for part, (before, after) in parts.items()
+        if before != after
     }
     if not changed:
         raise NothingToChange(_("Nothing was changed."))

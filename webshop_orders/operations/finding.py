@@ -52,6 +52,6 @@ def was_carried_out(order: Order, request_key: str | None) -> bool:
     return bool(db.session.scalar(select(same)))
 
 
-def _lock(ids: Select[tuple[int]]) -> None:
+def _lock(ids: Select[int]) -> None:
     if db.session.get_bind().dialect.name != "sqlite":  # there, a transaction that writes is alone already
         db.session.execute(ids.with_for_update())

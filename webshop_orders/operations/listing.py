@@ -38,7 +38,6 @@ class ListedOrder:
     number: str
     placed_at: datetime
     customer: str
-    email: str | None
     status: OrderStatus
     statuses: tuple[DeliveryStatus, ...]
     units: int
@@ -67,16 +66,14 @@ def count_open() -> dict[OrderStatus, int]:
     return {row[0]: row[1] for row in db.session.execute(counted)}
 
 
-def _chosen(wanted: Wanted) -> Select[Any]:
+def _chosen(wanted: Wanted) -> Select[*tuple[Any, ...]]:
     key = tuple_(Order.placed_at, Order.id)
     order_by = (Order.placed_at, Order.id) if wanted.oldest_first else (Order.placed_at.desc(), Order.id.desc())
-    statement: Select[Any] = select(
+    statement: Select[*tuple[Any, ...]] = select(
         Order.id,
         Order.number,
         Order.placed_at,
-        Order.customer_name,
-        Order.customer_company,
-        Order.customer_email,
+        Order.customer,
         Order.status,
         Order.units,
         Order.total,
@@ -100,8 +97,7 @@ def _listed(row: Row[Any], statuses: list[DeliveryStatus]) -> ListedOrder:
         id=row.id,
         number=row.number,
         placed_at=row.placed_at,
-        customer=row.customer_company or row.customer_name,
-        email=row.customer_email,
+        customer=row.customer.display_name,
         status=row.status,
         statuses=tuple(dict.fromkeys(statuses)),
         units=row.units,

@@ -47,7 +47,7 @@ def check_available(product: Product, more: int, *, already: int = 0) -> None:
 
 
 def hold(line: Line, quantity: int) -> None:
-    """Have a line hold `quantity` units: more are covered as far as stock goes, fewer give up backordered units first."""
+    """Have a line hold `quantity` units: more are covered as stock goes, fewer give up backordered ones first."""
     more = quantity - line.quantity
     if more > 0:
         _cover_more(line, more)
@@ -79,7 +79,9 @@ def take_out(line: Line) -> None:
 def put_back(line: Line) -> None:
     """The goods of a line that was shipped come back and are held for it again, as far as they were before."""
     product = line.product
-    if product is not None and product.stock is not None:
+    if product is None or product.stock is None:
+        line.reserved = line.quantity
+    else:
         product.stock += line.quantity
         line.reserved = max(0, min(line.reserved, product.stock - product.reserved))
         product.reserved += line.reserved

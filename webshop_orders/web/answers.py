@@ -60,5 +60,3 @@ def see_other(address: str) -> Response:
 def say(sentence: str, kind: str = "done") -> None:
     """Tell people what happened, on this answer or, after a redirect, on the next."""
     flash(sentence, kind)
-
-

@@ -15,4 +15,5 @@ def add(number: str) -> Response:
     form = CommentForm()
     with changing(number, form) as order:
         comments.add(order, CommentKind(form.about.data), form.text.data, mail=form.mail.data, by=form.actor)
-    return changed(order, "summary", _("The comment is saved and mailed.") if form.mail.data else _("The comment is saved."))
+    said = _("The comment is saved and mailed.") if form.mail.data else _("The comment is saved.")
+    return changed(order, "summary", said)

@@ -14,6 +14,4 @@ def send(number: str) -> Response:
     form = ConfirmationForm()
     with changing(number, form) as order:
         confirmations.send_order_confirmation(order, form.recipient.data, by=form.actor)
-    return changed(
-        order, "summary", _("The order confirmation goes to %(recipient)s.", recipient=form.recipient.data)
-    )
+    return changed(order, "summary", _("The order confirmation goes to %(recipient)s.", recipient=form.recipient.data))

@@ -22,6 +22,7 @@ SURROGATE = re.compile(r"[\ud800-\udfff]")
 class StrictField(Field):
     """A field of one line of text; an empty one that is not required has None as its data."""
 
+    data: Any
     widget = TextInput()
     multiline = False
 

@@ -22,8 +22,12 @@ def add(number: str) -> Response:
     return changed(
         order,
         "shipping",
-        _("%(quantity)s × %(name)s added to %(shipment)s.", quantity=form.quantity.data, name=line.name,
-          shipment=line.shipment.reference),
+        _(
+            "%(quantity)s × %(name)s added to %(shipment)s.",
+            quantity=form.quantity.data,
+            name=line.name,
+            shipment=line.shipment.reference,
+        ),
     )
 
 
@@ -51,9 +55,7 @@ def remove(number: str, line_id: int) -> Response:
     with changing(number, form) as order:
         line = lines.get(order, line_id)
         lines.remove(line, by=form.actor)
-    return changed(
-        order, "shipping", _("%(quantity)s × %(name)s removed.", quantity=line.quantity, name=line.name)
-    )
+    return changed(order, "shipping", _("%(quantity)s × %(name)s removed.", quantity=line.quantity, name=line.name))
 
 
 @blueprint.get("/<id:line_id>/split")
@@ -72,8 +74,10 @@ def split(number: str, line_id: int) -> Response:
     return changed(
         order,
         "shipping",
-        _("%(quantity)s × %(name)s moved to %(shipment)s.", quantity=form.quantity.data, name=line.name,
-          shipment=target.reference),
+        _(
+            "%(quantity)s × %(name)s moved to %(shipment)s.",
+            quantity=form.quantity.data,
+            name=line.name,
+            shipment=target.reference,
+        ),
     )
-
-

@@ -14,13 +14,13 @@ from webshop_orders.extensions import db
 from webshop_orders.models import Comment, Event, Message, MessageKind, Order
 from webshop_orders.operations import products
 from webshop_orders.operations.finding import get_order
+from webshop_orders.totals import compute
 from webshop_orders.web import error_pages
 from webshop_orders.web.answers import FormRefused, region, say, see_other, wants_fragment
 from webshop_orders.web.forms import messages, shipping, summary
-from webshop_orders.web.forms.shipping import AddLineForm
-from webshop_orders.web.forms.customer import CustomerForm
 from webshop_orders.web.forms.base import OrderForm, new_request_key
-from webshop_orders.totals import compute
+from webshop_orders.web.forms.customer import CustomerForm
+from webshop_orders.web.forms.shipping import AddLineForm
 
 FORMS: dict[str, type[OrderForm]] = {
     form.kind: form
@@ -47,10 +47,10 @@ class Tab:
 
 
 def _summary(order: Order, opened: OrderForm | None) -> dict[str, Any]:
-    comments = select(Comment).where(Comment.order_id == order.id).order_by(Comment.written_at.desc(), Comment.id.desc())
-    confirmations = select(Message).where(
-        Message.order_id == order.id, Message.kind == MessageKind.ORDER_CONFIRMATION
+    comments = (
+        select(Comment).where(Comment.order_id == order.id).order_by(Comment.written_at.desc(), Comment.id.desc())
     )
+    confirmations = select(Message).where(Message.order_id == order.id, Message.kind == MessageKind.ORDER_CONFIRMATION)
     return {
         "comments": db.session.scalars(comments).all(),
         "confirmation": db.session.scalar(confirmations.order_by(Message.id.desc()).limit(1)),
@@ -149,8 +149,6 @@ def refuse(error: FormRefused) -> Response:
     if isinstance(error.reason, StaleVersion):
         since = select(Event).where(Event.order_id == order.id, Event.version > error.reason.seen)
         changes = list(db.session.scalars(since.order_by(Event.id)))
-        return draw(
-            order, error.form.tab, opened=error.form, alert=str(error.reason), changes=changes, status=409
-        )
+        return draw(order, error.form.tab, opened=error.form, alert=str(error.reason), changes=changes, status=409)
     error.form.add_error(error.reason)
     return draw(order, error.form.tab, opened=error.form, alert=str(error.reason), status=error.reason.status)

@@ -1,6 +1,7 @@
 """The list of orders."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -20,7 +21,7 @@ def home() -> Response:
 
 @blueprint.get("/orders")
 def index() -> Response:
-    asked = {name: request.args.get(name, "").replace("\0", "")[:200].strip() for name in ("q", "status", "sort", "after")}
+    asked = {name: _text(name) for name in ("q", "status", "sort", "after")}
     placed_from, placed_to = _day("from"), _day("to")
     wanted = listing.Wanted(
         words=asked["q"],
@@ -44,7 +45,12 @@ def index() -> Response:
 def _address(**changes: str | None) -> str:
     """The list as it is asked for now, with some of it changed; from the first page unless `after` is given."""
     kept = {name: value for name, value in request.args.items() if name != "after" and value}
-    return url_for("orders.index", **{name: value for name, value in {**kept, **changes}.items() if value})
+    asked: dict[str, Any] = {name: value for name, value in {**kept, **changes}.items() if value}
+    return url_for("orders.index", **asked)
+
+
+def _text(name: str) -> str:
+    return request.args.get(name, "").replace("\0", "")[:200].strip()
 
 
 def _day(name: str) -> date | None:

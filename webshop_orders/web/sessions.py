@@ -61,5 +61,3 @@ def _next_page() -> str:
     page = request.args.get("next", "")
     ours = page.startswith("/") and not page.startswith("//") and "\\" not in page and page.isprintable()
     return page if ours else url_for("orders.index")
-
-

@@ -52,9 +52,7 @@ def split_backordered(number: str, seq: int) -> Response:
     with changing(number, form) as order:
         source = shipments.get(order, seq)
         target = splits.split_backordered(source, by=form.actor)
-    return changed(
-        order, "shipping", _("What waits for stock was moved to %(shipment)s.", shipment=target.reference)
-    )
+    return changed(order, "shipping", _("What waits for stock was moved to %(shipment)s.", shipment=target.reference))
 
 
 @blueprint.post("/confirmation")
@@ -66,14 +64,20 @@ def send_confirmation(number: str, seq: int) -> Response:
     return changed(
         order,
         "messages",
-        _("The delivery confirmation of %(shipment)s goes to %(recipient)s.", shipment=shipment.reference,
-          recipient=form.recipient.data),
+        _(
+            "The delivery confirmation of %(shipment)s goes to %(recipient)s.",
+            shipment=shipment.reference,
+            recipient=form.recipient.data,
+        ),
     )
 
 
 def _what_became(order: Order, shipment: Shipment) -> str:
     mails = shipment.is_shipped and shop_settings.current().mails_delivery_confirmations
     if mails and order.customer.email:
-        return _("%(shipment)s is shipped, and a delivery confirmation goes to %(recipient)s.",
-                 shipment=shipment.reference, recipient=order.customer.email)
+        return _(
+            "%(shipment)s is shipped, and a delivery confirmation goes to %(recipient)s.",
+            shipment=shipment.reference,
+            recipient=order.customer.email,
+        )
     return _("%(shipment)s: %(status)s", shipment=shipment.reference, status=delivery_status(shipment.status))

@@ -1,7 +1,5 @@
 """The forms of the tab Frakt."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import DeliveryStatus
@@ -64,5 +62,3 @@ class RemovalForm(ShippingForm):
 
 class BackorderSplitForm(ShippingForm):
     kind = "backorder-split"
-
-

@@ -1,0 +1,31 @@
+"""The commands, the same under `webshop-orders` and under `flask --app wsgi`."""
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from webshop_orders.cli.checking import doctor
+from webshop_orders.cli.filling import demo, generate
+from webshop_orders.cli.importing import import_file
+from webshop_orders.cli.running import serve, worker
+from webshop_orders.cli.users import user
+
+COMMANDS: list[click.Command] = [demo, serve, worker, import_file, user, generate, doctor]
+
+
+group = click.Group(
+    commands=COMMANDS,
+    help="webshop-orders: the order desk of a web shop. Settings come from the environment, as WEBSHOP_ORDERS_….",
+)
+
+
+def register(app: Flask) -> None:
+    """Let `flask --app …` know the commands too."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+def main() -> None:
+    from webshop_orders import create_app
+
+    group.main(obj=ScriptInfo(create_app=create_app), prog_name="webshop-orders")

@@ -1,0 +1,53 @@
+import signal
+import threading
+from types import FrameType
+
+import click
+from flask.cli import ScriptInfo, pass_script_info
+from flask_babel import gettext as _
+
+from webshop_orders import schema
+from webshop_orders.cli.command import Command
+from webshop_orders.errors import Refused
+from webshop_orders.extensions import db
+
+
+@click.command(cls=Command)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer.")
+@click.option("--no-migrate", is_flag=True, help="Leave the database as it is.")
+@click.option("--no-worker", is_flag=True, help="Start no mail worker beside the server.")
+@pass_script_info
+def serve(info: ScriptInfo, host: str, port: int, workers: int, no_migrate: bool, no_worker: bool) -> None:
+    """Run the order desk: migrate, answer requests, and deliver mail beside it."""
+    from webshop_orders import serving
+
+    with info.load_app().app_context():
+        serving.check_free(host, port)
+        if not no_migrate:
+            schema.prepare()
+        started = _("The order desk answers at %(address)s", address=serving.address(host, port))
+        db.engine.dispose()
+    serving.serve(host, port, workers=workers, with_worker=not no_worker, when_started=lambda: click.echo(started))
+
+
+@click.command(cls=Command)
+@pass_script_info
+def worker(info: ScriptInfo) -> None:
+    """Deliver mail until SIGTERM or Ctrl-C; any number of these can run, on any number of machines."""
+    from webshop_orders.outbox.worker import run
+
+    app = info.load_app()
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    with app.app_context():
+        if not schema.is_current():
+            raise Refused(_("The database lacks migrations. Run «webshop-orders serve» first, which migrates it."))
+        db.session.remove()
+    run(app, stop)

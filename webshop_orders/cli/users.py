@@ -1,0 +1,56 @@
+import os
+
+import click
+from flask.cli import with_appcontext
+from flask_babel import gettext as _
+from sqlalchemy import exists, select
+
+from webshop_orders import schema
+from webshop_orders.cli.command import Command
+from webshop_orders.config import PREFIX
+from webshop_orders.errors import Refused
+from webshop_orders.extensions import db
+from webshop_orders.models import Role, User
+from webshop_orders.strict_json import CONTROL, EMAIL
+from webshop_orders.unit_of_work import writing
+
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 1000
+MOST = 200
+
+
+@click.group()
+def user() -> None:
+    """The people who sign in."""
+
+
+@user.command("add", cls=Command)
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="What they may do.")
+@click.option("--name", help="What their changes are signed with; otherwise the first part of the e-mail address.")
+@with_appcontext
+def add(email: str, role: str, name: str | None) -> None:
+    """Let someone sign in. Their password is asked for, or taken from WEBSHOP_ORDERS_NEW_PASSWORD."""
+    email = email.strip().casefold()
+    name = (name or email.partition("@")[0]).strip()
+    if not EMAIL.fullmatch(email):
+        raise Refused(_("Give an e-mail address such as name@example.com."))
+    if not name or len(name) > MOST or CONTROL.search(name):
+        raise Refused(_("Give a name of at most %(most)s characters, without line breaks.", most=MOST))
+    schema.prepare()
+    _check_not_there(email)
+    password = os.environ.get(f"{PREFIX}NEW_PASSWORD") or click.prompt(
+        _("Password"), hide_input=True, confirmation_prompt=_("The same once more")
+    )
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Refused(_("A password needs at least %(least)s characters.", least=SHORTEST_PASSWORD))
+    with writing():
+        _check_not_there(email)
+        someone = User(email=email, name=name, role=Role(role))
+        someone.set_password(password)
+        db.session.add(someone)
+    click.echo(_("%(email)s can sign in now.", email=email))
+
+
+def _check_not_there(email: str) -> None:
+    if db.session.scalar(select(exists().where(User.email == email))):
+        raise Refused(_("There already is a user %(email)s.", email=email))

@@ -1,0 +1,187 @@
+"""Orders and products from a file of JSON lines, a batch of lines in each transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from webshop_orders import order_document, product_document, shop_settings
+from webshop_orders.errors import Busy, Refused
+from webshop_orders.extensions import db
+from webshop_orders.models import Actor, ActorKind, Order, Product
+from webshop_orders.operations import backorders, orders, products, stock
+from webshop_orders.operations.orders import NewOrder
+from webshop_orders.product_document import NewProduct
+from webshop_orders.unit_of_work import writing
+
+BATCH = 100
+TRIES = 5
+IMPORT = Actor(ActorKind.INTEGRATION, "import")
+
+Parsed = TypeVar("Parsed")
+Batch = list[tuple[int, Parsed]]
+Progress = Callable[[int], object]
+
+
+@dataclass
+class Outcome:
+    """What became of the lines of a file; `refused` has the number and the reason of each that was left out."""
+
+    new: int = 0
+    changed: int = 0
+    already: int = 0
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+    def add(self, other: Outcome) -> None:
+        self.new += other.new
+        self.changed += other.changed
+        self.already += other.already
+        self.refused += other.refused
+
+
+def import_orders(path: Path, *, progress: Progress) -> Outcome:
+    """Place the orders of a file, each that is not there yet; `progress` hears how many more lines are done."""
+    return _import(path, order_document.parse, _place, progress)
+
+
+def import_products(path: Path, *, progress: Progress) -> Outcome:
+    """Put the products of a file into the catalogue, by SKU; the lines of orders stay as they were sold."""
+    return _import(path, product_document.parse, _save, progress)
+
+
+def count_lines(path: Path) -> int:
+    """How many lines a file has; raises Refused where it cannot be imported at all."""
+    count = 0
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for _line in file:
+                count += 1
+    except FileNotFoundError:
+        raise Refused(_("There is no file %(path)s.", path=path)) from None
+    except IsADirectoryError:
+        raise Refused(_("%(path)s is a folder. Name a file of JSON lines.", path=path)) from None
+    except UnicodeDecodeError:
+        raise Refused(_("%(path)s is not UTF-8 text. Save it as UTF-8 and try again.", path=path)) from None
+    except OSError as error:
+        raise Refused(_("%(path)s cannot be read: %(reason)s.", path=path, reason=error.strerror)) from None
+    if count == 0:
+        raise Refused(_("%(path)s is empty, so there is nothing to import.", path=path))
+    return count
+
+
+def _import(
+    path: Path, parse: Callable[[str], Parsed], save: Callable[[Batch[Parsed]], Outcome], progress: Progress
+) -> Outcome:
+    outcome = Outcome()
+    with path.open(encoding="utf-8-sig") as file:
+        numbered = enumerate(file, start=1)
+        while texts := list(islice(numbered, BATCH)):
+            batch: Batch[Parsed] = []
+            for number, text in texts:
+                if not text.isspace():
+                    try:
+                        batch.append((number, parse(text)))
+                    except Refused as refusal:
+                        outcome.refused.append((number, str(refusal)))
+            outcome.add(_until_done(save, batch))
+            progress(len(texts))
+    outcome.refused.sort()
+    return outcome
+
+
+def _until_done(save: Callable[[Batch[Parsed]], Outcome], batch: Batch[Parsed]) -> Outcome:
+    """Save a batch, again from its beginning where others were in the way or brought the same in."""
+    for _attempt in range(TRIES - 1):
+        try:
+            return save(batch)
+        except (Busy, IntegrityError):
+            continue
+    return save(batch)
+
+
+def _place(batch: Batch[NewOrder]) -> Outcome:
+    outcome = Outcome()
+    with writing():
+        there = _references_there(new.external_reference for _number, new in batch)
+        fresh = []
+        for number, new in batch:
+            if new.external_reference in there:
+                outcome.already += 1
+            else:
+                there.add(new.external_reference)
+                fresh.append((number, new))
+        shop_settings.lock_series()
+        catalogue = products.by_sku(line.sku for _number, new in fresh for line in new.lines)
+        stock.lock(catalogue.values())
+        for number, new in fresh:
+            try:
+                with db.session.begin_nested():
+                    orders.place(new, catalogue, by=IMPORT, imported=True)
+                outcome.new += 1
+            except Refused as refusal:
+                outcome.refused.append((number, str(refusal)))
+    return outcome
+
+
+def _references_there(references: Iterator[str]) -> set[str]:
+    return set(
+        db.session.scalars(select(Order.external_reference).where(Order.external_reference.in_(list(references))))
+    )
+
+
+def _save(batch: Batch[NewProduct]) -> Outcome:
+    """Save a batch of products. The stock of those that were there changes afterwards, each in a transaction of its
+    own, since it may cover other orders or uncover them."""
+    outcome = Outcome()
+    levels: dict[Product, int | None] = {}
+    with writing():
+        catalogue = products.by_sku(new.sku for _number, new in batch)
+        for _number, new in batch:
+            product = catalogue.get(new.sku)
+            if product is None:
+                catalogue[new.sku] = _add(new)
+                outcome.new += 1
+                continue
+            _change(product, new)
+            if new.tells_stock and new.stock != product.stock:
+                levels[product] = new.stock
+            if product in levels or db.session.is_modified(product):
+                outcome.changed += 1
+            else:
+                outcome.already += 1
+    for product, level in levels.items():
+        with writing():
+            backorders.set_stock(product.id, level, by=IMPORT)
+    return outcome
+
+
+def _add(new: NewProduct) -> Product:
+    product = Product(
+        sku=new.sku,
+        name=new.name,
+        price=new.price,
+        currency=new.currency,
+        vat_rate=new.vat_rate,
+        stock=new.stock,
+        backorderable=new.backorderable,
+        active=new.active is not False,
+    )
+    db.session.add(product)
+    return product
+
+
+def _change(product: Product, new: NewProduct) -> None:
+    if product.name != new.name:
+        product.rename(new.name)
+    product.price, product.currency, product.vat_rate = new.price, new.currency, new.vat_rate
+    if new.tells_backorderable:
+        product.backorderable = new.backorderable
+    if new.active is not None:
+        product.active = new.active

@@ -1,0 +1,28 @@
+"""The two hundred products of Ljus & Linne, from `catalogue.csv`."""
+
+import csv
+from pathlib import Path
+
+from webshop_orders.models import Product
+
+FILE = Path(__file__).with_name("catalogue.csv")
+FLAGS = {"yes": True, "no": False, "": None}
+
+
+def make_products() -> list[Product]:
+    """Each product of the catalogue, new; a blank stock is not tracked."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        return [_make(row) for row in csv.DictReader(file)]
+
+
+def _make(row: dict[str, str]) -> Product:
+    return Product(
+        sku=row["sku"],
+        name=row["name"],
+        price=int(row["price"]),
+        currency="SEK",
+        vat_rate=int(row["vat_rate"]),
+        stock=int(row["stock"]) if row["stock"] else None,
+        backorderable=FLAGS[row["backorderable"]],
+        active=FLAGS[row["active"]],
+    )

@@ -1,0 +1,94 @@
+"""The shop Ljus & Linne: its settings, people, catalogue and orders."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from sqlalchemy import func, select
+
+from webshop_orders import shop_settings
+from webshop_orders.demo.carrying_out import ANNA, BO, carry_out
+from webshop_orders.demo.catalogue import make_products
+from webshop_orders.demo.clock import dating
+from webshop_orders.demo.plans import Series, Shelf, make_plan
+from webshop_orders.extensions import db
+from webshop_orders.models import Order, Product, Role, User
+from webshop_orders.operations import products, stock
+from webshop_orders.unit_of_work import writing
+
+ORDERS = 300
+MAILED = 25  # of these, the latest, whose confirmations are in the outbox
+BATCH = 100
+PEOPLE = [
+    ("anna@example.com", ANNA.name, Role.ADMIN),
+    ("bo@example.com", BO.name, Role.STAFF),
+    ("vera@example.com", "Vera Sjögren", Role.VIEWER),
+]
+
+
+def is_filled() -> bool:
+    """Whether there are orders, from the demo or from life."""
+    return db.session.scalar(select(Order.id).limit(1)) is not None
+
+
+def fill(today: date) -> None:
+    """Make the whole shop in one transaction, as it stands on the morning of a day."""
+    series = Series("demo", first=0, count=ORDERS, today=today)
+    with writing():
+        _open_shop()
+        _place(series, range(ORDERS - MAILED), mails=False)
+        _place(series, range(ORDERS - MAILED, ORDERS), mails=True)
+
+
+def generate(count: int, today: date, *, progress: Callable[[int], object]) -> None:
+    """Place orders that mail nobody, going on after those of earlier runs.
+
+    They sell the demo's catalogue, which is put in where the shop has none; where it has another, they sell goods
+    of which no stock is kept. `progress` hears how many more are placed.
+    """
+    earlier = select(func.count()).where(Order.external_reference.startswith("generated-"))
+    series = Series("generated", first=db.session.scalar(earlier) or 0, count=count, today=today)
+    for start in range(series.first, series.first + count, BATCH):
+        indices = range(start, min(start + BATCH, series.first + count))
+        with writing():
+            if db.session.scalar(select(Product.id).limit(1)) is None:
+                db.session.add_all(make_products())
+            _place(series, indices, mails=False)
+        progress(len(indices))
+
+
+def sign_in_as() -> User:
+    """An administrator of the shop; one is made where there is none."""
+    admins = select(User).where(User.role == Role.ADMIN, User.active).order_by(User.id)
+    admin = db.session.scalars(admins.limit(1)).first()
+    if admin is None:
+        email, name, role = PEOPLE[0]
+        with writing():
+            admin = User(email=email, name=name, role=role)
+            db.session.add(admin)
+    return admin
+
+
+def _open_shop() -> None:
+    shop = shop_settings.for_change()
+    shop.name = shop.sender_name = "Ljus & Linne"
+    shop.sender_email = "order@example.se"
+    db.session.add_all(User(email=email, name=name, role=role) for email, name, role in PEOPLE)
+    db.session.add_all(make_products())
+    db.session.flush()
+
+
+def _place(series: Series, indices: Iterable[int], *, mails: bool) -> None:
+    shop_settings.lock_series()
+    catalogue = make_products()
+    there = products.by_sku(product.sku for product in catalogue)
+    stock.lock(there.values())
+    shop, shelf = shop_settings.current(), Shelf.of(catalogue)
+    # The settings at hand are this process's own copy, so nobody else's deliveries go without mail.
+    mailed, shop.mails_delivery_confirmations = shop.mails_delivery_confirmations, mails
+    try:
+        with dating() as clock:
+            for index in indices:
+                plan = make_plan(index, series, shelf, rounds=shop.rounds_to_whole_kronor, mails=mails)
+                carry_out(plan, there, clock)
+    finally:
+        shop.mails_delivery_confirmations = mailed

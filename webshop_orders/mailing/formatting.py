@@ -1,0 +1,41 @@
+"""How amounts, rates, times and countries are written in a mail, in its own language."""
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+LOCALES = {"sv": Locale("sv"), "en": Locale("en", "GB")}
+# The code before the amount, since an English reader takes «kr» for any of four currencies.
+CURRENCY_PATTERNS = {"sv": None, "en": f"¤¤{NO_BREAK}#,##0.00;-¤¤{NO_BREAK}#,##0.00"}
+
+
+def money(minor_units: int, currency: str, language: str) -> str:
+    """An amount with its currency, such as 1 234,50 kr or SEK 1,234.50."""
+    amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
+    written = format_currency(amount, currency, CURRENCY_PATTERNS[language], locale=LOCALES[language])
+    return written.replace("-", MINUS)
+
+
+def whole(value: int, language: str) -> str:
+    return format_decimal(value, locale=LOCALES[language])
+
+
+def percent(basis_points: int, language: str) -> str:
+    """A rate in basis points, such as 25 %."""
+    number = format_decimal(Decimal(basis_points) / 100, "0.##", locale=LOCALES[language])
+    return f"{number}{NO_BREAK}%" if language == "sv" else f"{number}%"
+
+
+def moment(at: datetime, time_zone: str, language: str) -> str:
+    """A time in the shop's time zone, such as 23 nov. 2026 14:05."""
+    return format_datetime(at, "d MMM y HH:mm", tzinfo=ZoneInfo(time_zone), locale=LOCALES[language])
+
+
+def country(code: str, language: str) -> str:
+    return str(LOCALES[language].territories.get(code.upper(), code))

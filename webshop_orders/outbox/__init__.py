@@ -1,0 +1,1 @@
+"""Delivering what is in the outbox: claim, send, note what became of it."""
