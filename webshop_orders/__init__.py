@@ -1,13 +1,13 @@
 """webshop-orders: the order desk of a web shop."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webshop_orders import cli, config, shop_settings, sqlite, web
 from webshop_orders.extensions import babel, csrf, db, mail, migrate
@@ -16,8 +16,6 @@ HERE = Path(__file__).parent
 # In a checkout the assets stand beside the package; a wheel carries them inside.
 ASSETS = HERE / "assets" if (HERE / "assets").is_dir() else HERE.parent
 LOCK_WAIT = "-c lock_timeout=5000"
-MOST_BYTES = 2 * 1024 * 1024
-MOST_FIELDS = 500
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -26,29 +24,24 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     Raises ConfigError where a setting is missing or wrong.
     """
     app = Flask(__name__, static_folder=ASSETS / "static", template_folder=str(ASSETS / "templates"))
-    app.config.from_mapping(config.from_environment() if settings is None or "INSTANCE" not in settings else {})
-    app.config.from_mapping(
-        MAX_CONTENT_LENGTH=MOST_BYTES,
-        MAX_FORM_PARTS=MOST_FIELDS,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_NAME="webshop_orders",
-        SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
-        WTF_CSRF_CHECK_DEFAULT=False,
-        WTF_CSRF_TIME_LIMIT=None,
-        BABEL_DEFAULT_LOCALE="sv",
-        BABEL_DEFAULT_TIMEZONE="Europe/Stockholm",
-    )
-    app.config.from_mapping(settings or {})
+    given = settings or {}
+    app.config.from_mapping(config.ALWAYS)
+    app.config.from_mapping({} if "INSTANCE" in given else config.from_environment())
+    app.config.from_mapping(given)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _trust_proxies(app)
     _bind_extensions(app)
     web.install(app)
     cli.register(app)
     return app
+
+
+def _trust_proxies(app: Flask) -> None:
+    """Believe what as many proxies as stand before us say of the client."""
+    if count := app.config.get("TRUSTED_PROXIES", 0):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 
 def _bind_extensions(app: Flask) -> None:

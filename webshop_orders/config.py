@@ -4,6 +4,7 @@ import importlib.util
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +28,22 @@ KNOWN = {
     "TRUSTED_PROXIES",
     "BASE_URL",
     "NEW_PASSWORD",
+}
+
+# What Flask and its extensions are told wherever the order desk runs.
+ALWAYS = {
+    "BABEL_DEFAULT_LOCALE": "sv",
+    "BABEL_DEFAULT_TIMEZONE": "Europe/Stockholm",
+    "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+    "MAX_FORM_PARTS": 500,
+    "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+    "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),  # the address of a static file changes with its content
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_NAME": "webshop_orders",
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "SESSION_REFRESH_EACH_REQUEST": False,
+    "WTF_CSRF_CHECK_DEFAULT": False,  # web checks it itself, once it knows who is asking
+    "WTF_CSRF_TIME_LIMIT": None,
 }
 
 
@@ -67,6 +84,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAIL_DEFAULT_SENDER": given.get("MAIL_DEFAULT_SENDER") or None,
         "TRUSTED_PROXIES": _number(given, "TRUSTED_PROXIES", default=0, highest=10),
         "BASE_URL": _base_url(given.get("BASE_URL")),
+        "SESSION_COOKIE_SECURE": (given.get("BASE_URL") or "").startswith("https://"),
     }
 
 

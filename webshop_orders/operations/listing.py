@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, literal, or_, select, tuple_
 
 from webshop_orders.columns import UtcDateTime, fold
 from webshop_orders.extensions import db
@@ -15,6 +15,8 @@ from webshop_orders.models import OPEN_STATUSES, DeliveryStatus, Order, OrderSta
 
 PAGE = 25
 CURSOR = re.compile(r"([0-9]{8}T[0-9]{6}\.[0-9]{6})-([1-9][0-9]{0,17})")
+PHONE = re.compile(r"[0-9 ()+/-]+")
+SHORTEST_PHONE = 5
 CURSOR_TIME = "%Y%m%dT%H%M%S.%f"
 
 
@@ -79,8 +81,7 @@ def _chosen(wanted: Wanted) -> Select[*tuple[Any, ...]]:
         Order.total,
         Order.currency,
     ).order_by(*order_by)
-    for word in fold(wanted.words).split():
-        statement = statement.where(Order.search_text.contains(word, autoescape=True))
+    statement = statement.where(*_matches(wanted.words))
     if wanted.status is not None:
         statement = statement.where(Order.status == wanted.status)
     if wanted.placed_from is not None:
@@ -90,6 +91,15 @@ def _chosen(wanted: Wanted) -> Select[*tuple[Any, ...]]:
     if (after := _read_cursor(wanted.after)) is not None:
         statement = statement.where(key > after if wanted.oldest_first else key < after)
     return statement
+
+
+def _matches(words: str) -> list[ColumnElement[bool]]:
+    """Every word has to be found; a phone number is one word, however it is spaced."""
+    digits = re.sub(r"\D", "", words)
+    if PHONE.fullmatch(words) and len(digits) >= SHORTEST_PHONE:
+        folded = Order.search_text.contains(fold(words), autoescape=True)
+        return [or_(folded, Order.search_text.contains(digits, autoescape=True))]
+    return [Order.search_text.contains(word, autoescape=True) for word in fold(words).split()]
 
 
 def _listed(row: Row[Any], statuses: list[DeliveryStatus]) -> ListedOrder:

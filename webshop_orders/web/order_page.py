@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from webshop_orders import shop_settings
-from webshop_orders.errors import AlreadyDone, NotFound, NothingToChange, StaleVersion
+from webshop_orders.errors import AlreadyDone, Busy, NotFound, NothingToChange, StaleVersion
 from webshop_orders.extensions import db
 from webshop_orders.models import Comment, Event, Message, MessageKind, Order
 from webshop_orders.operations import products
@@ -140,6 +140,8 @@ def changed(order: Order, tab: str, sentence: str) -> Response:
 
 def refuse(error: FormRefused) -> Response:
     """Answer a form that was not carried out: the present state, with what was typed and why not beside it."""
+    if isinstance(error.reason, Busy):
+        return error_pages.show(error.reason)
     try:
         order = get_order(error.number)
     except NotFound as gone:

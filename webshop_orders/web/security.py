@@ -1,6 +1,6 @@
 """What browsers are told to allow on our pages: our own files, and nothing written into the page."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_babel import gettext as _
 
 from webshop_orders.errors import TooLarge
@@ -20,7 +20,6 @@ PAGE_POLICY = "; ".join(
 )
 # A mail is shown as its reader sees it, with its own styles, and can neither run nor fetch anything.
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
-MOST_FIELDS = 500
 
 
 def install(app: Flask) -> None:
@@ -30,7 +29,8 @@ def install(app: Flask) -> None:
 
 def count_fields() -> None:
     """Werkzeug's limit on fields does not cover the encoding that forms without files are sent in."""
-    if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") >= MOST_FIELDS:
+    is_form = request.mimetype == "application/x-www-form-urlencoded"
+    if is_form and request.get_data().count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
         raise TooLarge(_("That is more than can be taken at once. Nothing was changed."))
 
 

@@ -73,11 +73,17 @@ def send_confirmation(number: str, seq: int) -> Response:
 
 
 def _what_became(order: Order, shipment: Shipment) -> str:
-    mails = shipment.is_shipped and shop_settings.current().mails_delivery_confirmations
-    if mails and order.customer.email:
+    if not shipment.is_shipped:
+        return _("%(shipment)s: %(status)s", shipment=shipment.reference, status=delivery_status(shipment.status))
+    if not shop_settings.current().mails_delivery_confirmations:
+        return _("%(shipment)s is shipped. Delivery confirmations are turned off.", shipment=shipment.reference)
+    if order.customer.email is None:
         return _(
-            "%(shipment)s is shipped, and a delivery confirmation goes to %(recipient)s.",
+            "%(shipment)s is shipped. The customer has no e-mail address, so no delivery confirmation goes out.",
             shipment=shipment.reference,
-            recipient=order.customer.email,
         )
-    return _("%(shipment)s: %(status)s", shipment=shipment.reference, status=delivery_status(shipment.status))
+    return _(
+        "%(shipment)s is shipped, and a delivery confirmation goes to %(recipient)s.",
+        shipment=shipment.reference,
+        recipient=order.customer.email,
+    )
