@@ -3,6 +3,7 @@
 from itertools import count
 from typing import Any
 
+from webshop_orders import shop_settings
 from webshop_orders.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product
 from webshop_orders.operations import orders, products
@@ -48,3 +49,11 @@ def make_order(*lines: tuple[str, int], by: Actor = SHOP, **values: Any) -> Orde
     }
     with writing():
         return orders.place(orders.NewOrder(**filled), products.by_sku(line.sku for line in new_lines), by=by)
+
+
+def reshape_shop(**values: Any) -> None:
+    """Change settings in Konfiguration."""
+    with writing():
+        shop = shop_settings.for_change()
+        for name, value in values.items():
+            setattr(shop, name, value)

@@ -2,4 +2,5 @@
 
 from webshop_orders.cli import main
 
-main()
+if __name__ == "__main__":  # processes that the server spawns import this module under another name
+    main()

@@ -99,9 +99,12 @@ def _database_url(given: str | None, instance: Path) -> str:
     if scheme != "postgresql+psycopg" and not given.startswith("sqlite:///"):
         raise ConfigError(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://.")
     try:
-        make_url(given)
+        url = make_url(given)
     except (ArgumentError, ValueError):
         raise ConfigError(f"{PREFIX}DATABASE_URL is not an address such as postgresql://user@host/name.") from None
+    if scheme == "sqlite" and url.database and url.database != ":memory:":
+        # Flask-SQLAlchemy would look for it in Flask's own instance folder, which can lie in site-packages.
+        return url.set(database=str(instance / url.database)).render_as_string()
     return given
 
 

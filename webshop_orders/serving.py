@@ -1,9 +1,12 @@
 """The production server, with a mail worker beside it."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 from flask_babel import gettext as _
@@ -20,6 +23,11 @@ SECONDS_TO_END = 10
 # Seconds between two looks at the mail worker, and from its end to its next start.
 LOOK_EVERY = 0.5
 SHORTEST_PAUSE, LONGEST_PAUSE = 1, 30
+
+# A process that the server forks while Popen waits for a pipe to close would hold that pipe open for good.
+FORKING = threading.Lock()
+if sys.platform != "win32":
+    os.register_at_fork(before=FORKING.acquire, after_in_parent=FORKING.release, after_in_child=FORKING.release)
 
 
 def address(host: str, port: int) -> str:
@@ -46,8 +54,8 @@ def check_free(host: str, port: int) -> None:
 def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started: Callable[[], object]) -> None:
     """Answer requests until SIGINT or SIGTERM, then end everything that was started.
 
-    The processes make their applications from the environment. No database connection may be open in this one,
-    since they are forked from it.
+    `when_started` is called, in a thread of its own, once someone answers. The processes make their applications
+    from the environment; no database connection may be open in this one, since they are forked from it.
     """
     server = Server(
         TARGET,
@@ -62,7 +70,10 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
         log_level=LogLevels.warning,
         websockets=False,
     )
-    server.on_startup(when_started)
+    if sys.platform != "win32" and sys.stdin.isatty():
+        # The server would take the end of its terminal for a request to reload.
+        server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
+    server.on_startup(threading.Thread(target=_tell, args=(host, port, when_started), daemon=True).start)
     if not with_worker:
         server.serve()
         return
@@ -73,6 +84,18 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
         server.serve()
     finally:
         mail_worker.stop()
+
+
+def _tell(host: str, port: int, when_started: Callable[[], object]) -> None:
+    """The server's own startup ends before its processes listen, and a browser would find nobody there."""
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            when_started()
+            return
 
 
 class MailWorker:
@@ -94,7 +117,9 @@ class MailWorker:
     def _keep_running(self) -> None:
         pause = SHORTEST_PAUSE
         while not self._stopping.is_set():
-            process = subprocess.Popen(WORKER, stdin=subprocess.DEVNULL)  # noqa: S603
+            with FORKING:
+                # In a group of its own, since Ctrl-C reaches the whole group and a worker that ends is started again.
+                process = subprocess.Popen(WORKER, stdin=subprocess.DEVNULL, process_group=0)  # noqa: S603
             while process.poll() is None and not self._stopping.wait(LOOK_EVERY):
                 pass
             if self._stopping.is_set():

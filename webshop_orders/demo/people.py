@@ -68,10 +68,18 @@ CITIES = [
     ("Ystad", "271", 1),
     ("Söderhamn", "826", 1),
 ]
-COMPANIES = """
-{} Bygg & Måleri AB|Restaurang {}|{}s Inredning AB|Hotell {}gården AB|{} & Söner Handelsbolag|Café {}|
-Förskolan {}s backe|{} Redovisning AB|Bostadsrättsföreningen {}en 7|{} Event & Konferens Norden AB
-""".replace("\n", "").split("|")
+COMPANIES = [
+    "{} Bygg & Måleri AB",
+    "Restaurang {}",
+    "{}s Inredning AB",
+    "Hotell {}gården AB",
+    "{} & Söner Handelsbolag",
+    "Café {}",
+    "Förskolan {}s backe",
+    "{} Redovisning AB",
+    "Bostadsrättsföreningen {}en 7",
+    "{} Event & Konferens Norden AB",
+]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from webshop_orders.totals import KRONA, round_half_up
 DAYS = 60
 SWEDEN = ZoneInfo("Europe/Stockholm")
 OPENS, HOURS_A_DAY = 7, 16
+GROWTH = 0.6  # below one, orders come closer together towards the end
 FREE_SHIPPING_FROM = 99_900
 FEW = 8
 # In every three hundred orders there is one that is very long, and one with very long names.
@@ -66,19 +67,19 @@ class Fate(Enum):
 
 # How often each fate befalls an order, by how many days ago it was placed at most.
 FATES: list[tuple[int, dict[Fate, int]]] = [
-    (2, {Fate.READY: 62, Fate.BACKORDERED: 16, Fate.SPLIT: 8, Fate.SHIPPED: 10, Fate.CANCELLED: 4}),
+    (3, {Fate.READY: 55, Fate.BACKORDERED: 16, Fate.SPLIT: 8, Fate.SHIPPED: 16, Fate.CANCELLED: 5}),
     (
-        8,
+        10,
         {
             Fate.READY: 12,
-            Fate.BACKORDERED: 12,
-            Fate.SPLIT: 4,
-            Fate.PARTLY_SHIPPED: 10,
-            Fate.SHIPPED: 59,
-            Fate.CANCELLED: 3,
+            Fate.BACKORDERED: 14,
+            Fate.SPLIT: 5,
+            Fate.PARTLY_SHIPPED: 12,
+            Fate.SHIPPED: 52,
+            Fate.CANCELLED: 5,
         },
     ),
-    (DAYS, {Fate.BACKORDERED: 2, Fate.PARTLY_SHIPPED: 2, Fate.SHIPPED: 92, Fate.CANCELLED: 4}),
+    (DAYS, {Fate.BACKORDERED: 3, Fate.PARTLY_SHIPPED: 3, Fate.SHIPPED: 89, Fate.CANCELLED: 5}),
 ]
 NEEDS_STOCK_TO_COME = {Fate.BACKORDERED, Fate.SPLIT, Fate.PARTLY_SHIPPED}
 
@@ -118,7 +119,7 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Series:
-    """`count` orders from the number `first` on, spread evenly over the days before `today`."""
+    """`count` orders from the number `first` on, spread over the days before `today`."""
 
     name: str
     first: int
@@ -160,7 +161,7 @@ def make_plan(index: int, series: Series, shelf: Shelf, *, rounds: bool, mails: 
         new=new,
         fate=fate,
         received={line.sku: line.quantity for line in enough},
-        settled_at=settled_at,
+        settled_at=min(settled_at, datetime.combine(series.today, time(), SWEDEN) - timedelta(minutes=5)),
         tracking=[(_tracking_code(carrier, rng), carrier) for _parcel in range(2 if rng.random() < 0.08 else 1)],
         remark=rng.choice(REMARKS) if rng.random() < 0.12 else None,
         answer=rng.choice(ANSWERS) if rng.random() < 0.07 else None,
@@ -169,9 +170,9 @@ def make_plan(index: int, series: Series, shelf: Shelf, *, rounds: bool, mails: 
 
 def _placed_at(share: float, today: date) -> datetime:
     """A moment within the shop's busy hours of one of the days; a later share is a later moment."""
-    days = share * DAYS
+    days = share**GROWTH * DAYS
     opens = datetime.combine(today - timedelta(days=DAYS - int(days)), time(OPENS), SWEDEN)
-    return opens + timedelta(hours=(days % 1) * HOURS_A_DAY)
+    return opens + timedelta(seconds=int((days % 1) * HOURS_A_DAY * 3600))
 
 
 def _settled_at(placed_at: datetime, rng: Random) -> datetime:
@@ -194,7 +195,11 @@ def _lines(index: int, fate: Fate, shelf: Shelf, rng: Random) -> tuple[list[NewL
     if fate in NEEDS_STOCK_TO_COME:
         product = rng.choice(shelf.scarce)
         waiting = [_line(product, (product.stock or 0) + rng.randint(1, 4), rng)]
-    count = LONG_LINES if index % CYCLE == LONG_AT else rng.choices([1, 2, 3, 4, 6, 9], [25, 30, 20, 12, 9, 4])[0]
+    count = (
+        LONG_LINES - len(waiting)
+        if index % CYCLE == LONG_AT
+        else rng.choices([1, 2, 3, 4, 6, 9], [25, 30, 20, 12, 9, 4])[0]
+    )
     others = [product for product in shelf.plenty if product.sku not in {line.sku for line in waiting}]
     enough = [
         _line(product, rng.choices([1, 2, 3, 4, 6, 12], [50, 22, 8, 10, 7, 3])[0], rng)

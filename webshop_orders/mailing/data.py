@@ -3,12 +3,13 @@
 What is absent is None, which Liquid takes for false; an empty string it takes for true.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
 
-from webshop_orders.mailing.formatting import country, moment, money, percent, whole
+from webshop_orders.formatting import country, moment, money, percent, whole
 from webshop_orders.mailing.words import PAYMENT_METHODS, WORDS
 from webshop_orders.models import Address, Comment, Customer, Line, Order, Shipment, Shop
 from webshop_orders.totals import Totals, compute, of_shipment
@@ -25,6 +26,12 @@ def about_order(order: Order, shop: Shop, language: str) -> Plain:
         "facts": _facts(order, shop, language),
         "addresses": _addresses(order, language),
     }
+
+
+def about_new_order(order: Order, shop: Shop, language: str) -> Plain:
+    """What the shop is told of a new order: the same, but not that it may write to itself."""
+    plain = about_order(order, shop, language)
+    return {**plain, "shop": {**plain["shop"], "email": None}}
 
 
 def about_shipment(shipment: Shipment, shop: Shop, language: str) -> Plain:
@@ -71,14 +78,10 @@ def _surroundings(order: Order, shop: Shop, language: str) -> Plain:
 
 def _rows(lines: Iterable[Line], currency: str, language: str) -> list[Plain]:
     """The rows that a customer sees: a product whose units are split over shipments still is one."""
-    alike: list[list[Line]] = []
+    alike: dict[object, list[Line]] = defaultdict(list)
     for line in lines:
-        same = next((group for group in alike if group[0].sells_the_same_as(line)), None)
-        if same is None:
-            alike.append([line])
-        else:
-            same.append(line)
-    return [_row(group, currency, language) for group in alike]
+        alike[line.article].append(line)
+    return [_row(group, currency, language) for group in alike.values()]
 
 
 def _row(lines: list[Line], currency: str, language: str) -> Plain:

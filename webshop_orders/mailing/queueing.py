@@ -36,7 +36,7 @@ def queue_comment(order: Order, comment: Comment, recipient: str, *, by: Actor) 
 def queue_shop_notification(order: Order, recipient: str, *, by: Actor) -> Message:
     """Queue word of a new order to the shop itself, in the shop's language; raises Refused as the others do."""
     shop = shop_settings.current()
-    facts = data.about_order(order, shop, language_of(shop.language))
+    facts = data.about_new_order(order, shop, language_of(shop.language))
     return _queue(order, MessageKind.SHOP_NOTIFICATION, facts, recipient, by=by, automatic=True)
 
 

@@ -19,6 +19,8 @@ from webshop_orders.models import MessageKind
 
 TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
 TAG_IN_COMMENT = re.compile(r"<!--(\{%.*?%\})-->", re.DOTALL)
+# Added by the HTML parser before the first row, and so within a loop that begins there.
+TABLE_BODY = re.compile(r"</?tbody>")
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def with_styles(source: str, styles: str) -> str:
         styled = page.inline(protected)
     else:
         styled = CSSInliner(load_remote_stylesheets=False).inline_fragment(protected, styles)
-    return TAG_IN_COMMENT.sub(r"\1", styled)
+    return TAG_IN_COMMENT.sub(r"\1", TABLE_BODY.sub("", styled))
 
 
 def _one_line(text: str) -> str:

@@ -61,12 +61,11 @@ class Line(Base):
     def is_tracked(self) -> bool:
         return self.product is not None and self.product.is_tracked
 
+    @property
+    def article(self) -> tuple[int | None, str, str, int, int]:
+        """What the line sells, at what price and VAT rate: equal for two lines that can be one."""
+        return self.product_id, self.sku, self.name, self.unit_price, self.vat_rate
+
     def sells_the_same_as(self, other: Line) -> bool:
         """Whether two lines can be one: the same article at the same price and VAT rate."""
-        return (self.product_id, self.sku, self.name, self.unit_price, self.vat_rate) == (
-            other.product_id,
-            other.sku,
-            other.name,
-            other.unit_price,
-            other.vat_rate,
-        )
+        return self.article == other.article

@@ -17,4 +17,5 @@ def write_rows_together(session: Session, *ignored: Any) -> None:
         columns = getattr(entity, "__written_together__", ())
         if columns and session.is_modified(entity):
             for column in columns:
+                getattr(entity, column)  # read from the database where it was not yet
                 attributes.flag_modified(entity, column)

@@ -15,17 +15,14 @@ from webshop_orders.operations.lines import redraw
 def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
     """Cover the backordered units of some products with the stock that they have free."""
     wanted = set(product_ids)
-    waiting = _orders_selling(wanted).where(Line.reserved < Line.quantity)
-    orders = lock_orders(db.session.scalars(waiting).all())
-    products = _lock_products(wanted)
+    orders, products = _lock(wanted, _orders_selling(wanted).where(Line.reserved < Line.quantity))
     changed = [line for product in products for line in stock.cover(product, _lines_selling(product, orders))]
     _note(orders, changed, EventKind.BACKORDER_COVERED, by)
 
 
 def set_stock(product_id: int, level: int | None, *, by: Actor) -> None:
     """Set the stock of a product (None: not tracked); open lines gain or lose cover as it goes."""
-    orders = lock_orders(db.session.scalars(_orders_selling({product_id})).all())
-    (product,) = _lock_products({product_id})
+    orders, (product,) = _lock({product_id}, _orders_selling({product_id}))
     lines = _lines_selling(product, orders)
     grew = level is None or level >= sum(line.reserved for line in lines)
     changed = stock.set_level(product, level, lines)
@@ -47,8 +44,20 @@ def _orders_selling(product_ids: set[int]) -> Select[int]:
     )
 
 
+def _lock(product_ids: set[int], order_ids: Select[int]) -> tuple[list[Order], list[Product]]:
+    """Lock orders and then products, as every change does; again where another order came in before the products."""
+    while True:
+        found = set(db.session.scalars(order_ids))
+        attempt = db.session.begin_nested()
+        orders, products = lock_orders(found), _lock_products(product_ids)
+        if found.issuperset(db.session.scalars(order_ids)):
+            attempt.commit()
+            return orders, products
+        attempt.rollback()  # lets go of the locks
+
+
 def _lock_products(ids: set[int]) -> list[Product]:
-    locked = select(Product).where(Product.id.in_(ids)).order_by(Product.id).with_for_update()
+    locked = select(Product).where(Product.id.in_(ids)).order_by(Product.id).with_for_update(key_share=True)
     return list(db.session.scalars(locked.execution_options(populate_existing=True)))
 
 

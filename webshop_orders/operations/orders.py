@@ -122,13 +122,25 @@ def _check_not_taken(new: NewOrder) -> None:
             _("There already is an order with the reference %(reference)s.", reference=new.external_reference),
             field="external_reference",
         )
-    if new.number and db.session.scalar(select(exists().where(Order.number == new.number))):
+    if new.number and _is_taken(new.number):
         raise Refused(_("There already is an order %(number)s.", number=new.number), field="number")
+
+
+def _is_taken(number: str) -> bool:
+    return bool(db.session.scalar(select(exists().where(Order.number == number))))
+
+
+def _next_free_number() -> str:
+    """The next number of the series that no order brought with it from elsewhere."""
+    number = shop_settings.take_number()
+    while _is_taken(number):
+        number = shop_settings.take_number()
+    return number
 
 
 def _order_from(new: NewOrder) -> Order:
     return Order(
-        number=new.number or shop_settings.take_number(),
+        number=new.number or _next_free_number(),
         external_reference=new.external_reference,
         placed_at=new.placed_at,
         currency=new.currency,

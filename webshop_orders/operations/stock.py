@@ -14,7 +14,9 @@ from webshop_orders.models import Line, Product
 def lock(products: Iterable[Product | None]) -> None:
     """Read the stock of products anew, with no other transaction able to change it until this one ends.
 
-    SQLite needs no lock of a row: there a transaction that writes is alone from its beginning.
+    SQLite needs no lock of a row: there a transaction that writes is alone from its beginning. On PostgreSQL the
+    lock is one that new lines of the same product, which hold its key, do not wait for: two orders placed at once
+    would otherwise wait for each other.
     """
     ids = {product.id for product in products if product is not None}
     if ids and db.session.get_bind().dialect.name != "sqlite":
@@ -22,7 +24,7 @@ def lock(products: Iterable[Product | None]) -> None:
             select(Product)
             .where(Product.id.in_(ids))
             .order_by(Product.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         ).all()
 

@@ -53,6 +53,7 @@ LANGUAGES = ["sv", "en"]
 
 def install(app: Flask) -> None:
     """Open the pages of the order desk on an application."""
+    app.url_map.redirect_defaults = False  # an order's first tab answers under both of its addresses
     converters.install(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)

@@ -1,4 +1,4 @@
-"""How amounts, rates, times and countries are written in a mail, in its own language."""
+"""How amounts, rates, times and countries are written for people, in the languages that the order desk speaks."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -17,8 +17,16 @@ CURRENCY_PATTERNS = {"sv": None, "en": f"¤¤{NO_BREAK}#,##0.00;-¤¤{NO_BREAK}#
 
 def money(minor_units: int, currency: str, language: str) -> str:
     """An amount with its currency, such as 1 234,50 kr or SEK 1,234.50."""
-    amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
-    written = format_currency(amount, currency, CURRENCY_PATTERNS[language], locale=LOCALES[language])
+    whole_units = Decimal(minor_units).scaleb(-get_currency_precision(currency))
+    written = format_currency(whole_units, currency, CURRENCY_PATTERNS[language], locale=LOCALES[language])
+    return written.replace("-", MINUS)
+
+
+def amount(minor_units: int, currency: str, language: str) -> str:
+    """An amount without its currency, such as 1 234,50."""
+    digits = get_currency_precision(currency)
+    pattern = "#,##0." + "0" * digits if digits else "#,##0"
+    written = format_decimal(Decimal(minor_units).scaleb(-digits), pattern, locale=LOCALES[language])
     return written.replace("-", MINUS)
 
 

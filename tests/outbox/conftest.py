@@ -1,0 +1,23 @@
+"""A mail server that works, and the messages of an order to send to it."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from tests.outbox.servers import Post, mail_server
+from webshop_orders.extensions import mail
+
+
+@pytest.fixture
+def post(app: Flask) -> Iterator[Post]:
+    """A mail server that takes everything, with the application set up to send to it."""
+    post = Post()
+    with mail_server(post) as port:
+        use_mail_server(app, port)
+        yield post
+
+
+def use_mail_server(app: Flask, port: int, *, seconds: float = 10, **settings: object) -> None:
+    app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=port, MAIL_TIMEOUT=seconds, **settings)
+    mail.init_app(app)

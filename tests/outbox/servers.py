@@ -1,0 +1,104 @@
+"""Mail servers on loopback: one that answers as it is told, and one that falls silent or hangs up."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+GREETING = b"220 test\r\n"
+
+
+class Post:
+    """What a mail server got, and what it says to a recipient and to a mail; `seen` is called for each mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.raw: list[bytes] = []
+        self.connections = 0
+        self.to_recipient: dict[str, str] = {}
+        self.to_sender = ""
+        self.to_mail = "250 2.0.0 Taken as 4711"
+        self.seen: Callable[[], None] = lambda: None
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.to_sender or "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        return self.to_recipient.get(address, "250 OK")
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        raw = envelope.content
+        assert isinstance(raw, bytes)
+        self.seen()
+        if self.to_mail.startswith("250"):
+            self.raw.append(raw)
+            self.mails.append(message_from_bytes(raw, policy=policy.SMTP.clone(raise_on_defect=True)))
+        return self.to_mail
+
+
+@contextmanager
+def mail_server(post: Post, **options: Any) -> Iterator[int]:
+    """A real mail server that hands its mail to `post`; gives its port."""
+    controller = Controller(post, hostname="127.0.0.1", port=free_port(), **options)
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def broken_server(*answers: bytes) -> Iterator[int]:
+    """A server that gives each of its answers once and then hangs up, or with b"" falls silent; gives its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    ended = threading.Event()
+
+    def serve() -> None:
+        while not ended.is_set():
+            try:
+                connection, _address = listener.accept()
+            except OSError:
+                return
+            with connection:
+                for answer in answers:
+                    if not answer:
+                        ended.wait()
+                        break
+                    connection.sendall(answer)
+                    connection.recv(4096)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        ended.set()
+        # Closing alone would leave a thread that waits in accept() waiting.
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
