@@ -20,6 +20,11 @@ document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-finder]")) closeFinder();
 });
 
+// The second click of a double click is not a second change: by then another button may have come under the mouse.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
+}, true);
+
 document.addEventListener("change", (event) => {
   event.target.closest("form[data-sends-on-change]")?.requestSubmit();
 });

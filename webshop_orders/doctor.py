@@ -1,7 +1,6 @@
 """What a deployment needs, examined one thing at a time."""
 
 import smtplib
-import ssl
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,11 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webshop_orders import schema
 from webshop_orders.config import PREFIX
-from webshop_orders.extensions import db
+from webshop_orders.extensions import db, mail
 from webshop_orders.models import Shop
 
 SHORTEST_SECRET = 16
-SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -90,12 +88,8 @@ def _mail_server() -> Finding:
             False, _("Mail server: none, so mail waits in the outbox. Set %(prefix)sMAIL_SERVER.", prefix=PREFIX)
         )
     try:
-        with smtplib.SMTP(host, port, timeout=SECONDS) as server:
-            if config.get("MAIL_USE_TLS"):
-                server.starttls(context=ssl.create_default_context())
-            if config.get("MAIL_USERNAME"):
-                server.login(config["MAIL_USERNAME"], config.get("MAIL_PASSWORD") or "")
-            server.noop()
+        with mail.connect():
+            pass
     except (OSError, smtplib.SMTPException) as error:
         return Finding(
             False,

@@ -10,15 +10,11 @@ from typing import Any, NoReturn
 from flask_babel import gettext as _
 
 from webshop_orders.errors import Refused
+from webshop_orders.signs import CONTROL, CONTROL_BUT_LINES, EMAIL, SURROGATE
 
 MOST_CHARACTERS = 2 * 1024 * 1024
 MOST_AMOUNT = 10**9  # ten million kronor; more for one thing is a slip
 MOST_DIGITS = 18
-# A local part and a domain with a dot; whether the address exists, only a mail can tell.
-EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]{1,189}\.[^\s@<>,;:\"()\[\]\\.]{2,63}")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-CONTROL_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-SURROGATE = re.compile(r"[\ud800-\udfff]")
 # RFC 3339, section 5.6.
 MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"

@@ -11,7 +11,7 @@ from webshop_orders.config import PREFIX
 from webshop_orders.errors import Refused
 from webshop_orders.extensions import db
 from webshop_orders.models import Role, User
-from webshop_orders.strict_json import CONTROL, EMAIL
+from webshop_orders.signs import CONTROL, EMAIL
 from webshop_orders.unit_of_work import writing
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 1000

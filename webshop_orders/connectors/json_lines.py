@@ -109,6 +109,7 @@ def _until_done(save: Callable[[Batch[Parsed]], Outcome], batch: Batch[Parsed]) 
 def _place(batch: Batch[NewOrder]) -> Outcome:
     outcome = Outcome()
     with writing():
+        shop_settings.lock_series()  # before looking, so that two imports of a file cannot both find it new
         there = _references_there(new.external_reference for _number, new in batch)
         fresh = []
         for number, new in batch:
@@ -117,7 +118,6 @@ def _place(batch: Batch[NewOrder]) -> Outcome:
             else:
                 there.add(new.external_reference)
                 fresh.append((number, new))
-        shop_settings.lock_series()
         catalogue = products.by_sku(line.sku for _number, new in fresh for line in new.lines)
         stock.lock(catalogue.values())
         for number, new in fresh:

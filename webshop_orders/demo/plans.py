@@ -130,7 +130,7 @@ class Series:
 def make_plan(index: int, series: Series, shelf: Shelf, *, rounds: bool, mails: bool) -> Plan:
     """The plan of one order of a series; `rounds` where the shop rounds to whole kronor."""
     rng = Random(f"{series.name}/{index}")  # noqa: S311 - it has to come out the same again
-    placed_at = _placed_at((index - series.first) / series.count, series.today)
+    placed_at = _placed_at((index - series.first + rng.random()) / series.count, series.today)
     settled_at = _settled_at(placed_at, rng)
     fate = _fate(placed_at, settled_at, series.today, rng)
     buyer = _with_long_names(make_buyer(rng)) if index % CYCLE == LONG_NAMES_AT else make_buyer(rng)
@@ -186,7 +186,7 @@ def _fate(placed_at: datetime, settled_at: datetime, today: date, rng: Random) -
     age = (today - placed_at.astimezone(SWEDEN).date()).days
     odds = next(odds for at_most, odds in FATES if age <= at_most)
     fate = rng.choices(list(odds), list(odds.values()))[0]
-    return fate if settled_at.date() < today else Fate.READY
+    return fate if fate is Fate.BACKORDERED or settled_at.date() < today else Fate.READY
 
 
 def _lines(index: int, fate: Fate, shelf: Shelf, rng: Random) -> tuple[list[NewLine], list[NewLine]]:

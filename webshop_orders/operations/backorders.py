@@ -48,12 +48,11 @@ def _lock(product_ids: set[int], order_ids: Select[int]) -> tuple[list[Order], l
     """Lock orders and then products, as every change does; again where another order came in before the products."""
     while True:
         found = set(db.session.scalars(order_ids))
-        attempt = db.session.begin_nested()
-        orders, products = lock_orders(found), _lock_products(product_ids)
-        if found.issuperset(db.session.scalars(order_ids)):
-            attempt.commit()
-            return orders, products
-        attempt.rollback()  # lets go of the locks
+        with db.session.begin_nested() as attempt:
+            orders, products = lock_orders(found), _lock_products(product_ids)
+            if found.issuperset(db.session.scalars(order_ids)):
+                return orders, products
+            attempt.rollback()  # lets go of the locks
 
 
 def _lock_products(ids: set[int]) -> list[Product]:

@@ -1,6 +1,7 @@
 """Signing in, and being kept from trying too often."""
 
 from datetime import timedelta
+from functools import cache
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
@@ -14,8 +15,6 @@ from webshop_orders.models import FailedLogin, User
 WINDOW = timedelta(minutes=15)
 MOST_PER_EMAIL = 5
 MOST_PER_ADDRESS = 30
-# Checked where there is no such user, so that the answer takes as long as for a wrong password.
-NOBODY = generate_password_hash("nobody", method="scrypt")
 
 
 def find(email: str) -> User | None:
@@ -36,7 +35,7 @@ def sign_in(email: str, password: str, *, address: str) -> User:
     user = find(email)
     if user is None or not user.has_password(password):
         if user is None:
-            check_password_hash(NOBODY, password)
+            check_password_hash(_nobodys_hash(), password)
         raise Refused(_("E-mail and password do not fit together."))
     return user
 
@@ -45,3 +44,9 @@ def note_failure(email: str, *, address: str) -> None:
     """Count a failed sign-in, and forget those that no longer count."""
     db.session.execute(delete(FailedLogin).where(FailedLogin.at <= now() - WINDOW))
     db.session.add(FailedLogin(email=email.casefold(), address=address))
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Compared where there is no such user, so that the answer takes as long as for a wrong password."""
+    return generate_password_hash("nobody", method="scrypt")

@@ -11,6 +11,8 @@ from webshop_orders.models import Address, Customer, Order
 from webshop_orders.web.fields import EmailField, StrictField, TextField
 from webshop_orders.web.forms.base import OrderForm
 
+PARTS = ("billing", "shipping")
+
 
 class CountryField(StrictField):
     """An ISO 3166-1 alpha-2 code."""
@@ -34,7 +36,7 @@ class AddressPart(Form):
     company = TextField(_l("Company"))
     street = TextField(_l("Street"), required=True)
     street2 = TextField(_l("Street, second line"))
-    postal_code = TextField(_l("Postal code"), most=20, required=True)
+    postal_code = TextField(_l("Postal code"), most=20)
     city = TextField(_l("City"), most=100, required=True)
     region = TextField(_l("Region"), most=100)
     country = CountryField(_l("Country"), required=True)
@@ -54,4 +56,5 @@ class CustomerForm(OrderForm):
 
     def values(self) -> tuple[Customer, Address, Address]:
         data: dict[str, dict[str, Any]] = self.data
-        return Customer(**data["customer"]), Address(**data["billing"]), Address(**data["shipping"])
+        billing, shipping = ({**data[part], "postal_code": data[part]["postal_code"] or ""} for part in PARTS)
+        return Customer(**data["customer"]), Address(**billing), Address(**shipping)

@@ -1,0 +1,204 @@
+"""The commands: what they refuse in one line, and what they do."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from flask.cli import ScriptInfo
+from sqlalchemy import func, select
+
+from tests.cli.environment import environ
+from tests.conftest import create_database, database_url, drop_database
+from webshop_orders import cli
+from webshop_orders.extensions import db
+from webshop_orders.models import Order, Role, User
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "a long password"
+UNREACHABLE = "postgresql://nobody@127.0.0.1:1/orders"
+AS_PROGRAM = ["-m", "webshop_orders"]
+AS_FLASK = ["-m", "flask", "--app", str(ROOT / "wsgi.py")]
+
+
+def run(app: Flask, *words: str, typed: str | None = None, **variables: str) -> Result:
+    """Run a command within this process, on the test's own application."""
+    info = ScriptInfo(create_app=lambda: app)
+    return CliRunner().invoke(cli.group, words, obj=info, input=typed, env=variables)
+
+
+def start(program: list[str], *words: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a process of its own in an empty folder."""
+    return subprocess.run(
+        [sys.executable, *program, *words],
+        env=environ(**settings),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def document(reference: str) -> str:
+    return json.dumps(
+        {
+            "external_reference": reference,
+            "customer": {"name": "Åsa Öberg"},
+            "billing_address": {"street": "Storgatan 1", "city": "Luleå", "country": "SE"},
+            "lines": [{"sku": "A", "name": "A", "quantity": 1, "unit_price": 100, "vat_rate": 2500}],
+        }
+    )
+
+
+def find_user(email: str) -> User | None:
+    return db.session.scalar(select(User).where(User.email == email))
+
+
+@pytest.mark.parametrize("program", [AS_PROGRAM, AS_FLASK], ids=["webshop-orders", "flask"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_PORT", "many"),
+        ("MAIL_SEVER", "localhost"),
+        ("DATABASE_URL", "mysql://localhost/orders"),
+        ("DATABASE_URL", "postgresql://localhost:port/orders"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_and_ends_with_two(
+    tmp_path: Path, program: list[str], name: str, value: str
+) -> None:
+    done = start(program, "doctor", folder=tmp_path, **{name: value})
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"webshop-orders: WEBSHOP_ORDERS_{name} ")
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("words", ["generate --orders 1", "worker", "user add bo@example.com --role staff"])
+def test_a_database_that_cannot_be_reached_is_one_line(tmp_path: Path, words: str) -> None:
+    done = start(AS_PROGRAM, *words.split(), folder=tmp_path, DATABASE_URL=UNREACHABLE)
+    assert done.returncode == 1
+    assert done.stderr.startswith("webshop-orders: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "instance").mkdir()
+    (tmp_path / "instance" / "shop.sqlite3").write_text("no database, " * 100)
+    done = start(AS_PROGRAM, "generate", "--orders", "1", folder=tmp_path, DATABASE_URL="sqlite:///shop.sqlite3")
+    assert done.returncode == 1
+    assert done.stderr.startswith("webshop-orders: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_worker_refuses_a_database_that_lacks_migrations(tmp_path: Path) -> None:
+    done = start(AS_PROGRAM, "worker", folder=tmp_path)
+    assert done.returncode == 1
+    assert "webshop-orders serve" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_import_of_no_file_is_one_line(app: Flask, tmp_path: Path) -> None:
+    done = run(app, "import", str(tmp_path / "missing.jsonl"))
+    assert done.exit_code == 1
+    assert done.stderr.startswith("webshop-orders: ")
+    assert "missing.jsonl" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_import_with_a_broken_line_names_it_and_ends_with_one(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "orders.jsonl"
+    file.write_text("\n".join([document("1"), "{", document("2")]))
+    done = run(app, "import", str(file))
+    assert done.exit_code == 1
+    assert " 2: " in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [word for word in done.stdout.split() if word.isdigit()] == ["2", "0", "1"]
+
+
+def test_an_import_goes_into_an_empty_database_and_only_once(tmp_path: Path) -> None:
+    (tmp_path / "orders.jsonl").write_text(document("1"))
+    first = start(AS_PROGRAM, "import", "orders.jsonl", folder=tmp_path)
+    second = start(AS_FLASK, "import", "orders.jsonl", folder=tmp_path)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert (second.returncode, second.stderr) == (0, "")
+    assert [word for word in first.stdout.split() if word.isdigit()] == ["1", "0", "0"]
+    assert [word for word in second.stdout.split() if word.isdigit()] == ["0", "1", "0"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["instance", "orders.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("words", "password"),
+    [
+        (["bo", "--role", "staff"], PASSWORD),
+        (["bo@example.com\r\nx", "--role", "staff"], PASSWORD),
+        (["bo@example.com", "--role", "staff", "--name", "Bo\nEk"], PASSWORD),
+        (["bo@example.com", "--role", "staff"], "too short"),
+        (["bo@example.com", "--role", "king"], PASSWORD),
+        (["bo@example.com"], PASSWORD),
+    ],
+)
+def test_refuses_a_user_with_wrong_words(app: Flask, words: list[str], password: str) -> None:
+    done = run(app, "user", "add", *words, WEBSHOP_ORDERS_NEW_PASSWORD=password)
+    assert done.exit_code in {1, 2}
+    assert "Traceback" not in done.output
+    assert db.session.scalar(select(func.count(User.id))) == 0
+
+
+def test_refuses_a_user_that_is_there_already(app: Flask) -> None:
+    run(app, "user", "add", "bo@example.com", "--role", "staff", WEBSHOP_ORDERS_NEW_PASSWORD=PASSWORD)
+    done = run(app, "user", "add", "BO@Example.com", "--role", "admin", WEBSHOP_ORDERS_NEW_PASSWORD=PASSWORD)
+    assert done.exit_code == 1
+    assert "bo@example.com" in done.stderr
+    assert db.session.scalars(select(User.role)).all() == [Role.STAFF]
+
+
+def test_adds_a_user_whose_password_comes_from_the_environment(app: Flask) -> None:
+    done = run(
+        app, "user", "add", "Bo@Example.com", "--role", "staff", "--name", "Bo Ek", WEBSHOP_ORDERS_NEW_PASSWORD=PASSWORD
+    )
+    assert done.exit_code == 0, done.output
+    bo = find_user("bo@example.com")
+    assert bo is not None
+    assert (bo.name, bo.role, bo.has_password(PASSWORD)) == ("Bo Ek", Role.STAFF, True)
+    assert PASSWORD not in done.output
+
+
+def test_asks_for_the_password_twice_and_shows_it_never(app: Flask) -> None:
+    done = run(app, "user", "add", "bo@example.com", "--role", "viewer", typed=f"{PASSWORD}\n{PASSWORD}\n")
+    assert done.exit_code == 0, done.output
+    bo = find_user("bo@example.com")
+    assert bo is not None
+    assert (bo.name, bo.has_password(PASSWORD)) == ("bo", True)
+    assert PASSWORD not in done.output
+
+
+def test_generates_orders_and_says_how_many(app: Flask) -> None:
+    done = run(app, "generate", "--orders", "3")
+    assert done.exit_code == 0, done.output
+    assert "3" in done.stdout
+    assert db.session.scalar(select(func.count(Order.id))) == 3
+
+
+def test_first_starts_at_once_migrate_once_and_take_each_order_once(postgresql: str, tmp_path: Path) -> None:
+    create_database(postgresql, "first_start", "template1")
+    given = environ(DATABASE_URL=database_url(postgresql, "first_start"))
+    command = [sys.executable, *AS_PROGRAM, "import", "orders.jsonl"]
+    (tmp_path / "orders.jsonl").write_text("\n".join(document(str(number)) for number in range(50)))
+    try:
+        imports = [
+            subprocess.Popen(
+                command, env=given, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+            for _which in range(3)
+        ]
+        answers = [one.communicate(timeout=60) for one in imports]
+    finally:
+        drop_database(postgresql, "first_start")
+    assert [stderr for _stdout, stderr in answers] == ["", "", ""]
+    counts = sorted([word for word in stdout.split() if word.isdigit()] for stdout, _stderr in answers)
+    assert counts == [["0", "50", "0"], ["0", "50", "0"], ["50", "0", "0"]]

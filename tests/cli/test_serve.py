@@ -1,0 +1,194 @@
+"""The server as it runs in production: processes, ports and signals."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.environment import environ
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+PATIENCE = 30
+
+
+class Served:
+    """A command that serves, and the processes that it started."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.port = free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "webshop_orders", *words, "--port", str(self.port)],
+            cwd=folder,
+            env=environ(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def children(self) -> set[int]:
+        return {pid for pid in pids() if parent_of(pid) == self.process.pid}
+
+    def mail_workers(self) -> set[int]:
+        return {pid for pid in self.children() if command_of(pid)[-2:] == ["webshop_orders", "worker"]}
+
+    def line(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def status(self, path: str) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    def answers(self) -> bool:
+        try:
+            return self.status("/healthz") == 200
+        except OSError:
+            return False
+
+    def end(self, number: int) -> None:
+        self.process.send_signal(number)
+        self.process.wait(PATIENCE)
+
+
+@contextmanager
+def serving(folder: Path, *words: str) -> Iterator[Served]:
+    served = Served(folder, *words)
+    try:
+        yield served
+    finally:
+        children = served.children()
+        served.process.kill()
+        for pid in children:
+            if alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        served.process.communicate()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def pids() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def parent_of(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def command_of(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def alive(pid: int) -> bool:
+    return parent_of(pid) is not None
+
+
+def wait_until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, "it never became true"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serves_with_its_workers_and_ends_them_all(tmp_path: Path, number: int) -> None:
+    with serving(tmp_path, "serve") as served:
+        assert f"http://127.0.0.1:{served.port}" in served.line()
+        wait_until(lambda: len(served.children()) == 3 and served.mail_workers())
+        assert served.status("/healthz") == 200
+        children = served.children()
+        served.end(number)
+        assert served.process.returncode == 0
+        wait_until(lambda: not any(alive(pid) for pid in children))
+        stdout, stderr = served.process.communicate()
+        assert (stdout, stderr) == ("", "")
+
+
+def test_a_mail_worker_that_dies_is_started_again(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve") as served:
+        served.line()
+        wait_until(served.mail_workers)
+        (first,) = served.mail_workers()
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: served.mail_workers() - {first})
+        (second,) = served.mail_workers()
+        served.end(signal.SIGTERM)
+        wait_until(lambda: not alive(second))
+
+
+def test_a_process_that_answers_and_dies_is_started_again(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve", "--no-worker", "--workers", "1") as served:
+        served.line()
+        wait_until(lambda: len(served.children()) == 1)
+        (first,) = served.children()
+        assert served.status("/healthz") == 200
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: served.children() - {first} and served.answers())
+        assert not served.mail_workers()
+        served.end(signal.SIGTERM)
+
+
+def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = subprocess.run(
+            [sys.executable, "-m", "webshop_orders", "serve", "--port", str(taken.getsockname()[1])],
+            cwd=tmp_path,
+            env=environ(),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("webshop-orders: ")
+    assert done.stderr.count("\n") == 1
+    assert "--port" in done.stderr
+
+
+def test_without_migrating_an_empty_database_is_not_healthy(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve", "--no-migrate", "--no-worker") as served:
+        served.line()
+        assert served.status("/healthz") == 503
+        served.end(signal.SIGTERM)
+
+
+def test_the_demo_opens_with_a_link_that_signs_in_and_opens_again_at_once(tmp_path: Path) -> None:
+    for _time in ("first", "second"):
+        with serving(tmp_path, "demo", "--no-browser") as served:
+            link = ""
+            while "/login/" not in link:
+                link = served.line()
+                assert served.process.poll() is None
+            assert link.startswith(f"http://127.0.0.1:{served.port}/login/")
+            assert " " not in link
+            opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            with opener.open(link, timeout=PATIENCE) as answer:
+                assert answer.url.endswith("/orders")
+                assert "Anna Lind" in answer.read().decode()
+            served.end(signal.SIGTERM)
+            assert served.process.returncode == 0
+    assert [path.name for path in (tmp_path / "instance").glob("*.sqlite3")] == ["demo.sqlite3"]

@@ -1,0 +1,240 @@
+"""Importing orders and products from JSON lines."""
+
+import json
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.factories import make_order, make_product
+from webshop_orders.connectors import json_lines
+from webshop_orders.connectors.json_lines import Outcome
+from webshop_orders.errors import Refused
+from webshop_orders.extensions import db
+from webshop_orders.models import Event, EventKind, Line, Message, Order, OrderStatus, Product, Shipment, Shop
+from webshop_orders.operations import finding
+from webshop_orders.totals import compute
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+northwind = pytest.mark.skipif(not DATA.is_dir(), reason="the Northwind files are not beside the checkout")
+
+
+def document(reference: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "external_reference": reference,
+        "customer": {"name": "Örjan Ågren", "email": "orjan@example.com"},
+        "billing_address": {"street": "Åvägen 1", "postal_code": "972 31", "city": "Luleå", "country": "SE"},
+        "lines": [{"sku": "LJUS", "name": "Ljus", "quantity": 2, "unit_price": 5_000, "vat_rate": 2_500}],
+        **changes,
+    }
+
+
+def product(sku: str, **changes: Any) -> dict[str, Any]:
+    return {"sku": sku, "name": f"Product {sku}", "price": 5_000, "currency": "SEK", "vat_rate": 2_500, **changes}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "lines.jsonl"
+
+
+def write(file: Path, *lines: Any) -> Path:
+    texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
+    file.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    return file
+
+
+def import_orders(file: Path) -> Outcome:
+    return json_lines.import_orders(file, progress=lambda _more: None)
+
+
+def import_products(file: Path) -> Outcome:
+    return json_lines.import_products(file, progress=lambda _more: None)
+
+
+def get(sku: str) -> Product:
+    db.session.expire_all()
+    return db.session.scalars(select(Product).where(Product.sku == sku)).one()
+
+
+def test_refuses_a_file_that_cannot_be_read_at_all(app: Flask, tmp_path: Path, file: Path) -> None:
+    latin = tmp_path / "latin.jsonl"
+    latin.write_bytes("Åsa".encode("latin-1"))
+    file.touch()
+    for path in (tmp_path / "missing.jsonl", tmp_path, latin, file):
+        with pytest.raises(Refused) as caught:
+            json_lines.count_lines(path)
+        assert str(path) in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_broken_line_is_named_by_its_number_and_the_others_go_in(app: Flask, file: Path) -> None:
+    outcome = import_orders(
+        write(
+            file,
+            document("1"),
+            "{not json",
+            document("2", total=1),
+            "",
+            document("3", number="WS-7"),
+            document("4", number="WS-7"),
+            document("5"),
+        )
+    )
+    assert outcome.new == 3
+    assert [number for number, _reason in outcome.refused] == [2, 3, 6]
+    assert "total" in outcome.refused[1][1]
+    assert "WS-7" in outcome.refused[2][1]
+    assert set(db.session.scalars(select(Order.external_reference))) == {"1", "3", "5"}
+
+
+def test_a_refused_line_leaves_no_stock_held_and_no_number_used(app: Flask, file: Path) -> None:
+    make_product("LJUS", stock=10)
+    import_orders(write(file, document("1", number="X"), document("2", number="X"), document("3"), document("4")))
+    assert get("LJUS").reserved == 6
+    numbers = list(db.session.scalars(select(Order.number).order_by(Order.id)))
+    assert numbers == ["X", "WS-100001", "WS-100002"]
+
+
+def test_an_order_refused_halfway_leaves_nothing_behind(
+    app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_the_second(order: Order, *_rest: Any, **_facts: Any) -> None:
+        if order.external_reference == "2":
+            raise Refused("not this one")
+
+    make_product("LJUS", stock=10)
+    monkeypatch.setattr("webshop_orders.operations.orders.history.record", refuse_the_second)
+    outcome = import_orders(write(file, document("1"), document("2"), document("3")))
+    assert (outcome.new, outcome.refused) == (2, [(2, "not this one")])
+    assert get("LJUS").reserved == 4
+    assert set(db.session.scalars(select(Order.external_reference))) == {"1", "3"}
+
+
+def test_the_same_file_again_brings_nothing_new(app: Flask, file: Path) -> None:
+    write(file, document("1"), document("2"), document("1"))
+    first, second = import_orders(file), import_orders(file)
+    assert (first.new, first.already, first.refused) == (2, 1, [])
+    assert (second.new, second.already, second.refused) == (0, 3, [])
+
+
+def test_an_import_mails_nobody_and_is_told_apart_in_the_history(app: Flask, file: Path) -> None:
+    with db.session.begin():
+        db.session.get_one(Shop, 1).notification_email = "shop@example.com"
+    import_orders(write(file, document("1", send_confirmation=True)))
+    assert db.session.scalar(select(func.count(Message.id))) == 0
+    assert list(db.session.scalars(select(Event.kind))) == [EventKind.ORDER_IMPORTED]
+
+
+def test_orders_that_come_in_hold_stock_and_wait_for_what_it_lacks(app: Flask, file: Path) -> None:
+    make_product("LJUS", stock=3)
+    import_orders(write(file, document("1"), document("2"), document("3", shipped_at="2026-11-01T12:00:00+01:00")))
+    ljus = get("LJUS")
+    assert (ljus.stock, ljus.reserved, ljus.backordered) == (3, 3, 1)
+    statuses = db.session.scalars(select(Order.status).order_by(Order.id))
+    assert list(statuses) == [OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.SHIPPED]
+
+
+def test_progress_tells_of_every_line(app: Flask, file: Path) -> None:
+    write(file, *(document(str(number)) for number in range(230)), "broken")
+    told: list[int] = []
+    json_lines.import_orders(file, progress=told.append)
+    assert told == [100, 100, 31]
+    assert json_lines.count_lines(file) == 231
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(app: Flask, file: Path) -> None:
+    file.write_text(json.dumps(document("1")), encoding="utf-8-sig")
+    assert import_orders(file).new == 1
+
+
+def test_a_broken_product_is_named_and_the_others_go_in(app: Flask, file: Path) -> None:
+    outcome = import_products(
+        write(
+            file, product("A"), product("B", stock=1.5), product("C", colour="grön"), product("", stock=1), product("D")
+        )
+    )
+    assert outcome.new == 2
+    assert [number for number, _reason in outcome.refused] == [2, 3, 4]
+    assert "stock" in outcome.refused[0][1]
+
+
+def test_products_are_added_and_changed_by_sku(app: Flask, file: Path) -> None:
+    make_product("GAMMAL", stock=5, active=False, backorderable=False)
+    outcome = import_products(
+        write(file, product("NY", stock=None, active=False), product("GAMMAL", name="Öljelampa", price=700))
+    )
+    assert (outcome.new, outcome.changed, outcome.already) == (1, 1, 0)
+    new, old = get("NY"), get("GAMMAL")
+    assert (new.stock, new.active, new.backorderable) == (None, False, None)
+    assert (old.name, old.price, old.search_text) == ("Öljelampa", 700, "oljelampa gammal")
+    assert (old.stock, old.active, old.backorderable) == (5, False, False)
+    assert import_products(file).already == 2
+
+
+def test_a_change_of_a_product_leaves_the_lines_that_sold_it(app: Flask, file: Path) -> None:
+    make_product("LJUS", price=5_000)
+    order = make_order(("LJUS", 2))
+    import_products(write(file, product("LJUS", name="Nytt namn", price=9_900, vat_rate=1_200)))
+    line = db.session.scalars(select(Line)).one()
+    assert (line.name, line.unit_price, line.vat_rate) == ("Product LJUS", 5_000, 2_500)
+    assert compute(finding.get_order(order.number)).total == 10_000
+
+
+def test_stock_that_comes_with_products_covers_the_oldest_backorder_first(app: Flask, file: Path) -> None:
+    make_product("LJUS", stock=0)
+    oldest, newest = make_order(("LJUS", 2)), make_order(("LJUS", 2))
+    import_products(write(file, product("LJUS", stock=3)))
+    db.session.expire_all()
+    assert finding.get_order(oldest.number).status is OrderStatus.READY
+    assert finding.get_order(newest.number).status is OrderStatus.BACKORDERED
+    ljus = get("LJUS")
+    assert (ljus.stock, ljus.reserved, ljus.backordered) == (3, 3, 1)
+
+
+def vat_within(amount: int, rate: int) -> int:
+    return floor(Fraction(amount * rate, 10_000 + rate) + Fraction(1, 2))
+
+
+@northwind
+def test_the_northwind_orders_come_in_exactly_and_only_once(app: Flask) -> None:
+    assert import_products(DATA / "northwind-products.jsonl").new == 77
+    outcome = import_orders(DATA / "northwind-orders.jsonl")
+    assert (outcome.new, outcome.already, outcome.refused) == (830, 0, [])
+    assert db.session.scalar(select(func.count()).where(Order.status == OrderStatus.SHIPPED)) == 809
+    assert db.session.scalar(select(func.count(Message.id))) == 0
+
+    raw = [json.loads(line) for line in (DATA / "northwind-orders.jsonl").read_text(encoding="utf-8").splitlines()]
+    orders = {order.external_reference: order for order in db.session.scalars(finding.WHOLE_ORDERS).unique()}
+    for one in raw:
+        order = orders[one["external_reference"]]
+        by_rate: dict[int, int] = {one["shipping"]["vat_rate"]: one["shipping"]["price"]}
+        for line in one["lines"]:
+            amount = line["quantity"] * line["unit_price"] - line["discount"]
+            by_rate[line["vat_rate"]] = by_rate.get(line["vat_rate"], 0) + amount
+        assert order.total == sum(by_rate.values())
+        assert compute(order).vat == {rate: vat_within(amount, rate) for rate, amount in by_rate.items() if amount}
+    check_stock()
+
+    again = import_orders(DATA / "northwind-orders.jsonl")
+    assert (again.new, again.already, again.refused) == (0, 830, [])
+
+
+def check_stock() -> None:
+    """What products count as reserved and backordered is what open lines hold and wait for."""
+    open_lines = (
+        select(Line.product_id, func.sum(Line.reserved), func.sum(Line.quantity - Line.reserved))
+        .join(Line.shipment)
+        .join(Shipment.order)
+        .where(Shipment.shipped_at.is_(None), Order.cancelled_at.is_(None), Line.product_id.is_not(None))
+        .group_by(Line.product_id)
+    )
+    held = {product_id: (reserved, waiting) for product_id, reserved, waiting in db.session.execute(open_lines)}
+    assert held
+    for product in db.session.scalars(select(Product).where(Product.stock.is_not(None))):
+        assert (product.reserved, product.backordered) == held.get(product.id, (0, 0))
+        assert product.reserved <= (product.stock or 0)

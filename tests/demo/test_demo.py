@@ -1,0 +1,267 @@
+"""The shop Ljus & Linne: believable, whole, and the same each time."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.conftest import settings
+from webshop_orders import create_app, sign_in_links
+from webshop_orders.demo import shop
+from webshop_orders.demo.catalogue import make_products
+from webshop_orders.extensions import db
+from webshop_orders.models import (
+    Comment,
+    CommentKind,
+    DeliveryStatus,
+    Event,
+    EventKind,
+    Line,
+    Message,
+    Order,
+    OrderStatus,
+    Product,
+    Role,
+    User,
+)
+from webshop_orders.operations import finding
+from webshop_orders.totals import compute
+
+TODAY = date(2026, 11, 23)
+FICTIONAL = ("@example.com", "@example.se")
+MORNING = datetime(2026, 11, 22, 23, tzinfo=UTC)
+
+
+@contextmanager
+def shop_on(copy: Path) -> Iterator[Flask]:
+    app = create_app(settings(f"sqlite:///{copy}"))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def filled(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("demo") / "demo.sqlite3"
+    shutil.copy(migrated_sqlite, copy)
+    with shop_on(copy):
+        shop.fill(TODAY)
+    return copy
+
+
+@pytest.fixture
+def demo(filled: Path) -> Iterator[Flask]:
+    with shop_on(filled) as app:
+        yield app
+
+
+def whole_orders() -> list[Order]:
+    return list(db.session.scalars(finding.WHOLE_ORDERS.order_by(Order.id)).unique())
+
+
+def told(order: Order) -> dict[str, Any]:
+    """Everything about an order that the same day's demo has to repeat."""
+    return {
+        "number": order.number,
+        "placed_at": order.placed_at,
+        "customer": order.customer,
+        "addresses": (order.billing_address, order.shipping_address),
+        "paid": (order.payment_method, order.paid, order.total),
+        "status": order.status,
+        "shipments": [
+            (
+                shipment.reference,
+                shipment.status,
+                shipment.shipped_at,
+                [(code.carrier, code.code) for code in shipment.tracking_codes],
+                [(line.sku, line.quantity, line.reserved, line.unit_price, line.discount) for line in shipment.lines],
+            )
+            for shipment in order.shipments
+        ],
+    }
+
+
+def check_invariants() -> None:
+    held: Counter[int] = Counter()
+    waiting: Counter[int] = Counter()
+    for order in whole_orders():
+        assert order.total == compute(order).total
+        assert order.units == sum(line.quantity for line in order.lines)
+        assert order.status is order.status_of_shipments()
+        for shipment in order.open_shipments:
+            assert shipment.status is shipment.drawn_status
+            for line in shipment.lines:
+                if line.is_tracked:
+                    held[line.product_id or 0] += line.reserved
+                    waiting[line.product_id or 0] += line.backordered
+    for product in db.session.scalars(select(Product).where(Product.stock.is_not(None))):
+        assert (product.reserved, product.backordered) == (held[product.id], waiting[product.id])
+        assert product.reserved <= (product.stock or 0)
+        assert not (product.backordered and product.available(0)), f"{product.sku} waits with stock at hand"
+
+
+def test_the_same_day_gives_the_same_orders(demo: Flask, migrated_sqlite: Path, tmp_path: Path) -> None:
+    first = [told(order) for order in whole_orders()]
+    comments = list(db.session.execute(select(Comment.text, Comment.written_at).order_by(Comment.id)))
+    shutil.copy(migrated_sqlite, tmp_path / "again.sqlite3")
+    with shop_on(tmp_path / "again.sqlite3"):
+        shop.fill(TODAY)
+        assert [told(order) for order in whole_orders()] == first
+        assert list(db.session.execute(select(Comment.text, Comment.written_at).order_by(Comment.id))) == comments
+
+
+def test_the_rules_of_quantities_and_money_hold(demo: Flask) -> None:
+    check_invariants()
+
+
+def test_there_are_three_hundred_orders_of_every_kind(demo: Flask) -> None:
+    orders = whole_orders()
+    statuses = Counter(order.status for order in orders)
+    assert len(orders) == 300
+    assert set(statuses) == set(OrderStatus)
+    assert min(statuses.values()) >= 8
+    assert {order.payment_method for order in orders} == {"klarna", "card", "swish", "invoice"}
+    assert sum(order.customer.company is not None for order in orders) >= 20
+    assert max(len(list(order.lines)) for order in orders) == 60
+    assert max(len(order.customer.name) for order in orders) > 60
+    assert any(order.paid == 0 for order in orders)
+    assert any(line.discount for order in orders for line in order.lines)
+    names = "".join(order.customer.name + order.shipping_address.city for order in orders)
+    assert set("åäöÅÄÖ") <= set(names)
+    split = [order for order in orders if len(order.shipments) > 1]
+    assert {order.status for order in split} >= {OrderStatus.PARTLY_SHIPPED, OrderStatus.BACKORDERED}
+
+
+def test_what_is_written_has_happened_before_today_and_in_order(demo: Flask) -> None:
+    orders = whole_orders()
+    assert [order.number for order in orders[:2]] == ["WS-100001", "WS-100002"]
+    placed = [order.placed_at for order in orders]
+    assert placed == sorted(placed)
+    assert placed[0] >= MORNING - timedelta(days=60)
+    for order in orders:
+        times = [*db.session.scalars(select(Event.at).where(Event.order_id == order.id).order_by(Event.id))]
+        assert times == sorted(times)
+        assert times[0] == order.placed_at
+        shipped = [shipment.shipped_at for shipment in order.shipments if shipment.shipped_at]
+        assert all(order.placed_at <= moment < MORNING for moment in [*times, *shipped])
+    assert set(db.session.scalars(select(Comment.kind))) == set(CommentKind)
+
+
+def test_shipped_shipments_carry_codes_of_carriers_that_the_shop_knows(demo: Flask) -> None:
+    shipped = [one for order in whole_orders() for one in order.shipments if one.status is DeliveryStatus.SHIPPED]
+    assert all(shipment.tracking_codes for shipment in shipped)
+    carriers = {code.carrier for shipment in shipped for code in shipment.tracking_codes}
+    assert {"PostNord", "DHL", "Budbee"} <= carriers
+    assert set(db.session.scalars(select(Event.kind).distinct())) >= {
+        EventKind.ORDER_PLACED,
+        EventKind.SHIPMENT_SHIPPED,
+        EventKind.TRACKING_ADDED,
+        EventKind.BACKORDERED_SPLIT,
+        EventKind.ORDER_CANCELLED,
+        EventKind.COMMENT_ADDED,
+    }
+
+
+def test_only_the_latest_orders_have_mail_in_the_outbox(demo: Flask) -> None:
+    latest = set(db.session.scalars(select(Order.id).order_by(Order.id.desc()).limit(25)))
+    mailed = set(db.session.scalars(select(Message.order_id)))
+    assert len(mailed) >= 15
+    assert mailed <= latest
+    assert all(
+        recipient.endswith(("@example.com", "@example.se"))
+        for recipient in db.session.scalars(select(Message.recipient))
+    )
+    assert len(set(db.session.scalars(select(Message.kind)))) == 2
+
+
+def test_nobody_in_it_can_be_reached(demo: Flask) -> None:
+    for order in whole_orders():
+        customer = order.customer
+        assert customer.email is None or customer.email.endswith(("@example.com", "@example.se"))
+        assert customer.phone is not None
+        assert (
+            1_740_605
+            <= int("".join(sign for sign in customer.phone if sign.isdigit()).removeprefix("070"))
+            <= 1_740_699
+        )
+        if customer.organisation_number:
+            assert not has_right_check_digit(customer.organisation_number)
+
+
+def has_right_check_digit(number: str) -> bool:
+    digits = [int(sign) for sign in number if sign.isdigit()]
+    doubled = [digit * (2 - place % 2) for place, digit in enumerate(digits)]
+    return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
+
+
+def test_the_catalogue_has_everything_that_a_shop_has_to_cope_with() -> None:
+    products = make_products()
+    assert len({product.sku for product in products}) == 200
+    assert {product.vat_rate for product in products} == {2500, 1200, 600, 0}
+    assert {product.backorderable for product in products} == {True, False, None}
+    assert {product.active for product in products} == {True, False}
+    assert any(product.stock == 0 for product in products)
+    assert any(product.stock is None for product in products)
+    assert max(len(product.name) for product in products) > 180
+    assert {"LJUS-12", "DUK-250-S", "KAN-02"} <= {product.sku for product in products}
+
+
+def test_a_link_signs_in_the_administrator_until_the_password_changes(demo: Flask) -> None:
+    anna = shop.sign_in_as()
+    assert (anna.email, anna.role) == ("anna@example.com", Role.ADMIN)
+    token = sign_in_links.make(anna)
+    assert sign_in_links.find_user(token) is anna
+    assert sign_in_links.find_user(token[:-1] + ("A" if token[-1] != "A" else "B")) is None
+    assert sign_in_links.find_user("") is None
+    anna.set_password("something long")
+    assert sign_in_links.find_user(token) is None
+    db.session.rollback()
+    assert {user.role for user in db.session.scalars(select(User))} == set(Role)
+
+
+def test_a_link_ends_after_twelve_hours_and_with_its_user(demo: Flask, time_machine: Any) -> None:
+    anna = shop.sign_in_as()
+    time_machine.move_to(datetime(2026, 11, 23, 6, tzinfo=UTC), tick=False)
+    token = sign_in_links.make(anna)
+    time_machine.shift(timedelta(hours=12))
+    assert sign_in_links.find_user(token) is anna
+    anna.active = False
+    assert sign_in_links.find_user(token) is None
+    db.session.rollback()
+    time_machine.shift(timedelta(seconds=2))
+    assert sign_in_links.find_user(token) is None
+
+
+def test_generated_orders_go_on_after_those_of_before_and_mail_nobody(app: Flask) -> None:
+    told: list[int] = []
+    shop.generate(130, TODAY, progress=told.append)
+    assert told == [100, 30]
+    first = [(order.external_reference, order.number) for order in whole_orders()]
+    assert (first[0], first[-1]) == (("generated-000000", "WS-100001"), ("generated-000129", "WS-100130"))
+    shop.generate(20, TODAY, progress=told.append)
+    db.session.expire_all()
+    orders = whole_orders()
+    assert [(order.external_reference, order.number) for order in orders[:130]] == first
+    assert orders[-1].external_reference == "generated-000149"
+    assert db.session.scalar(select(func.count(Message.id))) == 0
+    assert db.session.scalar(select(func.count(Product.id))) == 200
+    check_invariants()
+
+
+def test_orders_generated_in_a_shop_with_another_catalogue_leave_its_stock_alone(app: Flask) -> None:
+    db.session.add(Product(sku="EGEN", name="Egen vara", price=100, currency="SEK", vat_rate=2500, stock=7))
+    db.session.commit()
+    shop.generate(20, TODAY, progress=lambda _more: None)
+    db.session.expire_all()
+    (own,) = db.session.scalars(select(Product))
+    assert (own.stock, own.reserved, own.backordered) == (7, 0, 0)
+    assert set(db.session.scalars(select(Line.product_id))) == {None}
+    assert len(whole_orders()) == 20
