@@ -214,6 +214,7 @@ def upgrade() -> None:
         sa.Column("version", NUMBER, nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("request_key", sa.String(), nullable=True),
+        sa.Column("sentinel", NUMBER, nullable=True),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_events_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
         sa.UniqueConstraint("order_id", "request_key", name=op.f("uq_events_order_id_request_key")),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel
 
 from webshop_orders.columns import enum_column, now
 from webshop_orders.extensions import Base
@@ -66,3 +66,4 @@ class Event(Base):
     version: Mapped[int]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     request_key: Mapped[str | None]
+    sentinel: Mapped[int | None] = orm_insert_sentinel()  # as on Line

@@ -43,6 +43,8 @@ class Order(Base):
         Base.__table_args__,
     )
 
+    __written_together__ = ("version", "status", "event_count", "message_count")
+
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
     external_reference: Mapped[str | None] = mapped_column(unique=True)

@@ -32,6 +32,8 @@ class Shipment(Base):
         Base.__table_args__,
     )
 
+    __written_together__ = ("status", "shipped_at")
+
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
     seq: Mapped[int]

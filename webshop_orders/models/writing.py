@@ -14,8 +14,6 @@ def write_rows_together(session: Session, *ignored: Any) -> None:
     two rows, so that an order of 60 lines could cost 60 statements.
     """
     for entity in session.dirty:
-        columns = getattr(entity, "__written_together__", ())
-        if columns and session.is_modified(entity):
-            for column in columns:
-                getattr(entity, column)  # read from the database where it was not yet
+        if session.is_modified(entity, include_collections=False):
+            for column in set(getattr(entity, "__written_together__", ())) & set(vars(entity)):
                 attributes.flag_modified(entity, column)

@@ -1,0 +1,109 @@
+"""Browsers of each role, which check every page that they are given."""
+
+from collections.abc import Callable
+from contextvars import Context
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.factories import make_order, make_product
+from tests.web.pages import Page, check
+from webshop_orders import sign_in_links
+from webshop_orders.extensions import db
+from webshop_orders.models import Order, Role, User
+from webshop_orders.operations.finding import get_order
+
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+SWEDISH = {"Accept-Language": "sv-SE,sv;q=0.9,en;q=0.5"}
+
+
+class Browser:
+    """A person's browser: it reads the form on a page, fills it in and sends it, with or without htmx."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, *, htmx: bool = False, **more: object) -> TestResponse:
+        return self._open("GET", path, htmx=htmx, **more)
+
+    def page(self, path: str) -> Page:
+        answer = self.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return Page(answer.text)
+
+    def send(self, page: str, action: str, *, htmx: bool = False, **typed: object) -> TestResponse:
+        """Open a page, fill in its form to `action`, and send it."""
+        return self.post(action, {**self.page(page).form(action).values(), **typed}, htmx=htmx)
+
+    def post(self, path: str, values: dict[str, object], *, htmx: bool = False) -> TestResponse:
+        data = {name: value for name, value in values.items() if value is not None}
+        return self._open("POST", path, htmx=htmx, data=data)
+
+    def token(self) -> str:
+        """Proof of origin for a request made by hand."""
+        return self.page("/orders").forms[0].values()["csrf_token"]
+
+    def _open(self, method: str, path: str, *, htmx: bool, **more: object) -> TestResponse:
+        headers = {**SWEDISH, **(HTMX if htmx else {})}
+        # In a context of its own: within the test's, a request would share its session and whatever `g` holds.
+        answer = Context().run(self.client.open, path, method=method, headers=headers, **more)
+        return self._checked(answer, htmx=htmx)
+
+    def _checked(self, answer: TestResponse, *, htmx: bool) -> TestResponse:
+        assert answer.status_code < 500, answer.text
+        if answer.mimetype == "text/html" and answer.data and answer.status_code not in {301, 302, 303, 308}:
+            check(Page(answer.text), whole="<!doctype" in answer.text.lower())
+            if htmx:
+                assert "<html" not in answer.text
+        return answer
+
+
+SignIn = Callable[[Role | None], Browser]
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> SignIn:
+    """Open a browser signed in with a role, or with none."""
+
+    def sign_in(role: Role | None) -> Browser:
+        browser = Browser(app.test_client())
+        if role is not None:
+            user = User(email=f"{role.value}@example.com", name=f"{role.value.title()} Berg", role=role)
+            db.session.add(user)
+            db.session.commit()
+            assert browser.get(f"/login/{sign_in_links.make(user)}").status_code == 303
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def staff(sign_in: SignIn) -> Browser:
+    return sign_in(Role.STAFF)
+
+
+@pytest.fixture
+def viewer(sign_in: SignIn) -> Browser:
+    return sign_in(Role.VIEWER)
+
+
+@pytest.fixture
+def admin(sign_in: SignIn) -> Browser:
+    return sign_in(Role.ADMIN)
+
+
+@pytest.fixture
+def order(app: Flask) -> Order:
+    """An order of two candles and three candlesticks, one of which stock covers."""
+    make_product("LJUS-12", name="Stearinljus, 12-pack", stock=24, price=19_900)
+    make_product("KAN-02", name="Ljusstake i mässing", stock=1, price=29_900)
+    return make_order(("LJUS-12", 2), ("KAN-02", 3))
+
+
+def fresh(order: Order) -> Order:
+    """The order as the database has it now."""
+    number = order.number
+    db.session.rollback()
+    return get_order(number)
