@@ -18,6 +18,8 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-opens]");
   if (row && !event.target.closest("a, button, input") && !String(getSelection())) location.href = row.dataset.opens;
   if (!event.target.closest("[data-finder]")) closeFinder();
+  const found = event.detail && event.target.closest("[data-finder] label:has([type=radio])");
+  if (found) pick(found);
 });
 
 // The second click of a double click is not a second change: by then another button may have come under the mouse.
@@ -25,7 +27,14 @@ document.addEventListener("click", (event) => {
   if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
 }, true);
 
+// What was found belongs to what was typed before, so until the next answer none of it is picked.
+document.addEventListener("input", (event) => {
+  if (event.target.type !== "search") return;
+  for (const radio of event.target.closest("[data-finder]")?.querySelectorAll("[type=radio]") ?? []) radio.checked = false;
+});
+
 document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-finder] [type=radio]")) showPicked(event.target.closest("label"));
   event.target.closest("form[data-sends-on-change]")?.requestSubmit();
 });
 
@@ -39,8 +48,9 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const sent = ctx.request.method === "POST";
   if (sent && ctx.response.status < 300) {
     if (form instanceof HTMLFormElement && form.isConnected) form.reset();
-    closeFinder();
+    document.getElementById("found")?.replaceChildren();
   }
+  if (form.matches("[data-finder] [type=search]")) document.getElementById("found").hidden = false;
   if (sent || ctx.returnsTo) giveFocus(ctx);
   fadeToasts();
 });
@@ -56,13 +66,31 @@ function isTyping(element) {
 }
 
 function cancel(element) {
-  if (element.closest("[data-finder]")) closeFinder();
+  if (element.closest("[data-finder]")) {
+    closeFinder();
+    document.querySelector("[data-finder] [type=search]").focus();
+  }
   const scope = element.closest("form, tr");
   scope?.querySelector("[data-cancels]")?.click();
 }
 
+// The product picked in it is still sent along.
 function closeFinder() {
-  document.querySelector("[data-finder] #found")?.replaceChildren();
+  const found = document.querySelector("[data-finder] #found");
+  if (found) found.hidden = true;
+}
+
+// A product picked with the mouse: how many of it comes next.
+function pick(label) {
+  label.control.checked = true;
+  showPicked(label);
+  closeFinder();
+  document.getElementById("add-quantity").select();
+}
+
+function showPicked(label) {
+  const name = label.querySelector(".name").textContent.trim().replace(/\s+/g, " ");
+  label.closest("[data-finder]").querySelector("[type=search]").value = name;
 }
 
 // After a change, focus goes to what was refused, or back to where the form was opened from.

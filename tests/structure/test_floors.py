@@ -21,7 +21,7 @@ FLOORS = [
     # 1: the tables
     ["models"],
     # 2: what every change needs
-    ["history", "shop_settings", "totals"],
+    ["history", "shop_settings", "totals", "payments"],
     # 3: mail
     ["mailing"],
     # 4: what staff, integrations and imports can do

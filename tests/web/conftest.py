@@ -6,16 +6,23 @@ from contextvars import Context
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from tests.factories import make_order, make_product
 from tests.web.pages import Page, check
 from webshop_orders import sign_in_links
 from webshop_orders.extensions import db
-from webshop_orders.models import Order, Role, User
+from webshop_orders.models import Actor, Order, Role, User
+from webshop_orders.operations import shipments, splits, tracking
 from webshop_orders.operations.finding import get_order
+from webshop_orders.unit_of_work import editing
+
+# The database makes no difference to what such a test tells.
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+REDIRECTS = {301, 302, 303, 308}
 SWEDISH = {"Accept-Language": "sv-SE,sv;q=0.9,en;q=0.5"}
 
 
@@ -53,11 +60,50 @@ class Browser:
 
     def _checked(self, answer: TestResponse, *, htmx: bool) -> TestResponse:
         assert answer.status_code < 500, answer.text
-        if answer.mimetype == "text/html" and answer.data and answer.status_code not in {301, 302, 303, 308}:
+        check_headers(answer)
+        is_mail = answer.headers["Content-Security-Policy"].startswith("sandbox;")
+        is_page = answer.mimetype == "text/html" and answer.data and answer.status_code not in REDIRECTS
+        if is_page and not is_mail:
             check(Page(answer.text), whole="<!doctype" in answer.text.lower())
             if htmx:
                 assert "<html" not in answer.text
         return answer
+
+
+def check_headers(answer: TestResponse) -> None:
+    """See that browsers are told what they may do with an answer, whatever it is."""
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy or policy.startswith("sandbox;"), policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert {"HX-Request-Type", "Cookie", "Accept-Language"} <= set(answer.vary)
+
+
+class Compiled(BytecodeCache):
+    """Templates that are compiled once, for the applications of all tests."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Compiled:
+    return Compiled()
+
+
+@pytest.fixture
+def app(app: Flask, compiled: Compiled) -> Flask:
+    app.jinja_env.bytecode_cache = compiled
+    return app
 
 
 SignIn = Callable[[Role | None], Browser]
@@ -92,6 +138,27 @@ def viewer(sign_in: SignIn) -> Browser:
 @pytest.fixture
 def admin(sign_in: SignIn) -> Browser:
     return sign_in(Role.ADMIN)
+
+
+@pytest.fixture
+def nobody(sign_in: SignIn) -> Browser:
+    return sign_in(None)
+
+
+@pytest.fixture
+def parts(app: Flask, anna: Actor) -> Order:
+    """An order in three shipments: one that waits for stock in part, one that is ready, and one that has shipped."""
+    make_product("LJUS-12", name="Stearinljus, 12-pack", stock=24, price=19_900)
+    make_product("KAN-02", name="Ljusstake i mässing", stock=1, price=29_900)
+    make_product("DUK-7", name="Linneduk", stock=10, price=49_900)
+    order = make_order(("LJUS-12", 4), ("KAN-02", 3), ("DUK-7", 2))
+    with editing(order.number, None, anna) as present:
+        candles, _, cloth = present.lines
+        splits.split(candles, 1, to=None, by=anna)
+        target = splits.split(cloth, 2, to=None, by=anna)
+        tracking.add(target, "ABC-1", "PostNord", None, by=anna)
+        shipments.ship(target, by=anna)
+    return order
 
 
 @pytest.fixture

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "use"}
-POINTING = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "form")
+POINTING = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "form", "list", "popovertarget")
+TELLING = {"aria-label", "title", "alt"}
 
 
 @dataclass
 class Form:
+    id: str
     action: str
     method: str
     fields: list[tuple[str, str]] = field(default_factory=list)
@@ -38,7 +40,11 @@ class Page(HTMLParser):
         self._open: list[str] = []
         self._select: tuple[str, str | None] | None = None
         self._textarea: str | None = None
+        self._elsewhere: list[tuple[str, str, str]] = []
+        self._named = True
         self.feed(html)
+        for form_id, name, value in self._elsewhere:
+            next(form for form in self.forms if form.id == form_id).fields.append((name, value))
 
     @property
     def text(self) -> str:
@@ -52,14 +58,20 @@ class Page(HTMLParser):
             self.ids.append(given["id"])
         for name in POINTING:
             self.targets += given.get(name, "").split()
-        if tag == "style" or "style" in given or any(name.startswith("on") for name in given):
+        if tag == "style" or any(name == "style" or name.startswith(("on", "hx-on")) for name in given):
             self.complaints.append(f"styles or scripts of its own: <{tag} {given}>")
         if tag == "script" and "src" not in given:
             self.complaints.append("a script within the page")
+        if tag in {"a", "button"}:
+            self._named = any(given.get(name) for name in TELLING)
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
+            if given.get("target") == "_blank" and "noopener" not in given.get("rel", ""):
+                self.complaints.append(f"the page behind {given['href']} could reach back into this one")
         if tag == "form":
-            self.forms.append(Form(given.get("action", ""), given.get("method", "get").lower()))
+            if "form" in self._open[:-1]:
+                self.complaints.append("a form within a form")
+            self.forms.append(Form(given.get("id", ""), given.get("action", ""), given.get("method", "get").lower()))
         if tag == "label":
             self.labelled.add(given.get("for", ""))
         if tag == "h1":
@@ -70,6 +82,9 @@ class Page(HTMLParser):
         name = given.get("name", "")
         if tag in {"input", "select", "textarea"} and given.get("type") != "hidden":
             self.inputs.append({**given, "within": " ".join(self._open)})
+        if "form" in given:
+            self._elsewhere.append((given["form"], name, given.get("value", "")))
+            return
         if not self.forms or not name:
             return
         fields = self.forms[-1].fields
@@ -94,6 +109,8 @@ class Page(HTMLParser):
             self._select = None
         if tag == "textarea":
             self._textarea = None
+        if tag in {"a", "button"} and not self._named:
+            self.complaints.append(f"a <{tag}> without a name")
         if tag in self._open:
             while self._open.pop() != tag:
                 self.complaints.append(f"</{tag}> closes what is open within it")
@@ -106,6 +123,11 @@ class Page(HTMLParser):
             self.headings[-1] += data
         if not {"script", "style", "template"} & set(self._open):
             self.words.append(data)
+            self._named = self._named or bool(data.strip())
+
+    @property
+    def left_open(self) -> list[str]:
+        return [tag for tag in self._open if tag not in {"p", "li", "option"}]
 
     def form(self, action: str) -> Form:
         """The form that posts to an address; there has to be one."""
@@ -122,6 +144,9 @@ def check(page: Page, *, whole: bool) -> None:
     lost = set(page.targets) - set(page.ids) if whole else set()
     assert not lost, f"ids that are pointed at but not there: {lost}"
     assert not page.complaints, page.complaints
+    assert not page.left_open, f"elements that are never closed: {page.left_open}"
+    running = [link for link in page.links if link.lower().startswith(("javascript:", "data:"))]
+    assert not running, f"links that run something: {running}"
     for one in page.inputs:
         named = one.get("id") in page.labelled or "label" in one["within"].split() or one.get("aria-label")
         assert named, f"a field without a label: {one}"

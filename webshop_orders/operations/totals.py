@@ -1,26 +1,12 @@
 """What an order keeps of its own sums, and whether the way it is paid allows a new one."""
 
-from enum import StrEnum
-
 from flask_babel import gettext as _
 
+from webshop_orders import payments
 from webshop_orders.errors import Refused
 from webshop_orders.models import Order
+from webshop_orders.payments import PaymentEdits
 from webshop_orders.totals import compute
-
-
-class PaymentEdits(StrEnum):
-    ANY = "any"
-    DECREASE_ONLY = "decrease_only"
-    NONE = "none"
-
-
-# What was reserved or lent for an order cannot grow afterwards; a loan by instalments cannot change at all.
-EDITS_BY_METHOD = {
-    "klarna": PaymentEdits.DECREASE_ONLY,
-    "card": PaymentEdits.DECREASE_ONLY,
-    "instalments": PaymentEdits.NONE,
-}
 
 
 def settle(order: Order) -> None:
@@ -37,14 +23,14 @@ def check_payment_allows(order: Order) -> None:
     Raises Refused where the payment method forbids it; `order.total` still is what it was before the edit.
     """
     before, after = order.total, compute(order).total
-    allowed = EDITS_BY_METHOD.get((order.payment_method or "").casefold(), PaymentEdits.ANY)
+    allowed, method = payments.edits_of(order.payment_method), payments.name_of(order.payment_method)
     if allowed is PaymentEdits.NONE and after != before:
-        raise Refused(_("An order paid by %(method)s cannot change its total.", method=order.payment_method))
+        raise Refused(_("An order paid by %(method)s cannot change its total.", method=method))
     if allowed is PaymentEdits.DECREASE_ONLY and after > before and after > order.paid:
         raise Refused(
             _(
                 "An order paid by %(method)s can become cheaper but not dearer: more than was approved cannot be "
                 "charged. Place a new order for what is added.",
-                method=order.payment_method,
+                method=method,
             )
         )

@@ -10,6 +10,7 @@ from webshop_orders import shop_settings
 from webshop_orders.models import OrderStatus
 from webshop_orders.operations import listing
 from webshop_orders.web.answers import region
+from webshop_orders.web.arguments import words
 
 blueprint = Blueprint("orders", __name__)
 
@@ -21,7 +22,7 @@ def home() -> Response:
 
 @blueprint.get("/orders")
 def index() -> Response:
-    asked = {name: _text(name) for name in ("q", "status", "sort", "after")}
+    asked = {name: words(name) for name in ("q", "status", "sort", "after")}
     placed_from, placed_to = _day("from"), _day("to")
     wanted = listing.Wanted(
         words=asked["q"],
@@ -47,10 +48,6 @@ def _address(**changes: str | None) -> str:
     kept = {name: value for name, value in request.args.items() if name != "after" and value}
     asked: dict[str, Any] = {name: value for name, value in {**kept, **changes}.items() if value}
     return url_for("orders.index", **asked)
-
-
-def _text(name: str) -> str:
-    return request.args.get(name, "").replace("\0", "")[:200].strip()
 
 
 def _day(name: str) -> date | None:

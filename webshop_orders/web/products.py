@@ -1,14 +1,14 @@
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from webshop_orders import shop_settings
 from webshop_orders.operations import products
+from webshop_orders.web.arguments import words
 
 blueprint = Blueprint("products", __name__)
 
 
 @blueprint.get("/products")
 def search() -> str:
-    words = request.args.get("q", "").replace("\0", "")[:200].strip()
-    currency = request.args.get("currency", shop_settings.current().currency)[:3]
-    found = products.search(words, currency) if words else []
-    return render_template("orders/_products.html", words=words, products=found, shop=shop_settings.current())
+    shop, typed = shop_settings.current(), words("q")
+    found = products.search(typed, words("currency") or shop.currency) if typed else []
+    return render_template("orders/_products.html", words=typed, products=found, shop=shop)

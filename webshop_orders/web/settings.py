@@ -81,10 +81,11 @@ def _answer(part: str, sentence: str) -> Response:
     say(sentence)
     if not wants_fragment():
         return see_other(url_for(f"settings.{part}"))
+    if part == "shop":  # its name and language stand around the region as well
+        return Response(headers={"HX-Redirect": url_for("settings.shop")})
     if part == "carriers":
         return _draw_carriers()
-    form = ShopForm if part == "shop" else MailForm
-    return _draw(part, form=form.blank(obj=shop_settings.current()))
+    return _draw(part, form=MailForm.blank(obj=shop_settings.current()))
 
 
 def _draw_carriers(form: CarrierForm | None = None, edited: str | None = None, status: int = 200) -> Response:

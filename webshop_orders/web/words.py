@@ -4,6 +4,7 @@ from flask import Flask, current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from webshop_orders import payments
 from webshop_orders.models import DeliveryStatus, Message, MessageKind, MessageState, OrderStatus, Role
 from webshop_orders.web.formatting import when
 
@@ -33,13 +34,6 @@ MESSAGE_STATES = {
     MessageState.GIVEN_UP: _l("given up"),
 }
 ROLES = {Role.ADMIN: _l("Administrator"), Role.STAFF: _l("Staff"), Role.VIEWER: _l("Viewer")}
-PAYMENT_METHODS = {
-    "card": _l("Card"),
-    "invoice": _l("Invoice"),
-    "instalments": _l("Instalments"),
-    "klarna": "Klarna",
-    "swish": "Swish",
-}
 
 
 def install(app: Flask) -> None:
@@ -47,7 +41,7 @@ def install(app: Flask) -> None:
         delivery_status=delivery_status,
         order_status=lambda status: str(ORDER_STATUSES[status]),
         message_kind=lambda kind: str(MESSAGE_KINDS[kind]),
-        payment_method=payment_method,
+        payment_method=payments.name_of,
         role=lambda role: str(ROLES[role]),
     )
     app.jinja_env.globals.update(message_state=message_state)
@@ -64,8 +58,3 @@ def message_state(message: Message) -> str:
 
 def delivery_status(status: DeliveryStatus) -> str:
     return str(DELIVERY_STATUSES[status])
-
-
-def payment_method(name: str | None) -> str:
-    """A payment method by its name in the shop's language, or as the checkout called it."""
-    return str(PAYMENT_METHODS.get((name or "").casefold(), name or ""))

@@ -1,0 +1,161 @@
+"""Every page of the order desk, and each state of one that looks different, by the way that leads there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.shop import Desk
+from tests.browser.steps import line, open_tab, press, refuses, shipment
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page or a state of one: how to get there, and as whom."""
+
+    go: Callable[[Page, Desk], None]
+    role: str | None = "admin"
+
+
+def at(path: str, role: str | None = "admin") -> Place:
+    return Place(lambda page, desk: _go(page, path), role)
+
+
+def order(fate: str, tab: str = "", role: str | None = "admin") -> Place:
+    return Place(lambda page, desk: _go(page, desk.order(fate, tab)), role)
+
+
+def _go(page: Page, address: str) -> None:
+    page.goto(address)
+
+
+def _edit_row(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("mixed", "shipping"))
+    page.get_by_role("link", name="Redigera Stearinljus").click()
+    expect(line(shipment(page, 1), "Stearinljus").get_by_label("Antal")).to_be_focused()
+
+
+def _refused_row(page: Page, desk: Desk) -> None:
+    _edit_row(page, desk)
+    row = line(shipment(page, 1), "Stearinljus")
+    row.get_by_label("Antal").fill("abc")
+    press(row, "Spara")
+    refuses(page, "Inget ändrades")
+
+
+def _split_row(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("split", "shipping"))
+    page.get_by_role("link", name="Dela Stearinljus").first.click()
+    expect(page.get_by_label("ny försändelse")).to_be_visible()
+
+
+def _products_found(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    page.get_by_label("Lägg till produkt").fill("ljus")
+    expect(page.get_by_role("group", name="Hittade produkter")).to_be_visible()
+
+
+def _product_refused(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    page.get_by_label("Lägg till produkt").fill("finns inte")
+    expect(page.get_by_text("Ingen produkt stämmer med")).to_be_visible()
+    press(page, "Lägg till produkt")
+    refuses(page, "Välj en produkt")
+
+
+def _comment_refused(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready"))
+    press(page, "Lägg till kommentar")
+    refuses(page, "Inget ändrades")
+
+
+def _message(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("shipped", "messages"))
+    page.get_by_role("link", name="Leveransbekräftelse WS-").click()
+    expect(page.locator("iframe.mail").content_frame.locator("body")).to_contain_text("Stearinljus")
+    page.get_by_text("Som ren text").click()
+
+
+def _stale(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("split", "customer"))
+    page.evaluate("() => { document.querySelector('#customer-form [name=version]').value = '1'; }")
+    press(page, "Spara")
+    refuses(page, "Ordern ändrades medan du arbetade med den.")
+
+
+def _cancelling(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready"))
+    page.get_by_text("Makulera ordern").click()
+
+
+def _carrier_refused(page: Page, desk: Desk) -> None:
+    page.goto("/settings/carriers")
+    page.get_by_label("Transportör", exact=True).fill("Cykelbudet")
+    page.get_by_label("Spårningssidans adress").fill("ftp://nej")
+    press(page, "Lägg till transportör")
+    expect(page.get_by_text("Ange en webbadress med {code}")).to_be_visible()
+
+
+def _sign_in_refused(page: Page, desk: Desk) -> None:
+    page.goto("/login")
+    press(page, "Logga in")
+    expect(page.get_by_text("Det här kan inte vara tomt.").first).to_be_visible()
+
+
+def _toast(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready"))
+    page.route("**/confirmation", lambda route: route.abort())
+    press(page, "Skicka orderbekräftelse på nytt")
+    expect(page.get_by_text("Ingen kontakt med orderdisken.")).to_be_visible()
+
+
+def _viewer_history(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("split"))
+    open_tab(page, "Historik")
+
+
+PLACES: dict[str, Place] = {
+    "list": at("/orders"),
+    "list, empty": at("/orders?q=finns+inte"),
+    "list, filtered": at("/orders?status=backordered&sort=oldest&from=2020-01-01"),
+    "summary": order("ready"),
+    "summary, long names": order("wide"),
+    "summary, sixty lines": order("long"),
+    "summary, paid": order("paid"),
+    "summary, cancelled": order("cancelled"),
+    "summary, cancelling": Place(_cancelling),
+    "summary, refused comment": Place(_comment_refused),
+    "summary, no contact": Place(_toast),
+    "shipping, several": order("split", "shipping"),
+    "shipping, backordered": order("mixed", "shipping"),
+    "shipping, shipped": order("shipped", "shipping"),
+    "shipping, cancelled": order("cancelled", "shipping"),
+    "shipping, long names": order("wide", "shipping"),
+    "shipping, edit row": Place(_edit_row),
+    "shipping, refused row": Place(_refused_row),
+    "shipping, split row": Place(_split_row),
+    "shipping, products found": Place(_products_found),
+    "shipping, refused product": Place(_product_refused),
+    "customer": order("company", "customer"),
+    "customer, stale": Place(_stale),
+    "messages": order("shipped", "messages"),
+    "messages, one open": Place(_message),
+    "messages, long names": order("wide", "messages"),
+    "history": order("split", "history"),
+    "history, long names": order("wide", "history"),
+    "settings, shop": at("/settings/shop"),
+    "settings, mail": at("/settings/mail"),
+    "settings, carriers": at("/settings/carriers"),
+    "settings, a carrier": at("/settings/carriers?edit=DHL"),
+    "settings, refused carrier": Place(_carrier_refused),
+    "not found": at("/orders/WS-0"),
+    "sign-in": at("/login", role=None),
+    "sign-in, refused": Place(_sign_in_refused, role=None),
+    "viewer, list": at("/orders", role="viewer"),
+    "viewer, summary": order("split", role="viewer"),
+    "viewer, shipping": order("split", "shipping", role="viewer"),
+    "viewer, customer": order("split", "customer", role="viewer"),
+    "viewer, messages": order("shipped", "messages", role="viewer"),
+    "viewer, history": Place(_viewer_history, role="viewer"),
+    "viewer, forbidden": at("/settings/shop", role="viewer"),
+}

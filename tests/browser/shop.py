@@ -1,0 +1,212 @@
+"""A small shop as the staff of one would know it: an order of each fate, and some to page through."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from tests.conftest import settings
+from tests.factories import make_order, make_product, reshape_shop
+from webshop_orders import create_app, sign_in_links
+from webshop_orders.columns import now
+from webshop_orders.extensions import db
+from webshop_orders.models import Actor, ActorKind, Address, CommentKind, Customer, Order, Role, User
+from webshop_orders.operations import comments, orders, shipments, splits, tracking
+from webshop_orders.unit_of_work import editing, writing
+
+PASSWORD = "sju sjösjuka sjömän"
+STAFF = {"admin": "Anna Lind", "staff": "Erik Holm", "viewer": "Märta Ek"}
+LONG = "SkeppsbroljusfabriksarbetareföreningenshantverksstearinljusmedveckadmanschettXXL"
+BO = Actor(ActorKind.STAFF, "Bo Ek")
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A database with the shop in it, the numbers of its orders by their fate, and a sign-in link for each role."""
+
+    database: Path
+    numbers: dict[str, str]
+    links: dict[str, str]
+
+
+class Desk:
+    """An order desk that answers on loopback, with a shop of its own."""
+
+    def __init__(self, app: Flask, shop: Shop) -> None:
+        self.shop = shop
+        self.app = app
+        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+        self._is_up = True
+
+    def order(self, fate: str, tab: str = "") -> str:
+        """The address of an order, or of one of its tabs."""
+        return f"{self.url}/orders/{self.shop.numbers[fate]}" + (f"/{tab}" if tab else "")
+
+    def stop(self) -> None:
+        if self._is_up:
+            self._is_up = False
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+
+    def ask(self, question: Callable[[], Any]) -> Any:
+        """What something says of the database as it is now."""
+        with self.app.app_context():
+            return question()
+
+
+@contextmanager
+def serving(shop: Shop) -> Iterator[Desk]:
+    app = create_app(settings(f"sqlite:///{shop.database}", INSTANCE=shop.database.parent))
+    desk = Desk(app, shop)
+    yield desk
+    desk.stop()
+    with app.app_context():
+        db.engine.dispose()
+
+
+def fill(database: Path) -> Shop:
+    """Put the shop into a migrated database."""
+    app = create_app(settings(f"sqlite:///{database}", INSTANCE=database.parent))
+    with app.test_request_context():
+        reshape_shop(name="Ljus & Linne", language=None)
+        links = {role: f"/login/{sign_in_links.make(_make_user(role, name))}" for role, name in STAFF.items()}
+        _make_products()
+        _make_many_orders()
+        numbers = {fate: make().number for fate, make in FATES.items()}
+        db.session.remove()
+        db.engine.dispose()
+    return Shop(database, numbers, links)
+
+
+def _make_user(role: str, name: str) -> User:
+    user = User(email=f"{name.split()[0].lower()}@example.com", name=name, role=Role(role))
+    user.set_password(PASSWORD)
+    with writing():
+        db.session.add(user)
+    return user
+
+
+def _make_products() -> None:
+    make_product("LJUS-12", name="Stearinljus, 12-pack, vita", stock=240)
+    make_product("DUK-250-S", name="Linneduk 140 × 250, sand", stock=60, price=64_900)
+    make_product("KAN-02", name="Ljusstake i mässing, låg", stock=1, price=29_900)
+    make_product("KAN-03", name="Ljusstake i mässing, hög", stock=0, price=34_900)
+    make_product("SPETS-1", name="Handvirkad spets, unik", stock=2, price=120_000, backorderable=False)
+    make_product("LANG-1", name=LONG, stock=50)
+    for number in range(1, 61):
+        make_product(f"LYK-{number:02}", name=f"Lykta i smide nr {number}", stock=100, price=4_900 + 1_000 * number)
+
+
+def _make_many_orders() -> None:
+    for number in range(30):
+        place((f"LYK-{number + 1:02}", 1 + number % 4), customer=person(f"Kund Nummer {number + 1}"), days=3)
+
+
+def place(*lines: tuple[str, int], customer: Customer | None = None, days: float = 0, **values: Any) -> Order:
+    bought_by = customer or person("Åsa Öberg")
+    lives = Address(name=bought_by.name, street="Storgatan 1", postal_code="972 31", city="Luleå", country="SE")
+    filled = {
+        "customer": bought_by,
+        "billing_address": lives,
+        "shipping_address": lives,
+        "shipping_method": "PostNord MyPack",
+        "shipping_price": 4_900,
+        "shipping_vat_rate": 2_500,
+        "placed_at": now() - timedelta(days=days),
+        **values,
+    }
+    return make_order(*lines, **filled)
+
+
+def person(name: str, **values: Any) -> Customer:
+    email = name.split()[0].lower().translate(str.maketrans("åäöé", "aaoe")) + "@example.com"
+    return Customer(**{"name": name, "email": email, "phone": "+46701234567", **values})
+
+
+def _ready() -> Order:
+    order = place(("LJUS-12", 3), ("DUK-250-S", 2), payment_method="invoice")
+    with editing(order.number, None, BO) as order:
+        comments.add(order, CommentKind.INTERNAL, "Kunden ringde, vill ha leverans före första advent.", by=BO)
+    return order
+
+
+def _mixed() -> Order:
+    return place(("KAN-02", 3), ("LJUS-12", 3), customer=person("Örjan Ström"))
+
+
+def _waiting() -> Order:
+    return place(("KAN-03", 2), customer=person("Élodie Hårdh"))
+
+
+def _split() -> Order:
+    order = place(("LJUS-12", 6), ("DUK-250-S", 2), ("LYK-01", 4), customer=person("Jönköpings Hotell"), days=1)
+    with editing(order.number, None, BO) as order:
+        splits.split(order.shipments[0].lines[0], 2, to=None, by=BO)
+    with editing(order.number, None, BO) as order:
+        splits.split(order.shipments[0].lines[2], 4, to=None, by=BO)
+    with editing(order.number, None, BO) as order:
+        tracking.add(order.shipments[0], "00370712345678901234", "PostNord", None, by=BO)
+    return order
+
+
+def _shipped() -> Order:
+    order = place(("LJUS-12", 1), customer=person("Ida Björk"), days=1)
+    with editing(order.number, None, BO) as order:
+        tracking.add(order.shipments[0], "00370712345678905555", "PostNord", None, by=BO)
+    with editing(order.number, None, BO) as order:
+        shipments.ship(order.shipments[0], by=BO)
+    return order
+
+
+def _cancelled() -> Order:
+    order = place(("LJUS-12", 2), customer=person("Per-Åke Väst"), days=1)
+    with editing(order.number, None, BO) as order:
+        orders.cancel(order, by=BO)
+    return order
+
+
+def _long() -> Order:
+    return place(*[(f"LYK-{number:02}", 1) for number in range(1, 61)], customer=person("Restaurang Sjöboden"), days=1)
+
+
+def _wide() -> Order:
+    customer = person(LONG, company=LONG, email=f"{LONG[:60].lower().replace('å', 'a').replace('ö', 'o')}@example.com")
+    order = place(("LANG-1", 99_000), customer=customer, days=1, shipping_method=LONG)
+    with editing(order.number, None, BO) as order:
+        comments.add(order, CommentKind.INTERNAL, LONG * 3, by=BO)
+    with editing(order.number, None, BO) as order:
+        tracking.add(order.shipments[0], "0123456789" * 10, "DB Schenker", None, by=BO)
+    return order
+
+
+def _company() -> Order:
+    company = person("Olof Ström", company="Byggnadsvård i Bräcke AB", organisation_number="556677-8899")
+    return place(("LJUS-12", 4), ("SPETS-1", 1), customer=company)
+
+
+def _paid() -> Order:
+    return place(("DUK-250-S", 2), payment_method="klarna", paid=134_700, customer=person("Åke Ängström"))
+
+
+FATES: dict[str, Callable[[], Order]] = {
+    "wide": _wide,
+    "long": _long,
+    "cancelled": _cancelled,
+    "shipped": _shipped,
+    "split": _split,
+    "waiting": _waiting,
+    "mixed": _mixed,
+    "company": _company,
+    "paid": _paid,
+    "ready": _ready,
+}

@@ -1,0 +1,284 @@
+"""The main jobs with the keyboard alone: all is reached, focus is seen, and it is never lost."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Complaints, OpenPage
+from tests.browser.shop import PASSWORD, Desk
+from tests.browser.steps import line, press, refuses, says, shipment
+
+MOST_STOPS = 80
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the target has focus; every stop on the way shows where it is."""
+    for _stop in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        assert_focus_is_seen(page)
+        if target.count() and target.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"{target} is not reached by {MOST_STOPS} presses of Tab")
+
+
+def assert_focus_is_seen(page: Page) -> None:
+    found = page.evaluate(
+        """() => {
+          const element = document.activeElement, box = element.getBoundingClientRect();
+          const style = getComputedStyle(element);
+          return [element.tagName, style.outlineStyle, parseFloat(style.outlineWidth), box.width, box.right];
+        }"""
+    )
+    name, outline, outline_width, box_width, right = found
+    assert name != "BODY"
+    assert outline != "none", found
+    assert outline_width >= 2, found
+    assert box_width > 0, found
+    assert right > 0, found
+
+
+def assert_focus_is_kept(page: Page) -> None:
+    assert page.evaluate("() => document.activeElement.tagName") not in ("BODY", "HTML")
+
+
+def test_the_skip_link_leads_past_the_navigation(page: Page) -> None:
+    page.goto("/orders")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Hoppa till innehållet")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    assert_focus_is_seen(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("searchbox", name="Sök")).to_be_focused()
+
+
+def test_an_order_is_searched_for_and_opened(page: Page, desk: Desk) -> None:
+    page.goto("/orders")
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Sök")).to_be_focused()
+    page.keyboard.type("örjan")
+    expect(page.locator(".orders tbody tr")).to_have_count(1)
+    tab_to(page, page.get_by_role("link", name=desk.shop.numbers["mixed"], exact=True))
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(desk.order("mixed"))
+    tab_to(page, page.get_by_role("link", name="Frakt"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Lägg till produkt")).to_be_visible()
+    expect(page.get_by_role("link", name="Frakt")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Lägg till produkt")).to_be_focused()
+
+
+def test_the_status_filter_and_older_orders_keep_focus(page: Page) -> None:
+    page.goto("/orders")
+    chip = page.get_by_role("navigation", name="Orderstatus").get_by_role("link", name="Redo")
+    tab_to(page, chip)
+    page.keyboard.press("Enter")
+    expect(chip).to_have_attribute("aria-current", "true")
+    expect(chip).to_be_focused()
+    older = page.get_by_role("link", name="Äldre")
+    older.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Till första sidan")).to_be_visible()
+    assert_focus_is_kept(page)
+
+
+def test_a_quantity_is_changed_with_enter_and_left_with_escape(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    row = line(shipment(page, 1), "Stearinljus")
+    edit = row.get_by_role("link", name="Redigera")
+    tab_to(page, edit)
+    page.keyboard.press("Enter")
+    expect(row.get_by_label("Antal")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    says(page, "antalet är nu 5.")
+    expect(edit).to_be_focused()
+
+    page.keyboard.press("Enter")
+    expect(row.get_by_label("Antal")).to_be_focused()
+    page.keyboard.type("77")
+    page.keyboard.press("Escape")
+    expect(row).to_contain_text("5 st")
+    expect(edit).to_be_focused()
+
+    page.keyboard.press("Enter")
+    expect(row.get_by_label("Antal")).to_be_focused()
+    tab_to(page, row.get_by_role("button", name="Spara"))
+    page.keyboard.press("Escape")
+    expect(edit).to_be_focused()
+
+
+def test_a_refused_quantity_keeps_focus_in_its_field(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    row = line(shipment(page, 1), "Stearinljus")
+    row.get_by_role("link", name="Redigera").focus()
+    page.keyboard.press("Enter")
+    expect(row.get_by_label("Antal")).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("0")
+    page.keyboard.press("Enter")
+    refuses(page, "Inget ändrades")
+    expect(row.get_by_label("Antal")).to_be_focused()
+    expect(row.get_by_label("Antal")).to_have_accessible_description("Ange ett heltal från 1 till 99999.")
+
+
+def test_a_line_is_split_and_joined(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    split = line(shipment(page, 1), "Stearinljus").get_by_role("link", name="Dela")
+    tab_to(page, split)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Dela", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(split).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Dela", exact=True)).to_be_focused()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    says(page, "2 × Stearinljus, 12-pack, vita är flyttad till")
+    expect(split).to_be_focused()
+
+    tab_to(page, line(shipment(page, 2), "Stearinljus").get_by_role("link", name="Dela"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Dela", exact=True)).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name=f"{desk.shop.numbers['ready']}-1")).to_be_checked()
+    page.keyboard.press("Enter")
+    expect(shipment(page, 2)).to_have_count(0)
+    assert_focus_is_kept(page)
+
+
+def test_a_product_is_found_chosen_by_arrow_and_added(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    page.keyboard.press("/")
+    page.keyboard.type("mässing")
+    expect(page.get_by_role("group", name="Hittade produkter")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("group", name="Hittade produkter")).to_have_count(0)
+    expect(page.get_by_label("Lägg till produkt")).to_have_value("")
+    page.keyboard.type("ljusstake")
+    first = page.get_by_role("radio", name="Ljusstake i mässing, hög")
+    expect(page.get_by_role("group", name="Hittade produkter")).to_be_visible()
+    tab_to(page, first)
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Ljusstake i mässing, låg")).to_be_checked()
+    page.keyboard.press("Enter")
+    says(page, "1 × Ljusstake i mässing, låg är tillagd")
+    expect(page.get_by_label("Lägg till produkt")).to_be_focused()
+
+
+def test_a_line_is_removed_and_focus_is_kept(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    tab_to(page, page.get_by_role("button", name="Radera Stearinljus"))
+    page.keyboard.press("Enter")
+    says(page, "är raderad.")
+    assert_focus_is_kept(page)
+    tab_to(page, page.get_by_role("link", name="Redigera Linneduk"))
+
+
+def test_a_shipment_is_tracked_shipped_and_taken_back(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    code = page.get_by_label("Spårningskod")
+    tab_to(page, code)
+    page.keyboard.type("https://tracking.bring.se/tracking/ABC123")
+    page.keyboard.press("Enter")
+    says(page, "ABC123 är tillagd på")
+    expect(code).to_be_focused()
+    remove = page.get_by_role("button", name="Ta bort ABC123")
+    remove.focus()
+    page.keyboard.press("Enter")
+    says(page, "En spårningskod togs bort")
+    assert_focus_is_kept(page)
+
+    status = page.get_by_label("Leveransstatus")
+    status.focus()
+    page.keyboard.press("ArrowDown")
+    says(page, "-1: Restnoterad")
+    expect(status).to_be_focused()
+
+    tab_to(page, page.get_by_role("button", name="Markera som skickad"))
+    page.keyboard.press("Enter")
+    says(page, "är skickad, och en leveransbekräftelse går till")
+    assert_focus_is_kept(page)
+    tab_to(page, page.get_by_role("button", name="Ångra skickad"))
+    page.keyboard.press("Enter")
+    says(page, "-1: Redo")
+    assert_focus_is_kept(page)
+
+
+def test_a_comment_is_written_and_a_confirmation_sent(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready"))
+    tab_to(page, page.get_by_label("Kommentar", exact=True))
+    page.keyboard.type("Ring på porten")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("Till kund")).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.get_by_label("Mejla kunden")).to_be_checked()
+    tab_to(page, page.get_by_role("button", name="Lägg till kommentar"))
+    page.keyboard.press("Enter")
+    says(page, "Kommentaren är sparad och mejlas.")
+    expect(page.get_by_role("button", name="Lägg till kommentar")).to_be_focused()
+    tab_to(page, page.get_by_role("button", name="Skicka orderbekräftelse på nytt"))
+    page.keyboard.press("Enter")
+    says(page, "Orderbekräftelsen går till asa@example.com.")
+    expect(page.get_by_role("button", name="Skicka orderbekräftelse på nytt")).to_be_focused()
+
+
+def test_a_mail_is_opened_and_closed(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("shipped", "messages"))
+    mail = page.get_by_role("link", name="Leveransbekräftelse WS-")
+    tab_to(page, mail)
+    for expanded in ("true", "false"):
+        page.keyboard.press("Enter")
+        expect(mail).to_have_attribute("aria-expanded", expanded)
+        expect(mail).to_be_focused()
+
+
+def test_a_carrier_is_changed(page: Page) -> None:
+    page.goto("/settings/carriers")
+    tab_to(page, page.get_by_role("link", name="Redigera DB Schenker"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Transportör", exact=True)).to_have_value("DB Schenker")
+    expect(page.get_by_label("Transportör", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Lägg till transportör")).to_be_visible()
+    assert_focus_is_kept(page)
+
+
+def test_an_order_is_cancelled(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready"))
+    tab_to(page, page.locator("#cancel summary"))
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("button", name="Makulera WS-"))
+    page.keyboard.press("Enter")
+    says(page, "är makulerad.")
+    assert_focus_is_kept(page)
+
+
+def test_a_stale_form_puts_focus_on_what_changed(page: Page, open_page: OpenPage, desk: Desk) -> None:
+    page.goto(desk.order("ready", "customer"))
+    other = open_page(desk, role="staff")
+    other.goto(desk.order("ready", "shipping"))
+    press(other, "Radera Linneduk 140 × 250, sand")
+    says(other, "är raderad.")
+    page.get_by_role("group", name="Kund", exact=True).get_by_label("Telefon").focus()
+    page.keyboard.press("Enter")
+    refuses(page, "Ordern ändrades medan du arbetade med den.")
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+def test_one_signs_in(open_page: OpenPage, desk: Desk, complaints: Complaints) -> None:
+    page = open_page(desk, role=None)
+    page.goto("/orders")
+    expect(page.get_by_label("E-post")).to_be_focused()
+    page.keyboard.type("erik@example.com")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Ordrar")).to_be_visible()

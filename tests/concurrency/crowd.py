@@ -1,0 +1,86 @@
+"""Many people at the same order desk at once, each with an application and database connections of their own."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+from sqlalchemy import select
+
+from tests.conftest import settings
+from webshop_orders import create_app
+from webshop_orders.errors import DomainError
+from webshop_orders.extensions import db
+from webshop_orders.models import Actor, ActorKind, DeliveryStatus, Line, Order, Product, Shipment
+
+DEADLOCK = "40P01"
+PATIENCE = 60  # seconds until a crowd that got stuck is a failure instead of a hang
+
+
+def person(number: int) -> Actor:
+    return Actor(ActorKind.STAFF, f"Person {number}")
+
+
+def answer_to(change: Callable[[], object]) -> str:
+    """What became of a change: `done`, the name of the refusal, or `deadlock`."""
+    try:
+        change()
+    except DomainError as refusal:
+        return "deadlock" if _was_deadlock(refusal) else type(refusal).__name__
+    return "done"
+
+
+def assert_only(answers: Counter[str], *expected: str, attempts: int) -> None:
+    """All attempts were answered as expected, but for a few that a slow machine kept waiting beyond five seconds."""
+    assert answers.total() == attempts
+    assert set(answers) <= {*expected, "Busy"}
+    assert answers["Busy"] <= attempts // 20
+
+
+def _was_deadlock(refusal: DomainError) -> bool:
+    cause = getattr(refusal.__cause__, "orig", None)
+    return getattr(cause, "sqlstate", None) == DEADLOCK
+
+
+def all_at_once(url: str, folder: Path, people: int, act: Callable[[int], list[str]]) -> Counter[str]:
+    """Let each person do `act`, all from the same moment on; counts the answers that they got."""
+    apps = [create_app(settings(url, INSTANCE=folder)) for _ in range(people)]
+    start = Barrier(people, timeout=PATIENCE)
+
+    def take_part(number: int) -> list[str]:
+        with apps[number].app_context():
+            try:
+                start.wait()
+                return act(number)
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+    with ThreadPoolExecutor(people) as threads:
+        answers = threads.map(take_part, range(people))
+        return Counter(answer for person_answers in answers for answer in person_answers)
+
+
+def assert_stock_tells_the_truth() -> None:
+    """Rule 4: the counters of every product are the sums over its open lines, and stock covers what is reserved."""
+    db.session.rollback()
+    db.session.expire_all()
+    for product in db.session.scalars(select(Product)).all():
+        lines = db.session.scalars(
+            select(Line)
+            .join(Line.shipment)
+            .join(Shipment.order)
+            .where(
+                Line.product_id == product.id,
+                Shipment.status != DeliveryStatus.SHIPPED,
+                Order.cancelled_at.is_(None),
+            )
+        ).all()
+        if product.stock is None:
+            assert (product.reserved, product.backordered) == (0, 0)
+            assert all(line.reserved == line.quantity for line in lines)
+            continue
+        assert product.reserved == sum(line.reserved for line in lines)
+        assert product.backordered == sum(line.quantity - line.reserved for line in lines)
+        assert product.reserved <= product.stock

@@ -1,0 +1,74 @@
+"""What a test of an operation reads and does around it, each in one word."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import select
+
+from webshop_orders.extensions import db
+from webshop_orders.models import Actor, ActorKind, Event, EventKind, Line, Message, Order, Product
+from webshop_orders.operations import backorders, finding
+from webshop_orders.unit_of_work import editing, writing
+
+ERP = Actor(ActorKind.INTEGRATION, "ERP")
+
+
+def read(order: Order) -> Order:
+    """The order as the database has it, whatever the session remembers."""
+    db.session.rollback()
+    db.session.expire_all()
+    return finding.get_order(order.number)
+
+
+def read_product(sku: str) -> Product:
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.scalars(select(Product).where(Product.sku == sku)).one()
+
+
+def line_of(order: Order, sku: str, seq: int | None = None) -> Line:
+    (line,) = (one for one in order.lines if one.sku == sku and seq in (None, one.shipment.seq))
+    return line
+
+
+def events_of(order: Order) -> list[Event]:
+    return list(db.session.scalars(select(Event).where(Event.order_id == order.id).order_by(Event.id)))
+
+
+def last_event(order: Order) -> Event:
+    return events_of(order)[-1]
+
+
+def kinds_of(order: Order) -> list[EventKind]:
+    return [event.kind for event in events_of(order)]
+
+
+def messages_of(order: Order) -> list[Message]:
+    return list(db.session.scalars(select(Message).where(Message.order_id == order.id).order_by(Message.id)))
+
+
+@contextmanager
+def changing(order: Order, by: Actor) -> Iterator[Order]:
+    """The order as it is now, to be changed by someone whose form is fresh."""
+    with editing(order.number, read(order).version, by) as present:
+        yield present
+
+
+def set_stock(sku: str, level: int | None, by: Actor = ERP) -> None:
+    product_id = read_product(sku).id
+    with writing():
+        backorders.set_stock(product_id, level, by=by)
+
+
+def shape(order: Order) -> dict[int, list[tuple[str, int, int]]]:
+    """Each shipment's number with the SKU, quantity and covered units of its lines."""
+    return {
+        shipment.seq: [(line.sku, line.quantity, line.reserved) for line in shipment.lines]
+        for shipment in read(order).shipments
+    }
+
+
+def stock_of(sku: str) -> tuple[int | None, int, int]:
+    """Stock, reserved and backordered units of a product."""
+    product = read_product(sku)
+    return product.stock, product.reserved, product.backordered
