@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.desk import changing, line_of, read
+from webshop_orders import payments
 from webshop_orders.errors import Refused
 from webshop_orders.extensions import db
 from webshop_orders.models import Actor, Line, Order, Product, Shipment
@@ -232,7 +233,7 @@ def test_rule_17_an_order_that_may_only_become_cheaper_refuses_more_and_says_why
 ) -> None:
     order = pay(method, paid=30_000)
 
-    with pytest.raises(Refused, match=method), changing(order, anna) as present:
+    with pytest.raises(Refused, match=str(payments.name_of(method))), changing(order, anna) as present:
         lines.change_quantity(line_of(present, "CANDLE"), 4, by=anna)
 
     assert line_of(read(order), "CANDLE").quantity == 3
@@ -243,7 +244,7 @@ def test_rule_17_an_order_that_may_only_become_cheaper_refuses_more_and_says_why
 def test_rule_17_an_order_paid_by_instalments_refuses_any_other_total(app: Flask, anna: Actor, quantity: int) -> None:
     order = pay("instalments", paid=30_000)
 
-    with pytest.raises(Refused, match="instalments"), changing(order, anna) as present:
+    with pytest.raises(Refused, match=str(payments.name_of("instalments"))), changing(order, anna) as present:
         lines.change_quantity(line_of(present, "CANDLE"), quantity, by=anna)
 
     assert line_of(read(order), "CANDLE").quantity == 3

@@ -103,9 +103,7 @@ CHANGES = [
         "WS-100001-3: Redo",
         {"status": "reopened"},
     ),
-    Change(
-        "comment", "comments.add", "", "/comments", "Kommentaren är sparad.", {"text": "Hej"}, makes_version=False
-    ),
+    Change("comment", "comments.add", "", "/comments", "Kommentaren är sparad.", {"text": "Hej"}, makes_version=False),
     Change(
         "comment mailed",
         "comments.add",

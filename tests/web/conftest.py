@@ -147,17 +147,26 @@ def nobody(sign_in: SignIn) -> Browser:
 
 @pytest.fixture
 def parts(app: Flask, anna: Actor) -> Order:
-    """An order in three shipments: one that waits for stock in part, one that is ready, and one that has shipped."""
+    return order_in_parts(anna)
+
+
+def order_in_parts(by: Actor, *, more: int = 0) -> Order:
+    """An order in three shipments: one that waits for stock in part, one that is ready, and one that has shipped.
+
+    It has 4 lines, and `more` in the first shipment that wait for stock in part.
+    """
     make_product("LJUS-12", name="Stearinljus, 12-pack", stock=24, price=19_900)
     make_product("KAN-02", name="Ljusstake i mässing", stock=1, price=29_900)
     make_product("DUK-7", name="Linneduk", stock=10, price=49_900)
-    order = make_order(("LJUS-12", 4), ("KAN-02", 3), ("DUK-7", 2))
-    with editing(order.number, None, anna) as present:
-        candles, _, cloth = present.lines
-        splits.split(candles, 1, to=None, by=anna)
-        target = splits.split(cloth, 2, to=None, by=anna)
-        tracking.add(target, "ABC-1", "PostNord", None, by=anna)
-        shipments.ship(target, by=anna)
+    for turn in range(more):
+        make_product(f"P-{turn}", stock=1)
+    order = make_order(("LJUS-12", 4), ("KAN-02", 3), ("DUK-7", 2), *((f"P-{turn}", 2) for turn in range(more)))
+    with editing(order.number, None, by) as present:
+        candles, _, cloth, *_ = present.lines
+        splits.split(candles, 1, to=None, by=by)
+        target = splits.split(cloth, 2, to=None, by=by)
+        tracking.add(target, "ABC-1", "PostNord", None, by=by)
+        shipments.ship(target, by=by)
     return order
 
 
@@ -173,4 +182,5 @@ def fresh(order: Order) -> Order:
     """The order as the database has it now."""
     number = order.number
     db.session.rollback()
+    db.session.expire_all()
     return get_order(number)

@@ -22,6 +22,19 @@ class Form:
         return dict(self.fields)
 
 
+@dataclass
+class Option:
+    """One of a select's; its text is its value unless it has one of its own."""
+
+    given: str | None
+    selected: bool
+    text: str = ""
+
+    @property
+    def value(self) -> str:
+        return self.text.strip() if self.given is None else self.given
+
+
 class Page(HTMLParser):
     """A page or fragment taken apart, as far as its checks and its forms need."""
 
@@ -35,10 +48,13 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.headings: list[str] = []
         self.words: list[str] = []
+        self.buttons: list[str] = []
+        self.badges: list[str] = []
         self.labelled: set[str] = set()
         self.inputs: list[dict[str, str]] = []
         self._open: list[str] = []
-        self._select: tuple[str, str | None] | None = None
+        self._select: str | None = None
+        self._options: list[Option] = []
         self._textarea: str | None = None
         self._elsewhere: list[tuple[str, str, str]] = []
         self._named = True
@@ -62,7 +78,10 @@ class Page(HTMLParser):
             self.complaints.append(f"styles or scripts of its own: <{tag} {given}>")
         if tag == "script" and "src" not in given:
             self.complaints.append("a script within the page")
+        if "badge-status" in given.get("class", ""):
+            self.badges.append("")
         if tag in {"a", "button"}:
+            self.buttons.append("")
             self._named = any(given.get(name) for name in TELLING)
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
@@ -80,6 +99,8 @@ class Page(HTMLParser):
 
     def _take_field(self, tag: str, given: dict[str, str]) -> None:
         name = given.get("name", "")
+        if tag == "option":
+            self._options.append(Option(given.get("value"), "selected" in given))
         if tag in {"input", "select", "textarea"} and given.get("type") != "hidden":
             self.inputs.append({**given, "within": " ".join(self._open)})
         if "form" in given:
@@ -94,18 +115,17 @@ class Page(HTMLParser):
         elif tag == "input":
             fields.append((name, given.get("value", "")))
         elif tag == "select":
-            self._select = (name, None)
+            self._select, self._options = name, []
         elif tag == "textarea":
             self._textarea = name
             fields.append((name, ""))
         elif tag == "button":
             self.forms[-1].submits.append(name)
-        if tag == "option" and self._select and (self._select[1] is None or "selected" in given):
-            self._select = (self._select[0], given.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select" and self._select:
-            self.forms[-1].fields.append((self._select[0], self._select[1] or ""))
+            chosen = [option for option in self._options if option.selected] or self._options[:1]
+            self.forms[-1].fields += [(self._select, option.value) for option in chosen]
             self._select = None
         if tag == "textarea":
             self._textarea = None
@@ -119,11 +139,17 @@ class Page(HTMLParser):
         if self._textarea and self.forms:
             name, value = self.forms[-1].fields[-1]
             self.forms[-1].fields[-1] = (name, value + data)
+        if self._open[-1:] == ["option"]:
+            self._options[-1].text += data
         if "h1" in self._open:
             self.headings[-1] += data
         if not {"script", "style", "template"} & set(self._open):
             self.words.append(data)
             self._named = self._named or bool(data.strip())
+            if {"a", "button"} & set(self._open):
+                self.buttons[-1] = " ".join([*self.buttons[-1].split(), *data.split()])
+            if self.badges and not self.badges[-1]:
+                self.badges[-1] = data.strip()
 
     @property
     def left_open(self) -> list[str]:

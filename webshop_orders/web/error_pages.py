@@ -1,11 +1,12 @@
 """What people see when there is nothing to show: a sentence in the layout, or in a toast for htmx."""
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from webshop_orders.errors import Busy, DomainError
+from webshop_orders.web.answers import wants_fragment
 from webshop_orders.web.fields import INCOMPLETE
 
 
@@ -34,7 +35,7 @@ def _show_http(error: HTTPException) -> Response:
 
 
 def _answer(status: int, sentence: str) -> Response:
-    if "HX-Request" in request.headers:
+    if wants_fragment():
         response = make_response(render_template("errors/toast.html", sentence=sentence), status)
         response.headers["HX-Reswap"] = "none"
         return response

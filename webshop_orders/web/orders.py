@@ -14,6 +14,8 @@ from webshop_orders.web.arguments import words
 
 blueprint = Blueprint("orders", __name__)
 
+ARGUMENTS = ("q", "status", "from", "to", "sort")
+
 
 @blueprint.get("/")
 def home() -> Response:
@@ -45,7 +47,7 @@ def index() -> Response:
 
 def _address(**changes: str | None) -> str:
     """The list as it is asked for now, with some of it changed; from the first page unless `after` is given."""
-    kept = {name: value for name, value in request.args.items() if name != "after" and value}
+    kept = {name: words(name) for name in ARGUMENTS}
     asked: dict[str, Any] = {name: value for name, value in {**kept, **changes}.items() if value}
     return url_for("orders.index", **asked)
 

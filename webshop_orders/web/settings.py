@@ -64,6 +64,8 @@ def save_carrier() -> Response:
 @blueprint.post("/carriers/removal")
 def remove_carrier() -> Response:
     name = request.form.get("name", "")
+    if shop_settings.current().carrier(name) is None:
+        return _answer("carriers", _("Nothing was changed."))
     with writing():
         settings.remove_carrier(name)
     return _answer("carriers", _("%(name)s is removed.", name=name))

@@ -1,0 +1,91 @@
+"""What stands behind the question mark: whatever it is, the list answers with links to itself alone."""
+
+from itertools import product
+
+from tests.factories import make_order
+from tests.web.conftest import Browser, on_sqlite
+from tests.web.pages import Page
+
+STRANGE = [
+    "_scheme=javascript&_external=1",
+    "_scheme=x",
+    "_external=1",
+    "_method=POST",
+    "_anchor=x",
+    "endpoint=orders.home",
+    "self=1",
+    "values=1",
+    "q=a&q=b",
+    "q[]=1",
+    "status=ready&status=shipped",
+    "%00=1",
+    "%ff=%ff",
+    "=x",
+    "&&&",
+    "after=20261102T120000.000000-1",
+    "after=00000000T000000.000000-1",
+    "after=00010101T000000.000000-999999999999999999",
+    "after=99991231T235959.999999-1&sort=oldest",
+    "after=20261102T120000.000000-" + "9" * 30,
+    "after=%D9%A3",
+    "from=0001-01-01&to=9999-12-31",
+    "from=1970-01-01&to=9998-12-31",
+    "from=2026-W45-1",
+    "from=20261102",
+    "from=%D9%A3",
+    "q=" + "%C3%85+" * 3000,
+    "q=%F0%9F%93%A6",
+    "q=%ED%A0%80",
+    "q=%00",
+]
+NO_PRODUCTS = ["q=%00", "q=a%00b&currency=%00", "q=x&currency=SEKSEK", "q=%ff", "currency=SEK", ""]
+NO_ORDERS = ["%00", "%ff", "%ED%A0%80", "..", "%2e%2e", "'--", "{{7*7}}", "x" * 5000, "%0d%0a", "٣"]
+NO_IDS = ["0", "-1", "01", "1.0", "٣", "9" * 18, "9" * 19, "9" * 5000, "x", "%00", "1%0a"]
+
+
+def leads_elsewhere(link: str) -> bool:
+    return not link.startswith(("/", "#")) or link.startswith("//")
+
+
+def test_an_address_that_nobody_gave_out_shows_the_list(staff: Browser) -> None:
+    make_order(("LJUS-12", 1))
+    for query, htmx in product(STRANGE, (False, True)):
+        answer = staff.get(f"/orders?{query}", htmx=htmx)
+        assert answer.status_code == 200, query
+        assert [link for link in Page(answer.text).links if leads_elsewhere(link)] == [], query
+
+
+@on_sqlite
+def test_links_carry_what_is_asked_for_and_nothing_else(staff: Browser) -> None:
+    for turn in range(26):
+        make_order(("LJUS-12", 1), external_reference=f"ref-{turn}")
+    page = staff.page("/orders?q=ljus&status=ready&from=2020-01-01&sort=oldest&utm_source=mail")
+    older = next(link for link in page.links if "after=" in link)
+    assert all(part in older for part in ("q=ljus", "status=ready", "from=2020-01-01", "sort=oldest"))
+    assert "utm_source" not in older
+    backordered = next(link for link in page.links if "status=backordered" in link)
+    assert "after=" not in backordered
+
+
+def test_a_product_search_that_nobody_typed_finds_nothing(staff: Browser) -> None:
+    for query in NO_PRODUCTS:
+        answer = staff.get(f"/products?{query}", htmx=True)
+        assert answer.status_code == 200, query
+        assert "<input" not in answer.text, query
+
+
+def test_an_order_that_cannot_be_is_not_found(staff: Browser) -> None:
+    for number, rest in product(NO_ORDERS, ("", "/shipping", "/lines/1", "/messages/1", "/messages/1/body")):
+        answer = staff.get(f"/orders/{number}{rest}")
+        assert answer.status_code == 404, number
+        assert "49" not in Page(answer.text).text
+
+
+def test_an_id_that_cannot_be_is_not_found(staff: Browser) -> None:
+    here = f"/orders/{make_order(('LJUS-12', 1)).number}"
+    carried = {"csrf_token": staff.token(), "version": "1", "quantity": "1", "target": "new", "status": "shipped"}
+    for one in NO_IDS:
+        for path in (f"/lines/{one}", f"/lines/{one}/split", f"/messages/{one}", f"/messages/{one}/body"):
+            assert staff.get(f"{here}{path}").status_code == 404, path
+        for path in (f"/lines/{one}", f"/shipments/{one}/status", f"/shipments/1/tracking/{one}/removal"):
+            assert staff.post(f"{here}{path}", dict(carried)).status_code == 404, path
