@@ -421,7 +421,6 @@ def test_the_history_tells_each_change_in_a_sentence(page: Page, desk: Desk) -> 
 def test_what_is_changed_in_konfiguration_takes_effect(page: Page, desk: Desk) -> None:
     page.goto("/orders")
     page.get_by_role("link", name="Konfiguration").click()
-    mark(page)
     page.get_by_label("Butikens namn").fill("Ljus & Lin i Luleå")
     page.get_by_label("Siffror i ordernummer").fill("99")
     press(page, "Spara")
@@ -432,6 +431,7 @@ def test_what_is_changed_in_konfiguration_takes_effect(page: Page, desk: Desk) -
     press(page, "Spara")
     says(page, "Inställningarna är sparade.")
     expect(page.get_by_label("Siffror i ordernummer")).to_have_value("7")
+    mark(page)  # the page was loaded anew, since the shop's name and language stand around what was changed
 
     page.get_by_role("link", name="E-post", exact=True).click()
     page.get_by_label("Mejla leveransbekräftelser när försändelser skickas").uncheck()
