@@ -185,8 +185,7 @@ def _shipment_to_json(shipment: Shipment) -> dict[str, Any]:
 
 
 def _tracking_to_json(tracking: TrackingCode) -> dict[str, Any]:
-    carrier = shop_settings.current().carrier(tracking.carrier)
-    url = tracking.url or (carrier.url(tracking.code) if carrier else None)
+    url = shop_settings.current().tracking_url(tracking)
     return {"code": tracking.code, "carrier": tracking.carrier, "url": url}
 
 

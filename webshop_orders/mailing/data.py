@@ -191,10 +191,9 @@ def _tracking(shipment: Shipment, shop: Shop) -> list[Plain]:
         {
             "code": tracking.code,
             "carrier": tracking.carrier,
-            "url": _openable(tracking.url or (carrier.url(tracking.code) if carrier else None)),
+            "url": _openable(shop.tracking_url(tracking)),
         }
         for tracking in shipment.tracking_codes
-        for carrier in [shop.carrier(tracking.carrier)]
     ]
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sqlalchemy import CheckConstraint
@@ -8,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.columns import ValueObject
 from webshop_orders.extensions import Base
+
+if TYPE_CHECKING:
+    from webshop_orders.models.tracking_code import TrackingCode
 
 
 @dataclass(frozen=True)
@@ -65,3 +69,8 @@ class Shop(Base):
 
     def carrier(self, name: str | None) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.name == name), None)
+
+    def tracking_url(self, tracking: TrackingCode) -> str | None:
+        """Where a parcel is followed: by the link that staff pasted, or else on its carrier's page."""
+        carrier = self.carrier(tracking.carrier)
+        return tracking.url or (carrier.url(tracking.code) if carrier else None)
