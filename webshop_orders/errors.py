@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -31,6 +32,22 @@ class NothingToChange(DomainError):
     """What was asked for is how things already stand."""
 
     status = HTTPStatus.OK
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A reason to think again: a sentence, and the `code` by which someone agrees to go ahead all the same."""
+
+    code: str
+    sentence: str
+
+
+class Doubtful(DomainError):
+    """What was asked for can be done, once the one who asks has seen why it may be a mistake."""
+
+    def __init__(self, doubts: list[Doubt]) -> None:
+        super().__init__(" ".join(doubt.sentence for doubt in doubts))
+        self.doubts = doubts
 
 
 class NotFound(DomainError):

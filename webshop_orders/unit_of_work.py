@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from webshop_orders import shop_settings
@@ -12,6 +13,7 @@ from webshop_orders.extensions import db
 from webshop_orders.models import Actor, Order, Product
 from webshop_orders.operations import backorders, finding, totals
 
+DONE_ALREADY = _l("This was done already.")
 LOCKED_SQLSTATES = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
 
 
@@ -63,7 +65,7 @@ def editing(number: str, version: int | None, by: Actor) -> Iterator[Order]:
             freed = _products_to_cover()
     except IntegrityError as error:
         if "request_key" in str(error.orig):
-            raise AlreadyDone(_("This was done already.")) from error
+            raise AlreadyDone(DONE_ALREADY) from error
         raise
     if freed:
         # The change itself is done. What cannot be locked in time now is covered by the worker in a while.
@@ -73,7 +75,7 @@ def editing(number: str, version: int | None, by: Actor) -> Iterator[Order]:
 
 def _refuse_stale(order: Order, seen: int, by: Actor) -> None:
     if finding.was_carried_out(order, by.request_key):
-        raise AlreadyDone(_("This was done already."))
+        raise AlreadyDone(DONE_ALREADY)
     raise StaleVersion(_("The order was changed while you were working on it."), seen=seen)
 
 

@@ -34,8 +34,10 @@ FLOORS = [
         "operations.listing",
         "operations.settings",
         "operations.users",
+        "operations.mail_templates",
+        "operations.messages",
     ],
-    ["operations.lines"],
+    ["operations.lines", "operations.message_listing"],
     [
         "operations.splits",
         "operations.shipments",

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import select, update
+
 from tests.web.conftest import Browser, fresh
-from webshop_orders.models import Actor, Order
+from webshop_orders.extensions import db
+from webshop_orders.models import Actor, Message, MessageState, Order
 from webshop_orders.operations import shipments
-from webshop_orders.unit_of_work import editing
+from webshop_orders.unit_of_work import editing, writing
 
 Typed = dict[str, object]
 
@@ -22,6 +25,7 @@ class Change:
     typed: Typed = field(default_factory=dict)
     makes_version: bool = True
     after_reopening: bool = False
+    after_giving_up: bool = False
 
     @property
     def answers_with(self) -> str:
@@ -93,7 +97,7 @@ CHANGES = [
         "/shipping",
         "/shipments/1/status",
         "WS-100001-1 är skickad, och en leveransbekräftelse går till asa@example.com.",
-        {"status": "shipped"},
+        {"status": "shipped", "agreed": "no-code"},
     ),
     Change(
         "reopened",
@@ -119,7 +123,7 @@ CHANGES = [
         "",
         "/confirmation",
         "Orderbekräftelsen går till annan@example.com.",
-        {"recipient": "annan@example.com"},
+        {"recipient": "annan@example.com", "agreed": "just-sent"},
         makes_version=False,
     ),
     Change(
@@ -128,8 +132,45 @@ CHANGES = [
         "/messages",
         "/shipments/3/confirmation",
         "Leveransbekräftelsen för WS-100001-3 går till annan@example.com.",
+        {"recipient": "annan@example.com", "agreed": "just-sent"},
+        makes_version=False,
+    ),
+    Change(
+        "order change told",
+        "messages.send_order_changed",
+        "/messages",
+        "/messages/order-change",
+        "Orderändringen går till annan@example.com.",
         {"recipient": "annan@example.com"},
         makes_version=False,
+    ),
+    Change(
+        "mail tried again",
+        "messages.queue_again",
+        "/messages",
+        "/messages/{message}/queueing",
+        "Mejlet går till asa@example.com.",
+        makes_version=False,
+        after_giving_up=True,
+    ),
+    Change(
+        "mail sent elsewhere",
+        "messages.send_copy",
+        "/messages/{message}",
+        "/messages/{message}/copies",
+        "Mejlet går till annan@example.com.",
+        {"recipient": "annan@example.com"},
+        makes_version=False,
+        after_giving_up=True,
+    ),
+    Change(
+        "mail laid aside",
+        "messages.settle",
+        "/messages",
+        "/messages/{message}/settlement",
+        "Mejlet är lagt åt sidan.",
+        makes_version=False,
+        after_giving_up=True,
     ),
     Change(
         "customer",
@@ -160,12 +201,27 @@ class Filled:
     values: Typed
 
 
+def first_message(order: Order) -> Message:
+    """The order's own confirmation."""
+    return db.session.scalars(select(Message).where(Message.order_id == order.id).order_by(Message.id)).first()
+
+
+def give_up(message: Message) -> None:
+    """Have a mail be one that its server turned down."""
+    with writing():
+        turned_down = {"state": MessageState.GIVEN_UP, "held_because": None, "due_at": None, "needs_attention": True}
+        db.session.execute(update(Message).where(Message.id == message.id).values(turned_down))
+
+
 def fill_in(browser: Browser, change: Change, order: Order, by: Actor) -> Filled:
     """Open the form of a change on an order in parts, and type into it."""
     if change.after_reopening:
         with editing(order.number, None, by) as present:
             shipments.reopen(present.shipments[2], by=by)
+    if change.after_giving_up:
+        give_up(first_message(order))
     present = fresh(order)
     ids = {"line": next(present.lines).id, "code": present.shipments[2].tracking_codes[0].id}
+    ids["message"] = first_message(order).id
     page, action = (f"/orders/{order.number}{path.format(**ids)}" for path in (change.page, change.action))
     return Filled(browser, page, action, {**browser.page(page).form(action).values(), **change.typed})

@@ -65,10 +65,11 @@ CHANGES: list[tuple[str, str, str, dict[str, object]]] = [
     ("joined again", "/lines/{line}/split", "/lines/{line}/split", {"quantity": 2, "target": "2"}),
     ("tracking code", "/shipping", "/shipments/1/tracking", {"code": "ABC-1"}),
     ("status by hand", "/shipping", "/shipments/1/status", {"status": "backordered"}),
-    ("shipped", "/shipping", "/shipments/1/status", {"status": "shipped"}),
+    ("shipped", "/shipping", "/shipments/1/status", {"status": "shipped", "agreed": "no-code"}),
     ("comment", "", "/comments", {"text": "Hej"}),
     ("comment mailed", "", "/comments", {"text": "Hej", "about": "customer", "mail": "yes"}),
-    ("confirmation", "", "/confirmation", {"recipient": "asa@example.com"}),
+    ("confirmation", "", "/confirmation", {"recipient": "asa@example.com", "agreed": "just-sent"}),
+    ("order change told", "/messages", "/messages/order-change", {"recipient": "asa@example.com"}),
     ("customer", "/customer", "/customer", {"customer-name": "Åsa Ek"}),
     ("cancelled", "", "/cancellation", {}),
 ]

@@ -52,5 +52,5 @@ def _receive(plan: Plan, products: Mapping[str, Product], times: int) -> None:
 def _ship(shipment: Shipment, plan: Plan, *, by: Actor) -> None:
     for code, carrier in plan.tracking:
         tracking.add(shipment, code, carrier, None, by=by)
-    shipments.ship(shipment, by=by)
+    shipments.ship(shipment, by=by, mails=plan.new.send_confirmation)
     shipment.shipped_at = plan.settled_at

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from webshop_orders.models import Comment, Event, Message
 
-TIMES = {Event: ("at",), Comment: ("written_at",), Message: ("queued_at", "due_at")}
+TIMES = {Event: ("at",), Comment: ("written_at",), Message: ("queued_at", "tried_from")}
 
 
 class Clock:

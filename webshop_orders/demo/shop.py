@@ -9,6 +9,7 @@ from webshop_orders import shop_settings
 from webshop_orders.demo.carrying_out import ANNA, BO, carry_out
 from webshop_orders.demo.catalogue import make_products
 from webshop_orders.demo.clock import dating
+from webshop_orders.demo.deliveries import deliver
 from webshop_orders.demo.plans import Series, Shelf, make_plan
 from webshop_orders.extensions import db
 from webshop_orders.models import Order, Product, Role, User
@@ -37,6 +38,7 @@ def fill(today: date) -> None:
         _open_shop()
         _place(series, range(ORDERS - MAILED), mails=False)
         _place(series, range(ORDERS - MAILED, ORDERS), mails=True)
+        deliver()
 
 
 def generate(count: int, today: date, *, progress: Callable[[int], object]) -> None:
@@ -83,12 +85,7 @@ def _place(series: Series, indices: Iterable[int], *, mails: bool) -> None:
     there = products.by_sku(product.sku for product in catalogue)
     stock.lock(there.values())
     shop, shelf = shop_settings.current(), Shelf.of(catalogue)
-    # The settings at hand are this process's own copy, so nobody else's deliveries go without mail.
-    mailed, shop.mails_delivery_confirmations = shop.mails_delivery_confirmations, mails
-    try:
-        with dating() as clock:
-            for index in indices:
-                plan = make_plan(index, series, shelf, rounds=shop.rounds_to_whole_kronor, mails=mails)
-                carry_out(plan, there, clock)
-    finally:
-        shop.mails_delivery_confirmations = mailed
+    with dating() as clock:
+        for index in indices:
+            plan = make_plan(index, series, shelf, rounds=shop.rounds_to_whole_kronor, mails=mails)
+            carry_out(plan, there, clock)

@@ -2,9 +2,20 @@
 
 from webshop_orders.mailing.queueing import (
     queue_comment,
+    queue_copy,
     queue_delivery_confirmation,
+    queue_order_changed,
     queue_order_confirmation,
     queue_shop_notification,
+    queue_test,
 )
 
-__all__ = ["queue_comment", "queue_delivery_confirmation", "queue_order_confirmation", "queue_shop_notification"]
+__all__ = [
+    "queue_comment",
+    "queue_copy",
+    "queue_delivery_confirmation",
+    "queue_order_changed",
+    "queue_order_confirmation",
+    "queue_shop_notification",
+    "queue_test",
+]

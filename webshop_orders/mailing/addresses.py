@@ -40,7 +40,7 @@ def parse(written: str) -> Address:
     Raises NotAnAddressError.
     """
     if any(unicodedata.category(sign) == "Cc" for sign in written):
-        raise NotAnAddressError("it holds a control character")
+        raise NotAnAddressError(_("it holds a control character"))
     name, plain = parseaddr(written)
     local, domain = _parts(plain)
     return Address(name, local, domain)
@@ -49,13 +49,13 @@ def parse(written: str) -> Address:
 def _parts(plain: str) -> tuple[str, str]:
     local, at, domain = plain.rpartition("@")
     if not (at and local and domain) or any(sign.isspace() for sign in plain):
-        raise NotAnAddressError("it is not a mail address")
+        raise NotAnAddressError(_("it is not a mail address"))
     if not local.isascii():
-        raise NotAnAddressError("before its @ it holds a letter that mail servers do not take")
+        raise NotAnAddressError(_("before its @ it holds a letter that mail servers do not take"))
     try:
         return local, domain.encode("idna").decode("ascii")
     except UnicodeError:
-        raise NotAnAddressError("what follows its @ is not a domain") from None
+        raise NotAnAddressError(_("what follows its @ is not a domain")) from None
 
 
 def _printable(name: str) -> str:

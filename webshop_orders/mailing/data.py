@@ -10,8 +10,9 @@ from typing import Any
 from flask import current_app
 
 from webshop_orders.formatting import country, moment, money, percent, whole
+from webshop_orders.mailing.changes import Change
 from webshop_orders.mailing.words import PAYMENT_METHODS, WORDS
-from webshop_orders.models import Address, Comment, Customer, Line, Order, Shipment, Shop
+from webshop_orders.models import Address, Customer, Line, Order, Shipment, Shop
 from webshop_orders.totals import Totals, compute, of_shipment
 
 Plain = dict[str, Any]
@@ -50,9 +51,14 @@ def about_shipment(shipment: Shipment, shop: Shop, language: str) -> Plain:
     }
 
 
-def about_comment(order: Order, comment: Comment, author: str | None, shop: Shop, language: str) -> Plain:
+def about_change(order: Order, changes: Iterable[Change], shop: Shop, language: str) -> Plain:
+    """What a mail about a changed order shows: what is different, and the order as it stands now."""
+    return {**about_order(order, shop, language), "changes": [_change(change, language) for change in changes]}
+
+
+def about_comment(order: Order, text: str, author: str | None, shop: Shop, language: str) -> Plain:
     """What a mail with a comment shows; `author` signs it, or else the shop alone does."""
-    return {**_surroundings(order, shop, language), "comment": {"text": comment.text.strip(), "author": author}}
+    return {**_surroundings(order, shop, language), "comment": {"text": text.strip(), "author": author}}
 
 
 def _surroundings(order: Order, shop: Shop, language: str) -> Plain:
@@ -73,6 +79,14 @@ def _surroundings(order: Order, shop: Shop, language: str) -> Plain:
             "url": f"{base_url}/orders/{order.number}" if base_url else None,
         },
         "customer": {"name": order.customer.display_name, "first_name": _first_name(order.customer)},
+    }
+
+
+def _change(change: Change, language: str) -> Plain:
+    return {
+        "product": change.product,
+        "before": whole(change.before, language) if change.before else None,
+        "after": whole(change.after, language) if change.after else None,
     }
 
 

@@ -28,6 +28,8 @@ SWEDISH = {
     "billed_to": "Faktureras",
     "tracking": "Spåra försändelsen",
     "follow_parcel": "Följ paketet",
+    "added": "Tillagd",
+    "removed": "Borttagen",
 }
 ENGLISH = {
     "order_number": "Order number",
@@ -57,6 +59,8 @@ ENGLISH = {
     "billed_to": "Billed to",
     "tracking": "Track your shipment",
     "follow_parcel": "Follow the parcel",
+    "added": "Added",
+    "removed": "Removed",
 }
 WORDS = {"sv": SWEDISH, "en": ENGLISH}
 LANGUAGES = tuple(WORDS)

@@ -1,11 +1,13 @@
 """The tables."""
 
 from webshop_orders.models.actor import SYSTEM, Actor, ActorKind
+from webshop_orders.models.attempt import Attempt
 from webshop_orders.models.comment import Comment, CommentKind
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.event import Event, EventKind
 from webshop_orders.models.line import MOST_UNITS, Line
-from webshop_orders.models.message import Message, MessageKind, MessageState
+from webshop_orders.models.mail_template import MailSource, MailTemplate
+from webshop_orders.models.message import HeldBecause, Message, MessageKind, MessageState
 from webshop_orders.models.order import OPEN_STATUSES, Order, OrderStatus
 from webshop_orders.models.product import Product
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
@@ -22,6 +24,7 @@ __all__ = [
     "Actor",
     "ActorKind",
     "Address",
+    "Attempt",
     "Carrier",
     "Comment",
     "CommentKind",
@@ -30,7 +33,10 @@ __all__ = [
     "Event",
     "EventKind",
     "FailedLogin",
+    "HeldBecause",
     "Line",
+    "MailSource",
+    "MailTemplate",
     "Message",
     "MessageKind",
     "MessageState",

@@ -29,6 +29,9 @@ class EventKind(StrEnum):
     TRACKING_REMOVED = "tracking_removed"
     COMMENT_ADDED = "comment_added"
     CONFIRMATION_SENT = "confirmation_sent"
+    MESSAGE_QUEUED_AGAIN = "message_queued_again"
+    MESSAGE_RESENT = "message_resent"
+    MESSAGE_SETTLED = "message_settled"
     BACKORDER_COVERED = "backorder_covered"
     COVER_WITHDRAWN = "cover_withdrawn"
 
@@ -38,6 +41,9 @@ class EventKind(StrEnum):
         return self not in {
             EventKind.COMMENT_ADDED,
             EventKind.CONFIRMATION_SENT,
+            EventKind.MESSAGE_QUEUED_AGAIN,
+            EventKind.MESSAGE_RESENT,
+            EventKind.MESSAGE_SETTLED,
             EventKind.BACKORDER_COVERED,
             EventKind.COVER_WITHDRAWN,
         }

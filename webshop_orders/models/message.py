@@ -3,18 +3,24 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.columns import enum_column, now
 from webshop_orders.extensions import Base
+from webshop_orders.models.actor import ActorKind
 
 
 class MessageKind(StrEnum):
     ORDER_CONFIRMATION = "order_confirmation"
     DELIVERY_CONFIRMATION = "delivery_confirmation"
+    ORDER_CHANGED = "order_changed"
     COMMENT = "comment"
     SHOP_NOTIFICATION = "shop_notification"
+
+    @property
+    def is_about_shipment(self) -> bool:
+        return self is MessageKind.DELIVERY_CONFIRMATION
 
 
 class MessageState(StrEnum):
@@ -23,19 +29,42 @@ class MessageState(StrEnum):
     SENT = "sent"
     RETRYING = "retrying"
     GIVEN_UP = "given_up"
+    HELD = "held"
+
+
+class HeldBecause(StrEnum):
+    """Why a mail stays at home: the shop sends its kind by hand only, or there was nobody to give it to."""
+
+    NOT_AUTOMATIC = "not_automatic"
+    NO_SERVER = "no_server"
 
 
 class Message(Base):
     """One mail in the outbox, exactly as it leaves, with what became of it.
 
-    It is due at `due_at`; while a worker holds it, until `leased_until`, no other takes it.
+    A worker may take it once it is due, at `due_at`, and has it to itself until the new `due_at` that it sets; there
+    is none where nothing more happens by itself. It is tried for so long from `tried_from` on, and then given up.
+    `needs_attention` is true from then until someone has seen to it. `remark` says what staff should know of how it
+    was written.
     """
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_state_due_at", "state", "due_at"), Base.__table_args__)
+    __table_args__ = (
+        CheckConstraint("(state in ('queued', 'sending', 'retrying')) = (due_at is not null)", name="due_at"),
+        CheckConstraint("(state = 'held') = (held_because is not null)", name="held_because"),
+        Index("ix_messages_due_at_id", "due_at", "id"),
+        Index("ix_messages_state_id", "state", "id"),
+        Index(
+            "ix_messages_needs_attention",
+            "order_id",
+            postgresql_where=text("needs_attention"),
+            sqlite_where=text("needs_attention"),
+        ),
+        Base.__table_args__,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     shipment_reference: Mapped[str | None]
     kind: Mapped[MessageKind] = mapped_column(enum_column(MessageKind))
     language: Mapped[str]
@@ -46,12 +75,23 @@ class Message(Base):
     text: Mapped[str]
     html: Mapped[str]
     caused_by: Mapped[str]
+    caused_by_kind: Mapped[ActorKind] = mapped_column(enum_column(ActorKind))
     automatic: Mapped[bool]
+    is_test: Mapped[bool] = mapped_column(default=False)
+    remark: Mapped[str | None]
+    search_text: Mapped[str]
     queued_at: Mapped[datetime] = mapped_column(default=now)
 
     state: Mapped[MessageState] = mapped_column(enum_column(MessageState), default=MessageState.QUEUED)
-    due_at: Mapped[datetime] = mapped_column(default=now)
-    leased_until: Mapped[datetime | None]
+    held_because: Mapped[HeldBecause | None] = mapped_column(enum_column(HeldBecause))
+    due_at: Mapped[datetime | None]
+    tried_from: Mapped[datetime] = mapped_column(default=now)
     attempts: Mapped[int] = mapped_column(default=0)
     last_answer: Mapped[str | None]
     sent_at: Mapped[datetime | None]
+    needs_attention: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def can_be_queued(self) -> bool:
+        """Whether it stays at home until someone sends it on its way."""
+        return self.state in {MessageState.GIVEN_UP, MessageState.HELD}

@@ -5,12 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+from sqlalchemy import CheckConstraint, Index, exists
+from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from webshop_orders.columns import ValueObject, enum_column, fold
 from webshop_orders.extensions import Base
 from webshop_orders.models.customer import Address, Customer
+from webshop_orders.models.message import Message
 
 if TYPE_CHECKING:
     from webshop_orders.models.line import Line
@@ -80,6 +81,10 @@ class Order(Base):
     total: Mapped[int] = mapped_column(default=0)
     units: Mapped[int] = mapped_column(default=0)
     search_text: Mapped[str] = mapped_column(default="")
+
+    has_mail_in_need: Mapped[bool] = column_property(
+        exists().where(Message.order_id == id, Message.needs_attention), deferred=True
+    )
 
     shipments: Mapped[list[Shipment]] = relationship(
         back_populates="order", order_by="Shipment.seq", cascade="all, delete-orphan", lazy="raise_on_sql"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.columns import ValueObject
 from webshop_orders.extensions import Base
+from webshop_orders.models.message import MessageKind
 
 if TYPE_CHECKING:
     from webshop_orders.models.tracking_code import TrackingCode
@@ -66,6 +67,14 @@ class Shop(Base):
     carriers: Mapped[list[Carrier]] = mapped_column(ValueObject(Carrier, many=True), default=lambda: list(CARRIERS))
     language: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
+
+    def mails_by_itself(self, kind: MessageKind) -> bool:
+        """Whether mails of a kind go out without anyone asking, when there is reason to."""
+        if kind is MessageKind.ORDER_CONFIRMATION:
+            return self.mails_order_confirmations
+        if kind is MessageKind.DELIVERY_CONFIRMATION:
+            return self.mails_delivery_confirmations
+        return True
 
     def carrier(self, name: str | None) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.name == name), None)

@@ -1,9 +1,10 @@
-"""Sending confirmations by hand, which works whether or not the shop mails them on its own."""
+"""Sending mails about an order by hand, which works whether or not the shop mails them on its own."""
 
 from flask_babel import gettext as _
 
 from webshop_orders import history, mailing
 from webshop_orders.errors import Refused
+from webshop_orders.mailing import changes
 from webshop_orders.models import Actor, EventKind, Message, Order, Shipment
 
 
@@ -19,3 +20,10 @@ def send_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor)
         raise Refused(_("%(shipment)s has not shipped yet.", shipment=shipment.reference))
     history.record(shipment.order, EventKind.CONFIRMATION_SENT, by=by, mailed_to=recipient, shipment=shipment.reference)
     return mailing.queue_delivery_confirmation(shipment, recipient, by=by, automatic=False)
+
+
+def send_order_changed(order: Order, recipient: str, *, by: Actor) -> Message:
+    """Queue word of what was changed since the customer was last told, and of how the order stands now."""
+    made = changes.since_last_told(order)
+    history.record(order, EventKind.CONFIRMATION_SENT, by=by, mailed_to=recipient, changes=len(made))
+    return mailing.queue_order_changed(order, made, recipient, by=by)

@@ -4,17 +4,18 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from webshop_orders.errors import NotFound
 from webshop_orders.extensions import db
 from webshop_orders.models import Event, Line, Order, Shipment
 
 WHOLE_ORDERS = select(Order).options(
+    undefer(Order.has_mail_in_need),
     joinedload(Order.shipments).options(
         joinedload(Shipment.lines).joinedload(Line.product),
         joinedload(Shipment.tracking_codes),
-    )
+    ),
 )
 
 

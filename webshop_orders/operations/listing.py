@@ -45,6 +45,7 @@ class ListedOrder:
     units: int
     total: int
     currency: str
+    has_mail_in_need: bool
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def _chosen(wanted: Wanted) -> Select[*tuple[Any, ...]]:
         Order.units,
         Order.total,
         Order.currency,
+        Order.has_mail_in_need,
     ).order_by(*order_by)
     statement = statement.where(*_matches(wanted.words))
     if wanted.status is not None:
@@ -95,10 +97,10 @@ def _chosen(wanted: Wanted) -> Select[*tuple[Any, ...]]:
 
 def _matches(words: str) -> list[ColumnElement[bool]]:
     """Every word has to be found; a phone number is one word, however it is spaced."""
-    digits = re.sub(r"\D", "", words)
+    digits = re.sub(r"\D", "", words).removeprefix("00")
     if PHONE.fullmatch(words) and len(digits) >= SHORTEST_PHONE:
-        folded = Order.search_text.contains(fold(words), autoescape=True)
-        return [or_(folded, Order.search_text.contains(digits, autoescape=True))]
+        wanted = {fold(words), digits, re.sub("^46", "0", digits)}  # a number may be kept as dialled within Sweden
+        return [or_(*(Order.search_text.contains(one, autoescape=True) for one in sorted(wanted)))]
     return [Order.search_text.contains(word, autoescape=True) for word in fold(words).split()]
 
 
@@ -113,6 +115,7 @@ def _listed(row: Row[Any], statuses: list[DeliveryStatus]) -> ListedOrder:
         units=row.units,
         total=row.total,
         currency=row.currency,
+        has_mail_in_need=row.has_mail_in_need,
     )
 
 

@@ -179,7 +179,7 @@ def _line_from(new: NewLine, product: Product | None) -> Line:
 
 def _mail(order: Order, new: NewOrder, *, by: Actor) -> None:
     shop = shop_settings.current()
-    if new.send_confirmation and shop.mails_order_confirmations and order.customer.email:
+    if new.send_confirmation and order.customer.email:
         mailing.queue_order_confirmation(order, order.customer.email, by=by, automatic=True)
     if shop.notification_email:
         mailing.queue_shop_notification(order, shop.notification_email, by=by)

@@ -18,10 +18,11 @@ def get(order: Order, seq: int) -> Shipment:
     return shipment
 
 
-def ship(shipment: Shipment, *, by: Actor) -> None:
+def ship(shipment: Shipment, *, by: Actor, mails: bool = True) -> None:
     """The goods leave: the time is noted, stock goes down, and a delivery confirmation is queued.
 
-    Raises NothingToChange where it is shipped already, so that nothing is mailed twice.
+    It is held in the outbox where the shop sends them by hand, and not even written where `mails` is false, since
+    the customer has heard of it elsewhere. Raises NothingToChange where it is shipped already, so that nothing is mailed twice.
     """
     order = shipment.order
     check_not_cancelled(order)
@@ -32,14 +33,15 @@ def ship(shipment: Shipment, *, by: Actor) -> None:
         stock.take_out(line)
     before = shipment.status
     shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, now()
-    mail_to = order.customer.email if shop_settings.current().mails_delivery_confirmations else None
+    mail_to = order.customer.email if mails else None
+    goes_out = shop_settings.current().mails_delivery_confirmations
     history.record(
         order,
         EventKind.SHIPMENT_SHIPPED,
         by=by,
         shipment=shipment.reference,
         status={"before": before.value, "after": shipment.status.value},
-        mailed_to=mail_to,
+        mailed_to=mail_to if goes_out else None,
     )
     if mail_to:
         mailing.queue_delivery_confirmation(shipment, mail_to, by=by, automatic=True)

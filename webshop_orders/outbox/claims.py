@@ -1,19 +1,21 @@
 """Taking due messages so that no two workers send the same one, and noting what became of them.
 
-A claim is a lease: a worker that dies loses it in time, and the message is due again.
+A claim is a lease: until it ends, the message is due to nobody; a worker that dies lets it end, and it is due again.
+The number of the attempt tells a worker that slept past its lease from the one that has the message now.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import SystemRandom
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from flask_babel import gettext as _
+from sqlalchemy import exists, select, update
 
 from webshop_orders.columns import now
 from webshop_orders.errors import Busy
 from webshop_orders.extensions import db
-from webshop_orders.models import Message, MessageState, Order
+from webshop_orders.models import Attempt, HeldBecause, Message, MessageState, Order
 from webshop_orders.outbox.outcomes import Outcome
 from webshop_orders.unit_of_work import writing
 
@@ -33,30 +35,33 @@ class Claim:
     """A message that this worker alone may send until its lease ends; detached, so that reading it asks nothing."""
 
     message: Message
-    order_number: str
+    order_number: str | None
 
     @property
     def has_time(self) -> bool:
-        return self.message.leased_until is not None and now() + LEAST_TIME < self.message.leased_until
+        return self.message.due_at is not None and now() + LEAST_TIME < self.message.due_at
 
 
 def take() -> list[Claim]:
     """Claim the messages that have been due longest, at most a batch."""
     at = now()
-    if not db.session.scalar(select(exists().where(_is_due(at)))):  # looking takes no lock
+    is_due = Message.due_at <= at
+    if not db.session.scalar(select(exists().where(is_due))):  # looking takes no lock
         db.session.rollback()
         return []
     with writing():
         rows = db.session.execute(
             select(Message, Order.number)
-            .join(Order, Order.id == Message.order_id)
-            .where(_is_due(at))
+            .outerjoin(Order, Order.id == Message.order_id)
+            .where(is_due)
             .order_by(Message.due_at, Message.id)
             .limit(BATCH)
             .with_for_update(of=Message, skip_locked=True)
         ).all()
         for message, _number in rows:
-            message.state, message.leased_until = MessageState.SENDING, at + LEASE
+            if message.state is MessageState.SENDING:
+                _note_cut_off(message)
+            message.state, message.due_at = MessageState.SENDING, at + LEASE
             message.attempts += 1
     for message, _number in rows:
         db.session.expunge(message)
@@ -67,20 +72,42 @@ def record(claim: Claim, outcome: Outcome) -> None:
     """Note what became of a claimed message, unless the lease ran out and the message is another worker's by now."""
     at, message = now(), claim.message
     state = outcome.state
-    if state is MessageState.RETRYING and at - message.queued_at >= GIVE_UP_AFTER:
+    if state is MessageState.RETRYING and at - message.tried_from >= GIVE_UP_AFTER:
         state = MessageState.GIVEN_UP
-    values: dict[str, Any] = {"state": state, "last_answer": outcome.answer}
+    values: dict[str, Any] = {"state": state, "last_answer": outcome.answer, "due_at": None}
     if state is MessageState.SENT:
         values["sent_at"] = at
     if state is MessageState.RETRYING:
         values["due_at"] = at + pause(message.attempts)
-    _change(claim, values)
+    if state is MessageState.GIVEN_UP:
+        values["needs_attention"] = True
+    attempt = Attempt(message_id=message.id, number=message.attempts, at=at, state=state, answer=outcome.answer)
+    _change(claim, values, attempt)
 
 
 def release(claim: Claim) -> None:
     """Give a claimed message back untried."""
     tried = claim.message.attempts - 1
-    _change(claim, {"state": MessageState.RETRYING if tried else MessageState.QUEUED, "attempts": tried})
+    state = MessageState.RETRYING if tried else MessageState.QUEUED
+    _change(claim, {"state": state, "attempts": tried, "due_at": now()})
+
+
+def let_go_of_held() -> None:
+    """Queue what was held only because there was no mail server.
+
+    What is older than any mail would be tried for stays: nobody expects it any more, and staff can send it by hand.
+    """
+    at = now()
+    held = (
+        Message.state == MessageState.HELD,
+        Message.held_because == HeldBecause.NO_SERVER,
+        Message.queued_at > at - GIVE_UP_AFTER,
+    )
+    if db.session.scalar(select(exists().where(*held))):
+        with writing():
+            queued = {"state": MessageState.QUEUED, "held_because": None, "due_at": at, "tried_from": at}
+            db.session.execute(update(Message).where(*held).values(queued))
+    db.session.rollback()
 
 
 def pause(attempts: int) -> timedelta:
@@ -89,25 +116,23 @@ def pause(attempts: int) -> timedelta:
     return min(doubled, LONGEST_PAUSE) * chance.uniform(0.8, 1.2)
 
 
-def _is_due(at: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(Message.state.in_([MessageState.QUEUED, MessageState.RETRYING]), Message.due_at <= at),
-        and_(Message.state == MessageState.SENDING, Message.leased_until <= at),
-    )
+def _note_cut_off(message: Message) -> None:
+    answer = _("The attempt was cut off before its outcome was known; the mail may have left.")
+    db.session.add(Attempt(message_id=message.id, number=message.attempts, state=MessageState.RETRYING, answer=answer))
 
 
-def _change(claim: Claim, values: dict[str, Any]) -> None:
+def _change(claim: Claim, values: dict[str, Any], attempt: Attempt | None = None) -> None:
     ours = (
         Message.id == claim.message.id,
         Message.state == MessageState.SENDING,
         Message.attempts == claim.message.attempts,
-        Message.leased_until == claim.message.leased_until,
     )
-    change = update(Message).where(*ours).values(leased_until=None, **values)
+    change = update(Message).where(*ours).values(values).execution_options(synchronize_session=False)
     for tries_left in reversed(range(TRIES_TO_RECORD)):
         try:
             with writing():
-                db.session.execute(change.execution_options(synchronize_session=False))
+                if db.session.execute(change).rowcount and attempt is not None:
+                    db.session.add(attempt)
             return
         except Busy:  # a mail that left but is not noted would leave twice
             if not tries_left:

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 def deliver_batch(stop: Event) -> int:
     """Claim and send the messages due longest; gives how many were tried.
 
-    Without a mail server in the configuration they stay queued.
+    Without a mail server in the configuration nothing is.
     """
     if not current_app.config.get("MAIL_SERVER"):
         return 0

@@ -7,14 +7,15 @@ from email.message import EmailMessage
 from urllib.parse import quote
 
 import flask_mail
+from flask_babel import gettext as _
 
 from webshop_orders.mailing import addresses
 from webshop_orders.models import Message
 
 HEADERS = HeaderRegistry()
-for _name in ("references", "in-reply-to"):
+for _header in ("references", "in-reply-to"):
     # As free text, an id longer than a line would be encoded, and no reader could thread by it.
-    HEADERS.map_to_type(_name, MessageIDHeader)  # type: ignore[arg-type]
+    HEADERS.map_to_type(_header, MessageIDHeader)  # type: ignore[arg-type]
 POLICY = policy.SMTP.clone(header_factory=HEADERS)
 
 
@@ -28,30 +29,30 @@ class Letter(flask_mail.Message):
     Raises UnsendableError where the sender or the recipient is no mail address, or a header holds a control character.
     """
 
-    def __init__(self, message: Message, order_number: str) -> None:
+    def __init__(self, message: Message, order_number: str | None) -> None:
         try:
             sender, recipient = addresses.parse(message.sender), addresses.parse(message.recipient)
         except addresses.NotAnAddressError as error:
-            raise UnsendableError(f"The address cannot be used: {error}.") from error
+            raise UnsendableError(_("The address cannot be used: %(reason)s.", reason=error)) from error
         super().__init__(subject=message.subject, sender=sender.addr_spec, recipients=[recipient.addr_spec])
-        thread = f"<order-{quote(order_number, safe='')}@{sender.domain}>"
         headers: dict[str, object] = {
             "From": sender,
             "To": recipient,
             "Subject": message.subject,
             "Date": message.queued_at,
             "Message-ID": message.message_id,
-            "In-Reply-To": thread,
-            "References": thread,
             "Auto-Submitted": "auto-generated",
             "Content-Language": message.language,
         }
+        if order_number is not None:  # mail programs show all mails about an order together
+            thread = f"<order-{quote(order_number, safe='')}@{sender.domain}>"
+            headers |= {"In-Reply-To": thread, "References": thread}
         try:
             self.written = _write(headers, message.text, message.html)
         except UnsendableError:
             raise
         except Exception as error:  # whatever trips the library up, this mail alone must not hold up the others
-            raise UnsendableError(f"It cannot be written as a mail: {error}.") from error
+            raise UnsendableError(_("It cannot be written as a mail: %(reason)s.", reason=error)) from error
 
     def as_bytes(self) -> bytes:
         return self.written
@@ -61,7 +62,7 @@ def _write(headers: dict[str, object], text: str, html: str) -> bytes:
     mail = EmailMessage(policy=POLICY)
     for name, value in headers.items():
         if any(unicodedata.category(sign) == "Cc" for sign in str(value)):
-            raise UnsendableError(f"The header {name} holds a control character.")
+            raise UnsendableError(_("The header %(name)s holds a control character.", name=name))
         mail[name] = value
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")

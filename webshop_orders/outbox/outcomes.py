@@ -1,7 +1,12 @@
 """What became of one try to deliver a mail, read from what the mail server answered."""
 
 import smtplib
+import socket
+import ssl
 from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import MessageState
 from webshop_orders.outbox.letters import UnsendableError
@@ -9,6 +14,14 @@ from webshop_orders.outbox.letters import UnsendableError
 # Whatever keeps a mail from leaving, short of a mistake of our own.
 FAILURES = (OSError, smtplib.SMTPException, UnsendableError)
 LONGEST_ANSWER = 500
+NO_ANSWER = {
+    ConnectionRefusedError: _l("The mail server takes no connections."),
+    TimeoutError: _l("The mail server did not answer in time."),
+    socket.gaierror: _l("No mail server goes by that name."),
+    ssl.SSLCertVerificationError: _l("The mail server could not prove who it is."),
+    smtplib.SMTPServerDisconnected: _l("The mail server hung up."),
+    smtplib.SMTPNotSupportedError: _l("The mail server does not offer what was asked of it."),
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +50,16 @@ def failed(error: Exception) -> Outcome:
         return _answered(error.smtp_code, error.smtp_error)
     if isinstance(error, smtplib.SMTPResponseException):
         return Outcome(MessageState.RETRYING, _line(error.smtp_code, error.smtp_error))
-    return Outcome(MessageState.RETRYING, _readable(str(error) or type(error).__name__))
+    return Outcome(MessageState.RETRYING, _readable(_no_answer(error)))
+
+
+def _no_answer(error: Exception) -> str:
+    """What happened where the server said nothing, in words for staff, with the system's own behind them."""
+    reason = str(error) or type(error).__name__
+    for kind, sentence in NO_ANSWER.items():
+        if isinstance(error, kind):
+            return _("%(sentence)s (%(reason)s)", sentence=sentence, reason=reason)
+    return reason
 
 
 def _answered(code: int, answer: bytes | str) -> Outcome:

@@ -4,13 +4,14 @@ import logging
 from threading import Event
 from time import monotonic
 
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.extensions import db
 from webshop_orders.models import Product
 from webshop_orders.operations import backorders
+from webshop_orders.outbox import claims
 from webshop_orders.outbox.delivery import deliver_batch
 from webshop_orders.unit_of_work import writing
 
@@ -30,10 +31,11 @@ def run(app: Flask, stop: Event, *, once: bool = False) -> int:
     while not stop.is_set():
         try:
             with app.app_context():
-                count = deliver_batch(stop)
+                shop_settings.current()  # answers are noted in the shop's language
                 if monotonic() >= next_sweep:
                     next_sweep = monotonic() + SWEEP_SECONDS
-                    cover_backorders()
+                    sweep()
+                count = deliver_batch(stop)
         except Exception as error:
             if once:
                 raise
@@ -47,6 +49,13 @@ def run(app: Flask, stop: Event, *, once: bool = False) -> int:
                 break
             stop.wait(IDLE_SECONDS)
     return tried
+
+
+def sweep() -> None:
+    """Mend once a minute what no change and no delivery does by itself."""
+    cover_backorders()
+    if current_app.config["MAIL_SERVER"]:
+        claims.let_go_of_held()
 
 
 def cover_backorders() -> None:

@@ -23,6 +23,7 @@ from webshop_orders.web import (
     order,
     order_page,
     orders,
+    outbox,
     products,
     security,
     sentences,
@@ -43,6 +44,7 @@ ROOMS = (
     messages,
     order,
     orders,
+    outbox,
     products,
     sessions,
     settings,
@@ -72,10 +74,9 @@ def check_origin() -> None:
 
 def language() -> str:
     """The language to speak: the shop's, or else what the browser asks for, Swedish first."""
-    if not has_request_context():
-        return LANGUAGES[0]
     decided = shop_settings.current().language if "shop" in g else None
-    return decided or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    asked_for = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
+    return decided or asked_for or LANGUAGES[0]
 
 
 def shop_name() -> str:

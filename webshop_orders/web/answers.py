@@ -1,15 +1,16 @@
 """Pages and fragments: a request from htmx gets the region alone, any other the page around it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
-from webshop_orders.errors import DomainError, Refused
+from webshop_orders.errors import AlreadyDone, DomainError, Doubt, Doubtful, Refused
 from webshop_orders.models import Order
-from webshop_orders.unit_of_work import editing
+from webshop_orders.operations.finding import was_carried_out
+from webshop_orders.unit_of_work import DONE_ALREADY, editing
 from webshop_orders.web.fields import INCOMPLETE
 from webshop_orders.web.forms.base import OrderForm
 
@@ -39,6 +40,18 @@ def changing(number: str, form: OrderForm) -> Iterator[Order]:
             yield order
     except DomainError as reason:
         raise FormRefused(number, form, reason) from reason
+
+
+def ask(order: Order, doubts: Iterable[Doubt], form: OrderForm) -> None:
+    """Have staff think again where there are doubts that they have not agreed to overlook.
+
+    Raises Doubtful; AlreadyDone where this very form, sent twice, is itself what is doubtful now.
+    """
+    open_doubts = [doubt for doubt in doubts if doubt.code not in form.agreed]
+    if open_doubts and was_carried_out(order, form.actor.request_key):
+        raise AlreadyDone(DONE_ALREADY)
+    if open_doubts:
+        raise Doubtful(open_doubts)
 
 
 def wants_fragment() -> bool:

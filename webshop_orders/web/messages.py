@@ -1,33 +1,73 @@
-"""One mail of an order, as it was sent."""
+"""The mails of an order: as they were sent, and what can be done with each."""
 
 from flask import Blueprint, Response, make_response
 from flask_babel import gettext as _
 
-from webshop_orders.errors import NotFound
-from webshop_orders.extensions import db
-from webshop_orders.models import Message, Order
+from webshop_orders.mailing import guard
+from webshop_orders.models import Message, MessageKind
+from webshop_orders.operations import confirmations, messages
 from webshop_orders.operations.finding import get_order
-from webshop_orders.web.order_page import draw
+from webshop_orders.web.answers import ask, changing
+from webshop_orders.web.forms.messages import CopyForm, OrderChangedForm, QueueAgainForm, SettlementForm
+from webshop_orders.web.order_page import changed, draw, opened_message
 from webshop_orders.web.security import MAIL_POLICY
 
-blueprint = Blueprint("messages", __name__, url_prefix="/orders/<number:number>/messages/<id:message_id>")
+blueprint = Blueprint("messages", __name__, url_prefix="/orders/<number:number>/messages")
 
 
-@blueprint.get("")
+@blueprint.get("/<id:message_id>")
 def show(number: str, message_id: int) -> Response:
     order = get_order(number)
-    return draw(order, "messages", shown_message=_get(order, message_id))
+    return draw(order, "messages", **opened_message(messages.get(message_id, order)))
 
 
-@blueprint.get("/body")
+@blueprint.get("/<id:message_id>/body")
 def body(number: str, message_id: int) -> Response:
-    response = make_response(_get(get_order(number), message_id).html)
+    return as_it_looked(messages.get(message_id, get_order(number)))
+
+
+@blueprint.post("/order-change")
+def send_order_changed(number: str) -> Response:
+    form = OrderChangedForm()
+    with changing(number, form) as order:
+        ask(order, guard.before_sending(order, MessageKind.ORDER_CHANGED), form)
+        confirmations.send_order_changed(order, form.recipient.data, by=form.actor)
+    return changed(order, "messages", _("Word of the change goes to %(recipient)s.", recipient=form.recipient.data))
+
+
+@blueprint.post("/<id:message_id>/queueing")
+def queue_again(number: str, message_id: int) -> Response:
+    form = QueueAgainForm(message_id)
+    with changing(number, form) as order:
+        message = messages.get(message_id, order)
+        messages.queue_again(message, by=form.actor)
+    return changed(order, "messages", on_its_way(message))
+
+
+@blueprint.post("/<id:message_id>/copies")
+def send_copy(number: str, message_id: int) -> Response:
+    form = CopyForm(message_id)
+    with changing(number, form) as order:
+        message = messages.get(message_id, order)
+        ask(order, guard.before_sending(order, message.kind, message.shipment_reference), form)
+        copy = messages.send_copy(message, form.recipient.data, by=form.actor)
+    return changed(order, "messages", on_its_way(copy))
+
+
+@blueprint.post("/<id:message_id>/settlement")
+def settle(number: str, message_id: int) -> Response:
+    form = SettlementForm(message_id)
+    with changing(number, form) as order:
+        messages.settle(messages.get(message_id, order), by=form.actor)
+    return changed(order, "messages", _("The mail is laid aside."))
+
+
+def as_it_looked(message: Message) -> Response:
+    """A mail's HTML in a page of its own, with the styles that it brings and nothing that runs."""
+    response = make_response(message.html)
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response
 
 
-def _get(order: Order, message_id: int) -> Message:
-    message = db.session.get(Message, message_id)
-    if message is None or message.order_id != order.id:
-        raise NotFound(_("Order %(number)s has no such message.", number=order.number))
-    return message
+def on_its_way(message: Message) -> str:
+    return _("The mail goes to %(recipient)s.", recipient=message.recipient)

@@ -9,17 +9,19 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from webshop_orders import shop_settings
-from webshop_orders.errors import AlreadyDone, Busy, NotFound, NothingToChange, StaleVersion
+from webshop_orders.errors import AlreadyDone, Busy, Doubtful, NotFound, NothingToChange, StaleVersion
 from webshop_orders.extensions import db
 from webshop_orders.models import Comment, Event, Message, MessageKind, Order
-from webshop_orders.operations import products
+from webshop_orders.operations import messages, products
 from webshop_orders.operations.finding import get_order
 from webshop_orders.totals import compute
 from webshop_orders.web import error_pages
 from webshop_orders.web.answers import FormRefused, region, say, see_other, wants_fragment
-from webshop_orders.web.forms import messages, shipping, summary
+from webshop_orders.web.forms import messages as message_forms
+from webshop_orders.web.forms import shipping, summary
 from webshop_orders.web.forms.base import OrderForm, new_request_key
 from webshop_orders.web.forms.customer import CustomerForm
+from webshop_orders.web.forms.messages import CopyForm
 from webshop_orders.web.forms.shipping import AddLineForm
 
 FORMS: dict[str, type[OrderForm]] = {
@@ -31,7 +33,9 @@ FORMS: dict[str, type[OrderForm]] = {
         shipping.QuantityForm,
         shipping.SplitForm,
         shipping.TrackingForm,
-        messages.DeliveryConfirmationForm,
+        message_forms.DeliveryConfirmationForm,
+        message_forms.OrderChangedForm,
+        message_forms.CopyForm,
     )
 }
 
@@ -50,7 +54,9 @@ def _summary(order: Order, opened: OrderForm | None) -> dict[str, Any]:
     comments = (
         select(Comment).where(Comment.order_id == order.id).order_by(Comment.written_at.desc(), Comment.id.desc())
     )
-    confirmations = select(Message).where(Message.order_id == order.id, Message.kind == MessageKind.ORDER_CONFIRMATION)
+    confirmations = select(Message).where(
+        Message.order_id == order.id, Message.kind == MessageKind.ORDER_CONFIRMATION, ~Message.is_test
+    )
     return {
         "comments": db.session.scalars(comments).all(),
         "confirmation": db.session.scalar(confirmations.order_by(Message.id.desc()).limit(1)),
@@ -67,8 +73,13 @@ def _customer(order: Order, opened: OrderForm | None) -> dict[str, Any]:
 
 
 def _messages(order: Order, opened: OrderForm | None) -> dict[str, Any]:
-    messages = select(Message).where(Message.order_id == order.id).order_by(Message.id.desc())
-    return {"messages": db.session.scalars(messages).all()}
+    shown = messages.get(opened.key, order) if isinstance(opened, CopyForm) and opened.key else None
+    return {"messages": messages.of_order(order), **opened_message(shown)}
+
+
+def opened_message(message: Message | None) -> dict[str, Any]:
+    """What the template needs to show a mail as it looked, with each try to deliver it."""
+    return {"shown_message": message, "attempts": messages.attempts_at(message) if message else []}
 
 
 def _history(order: Order, opened: OrderForm | None) -> dict[str, Any]:
@@ -152,5 +163,8 @@ def refuse(error: FormRefused) -> Response:
         since = select(Event).where(Event.order_id == order.id, Event.version > error.reason.seen)
         changes = list(db.session.scalars(since.order_by(Event.id)))
         return draw(order, error.form.tab, opened=error.form, alert=str(error.reason), changes=changes, status=409)
+    if isinstance(error.reason, Doubtful):
+        error.form.doubts = error.reason.doubts
+        return draw(order, error.form.tab, opened=error.form, status=error.reason.status)
     error.form.add_error(error.reason)
     return draw(order, error.form.tab, opened=error.form, alert=str(error.reason), status=error.reason.status)

@@ -117,6 +117,8 @@ def _comment(facts: Facts) -> str:
 def _confirmation(facts: Facts) -> str:
     if facts.get("shipment"):
         return _("The delivery confirmation of %(shipment)s was sent to %(mailed_to)s by hand.", **facts)
+    if "changes" in facts:
+        return _("Word of the changed order was sent to %(mailed_to)s by hand.", **facts)
     return _("The order confirmation was sent to %(mailed_to)s by hand.", **facts)
 
 
@@ -150,6 +152,9 @@ SENTENCES: dict[Kind, Callable[[Facts], str]] = {
     Kind.TRACKING_REMOVED: lambda facts: _("The tracking code %(code)s was removed from %(shipment)s.", **facts),
     Kind.COMMENT_ADDED: _comment,
     Kind.CONFIRMATION_SENT: _confirmation,
+    Kind.MESSAGE_QUEUED_AGAIN: lambda facts: _("«%(subject)s» was sent on its way to %(mailed_to)s by hand.", **facts),
+    Kind.MESSAGE_RESENT: lambda facts: _("«%(subject)s» was also sent to %(mailed_to)s.", **facts),
+    Kind.MESSAGE_SETTLED: lambda facts: _("«%(subject)s», which did not reach %(mailed_to)s, was laid aside.", **facts),
     Kind.BACKORDER_COVERED: _covered,
     Kind.COVER_WITHDRAWN: lambda facts: _(
         "Stock no longer covers %(products)s.", products=", ".join(facts["products"])

@@ -4,9 +4,10 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
+from webshop_orders.mailing import guard
 from webshop_orders.models import DeliveryStatus, Order, Shipment
 from webshop_orders.operations import confirmations, shipments, splits, tracking
-from webshop_orders.web.answers import changing
+from webshop_orders.web.answers import ask, changing
 from webshop_orders.web.forms.messages import DeliveryConfirmationForm
 from webshop_orders.web.forms.shipping import BackorderSplitForm, StatusForm, TrackingForm, TrackingRemovalForm
 from webshop_orders.web.order_page import changed
@@ -42,7 +43,10 @@ def set_status(number: str, seq: int) -> Response:
         if form.status.data == "reopened":
             shipments.reopen(shipment, by=form.actor)
         else:
-            shipments.set_status(shipment, DeliveryStatus(form.status.data), by=form.actor)
+            status = DeliveryStatus(form.status.data)
+            if status is DeliveryStatus.SHIPPED:
+                ask(order, guard.before_shipping(shipment), form)
+            shipments.set_status(shipment, status, by=form.actor)
     return changed(order, "shipping", _what_became(order, shipment))
 
 
@@ -60,6 +64,7 @@ def send_confirmation(number: str, seq: int) -> Response:
     form = DeliveryConfirmationForm(seq)
     with changing(number, form) as order:
         shipment = shipments.get(order, seq)
+        ask(order, guard.before_delivery_confirmation(shipment), form)
         confirmations.send_delivery_confirmation(shipment, form.recipient.data, by=form.actor)
     return changed(
         order,
@@ -76,7 +81,10 @@ def _what_became(order: Order, shipment: Shipment) -> str:
     if not shipment.is_shipped:
         return _("%(shipment)s: %(status)s", shipment=shipment.reference, status=delivery_status(shipment.status))
     if not shop_settings.current().mails_delivery_confirmations:
-        return _("%(shipment)s is shipped. Delivery confirmations are turned off.", shipment=shipment.reference)
+        return _(
+            "%(shipment)s is shipped. Its delivery confirmation waits under Messages until someone sends it.",
+            shipment=shipment.reference,
+        )
     if order.customer.email is None:
         return _(
             "%(shipment)s is shipped. The customer has no e-mail address, so no delivery confirmation goes out.",

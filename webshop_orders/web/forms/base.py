@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from flask import g, request
 from wtforms import Form
 
-from webshop_orders.errors import DomainError
+from webshop_orders.errors import DomainError, Doubt
 from webshop_orders.models import Actor
 
 KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -38,7 +38,8 @@ class BaseForm(Form):
 class OrderForm(BaseForm):
     """A form on a tab of an order. It carries the version of the order that it was drawn from, and a key of its own.
 
-    `key` tells forms of a kind apart that stand on one page, such as those of each shipment.
+    `key` tells forms of a kind apart that stand on one page, such as those of each shipment. `doubts` are what the
+    form is drawn with again where it may be a mistake to send it, and `agreed` the codes of those seen and overlooked.
     """
 
     tab: ClassVar[str]
@@ -48,6 +49,7 @@ class OrderForm(BaseForm):
     def __init__(self, key: int | None = None, **values: Any) -> None:
         super().__init__(**values)
         self.key = key
+        self.doubts: list[Doubt] = []
 
     @property
     def seen_version(self) -> int | None:
@@ -63,6 +65,10 @@ class OrderForm(BaseForm):
         key = request.form.get("request_key", "")
         actor: Actor = g.user.actor
         return actor.asking(key if KEY.fullmatch(key) else None)
+
+    @property
+    def agreed(self) -> set[str]:
+        return set(request.form.getlist("agreed"))
 
 
 def new_request_key() -> str:

@@ -6,9 +6,32 @@ from webshop_orders.web.fields import EmailField
 from webshop_orders.web.forms.base import OrderForm
 
 
-class DeliveryConfirmationForm(OrderForm):
+class MessagesForm(OrderForm):
     tab = "messages"
-    kind = "delivery-confirmation"
     makes_version = False
 
+
+class DeliveryConfirmationForm(MessagesForm):
+    kind = "delivery-confirmation"
+
     recipient = EmailField(_l("E-mail"), required=True)
+
+
+class OrderChangedForm(MessagesForm):
+    kind = "order-changed"
+
+    recipient = EmailField(_l("E-mail"), required=True)
+
+
+class CopyForm(MessagesForm):
+    kind = "copy"
+
+    recipient = EmailField(_l("To another address"), required=True)
+
+
+class QueueAgainForm(MessagesForm):
+    kind = "queue-again"
+
+
+class SettlementForm(MessagesForm):
+    kind = "settlement"

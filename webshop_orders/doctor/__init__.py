@@ -1,0 +1,24 @@
+"""What a deployment needs, examined one thing at a time."""
+
+from collections.abc import Iterator
+
+from webshop_orders import shop_settings
+from webshop_orders.doctor import deployment, mail
+from webshop_orders.doctor.finding import Finding
+
+
+def examine() -> Iterator[Finding]:
+    """Findings on database, migrations, secret and mail; on the shop's own mail only where the tables are there."""
+    database = deployment.database()
+    yield database
+    migrations = deployment.migrations() if database.is_well else None
+    if migrations:
+        yield migrations
+    yield deployment.secret()
+    yield mail.server()
+    yield mail.sign_in()
+    shop = shop_settings.current() if migrations and migrations.is_well else None
+    yield mail.sender(shop)
+    if shop:
+        yield mail.templates(shop)
+        yield mail.outbox()

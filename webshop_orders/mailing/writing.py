@@ -1,0 +1,42 @@
+"""Writing a mail with the template in use; a template of the shop's that fails is never the customer's misfortune."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webshop_orders.extensions import db
+from webshop_orders.mailing import defaults
+from webshop_orders.mailing.rendering import Rendered, TemplateError, render
+from webshop_orders.models import MailSource, MailTemplate, MessageKind
+
+logger = logging.getLogger(__name__)
+
+
+def source_in_use(kind: MessageKind, language: str) -> MailSource:
+    """The template that mails of a kind are written with: the shop's own, or else the shipped one."""
+    return find_own_source(kind, language) or defaults.source(kind, language)
+
+
+def find_own_source(kind: MessageKind, language: str) -> MailSource | None:
+    """The template that the shop wrote itself, where it uses one of its own."""
+    versions = select(MailTemplate.source).where(MailTemplate.kind == kind, MailTemplate.language == language)
+    return db.session.scalars(versions.order_by(MailTemplate.id.desc()).limit(1)).one_or_none()
+
+
+def write(kind: MessageKind, language: str, facts: Mapping[str, Any]) -> tuple[Rendered, str | None]:
+    """A mail, and what staff should know of how it was written.
+
+    No change of an order may fail because of a template, so where the shop's own does, the shipped one is used.
+    """
+    own = find_own_source(kind, language)
+    if own is None:
+        return render(defaults.source(kind, language), language, facts), None
+    try:
+        return render(own, language, facts), None
+    except TemplateError as error:
+        logger.warning("the shop's template %s in %s could not be used: %s", kind, language, error)
+        remark = _("The shop's own template could not be used (%(reason)s), so the shipped one was.", reason=error)
+        return render(defaults.source(kind, language), language, facts), remark

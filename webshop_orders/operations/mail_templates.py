@@ -1,0 +1,52 @@
+"""The shop's mail templates: written, tried, brought back."""
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webshop_orders.errors import NotFound, NothingToChange
+from webshop_orders.extensions import db
+from webshop_orders.mailing.writing import find_own_source, source_in_use
+from webshop_orders.models import Actor, MailSource, MailTemplate, MessageKind
+
+
+def versions(kind: MessageKind, language: str) -> list[MailTemplate]:
+    """All versions of a template, the one in use first."""
+    written = select(MailTemplate).where(MailTemplate.kind == kind, MailTemplate.language == language)
+    return list(db.session.scalars(written.order_by(MailTemplate.id.desc())))
+
+
+def get_version(kind: MessageKind, language: str, version_id: int) -> MailTemplate:
+    """A version of this very template; raises NotFound."""
+    version = db.session.get(MailTemplate, version_id)
+    if version is None or (version.kind, version.language) != (kind, language):
+        raise NotFound(_("There is no such version of the template."))
+    return version
+
+
+def own_templates() -> set[tuple[MessageKind, str]]:
+    """The kinds and languages that the shop uses templates of its own for."""
+    newest_last = select(MailTemplate.kind, MailTemplate.language, MailTemplate.source.is_not(None))
+    in_use = {
+        (kind, language): own for kind, language, own in db.session.execute(newest_last.order_by(MailTemplate.id))
+    }
+    return {key for key, own in in_use.items() if own}
+
+
+def save(kind: MessageKind, language: str, source: MailSource, *, by: Actor) -> MailTemplate:
+    """Put a template that was checked into use; raises NothingToChange where it is in use already."""
+    if source == source_in_use(kind, language):
+        raise NothingToChange(_("The template is in use already, just as it stands."))
+    return _add(kind, language, source, by=by)
+
+
+def reset(kind: MessageKind, language: str, *, by: Actor) -> MailTemplate:
+    """Go back to the shipped template; the shop's own is kept. Raises NothingToChange where it is in use already."""
+    if find_own_source(kind, language) is None:
+        raise NothingToChange(_("The shipped template is in use already."))
+    return _add(kind, language, None, by=by)
+
+
+def _add(kind: MessageKind, language: str, source: MailSource | None, *, by: Actor) -> MailTemplate:
+    template = MailTemplate(kind=kind, language=language, source=source, saved_by=by.name)
+    db.session.add(template)
+    return template

@@ -1,0 +1,78 @@
+"""All the shop's mails, the latest first: searched, filtered, and paged by keyset."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, select
+
+from webshop_orders.columns import fold
+from webshop_orders.extensions import db
+from webshop_orders.models import Message, MessageState, Order
+from webshop_orders.operations.messages import WITHOUT_BODY, number_of_order
+
+PAGE = 50
+MOST_COUNTED = 1_000
+
+
+class Filter(StrEnum):
+    """What has become of the mails to list."""
+
+    ATTENTION = "attention"
+    UNDER_WAY = "under_way"
+    HELD = "held"
+    SENT = "sent"
+    TESTS = "tests"
+
+
+CONDITIONS: dict[Filter, ColumnElement[bool]] = {
+    Filter.ATTENTION: Message.needs_attention,
+    Filter.UNDER_WAY: Message.state.in_([MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING]),
+    Filter.HELD: Message.state == MessageState.HELD,
+    Filter.SENT: Message.state == MessageState.SENT,
+    Filter.TESTS: Message.is_test,
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which mails to list; `before` is the id of the last one on the page before."""
+
+    words: str = ""
+    filter: Filter | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True)
+class ListedMessage:
+    """A mail as one row of the list, with the number of the order that it is about."""
+
+    message: Message
+    order_number: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    messages: list[ListedMessage]
+    next_before: int | None
+
+
+def page(wanted: Wanted, including: Message | None = None) -> Page:
+    """One page of the mails that are wanted; one that is asked for by itself stands first where it is not among them."""
+    chosen = select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id).options(*WITHOUT_BODY)
+    for word in fold(wanted.words).split():
+        chosen = chosen.where(Message.search_text.contains(word, autoescape=True))
+    if wanted.filter is not None:
+        chosen = chosen.where(CONDITIONS[wanted.filter])
+    if wanted.before is not None:
+        chosen = chosen.where(Message.id < wanted.before)
+    rows = db.session.execute(chosen.order_by(Message.id.desc()).limit(PAGE + 1)).all()
+    shown = [ListedMessage(message, number) for message, number in rows[:PAGE]]
+    if including is not None and including not in (one.message for one in shown):
+        shown.insert(0, ListedMessage(including, number_of_order(including.id)))
+    return Page(shown, shown[-1].message.id if len(rows) > PAGE else None)
+
+
+def count_in_need() -> int:
+    """How many mails were given up and wait for someone to see to them; no more are counted than matter."""
+    in_need = select(Message.id).where(Message.needs_attention).limit(MOST_COUNTED).subquery()
+    return db.session.scalar(select(func.count()).select_from(in_need)) or 0
