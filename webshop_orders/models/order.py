@@ -83,7 +83,8 @@ class Order(Base):
     search_text: Mapped[str] = mapped_column(default="")
 
     has_mail_in_need: Mapped[bool] = column_property(
-        exists().where(Message.order_id == id, Message.needs_attention), deferred=True
+        exists().where(Message.order_id == id, Message.needs_attention),  # noqa: A003
+        deferred=True,
     )
 
     shipments: Mapped[list[Shipment]] = relationship(

@@ -25,11 +25,11 @@ class Filter(StrEnum):
 
 
 CONDITIONS: dict[Filter, ColumnElement[bool]] = {
-    Filter.ATTENTION: Message.needs_attention,
+    Filter.ATTENTION: Message.needs_attention.is_(True),
     Filter.UNDER_WAY: Message.state.in_([MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING]),
     Filter.HELD: Message.state == MessageState.HELD,
     Filter.SENT: Message.state == MessageState.SENT,
-    Filter.TESTS: Message.is_test,
+    Filter.TESTS: Message.is_test.is_(True),
 }
 
 
@@ -57,7 +57,7 @@ class Page:
 
 
 def page(wanted: Wanted, including: Message | None = None) -> Page:
-    """One page of the mails that are wanted; one that is asked for by itself stands first where it is not among them."""
+    """One page of the mails that are wanted; one asked for by itself stands first where it is not among them."""
     chosen = select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id).options(*WITHOUT_BODY)
     for word in fold(wanted.words).split():
         chosen = chosen.where(Message.search_text.contains(word, autoescape=True))

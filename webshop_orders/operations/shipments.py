@@ -22,7 +22,8 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True) -> None:
     """The goods leave: the time is noted, stock goes down, and a delivery confirmation is queued.
 
     It is held in the outbox where the shop sends them by hand, and not even written where `mails` is false, since
-    the customer has heard of it elsewhere. Raises NothingToChange where it is shipped already, so that nothing is mailed twice.
+    the customer has heard of it elsewhere. Raises NothingToChange where it is shipped already, so that nothing is
+    mailed twice.
     """
     order = shipment.order
     check_not_cancelled(order)

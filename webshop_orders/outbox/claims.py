@@ -131,7 +131,8 @@ def _change(claim: Claim, values: dict[str, Any], attempt: Attempt | None = None
     for tries_left in reversed(range(TRIES_TO_RECORD)):
         try:
             with writing():
-                if db.session.execute(change).rowcount and attempt is not None:
+                still_ours = db.session.scalar(change.returning(Message.id)) is not None
+                if still_ours and attempt is not None:
                     db.session.add(attempt)
             return
         except Busy:  # a mail that left but is not noted would leave twice
