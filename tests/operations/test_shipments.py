@@ -12,6 +12,7 @@ from webshop_orders.models import (
     Customer,
     DeliveryStatus,
     EventKind,
+    HeldBecause,
     MessageKind,
     MessageState,
     Order,
@@ -70,6 +71,7 @@ def test_rule_06_shipping_twice_changes_nothing_and_mails_nothing(app: Flask, an
 def test_rule_06_shipping_notes_the_time_takes_the_goods_out_and_queues_one_confirmation(
     app: Flask, anna: Actor
 ) -> None:
+    app.config["MAIL_SERVER"] = "127.0.0.1"
     make_product("CANDLE", stock=5)
     order = make_order(("CANDLE", 3))
 
@@ -111,13 +113,15 @@ def test_rule_06_a_cancelled_order_does_not_ship(app: Flask, anna: Actor) -> Non
     assert deliveries(order) == []
 
 
-def test_rule_19_a_shop_that_turned_delivery_confirmations_off_mails_none(app: Flask, anna: Actor) -> None:
+def test_rule_19_a_shop_that_turned_delivery_confirmations_off_has_them_held(app: Flask, anna: Actor) -> None:
+    app.config["MAIL_SERVER"] = "127.0.0.1"
     reshape_shop(mails_delivery_confirmations=False)
     order = make_order(("CANDLE", 3))
 
     ship(order, anna)
 
-    assert deliveries(order) == []
+    (mail,) = (one for one in messages_of(order) if one.kind is MessageKind.DELIVERY_CONFIRMATION)
+    assert (mail.state, mail.held_because, mail.due_at) == (MessageState.HELD, HeldBecause.NOT_AUTOMATIC, None)
     assert last_event(order).facts["mailed_to"] is None
 
 

@@ -23,7 +23,8 @@ def source_in_use(kind: MessageKind, language: str) -> MailSource:
 def find_own_source(kind: MessageKind, language: str) -> MailSource | None:
     """The template that the shop wrote itself, where it uses one of its own."""
     versions = select(MailTemplate.source).where(MailTemplate.kind == kind, MailTemplate.language == language)
-    return db.session.scalars(versions.order_by(MailTemplate.id.desc()).limit(1)).one_or_none()
+    with db.session.no_autoflush:
+        return db.session.scalars(versions.order_by(MailTemplate.id.desc()).limit(1)).one_or_none()
 
 
 def write(kind: MessageKind, language: str, facts: Mapping[str, Any]) -> tuple[Rendered, str | None]:
