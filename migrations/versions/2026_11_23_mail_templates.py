@@ -72,6 +72,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_mail_templates_kind_language_id", "mail_templates", ["kind", "language", "id"])
 
+    with op.batch_alter_table("shop", table_kwargs=STRICT) as shop:
+        shop.add_column(sa.Column("mail_templates", sa.JSON(), nullable=False, server_default="{}"))
     with op.batch_alter_table("events", table_kwargs=STRICT) as events:
         events.drop_constraint(op.f("ck_events_eventkind"), type_="check")
         events.create_check_constraint(op.f("ck_events_eventkind"), _one_of("kind", EVENTS + NEW_EVENTS))
@@ -127,6 +129,8 @@ def downgrade() -> None:
     """Lose what the older order desk does not know of: versions of templates, attempts, mails without a word of its."""
     op.drop_table("attempts")
     op.drop_table("mail_templates")
+    with op.batch_alter_table("shop", table_kwargs=STRICT) as shop:
+        shop.drop_column("mail_templates")
     op.execute("delete from events where kind in ('message_queued_again', 'message_resent', 'message_settled')")
     op.execute("delete from messages where kind = 'order_changed' or state = 'held' or order_id is null or is_test")
     with op.batch_alter_table("events", table_kwargs=STRICT) as events:

@@ -13,8 +13,8 @@ from tests.web.pages import Page
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
 from webshop_orders.mailing.defaults import source
-from webshop_orders.models import Actor, MailSource, MailTemplate, Message, MessageKind, Order
-from webshop_orders.operations import shipments, tracking
+from webshop_orders.models import SYSTEM, Actor, MailSource, MailTemplate, Message, MessageKind, Order
+from webshop_orders.operations import mail_templates, shipments, tracking
 from webshop_orders.unit_of_work import editing, writing
 
 NO_CODE = "har ingen spårningskod, så kunden kan inte spåra sin försändelse."
@@ -48,16 +48,9 @@ def is_shipped(order: Order) -> bool:
 
 def use_template(**parts: str) -> None:
     """Put a delivery confirmation of the shop's own into use, unchecked as if from an older time."""
-    shipped = source(MessageKind.DELIVERY_CONFIRMATION, "sv")
+    kind = MessageKind.DELIVERY_CONFIRMATION
     with writing():
-        db.session.add(
-            MailTemplate(
-                kind=MessageKind.DELIVERY_CONFIRMATION,
-                language="sv",
-                source=replace(shipped, **parts),
-                saved_by="Anna Lind",
-            )
-        )
+        mail_templates.save(kind, "sv", replace(source(kind, "sv"), **parts), by=SYSTEM)
 
 
 def mails_of(order: Order, kind: MessageKind) -> list[Message]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webshop_orders.extensions import db
 from webshop_orders.models import Event, EventKind, Message, MessageKind, MessageState, Order
@@ -25,16 +25,15 @@ class Change:
 
 def since_last_told(order: Order) -> list[Change]:
     """What differs from the last order confirmation or word of a change, or else from the order as it was placed."""
-    told = select(Message.queued_at).where(
+    told = select(func.max(Message.queued_at)).where(
         Message.order_id == order.id,
         Message.kind.in_(TELLING),
         Message.state.not_in(UNTOLD),
         ~Message.is_test,
     )
-    last = db.session.scalar(told.order_by(Message.id.desc()).limit(1))
-    events = select(Event).where(Event.order_id == order.id, Event.kind.in_(OF_LINES)).order_by(Event.id)
-    if last is not None:
-        events = events.where(Event.at > last)
+    last = func.coalesce(told.scalar_subquery(), order.placed_at)
+    of_order = select(Event).where(Event.order_id == order.id, Event.kind.in_(OF_LINES))
+    events = of_order.where(Event.at > last).order_by(Event.id)
     return _sum_up(order, db.session.scalars(events))
 
 

@@ -2,19 +2,20 @@
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from webshop_orders import shop_settings
 from webshop_orders.errors import Refused
 from webshop_orders.extensions import db
 from webshop_orders.mailing import changes, data, samples
-from webshop_orders.models import Comment, CommentKind, MessageKind, Order, Shipment
+from webshop_orders.models import Comment, CommentKind, MessageKind, Order, Shipment, TrackingCode
+
+RECENT = 20
+WITH_ALL = joinedload(Order.shipments).options(joinedload(Shipment.lines), joinedload(Shipment.tracking_codes))
 
 
 def facts(kind: MessageKind, language: str, order: Order | None, shipment: Shipment | None = None) -> data.Plain:
-    """The facts of an order that a mail of a kind would be written from; a made-up one where there is none yet.
-
-    Raises Refused where the mail is about a shipment, and the order has none.
-    """
+    """The facts of an order that a mail of a kind would be written from; a made-up one's where there is none yet."""
     shop = shop_settings.current()
     if order is None:
         return samples.full(kind, language, shop)
@@ -30,11 +31,46 @@ def facts(kind: MessageKind, language: str, order: Order | None, shipment: Shipm
     return data.about_order(order, shop, language)
 
 
+def recent_orders() -> list[str]:
+    """The numbers of the orders placed last."""
+    return list(
+        db.session.scalars(select(Order.number).order_by(Order.placed_at.desc(), Order.id.desc()).limit(RECENT))
+    )
+
+
+def order_to_show(kind: MessageKind, number: str | None) -> Order | None:
+    """The order that was chosen, or else the latest that suits the kind; None in a shop without orders.
+
+    Raises Refused where there is no order of that number.
+    """
+    if number:
+        order = find_order(number)
+        if order is None:
+            raise Refused(_("There is no order %(number)s.", number=number), field="order")
+        return order
+    newest = (Order.placed_at.desc(), Order.id.desc())
+    latest = select(Order.number).order_by(*newest)
+    if kind is MessageKind.DELIVERY_CONFIRMATION:
+        tracked = select(Order.number).join(Shipment).join(TrackingCode).order_by(*newest)
+        first = db.session.scalar(tracked.limit(1)) or db.session.scalar(latest.limit(1))
+    else:
+        first = db.session.scalar(latest.limit(1))
+    return find_order(first) if first else None
+
+
+def find_order(number: str) -> Order | None:
+    """An order with all that a mail can show; None where there is none of that number."""
+    return db.session.scalars(select(Order).options(WITH_ALL).where(Order.number == number)).unique().one_or_none()
+
+
+def shipment_to_show(order: Order, seq: str | None) -> Shipment | None:
+    """The shipment that was chosen; None where none was, or the order has no such one."""
+    return next((shipment for shipment in order.shipments if str(shipment.seq) == seq), None)
+
+
 def _first_shipment(order: Order) -> Shipment:
-    """The shipment to show where none was chosen: rather one that has shipped, since it is complete."""
-    if not order.shipments:
-        raise Refused(_("Order %(number)s has no shipment.", number=order.number), field="order")
-    return next((shipment for shipment in order.shipments if shipment.is_shipped), order.shipments[0])
+    """The shipment to show where none was chosen: rather one that can be tracked."""
+    return next((shipment for shipment in order.shipments if shipment.tracking_codes), order.shipments[0])
 
 
 def _latest_comment(order: Order) -> tuple[str, str | None]:

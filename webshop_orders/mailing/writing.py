@@ -4,9 +4,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from webshop_orders import shop_settings
 from webshop_orders.extensions import db
 from webshop_orders.mailing import defaults
 from webshop_orders.mailing.rendering import Rendered, TemplateError, render
@@ -22,9 +24,14 @@ def source_in_use(kind: MessageKind, language: str) -> MailSource:
 
 def find_own_source(kind: MessageKind, language: str) -> MailSource | None:
     """The template that the shop wrote itself, where it uses one of its own."""
-    versions = select(MailTemplate.source).where(MailTemplate.kind == kind, MailTemplate.language == language)
-    with db.session.no_autoflush:
-        return db.session.scalars(versions.order_by(MailTemplate.id.desc()).limit(1)).one_or_none()
+    version_id = shop_settings.current().mail_templates.get(f"{kind.value}.{language}")
+    if version_id is None:
+        return None
+    known: dict[int, MailSource | None] = current_app.extensions.setdefault("mail_sources", {})
+    if version_id not in known:  # versions never change, so each is read once
+        with db.session.no_autoflush:
+            known[version_id] = db.session.scalar(select(MailTemplate.source).where(MailTemplate.id == version_id))
+    return known[version_id]
 
 
 def write(kind: MessageKind, language: str, facts: Mapping[str, Any]) -> tuple[Rendered, str | None]:

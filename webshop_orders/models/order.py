@@ -85,6 +85,7 @@ class Order(Base):
     has_mail_in_need: Mapped[bool] = column_property(
         exists().where(Message.order_id == id, Message.needs_attention),  # noqa: A003
         deferred=True,
+        expire_on_flush=False,
     )
 
     shipments: Mapped[list[Shipment]] = relationship(

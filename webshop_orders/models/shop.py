@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import JSON, CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.columns import ValueObject
@@ -40,7 +40,10 @@ CARRIERS = [
 
 
 class Shop(Base):
-    """What the shop's own people decide in Konfiguration, in one row."""
+    """What the shop's own people decide in Konfiguration, in one row.
+
+    `mail_templates` has the version in use of each template that the shop wrote itself, by kind and language.
+    """
 
     __tablename__ = "shop"
     __table_args__ = (
@@ -65,6 +68,7 @@ class Shop(Base):
     stock_safety_margin: Mapped[int] = mapped_column(default=0)
     backorderable_by_default: Mapped[bool] = mapped_column(default=True)
     carriers: Mapped[list[Carrier]] = mapped_column(ValueObject(Carrier, many=True), default=lambda: list(CARRIERS))
+    mail_templates: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     language: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
 

@@ -3,6 +3,7 @@
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from webshop_orders import shop_settings
 from webshop_orders.errors import NotFound, NothingToChange
 from webshop_orders.extensions import db
 from webshop_orders.mailing.writing import find_own_source, source_in_use
@@ -25,11 +26,8 @@ def get_version(kind: MessageKind, language: str, version_id: int) -> MailTempla
 
 def own_templates() -> set[tuple[MessageKind, str]]:
     """The kinds and languages that the shop uses templates of its own for."""
-    newest_last = select(MailTemplate.kind, MailTemplate.language, MailTemplate.source.is_not(None))
-    in_use = {
-        (kind, language): own for kind, language, own in db.session.execute(newest_last.order_by(MailTemplate.id))
-    }
-    return {key for key, own in in_use.items() if own}
+    keys = (key.split(".") for key in shop_settings.current().mail_templates)
+    return {(MessageKind(kind), language) for kind, language in keys}
 
 
 def save(kind: MessageKind, language: str, source: MailSource, *, by: Actor) -> MailTemplate:
@@ -49,4 +47,8 @@ def reset(kind: MessageKind, language: str, *, by: Actor) -> MailTemplate:
 def _add(kind: MessageKind, language: str, source: MailSource | None, *, by: Actor) -> MailTemplate:
     template = MailTemplate(kind=kind, language=language, source=source, saved_by=by.name)
     db.session.add(template)
+    db.session.flush()
+    shop, key = shop_settings.for_change(), f"{kind.value}.{language}"
+    others = {other: version for other, version in shop.mail_templates.items() if other != key}
+    shop.mail_templates = {**others, key: template.id} if source else others
     return template

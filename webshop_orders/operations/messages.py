@@ -13,9 +13,9 @@ from webshop_orders.models import Actor, Attempt, EventKind, Message, MessageSta
 WITHOUT_BODY = (defer(Message.text), defer(Message.html))
 
 
-def get(message_id: int, order: Order | None = None) -> Message:
-    """A mail, of this order where one is given; raises NotFound."""
-    message = db.session.get(Message, message_id)
+def get(message_id: int, order: Order | None = None, *, to_change: bool = False) -> Message:
+    """A mail, of this order where one is given, kept from workers where it is to be changed; raises NotFound."""
+    message = db.session.get(Message, message_id, with_for_update=to_change or None)
     if message is None or (order is not None and (message.order_id != order.id or message.is_test)):
         raise NotFound(_("There is no such mail."))
     return message
@@ -40,11 +40,10 @@ def attempts_at(message: Message) -> list[Attempt]:
 
 
 def queue_again(message: Message, *, by: Actor) -> None:
-    """Send a mail that was given up or held on its way, as it was written; it keeps its Message-ID.
+    """Send a mail that was given up or held on its way, as it was written; it keeps its Message-ID and is locked.
 
     Raises NothingToChange where it is on its way already.
     """
-    db.session.refresh(message, with_for_update=True)
     if not message.can_be_queued:
         raise NothingToChange(_("That mail is on its way or has been sent already."))
     message.state, message.held_because, message.needs_attention = MessageState.QUEUED, None, False

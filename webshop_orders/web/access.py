@@ -16,7 +16,7 @@ from webshop_orders.models import Role, Shop, User
 
 OPEN_ENDPOINTS = {"static", "health.healthz", "sessions.login", "sessions.follow_link", "sessions.logout"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-ADMIN_BLUEPRINTS = {"settings"}
+ADMIN_BLUEPRINTS = {"settings", "mail_templates"}
 
 
 def install(app: Flask) -> None:

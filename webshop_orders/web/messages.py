@@ -39,7 +39,7 @@ def send_order_changed(number: str) -> Response:
 def queue_again(number: str, message_id: int) -> Response:
     form = QueueAgainForm(message_id)
     with changing(number, form) as order:
-        message = messages.get(message_id, order)
+        message = messages.get(message_id, order, to_change=True)
         messages.queue_again(message, by=form.actor)
     return changed(order, "messages", on_its_way(message))
 
@@ -58,7 +58,7 @@ def send_copy(number: str, message_id: int) -> Response:
 def settle(number: str, message_id: int) -> Response:
     form = SettlementForm(message_id)
     with changing(number, form) as order:
-        messages.settle(messages.get(message_id, order), by=form.actor)
+        messages.settle(messages.get(message_id, order, to_change=True), by=form.actor)
     return changed(order, "messages", _("The mail is laid aside."))
 
 

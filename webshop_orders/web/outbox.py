@@ -104,10 +104,10 @@ def _changing(message_id: int, by: Actor) -> Iterator[tuple[Message, Order | Non
     number = messages.number_of_order(message_id)
     if number is None:
         with writing():
-            yield messages.get(message_id), None
+            yield messages.get(message_id, to_change=True), None
     else:
         with editing(number, None, by) as order:
-            yield messages.get(message_id), order
+            yield messages.get(message_id, to_change=True), order
 
 
 def _draw(shown: Message | None = None, *, opened: MessagesForm | None = None, status: int = 200) -> Response:
