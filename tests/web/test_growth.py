@@ -35,6 +35,11 @@ PAGES = [
 ]
 
 
+def budget(change: Change) -> int:
+    """A copy of a mail that was given up touches that one too."""
+    return MOST_STATEMENTS + 1 if change.name == "mail sent elsewhere" else MOST_STATEMENTS
+
+
 def told(costs: dict[str, Cost]) -> str:
     """The table of costs, and the statements of what costs too much."""
     rows = [f"{len(statements):3} statements {size:6} bytes  {what}" for what, (statements, size) in costs.items()]
@@ -85,7 +90,7 @@ def test_pages_keep_within_their_budget_whatever_there_is(admin: Browser, anna: 
 def test_a_change_of_12_lines_keeps_within_its_budget(staff: Browser, anna: Actor, change: Change) -> None:
     cost = carry_out(staff, order_in_parts(anna, more=8), change, anna)
     print(told({change.name: cost}))
-    assert len(cost[0]) <= MOST_STATEMENTS, told({change.name: cost})
+    assert len(cost[0]) <= budget(change), told({change.name: cost})
     assert cost[1] <= MOST_IN_FRAGMENT, told({change.name: cost})
 
 
@@ -94,7 +99,7 @@ def test_a_change_of_12_lines_keeps_within_its_budget(staff: Browser, anna: Acto
 def test_a_change_of_60_lines_costs_no_more(staff: Browser, anna: Actor, change: Change) -> None:
     cost = carry_out(staff, order_in_parts(anna, more=56), change, anna)
     print(told({change.name: cost}))
-    assert len(cost[0]) <= MOST_STATEMENTS, told({change.name: cost})
+    assert len(cost[0]) <= budget(change), told({change.name: cost})
 
 
 @on_sqlite

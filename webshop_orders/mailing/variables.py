@@ -17,6 +17,11 @@ class Variable:
     meaning: Any
     insert: str
 
+    @property
+    def name(self) -> str:
+        """What it is called in a template, within the loop where it is a list's."""
+        return self.insert.strip("{ }") if "[]" in self.path else self.path
+
 
 @dataclass(frozen=True)
 class Group:
