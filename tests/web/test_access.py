@@ -15,7 +15,7 @@ from webshop_orders.web.access import OPEN_ENDPOINTS
 def addresses(app: Flask, order: Order, method: str) -> list[tuple[Rule, str]]:
     """Every route that takes a method, as an address of this order."""
     values = {"number": order.number, "line_id": first_line(order), "seq": 1, "message_id": 1, "tracking_id": 1}
-    values |= {"tab": "shipping", "token": "x", "filename": "app.css"}
+    values |= {"tab": "shipping", "token": "x", "filename": "app.css", "kind": "comment", "language": "sv"}
     adapter = app.url_map.bind("localhost")
     rules = [rule for rule in app.url_map.iter_rules() if method in (rule.methods or ())]
     return [

@@ -222,7 +222,7 @@ def test_the_same_form_sent_twice_is_carried_out_once(staff: Browser, order: Ord
     for page, action, typed in (
         (f"{here}/lines/{line}", f"{here}/lines/{line}", {"quantity": 5}),
         (here, f"{here}/comments", {"text": "Bara en gång"}),
-        (here, f"{here}/confirmation", {"recipient": "asa@example.com"}),
+        (here, f"{here}/confirmation", {"recipient": "asa@example.com", "agreed": "just-sent"}),
     ):
         values = {**staff.page(page).form(action).values(), **typed}
         assert staff.post(action, values, htmx=True).status_code == 200

@@ -113,7 +113,13 @@ def test_it_shows_who_got_what_why_and_what_became_of_it(staff: Browser, nils: M
     page = staff.page(HERE)
 
     assert len(subjects(page)) == 2
-    for words in ("nils@example.com", "asa@example.com", "Orderbekräftelse", "automatiskt", "ej skickat: ingen"):
+    for words in (
+        "nils@example.com",
+        "asa@example.com",
+        "Orderbekräftelse",
+        "automatiskt",
+        "ej skickad: ingen e-postserver",
+    ):
         assert words in page.text
     assert "gick inte att leverera" in page.text
     assert "550 5.1.1 No such user" in page.text
@@ -223,8 +229,8 @@ def test_a_copy_sent_twice_in_two_minutes_asks_first(staff: Browser, asa: Messag
     assert "Samma mejl skickades till asa@example.com" in asked.text
     form = asked.form(f"{page}/copies")
     assert staff.post(form.action, form.values()).status_code == 303
-    assert db.session.query(Message).filter_by(recipient="asa.oberg@example.org").count() == 1
     assert staff.post(form.action, form.values()).status_code == 303, "the same form twice is carried out once"
+    db.session.rollback()
     assert db.session.query(Message).filter_by(recipient="asa.oberg@example.org").count() == 1
 
 

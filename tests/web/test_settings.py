@@ -92,7 +92,7 @@ def test_settings_of_the_shop_are_saved(admin: Browser, htmx: bool) -> None:
     # Its name and language stand around the region as well, so that all of the page is fetched anew.
     assert (answer.headers["HX-Redirect"] if htmx else answer.location) == "/settings/shop"
     page = admin.page("/settings/shop")
-    assert {"Shop", "Mail", "Carriers", "Save"} <= set(page.buttons)
+    assert {"Shop", "E-mail", "Mail templates", "Messages", "Carriers", "Save"} <= set(page.buttons)
     assert SAVED in page.text
     now = kept()
     assert (now["name"], now["number_prefix"], now["number_digits"]) == ("Ljus & Linne", "LL-", 8)
@@ -123,7 +123,7 @@ def test_mails_can_be_turned_off(admin: Browser, htmx: bool) -> None:
     shipped = admin.send(
         f"/orders/{order.number}/shipping", f"/orders/{order.number}/shipments/1/status", htmx=True, status="shipped"
     )
-    assert "WS-100001-1 är skickad. Leveransbekräftelser är avstängda." in Page(shipped.text).text
+    assert "Leveransbekräftelsen väntar under Utskick tills någon skickar den." in Page(shipped.text).text
 
 
 def carriers(page: Page) -> list[str]:

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from contextvars import Context
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -110,7 +111,8 @@ def test_buttons_and_tabs_carry_the_shops_own_words(staff: Browser, anna: Actor,
     assert {"Sök", "Redigera WS-100001"} <= labels(staff.page("/orders"))
     summary = staff.page(here)
     assert {"Lägg till kommentar", "Skicka orderbekräftelse på nytt"} <= labels(summary)
-    assert [link for link in summary.buttons if link.split()[0] in TABS][: len(TABS)] == [
+    tabs = [link for link in summary.buttons[summary.buttons.index("Sammanfattning") :] if link.split()[0] in TABS]
+    assert tabs[: len(TABS)] == [
         "Sammanfattning",
         "Frakt 3",
         "Kund",
@@ -145,7 +147,8 @@ def test_statuses_are_told_in_the_shops_own_words(staff: Browser, anna: Actor, p
 
 @on_sqlite
 def test_english_is_spoken_to_those_who_ask_for_it(staff: Browser, parts: Order) -> None:
-    answer = staff.client.get(f"/orders/{parts.number}/shipping", headers={"Accept-Language": "en-GB,en;q=0.9"})
+    english = {"Accept-Language": "en-GB,en;q=0.9"}
+    answer = Context().run(staff.client.get, f"/orders/{parts.number}/shipping", headers=english)
     page = Page(answer.text)
     assert '<html lang="en">' in answer.text
     assert {"Add product", "Undo shipped"} <= labels(page)

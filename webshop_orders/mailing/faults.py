@@ -40,6 +40,7 @@ ANYTHING = object()
 FORLOOP = dict.fromkeys(("first", "last", "index", "index0", "rindex", "rindex0", "length", "name", "parentloop"), "")
 TAG_NAMES = ("assign", "capture", "case", "comment", "for", "if", "unless")
 PIECE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+RAW = re.compile(r"\{%-?\s*raw\b")
 TAG = re.compile(r"\{%-?\s*(\w+)")
 LIMITS: dict[type[LiquidError], Any] = {
     LoopIterationLimitError: _l("The loops go round too many times for a mail."),
@@ -103,6 +104,13 @@ def _of_the_writing(part: Part, text: str) -> Iterator[Fault]:
 
 
 def _of_the_language(part: Part, text: str, facts: dict[str, Any]) -> Iterator[Fault]:
+    # The parser would look for these ends again and again.
+    if text.rfind("{{") > text.rfind("}}"):
+        yield Fault(part, _line(text, text.find("{{", text.rfind("}}") + 1)), _("{{ is never closed. Add }}."))
+        return
+    if len(RAW.findall(text)) > text.count("endraw"):
+        yield Fault(part, None, _never_closed_sentence("raw"))
+        return
     try:
         template = parse(HTML if part == "html" else TEXT, text)
     except LiquidError as error:
@@ -139,12 +147,9 @@ def _about_syntax(part: Part, text: str, error: LiquidError) -> Fault:
         return Fault(part, _line(text, index), _about_tag(unexpected[1]))
     if reason.startswith("expected tag end"):
         opened, index = _never_closed(text)
-        sentence = _("{%% %(tag)s %%} is never closed. Add {%% end%(tag)s %%}.", tag=opened)
-        return Fault(part, _line(text, index), sentence)
+        return Fault(part, _line(text, index), _never_closed_sentence(opened))
     if reason == "comment tag was never closed":
-        return Fault(
-            part, _line(text, index), _("{%% %(tag)s %%} is never closed. Add {%% end%(tag)s %%}.", tag="comment")
-        )
+        return Fault(part, _line(text, index), _never_closed_sentence("comment"))
     if reason == "expected '}}', found end of file":
         return Fault(part, _line(text, index), _("{{ is never closed. Add }}."))
     if reason == "a range of numbers":
@@ -152,6 +157,10 @@ def _about_syntax(part: Part, text: str, error: LiquidError) -> Fault:
     if index < 0:
         index = _broken_piece(text)
     return Fault(part, _line(text, index), _("This cannot be understood: %(reason)s.", reason=reason))
+
+
+def _never_closed_sentence(tag: str) -> str:
+    return _("{%% %(tag)s %%} is never closed. Add {%% end%(tag)s %%}.", tag=tag)
 
 
 def _about_tag(name: str) -> str:

@@ -13,8 +13,9 @@ from webshop_orders.errors import AlreadyDone, Busy, Doubtful, NotFound, Nothing
 from webshop_orders.extensions import db
 from webshop_orders.models import Comment, Event, Message, MessageKind, Order
 from webshop_orders.operations import messages, products
-from webshop_orders.operations.finding import get_order
+from webshop_orders.operations.finding import get_order, was_carried_out
 from webshop_orders.totals import compute
+from webshop_orders.unit_of_work import DONE_ALREADY
 from webshop_orders.web import error_pages
 from webshop_orders.web.answers import FormRefused, region, say, see_other, wants_fragment
 from webshop_orders.web.forms import messages as message_forms
@@ -157,8 +158,11 @@ def refuse(error: FormRefused) -> Response:
         order = get_order(error.number)
     except NotFound as gone:
         return error_pages.show(gone)
-    if isinstance(error.reason, (NothingToChange, AlreadyDone)):
+    if isinstance(error.reason, AlreadyDone):
         return changed(order, error.form.tab, str(error.reason))
+    if isinstance(error.reason, NothingToChange):
+        twice = was_carried_out(order, error.form.actor.request_key)
+        return changed(order, error.form.tab, str(DONE_ALREADY if twice else error.reason))
     if isinstance(error.reason, StaleVersion):
         since = select(Event).where(Event.order_id == order.id, Event.version > error.reason.seen)
         changes = list(db.session.scalars(since.order_by(Event.id)))

@@ -64,7 +64,8 @@ def send_confirmation(number: str, seq: int) -> Response:
     form = DeliveryConfirmationForm(seq)
     with changing(number, form) as order:
         shipment = shipments.get(order, seq)
-        ask(order, guard.before_delivery_confirmation(shipment), form)
+        if shipment.is_shipped:
+            ask(order, guard.before_delivery_confirmation(shipment), form)
         confirmations.send_delivery_confirmation(shipment, form.recipient.data, by=form.actor)
     return changed(
         order,
