@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -24,6 +24,8 @@ class Post:
         self.to_recipient: dict[str, str] = {}
         self.to_sender = ""
         self.to_mail = "250 2.0.0 Taken as 4711"
+        self.to_mails: dict[str, str] = {}
+        self.closes_after_mail = False
         self.seen: Callable[[], None] = lambda: None
 
     async def handle_EHLO(  # noqa: N802
@@ -49,10 +51,14 @@ class Post:
         raw = envelope.content
         assert isinstance(raw, bytes)
         self.seen()
-        if self.to_mail.startswith("250"):
+        answer = self.to_mails.get(envelope.rcpt_tos[0], self.to_mail)
+        if answer.startswith("250"):
             self.raw.append(raw)
             self.mails.append(message_from_bytes(raw, policy=policy.SMTP.clone(raise_on_defect=True)))
-        return self.to_mail
+        if self.closes_after_mail:
+            await server.push(answer)
+            server.transport.close()
+        return answer
 
 
 @contextmanager
@@ -78,13 +84,13 @@ def broken_server(*answers: bytes) -> Iterator[int]:
                 connection, _address = listener.accept()
             except OSError:
                 return
-            with connection:
+            with connection, suppress(OSError):  # whoever waits too long hangs up
                 for answer in answers:
                     if not answer:
                         ended.wait()
                         break
                     connection.sendall(answer)
-                    connection.recv(4096)
+                    connection.recv(65536)
 
     thread = threading.Thread(target=serve)
     thread.start()
