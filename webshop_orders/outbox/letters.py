@@ -1,5 +1,6 @@
 """A message of the outbox as it travels: headers that every mail server takes, lines that none breaks."""
 
+import hashlib
 import unicodedata
 from email import policy
 from email.headerregistry import HeaderRegistry, MessageIDHeader
@@ -66,4 +67,6 @@ def _write(headers: dict[str, object], text: str, html: str) -> bytes:
         mail[name] = value
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    # Not drawn at random, so that a mail that has to be sent twice is the same to the byte.
+    mail.set_boundary(f"=_{hashlib.sha256(str(headers['Message-ID']).encode()).hexdigest()[:40]}")
     return mail.as_bytes()

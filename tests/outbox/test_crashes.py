@@ -1,0 +1,199 @@
+"""Rule 18: workers are killed at every step and one sleeps past its lease, and still every mail arrives.
+
+A mail can arrive twice only where a worker was ended between the server's 250 and our commit, and then it is the very
+same mail. Each run has its negative control: with a guard switched off it finds a loss or a double.
+"""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from multiprocessing.context import ForkServerProcess
+from random import Random
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, insert, select
+
+from tests.outbox.dying_worker import NEVER, STEPS, Fate, work
+from tests.outbox.servers import Post, mail_server
+from webshop_orders.columns import now
+from webshop_orders.extensions import db
+from webshop_orders.models import ActorKind, Message, MessageKind, MessageState
+
+WORKERS = 4
+LEASE = 1.5
+PATIENCE = 120
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["tests.outbox.dying_worker"])
+
+
+@dataclass
+class Run:
+    """What a run of dying workers came to."""
+
+    mails: int
+    kills: Counter[str] = field(default_factory=Counter)
+    stops: int = 0
+    arrived: Counter[str] = field(default_factory=Counter)
+    differing: int = 0
+    unsent: int = 0
+
+    @property
+    def lost(self) -> int:
+        return self.mails - len(self.arrived)
+
+    @property
+    def doubles(self) -> int:
+        return self.arrived.total() - len(self.arrived)
+
+    def __str__(self) -> str:
+        ends = ", ".join(f"{step} {count}" for step, count in sorted(self.kills.items()))
+        return (
+            f"{self.mails} mails, {self.kills.total()} kills ({ends}), {self.stops} stops: "
+            f"{self.lost} lost, {self.doubles} doubles, {self.differing} of other content, {self.unsent} unsent"
+        )
+
+
+def queue(count: int) -> None:
+    """Put mails into the outbox, each of its own content."""
+    at = now()
+    rows = [
+        {
+            "kind": MessageKind.ORDER_CONFIRMATION,
+            "language": "sv",
+            "message_id": f"<{index}@example.com>",
+            "sender": "butiken@example.com",
+            "recipient": f"kund-{index}@example.com",
+            "subject": f"Order {index}",
+            "text": f"Hej {index}",
+            "html": f"<p>Hej {index}</p>",
+            "caused_by": "test shop",
+            "caused_by_kind": ActorKind.INTEGRATION,
+            "automatic": True,
+            "search_text": "",
+            "due_at": at,
+        }
+        for index in range(count)
+    ]
+    db.session.execute(insert(Message), rows)
+    db.session.commit()
+
+
+def run(app: Flask, mails: int, kills: int, *, seed: int, stops: int = 1, asleep: str = "rcpt", **more: object) -> Run:
+    """Let four workers at a time deliver, and end one after the other until the kills are used up."""
+    queue(mails)
+    chance, outcome, post = Random(seed), Run(mails), Post()
+    url = db.engine.url.render_as_string(hide_password=False)
+    with mail_server(post) as port, ended_at_last() as crew:
+        healthy = Fate(url, port, lease=LEASE, **more)  # type: ignore[arg-type]
+        ends = [
+            replace(healthy, step=STEPS[turn % len(STEPS)], times=chance.choice((1, 1, 2, 3))) for turn in range(kills)
+        ]
+        chance.shuffle(ends)
+        sleeper = replace(healthy, step=asleep, times=1, signal=signal.SIGSTOP)
+        waiting = [sleeper] * stops + (ends or [healthy] * (WORKERS - stops))
+        deadline = time.monotonic() + PATIENCE + kills
+        while True:
+            for process, fate in list(crew.items()):
+                if not process.is_alive():
+                    del crew[process]
+                    outcome.kills[fate.step] += process.exitcode == -signal.SIGKILL
+            while waiting and len(crew) < WORKERS:
+                start(crew, waiting.pop(0))
+            if not waiting and not crew:
+                if not left():
+                    break
+                for _ in range(WORKERS):
+                    start(crew, healthy)
+            outcome.stops += wake(crew)
+            assert time.monotonic() < deadline, f"{outcome}, {left()} left"
+            time.sleep(0.02)
+        contents: dict[str, set[bytes]] = {}
+        for mail, raw in zip(post.mails, post.raw, strict=True):
+            outcome.arrived[mail["Message-ID"]] += 1
+            contents.setdefault(mail["Message-ID"], set()).add(raw)
+        outcome.differing = sum(len(raws) > 1 for raws in contents.values())
+        db.session.rollback()
+        unsent = select(func.count()).where(Message.state != MessageState.SENT)
+        outcome.unsent = db.session.scalar(unsent) or 0
+    print(outcome)
+    return outcome
+
+
+Crew = dict[ForkServerProcess, Fate]
+
+
+@contextmanager
+def ended_at_last() -> Iterator[Crew]:
+    crew: Crew = {}
+    try:
+        yield crew
+    finally:
+        for process in crew:
+            process.kill()
+            process.join()
+
+
+def start(crew: Crew, fate: Fate) -> None:
+    process = processes.Process(target=work, args=(fate,), daemon=True)
+    process.start()
+    crew[process] = fate
+
+
+def wake(crew: Crew) -> int:
+    """Wake those who have slept past their lease."""
+    woken = 0
+    for process, fate in crew.items():
+        if fate.signal == signal.SIGSTOP and fate.times != NEVER and is_stopped(process):
+            time.sleep(LEASE * 2)
+            os.kill(process.pid or 0, signal.SIGCONT)
+            crew[process] = replace(fate, times=NEVER)
+            woken += 1
+    return woken
+
+
+def is_stopped(process: ForkServerProcess) -> bool:
+    with open(f"/proc/{process.pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] == "T"
+
+
+def left() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).where(Message.due_at.is_not(None))) or 0
+
+
+def check(outcome: Run, kills: int) -> None:
+    assert outcome.kills.total() >= kills * 0.8, "workers died too seldom for this to tell anything"
+    assert outcome.stops
+    assert outcome.lost == 0, outcome
+    assert outcome.unsent == 0, outcome
+    assert outcome.differing == 0, outcome
+    assert outcome.doubles <= outcome.kills["taken"] + outcome.kills["committing"] + outcome.stops, outcome
+
+
+@pytest.mark.parametrize("asleep", ["claimed", "rcpt"])
+def test_killed_at_every_step_no_mail_is_lost(app: Flask, asleep: str) -> None:
+    check(run(app, 60, 16, seed=1, asleep=asleep), 16)
+
+
+@pytest.mark.soak
+def test_killed_two_hundred_times_no_mail_is_lost(app: Flask) -> None:
+    check(run(app, 600, 200, seed=2, stops=4), 200)
+
+
+def test_the_run_finds_the_loss_where_a_mail_is_noted_before_it_is_sent(app: Flask) -> None:
+    assert run(app, 60, 8, seed=3, stops=0, without="order").lost > 0
+
+
+def test_the_run_finds_the_double_where_a_claim_is_no_lease(app: Flask) -> None:
+    assert run(app, 60, 0, seed=4, stops=0, without="lease").doubles > 0
+
+
+def test_the_run_finds_the_double_where_a_sleeper_is_not_fenced_off(app: Flask) -> None:
+    outcome = run(app, 30, 0, seed=5, asleep="claimed", without="fence")
+    assert outcome.doubles > outcome.stops
