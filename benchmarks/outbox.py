@@ -36,9 +36,7 @@ processes = multiprocessing.get_context("spawn")
 
 
 def main(mails: int) -> None:
-    print(
-        "| | mails/s | lost | twice | MB a worker at 10 %, 50 %, 100 % | last tenth / first tenth | claim at ×10, ×100 |"
-    )
+    print("| | mails/s | lost | twice | MB at 10 %, 50 %, 100 % | last tenth / first | claim at ×10, ×100 |")
     print("| --- | ---: | ---: | ---: | --- | ---: | --- |")
     for name, url in databases():
         app = create_app(settings(url, MAIL_SERVER="127.0.0.1"))

@@ -104,6 +104,42 @@ def broken_server(*answers: bytes) -> Iterator[int]:
         thread.join()
 
 
+class BlackHole:
+    """A server that takes connections and never says a word."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.connections = 0
+        self.asked = threading.Event()
+        self._taken: list[socket.socket] = []
+        self._thread = threading.Thread(target=self._swallow)
+
+    def __enter__(self) -> "BlackHole":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.let_go()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+    def let_go(self) -> None:
+        """Hang up on everyone."""
+        for connection in self._taken:
+            connection.close()
+        self._taken.clear()
+
+    def _swallow(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _address = self._listener.accept()
+                self._taken.append(connection)
+                self.connections += 1
+                self.asked.set()
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]

@@ -1,0 +1,62 @@
+"""Many mails and four workers: none lost, none twice, and a claim costs the same however long the queue is."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, text
+
+from tests.outbox.test_crashes import queue, run
+from webshop_orders.extensions import db
+from webshop_orders.outbox import claims
+
+
+def test_four_workers_lose_none_and_send_none_twice(app: Flask) -> None:
+    outcome = run(app, 400, 0, seed=0, stops=0, batch=20)
+    assert (outcome.lost, outcome.doubles, outcome.unsent) == (0, 0, 0), outcome
+
+
+@pytest.mark.soak
+def test_ten_thousand_mails_leave_by_four_workers(app: Flask) -> None:
+    outcome = run(app, 10_000, 0, seed=0, stops=0, batch=20, patience=900)
+    assert (outcome.lost, outcome.doubles, outcome.unsent) == (0, 0, 0), outcome
+
+
+def test_a_claim_reads_the_front_of_the_queue_by_its_index(app: Flask) -> None:
+    queue(3_000)
+    db.session.execute(text("analyze"))
+    db.session.commit()
+    asked: list[tuple[str, object]] = []
+
+    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
+        if "ORDER BY messages.due_at" in statement:
+            asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    claims.take()
+    event.remove(db.engine, "before_cursor_execute", note)
+    (statement, parameters), *_ = asked
+    prefix = "explain query plan " if db.engine.dialect.name == "sqlite" else "explain "
+    with db.engine.connect() as connection:
+        rows = connection.exec_driver_sql(prefix + statement, parameters).all()  # type: ignore[arg-type]
+
+    plan = "\n".join(" ".join(map(str, row)) for row in rows)
+    assert "ix_messages_due_at_id" in plan, plan
+    assert "Sort" not in plan, plan
+    assert "TEMP B-TREE" not in plan, plan
+
+
+def test_a_claim_takes_as_many_statements_from_a_long_queue_as_from_a_short_one(app: Flask) -> None:
+    from tests.web.test_budgets import counting
+
+    counts = []
+    for length in (30, 3_000):
+        queue_more(length)
+        with counting() as statements:
+            assert len(claims.take()) == claims.BATCH
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 5
+
+
+def queue_more(count: int) -> None:
+    db.session.execute(text("delete from messages"))
+    db.session.commit()
+    queue(count)
