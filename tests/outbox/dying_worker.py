@@ -48,6 +48,7 @@ class Reaper:
     def __init__(self, fate: Fate) -> None:
         self.fate = fate
         self.met = 0
+        self.woken = Event()
 
     def comes_at(self, step: str) -> bool:
         """Count a step; whether this is the one."""
@@ -55,6 +56,7 @@ class Reaper:
         return step == self.fate.step and self.met == self.fate.times
 
     def strike(self) -> None:
+        self.woken.set()  # whoever is only stopped ends after the mail at hand
         os.kill(os.getpid(), self.fate.signal)
 
     def at(self, step: str) -> None:
@@ -74,7 +76,7 @@ def work(fate: Fate) -> None:
     app = create_app(settings(fate.database, INSTANCE=Path("."), MAIL_SERVER="127.0.0.1", MAIL_PORT=fate.port))
     with app.app_context():
         mail.init_app(app)
-    stop = Event()
+    stop = reaper.woken
     while not stop.is_set():
         worker.run(app, stop, once=True)
         with app.app_context():

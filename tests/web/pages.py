@@ -127,7 +127,10 @@ class Page(HTMLParser):
             chosen = [option for option in self._options if option.selected] or self._options[:1]
             self.forms[-1].fields += [(self._select, option.value) for option in chosen]
             self._select = None
-        if tag == "textarea":
+        if tag == "textarea" and self._textarea and self.forms:
+            name, value = self.forms[-1].fields[-1]
+            first_break = "\r\n" if value.startswith("\r\n") else "\n"  # which HTML leaves out
+            self.forms[-1].fields[-1] = (name, value.removeprefix(first_break))
             self._textarea = None
         if tag in {"a", "button"} and not self._named:
             self.complaints.append(f"a <{tag}> without a name")

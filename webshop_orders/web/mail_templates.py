@@ -247,6 +247,7 @@ def _draw(
         alert=alert,
         rendered=rendered,
         order=order,
+        only_findings=only_findings,
         recent=previews.recent_orders() if not only_findings else [],
         groups=variables.groups(template.kind, previews.facts(template.kind, template.language, None)),
         status=status,
