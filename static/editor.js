@@ -5,6 +5,7 @@ const PREVIEW_PAUSE = 400;
 let lastField = null;
 let previewTimer;
 let lastShown = "";
+let previews = 0;
 
 document.addEventListener("focusin", (event) => {
   if (event.target.matches("#template-subject, #template-html, #template-text")) lastField = event.target;
@@ -25,13 +26,13 @@ document.addEventListener("input", previewSoon);
 document.addEventListener("change", previewSoon);
 document.addEventListener("htmx:after:swap", () => previewSoon());
 
-// Where the caret was last, or at the end of the part that a warning is about.
+// Where the caret was last, or on a line of its own at the end of the part that a warning is about.
 function insert(snippet, into) {
   const remembered = lastField?.isConnected ? lastField : null;
   const field = into ?? remembered ?? document.getElementById("template-html");
-  if (into && into !== remembered) {
+  if (into) {
     field.setSelectionRange(field.value.length, field.value.length);
-    if (!field.value.endsWith("\n")) snippet = "\n" + snippet;
+    if (!field.value.endsWith("\n")) snippet = `\n${snippet}`;
   }
   field.focus();
   field.setRangeText(snippet, field.selectionStart, field.selectionEnd, "end");
@@ -64,7 +65,7 @@ function preview(form) {
   const shown = frames.querySelector("iframe");
   const fresh = shown.cloneNode();
   fresh.removeAttribute("src");
-  fresh.name = "template-mail-coming";
+  fresh.name = `template-mail-${previews += 1}`;
   fresh.classList.add("coming");
   frames.append(fresh);
   const { action, target } = form;
@@ -73,7 +74,6 @@ function preview(form) {
   [form.action, form.target] = [action, target];
   fresh.addEventListener("load", () => {
     fresh.classList.remove("coming");
-    fresh.name = "template-mail";
     shown.remove();
   });
 }

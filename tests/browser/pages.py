@@ -76,6 +76,26 @@ def _message(page: Page, desk: Desk) -> None:
     page.get_by_text("Som ren text").click()
 
 
+def _asked_before_shipping(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    press(page, "Markera som skickad")
+    refuses(page, "har ingen spårningskod")
+
+
+def _template_refused(page: Page, desk: Desk) -> None:
+    page.goto("/settings/templates/delivery_confirmation/sv")
+    page.get_by_label("HTML", exact=True).fill("<p>{{ customer.namn }}</p>")
+    press(page, "Spara")
+    expect(page.get_by_label("HTML", exact=True)).to_have_attribute("aria-invalid", "true")
+
+
+def _template_warned(page: Page, desk: Desk) -> None:
+    page.goto("/settings/templates/delivery_confirmation/sv")
+    page.get_by_label("HTML", exact=True).fill("{{ blocks.rows }}")
+    press(page, "Spara")
+    refuses(page, "Mallen visar ingen spårningskod")
+
+
 def _stale(page: Page, desk: Desk) -> None:
     page.goto(desk.order("split", "customer"))
     page.evaluate("() => { document.querySelector('#customer-form [name=version]').value = '1'; }")
@@ -145,6 +165,13 @@ PLACES: dict[str, Place] = {
     "history, long names": order("wide", "history"),
     "settings, shop": at("/settings/shop"),
     "settings, mail": at("/settings/mail"),
+    "shipping, asked before": Place(_asked_before_shipping),
+    "settings, templates": at("/settings/templates"),
+    "settings, a template": at("/settings/templates/delivery_confirmation/sv"),
+    "settings, refused template": Place(_template_refused),
+    "settings, warned template": Place(_template_warned),
+    "settings, messages": at("/settings/messages"),
+    "viewer, all messages": at("/settings/messages", role="viewer"),
     "settings, carriers": at("/settings/carriers"),
     "settings, a carrier": at("/settings/carriers?edit=DHL"),
     "settings, refused carrier": Place(_carrier_refused),

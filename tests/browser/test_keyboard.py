@@ -202,6 +202,9 @@ def test_a_shipment_is_tracked_shipped_and_taken_back(page: Page, desk: Desk) ->
 
     tab_to(page, page.get_by_role("button", name="Markera som skickad"))
     page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_be_focused()
+    tab_to(page, page.get_by_role("button", name="Markera som skickad ändå"))
+    page.keyboard.press("Enter")
     says(page, "är skickad, och en leveransbekräftelse går till")
     assert_focus_is_kept(page)
     tab_to(page, page.get_by_role("button", name="Ångra skickad"))

@@ -340,6 +340,8 @@ def test_the_delivery_status_is_set_by_hand_shipped_and_taken_back(page: Page, d
     says(page, "-1: Restnoterad")
     expect(page.locator(".order-head")).to_contain_text("Restnoterad")
     press(page, "Markera som skickad")
+    refuses(page, "har ingen spårningskod")
+    press(page, "Markera som skickad ändå")
     says(page, "är skickad, och en leveransbekräftelse går till asa@example.com.")
     expect(page.locator(".order-head")).to_contain_text("Skickad")
     expect(page.get_by_role("link", name="Redigera Stearinljus")).to_have_count(0)
