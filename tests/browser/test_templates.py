@@ -48,7 +48,7 @@ def test_a_delivery_confirmation_is_changed_guarded_mended_tried_and_found(page:
     html.focus()
     page.get_by_role("button", name="customer.first_name").click()
     assert "<p>Hej{{ customer.first_name }}!</p>" in html.input_value()
-    expect(mail(page).locator("body")).to_contain_text(re.compile(r"Hej\w+!"))
+    expect(mail(page).locator("body")).to_contain_text(re.compile(r"Hej[^!]+!"))
     subject = page.get_by_label("Ämne")
     subject.fill("{{ shipment.referens }} är på väg")
     expect(page.get_by_label("Vad mejlet säger")).to_contain_text(
