@@ -20,8 +20,9 @@ lint: .venv/ready
 
 translations: .venv/ready
 	$(BIN)/pybabel extract --no-location --sort-output -F webshop_orders/translations/babel.cfg \
-		-k _l -k pgettext:1c,2 -o webshop_orders/translations/messages.pot .
-	$(BIN)/pybabel update --no-fuzzy-matching --ignore-obsolete -i webshop_orders/translations/messages.pot \
+		-k _l -k pgettext:1c,2 -w 120 --project=webshop-orders \
+		--copyright-holder="the webshop-orders authors" -o webshop_orders/translations/messages.pot .
+	$(BIN)/pybabel update -w 120 --no-fuzzy-matching --ignore-obsolete -i webshop_orders/translations/messages.pot \
 		-d webshop_orders/translations
 	$(BIN)/pybabel compile -d webshop_orders/translations
 
