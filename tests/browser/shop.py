@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import update
 from werkzeug.serving import make_server
 
 from tests.conftest import settings
@@ -16,7 +17,7 @@ from tests.factories import make_order, make_product, reshape_shop
 from webshop_orders import create_app, sign_in_links
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
-from webshop_orders.models import Actor, ActorKind, Address, CommentKind, Customer, Order, Role, User
+from webshop_orders.models import Actor, ActorKind, Address, CommentKind, Customer, Message, Order, Role, User
 from webshop_orders.operations import comments, orders, shipments, splits, tracking
 from webshop_orders.unit_of_work import editing, writing
 
@@ -83,9 +84,16 @@ def fill(database: Path) -> Shop:
         _make_products()
         _make_many_orders()
         numbers = {fate: make().number for fate, make in FATES.items()}
+        _let_some_time_pass()
         db.session.remove()
         db.engine.dispose()
     return Shop(database, numbers, links)
+
+
+def _let_some_time_pass() -> None:
+    """No mail went out so recently that sending it again would be asked about."""
+    with writing():
+        db.session.execute(update(Message).values(queued_at=now() - timedelta(hours=1)))
 
 
 def _make_user(role: str, name: str) -> User:

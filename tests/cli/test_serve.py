@@ -103,6 +103,18 @@ def command_of(pid: int) -> list[str]:
         return []
 
 
+def is_idle(pid: int) -> bool:
+    """Whether a process does nothing for a while."""
+    before = ticks_of(pid)
+    time.sleep(0.3)
+    return ticks_of(pid) == before
+
+
+def ticks_of(pid: int) -> list[str]:
+    """The processor time that a process has had."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+
+
 def alive(pid: int) -> bool:
     return parent_of(pid) is not None
 
@@ -121,6 +133,8 @@ def test_serves_with_its_workers_and_ends_them_all(tmp_path: Path, number: int) 
         wait_until(lambda: len(served.children()) == 3 and served.mail_workers())
         assert served.status("/healthz") == 200
         children = served.children()
+        # The server ends by force, and says so, whoever has not even begun to listen to it.
+        wait_until(lambda: all(map(is_idle, children)))
         served.end(number)
         assert served.process.returncode == 0
         wait_until(lambda: not any(alive(pid) for pid in children))
