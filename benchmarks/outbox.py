@@ -1,6 +1,6 @@
 """Ten thousand mails through a real mail server on loopback, by four workers: none lost, none twice; rate and memory.
 
-    python benchmarks/outbox.py [MAILS]
+    python -m benchmarks.outbox [MAILS]
 
 On SQLite and on PostgreSQL. The server, in a process of its own, counts what arrives. Memory is what the workers hold
 (resident, in MB) after a tenth, a half and all of the mails. What one mail costs is compared between the first and the
