@@ -20,7 +20,8 @@ MESSAGE = """
     insert into messages (id, order_id, kind, language, message_id, sender, recipient, subject, text, html, caused_by,
         automatic, queued_at, state, due_at, attempts, last_answer)
     values (:id, 1, 'order_confirmation', 'sv', :message_id, 'butiken@example.com', 'Asa@Example.com',
-        'Orderbekräftelse', 'text', 'html', 'test shop', true, '2026-11-01 09:00:00.000000', :state, '2026-11-01 09:00:00.000000', 1, 'OK')
+        'Orderbekräftelse', 'text', 'html', 'test shop', true, '2026-11-01 09:00:00.000000', :state,
+        '2026-11-01 09:00:00.000000', 1, 'OK')
 """
 EVENT = """
     insert into events (id, order_id, at, actor_kind, actor_name, kind, version, facts)
