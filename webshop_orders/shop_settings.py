@@ -22,9 +22,9 @@ def remember(shop: Shop) -> None:
 
 
 def for_change() -> Shop:
-    """The settings, to be changed in the present transaction."""
+    """The settings, to be changed in the present transaction and by nobody else until it ends."""
     g.pop("shop", None)
-    return db.session.get_one(Shop, 1, populate_existing=True)
+    return db.session.get_one(Shop, 1, populate_existing=True, with_for_update=True)
 
 
 def lock_series() -> None:

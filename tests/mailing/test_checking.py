@@ -183,7 +183,7 @@ def test_what_is_shipped_has_neither_faults_nor_warnings(
     desk: Flask, shop: Shop, kind: MessageKind, language: str
 ) -> None:
     assert checking.faults(kind, language, source(kind, language), shop) == []
-    assert checking.warnings(kind, language, source(kind, language), shop) == []
+    assert checking.omissions(kind, language, source(kind, language), shop) == []
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_what_shops_write_is_taken(desk: Flask, shop: Shop, written: str) -> Non
 def test_rule_20_a_delivery_confirmation_that_cannot_be_tracked_by_is_warned_of(
     desk: Flask, shop: Shop, parts: dict[str, str], expected: list[tuple[str, str]]
 ) -> None:
-    found = checking.warnings(KIND, "sv", shipped(**parts), shop)
+    found = checking.omissions(KIND, "sv", shipped(**parts), shop)
 
     assert [(warning.code, warning.part) for warning in found] == expected
 
@@ -232,10 +232,10 @@ def test_rule_20_a_delivery_confirmation_that_cannot_be_tracked_by_is_warned_of(
 def test_rule_20_what_a_warning_inserts_is_what_was_missing(desk: Flask, shop: Shop) -> None:
     bare = shipped(html="<p>Hej</p>", text="Hej")
 
-    for warning in checking.warnings(KIND, "sv", bare, shop):
+    for warning in checking.omissions(KIND, "sv", bare, shop):
         bare = replace(bare, **{warning.part: f"{getattr(bare, warning.part)}\n{warning.insert}"})
 
-    assert checking.warnings(KIND, "sv", bare, shop) == []
+    assert checking.omissions(KIND, "sv", bare, shop) == []
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_rule_20_what_a_warning_inserts_is_what_was_missing(desk: Flask, shop: S
 def test_each_kind_says_what_it_is_for(desk: Flask, shop: Shop, kind: MessageKind, code: str) -> None:
     empty = MailSource(subject="Hej", text="Hej", html="<p>Hej</p>")
 
-    assert code in {warning.code for warning in checking.warnings(kind, "sv", empty, shop)}
+    assert code in {warning.code for warning in checking.omissions(kind, "sv", empty, shop)}
 
 
 @pytest.mark.parametrize("filter_name", FILTERS)

@@ -82,7 +82,7 @@ def templates(shop: Shop) -> Finding:
     own = sorted(mail_templates.own_templates())
     for kind, language in own:
         source = source_in_use(kind, language)
-        found = checking.faults(kind, language, source, shop) or checking.warnings(kind, language, source, shop)
+        found = checking.faults(kind, language, source, shop) or checking.omissions(kind, language, source, shop)
         if found:
             return Finding(
                 False,

@@ -18,7 +18,7 @@ WITH_ROWS = {MessageKind.ORDER_CONFIRMATION, MessageKind.DELIVERY_CONFIRMATION, 
 
 
 @dataclass(frozen=True)
-class Warning:  # noqa: A001
+class Omission:
     """What the readers of a mail will miss in one of its parts, and what to put in so that they do not."""
 
     code: str
@@ -32,7 +32,7 @@ def faults(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> 
     return all_faults.find(kind, language, source, shop)
 
 
-def warnings(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> list[Warning]:
+def omissions(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> list[Omission]:
     """What the readers of a mail of this kind will miss, found by writing one; for a template without faults."""
     rendered = render(source, language, samples.full(kind, language, shop))
     return [*_missing_in("text", kind, rendered), *_missing_in("html", kind, rendered)]
@@ -49,21 +49,21 @@ def shown_text(html: str) -> str:
     return unescape(NOT_SHOWN.sub(" ", html))
 
 
-def _missing_in(part: Part, kind: MessageKind, rendered: Rendered) -> list[Warning]:
+def _missing_in(part: Part, kind: MessageKind, rendered: Rendered) -> list[Omission]:
     seen = _folded(rendered.text if part == "text" else shown_text(rendered.html))
     found = []
     if kind is MessageKind.DELIVERY_CONFIRMATION and not all(code in seen for code in samples.CODES):
         sentence = _("The template shows no tracking code, so the customer cannot track the shipment.")
-        found.append(Warning("no-tracking-code", part, sentence, "{{ blocks.tracking }}"))
+        found.append(Omission("no-tracking-code", part, sentence, "{{ blocks.tracking }}"))
     if kind in WITH_ROWS and not all(product in seen for product in samples.PRODUCTS):
         sentence = _("The template does not show all products.")
-        found.append(Warning("no-rows", part, sentence, "{{ blocks.rows }}"))
+        found.append(Omission("no-rows", part, sentence, "{{ blocks.rows }}"))
     if kind is MessageKind.COMMENT and samples.COMMENT not in seen:
         insert = "{{ comment.text }}" if part == "text" else '<p class="quote">{{ comment.text | newline_to_br }}</p>'
-        found.append(Warning("no-comment", part, _("The template does not show the comment."), insert))
+        found.append(Omission("no-comment", part, _("The template does not show the comment."), insert))
     if kind is not MessageKind.DELIVERY_CONFIRMATION and samples.NUMBER not in seen:
         sentence = _("The template does not show the order number.")
-        found.append(Warning("no-number", part, sentence, "{{ order.number }}"))
+        found.append(Omission("no-number", part, sentence, "{{ order.number }}"))
     return found
 
 

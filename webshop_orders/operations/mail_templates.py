@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webshop_orders import shop_settings
-from webshop_orders.errors import NotFound, NothingToChange
+from webshop_orders.errors import NotFound, NothingToChange, StaleVersion
 from webshop_orders.extensions import db
 from webshop_orders.mailing.writing import find_own_source, source_in_use
 from webshop_orders.models import Actor, MailSource, MailTemplate, MessageKind
@@ -30,8 +30,23 @@ def own_templates() -> set[tuple[MessageKind, str]]:
     return {(MessageKind(kind), language) for kind, language in keys}
 
 
-def save(kind: MessageKind, language: str, source: MailSource, *, by: Actor) -> MailTemplate:
-    """Put a template that was checked into use; raises NothingToChange where it is in use already."""
+def save(kind: MessageKind, language: str, source: MailSource, *, by: Actor, seen: int | None = None) -> MailTemplate:
+    """Put a template that was checked into use, instead of the version that its writer has seen; 0 for none.
+
+    Raises StaleVersion where another was saved meanwhile, NothingToChange where it is in use already.
+    """
+    shop_settings.for_change()
+    newest = next(iter(versions(kind, language)), None)
+    if seen is not None and seen != (newest.id if newest else 0):
+        saved_by = newest.saved_by if newest else ""
+        raise StaleVersion(
+            _(
+                "%(name)s saved this template while you were working on it. What you typed is kept; save again to "
+                "replace it.",
+                name=saved_by,
+            ),
+            seen=seen,
+        )
     if source == source_in_use(kind, language):
         raise NothingToChange(_("The template is in use already, just as it stands."))
     return _add(kind, language, source, by=by)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from markupsafe import escape
 
 from webshop_orders import mailing, shop_settings
-from webshop_orders.errors import DomainError, NotFound, NothingToChange, Refused
+from webshop_orders.errors import DomainError, NotFound, NothingToChange, Refused, StaleVersion
 from webshop_orders.mailing import checking, defaults, previews, variables
 from webshop_orders.mailing.rendering import Rendered, TemplateError, render
 from webshop_orders.mailing.words import LANGUAGES
@@ -81,16 +81,16 @@ def save(kind: str, language: str) -> Response:
     if faults := checking.faults(template.kind, language, form.source, shop_settings.current()):
         form.add_faults(faults)
         return _draw(template, form, status=422)
-    if form.seen != template.newest:
-        return _draw(template, form, alert=_changed_meanwhile(template), status=409)
-    warnings = checking.warnings(template.kind, language, form.source, shop_settings.current())
+    warnings = checking.omissions(template.kind, language, form.source, shop_settings.current())
     if form.open_warnings(warnings):
         return _draw(template, form, asks=True, status=422)
     try:
         with writing():
-            mail_templates.save(template.kind, language, form.source, by=g.user.actor)
+            mail_templates.save(template.kind, language, form.source, by=g.user.actor, seen=form.seen)
     except NothingToChange as reason:
         return _answer(template, str(reason))
+    except StaleVersion as reason:
+        return _draw(_get(kind, language), form, alert=str(reason), status=reason.status)
     return _answer(template, _("The template is saved, and used from now on."))
 
 
@@ -133,7 +133,9 @@ def insert(kind: str, language: str) -> Response:
     template, form = _get(kind, language), MailTemplateForm()
     form.validate()
     source = form.source
-    for warning in checking.warnings(template.kind, language, source, shop_settings.current()):
+    if checking.faults(template.kind, language, source, shop_settings.current()):
+        return _draw(template, form, status=422)
+    for warning in checking.omissions(template.kind, language, source, shop_settings.current()):
         if warning.part == request.form.get("insert"):
             part: str = getattr(source, warning.part)
             source = replace(source, **{warning.part: f"{part.rstrip()}\n{warning.insert}\n"})
@@ -197,14 +199,6 @@ def _tried(template: Template, form: MailTemplateForm) -> tuple[Order | None, Re
         raise Refused(str(error), field="html") from error
 
 
-def _changed_meanwhile(template: Template) -> str:
-    newest = template.versions[0]
-    return _(
-        "%(name)s saved this template while you were working on it. What you typed is kept; save again to replace it.",
-        name=newest.saved_by,
-    )
-
-
 def _answer(template: Template, sentence: str) -> Response:
     say(sentence)
     if not wants_fragment():
@@ -226,7 +220,7 @@ def _draw(
 ) -> Response:
     shop = shop_settings.current()
     faults = checking.faults(template.kind, template.language, form.source, shop)
-    warnings = [] if faults else checking.warnings(template.kind, template.language, form.source, shop)
+    warnings = [] if faults else checking.omissions(template.kind, template.language, form.source, shop)
     order, rendered = None, None
     try:
         order = previews.order_to_show(template.kind, form.order.data)
