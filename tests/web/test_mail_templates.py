@@ -1,5 +1,6 @@
 """Konfiguration, Utskicksmallar: refused with a line, warned with a sentence, tried on a real order, brought back."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -322,3 +323,93 @@ def test_pages_keep_within_their_statements(admin: Browser, shipped: Order) -> N
             changed = {**typed, "recipient": "a@example.com", "subject": "Hej {{ order.number }}"}
             assert admin.post(HERE + action, changed, htmx=True).status_code == 200
         assert len(statements) <= 2 * MOST_STATEMENTS, (action, statements)
+
+
+@on_sqlite
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize("seen", ["", "-1", "4711", "٣", "9" * 30, None])
+def test_half_a_form_or_one_of_another_template_saves_nothing(
+    admin: Browser, shipped: Order, seen: str | None, htmx: bool
+) -> None:
+    answer = admin.post(HERE, {**values(admin), "subject": "Min", "seen": seen}, htmx=htmx)
+
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert "Formuläret kom inte fram helt" in page.text
+    assert page.form(HERE).values()["subject"] == "Min"
+    assert db.session.query(MailTemplate).count() == 0
+
+
+@on_sqlite
+def test_nothing_is_put_into_a_template_with_a_fault(admin: Browser, shipped: Order) -> None:
+    typed = {**values(admin), "html": "{{ order.nmae }}", "insert": "html"}
+
+    answer = admin.post(f"{HERE}/insertion", typed)
+
+    assert answer.status_code == 422
+    assert "Rad 1: order.nmae finns inte." in Page(answer.text).text
+    assert Page(answer.text).form(HERE).values()["html"] == "{{ order.nmae }}"
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("code", "put_in"),
+    [("no-tracking-code", "Hej\n{{ blocks.tracking }}\n"), ("no-rows", "Hej\n{{ blocks.rows }}\n"), ("x", "Hej")],
+)
+def test_one_click_puts_in_the_one_thing_it_stands_beside(
+    admin: Browser, shipped: Order, code: str, put_in: str
+) -> None:
+    typed = {**values(admin), "html": "Hej", "insert": "html"}
+
+    answer = admin.post(f"{HERE}/insertion?code={code}", typed)
+
+    assert Page(answer.text).form(HERE).values()["html"].replace("\r\n", "\n") == put_in
+
+
+@on_sqlite
+@pytest.mark.parametrize("asked", ["4711", "x", "٣", "-1", "9" * 30])
+def test_a_version_that_is_none_is_not_found(admin: Browser, shipped: Order, asked: str) -> None:
+    for path in (HERE, f"{HERE}/preview"):
+        assert admin.get(f"{path}?version={asked}").status_code == 404
+
+
+@on_sqlite
+def test_what_is_found_is_about_the_order_that_is_chosen_and_its_shipments(admin: Browser, shipped: Order) -> None:
+    other = make_order(("LJUS-12", 1), customer=replace(ASA, name="Nils Ek"))
+
+    answer = admin.post(f"{HERE}/findings", {**values(admin), "order": other.number}, htmx=True)
+
+    page = Page(answer.text)
+    assert f"Leveransbekräftelse {other.number}-1 från" in page.text
+    assert re.findall(r"<option[^>]*>(WS-[0-9]+-[0-9]+)</option>", page.html) == [f"{other.number}-1"]
+
+
+@on_sqlite
+def test_a_wrong_order_is_told_beside_its_field_and_keeps_the_last_mail(admin: Browser, shipped: Order) -> None:
+    typed = {**values(admin), "order": "WS-9"}
+
+    page = Page(admin.post(f"{HERE}/test", {**typed, "recipient": "a@example.com"}).text)
+
+    assert 'id="template-order-number-reason">Det finns ingen order WS-9.' in page.html
+    assert admin.post(f"{HERE}/preview?quiet=1", typed).status_code == 204
+
+
+@on_sqlite
+def test_without_javascript_the_frame_shows_no_other_mail_than_what_is_typed(admin: Browser, shipped: Order) -> None:
+    assert "/preview" in frame(admin.page(HERE))
+    _status, refused = save(admin, htmx=False, html="{{ nothing }}")
+    assert "src=" not in frame(refused)
+    _status, saved = save(admin, htmx=False, subject="Vår egen")
+    assert "/preview" in frame(saved)
+
+
+def frame(page: Page) -> str:
+    (tag,) = re.findall(r"<iframe[^>]*>", page.html)
+    return str(tag)
+
+
+@on_sqlite
+def test_the_chosen_order_stays_chosen_after_saving(admin: Browser, shipped: Order) -> None:
+    answer = admin.post(HERE, {**values(admin), "subject": "Vår egen", "order": shipped.number, "shipment": "1"})
+
+    assert answer.location == f"{HERE}?order={shipped.number}&shipment=1"

@@ -17,6 +17,7 @@ from webshop_orders.operations import mail_templates
 from webshop_orders.unit_of_work import writing
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
 from webshop_orders.web.arguments import words
+from webshop_orders.web.fields import INCOMPLETE
 from webshop_orders.web.forms.base import BaseForm
 from webshop_orders.web.forms.mail_templates import MailTemplateForm, told
 from webshop_orders.web.security import MAIL_POLICY
@@ -68,16 +69,15 @@ def index() -> Response:
 @blueprint.get("/<kind>/<language>")
 def edit(kind: str, language: str) -> Response:
     template = _get(kind, language)
-    form = MailTemplateForm.of(
-        _source_asked_for(template), order=words("order"), shipment=words("shipment"), recipient=g.user.email
-    )
-    return _draw(template, form)
+    return _draw(template, _form_asked_for(template))
 
 
 @blueprint.post("/<kind>/<language>")
 def save(kind: str, language: str) -> Response:
     template, form = _get(kind, language), MailTemplateForm()
     form.validate()
+    if form.seen not in {0, *(version.id for version in template.versions)}:
+        return _draw(template, form, alert=str(INCOMPLETE), status=422)
     if faults := checking.faults(template.kind, language, form.source, shop_settings.current()):
         form.add_faults(faults)
         return _draw(template, form, status=422)
@@ -136,7 +136,7 @@ def insert(kind: str, language: str) -> Response:
     if checking.faults(template.kind, language, source, shop_settings.current()):
         return _draw(template, form, status=422)
     for warning in checking.omissions(template.kind, language, source, shop_settings.current()):
-        if warning.part == request.form.get("insert"):
+        if warning.part == request.form.get("insert") and words("code") in {"", warning.code}:
             part: str = getattr(source, warning.part)
             source = replace(source, **{warning.part: f"{part.rstrip()}\n{warning.insert}\n"})
     values = {name: form[name].data for name in ("order", "shipment", "recipient")}
@@ -153,22 +153,19 @@ def findings(kind: str, language: str) -> Response:
 
 @blueprint.route("/<kind>/<language>/preview", methods=["GET", "POST"])
 def preview(kind: str, language: str) -> Response:
-    """The mail as HTML, in a page that can neither run nor fetch anything; asked quietly, nothing for a faulty one."""
+    """The mail as HTML, in a page that can neither run nor fetch; asked quietly, nothing where there is no mail."""
     template = _get(kind, language)
+    form = MailTemplateForm() if request.method == "POST" else _form_asked_for(template)
     if request.method == "POST":
-        form = MailTemplateForm()
         form.validate()
-    else:
-        form = MailTemplateForm.of(_source_asked_for(template), order=words("order"), shipment=words("shipment"))
-        form.order.data, form.shipment.data = words("order"), words("shipment")
     faults = checking.faults(template.kind, language, form.source, shop_settings.current())
-    if faults and "quiet" in request.args:
-        return Response(status=204)
     try:
-        html = "<br>".join(escape(told(fault)) for fault in faults) or _tried(template, form)[1].html
+        html, reasons = "" if faults else _tried(template, form)[1].html, [told(fault) for fault in faults]
     except DomainError as reason:
-        html = str(escape(str(reason)))
-    response = make_response(html)
+        html, reasons = "", [str(reason)]
+    if reasons and "quiet" in request.args:
+        return Response(status=204)
+    response = make_response(html or "<br>".join(escape(reason) for reason in reasons))
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response
 
@@ -180,30 +177,43 @@ def _get(kind: str, language: str) -> Template:
 
 
 def _source_asked_for(template: Template) -> MailSource:
-    """The version that is to be brought back, or else the one in use."""
+    """The version that is to be brought back, or else the one in use; raises NotFound for one that there is not."""
     asked = words("version")
-    if asked == "shipped":
-        return template.shipped
-    version = next((one for one in template.versions if str(one.id) == asked), None)
-    return (version.source or template.shipped) if version else template.in_use
+    if not asked:
+        return template.in_use
+    sources = {str(version.id): version.source or template.shipped for version in template.versions}
+    sources["shipped"] = template.shipped
+    if asked not in sources:
+        raise NotFound(_("There is no such version of the template."))
+    return sources[asked]
+
+
+def _form_asked_for(template: Template) -> MailTemplateForm:
+    """The form that an address asks for: a version, tried on an order."""
+    chosen = {"order": words("order"), "shipment": words("shipment")}
+    return MailTemplateForm.of(_source_asked_for(template), recipient=g.user.email, **chosen)
 
 
 def _tried(template: Template, form: MailTemplateForm) -> tuple[Order | None, Rendered]:
-    """The mail that the typed template makes of the chosen order; raises Refused where it makes none."""
+    """The chosen order, and the mail that the typed template makes of it; raises Refused where there is none."""
     order = previews.order_to_show(template.kind, form.order.data)
+    return order, _rendered(template, form, order)
+
+
+def _rendered(template: Template, form: MailTemplateForm, order: Order | None) -> Rendered:
     shipment = previews.shipment_to_show(order, form.shipment.data) if order else None
     try:
-        facts = previews.facts(template.kind, template.language, order, shipment)
-        return order, render(form.source, template.language, facts)
+        return render(form.source, template.language, previews.facts(template.kind, template.language, order, shipment))
     except TemplateError as error:
         raise Refused(str(error), field="html") from error
 
 
 def _answer(template: Template, sentence: str) -> Response:
     say(sentence)
-    if not wants_fragment():
-        return see_other(template.address())
     form = MailTemplateForm()
+    form.validate()
+    if not wants_fragment():
+        return see_other(template.address(order=form.order.data, shipment=form.shipment.data))
     present = _get(template.kind.value, template.language)
     kept = {name: form[name].raw for name in ("order", "shipment", "recipient")}
     return _draw(present, MailTemplateForm.of(present.in_use, **kept))
@@ -224,7 +234,7 @@ def _draw(
     order, rendered = None, None
     try:
         order = previews.order_to_show(template.kind, form.order.data)
-        rendered = None if faults else _tried(template, form)[1]
+        rendered = None if faults else _rendered(template, form, order)
     except DomainError as reason:
         if not form[reason.field or "order"].errors:
             form.add_error(reason)
@@ -241,7 +251,7 @@ def _draw(
         alert=alert,
         rendered=rendered,
         order=order,
-        only_findings=only_findings,
+        shows_typed=request.method == "POST" and form.source != template.in_use,
         recent=previews.recent_orders() if not only_findings else [],
         groups=variables.groups(template.kind, previews.facts(template.kind, template.language, None)),
         status=status,
