@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webshop_orders import cli, config, shop_settings, sqlite, web
+from webshop_orders import api, cli, config, shop_settings, sqlite, web
 from webshop_orders.extensions import babel, csrf, db, mail, migrate
 
 HERE = Path(__file__).parent
@@ -34,8 +35,16 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _trust_proxies(app)
     _bind_extensions(app)
     web.install(app)
+    api.install(app)
+    for error in (HTTPException, InternalServerError):
+        app.register_error_handler(error, _answer_in_kind)
     cli.register(app)
     return app
+
+
+def _answer_in_kind(error: Exception) -> Response:
+    """Tell programs in JSON and people in pages that there is nothing at an address, or that we failed."""
+    return (api if api.is_addressed() else web).show_http_error(error)
 
 
 def _trust_proxies(app: Flask) -> None:

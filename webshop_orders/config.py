@@ -28,10 +28,13 @@ KNOWN = {
     "TRUSTED_PROXIES",
     "BASE_URL",
     "NEW_PASSWORD",
+    "API_REQUESTS_PER_MINUTE",
+    "WEBHOOKS_TO_PRIVATE",
 }
 
 # What Flask and its extensions are told wherever the order desk runs.
 ALWAYS = {
+    "API_REQUESTS_PER_MINUTE": 1200,
     "BABEL_DEFAULT_LOCALE": "sv",
     "BABEL_DEFAULT_TIMEZONE": "Europe/Stockholm",
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
@@ -83,6 +86,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "MAIL_USE_TLS": _flag(given, "MAIL_USE_TLS"),
         "MAIL_DEFAULT_SENDER": given.get("MAIL_DEFAULT_SENDER") or None,
         "TRUSTED_PROXIES": _number(given, "TRUSTED_PROXIES", default=0, highest=10),
+        "API_REQUESTS_PER_MINUTE": _number(given, "API_REQUESTS_PER_MINUTE", default=1200, highest=1_000_000),
+        "WEBHOOKS_TO_PRIVATE": _flag(given, "WEBHOOKS_TO_PRIVATE"),
         "BASE_URL": _base_url(given.get("BASE_URL")),
         "SESSION_COOKIE_SECURE": (given.get("BASE_URL") or "").startswith("https://"),
     }

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+MOST_SENTENCES = 5
+
 
 class DomainError(Exception):
     """A request that the order desk answers with a sentence.
@@ -26,6 +28,28 @@ class DomainError(Exception):
 
 class Refused(DomainError):
     """A rule of the order desk forbids the change."""
+
+
+class Unreadable(Refused):
+    """What came is not even what it says it is, such as JSON that is none."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one field of a document: its place as a JSON pointer (RFC 6901), and a sentence."""
+
+    pointer: str
+    sentence: str
+
+
+class WrongFields(Refused):
+    """A document of others is not as agreed; `faults` has each field that is wrong."""
+
+    def __init__(self, faults: list[Fault], *, field: str | None = None) -> None:
+        super().__init__(" ".join(fault.sentence for fault in faults[:MOST_SENTENCES]), field=field)
+        self.faults = faults
 
 
 class NothingToChange(DomainError):
@@ -62,6 +86,16 @@ class Forbidden(DomainError):
     status = HTTPStatus.FORBIDDEN
 
 
+class Conflict(DomainError):
+    """The same name already stands for something else; `faults` has what differs, where that is known."""
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, message: Any, *, field: str | None = None, faults: list[Fault] | None = None) -> None:
+        super().__init__(message, field=field)
+        self.faults = faults or []
+
+
 class StaleVersion(DomainError):
     """The order was changed after the form was drawn; `seen` is the version that the form carried."""
 
@@ -70,6 +104,18 @@ class StaleVersion(DomainError):
     def __init__(self, message: Any, *, seen: int) -> None:
         super().__init__(message)
         self.seen = seen
+
+
+class PreconditionFailed(DomainError):
+    """The thing is no longer as the one who asks believes it to be."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+
+
+class Unauthorized(DomainError):
+    """Nobody is known by what came to prove who asks."""
+
+    status = HTTPStatus.UNAUTHORIZED
 
 
 class AlreadyDone(DomainError):

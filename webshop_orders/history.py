@@ -1,9 +1,24 @@
 """The one way that a change of an order leaves its trace."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass, field
 from typing import Any
 
+from webshop_orders.columns import now
 from webshop_orders.extensions import db
-from webshop_orders.models import Actor, Event, EventKind, Order
+from webshop_orders.models import Actor, DeliveryStatus, Event, EventKind, Order
+
+CHANGES = "changes"
+
+
+@dataclass
+class Change:
+    """What the present transaction did to an order; `was_ready` has the numbers of shipments that were before."""
+
+    order: Order
+    was_ready: frozenset[int] = frozenset()
+    events: list[Event] = field(default_factory=list)
 
 
 def record(order: Order, kind: EventKind, *, by: Actor, **facts: Any) -> Event:
@@ -14,8 +29,10 @@ def record(order: Order, kind: EventKind, *, by: Actor, **facts: Any) -> Event:
     if kind.makes_version:
         order.version += 1
     order.event_count += 1
+    order.updated_at = now()
     event = Event(
         order_id=order.id,
+        at=order.updated_at,
         actor_kind=by.kind,
         actor_name=by.name,
         kind=kind,
@@ -24,4 +41,21 @@ def record(order: Order, kind: EventKind, *, by: Actor, **facts: Any) -> Event:
         request_key=by.request_key,
     )
     db.session.add(event)
+    _changes().setdefault(order.id, Change(order)).events.append(event)
     return event
+
+
+def begin(order: Order) -> None:
+    """Note how an order stands before the present transaction changes it."""
+    ready = (shipment.seq for shipment in order.shipments if shipment.status is DeliveryStatus.READY)
+    _changes()[order.id] = Change(order, frozenset(ready))
+
+
+def take_changes() -> list[Change]:
+    """What the present transaction did to orders so far, to be told to others once."""
+    return [change for change in db.session.info.pop(CHANGES, {}).values() if change.events]
+
+
+def _changes() -> dict[int, Change]:
+    changes: dict[int, Change] = db.session.info.setdefault(CHANGES, {})
+    return changes

@@ -1,14 +1,13 @@
 """The order as JSON: one shape for the API, imports and webhooks."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.columns import now
-from webshop_orders.errors import Refused
 from webshop_orders.models import MOST_UNITS, Address, Customer, Line, Order, Shipment, TrackingCode
 from webshop_orders.operations.orders import NewLine, NewOrder
 from webshop_orders.strict_json import MOST_AMOUNT, Fields, load
@@ -17,15 +16,21 @@ from webshop_orders.totals import WHOLE, Totals, compute
 MOST_LINES = 500
 MOST_SUM = MOST_AMOUNT * MOST_UNITS
 MOST_WORDS = 10_000
+MOST_AHEAD = timedelta(days=1)  # clocks differ, and so do the zones that they are read in
 NUMBER = r"(?!\.+$)[^/\s]{1,64}"  # it stands in a path
 
 
 def parse(document: str | bytes | dict[str, Any]) -> NewOrder:
     """The order that a JSON text, or what was read from one, asks for.
 
-    Raises Refused with the path of the field that is wrong, missing or not known.
+    Raises WrongFields as `read` does, and Unreadable for what is not JSON.
     """
-    fields = Fields(document if isinstance(document, dict) else load(document))
+    return read(document if isinstance(document, dict) else load(document))
+
+
+def read(document: Any) -> NewOrder:
+    """The order that a JSON value asks for; raises WrongFields with each field that is wrong, missing or not known."""
+    fields = Fields(document)
     payment, shipping = fields.part("payment"), fields.part("shipping")
     customer = _customer(fields.required_part("customer"))
     billing, delivery = _addresses(fields, customer)
@@ -34,8 +39,8 @@ def parse(document: str | bytes | dict[str, Any]) -> NewOrder:
     new = NewOrder(
         external_reference=fields.required_text("external_reference"),
         number=fields.matching("number", NUMBER, example="WS-100234", most=64),
-        placed_at=fields.moment("placed_at") or now(),
-        currency=fields.matching("currency", "[A-Z]{3}", example="SEK") or shop.currency,
+        placed_at=fields.moment("placed_at", latest=MOST_AHEAD) or now(),
+        currency=fields.currency("currency") or shop.currency,
         language=fields.matching("language", "[a-z]{2}", example="sv") or shop.language or "sv",
         prices_include_vat=_or(fields.flag("prices_include_vat"), True),
         customer=customer,
@@ -49,7 +54,7 @@ def parse(document: str | bytes | dict[str, Any]) -> NewOrder:
         lines=[_line(line) for line in fields.required_parts("lines", most=MOST_LINES)],
         comment=fields.text("comment", most=MOST_WORDS, lines=True),
         send_confirmation=_or(fields.flag("send_confirmation"), True),
-        shipped_at=fields.moment("shipped_at"),
+        shipped_at=fields.moment("shipped_at", latest=MOST_AHEAD),
     )
     fields.finish()
     return new
@@ -62,11 +67,12 @@ def to_json(order: Order) -> dict[str, Any]:
         "external_reference": order.external_reference,
         "status": order.status.value,
         "version": order.version,
-        "placed_at": _moment(order.placed_at),
-        "shipped_at": _moment(max((one.shipped_at for one in order.shipments if one.shipped_at), default=None))
+        "updated_at": moment_to_json(order.updated_at),
+        "placed_at": moment_to_json(order.placed_at),
+        "shipped_at": moment_to_json(max((one.shipped_at for one in order.shipments if one.shipped_at), default=None))
         if all(shipment.is_shipped for shipment in order.shipments)
         else None,
-        "cancelled_at": _moment(order.cancelled_at),
+        "cancelled_at": moment_to_json(order.cancelled_at),
         "currency": order.currency,
         "language": order.language,
         "prices_include_vat": order.prices_include_vat,
@@ -105,8 +111,7 @@ def _addresses(fields: Fields, customer: Customer) -> tuple[Address, Address]:
     if billing is None and delivery is None:
         fields.required_part("billing_address")
     first, second = (_address(part, customer) if part else None for part in (billing, delivery))
-    known = first or second
-    assert known is not None
+    known = first or second or _address(Fields({}), customer)
     return first or known, second or known
 
 
@@ -120,7 +125,7 @@ def _address(fields: Fields, customer: Customer) -> Address:
         postal_code=fields.text("postal_code", most=20) or "",
         city=fields.required_text("city", most=100),
         region=fields.text("region", most=100),
-        country=fields.matching("country", "[A-Z]{2}", example="SE") or fields.required_text("country"),
+        country=fields.required_matching("country", "[A-Z]{2}", example="SE"),
     )
 
 
@@ -135,8 +140,7 @@ def _line(fields: Fields) -> NewLine:
     unit_price = fields.required_whole("unit_price", greatest=MOST_AMOUNT)
     discount = fields.whole("discount", greatest=MOST_SUM) or 0
     if discount > quantity * unit_price:
-        path = fields.path_of("discount")
-        raise Refused(_("%(field)s is more than the line costs.", field=path), field=path)
+        fields.refuse("discount", _("%(field)s is more than the line costs.", field=fields.path_of("discount")))
     return NewLine(
         sku=fields.required_text("sku", most=100),
         name=fields.required_text("name", most=300),
@@ -175,7 +179,7 @@ def _shipment_to_json(shipment: Shipment) -> dict[str, Any]:
     return {
         "reference": shipment.reference,
         "status": shipment.status.value,
-        "shipped_at": _moment(shipment.shipped_at),
+        "shipped_at": moment_to_json(shipment.shipped_at),
         "tracking": [_tracking_to_json(tracking) for tracking in shipment.tracking_codes],
         "lines": [
             {"id": line.id, **_line_to_json(line), "reserved": line.reserved, "backordered": line.backordered}
@@ -189,5 +193,6 @@ def _tracking_to_json(tracking: TrackingCode) -> dict[str, Any]:
     return {"code": tracking.code, "carrier": tracking.carrier, "url": url}
 
 
-def _moment(moment: datetime | None) -> str | None:
+def moment_to_json(moment: datetime | None) -> str | None:
+    """A time as RFC 3339 has it, in UTC."""
     return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -1,39 +1,40 @@
-"""A product of the catalogue as JSON, as an import tells of it."""
+"""A product of the catalogue as JSON: as the API, imports and webhooks tell of it."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from webshop_orders import shop_settings
+from webshop_orders.models import Product
+from webshop_orders.operations.products import NewProduct
 from webshop_orders.strict_json import MOST_AMOUNT, Fields, load
 from webshop_orders.totals import WHOLE
 
+MOST_LEVELS = 1_000
+KNOWN = ("name", "price", "currency", "vat_rate", "stock", "backorderable", "active")
+
 
 @dataclass(frozen=True)
-class NewProduct:
-    """A product as it is to be. What the document does not tell stays as it is in the catalogue.
-
-    Stock may be told to be None, not tracked, and backorderable to be None, as the shop's default has it.
-    """
+class StockLevel:
+    """How many units of a product there are; `pointer` is where the document says so."""
 
     sku: str
-    name: str
-    price: int
-    currency: str
-    vat_rate: int
-    tells_stock: bool
     stock: int | None
-    tells_backorderable: bool
-    backorderable: bool | None
-    active: bool | None
+    pointer: str
 
 
 def parse(document: str | bytes) -> NewProduct:
-    """The product that a JSON text describes; raises Refused with the field that is wrong, missing or not known."""
-    fields = Fields(load(document))
+    """The product that a JSON text describes; raises WrongFields as `read` does, and Unreadable for what is no JSON."""
+    return read(load(document))
+
+
+def read(document: Any) -> NewProduct:
+    """The product that a JSON value describes; raises WrongFields with each field that is wrong or not known."""
+    fields = Fields(document)
     product = NewProduct(
         sku=fields.required_text("sku", most=100),
         name=fields.required_text("name", most=300),
         price=fields.required_whole("price", greatest=MOST_AMOUNT),
-        currency=fields.matching("currency", "[A-Z]{3}", example="SEK") or shop_settings.current().currency,
+        currency=fields.currency("currency") or shop_settings.current().currency,
         vat_rate=fields.required_whole("vat_rate", greatest=WHOLE),
         tells_stock=fields.has("stock"),
         stock=fields.whole("stock", greatest=MOST_AMOUNT),
@@ -43,3 +44,32 @@ def parse(document: str | bytes) -> NewProduct:
     )
     fields.finish()
     return product
+
+
+def parse_levels(document: Any) -> list[StockLevel]:
+    """The stock of some products, `{"levels": [{"sku": …, "stock": …}]}`; raises WrongFields."""
+    fields = Fields(document)
+    levels = [
+        StockLevel(
+            sku=part.required_text("sku", most=100),
+            stock=part.whole("stock", greatest=MOST_AMOUNT) if part.is_null("stock") else _required_stock(part),
+            pointer=part.pointer_of("sku"),
+        )
+        for part in fields.required_parts("levels", most=MOST_LEVELS)
+    ]
+    fields.finish()
+    return levels
+
+
+def to_json(product: Product) -> dict[str, Any]:
+    """A product as plain JSON values, with what open lines hold of it and wait for."""
+    return {
+        "sku": product.sku,
+        **{name: getattr(product, name) for name in KNOWN},
+        "reserved": product.reserved,
+        "backordered": product.backordered,
+    }
+
+
+def _required_stock(part: Fields) -> int:
+    return part.required_whole("stock", greatest=MOST_AMOUNT)

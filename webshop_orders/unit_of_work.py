@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from webshop_orders import shop_settings
+from webshop_orders import history, shop_settings, webhooks
 from webshop_orders.errors import AlreadyDone, Busy, StaleVersion
 from webshop_orders.extensions import db
 from webshop_orders.models import Actor, Order, Product
@@ -24,6 +24,7 @@ def writing() -> Iterator[None]:
     Commits at the end, rolls back on any error. Raises Busy where a lock was not to be had in time.
     """
     db.session.rollback()
+    history.take_changes()  # of a transaction that was given up
     db.session.expire_all()  # what was read before the lock may be old, and a commit before left it as it was
     with _transaction():
         yield
@@ -34,6 +35,7 @@ def _transaction() -> Iterator[None]:
     try:
         db.session.connection(execution_options={"writes": True})
         yield
+        webhooks.queue_changes()
         db.session.commit()
     except OperationalError as error:
         db.session.rollback()

@@ -144,7 +144,7 @@ def test_rule_21_cover_is_one_event_with_what_and_who_and_makes_no_form_stale(ap
     assert kinds_of(order) == [EventKind.ORDER_PLACED, EventKind.BACKORDER_COVERED]
     event = last_event(order)
     assert (event.actor_kind, event.actor_name) == (ERP.kind, ERP.name)
-    assert event.facts == {"products": ["Product CANDLE"], "shipments": [f"{order.number}-1"]}
+    assert event.facts == {"products": ["Product CANDLE"], "skus": ["CANDLE"], "shipments": [f"{order.number}-1"]}
 
 
 @pytest.mark.parametrize("was", [3, None])
@@ -159,7 +159,11 @@ def test_rule_21_cover_that_is_withdrawn_says_so_whether_or_not_the_stock_was_tr
 
     assert read(order).version == before
     assert kinds_of(order) == [EventKind.ORDER_PLACED, EventKind.COVER_WITHDRAWN]
-    assert last_event(order).facts == {"products": ["Product CANDLE"], "shipments": [f"{order.number}-1"]}
+    assert last_event(order).facts == {
+        "products": ["Product CANDLE"],
+        "skus": ["CANDLE"],
+        "shipments": [f"{order.number}-1"],
+    }
 
 
 def test_rule_21_stock_that_concerns_no_order_leaves_no_event(app: Flask) -> None:

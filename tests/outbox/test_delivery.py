@@ -274,7 +274,7 @@ def test_pauses_grow_from_a_minute_to_four_hours() -> None:
 
 def test_rule_18_a_mail_whose_worker_died_is_delivered_once_its_lease_ends(post: Post) -> None:
     message = queue_mail()
-    (held,) = claims.take()
+    (held,) = claims.take(claims.MAILS)
     assert deliver_batch(NEVER) == 0
     assert read(message).state is MessageState.SENDING
 
@@ -296,7 +296,7 @@ def test_no_two_workers_hold_the_same_mail(app: Flask) -> None:
 
     def work() -> None:
         with app.app_context():
-            taken.extend(claim.message.id for claim in claims.take())
+            taken.extend(claim.message.id for claim in claims.take(claims.MAILS))
 
     workers = [threading.Thread(target=work) for _ in range(4)]
     for one in workers:

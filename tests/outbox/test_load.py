@@ -31,7 +31,7 @@ def test_a_claim_reads_the_front_of_the_queue_by_its_index(app: Flask) -> None:
             asked.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", note)
-    claims.take()
+    claims.take(claims.MAILS)
     event.remove(db.engine, "before_cursor_execute", note)
     (statement, parameters), *_ = asked
     prefix = "explain query plan " if db.engine.dialect.name == "sqlite" else "explain "
@@ -51,7 +51,7 @@ def test_a_claim_takes_as_many_statements_from_a_long_queue_as_from_a_short_one(
     for length in (30, 3_000):
         queue_more(length)
         with counting() as statements:
-            assert len(claims.take()) == claims.BATCH
+            assert len(claims.take(claims.MAILS)) == claims.BATCH
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 5
 

@@ -36,8 +36,11 @@ FLOORS = [
         "operations.users",
         "operations.mail_templates",
         "operations.messages",
+        "operations.api_keys",
+        "operations.webhooks",
+        "operations.connections",
     ],
-    ["operations.lines", "operations.message_listing"],
+    ["operations.lines", "operations.message_listing", "operations.order_feed"],
     [
         "operations.splits",
         "operations.shipments",
@@ -48,11 +51,15 @@ FLOORS = [
         "operations.orders",
         "operations.backorders",
     ],
+    ["operations.deliveries"],
     # 5: transactions, deliveries, documents
-    ["unit_of_work", "order_document", "product_document", "sign_in_links", "schema"],
-    ["outbox"],
+    ["order_document", "product_document", "sign_in_links", "schema"],
+    ["delivery_document"],
+    ["webhooks"],
+    ["unit_of_work"],
+    ["outbox", "intake"],
     # 6: the entrances
-    ["web", "connectors", "demo"],
+    ["web", "api", "connectors", "demo"],
     # 7: the parts are wired, and started
     ["doctor", "serving"],
     ["cli"],

@@ -18,7 +18,7 @@ from webshop_orders.extensions import db
 from webshop_orders.models import Actor, ActorKind, Order, Product
 from webshop_orders.operations import backorders, orders, products, stock
 from webshop_orders.operations.orders import NewOrder
-from webshop_orders.product_document import NewProduct
+from webshop_orders.operations.products import NewProduct
 from webshop_orders.unit_of_work import writing
 
 BATCH = 100
@@ -146,10 +146,10 @@ def _save(batch: Batch[NewProduct]) -> Outcome:
         for _number, new in batch:
             product = catalogue.get(new.sku)
             if product is None:
-                catalogue[new.sku] = _add(new)
+                catalogue[new.sku] = products.add(new)
                 outcome.new += 1
                 continue
-            _change(product, new)
+            products.change(product, new)
             if new.tells_stock and new.stock != product.stock:
                 levels[product] = new.stock
             if product in levels or db.session.is_modified(product):
@@ -160,28 +160,3 @@ def _save(batch: Batch[NewProduct]) -> Outcome:
         with writing():
             backorders.set_stock(product.id, level, by=IMPORT)
     return outcome
-
-
-def _add(new: NewProduct) -> Product:
-    product = Product(
-        sku=new.sku,
-        name=new.name,
-        price=new.price,
-        currency=new.currency,
-        vat_rate=new.vat_rate,
-        stock=new.stock,
-        backorderable=new.backorderable,
-        active=new.active is not False,
-    )
-    db.session.add(product)
-    return product
-
-
-def _change(product: Product, new: NewProduct) -> None:
-    if product.name != new.name:
-        product.rename(new.name)
-    product.price, product.currency, product.vat_rate = new.price, new.currency, new.vat_rate
-    if new.tells_backorderable:
-        product.backorderable = new.backorderable
-    if new.active is not None:
-        product.active = new.active

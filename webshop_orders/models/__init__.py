@@ -1,19 +1,25 @@
 """The tables."""
 
 from webshop_orders.models.actor import SYSTEM, Actor, ActorKind
+from webshop_orders.models.answered_request import AnsweredRequest
+from webshop_orders.models.api_key import ApiKey, Scope
 from webshop_orders.models.attempt import Attempt
 from webshop_orders.models.comment import Comment, CommentKind
+from webshop_orders.models.connection import Connection, ConnectionKind, ReceivedDelivery, ToldOrder
 from webshop_orders.models.customer import Address, Customer
+from webshop_orders.models.delivery import Delivery
 from webshop_orders.models.event import Event, EventKind
 from webshop_orders.models.line import MOST_UNITS, Line
 from webshop_orders.models.mail_template import MailSource, MailTemplate
-from webshop_orders.models.message import HeldBecause, Message, MessageKind, MessageState
-from webshop_orders.models.order import OPEN_STATUSES, Order, OrderStatus
+from webshop_orders.models.message import HeldBecause, Message, MessageKind
+from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderStatus
 from webshop_orders.models.product import Product
+from webshop_orders.models.queued import UNDER_WAY, MessageState, Queued, Tried
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
 from webshop_orders.models.shop import CARRIERS, Carrier, Shop
 from webshop_orders.models.tracking_code import TrackingCode
 from webshop_orders.models.user import FailedLogin, Role, User
+from webshop_orders.models.webhook import DisabledBecause, Webhook, WebhookAttempt, WebhookEvent, WebhookMessage
 from webshop_orders.models.writing import write_rows_together
 
 __all__ = [
@@ -21,15 +27,23 @@ __all__ = [
     "MOST_UNITS",
     "OPEN_STATUSES",
     "SYSTEM",
+    "UNDER_WAY",
     "Actor",
     "ActorKind",
     "Address",
+    "AnsweredRequest",
+    "ApiKey",
     "Attempt",
     "Carrier",
     "Comment",
     "CommentKind",
+    "Connection",
+    "ConnectionKind",
     "Customer",
+    "Delivery",
     "DeliveryStatus",
+    "Difference",
+    "DisabledBecause",
     "Event",
     "EventKind",
     "FailedLogin",
@@ -43,10 +57,19 @@ __all__ = [
     "Order",
     "OrderStatus",
     "Product",
+    "Queued",
+    "ReceivedDelivery",
     "Role",
+    "Scope",
     "Shipment",
     "Shop",
+    "ToldOrder",
     "TrackingCode",
+    "Tried",
     "User",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookEvent",
+    "WebhookMessage",
     "write_rows_together",
 ]

@@ -34,6 +34,9 @@ class EventKind(StrEnum):
     MESSAGE_SETTLED = "message_settled"
     BACKORDER_COVERED = "backorder_covered"
     COVER_WITHDRAWN = "cover_withdrawn"
+    PAYMENT_CHANGED = "payment_changed"
+    SHOP_DIFFERS = "shop_differs"
+    SHOP_SETTLED = "shop_settled"
 
     @property
     def makes_version(self) -> bool:
@@ -46,6 +49,9 @@ class EventKind(StrEnum):
             EventKind.MESSAGE_SETTLED,
             EventKind.BACKORDER_COVERED,
             EventKind.COVER_WITHDRAWN,
+            EventKind.PAYMENT_CHANGED,
+            EventKind.SHOP_DIFFERS,
+            EventKind.SHOP_SETTLED,
         }
 
 

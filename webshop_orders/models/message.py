@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import enum_column, now
+from webshop_orders.columns import enum_column
 from webshop_orders.extensions import Base
 from webshop_orders.models.actor import ActorKind
+from webshop_orders.models.queued import DUE_WHILE_UNDER_WAY, MessageState, Queued
 
 
 class MessageKind(StrEnum):
@@ -23,15 +23,6 @@ class MessageKind(StrEnum):
         return self is MessageKind.DELIVERY_CONFIRMATION
 
 
-class MessageState(StrEnum):
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    RETRYING = "retrying"
-    GIVEN_UP = "given_up"
-    HELD = "held"
-
-
 class HeldBecause(StrEnum):
     """Why a mail stays at home: the shop sends its kind by hand only, or there was nobody to give it to."""
 
@@ -39,18 +30,16 @@ class HeldBecause(StrEnum):
     NO_SERVER = "no_server"
 
 
-class Message(Base):
+class Message(Queued, Base):
     """One mail in the outbox, exactly as it leaves, with what became of it.
 
-    A worker may take it once it is due, at `due_at`, and has it to itself until the new `due_at` that it sets; there
-    is none where nothing more happens by itself. It is tried for so long from `tried_from` on, and then given up.
-    `needs_attention` is true from then until someone has seen to it. `remark` says what staff should know of how it
-    was written.
+    `needs_attention` is true from when it is given up until someone has seen to it. `remark` says what staff should
+    know of how it was written.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
-        CheckConstraint("(state in ('queued', 'sending', 'retrying')) = (due_at is not null)", name="due_at"),
+        CheckConstraint(DUE_WHILE_UNDER_WAY, name="due_at"),
         CheckConstraint("(state = 'held') = (held_because is not null)", name="held_because"),
         Index("ix_messages_due_at_id", "due_at", "id"),
         Index("ix_messages_state_id", "state", "id"),
@@ -80,15 +69,7 @@ class Message(Base):
     is_test: Mapped[bool] = mapped_column(default=False)
     remark: Mapped[str | None]
     search_text: Mapped[str]
-    queued_at: Mapped[datetime] = mapped_column(default=now)
-
-    state: Mapped[MessageState] = mapped_column(enum_column(MessageState), default=MessageState.QUEUED)
     held_because: Mapped[HeldBecause | None] = mapped_column(enum_column(HeldBecause))
-    due_at: Mapped[datetime | None]
-    tried_from: Mapped[datetime] = mapped_column(default=now)
-    attempts: Mapped[int] = mapped_column(default=0)
-    last_answer: Mapped[str | None]
-    sent_at: Mapped[datetime | None]
     needs_attention: Mapped[bool] = mapped_column(default=False)
 
     @property

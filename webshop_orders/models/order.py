@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, Index, exists
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
-from webshop_orders.columns import ValueObject, enum_column, fold
+from webshop_orders.columns import ValueObject, enum_column, fold, now
 from webshop_orders.extensions import Base
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.message import Message
@@ -29,10 +30,20 @@ class OrderStatus(StrEnum):
 OPEN_STATUSES = (OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.PARTLY_SHIPPED)
 
 
+@dataclass(frozen=True)
+class Difference:
+    """What an order says otherwise than the shop that it came from: `field` as in the order's JSON."""
+
+    field: str
+    here: str | None
+    shop: str | None
+
+
 class Order(Base):
     """What a customer bought. Amounts in öre of `currency`, VAT rates in basis points.
 
     `status`, `total`, `units` and `search_text` follow from the rest and are drawn anew with each change.
+    `shop_differences` wait for staff to see to them.
     """
 
     __tablename__ = "orders"
@@ -41,15 +52,18 @@ class Order(Base):
         CheckConstraint("shipping_vat_rate between 0 and 10000", name="shipping_vat_rate"),
         Index("ix_orders_placed_at_id", "placed_at", "id"),
         Index("ix_orders_status_placed_at_id", "status", "placed_at", "id"),
+        Index("ix_orders_updated_at_id", "updated_at", "id"),
+        Index("ix_orders_status_updated_at_id", "status", "updated_at", "id"),
         Base.__table_args__,
     )
 
-    __written_together__ = ("version", "status", "event_count", "message_count")
+    __written_together__ = ("version", "status", "event_count", "message_count", "updated_at")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
     external_reference: Mapped[str | None] = mapped_column(unique=True)
     placed_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(default=now)
     currency: Mapped[str]
     language: Mapped[str]
     prices_include_vat: Mapped[bool] = mapped_column(default=True)
@@ -72,6 +86,7 @@ class Order(Base):
     shipping_vat_rate: Mapped[int] = mapped_column(default=0)
 
     cancelled_at: Mapped[datetime | None]
+    shop_differences: Mapped[list[Difference]] = mapped_column(ValueObject(Difference, many=True), default=list)
     version: Mapped[int] = mapped_column(default=1)
     last_seq: Mapped[int] = mapped_column(default=0)
     event_count: Mapped[int] = mapped_column(default=0)

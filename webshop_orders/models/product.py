@@ -1,4 +1,4 @@
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.columns import fold
@@ -17,6 +17,12 @@ class Product(Base):
         CheckConstraint("price >= 0", name="price"),
         CheckConstraint("vat_rate between 0 and 10000", name="vat_rate"),
         CheckConstraint("reserved >= 0 and backordered >= 0", name="counters"),
+        Index(
+            "ix_products_backordered",
+            "id",
+            postgresql_where=text("backordered > 0"),
+            sqlite_where=text("backordered > 0"),
+        ),
         Base.__table_args__,
     )
     __written_together__ = ("stock", "reserved", "backordered")

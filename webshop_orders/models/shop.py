@@ -42,7 +42,8 @@ CARRIERS = [
 class Shop(Base):
     """What the shop's own people decide in Konfiguration, in one row.
 
-    `mail_templates` has the version in use of each template that the shop wrote itself, by kind and language.
+    `mail_templates` has the version in use of each template that the shop wrote itself, by kind and language;
+    `webhook_events` has what each webhook that is on is told of, by its id.
     """
 
     __tablename__ = "shop"
@@ -69,6 +70,7 @@ class Shop(Base):
     backorderable_by_default: Mapped[bool] = mapped_column(default=True)
     carriers: Mapped[list[Carrier]] = mapped_column(ValueObject(Carrier, many=True), default=lambda: list(CARRIERS))
     mail_templates: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    webhook_events: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
     language: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Select, select
 
-from webshop_orders import history
+from webshop_orders import history, shop_settings
 from webshop_orders.extensions import db
 from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, EventKind, Line, Order, Product, Shipment
 from webshop_orders.operations import stock, totals
@@ -18,6 +18,51 @@ def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
     orders, products = _lock(wanted, _orders_selling(wanted).where(Line.reserved < Line.quantity))
     changed = [line for product in products for line in stock.cover(product, _lines_selling(product, orders))]
     _note(orders, changed, EventKind.BACKORDER_COVERED, by)
+
+
+def find_next_to_cover() -> int | None:
+    """The id of the oldest order that waits for a product which has units free."""
+    free = Product.stock - shop_settings.current().stock_safety_margin - Product.reserved > 0
+    waiting = (
+        select(Order.id)
+        .join(Order.shipments)
+        .join(Shipment.lines)
+        .join(Line.product)
+        .where(
+            Product.backordered > 0,
+            free,
+            Line.reserved < Line.quantity,
+            Order.cancelled_at.is_(None),
+            Shipment.status != DeliveryStatus.SHIPPED,
+        )
+    )
+    return db.session.scalar(waiting.order_by(Order.placed_at, Order.id).limit(1))
+
+
+def cover_order(order_id: int, *, by: Actor = SYSTEM) -> bool:
+    """Cover the backordered units of one order with the stock that is free; tells whether any were."""
+    orders = lock_orders([order_id])
+    waiting = {line.product_id for order in orders for line in order.lines if line.backordered and line.product_id}
+    products = _lock_products(waiting)
+    changed = [line for product in products for line in stock.cover(product, _lines_selling(product, orders))]
+    _note(orders, changed, EventKind.BACKORDER_COVERED, by)
+    return bool(changed)
+
+
+def receive(levels: dict[Product, int | None]) -> dict[int, int | None]:
+    """Set the stock of products where no open line loses by it; gives the others, by product id.
+
+    What becomes free is shared out by the worker, an order at a time. The others need `set_stock`, each in a
+    transaction of its own, since that locks orders.
+    """
+    stock.lock(levels)
+    others: dict[int, int | None] = {}
+    for product, level in levels.items():
+        if level is not None and product.is_tracked and level >= product.reserved:
+            product.stock = level
+        elif level != product.stock:
+            others[product.id] = level
+    return others
 
 
 def set_stock(product_id: int, level: int | None, *, by: Actor) -> None:
@@ -75,4 +120,5 @@ def _note(orders: list[Order], changed: list[Line], kind: EventKind, by: Actor) 
             redraw(shipment)
         totals.settle(order)
         turned = [one.reference for one, status in before.items() if one.status is not status]
-        history.record(order, kind, by=by, products=[line.name for line in lines], shipments=turned)
+        names, skus = [line.name for line in lines], list(dict.fromkeys(line.sku for line in lines))
+        history.record(order, kind, by=by, products=names, skus=skus, shipments=turned)

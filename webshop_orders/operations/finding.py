@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import joinedload, undefer
 
+from webshop_orders import history
 from webshop_orders.errors import NotFound
 from webshop_orders.extensions import db
 from webshop_orders.models import Event, Line, Order, Shipment
@@ -34,7 +35,9 @@ def lock_order(number: str) -> Order:
     as they were before the wait for the lock.
     """
     _lock(select(Order.id).where(Order.number == number))
-    return get_order(number)
+    order = get_order(number)
+    history.begin(order)
+    return order
 
 
 def lock_orders(ids: Iterable[int]) -> list[Order]:
@@ -42,7 +45,10 @@ def lock_orders(ids: Iterable[int]) -> list[Order]:
     wanted = list(ids)
     _lock(select(Order.id).where(Order.id.in_(wanted)).order_by(Order.id))
     whole = WHOLE_ORDERS.where(Order.id.in_(wanted)).order_by(Order.placed_at, Order.id)
-    return list(db.session.scalars(whole.execution_options(populate_existing=True)).unique())
+    orders = list(db.session.scalars(whole.execution_options(populate_existing=True)).unique())
+    for order in orders:
+        history.begin(order)
+    return orders
 
 
 def was_carried_out(order: Order, request_key: str | None) -> bool:

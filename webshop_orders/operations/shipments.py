@@ -1,5 +1,7 @@
 """The delivery status of a shipment."""
 
+from datetime import datetime
+
 from flask_babel import gettext as _
 
 from webshop_orders import history, mailing, shop_settings
@@ -13,13 +15,23 @@ from webshop_orders.operations.lines import check_not_cancelled
 def get(order: Order, seq: int) -> Shipment:
     """A shipment of this order; raises NotFound where there is none with that number."""
     shipment = order.find_shipment(seq)
+    if shipment is None and 1 <= seq <= order.last_seq:
+        left = ", ".join(one.reference for one in order.shipments)
+        raise NotFound(
+            _(
+                "%(number)s-%(seq)s is no more: what was in it was moved or removed. There is %(left)s.",
+                number=order.number,
+                seq=seq,
+                left=left,
+            )
+        )
     if shipment is None:
         raise NotFound(_("Order %(number)s has no shipment %(seq)s.", number=order.number, seq=seq))
     return shipment
 
 
-def ship(shipment: Shipment, *, by: Actor, mails: bool = True) -> None:
-    """The goods leave: the time is noted, stock goes down, and a delivery confirmation is queued.
+def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | None = None) -> None:
+    """The goods leave, now or `at` a moment before: stock goes down, and a delivery confirmation is queued.
 
     It is held in the outbox where the shop sends them by hand, and not even written where `mails` is false, since
     the customer has heard of it elsewhere. Raises NothingToChange where it is shipped already, so that nothing is
@@ -33,7 +45,7 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True) -> None:
     for line in shipment.lines:
         stock.take_out(line)
     before = shipment.status
-    shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, now()
+    shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, at or now()
     mail_to = order.customer.email if mails else None
     goes_out = shop_settings.current().mails_delivery_confirmations
     history.record(

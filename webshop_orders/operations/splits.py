@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 
 from webshop_orders import history
 from webshop_orders.errors import NothingToChange, Refused
-from webshop_orders.models import Actor, EventKind, Line, Shipment
+from webshop_orders.models import Actor, EventKind, Line, Order, Shipment
 from webshop_orders.operations.lines import check_open, check_quantity, new_shipment, redraw
 
 
@@ -75,6 +75,44 @@ def split_backordered(source: Shipment, *, by: Actor) -> Shipment:
     return target
 
 
+def gather(order: Order, wanted: dict[Line, int], *, by: Actor) -> Shipment:
+    """Have some units of an order's open lines stand in one shipment by themselves, to leave together.
+
+    The first shipment concerned keeps them and its tracking codes, and what else is in it moves to a new one, with
+    backordered units first; units from other shipments join it, with those that stock covers first.
+    """
+    home = min((line.shipment for line in wanted), key=lambda shipment: shipment.seq)
+    others = {line: units for line, units in wanted.items() if line.shipment is not home}
+    staying = {line: line.quantity - wanted.get(line, 0) for line in home.lines if line.quantity > wanted.get(line, 0)}
+    if staying:
+        rest = new_shipment(order)
+        for line, units in staying.items():
+            _move(line, units, rest)
+        redraw(rest)
+        _record_gathering(home, rest, staying, by=by)
+    for source in sorted({line.shipment for line in others}, key=lambda shipment: shipment.seq):
+        moved = {line: units for line, units in others.items() if line.shipment is source}
+        _record_gathering(source, home, moved, by=by)
+        for line, units in moved.items():
+            _move(line, units, home, covered_first=True)
+        redraw(source)
+    redraw(home)
+    return home
+
+
+def _record_gathering(source: Shipment, target: Shipment, moved: dict[Line, int], *, by: Actor) -> None:
+    history.record(
+        source.order,
+        EventKind.LINE_SPLIT,
+        by=by,
+        product=", ".join(dict.fromkeys(line.name for line in moved)),
+        sku=", ".join(dict.fromkeys(line.sku for line in moved)),
+        quantity=sum(moved.values()),
+        source=source.reference,
+        target=target.reference,
+    )
+
+
 def _check_target(source: Shipment, target: Shipment) -> None:
     if target is source:
         raise Refused(_("Choose another shipment than the one it is in."), field="target")
@@ -85,10 +123,9 @@ def _check_target(source: Shipment, target: Shipment) -> None:
         )
 
 
-def _move(line: Line, quantity: int, target: Shipment) -> None:
+def _move(line: Line, quantity: int, target: Shipment, *, covered_first: bool = False) -> None:
     """Move units of a line, joining them with what the target has of the same; the sums stay to the öre."""
-    backordered = min(quantity, line.backordered)
-    covered = quantity - backordered
+    covered = min(quantity, line.reserved) if covered_first else quantity - min(quantity, line.backordered)
     discount = line.discount * quantity // line.quantity
     same = target.line_like(line)
     if same is not None:

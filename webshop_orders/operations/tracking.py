@@ -1,12 +1,15 @@
 """The carriers' numbers for the parcels of a shipment; they may change after it has shipped."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask_babel import gettext as _
 
 from webshop_orders import history
 from webshop_orders.errors import NotFound, Refused
+from webshop_orders.extensions import db
 from webshop_orders.models import Actor, Carrier, EventKind, Shipment, TrackingCode
 from webshop_orders.operations.lines import check_not_cancelled
 
@@ -50,12 +53,52 @@ def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, 
     return tracking
 
 
+@dataclass(frozen=True)
+class NewCode:
+    """A tracking code as another system tells it, with its carrier and link where they are known."""
+
+    code: str
+    carrier: str | None = None
+    url: str | None = None
+
+
+def add_new(shipment: Shipment, codes: Iterable[NewCode], *, by: Actor) -> bool:
+    """Note the codes that a shipment does not have yet; tells whether there were any."""
+    known = {tracking.code for tracking in shipment.tracking_codes}
+    fresh = {new.code: new for new in codes if new.code not in known}
+    for new in fresh.values():
+        add(shipment, new.code, new.carrier, new.url, by=by)
+    return bool(fresh)
+
+
+def replace(shipment: Shipment, codes: list[NewCode], *, by: Actor) -> bool:
+    """Have a shipment carry exactly these codes; those that stay as they are leave no trace. Tells if any changed."""
+    wanted = {new.code: new for new in codes}
+    there = list(shipment.tracking_codes)
+    kept = {one.code for one in there if one.code in wanted and _is_told_by(wanted[one.code], one)}
+    for tracking in there:
+        if tracking.code not in kept:
+            _remove(shipment, tracking, by=by)
+    db.session.flush()  # a code that comes back with another carrier would meet itself
+    added = add_new(shipment, wanted.values(), by=by)
+    return added or len(kept) < len(there)
+
+
+def _is_told_by(new: NewCode, tracking: TrackingCode) -> bool:
+    """Whether a code stays as it is; one that is told without carrier and link keeps those that it has."""
+    return (new.carrier, new.url) in {(tracking.carrier, tracking.url), (None, None)}
+
+
 def remove(shipment: Shipment, tracking_id: int, *, by: Actor) -> None:
     """Take a tracking code away; raises NotFound where this shipment does not have it."""
     check_not_cancelled(shipment.order)
     tracking = next((one for one in shipment.tracking_codes if one.id == tracking_id), None)
     if tracking is None:
         raise NotFound(_("%(shipment)s no longer has this tracking code.", shipment=shipment.reference))
+    _remove(shipment, tracking, by=by)
+
+
+def _remove(shipment: Shipment, tracking: TrackingCode, *, by: Actor) -> None:
     shipment.tracking_codes.remove(tracking)
     history.record(
         shipment.order,

@@ -1,21 +1,31 @@
-"""Taking due messages so that no two workers send the same one, and noting what became of them.
+"""Taking due mails and webhooks so that no two workers send the same one, and noting what became of them.
 
 A claim is a lease: until it ends, the message is due to nobody; a worker that dies lets it end, and it is due again.
 The number of the attempt tells a worker that slept past its lease from the one that has the message now.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, Select, exists, or_, select, update
+from sqlalchemy.orm import aliased
 
 from webshop_orders.columns import now
 from webshop_orders.errors import Busy
-from webshop_orders.extensions import db
-from webshop_orders.models import Attempt, HeldBecause, Message, MessageState, Order
+from webshop_orders.extensions import Base, db
+from webshop_orders.models import (
+    Attempt,
+    HeldBecause,
+    Message,
+    MessageState,
+    Order,
+    Webhook,
+    WebhookAttempt,
+    WebhookMessage,
+)
 from webshop_orders.outbox.outcomes import Outcome
 from webshop_orders.unit_of_work import writing
 
@@ -31,45 +41,87 @@ chance = SystemRandom()
 
 
 @dataclass(frozen=True)
+class Queue:
+    """One of the outbox's queues: its table, the table of its attempts, and what is read along with each message."""
+
+    table: type[Message] | type[WebhookMessage]
+    attempts: type[Attempt] | type[WebhookAttempt]
+    along: Select[Any, Any]
+
+
+def _is_earlier_under_way() -> ColumnElement[bool]:
+    """Whether the same webhook has yet to hear of something that happened to the same order before."""
+    earlier = aliased(WebhookMessage)
+    return exists().where(
+        earlier.webhook_id == WebhookMessage.webhook_id,
+        earlier.order_id == WebhookMessage.order_id,
+        earlier.id < WebhookMessage.id,
+        earlier.due_at.is_not(None),
+    )
+
+
+MAILS = Queue(
+    Message,
+    Attempt,
+    select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id),
+)
+WEBHOOKS = Queue(
+    WebhookMessage,
+    WebhookAttempt,
+    select(WebhookMessage, Webhook)
+    .join(Webhook, Webhook.id == WebhookMessage.webhook_id)
+    .where(Webhook.disabled_at.is_(None), ~_is_earlier_under_way()),
+)
+
+
+@dataclass(frozen=True)
 class Claim:
     """A message that this worker alone may send until its lease ends; detached, so that reading it asks nothing."""
 
-    message: Message
-    order_number: str | None
+    queue: Queue
+    message: Any
+    along: Any
 
     @property
     def has_time(self) -> bool:
         return self.message.due_at is not None and now() + LEAST_TIME < self.message.due_at
 
 
-def take() -> list[Claim]:
-    """Claim the messages that have been due longest, at most a batch."""
+def take(queue: Queue) -> list[Claim]:
+    """Claim the messages of a queue that have been due longest, at most a batch."""
     at = now()
-    is_due = Message.due_at <= at
-    if not db.session.scalar(select(exists().where(is_due))):  # looking takes no lock
+    due = queue.along.where(queue.table.due_at <= at, *_may_be_told(queue, at))
+    if not db.session.execute(due.limit(1)).first():  # looking takes no lock
         db.session.rollback()
         return []
     with writing():
         rows = db.session.execute(
-            select(Message, Order.number)
-            .outerjoin(Order, Order.id == Message.order_id)
-            .where(is_due)
-            .order_by(Message.due_at, Message.id)
+            due.order_by(queue.table.due_at, queue.table.id)
             .limit(BATCH)
-            .with_for_update(of=Message, skip_locked=True)
+            .with_for_update(of=queue.table, skip_locked=True)
         ).all()
-        for message, _number in rows:
+        for message, _along in rows:
             if message.state is MessageState.SENDING:
-                _note_cut_off(message)
+                _note_cut_off(queue, message)
             message.state, message.due_at = MessageState.SENDING, at + LEASE
             message.attempts += 1
-    for message, _number in rows:
-        db.session.expunge(message)
-    return [Claim(message, number) for message, number in rows]
+    for row in rows:
+        for one in row:
+            if isinstance(one, Base) and one in db.session:
+                db.session.expunge(one)
+    return [Claim(queue, message, along) for message, along in rows]
 
 
-def record(claim: Claim, outcome: Outcome) -> None:
-    """Note what became of a claimed message, unless the lease ran out and the message is another worker's by now."""
+def _may_be_told(queue: Queue, at: datetime) -> list[ColumnElement[bool]]:
+    """Webhooks that did not answer a moment ago are left alone for a while."""
+    return [or_(Webhook.paused_until.is_(None), Webhook.paused_until <= at)] if queue is WEBHOOKS else []
+
+
+def record(claim: Claim, outcome: Outcome) -> MessageState:
+    """Note what became of a claimed message, unless the lease ran out and the message is another worker's by now.
+
+    Gives the state that it is left in.
+    """
     at, message = now(), claim.message
     state = outcome.state
     if state is MessageState.RETRYING and at - message.tried_from >= GIVE_UP_AFTER:
@@ -79,10 +131,13 @@ def record(claim: Claim, outcome: Outcome) -> None:
         values["sent_at"] = at
     if state is MessageState.RETRYING:
         values["due_at"] = at + pause(message.attempts)
-    if state is MessageState.GIVEN_UP:
+    if state is MessageState.GIVEN_UP and claim.queue is MAILS:
         values["needs_attention"] = True
-    attempt = Attempt(message_id=message.id, number=message.attempts, at=at, state=state, answer=outcome.answer)
+    attempt = claim.queue.attempts(
+        message_id=message.id, number=message.attempts, at=at, state=state, answer=outcome.answer
+    )
     _change(claim, values, attempt)
+    return state
 
 
 def release(claim: Claim) -> None:
@@ -116,22 +171,24 @@ def pause(attempts: int) -> timedelta:
     return min(doubled, LONGEST_PAUSE) * chance.uniform(0.8, 1.2)
 
 
-def _note_cut_off(message: Message) -> None:
+def _note_cut_off(queue: Queue, message: Any) -> None:
     answer = _("The attempt was cut off before its outcome was known; the mail may have left.")
-    db.session.add(Attempt(message_id=message.id, number=message.attempts, state=MessageState.RETRYING, answer=answer))
+    cut_off = {"number": message.attempts, "state": MessageState.RETRYING, "answer": answer}
+    db.session.add(queue.attempts(message_id=message.id, **cut_off))
 
 
-def _change(claim: Claim, values: dict[str, Any], attempt: Attempt | None = None) -> None:
+def _change(claim: Claim, values: dict[str, Any], attempt: Attempt | WebhookAttempt | None = None) -> None:
+    table = claim.queue.table
     ours = (
-        Message.id == claim.message.id,
-        Message.state == MessageState.SENDING,
-        Message.attempts == claim.message.attempts,
+        table.id == claim.message.id,
+        table.state == MessageState.SENDING,
+        table.attempts == claim.message.attempts,
     )
-    change = update(Message).where(*ours).values(values).execution_options(synchronize_session=False)
+    change = update(table).where(*ours).values(values).execution_options(synchronize_session=False)
     for tries_left in reversed(range(TRIES_TO_RECORD)):
         try:
             with writing():
-                still_ours = db.session.scalar(change.returning(Message.id)) is not None
+                still_ours = db.session.scalar(change.returning(table.id)) is not None
                 if still_ours and attempt is not None:
                     db.session.add(attempt)
             return

@@ -25,7 +25,7 @@ def deliver_batch(stop: Event) -> int:
     """
     if not current_app.config.get("MAIL_SERVER"):
         return 0
-    claimed = claims.take()
+    claimed = claims.take(claims.MAILS)
     waiting = deque(claimed)
     while _goes_on(waiting, stop):
         _send_over_one_connection(waiting, stop)
@@ -54,7 +54,7 @@ def _send_over_one_connection(waiting: deque[Claim], stop: Event) -> None:
 
 def _send(claim: Claim, connection: Connection) -> Outcome:
     try:
-        connection.send(Letter(claim.message, claim.order_number))
+        connection.send(Letter(claim.message, claim.along))
     except outcomes.FAILURES as error:
         return outcomes.failed(error)
     return outcomes.sent(connection.answer)
@@ -64,4 +64,4 @@ def _record(claim: Claim, outcome: Outcome) -> None:
     claims.record(claim, outcome)
     message = claim.message
     level = logging.INFO if outcome.state is MessageState.SENT else logging.WARNING
-    logger.log(level, "%s of %s %s: %s", message.kind, claim.order_number, outcome.state, outcome.answer)
+    logger.log(level, "%s of %s %s: %s", message.kind, claim.along, outcome.state, outcome.answer)

@@ -33,7 +33,7 @@ class Outcome:
 
 
 def sent(answer: str) -> Outcome:
-    return Outcome(MessageState.SENT, _readable(answer))
+    return Outcome(MessageState.SENT, readable(answer))
 
 
 def failed(error: Exception) -> Outcome:
@@ -50,7 +50,7 @@ def failed(error: Exception) -> Outcome:
         return _answered(error.smtp_code, error.smtp_error)
     if isinstance(error, smtplib.SMTPResponseException):
         return Outcome(MessageState.RETRYING, _line(error.smtp_code, error.smtp_error))
-    return Outcome(MessageState.RETRYING, _readable(_no_answer(error)))
+    return Outcome(MessageState.RETRYING, readable(_no_answer(error)))
 
 
 def _no_answer(error: Exception) -> str:
@@ -68,9 +68,10 @@ def _answered(code: int, answer: bytes | str) -> Outcome:
 
 
 def _line(code: int, answer: bytes | str) -> str:
-    return _readable(f"{code} {answer.decode('utf-8', 'replace') if isinstance(answer, bytes) else answer}")
+    return readable(f"{code} {answer.decode('utf-8', 'replace') if isinstance(answer, bytes) else answer}")
 
 
-def _readable(answer: str) -> str:
+def readable(answer: str) -> str:
+    """An answer of another system on one line, without signs that cannot be shown."""
     shown = "".join(sign if sign.isprintable() else " " for sign in answer)
     return " ".join(shown.split())[:LONGEST_ANSWER]

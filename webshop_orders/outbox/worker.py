@@ -1,41 +1,86 @@
-"""The worker: delivers what is due, again and again, whatever happens to the database or the mail server."""
+"""The worker: does what is due, again and again, whatever happens to the database or to the servers of others."""
 
 import logging
-from threading import Event
+from collections.abc import Callable
+from threading import Event, Thread
 from time import monotonic
 
 from flask import Flask, current_app
-from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.extensions import db
-from webshop_orders.models import Product
 from webshop_orders.operations import backorders
-from webshop_orders.outbox import claims
+from webshop_orders.outbox import claims, forgetting, webhook_delivery
 from webshop_orders.outbox.delivery import deliver_batch
 from webshop_orders.unit_of_work import writing
 
 IDLE_SECONDS = 2
 LONGEST_BACK_OFF = 60
 SWEEP_SECONDS = 60
-MOST_PRODUCTS = 100
 logger = logging.getLogger(__name__)
+
+# Does what is due of its kind, until told to stop, and gives how much was tried.
+Job = Callable[[Event], int]
 
 
 def run(app: Flask, stop: Event, *, once: bool = False) -> int:
-    """Deliver until told to stop, or with `once` until nothing is due; gives how many deliveries were tried.
+    """Work until told to stop, or with `once` until nothing is due; gives how many deliveries were tried.
 
-    Errors are logged and waited out; with `once` they are raised.
+    Each job has a thread of its own, so that a server that does not answer holds up no other job. Errors are logged
+    and waited out; with `once` they are raised.
     """
-    tried, failures, next_sweep = 0, 0, 0.0
+    if once:
+        return sum(_keep_doing(job, app, stop, once=True) for job in JOBS)
+    threads = [Thread(target=_keep_doing, args=(job, app, stop), name=job.__name__) for job in JOBS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return 0
+
+
+def cover_backorders(stop: Event) -> int:
+    """Cover what waits for products that have units free, oldest order first and each in a transaction of its own."""
+    covered = 0
+    while not stop.is_set():
+        order_id = backorders.find_next_to_cover()
+        db.session.rollback()
+        if order_id is None:
+            break
+        with writing():
+            if not backorders.cover_order(order_id):
+                break
+        covered += 1
+    return covered
+
+
+class Sweep:
+    """Mends once a minute what no change and no delivery does by itself."""
+
+    __name__ = "sweep"
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, stop: Event) -> int:
+        if monotonic() >= self._next:
+            self._next = monotonic() + SWEEP_SECONDS
+            forgetting.forget_what_is_over()
+            if current_app.config["MAIL_SERVER"]:
+                claims.let_go_of_held()
+        return 0
+
+
+JOBS: tuple[Job, ...] = (Sweep(), cover_backorders, deliver_batch, webhook_delivery.deliver_batch)
+
+
+def _keep_doing(job: Job, app: Flask, stop: Event, *, once: bool = False) -> int:
+    tried, failures = 0, 0
     while not stop.is_set():
         try:
             with app.app_context():
                 shop_settings.current()  # answers are noted in the shop's language
-                if monotonic() >= next_sweep:
-                    next_sweep = monotonic() + SWEEP_SECONDS
-                    sweep()
-                count = deliver_batch(stop)
+                count = job(stop)
         except Exception as error:
             if once:
                 raise
@@ -49,22 +94,3 @@ def run(app: Flask, stop: Event, *, once: bool = False) -> int:
                 break
             stop.wait(IDLE_SECONDS)
     return tried
-
-
-def sweep() -> None:
-    """Mend once a minute what no change and no delivery does by itself."""
-    cover_backorders()
-    if current_app.config["MAIL_SERVER"]:
-        claims.let_go_of_held()
-
-
-def cover_backorders() -> None:
-    """Cover what waits for products that have units free, should a change have been cut off before it did so."""
-    margin = shop_settings.current().stock_safety_margin
-    free = Product.stock - margin - Product.reserved > 0
-    waiting = select(Product.id).where(Product.backordered > 0, free).order_by(Product.id).limit(MOST_PRODUCTS)
-    product_ids = list(db.session.scalars(waiting))
-    db.session.rollback()
-    if product_ids:
-        with writing():
-            backorders.cover(product_ids)

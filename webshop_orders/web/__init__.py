@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, current_app, g, has_request_context, request, url_for
+from flask import Flask, Response, current_app, g, has_request_context, request, url_for
 
 from webshop_orders import shop_settings
 from webshop_orders.extensions import csrf
@@ -68,14 +68,21 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(asset=asset, language=language, shop_name=shop_name)
 
 
+def show_http_error(error: Exception) -> Response:
+    """Answer what went wrong before or outside any view."""
+    return error_pages.show_http(error)
+
+
 def check_origin() -> None:
     """See that a form comes from a page of ours, where there is a view to take it at all."""
-    if request.endpoint is not None:
+    if request.endpoint is not None and not access.is_of_programs():
         csrf.protect()
 
 
 def language() -> str:
     """The language to speak: the shop's, or else what the browser asks for, Swedish first."""
+    if "language" in g:  # a program's, which asks for itself
+        return str(g.language)
     decided = shop_settings.current().language if "shop" in g else None
     asked_for = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
     return decided or asked_for or LANGUAGES[0]

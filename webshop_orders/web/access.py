@@ -15,7 +15,10 @@ from webshop_orders.extensions import db
 from webshop_orders.models import Role, Shop, User
 
 OPEN_ENDPOINTS = {"static", "health.healthz", "sessions.login", "sessions.follow_link", "sessions.logout"}
+OPEN_ENDPOINTS |= {"api_description.document", "api_description.page"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# Entrances where programs come in, which prove themselves in ways of their own.
+OF_PROGRAMS = {"api", "connect"}
 ADMIN_BLUEPRINTS = {"settings", "mail_templates"}
 
 
@@ -27,7 +30,7 @@ def install(app: Flask) -> None:
 def check() -> Any:
     """Let a request through only to those whose role allows it; every route is closed unless it is listed open."""
     g.user = None
-    if request.endpoint in {"static", "health.healthz"}:
+    if request.endpoint in {"static", "health.healthz"} or is_of_programs():
         return None
     _load_user_and_shop()
     if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
@@ -37,6 +40,11 @@ def check() -> Any:
     if not g.user.role.includes(required_role(request.blueprint, request.method)):
         raise Forbidden(_("Your role allows you to look, but not to change this."))
     return None
+
+
+def is_of_programs() -> bool:
+    """Whether the request came in where programs do, which have neither sessions nor forms."""
+    return not OF_PROGRAMS.isdisjoint(request.blueprints)
 
 
 def required_role(blueprint: str | None, method: str) -> Role:

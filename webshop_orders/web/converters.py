@@ -20,5 +20,22 @@ class Id(BaseConverter):
         return str(value)
 
 
+class ShipmentReference(BaseConverter):
+    """A shipment's reference, such as WS-100234-1, as the order's number and the shipment's within it."""
+
+    regex = r"[^/\x00-\x1f\x7f]{1,64}-[1-9][0-9]{0,5}"
+
+    def to_python(self, value: str) -> tuple[str, int]:
+        number, _dash, seq = value.rpartition("-")
+        return number, int(seq)
+
+    def to_url(self, value: Any) -> str:
+        return str(super().to_url("-".join(str(part) for part in value)))
+
+
+class Sku(BaseConverter):
+    regex = r"[^/\x00-\x1f\x7f]{1,100}"
+
+
 def install(app: Flask) -> None:
-    app.url_map.converters.update(number=OrderNumber, id=Id)
+    app.url_map.converters.update(number=OrderNumber, id=Id, shipment=ShipmentReference, sku=Sku)

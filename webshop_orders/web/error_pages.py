@@ -13,8 +13,6 @@ from webshop_orders.web.fields import INCOMPLETE
 def install(app: Flask) -> None:
     app.register_error_handler(DomainError, show)
     app.register_error_handler(CSRFError, lambda error: _answer(400, str(INCOMPLETE)))
-    app.register_error_handler(HTTPException, _show_http)
-    app.register_error_handler(500, lambda error: _answer(500, _sentence(500)))
 
 
 def show(error: DomainError) -> Response:
@@ -25,7 +23,10 @@ def show(error: DomainError) -> Response:
     return response
 
 
-def _show_http(error: HTTPException) -> Response:
+def show_http(error: Exception) -> Response:
+    """Answer what Flask itself refuses, or an error of our own."""
+    if not isinstance(error, HTTPException):
+        return _answer(500, _sentence(500))
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
     response = _answer(error.code, _sentence(error.code))

@@ -1,0 +1,57 @@
+"""Refusals as `application/problem+json`, RFC 9457, with a JSON pointer to each field that is wrong."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from webshop_orders.errors import Busy, DomainError, Fault, TooManyTries, Unauthorized
+
+SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The body is larger than 1 MB.",
+    415: "Send JSON, with Content-Type: application/json.",
+}
+WAIT_SECONDS = 2
+
+
+def show(error: DomainError) -> Response:
+    """Answer a request that was refused, with what is wrong and where."""
+    faults = list(getattr(error, "faults", None) or [])
+    if not faults and error.field:
+        faults = [Fault("/" + error.field, str(error))]
+    response = problem(int(error.status), str(error), faults)
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(WAIT_SECONDS)
+    if isinstance(error, TooManyTries):
+        response.headers["Retry-After"] = str(getattr(error, "wait_seconds", WAIT_SECONDS))
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="webshop-orders"'
+    return response
+
+
+def show_http(error: Exception) -> Response:
+    """Answer what Flask itself refuses, or an error of our own."""
+    status = (error.code or 500) if isinstance(error, HTTPException) else 500
+    response = problem(status, SENTENCES.get(status) or _("Something went wrong on our side. Try again in a moment."))
+    if status == 405:
+        response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+    return response
+
+
+def problem(status: int, detail: str, faults: list[Fault] | None = None) -> Response:
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if faults:
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.sentence} for fault in faults]
+    return Response(json.dumps(body, ensure_ascii=False) + "\n", status, mimetype="application/problem+json")

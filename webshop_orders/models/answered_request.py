@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.columns import now
+from webshop_orders.extensions import Base
+
+
+class AnsweredRequest(Base):
+    """A request that carried an Idempotency-Key, and its answer once there is one, to be given again.
+
+    `digest` tells the same request from another with the same key.
+    """
+
+    __tablename__ = "answered_requests"
+    __table_args__ = (
+        UniqueConstraint("api_key_id", "key"),
+        CheckConstraint("(status is null) = (body is null)", name="answered"),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_keys.id"))
+    key: Mapped[str]
+    digest: Mapped[str]
+    began_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    status: Mapped[int | None]
+    headers: Mapped[str | None]
+    body: Mapped[str | None]

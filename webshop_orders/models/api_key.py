@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.columns import now
+from webshop_orders.extensions import Base
+from webshop_orders.models.actor import Actor, ActorKind
+
+
+class Scope(StrEnum):
+    """What an integration may do."""
+
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
+    SHIPMENTS_WRITE = "shipments:write"
+    PRODUCTS_WRITE = "products:write"
+
+
+class ApiKey(Base):
+    """A key that an integration signs its requests with; only its digest is kept, and `hint` to know it again by.
+
+    `used_in_window` counts the requests that were handed out to servers since `window_at`.
+    """
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    hint: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    made_by: Mapped[str]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    window_at: Mapped[datetime | None]
+    used_in_window: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.INTEGRATION, self.name)
+
+    def allows(self, scope: Scope) -> bool:
+        """Whether it may do something; whoever may write orders may read them."""
+        if scope is Scope.ORDERS_READ:
+            return bool({Scope.ORDERS_READ, Scope.ORDERS_WRITE} & set(self.scopes))
+        return scope in self.scopes

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.columns import enum_column, now
+from webshop_orders.extensions import Base
+from webshop_orders.models.actor import Actor, ActorKind
+
+
+class ConnectionKind(StrEnum):
+    WOOCOMMERCE = "woocommerce"
+    SHOPIFY = "shopify"
+
+
+class Connection(Base):
+    """A shop of another make that tells us of its orders, signed with `secret`.
+
+    `prefix` stands before its own order ids in our references, so that two shops never speak of the same order.
+    """
+
+    __tablename__ = "connections"
+    __table_args__ = (UniqueConstraint("prefix"), Base.__table_args__)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ConnectionKind] = mapped_column(enum_column(ConnectionKind))
+    name: Mapped[str]
+    prefix: Mapped[str]
+    secret: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    last_used_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.INTEGRATION, self.name)
+
+
+class ReceivedDelivery(Base):
+    """A delivery of a connected shop that was taken in, by the id that it came with."""
+
+    __tablename__ = "received_deliveries"
+    __table_args__ = (UniqueConstraint("connection_id", "delivery_id"), Base.__table_args__)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    delivery_id: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class ToldOrder(Base):
+    """An order as the system that it came from last told of it: so the same can be told from another under one
+    reference, and what staff changed here from what the shop changed."""
+
+    __tablename__ = "told_orders"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_at: Mapped[datetime | None]

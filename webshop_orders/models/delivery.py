@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.columns import now
+from webshop_orders.extensions import Base
+
+
+class Delivery(Base):
+    """A delivery that an ERP reported, by its own id; `digest` tells the same report from another under the same id."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (UniqueConstraint("order_id", "reference"), Base.__table_args__)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    reference: Mapped[str]
+    digest: Mapped[str]
+    shipment_seq: Mapped[int]
+    reported_at: Mapped[datetime] = mapped_column(default=now)

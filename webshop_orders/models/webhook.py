@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import secrets
+from base64 import b64encode
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel
+
+from webshop_orders.columns import enum_column, now
+from webshop_orders.extensions import Base
+from webshop_orders.models.queued import DUE_WHILE_UNDER_WAY, MessageState, Queued, Tried
+
+
+class WebhookEvent(StrEnum):
+    """What other systems can be told of, in the words of the API."""
+
+    ORDER_PLACED = "order.placed"
+    ORDER_CHANGED = "order.changed"
+    ORDER_CANCELLED = "order.cancelled"
+    SHIPMENT_READY = "shipment.ready"
+    SHIPMENT_SHIPPED = "shipment.shipped"
+    SHIPMENT_TRACKING_CHANGED = "shipment.tracking_changed"
+    PRODUCT_BACKORDERS_COVERED = "product.backorders_covered"
+
+
+class DisabledBecause(StrEnum):
+    """Why a webhook is switched off: by someone here, by its receiver's 410, or after days without an answer."""
+
+    BY_HAND = "by_hand"
+    GONE = "gone"
+    UNREACHABLE = "unreachable"
+
+
+def new_secret() -> str:
+    """A signing secret as Standard Webhooks writes them: `whsec_` and 32 random bytes in base64."""
+    return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
+
+
+class Webhook(Base):
+    """An address of another system that is told of chosen events, signed with a secret that the two share.
+
+    The secret before the present one signs as well until `previous_secret_until`, so that the other side can change
+    over. Nothing is sent before `paused_until`, since the other side did not answer a moment ago.
+    """
+
+    __tablename__ = "webhooks"
+    __table_args__ = (
+        CheckConstraint("(disabled_at is null) = (disabled_because is null)", name="disabled"),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    events: Mapped[list[str]] = mapped_column(JSON)
+    secret: Mapped[str] = mapped_column(default=new_secret)
+    previous_secret: Mapped[str | None]
+    previous_secret_until: Mapped[datetime | None]
+    made_at: Mapped[datetime] = mapped_column(default=now)
+    made_by: Mapped[str]
+    paused_until: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    disabled_because: Mapped[DisabledBecause | None] = mapped_column(enum_column(DisabledBecause))
+
+    @property
+    def is_active(self) -> bool:
+        return self.disabled_at is None
+
+    def secrets_in_use(self) -> list[str]:
+        """The secrets to sign with, the present one first."""
+        still_valid = self.previous_secret_until is not None and self.previous_secret_until > now()
+        return [self.secret, self.previous_secret] if self.previous_secret and still_valid else [self.secret]
+
+
+class WebhookMessage(Queued, Base):
+    """One event told to one webhook, as it leaves; those about one order leave one after the other."""
+
+    __tablename__ = "webhook_messages"
+    __table_args__ = (
+        CheckConstraint(DUE_WHILE_UNDER_WAY, name="due_at"),
+        Index("ix_webhook_messages_due_at_id", "due_at", "id"),
+        Index("ix_webhook_messages_webhook_id_id", "webhook_id", "id"),
+        Index(
+            "ix_webhook_messages_under_way",
+            "webhook_id",
+            "order_id",
+            "id",
+            postgresql_where=text("due_at is not null"),
+            sqlite_where=text("due_at is not null"),
+        ),
+        Base.__table_args__,
+    )
+
+    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhooks.id"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    event: Mapped[WebhookEvent] = mapped_column(enum_column(WebhookEvent))
+    message_id: Mapped[str] = mapped_column(unique=True)
+    body: Mapped[str]
+    about: Mapped[str]
+    sentinel: Mapped[int | None] = orm_insert_sentinel()  # as on Line
+
+    @property
+    def can_be_queued(self) -> bool:
+        """Whether nothing more happens to it by itself."""
+        return self.state in {MessageState.SENT, MessageState.GIVEN_UP}
+
+
+class WebhookAttempt(Tried, Base):
+    """One try to tell a webhook of an event."""
+
+    __tablename__ = "webhook_attempts"
+    __table_args__ = (UniqueConstraint("message_id", "number"), Base.__table_args__)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("webhook_messages.id"))

@@ -1,0 +1,47 @@
+"""The shops of other makes that send their orders here."""
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webshop_orders.columns import now
+from webshop_orders.errors import NotFound, NothingToChange, Refused
+from webshop_orders.extensions import db
+from webshop_orders.models import Connection, ConnectionKind
+
+MOST = 50
+PREFIXES = {ConnectionKind.WOOCOMMERCE: "wc", ConnectionKind.SHOPIFY: "shopify"}
+
+
+def add(kind: ConnectionKind, name: str, secret: str) -> Connection:
+    """Take orders from a shop that signs with this secret; the first of a kind has the kind's own prefix."""
+    others = listed()
+    if len(others) >= MOST:
+        raise Refused(_("There is room for %(most)s shops.", most=MOST))
+    if any(one.kind is kind and one.secret == secret and one.ended_at is None for one in others):
+        raise Refused(_("Another shop signs with this secret already."), field="secret")
+    taken = {one.prefix for one in others}
+    candidates = [f"{PREFIXES[kind]}-", *(f"{PREFIXES[kind]}{number}-" for number in range(2, MOST + 2))]
+    prefix = next(candidate for candidate in candidates if candidate not in taken)
+    connection = Connection(kind=kind, name=name, prefix=prefix, secret=secret)
+    db.session.add(connection)
+    return connection
+
+
+def end(connection_id: int) -> Connection:
+    """Take nothing more from a shop; its orders stay. Raises NothingToChange where that is so, and NotFound."""
+    connection = db.session.get(Connection, connection_id, with_for_update=True)
+    if connection is None:
+        raise NotFound(_("There is no such shop."))
+    if connection.ended_at is not None:
+        raise NothingToChange(_("%(name)s is disconnected already.", name=connection.name))
+    connection.ended_at = now()
+    return connection
+
+
+def listed() -> list[Connection]:
+    return list(db.session.scalars(select(Connection).order_by(Connection.ended_at.is_not(None), Connection.id)))
+
+
+def connected(kind: ConnectionKind) -> list[Connection]:
+    """The shops of a kind that orders are taken from."""
+    return list(db.session.scalars(select(Connection).where(Connection.kind == kind, Connection.ended_at.is_(None))))

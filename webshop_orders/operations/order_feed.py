@@ -1,0 +1,82 @@
+"""Orders in the sequence of their latest changes, so that other systems can follow them page by page."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, literal, select, tuple_
+
+from webshop_orders.columns import UtcDateTime, now
+from webshop_orders.errors import Fault, WrongFields
+from webshop_orders.extensions import db
+from webshop_orders.models import Order, OrderStatus
+from webshop_orders.operations.finding import WHOLE_ORDERS
+
+MOST = 200
+# Longer than any change waits for its locks and commits: what is older can no longer turn up behind a reader's back.
+SETTLED_AFTER = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which orders to read; `cursor` is that of the page before."""
+
+    status: OrderStatus | None = None
+    updated_since: datetime | None = None
+    external_reference: str | None = None
+    limit: int = 50
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some orders, read whole; `complete_until` is the time of change up to which no other can turn up any more."""
+
+    orders: list[Order]
+    next_cursor: str | None
+    complete_until: datetime
+
+
+def page(wanted: Wanted) -> Page:
+    """One page of orders, the one that was changed longest ago first; raises WrongFields for a cursor not of ours."""
+    complete_until = now() - SETTLED_AFTER
+    rows = db.session.execute(_chosen(wanted).limit(wanted.limit + 1)).all()
+    shown = [row.id for row in rows[: wanted.limit]]
+    whole = {order.id: order for order in db.session.scalars(WHOLE_ORDERS.where(Order.id.in_(shown))).unique()}
+    last = rows[wanted.limit - 1] if len(rows) > wanted.limit else None
+    return Page(
+        orders=[whole[order_id] for order_id in shown],
+        next_cursor=_cursor(last.updated_at, last.id) if last else None,
+        complete_until=complete_until,
+    )
+
+
+def _chosen(wanted: Wanted) -> Select[int, datetime]:
+    chosen = select(Order.id, Order.updated_at).order_by(Order.updated_at, Order.id)
+    if wanted.status is not None:
+        chosen = chosen.where(Order.status == wanted.status)
+    if wanted.updated_since is not None:
+        chosen = chosen.where(Order.updated_at >= wanted.updated_since)
+    if wanted.external_reference is not None:
+        chosen = chosen.where(Order.external_reference == wanted.external_reference)
+    if wanted.cursor is not None:
+        updated_at, order_id = _read_cursor(wanted.cursor)
+        place = tuple_(literal(updated_at, UtcDateTime()), literal(order_id))
+        chosen = chosen.where(tuple_(Order.updated_at, Order.id) > place)
+    return chosen
+
+
+def _cursor(updated_at: datetime, order_id: int) -> str:
+    return urlsafe_b64encode(f"{updated_at:%Y%m%dT%H%M%S.%f} {order_id}".encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, int]:
+    try:
+        moment, order_id = urlsafe_b64decode(f"{cursor}==").decode("ascii").split(" ")
+        number = int(order_id)
+        if not 0 < number < 2**62:
+            raise ValueError
+        return datetime.strptime(moment, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), number
+    except (ValueError, UnicodeError):
+        raise WrongFields([Fault("cursor", _("This cursor is none that was given here."))]) from None

@@ -1,0 +1,21 @@
+"""What was kept for a while only, and is over."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from webshop_orders.columns import now
+from webshop_orders.extensions import db
+from webshop_orders.models import AnsweredRequest, ReceivedDelivery
+from webshop_orders.unit_of_work import writing
+
+KEPT_ANSWERS = timedelta(hours=24)
+# Shops try a delivery again for some days.
+KEPT_DELIVERIES = timedelta(days=30)
+
+
+def forget_what_is_over() -> None:
+    """Forget answers to requests that are not sent again any more, and ids of deliveries of old."""
+    with writing():
+        db.session.execute(delete(AnsweredRequest).where(AnsweredRequest.began_at < now() - KEPT_ANSWERS))
+        db.session.execute(delete(ReceivedDelivery).where(ReceivedDelivery.at < now() - KEPT_DELIVERIES))
