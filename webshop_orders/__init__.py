@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webshop_orders import api, cli, config, shop_settings, sqlite, web
+from webshop_orders.connectors import callbacks
 from webshop_orders.extensions import babel, csrf, db, mail, migrate
 
 HERE = Path(__file__).parent
@@ -36,6 +37,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _bind_extensions(app)
     web.install(app)
     api.install(app)
+    callbacks.install(app)
     for error in (HTTPException, InternalServerError):
         app.register_error_handler(error, _answer_in_kind)
     cli.register(app)

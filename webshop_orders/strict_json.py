@@ -38,6 +38,11 @@ def load(text: str | bytes) -> Any:
     """
     if len(text) > MOST_CHARACTERS:
         raise Unreadable(_("This is too long: at most %(most)s characters can be taken.", most=MOST_CHARACTERS))
+    return load_all(text)
+
+
+def load_all(text: str | bytes) -> Any:
+    """The same for a text that may be as long as it is, such as a file that someone imports."""
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
         return json.loads(

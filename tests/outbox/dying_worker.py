@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import settings
 from webshop_orders import create_app
 from webshop_orders.extensions import db, mail
-from webshop_orders.models import Message
+from webshop_orders.models import Message, MessageState
 from webshop_orders.outbox import claims, delivery, outcomes, worker
 from webshop_orders.outbox.claims import Claim
 from webshop_orders.smtp import Connection
@@ -105,11 +105,12 @@ def watch_steps(reaper: Reaper) -> None:
         reaper.at("taken")
         return answer
 
-    def watched(claim: Claim, outcome: outcomes.Outcome) -> None:
+    def watched(claim: Claim, outcome: outcomes.Outcome) -> MessageState:
         in_record.set()
-        record(claim, outcome)
+        state = record(claim, outcome)
         in_record.clear()
         reaper.at("recorded")
+        return state
 
     smtplib.SMTP.data = half_of  # type: ignore[method-assign, assignment]
     claims.record = watched

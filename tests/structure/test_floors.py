@@ -51,7 +51,7 @@ FLOORS = [
         "operations.orders",
         "operations.backorders",
     ],
-    ["operations.deliveries"],
+    ["operations.deliveries", "operations.shop_updates"],
     # 5: transactions, deliveries, documents
     ["order_document", "product_document", "sign_in_links", "schema"],
     ["delivery_document"],
@@ -59,7 +59,8 @@ FLOORS = [
     ["unit_of_work"],
     ["outbox", "intake"],
     # 6: the entrances
-    ["web", "api", "connectors", "demo"],
+    ["api"],
+    ["web", "connectors", "demo"],
     # 7: the parts are wired, and started
     ["doctor", "serving"],
     ["cli"],

@@ -33,8 +33,8 @@ def install(app: Flask) -> None:
 
 
 def is_addressed() -> bool:
-    """Whether a request speaks to the API, also where it has no such address."""
-    return request.path.startswith(f"{PREFIX}/")
+    """Whether a request comes from a program, also where it has no such address."""
+    return request.path.startswith((f"{PREFIX}/", "/connect/"))
 
 
 def show_http_error(error: Exception) -> Response:

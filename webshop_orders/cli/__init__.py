@@ -4,13 +4,14 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
+from webshop_orders.cli.api_keys import api_key
 from webshop_orders.cli.checking import doctor
 from webshop_orders.cli.filling import demo, generate
 from webshop_orders.cli.importing import import_file
 from webshop_orders.cli.running import serve, worker
 from webshop_orders.cli.users import user
 
-COMMANDS: list[click.Command] = [demo, serve, worker, import_file, user, generate, doctor]
+COMMANDS: list[click.Command] = [demo, serve, worker, import_file, user, api_key, generate, doctor]
 
 
 group = click.Group(

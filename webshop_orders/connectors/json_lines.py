@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -49,6 +49,25 @@ class Outcome:
 def import_orders(path: Path, *, progress: Progress) -> Outcome:
     """Place the orders of a file, each that is not there yet; `progress` hears how many more lines are done."""
     return _import(path, order_document.parse, _place, progress)
+
+
+def import_documents(documents: list[Callable[[], dict[str, Any]]], *, progress: Progress) -> Outcome:
+    """Place the orders of documents that another shop's file was read into, each that is not there yet.
+
+    Each is made when its turn comes, so that one that cannot be is refused by itself.
+    """
+    outcome = Outcome()
+    for start in range(0, len(documents), BATCH):
+        batch: Batch[NewOrder] = []
+        for number, make in enumerate(documents[start : start + BATCH], start=start + 1):
+            try:
+                batch.append((number, order_document.read(make())))
+            except Refused as refusal:
+                outcome.refused.append((number, str(refusal)))
+        outcome.add(_until_done(_place, batch))
+        progress(len(documents[start : start + BATCH]))
+    outcome.refused.sort()
+    return outcome
 
 
 def import_products(path: Path, *, progress: Progress) -> Outcome:

@@ -2,12 +2,13 @@
 
 import socket
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import gettext as _
 
+NAT64 = ip_network("64:ff9b::/96")
 PORTS = {"http": 80, "https": 443}
 
 
@@ -54,7 +55,12 @@ def resolve(url: str) -> Target:
 def _is_outside(address: str) -> bool:
     """Whether an address is one of the Internet's, also where IPv6 wraps one of IPv4's."""
     ip = ip_address(address)
-    wrapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    teredo = getattr(ip, "teredo", None)
-    inner = [one for one in (wrapped, *(teredo or ())) if one is not None]
-    return ip.is_global and not ip.is_multicast and all(one.is_global and not one.is_multicast for one in inner)
+    return all(one.is_global and not one.is_multicast for one in (ip, *_wrapped(ip)))
+
+
+def _wrapped(ip: IPv4Address | IPv6Address) -> list[IPv4Address]:
+    """The IPv4 addresses that an IPv6 one may lead to: mapped, 6to4, Teredo and NAT64 (RFC 6052)."""
+    if isinstance(ip, IPv4Address):
+        return []
+    nat64 = IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in NAT64 else None
+    return [one for one in (ip.ipv4_mapped, ip.sixtofour, nat64, *(ip.teredo or ())) if one is not None]

@@ -30,13 +30,17 @@ def run(app: Flask, stop: Event, *, once: bool = False) -> int:
     and waited out; with `once` they are raised.
     """
     if once:
-        return sum(_keep_doing(job, app, stop, once=True) for job in JOBS)
-    threads = [Thread(target=_keep_doing, args=(job, app, stop), name=job.__name__) for job in JOBS]
+        return sum(_keep_doing(job, app, stop, once=True) for job in jobs())
+    threads = [Thread(target=_keep_doing, args=(job, app, stop)) for job in jobs()]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     return 0
+
+
+def jobs() -> tuple[Job, ...]:
+    return Sweep(), cover_backorders, deliver_batch, webhook_delivery.deliver_batch
 
 
 def cover_backorders(stop: Event) -> int:
@@ -57,8 +61,6 @@ def cover_backorders(stop: Event) -> int:
 class Sweep:
     """Mends once a minute what no change and no delivery does by itself."""
 
-    __name__ = "sweep"
-
     def __init__(self) -> None:
         self._next = 0.0
 
@@ -69,9 +71,6 @@ class Sweep:
             if current_app.config["MAIL_SERVER"]:
                 claims.let_go_of_held()
         return 0
-
-
-JOBS: tuple[Job, ...] = (Sweep(), cover_backorders, deliver_batch, webhook_delivery.deliver_batch)
 
 
 def _keep_doing(job: Job, app: Flask, stop: Event, *, once: bool = False) -> int:

@@ -18,6 +18,7 @@ from webshop_orders.web import (
     error_pages,
     formatting,
     health,
+    integrations,
     lines,
     mail_templates,
     messages,
@@ -31,6 +32,7 @@ from webshop_orders.web import (
     sessions,
     settings,
     shipments,
+    webhooks,
     words,
 )
 from webshop_orders.web.answers import FormRefused
@@ -41,6 +43,7 @@ ROOMS = (
     confirmations,
     customers,
     health,
+    integrations,
     lines,
     mail_templates,
     messages,
@@ -51,6 +54,7 @@ ROOMS = (
     sessions,
     settings,
     shipments,
+    webhooks,
 )
 LANGUAGES = ["sv", "en"]
 

@@ -19,7 +19,7 @@ OPEN_ENDPOINTS |= {"api_description.document", "api_description.page"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # Entrances where programs come in, which prove themselves in ways of their own.
 OF_PROGRAMS = {"api", "connect"}
-ADMIN_BLUEPRINTS = {"settings", "mail_templates"}
+ADMIN_BLUEPRINTS = {"settings", "mail_templates", "integrations", "webhooks"}
 
 
 def install(app: Flask) -> None:

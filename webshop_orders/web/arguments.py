@@ -1,8 +1,13 @@
 """What stands behind the question mark of an address."""
 
+import re
+
 from flask import request
 
+from webshop_orders.web.converters import Id
+
 MOST = 200
+ID = re.compile(Id.regex)
 
 
 def words(name: str) -> str:

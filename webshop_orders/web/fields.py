@@ -118,6 +118,27 @@ class ChoiceField(StrictField):
         return text
 
 
+class ChoicesField(Field):
+    """Any of a few values, each as a tick box."""
+
+    data: Any
+
+    def __init__(self, label: Any = None, *, choices: Iterable[tuple[str, Any]], **rest: Any) -> None:
+        super().__init__(label, **rest)
+        self.choices = list(choices)
+
+    @property
+    def chosen(self) -> list[str]:
+        return list(self.data or [])
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = [value for value in valuelist if value in dict(self.choices)]
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.data:
+            raise StopValidation(_("Choose at least one."))
+
+
 class FlagField(Field):
     """A tick box; without a tick the browser sends nothing at all."""
 

@@ -1,6 +1,5 @@
 """All the shop's mails: who got what, why, and what became of it."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,8 +14,7 @@ from webshop_orders.operations import message_listing, messages
 from webshop_orders.operations.message_listing import Filter
 from webshop_orders.unit_of_work import editing, writing
 from webshop_orders.web.answers import ask, region, say, see_other, wants_fragment
-from webshop_orders.web.arguments import words
-from webshop_orders.web.converters import Id
+from webshop_orders.web.arguments import ID, words
 from webshop_orders.web.forms.base import new_request_key
 from webshop_orders.web.forms.messages import CopyForm, MessagesForm, QueueAgainForm, SettlementForm
 from webshop_orders.web.messages import as_it_looked, on_its_way
@@ -25,7 +23,6 @@ from webshop_orders.web.order_page import Forms, opened_message
 blueprint = Blueprint("outbox", __name__, url_prefix="/settings/messages")
 
 ARGUMENTS = ("q", "state", "before")
-ID = re.compile(Id.regex)
 Change = Callable[[Message, Order | None], str]
 
 

@@ -156,6 +156,13 @@ SENTENCES: dict[Kind, Callable[[Facts], str]] = {
     Kind.MESSAGE_RESENT: lambda facts: _("«%(subject)s» was also sent to %(mailed_to)s.", **facts),
     Kind.MESSAGE_SETTLED: lambda facts: _("«%(subject)s», which did not reach %(mailed_to)s, was laid aside.", **facts),
     Kind.BACKORDER_COVERED: _covered,
+    Kind.PAYMENT_CHANGED: lambda facts: _(
+        "The shop says that %(paid)s is paid.", paid=money(facts["paid"]["after"], facts["currency"])
+    ),
+    Kind.SHOP_DIFFERS: lambda facts: _(
+        "The shop changed the order where it was changed here too: %(fields)s.", fields=", ".join(facts["fields"])
+    ),
+    Kind.SHOP_SETTLED: lambda facts: _("The shop's own changes were laid aside."),
     Kind.COVER_WITHDRAWN: lambda facts: _(
         "Stock no longer covers %(products)s.", products=", ".join(facts["products"])
     ),

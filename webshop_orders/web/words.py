@@ -8,6 +8,7 @@ from webshop_orders import payments
 from webshop_orders.models import (
     ActorKind,
     DeliveryStatus,
+    DisabledBecause,
     HeldBecause,
     Message,
     MessageKind,
@@ -48,6 +49,11 @@ REASONS_TO_HOLD = {
     HeldBecause.NOT_AUTOMATIC: _l("not sent: the shop sends these by hand"),
     HeldBecause.NO_SERVER: _l("not sent: no mail server is set up"),
 }
+DISABLED = {
+    DisabledBecause.BY_HAND: _l("Switched off."),
+    DisabledBecause.GONE: _l("Switched off: it answered that it is gone for good."),
+    DisabledBecause.UNREACHABLE: _l("Switched off: it has not answered for three days."),
+}
 ROLES = {Role.ADMIN: _l("Administrator"), Role.STAFF: _l("Staff"), Role.VIEWER: _l("Viewer")}
 
 
@@ -58,6 +64,7 @@ def install(app: Flask) -> None:
         message_state_word=lambda state: str(MESSAGE_STATES[state]),
         message_kind=lambda kind: str(MESSAGE_KINDS[kind]),
         payment_method=payments.name_of,
+        disabled_because=lambda reason: str(DISABLED[reason]),
         role=lambda role: str(ROLES[role]),
     )
     app.jinja_env.globals.update(message_state=message_state, reason_sent=reason_sent)

@@ -1,0 +1,39 @@
+import click
+from flask.cli import with_appcontext
+from flask_babel import gettext as _
+
+from webshop_orders import schema
+from webshop_orders.cli.command import Command
+from webshop_orders.errors import Refused
+from webshop_orders.models import Actor, ActorKind, Scope
+from webshop_orders.operations import api_keys
+from webshop_orders.signs import CONTROL
+from webshop_orders.unit_of_work import writing
+
+MOST = 60
+
+
+@click.group("api-key")
+def api_key() -> None:
+    """The keys that integrations sign their requests with."""
+
+
+@api_key.command("create", cls=Command)
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="What the key may be used for; give it several times for several.",
+)
+@with_appcontext
+def create(name: str, scopes: tuple[str, ...]) -> None:
+    """Make a key and print it, alone on its line; it is kept nowhere."""
+    schema.prepare()
+    with writing():
+        _key, token = api_keys.make(
+            name.strip()[:MOST], map(Scope, scopes), by=Actor(ActorKind.SYSTEM, "api-key create")
+        )
+    click.echo(token)

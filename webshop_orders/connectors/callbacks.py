@@ -1,0 +1,104 @@
+"""`/connect/…`: what other shops and shipping systems call on their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, request
+from flask_babel import gettext as _
+
+from webshop_orders import order_document, shop_settings
+from webshop_orders.api import entrance, problems
+from webshop_orders.api.exchange import answer, body
+from webshop_orders.connectors import shop_orders
+from webshop_orders.connectors.nshift import NShift
+from webshop_orders.connectors.ongoing import Ongoing
+from webshop_orders.connectors.shipping import Neutral
+from webshop_orders.connectors.shipping_news import carry_out
+from webshop_orders.connectors.shopify import Shopify
+from webshop_orders.connectors.woocommerce import WooCommerce
+from webshop_orders.errors import DomainError, TooLarge, Unauthorized, Unreadable, WrongFields
+from webshop_orders.models import Connection, ConnectionKind, Scope
+from webshop_orders.operations import connections
+from webshop_orders.strict_json import load
+
+blueprint = Blueprint("connect", __name__, url_prefix="/connect")
+blueprint.register_error_handler(DomainError, problems.show)
+
+SHIPPING_ADAPTERS = (NShift, Ongoing, Neutral)
+PING = "webhook_id="
+LARGEST_BODY = 1_000_000
+
+
+def install(app: Flask) -> None:
+    """Open the callbacks on an application."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.before_request
+def check_size() -> None:
+    g.language = request.accept_languages.best_match(entrance.LANGUAGES) or entrance.LANGUAGES[0]
+    request.max_content_length = LARGEST_BODY
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise TooLarge(_("The body is larger than 1 MB."))
+
+
+@blueprint.post("/woocommerce")
+def woocommerce() -> Response:
+    """A webhook of WooCommerce, signed in X-WC-Webhook-Signature over the raw body.
+
+    https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks
+    """
+    if request.get_data().startswith(PING.encode()):  # sent once, unsigned, when the webhook is saved
+        return answer({"pong": True})
+    connection = _signed_by(ConnectionKind.WOOCOMMERCE, WooCommerce, "X-WC-Webhook-Signature")
+    topic = request.headers.get("X-WC-Webhook-Topic", "order.updated")
+    delivery = request.headers.get("X-WC-Webhook-Delivery-ID")
+    return _take_in(connection, WooCommerce, delivery, is_cancelled=topic == "order.deleted")
+
+
+@blueprint.post("/shopify")
+def shopify() -> Response:
+    """A webhook of Shopify, signed in X-Shopify-Hmac-Sha256 over the raw body.
+
+    https://shopify.dev/docs/apps/build/webhooks/subscribe/https
+    """
+    connection = _signed_by(ConnectionKind.SHOPIFY, Shopify, "X-Shopify-Hmac-Sha256")
+    topic = request.headers.get("X-Shopify-Topic", "orders/updated")
+    delivery = request.headers.get("X-Shopify-Webhook-Id")
+    return _take_in(connection, Shopify, delivery, is_cancelled=topic in {"orders/cancelled", "orders/delete"})
+
+
+@blueprint.post("/shipping")
+def shipping() -> Response:
+    """News of a shipping system that has a key with the scope shipments:write."""
+    key = entrance.admit(Scope.SHIPMENTS_WRITE)
+    payload = body()
+    adapter = next((one for one in SHIPPING_ADAPTERS if one.recognises(payload)), Neutral)
+    done = [carry_out(news, by=key.actor) for news in adapter.read(payload)]
+    return answer({"orders": [order_document.to_json(order) for order in done]})
+
+
+def _signed_by(kind: ConnectionKind, adapter: type[WooCommerce] | type[Shopify], header: str) -> Connection:
+    """The shop whose secret signs the request; raises Unauthorized."""
+    shop_settings.current()
+    signature = request.headers.get(header, "")
+    known = (one for one in connections.connected(kind) if adapter.is_signed(one.secret, request.get_data(), signature))
+    connection = next(known, None)
+    if connection is None:
+        raise Unauthorized(_("The signature in %(header)s fits no connected shop.", header=header))
+    return connection
+
+
+def _take_in(
+    connection: Connection, adapter: type[WooCommerce] | type[Shopify], delivery: str | None, *, is_cancelled: bool
+) -> Response:
+    payload: Any = load(request.get_data())
+    if not isinstance(payload, dict):
+        raise Unreadable(_("%(field)s must be an object in braces.", field="JSON"))
+    try:
+        told = shop_orders.read(adapter, payload, connection, is_gone=is_cancelled)
+    except WrongFields as wrong:  # its fields are those of our document, not of what was sent
+        raise Unreadable(_("The order cannot be taken over: %(reason)s", reason=wrong)) from wrong
+    outcome = shop_orders.take_in(told, connection, delivery[:200] if delivery else None)
+    return answer({"outcome": outcome.value, "external_reference": told.reference})

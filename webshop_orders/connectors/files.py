@@ -1,0 +1,66 @@
+"""Files of orders that other shops export, read into our order documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from flask_babel import gettext as _
+
+from webshop_orders.connectors.shopify import Shopify
+from webshop_orders.connectors.woocommerce import WooCommerce
+from webshop_orders.errors import Refused, Unreadable
+from webshop_orders.strict_json import load_all
+
+ADAPTERS: dict[str, type[WooCommerce] | type[Shopify]] = {"woocommerce": WooCommerce, "shopify": Shopify}
+LARGEST = 200 * 1024 * 1024
+
+
+class Format(StrEnum):
+    AUTO = "auto"
+    JSON_LINES = "jsonl"
+    WOOCOMMERCE = "woocommerce"
+    SHOPIFY = "shopify"
+
+
+def recognise(path: Path, asked: Format) -> Format:
+    """The format of a file: as asked for, or by what it holds."""
+    if asked is not Format.AUTO:
+        return asked
+    if path.suffix.lower() == ".csv":
+        return Format.SHOPIFY
+    try:
+        value = load_all(_text_of(path))
+    except Unreadable:  # JSON lines are no JSON as a whole
+        return Format.JSON_LINES
+    first = next(iter(Shopify.orders(value)), None)
+    named = (Format(name) for name, adapter in ADAPTERS.items() if adapter.recognises(first))
+    return next(named, Format.JSON_LINES)
+
+
+def documents(path: Path, kind: Format) -> list[Callable[[], dict[str, Any]]]:
+    """The orders of a file of another shop's, each made into our document when called; raises Refused."""
+    text = _text_of(path)
+    if kind is Format.SHOPIFY and not text.lstrip().startswith(("{", "[")):
+        return Shopify.from_csv(text)
+    adapter = ADAPTERS[kind.value]
+    found = adapter.orders(load_all(text))
+    if not found:
+        raise Refused(_("%(path)s holds no orders.", path=path))
+    return [partial(adapter.document, order) for order in found]
+
+
+def _text_of(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise Refused(_("%(path)s is too large: split it into files of at most 200 MB.", path=path))
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Refused(_("There is no file %(path)s.", path=path)) from None
+    except UnicodeDecodeError:
+        raise Refused(_("%(path)s is not UTF-8 text. Save it as UTF-8 and try again.", path=path)) from None
+    except OSError as error:
+        raise Refused(_("%(path)s cannot be read: %(reason)s.", path=path, reason=error.strerror)) from None

@@ -1,0 +1,137 @@
+"""An order as a connected shop tells of it, time and again: placed once, followed afterwards, never overwritten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from webshop_orders import intake, order_document
+from webshop_orders.columns import now
+from webshop_orders.connectors.shopify import Shopify
+from webshop_orders.connectors.woocommerce import WooCommerce
+from webshop_orders.errors import DomainError
+from webshop_orders.extensions import db
+from webshop_orders.models import Connection, Order, ReceivedDelivery, ToldOrder
+from webshop_orders.operations import shop_updates
+from webshop_orders.operations.orders import NewOrder
+from webshop_orders.unit_of_work import editing, writing
+
+Adapter = type[WooCommerce] | type[Shopify]
+
+
+class Outcome(StrEnum):
+    PLACED = "placed"
+    FOLLOWED = "followed"
+    ALREADY = "already received"
+    OUTDATED = "outdated"
+    NOT_YET = "not placed yet"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a shop told: the order, when it was changed there, and whether it is one at all, or none any more."""
+
+    reference: str
+    document: dict[str, Any] | None
+    new: NewOrder | None
+    changed_at: datetime | None
+    is_placed: bool
+    is_cancelled: bool
+
+
+def read(adapter: Adapter, payload: dict[str, Any], connection: Connection, *, is_gone: bool) -> Told:
+    """What a webhook tells, checked as strictly as an order over the API; raises Refused where it makes no sense.
+
+    A webhook about a deleted order has nothing but its id.
+    """
+    reference = adapter.reference(payload, connection.prefix)
+    if is_gone and not adapter.recognises(payload):
+        return Told(reference, None, None, None, is_placed=True, is_cancelled=True)
+    document = adapter.document(payload, prefix=connection.prefix)
+    return Told(
+        reference=reference,
+        document=document,
+        new=order_document.read(document),
+        changed_at=adapter.changed_at(payload),
+        is_placed=adapter.is_placed(payload),
+        is_cancelled=is_gone or adapter.is_cancelled(payload),
+    )
+
+
+def take_in(told: Told, connection: Connection, delivery_id: str | None) -> Outcome:
+    """Place the order, or follow what the shop changed; the same delivery again, or an older one, changes nothing."""
+    if delivery_id is not None and _was_received(connection, delivery_id):
+        return Outcome.ALREADY
+    outcome = _place_or_follow(told, connection)
+    _note(connection, delivery_id)
+    return outcome
+
+
+def _place_or_follow(told: Told, connection: Connection) -> Outcome:
+    order = intake.find(told.reference)
+    if order is None:
+        if not told.is_placed or told.is_cancelled or told.new is None or told.document is None:
+            return Outcome.NOT_YET
+        order, is_new = intake.take_in(
+            told.new,
+            told.document,
+            by=connection.actor,
+            connection_id=connection.id,
+            changed_at=told.changed_at,
+        )
+        if is_new:
+            return Outcome.PLACED
+    return _follow(order, told, connection)
+
+
+def _follow(order: Order, told: Told, connection: Connection) -> Outcome:
+    by = connection.actor
+    with editing(order.number, None, by) as present:
+        last = db.session.get(ToldOrder, present.id, populate_existing=True)
+        if last and last.changed_at and told.changed_at and told.changed_at < last.changed_at:
+            return Outcome.OUTDATED
+        before = _read_again(last)
+        now_told = told.new or before
+        if now_told is not None:
+            shop_updates.follow(present, before, now_told, is_cancelled=told.is_cancelled, by=by)
+        if told.document is not None:
+            _keep(present, told, connection, last)
+    return Outcome.FOLLOWED
+
+
+def _read_again(last: ToldOrder | None) -> NewOrder | None:
+    """What the shop told before; nothing where it was told under rules that no longer hold."""
+    try:
+        return order_document.read(last.document) if last else None
+    except DomainError:
+        return None
+
+
+def _keep(order: Order, told: Told, connection: Connection, last: ToldOrder | None) -> None:
+    last = last or ToldOrder(order_id=order.id)
+    assert told.document is not None
+    last.document, last.changed_at, last.connection_id = told.document, told.changed_at, connection.id
+    db.session.add(last)
+
+
+def _was_received(connection: Connection, delivery_id: str) -> bool:
+    known = select(ReceivedDelivery.id).where(
+        ReceivedDelivery.connection_id == connection.id, ReceivedDelivery.delivery_id == delivery_id
+    )
+    return db.session.scalar(known) is not None
+
+
+def _note(connection: Connection, delivery_id: str | None) -> None:
+    """Remember the delivery once what it told is done: one that is cut off before comes again and is done again."""
+    try:
+        with writing():
+            db.session.execute(update(Connection).where(Connection.id == connection.id).values(last_used_at=now()))
+            if delivery_id is not None:
+                db.session.add(ReceivedDelivery(connection_id=connection.id, delivery_id=delivery_id))
+    except IntegrityError:  # the same one came twice at once
+        return
