@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from time import process_time
 
 import pytest
 from flask import Flask
@@ -69,6 +70,15 @@ HOSTILE = {
     "conditions without end": "{% if " + "order.number and " * 3_000 + "order.number %}x{% endif %}",
     "openings alone": "{{" * 20_000,
     "openings and an end": "{{" * 20_000 + "}}",
+    "spaces within an output": "{{" + " " * 60_000 + "}}",
+    "spaces within a tag": "{% endif" + " " * 60_000 + "%}",
+    "a tag's name without an end": "{% " + "x" * 60_000,
+    "brackets alone": "{{ " + "(" * 60_000 + " }}",
+    "quotation marks in brackets": "{{ " + "['" * 30_000 + " }}",
+    "raw begun after its ends": "{% endraw %}" * 2_500 + "{% raw %}" * 2_500,
+    "raw with ends that are none": "{% raw %}endraw " * 4_000,
+    "doc begun again and again": "{% doc %}" * 7_000,
+    "scripts alone": "<script" * 9_000,
     "raw begun again and again": "{% raw %}" * 7_000,
     "quotation marks alone": "{{ '" * 10_000 + " }}",
     "tag openings alone": "{%" * 20_000,
@@ -135,6 +145,48 @@ def test_a_hostile_template_gets_a_sentence(desk: Flask, shop: Shop, written: st
     assert 1 <= len(faults) <= 10
     assert all(fault.part == "html" and len(fault.sentence) > 8 for fault in faults)
     assert not [fault for fault in faults if "Traceback" in fault.sentence or "object at 0x" in fault.sentence]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            sign * (60_000 // len(sign))
+            for sign in ("<", "<a ", "< ", "</", "<?", "<a on", "<a on=\n", "<!--", "<style ")
+        ),
+        "<" * 30_000 + " " * 30_000,
+        "{{" + " " * 60_000 + "}}",
+        "{% raw %}endraw " * 4_000,
+        "<script" * 9_000,
+        "<title-x></title-x>" * 3_000,
+        "<xmp>" + "<!--a>" * 9_000 + "</xmp>",
+    ],
+    ids=lambda written: written[:12],
+)
+def test_a_check_takes_no_time_to_speak_of(desk: Flask, shop: Shop, written: str) -> None:
+    hostile = shipped(html=written)
+    begun = process_time()
+
+    if not checking.faults(KIND, "sv", hostile, shop):
+        checking.omissions(KIND, "sv", hostile, shop)
+
+    assert process_time() - begun < 2
+
+
+@pytest.mark.parametrize("pieces", [1, 60])
+def test_what_readers_see_is_found_at_once_in_a_mail_as_long_as_mails_get(pieces: int) -> None:
+    begun = process_time()
+
+    seen = checking.shown_text(("<title-x>" + "<!--a>" * (100_000 // pieces)) * pieces)
+
+    assert seen.strip() == ""
+    assert process_time() - begun < 2
+
+
+def test_a_handler_of_events_is_found_behind_whatever_stands_in_its_tag(desk: Flask, shop: Shop) -> None:
+    faults = told(desk, shop, html='a\n<p title="<" class=x\nONCLICK = "f()">\n<b onx>on = 1</b><i onload=g()>')
+
+    assert [(line, sentence.split()[5]) for line, sentence in faults] == [(2, "ONCLICK"), (4, "onload")]
 
 
 @pytest.mark.parametrize("part", ["subject", "text", "html"])
