@@ -39,6 +39,8 @@ HOSTILE = {
     "a text replaced by longer ones": "{{ 'a' " + "| replace: 'a', 'aaaaaaaaaaaaaaaaaaaa' " * 12 + "}}",
     "nothing replaced by much": "{{ 'aaaaaaaaaa' " + "| replace: '', 'aaaaaaaaaaaaaaaaaaaa' " * 12 + "}}",
     "a text joined by longer ones": "{{ 'a b c d e f g h' " + "| split: ' ' | join: 'a b c d e f g h' " * 12 + "}}",
+    "an environment of one's own": "{{ rows | join: environment: 'x' }}",
+    "another environment": "{{ 'a' | newline_to_br: environment: nil }}",
     "a filter run for ever": "{% assign a = '" + "x " * 9_000 + "' %}" + "{% assign b = a | upcase %}" * 900,
     "a date as wide as memory": "{{ 'now' | date: '%1000000000d' }}",
     "numbers that explode": "{% assign n = 10 %}" + "{% assign n = n | times: n %}" * 40 + "{{ n }}",
@@ -189,6 +191,15 @@ def test_a_handler_of_events_is_found_behind_whatever_stands_in_its_tag(desk: Fl
     assert [(line, sentence.split()[5]) for line, sentence in faults] == [(2, "ONCLICK"), (4, "onload")]
 
 
+@pytest.mark.parametrize(
+    "written", ["replace: seq: 'a', sub: 'b'", "replace: 'a', sub: 'b'", "truncate: num: 9", "truncate: 1, end: 'a'"]
+)
+def test_no_filter_takes_by_name_what_would_not_be_counted(desk: Flask, shop: Shop, written: str) -> None:
+    (fault,) = told(desk, shop, html=f"{{{{ order.number | {written} }}}}")
+
+    assert f"{written.split(':')[0]} knows no " in fault[1]
+
+
 @pytest.mark.parametrize("part", ["subject", "text", "html"])
 @pytest.mark.parametrize("written", ["{{ order.nmuber }}", "{% include 'x' %}", "{{ 'a' | safe }}", "", "a" * 70_000])
 def test_every_part_is_checked(desk: Flask, shop: Shop, part: str, written: str) -> None:
@@ -243,6 +254,7 @@ def test_what_is_shipped_has_neither_faults_nor_warnings(
     [
         "{% assign first = rows | first %}{{ first.name }} {{ blocks.tracking }}{{ blocks.rows }}",
         "{% for row in rows %}{{ forloop.index }} {{ row.name | upcase }}{% else %}inget{% endfor %}",
+        "{{ order.is_open | default: 'nej', allow_false: true }}{{ customer.name | newline_to_br }}{{ rows | join }}",
         "{{ rows.size }} {{ rows[0].name }} {{ rows.first.name }} {{ customer.first_name | default: 'du' }}",
         "{% capture a %}{{ order.number }}{% endcapture %}{{ a | replace: 'WS', '' | append: '!' }}",
         "{% case language %}{% when 'sv' %}Hej{% else %}Hello{% endcase %}",
