@@ -12,7 +12,7 @@ from webshop_orders import create_app
 from webshop_orders.mailing import checking, samples
 from webshop_orders.mailing.defaults import source
 from webshop_orders.mailing.environment import FILTERS
-from webshop_orders.mailing.rendering import Rendered, render
+from webshop_orders.mailing.rendering import Part, Rendered, TemplateError, render, render_part
 from webshop_orders.mailing.words import LANGUAGES
 from webshop_orders.models import MailSource, MessageKind, Shop
 
@@ -39,6 +39,9 @@ HOSTILE = {
     "a text replaced by longer ones": "{{ 'a' " + "| replace: 'a', 'aaaaaaaaaaaaaaaaaaaa' " * 12 + "}}",
     "nothing replaced by much": "{{ 'aaaaaaaaaa' " + "| replace: '', 'aaaaaaaaaaaaaaaaaaaa' " * 12 + "}}",
     "a text joined by longer ones": "{{ 'a b c d e f g h' " + "| split: ' ' | join: 'a b c d e f g h' " * 12 + "}}",
+    "an index beyond the end": "{{ rows[99999999999999999999] }}",
+    "a loop of less than nothing": "{% for row in rows limit: -1 %}x{% endfor %}",
+    "a list looked for in facts": "{% if order contains rows %}x{% endif %}",
     "an environment of one's own": "{{ rows | join: environment: 'x' }}",
     "another environment": "{{ 'a' | newline_to_br: environment: nil }}",
     "a filter run for ever": "{% assign a = '" + "x " * 9_000 + "' %}" + "{% assign b = a | upcase %}" * 900,
@@ -338,6 +341,24 @@ def test_html_in_a_name_shows_as_text_in_every_block(desk: Flask, shop: Shop) ->
 
     assert "<b>" not in html
     assert checking.shown_text(html).count("<b>Åsa & Bo</b>") == 3
+
+
+def test_a_mail_that_only_its_layout_makes_too_long_is_a_template_error(desk: Flask, shop: Shop) -> None:
+    letters = "{% assign a = '" + "x " * 999 + "' | split: ' ' %}{% for b in a %}" + "y" * 1_000 + "{% endfor %}"
+    facts = samples.full(KIND, "sv", shop)
+
+    for parts in ({"html": letters + "z" * 900}, {"text": letters + "z" * 900}):
+        with pytest.raises(TemplateError):
+            render(shipped(**parts), "sv", facts)
+
+
+@pytest.mark.parametrize("part", ["text", "html"])
+def test_a_block_that_cannot_be_made_is_on_no_line_of_the_template(desk: Flask, shop: Shop, part: Part) -> None:
+    facts = samples.full(KIND, "sv", shop)
+    facts["rows"] *= 20_000
+
+    with pytest.raises(TemplateError):
+        render_part(part, "{{ blocks.rows }}", "sv", facts)
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,13 @@ class ParsedTemplate(BoundTemplate):
 
     def render(self, *args: Any, **kwargs: Any) -> str:
         spent_in_filters.set(0)
-        return super().render(*args, **kwargs)
+        try:
+            return super().render(*args, **kwargs)
+        except LiquidError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Liquid lets some of Python's own through, such as that of a list that is shorter than an index.
+            raise LiquidTypeError(str(error), token=None) from error
 
 
 class MailEnvironment(Environment):

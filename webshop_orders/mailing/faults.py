@@ -199,8 +199,9 @@ def _about_outcome(part: Part, text: str, error: LiquidError) -> Fault:
     for kind, sentence in LIMITS.items():
         if isinstance(error, kind):
             return Fault(part, line, str(sentence))
-    if isinstance(error, UndefinedError):
-        return Fault(part, line, _("There is no %(name)s.", name=str(error.message).split("'")[1::2][0]))
+    # An index beyond the end of a list comes without a name.
+    if isinstance(error, UndefinedError) and (named := re.search(r"'(.*?)'", str(error.message))):
+        return Fault(part, line, _("There is no %(name)s.", name=named[1]))
     if isinstance(error, FilterArgumentError):
         return Fault(part, line, _("A filter gets something else than it needs: %(reason)s.", reason=error.message))
     return Fault(part, line, _("This cannot be understood: %(reason)s.", reason=error.message))

@@ -40,17 +40,14 @@ class Rendered:
 
 def render(source: MailSource, language: str, data: Mapping[str, Any]) -> Rendered:
     """Write a mail from plain data; raises TemplateError where the template does not make one of it."""
+    around = defaults.surroundings(language)
     try:
         subject, text, html = (render_part(part, getattr(source, part), language, data) for part in PARTS)
+        page = around.html_layout.render({**data, "content": Markup(html), "subject": subject})
+        letter = around.text_layout.render({**data, "content": text})
     except LiquidError as error:
         raise TemplateError(str(error.message)) from error
-    around = defaults.surroundings(language)
-    page = around.html_layout.render({**data, "content": Markup(html), "subject": subject})
-    return Rendered(
-        subject=subject,
-        text=tidy(around.text_layout.render({**data, "content": text})),
-        html=_inliner(around.styles).inline(page),
-    )
+    return Rendered(subject=subject, text=tidy(letter), html=_inliner(around.styles).inline(page))
 
 
 def render_part(part: Part, source: str, language: str, data: Mapping[str, Any]) -> str:
@@ -73,8 +70,11 @@ def one_line(text: str) -> str:
 
 
 def _blocks(templates: Mapping[str, ParsedTemplate], data: Mapping[str, Any]) -> dict[str, str]:
-    """The blocks that there are facts for."""
-    return {name: template.render(data) for name, template in templates.items() if name in data}
+    """The blocks that there are facts for; what goes wrong in one is on no line of the template that shows it."""
+    try:
+        return {name: template.render(data) for name, template in templates.items() if name in data}
+    except LiquidError as error:
+        raise TemplateError(str(error.message)) from error
 
 
 @lru_cache(maxsize=64)
