@@ -42,6 +42,16 @@ HOSTILE = {
     "an index beyond the end": "{{ rows[99999999999999999999] }}",
     "a loop of less than nothing": "{% for row in rows limit: -1 %}x{% endfor %}",
     "a list looked for in facts": "{% if order contains rows %}x{% endif %}",
+    "elements behind a comment that ends at once": "<!-->" + "<div>" * 11_000,
+    "elements behind a section": "<![CDATA[>" + "<div>" * 11_000,
+    "elements behind a section of an unknown kind": "<![x[>" + "<div>" * 11_000,
+    "elements behind a title": "<title><style></title>" + "<div>" * 11_000,
+    "elements of formulas": "<math>" + "<col>" * 12_000,
+    "elements closed in attributes": "<div><br x='</div>'>" * 3_000,
+    "bold type carried on": "<p>" + "".join(f"<b id={i}>" for i in range(1_400)) + "</p>" + "<p>x" * 1_500,
+    "a long title carried on": "<p><b title='" + "y" * 20_000 + "'><!--</b>--></p>" + "<p>x" * 2_500,
+    "a rule of many declarations": "<style>*{" + "".join(f"a{i}:1;" for i in range(2_500)) + "}</style>" + "<p>x" * 900,
+    "a long rule for many": "<style>*{color:" + "a" * 30_000 + "}</style>" + "<p>x" * 2_900,
     "an environment of one's own": "{{ rows | join: environment: 'x' }}",
     "another environment": "{{ 'a' | newline_to_br: environment: nil }}",
     "a filter run for ever": "{% assign a = '" + "x " * 9_000 + "' %}" + "{% assign b = a | upcase %}" * 900,
@@ -359,6 +369,26 @@ def test_a_block_that_cannot_be_made_is_on_no_line_of_the_template(desk: Flask, 
 
     with pytest.raises(TemplateError):
         render_part(part, "{{ blocks.rows }}", "sv", facts)
+
+
+def test_what_mails_are_made_of_is_no_burden_however_long_they_are(desk: Flask, shop: Shop) -> None:
+    written = (
+        "<style>.a { color: red } @media (max-width: 600px) { .a { color: blue } }</style>"
+        '<!--[if mso]><table><tr><td><![endif]--><font color="red"><ul>'
+        "{% for row in rows %}<li class='a' title=\"</li>\"><a href={{ order.url }}>{{ row.name }}</a>"
+        "<br/>&lt; 5 < 6</li>"
+        "{% endfor %}</ul></font>{{ blocks.rows }}<!--[if mso]></td></tr></table><![endif]-->"
+    )
+    facts = samples.full(KIND, "sv", shop)
+    facts["rows"] *= 500
+
+    assert render(shipped(html=written), "sv", facts).html.count("</li>") >= len(facts["rows"])
+
+
+def test_an_indent_as_long_as_a_mail_is_not_repeated_on_each_line(desk: Flask, shop: Shop) -> None:
+    written = " " * 30_000 + "a " * 16_000
+
+    assert len(render(shipped(text=written), "sv", samples.full(KIND, "sv", shop)).text) < 100_000
 
 
 @pytest.mark.parametrize(
