@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from time import process_time
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from webshop_orders import create_app
 from webshop_orders.mailing import checking, samples
 from webshop_orders.mailing.defaults import source
 from webshop_orders.mailing.environment import FILTERS
-from webshop_orders.mailing.rendering import Rendered, render
+from webshop_orders.mailing.rendering import Part, Rendered, TemplateError, render, render_part
 from webshop_orders.mailing.words import LANGUAGES
 from webshop_orders.models import MailSource, MessageKind, Shop
 
@@ -38,6 +39,21 @@ HOSTILE = {
     "a text replaced by longer ones": "{{ 'a' " + "| replace: 'a', 'aaaaaaaaaaaaaaaaaaaa' " * 12 + "}}",
     "nothing replaced by much": "{{ 'aaaaaaaaaa' " + "| replace: '', 'aaaaaaaaaaaaaaaaaaaa' " * 12 + "}}",
     "a text joined by longer ones": "{{ 'a b c d e f g h' " + "| split: ' ' | join: 'a b c d e f g h' " * 12 + "}}",
+    "an index beyond the end": "{{ rows[99999999999999999999] }}",
+    "a loop of less than nothing": "{% for row in rows limit: -1 %}x{% endfor %}",
+    "a list looked for in facts": "{% if order contains rows %}x{% endif %}",
+    "elements behind a comment that ends at once": "<!-->" + "<div>" * 11_000,
+    "elements behind a section": "<![CDATA[>" + "<div>" * 11_000,
+    "elements behind a section of an unknown kind": "<![x[>" + "<div>" * 11_000,
+    "elements behind a title": "<title><style></title>" + "<div>" * 11_000,
+    "elements of formulas": "<math>" + "<col>" * 12_000,
+    "elements closed in attributes": "<div><br x='</div>'>" * 3_000,
+    "bold type carried on": "<p>" + "".join(f"<b id={i}>" for i in range(1_400)) + "</p>" + "<p>x" * 1_500,
+    "a long title carried on": "<p><b title='" + "y" * 20_000 + "'><!--</b>--></p>" + "<p>x" * 2_500,
+    "a rule of many declarations": "<style>*{" + "".join(f"a{i}:1;" for i in range(2_500)) + "}</style>" + "<p>x" * 900,
+    "a long rule for many": "<style>*{color:" + "a" * 30_000 + "}</style>" + "<p>x" * 2_900,
+    "an environment of one's own": "{{ rows | join: environment: 'x' }}",
+    "another environment": "{{ 'a' | newline_to_br: environment: nil }}",
     "a filter run for ever": "{% assign a = '" + "x " * 9_000 + "' %}" + "{% assign b = a | upcase %}" * 900,
     "a date as wide as memory": "{{ 'now' | date: '%1000000000d' }}",
     "numbers that explode": "{% assign n = 10 %}" + "{% assign n = n | times: n %}" * 40 + "{{ n }}",
@@ -69,6 +85,15 @@ HOSTILE = {
     "conditions without end": "{% if " + "order.number and " * 3_000 + "order.number %}x{% endif %}",
     "openings alone": "{{" * 20_000,
     "openings and an end": "{{" * 20_000 + "}}",
+    "spaces within an output": "{{" + " " * 60_000 + "}}",
+    "spaces within a tag": "{% endif" + " " * 60_000 + "%}",
+    "a tag's name without an end": "{% " + "x" * 60_000,
+    "brackets alone": "{{ " + "(" * 60_000 + " }}",
+    "quotation marks in brackets": "{{ " + "['" * 30_000 + " }}",
+    "raw begun after its ends": "{% endraw %}" * 2_500 + "{% raw %}" * 2_500,
+    "raw with ends that are none": "{% raw %}endraw " * 4_000,
+    "doc begun again and again": "{% doc %}" * 7_000,
+    "scripts alone": "<script" * 9_000,
     "raw begun again and again": "{% raw %}" * 7_000,
     "quotation marks alone": "{{ '" * 10_000 + " }}",
     "tag openings alone": "{%" * 20_000,
@@ -137,6 +162,57 @@ def test_a_hostile_template_gets_a_sentence(desk: Flask, shop: Shop, written: st
     assert not [fault for fault in faults if "Traceback" in fault.sentence or "object at 0x" in fault.sentence]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            sign * (60_000 // len(sign))
+            for sign in ("<", "<a ", "< ", "</", "<?", "<a on", "<a on=\n", "<!--", "<style ")
+        ),
+        "<" * 30_000 + " " * 30_000,
+        "{{" + " " * 60_000 + "}}",
+        "{% raw %}endraw " * 4_000,
+        "<script" * 9_000,
+        "<title-x></title-x>" * 3_000,
+        "<xmp>" + "<!--a>" * 9_000 + "</xmp>",
+    ],
+    ids=lambda written: written[:12],
+)
+def test_a_check_takes_no_time_to_speak_of(desk: Flask, shop: Shop, written: str) -> None:
+    hostile = shipped(html=written)
+    begun = process_time()
+
+    if not checking.faults(KIND, "sv", hostile, shop):
+        checking.omissions(KIND, "sv", hostile, shop)
+
+    assert process_time() - begun < 2
+
+
+@pytest.mark.parametrize("pieces", [1, 60])
+def test_what_readers_see_is_found_at_once_in_a_mail_as_long_as_mails_get(pieces: int) -> None:
+    begun = process_time()
+
+    seen = checking.shown_text(("<title-x>" + "<!--a>" * (100_000 // pieces)) * pieces)
+
+    assert seen.strip() == ""
+    assert process_time() - begun < 2
+
+
+def test_a_handler_of_events_is_found_behind_whatever_stands_in_its_tag(desk: Flask, shop: Shop) -> None:
+    faults = told(desk, shop, html='a\n<p title="<" class=x\nONCLICK = "f()">\n<b onx>on = 1</b><i onload=g()>')
+
+    assert [(line, sentence.split()[5]) for line, sentence in faults] == [(2, "ONCLICK"), (4, "onload")]
+
+
+@pytest.mark.parametrize(
+    "written", ["replace: seq: 'a', sub: 'b'", "replace: 'a', sub: 'b'", "truncate: num: 9", "truncate: 1, end: 'a'"]
+)
+def test_no_filter_takes_by_name_what_would_not_be_counted(desk: Flask, shop: Shop, written: str) -> None:
+    (fault,) = told(desk, shop, html=f"{{{{ order.number | {written} }}}}")
+
+    assert f"{written.split(':')[0]} knows no " in fault[1]
+
+
 @pytest.mark.parametrize("part", ["subject", "text", "html"])
 @pytest.mark.parametrize("written", ["{{ order.nmuber }}", "{% include 'x' %}", "{{ 'a' | safe }}", "", "a" * 70_000])
 def test_every_part_is_checked(desk: Flask, shop: Shop, part: str, written: str) -> None:
@@ -191,6 +267,7 @@ def test_what_is_shipped_has_neither_faults_nor_warnings(
     [
         "{% assign first = rows | first %}{{ first.name }} {{ blocks.tracking }}{{ blocks.rows }}",
         "{% for row in rows %}{{ forloop.index }} {{ row.name | upcase }}{% else %}inget{% endfor %}",
+        "{{ order.is_open | default: 'nej', allow_false: true }}{{ customer.name | newline_to_br }}{{ rows | join }}",
         "{{ rows.size }} {{ rows[0].name }} {{ rows.first.name }} {{ customer.first_name | default: 'du' }}",
         "{% capture a %}{{ order.number }}{% endcapture %}{{ a | replace: 'WS', '' | append: '!' }}",
         "{% case language %}{% when 'sv' %}Hej{% else %}Hello{% endcase %}",
@@ -274,6 +351,44 @@ def test_html_in_a_name_shows_as_text_in_every_block(desk: Flask, shop: Shop) ->
 
     assert "<b>" not in html
     assert checking.shown_text(html).count("<b>Åsa & Bo</b>") == 3
+
+
+def test_a_mail_that_only_its_layout_makes_too_long_is_a_template_error(desk: Flask, shop: Shop) -> None:
+    letters = "{% assign a = '" + "x " * 999 + "' | split: ' ' %}{% for b in a %}" + "y" * 1_000 + "{% endfor %}"
+    facts = samples.full(KIND, "sv", shop)
+
+    for parts in ({"html": letters + "z" * 900}, {"text": letters + "z" * 900}):
+        with pytest.raises(TemplateError):
+            render(shipped(**parts), "sv", facts)
+
+
+@pytest.mark.parametrize("part", ["text", "html"])
+def test_a_block_that_cannot_be_made_is_on_no_line_of_the_template(desk: Flask, shop: Shop, part: Part) -> None:
+    facts = samples.full(KIND, "sv", shop)
+    facts["rows"] *= 20_000
+
+    with pytest.raises(TemplateError):
+        render_part(part, "{{ blocks.rows }}", "sv", facts)
+
+
+def test_what_mails_are_made_of_is_no_burden_however_long_they_are(desk: Flask, shop: Shop) -> None:
+    written = (
+        "<style>.a { color: red } @media (max-width: 600px) { .a { color: blue } }</style>"
+        '<!--[if mso]><table><tr><td><![endif]--><font color="red"><ul>'
+        "{% for row in rows %}<li class='a' title=\"</li>\"><a href={{ order.url }}>{{ row.name }}</a>"
+        "<br/>&lt; 5 < 6</li>"
+        "{% endfor %}</ul></font>{{ blocks.rows }}<!--[if mso]></td></tr></table><![endif]-->"
+    )
+    facts = samples.full(KIND, "sv", shop)
+    facts["rows"] *= 500
+
+    assert render(shipped(html=written), "sv", facts).html.count("</li>") >= len(facts["rows"])
+
+
+def test_an_indent_as_long_as_a_mail_is_not_repeated_on_each_line(desk: Flask, shop: Shop) -> None:
+    written = " " * 30_000 + "a " * 16_000
+
+    assert len(render(shipped(text=written), "sv", samples.full(KIND, "sv", shop)).text) < 100_000
 
 
 @pytest.mark.parametrize(

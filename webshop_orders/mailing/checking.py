@@ -13,7 +13,10 @@ from webshop_orders.mailing.faults import Fault
 from webshop_orders.mailing.rendering import Part, Rendered, render
 from webshop_orders.models import MailSource, MessageKind, Shop
 
-NOT_SHOWN = re.compile(r"<(style|title|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.DOTALL | re.IGNORECASE)
+# What nobody closes is hidden to the end, as in a browser; looking for its end at each of many would take for ever.
+NOT_SHOWN = re.compile(
+    r"<(style|title|head)(?=[\s/>]).*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*+>?", re.DOTALL | re.IGNORECASE
+)
 WITH_ROWS = {MessageKind.ORDER_CONFIRMATION, MessageKind.DELIVERY_CONFIRMATION, MessageKind.ORDER_CHANGED}
 
 

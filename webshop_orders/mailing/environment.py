@@ -21,7 +21,14 @@ from liquid.builtin.tags import (
     inline_comment_tag,
     unless_tag,
 )
-from liquid.exceptions import FilterValueError, LiquidSyntaxError, LoopIterationLimitError
+from liquid.exceptions import (
+    FilterArgumentError,
+    FilterValueError,
+    LiquidError,
+    LiquidSyntaxError,
+    LiquidTypeError,
+    LoopIterationLimitError,
+)
 from liquid.expression import Expression
 
 from webshop_orders.mailing.text import beside
@@ -93,7 +100,13 @@ class ParsedTemplate(BoundTemplate):
 
     def render(self, *args: Any, **kwargs: Any) -> str:
         spent_in_filters.set(0)
-        return super().render(*args, **kwargs)
+        try:
+            return super().render(*args, **kwargs)
+        except LiquidError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Liquid lets some of Python's own through, such as that of a list that is shorter than an index.
+            raise LiquidTypeError(str(error), token=None) from error
 
 
 class MailEnvironment(Environment):
@@ -148,6 +161,7 @@ def _bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(filter_)
     def bounded(value: Any, *args: Any, **kwargs: Any) -> Any:
+        _refuse_names(name, kwargs)
         expected = _length(value) + sum(_length(arg) for arg in args)
         if name == "replace" and args:
             seq, sub = str(args[0]), str(args[1]) if len(args) > 1 else ""
@@ -162,6 +176,14 @@ def _bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
         return filter_(value, *args, **kwargs)
 
     return bounded
+
+
+def _refuse_names(name: str, kwargs: dict[str, Any]) -> None:
+    """Raise where an argument is given by name, which would be counted nowhere; Liquid itself names a single one."""
+    for key, value in kwargs.items():
+        # The environment comes from Liquid, unless a template puts something in its place.
+        if key != "allow_false" and not (key == "environment" and isinstance(value, Environment)):
+            raise FilterArgumentError(f"{name} knows no {key}:", token=None)
 
 
 def _length(value: Any) -> int:

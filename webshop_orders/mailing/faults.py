@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from flask_babel import gettext as _
@@ -36,11 +37,17 @@ from webshop_orders.models import MailSource, MessageKind, Shop
 MOST = 10
 LONGEST: dict[Part, int] = {"subject": 1_000, "text": 64_000, "html": 64_000}
 LONGEST_SUBJECT = 200
+# The parser takes time by the square of what stands in one pair of braces.
+LONGEST_PIECE = 4_000
 ANYTHING = object()
 FORLOOP = dict.fromkeys(("first", "last", "index", "index0", "rindex", "rindex0", "length", "name", "parentloop"), "")
 TAG_NAMES = ("assign", "capture", "case", "comment", "for", "if", "unless")
 PIECE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-RAW = re.compile(r"\{%-?\s*raw\b")
+# What the parser skips, up to an end that it would look for again and again where there is none.
+SKIPPED = {
+    name: (re.compile(rf"\{{%-?\s*{name}\s*-?%\}}"), re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}"))
+    for name in ("raw", "doc")
+}
 TAG = re.compile(r"\{%-?\s*(\w+)")
 LIMITS: dict[type[LiquidError], Any] = {
     LoopIterationLimitError: _l("The loops go round too many times for a mail."),
@@ -54,13 +61,14 @@ FORBIDDEN = {
     re.compile(r"<\s*(script|iframe|form|object|embed|base|meta|link|svg|video|audio)\b", re.IGNORECASE): _l(
         "Mail programs do not show <%(what)s>, so it cannot be used."
     ),
-    re.compile(r"<[^>]*\s(on[a-z]+)\s*=", re.IGNORECASE): _l(
-        "Mail programs run no script, so %(what)s cannot be used."
-    ),
     re.compile(r"(javascript|vbscript|data:text)\s*:", re.IGNORECASE): _l(
         "Mail programs run no script, so %(what)s: cannot be used."
     ),
 }
+# In two steps, each of which goes through a template once; one pattern for both would go back again and again.
+OPENED = re.compile(r"<[^>]*+")
+HANDLER = re.compile(r"\s(on[a-z]+)\s*=", re.IGNORECASE)
+NO_SCRIPT = _l("Mail programs run no script, so %(what)s cannot be used.")
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,8 @@ def find(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> li
     found: list[Fault] = []
     for part in PARTS:
         text: str = getattr(source, part)
-        faults = list(_of_the_writing(part, text)) or list(_of_the_language(part, text, full))
+        faults = list(islice(_of_the_writing(part, text), MOST))
+        faults = faults or list(islice(_of_the_language(part, text, full), MOST))
         found += faults or _of_the_outcome(part, text, language, (full, bare))
     return found[:MOST]
 
@@ -101,15 +110,14 @@ def _of_the_writing(part: Part, text: str) -> Iterator[Fault]:
         for pattern, sentence in FORBIDDEN.items():
             for match in pattern.finditer(text):
                 yield Fault(part, _line(text, match.start()), str(sentence) % {"what": match[1]})
+        for opened in OPENED.finditer(text):
+            if handler := HANDLER.search(opened[0]):
+                yield Fault(part, _line(text, opened.start()), str(NO_SCRIPT) % {"what": handler[1]})
 
 
 def _of_the_language(part: Part, text: str, facts: dict[str, Any]) -> Iterator[Fault]:
-    # The parser would look for these ends again and again.
-    if text.rfind("{{") > text.rfind("}}"):
-        yield Fault(part, _line(text, text.find("{{", text.rfind("}}") + 1)), _("{{ is never closed. Add }}."))
-        return
-    if len(RAW.findall(text)) > text.count("endraw"):
-        yield Fault(part, None, _never_closed_sentence("raw"))
+    if fault := _too_much_to_parse(part, text):
+        yield fault
         return
     try:
         template = parse(HTML if part == "html" else TEXT, text)
@@ -122,6 +130,23 @@ def _of_the_language(part: Part, text: str, facts: dict[str, Any]) -> Iterator[F
     known = dict(facts) if part == "subject" else {**facts, "blocks": dict.fromkeys(blocks_of(facts), "")}
     yield from _unknown_filters(part, text, template)
     yield from _Names(part, text, template).check(known)
+
+
+def _too_much_to_parse(part: Part, text: str) -> Fault | None:
+    """What would keep the parser looking for an end that is not there, or is far away."""
+    for start, end in (("{{", "}}"), ("{%", "%}")):
+        if text.rfind(start) > text.rfind(end):
+            line = _line(text, text.find(start, text.rfind(end) + 1))
+            return Fault(part, line, _("%(start)s is never closed. Add %(end)s.", start=start, end=end))
+    for name, (begun, ended) in SKIPPED.items():
+        last = max((match.start() for match in begun.finditer(text)), default=-1)
+        if last >= 0 and not ended.search(text, last):
+            return Fault(part, _line(text, last), _never_closed_sentence(name))
+    for piece in PIECE.finditer(text):
+        if len(piece[0]) > LONGEST_PIECE:
+            sentence = _("This goes on for more than %(most)s characters. Is it closed?", most=LONGEST_PIECE)
+            return Fault(part, _line(text, piece.start()), sentence)
+    return None
 
 
 def _of_the_outcome(part: Part, text: str, language: str, examples: Sequence[dict[str, Any]]) -> list[Fault]:
@@ -151,7 +176,7 @@ def _about_syntax(part: Part, text: str, error: LiquidError) -> Fault:
     if reason == "comment tag was never closed":
         return Fault(part, _line(text, index), _never_closed_sentence("comment"))
     if reason == "expected '}}', found end of file":
-        return Fault(part, _line(text, index), _("{{ is never closed. Add }}."))
+        return Fault(part, _line(text, index), _("%(start)s is never closed. Add %(end)s.", start="{{", end="}}"))
     if reason == "a range of numbers":
         return Fault(part, _line(text, index), _("Ranges of numbers such as (1..10) cannot be used in mails."))
     if index < 0:
@@ -174,8 +199,9 @@ def _about_outcome(part: Part, text: str, error: LiquidError) -> Fault:
     for kind, sentence in LIMITS.items():
         if isinstance(error, kind):
             return Fault(part, line, str(sentence))
-    if isinstance(error, UndefinedError):
-        return Fault(part, line, _("There is no %(name)s.", name=str(error.message).split("'")[1::2][0]))
+    # An index beyond the end of a list comes without a name.
+    if isinstance(error, UndefinedError) and (named := re.search(r"'(.*?)'", str(error.message))):
+        return Fault(part, line, _("There is no %(name)s.", name=named[1]))
     if isinstance(error, FilterArgumentError):
         return Fault(part, line, _("A filter gets something else than it needs: %(reason)s.", reason=error.message))
     return Fault(part, line, _("This cannot be understood: %(reason)s.", reason=error.message))

@@ -1,10 +1,8 @@
 """A mail put together: the template's own part, the ready-made blocks, the layout around it, and the styles in it."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from html.parser import HTMLParser
 from typing import Any, Literal
 
 from css_inline import CSSInliner
@@ -13,16 +11,13 @@ from liquid import Markup
 from liquid.exceptions import LiquidError
 
 from webshop_orders.mailing import defaults
+from webshop_orders.mailing.burden import too_deep, too_styled
 from webshop_orders.mailing.environment import HTML, TEXT, MailEnvironment, ParsedTemplate, parse
 from webshop_orders.mailing.text import tidy
 from webshop_orders.models import MailSource
 
 Part = Literal["subject", "text", "html"]
-# The inliner would overflow its stack some ten thousand elements deep; so few tags cannot even come near.
-FEW_TAGS = 3_000
-DEEPEST = 200
 PARTS: tuple[Part, ...] = ("subject", "text", "html")
-CLOSED_AT_ONCE = {"br", "hr", "img", "input", "meta", "link", "col"}
 
 
 class TemplateError(ValueError):
@@ -40,17 +35,14 @@ class Rendered:
 
 def render(source: MailSource, language: str, data: Mapping[str, Any]) -> Rendered:
     """Write a mail from plain data; raises TemplateError where the template does not make one of it."""
+    around = defaults.surroundings(language)
     try:
         subject, text, html = (render_part(part, getattr(source, part), language, data) for part in PARTS)
+        page = around.html_layout.render({**data, "content": Markup(html), "subject": subject})
+        letter = around.text_layout.render({**data, "content": text})
     except LiquidError as error:
         raise TemplateError(str(error.message)) from error
-    around = defaults.surroundings(language)
-    page = around.html_layout.render({**data, "content": Markup(html), "subject": subject})
-    return Rendered(
-        subject=subject,
-        text=tidy(around.text_layout.render({**data, "content": text})),
-        html=_inliner(around.styles).inline(page),
-    )
+    return Rendered(subject=subject, text=tidy(letter), html=_inliner(around.styles).inline(page))
 
 
 def render_part(part: Part, source: str, language: str, data: Mapping[str, Any]) -> str:
@@ -62,7 +54,7 @@ def render_part(part: Part, source: str, language: str, data: Mapping[str, Any])
         if part == "text":
             return _parsed(TEXT, source).render({**data, "blocks": _blocks(around.text_blocks, data)})
         blocks = {name: Markup(block) for name, block in _blocks(around.html_blocks, data).items()}
-        return _check_depth(_parsed(HTML, source).render({**data, "blocks": blocks}))
+        return _check_burden(_parsed(HTML, source).render({**data, "blocks": blocks}))
     except RecursionError as error:
         raise TemplateError(_("It is nested too deeply.")) from error
 
@@ -73,8 +65,11 @@ def one_line(text: str) -> str:
 
 
 def _blocks(templates: Mapping[str, ParsedTemplate], data: Mapping[str, Any]) -> dict[str, str]:
-    """The blocks that there are facts for."""
-    return {name: template.render(data) for name, template in templates.items() if name in data}
+    """The blocks that there are facts for; what goes wrong in one is on no line of the template that shows it."""
+    try:
+        return {name: template.render(data) for name, template in templates.items() if name in data}
+    except LiquidError as error:
+        raise TemplateError(str(error.message)) from error
 
 
 @lru_cache(maxsize=64)
@@ -94,28 +89,9 @@ def _check_subject(subject: str) -> str:
     return subject
 
 
-def _check_depth(html: str) -> str:
-    if html.count("<") > FEW_TAGS:
-        depth = _Depth()
-        depth.feed(html)
-        if depth.deepest > DEEPEST:
-            raise TemplateError(_("It is nested too deeply."))
+def _check_burden(html: str) -> str:
+    if too_deep(html):
+        raise TemplateError(_("It is nested too deeply."))
+    if too_styled(html):
+        raise TemplateError(_("It has too many styles of its own for so many elements."))
     return html
-
-
-class _Depth(HTMLParser):
-    """How many elements are open at once, at most; one that nobody closes counts to the end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: Counter[str] = Counter()
-        self.deepest = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag not in CLOSED_AT_ONCE:
-            self.open[tag] += 1
-            self.deepest = max(self.deepest, self.open.total())
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.open[tag]:
-            self.open[tag] -= 1

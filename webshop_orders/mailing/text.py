@@ -23,7 +23,8 @@ def tidy(text: str) -> str:
 def _fit(line: str) -> str:
     if len(line) <= WIDTH:
         return line
-    indent = line[: len(line) - len(line.lstrip())]
+    # Each line begins with the indent, so one as long as a mail would be written as often as there are words.
+    indent = line[: len(line) - len(line.lstrip())][: WIDTH // 2]
     # An address of a web page would no longer open once it is broken.
     return textwrap.fill(
         line.strip(),
