@@ -68,7 +68,7 @@ FLOORS = [
     ["__main__"],
 ]
 LEVELS = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-ENTRANCES = LEVELS["web"]
+ENTRANCES = LEVELS["api"]
 OF_A_REQUEST = {"request", "session", "flash", "redirect", "render_template", "make_response", "abort", "Response"}
 NEVER_COMMIT = ("operations", "mailing", "history", "shop_settings", "totals", "models")
 

@@ -32,8 +32,9 @@ def api_key() -> None:
 def create(name: str, scopes: tuple[str, ...]) -> None:
     """Make a key and print it, alone on its line; it is kept nowhere."""
     schema.prepare()
+    name = name.strip()
+    if not name or len(name) > MOST or CONTROL.search(name):
+        raise Refused(_("Give a name of at most %(most)s characters, without line breaks.", most=MOST))
     with writing():
-        _key, token = api_keys.make(
-            name.strip()[:MOST], map(Scope, scopes), by=Actor(ActorKind.SYSTEM, "api-key create")
-        )
+        _key, token = api_keys.make(name, map(Scope, scopes), by=Actor(ActorKind.SYSTEM, "api-key create"))
     click.echo(token)

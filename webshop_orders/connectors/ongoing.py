@@ -35,7 +35,7 @@ class Ongoing:
     @classmethod
     def _codes(cls, payload: dict[str, Any]) -> list[NewCode]:
         told = (payload.get(name) for name in ("trackingNumbers", "waybill"))
-        numbers = next((one for one in told if one is not None), [])
+        numbers: Any = next((one for one in told if one is not None), [])
         numbers = [numbers] if isinstance(numbers, str) else numbers
         if not isinstance(numbers, list) or len(numbers) > MOST_CODES:
             raise refuse("/trackingNumbers", _("%(field)s must be a list in brackets.", field="trackingNumbers"))
