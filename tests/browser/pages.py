@@ -116,6 +116,29 @@ def _carrier_refused(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("Ange en webbadress med {code}")).to_be_visible()
 
 
+def _key_refused(page: Page, desk: Desk) -> None:
+    page.goto("/settings/integrations")
+    press(page, "Skapa nyckel")
+    expect(page.get_by_text("Välj minst en.")).to_be_visible()
+
+
+def _key_made(page: Page, desk: Desk) -> None:
+    page.goto("/settings/integrations")
+    page.get_by_label("Integrationens namn").fill(f"ERP {page.evaluate('() => crypto.randomUUID()')}")
+    page.get_by_label("läsa ordrar och produkter").check()
+    press(page, "Skapa nyckel")
+    expect(page.locator("#made-token")).to_contain_text("wso_")
+
+
+def _webhook(page: Page, desk: Desk) -> None:
+    page.goto("/settings/integrations")
+    if page.get_by_role("link", name="Logg och inställningar").count() == 0:
+        page.get_by_label("Adress att berätta för").fill("https://erp.example.com/hooks")
+        press(page, "Lägg till webhook")
+    page.get_by_role("link", name="Logg och inställningar").first.click()
+    expect(page.get_by_role("heading", name="Vad den har fått veta")).to_be_visible()
+
+
 def _sign_in_refused(page: Page, desk: Desk) -> None:
     page.goto("/login")
     press(page, "Logga in")
@@ -175,6 +198,11 @@ PLACES: dict[str, Place] = {
     "settings, carriers": at("/settings/carriers"),
     "settings, a carrier": at("/settings/carriers?edit=DHL"),
     "settings, refused carrier": Place(_carrier_refused),
+    "settings, integrations": at("/settings/integrations"),
+    "settings, refused key": Place(_key_refused),
+    "settings, a new key": Place(_key_made),
+    "settings, a webhook": Place(_webhook),
+    "the API's page": at("/api/docs", role=None),
     "not found": at("/orders/WS-0"),
     "sign-in": at("/login", role=None),
     "sign-in, refused": Place(_sign_in_refused, role=None),

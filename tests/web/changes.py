@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from tests.web.conftest import Browser, fresh
 from webshop_orders.extensions import db
-from webshop_orders.models import Actor, Message, MessageState, Order
+from webshop_orders.models import Actor, Difference, Message, MessageState, Order
 from webshop_orders.operations import shipments
 from webshop_orders.unit_of_work import editing, writing
 
@@ -26,6 +26,7 @@ class Change:
     makes_version: bool = True
     after_reopening: bool = False
     after_giving_up: bool = False
+    after_differing: bool = False
 
     @property
     def answers_with(self) -> str:
@@ -173,6 +174,15 @@ CHANGES = [
         after_giving_up=True,
     ),
     Change(
+        "differences laid aside",
+        "shop_differences.settle",
+        "",
+        "/shop-differences/settlement",
+        "Det som butiken säger annorlunda är lagt åt sidan.",
+        makes_version=False,
+        after_differing=True,
+    ),
+    Change(
         "customer",
         "customers.change",
         "/customer",
@@ -213,11 +223,20 @@ def give_up(message: Message) -> None:
         db.session.execute(update(Message).where(Message.id == message.id).values(turned_down))
 
 
+def differ(order: Order) -> None:
+    """Have the shop that an order came from say another street."""
+    with writing():
+        said = [Difference("shipping_address.street", "Storgatan 1", "Nygatan 2")]
+        db.session.execute(update(Order).where(Order.id == order.id).values(shop_differences=said))
+
+
 def fill_in(browser: Browser, change: Change, order: Order, by: Actor) -> Filled:
     """Open the form of a change on an order in parts, and type into it."""
     if change.after_reopening:
         with editing(order.number, None, by) as present:
             shipments.reopen(present.shipments[2], by=by)
+    if change.after_differing:
+        differ(order)
     if change.after_giving_up:
         give_up(first_message(order))
     present = fresh(order)

@@ -39,10 +39,12 @@ def import_file(ctx: click.Context, file: Path, products: bool, kind: str) -> No
         with progress_bar(len(documents), file.name) as progress:
             outcome = json_lines.import_documents(documents, progress=progress)
     for number, reason in outcome.refused:
-        place = (
-            _("line %(number)s", number=number) if found is Format.JSON_LINES else _("order %(number)s", number=number)
+        facts = {"number": number, "reason": reason}
+        is_line = found is Format.JSON_LINES
+        click.echo(
+            _("line %(number)s: %(reason)s", **facts) if is_line else _("order %(number)s: %(reason)s", **facts),
+            err=True,
         )
-        click.echo(f"{place}: {reason}", err=True)
     click.echo(_products_summary(outcome) if products else _orders_summary(outcome))
     if outcome.refused:
         ctx.exit(1)

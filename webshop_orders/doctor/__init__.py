@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from webshop_orders import shop_settings
-from webshop_orders.doctor import deployment, mail
+from webshop_orders.doctor import deployment, integrations, mail
 from webshop_orders.doctor.finding import Finding
 
 
@@ -22,3 +22,4 @@ def examine() -> Iterator[Finding]:
     if shop:
         yield mail.templates(shop)
         yield mail.outbox()
+        yield integrations.told()

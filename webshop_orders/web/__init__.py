@@ -32,6 +32,7 @@ from webshop_orders.web import (
     sessions,
     settings,
     shipments,
+    shop_differences,
     webhooks,
     words,
 )
@@ -54,6 +55,7 @@ ROOMS = (
     sessions,
     settings,
     shipments,
+    shop_differences,
     webhooks,
 )
 LANGUAGES = ["sv", "en"]

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webshop_orders.models import CommentKind, DeliveryStatus, Event, Order, OrderStatus
+from webshop_orders.models import CommentKind, DeliveryStatus, Difference, Event, Order, OrderStatus
 from webshop_orders.models import EventKind as Kind
 from webshop_orders.web.formatting import amount, country, money
 from webshop_orders.web.words import ORDER_STATUSES, delivery_status
@@ -35,8 +35,15 @@ PARTS = {
 }
 
 
+OF_SHOP = {
+    "cancelled": _l("cancelled"),
+    "payment.paid": _l("paid"),
+    "shipping.price": _l("shipping fee"),
+}
+
+
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(sentence=sentence, details=details)
+    app.jinja_env.globals.update(sentence=sentence, details=details, difference=difference)
 
 
 def sentence(event: Event, order: Order) -> str:
@@ -59,6 +66,32 @@ def details(event: Event, order: Order) -> Iterator[tuple[str, str, str]]:
             if before != after:
                 shown = country if name == "country" else str
                 yield f"{label}, {FIELDS[name]}", shown(before or "–"), shown(after or "–")
+
+
+def difference(one: Difference, order: Order) -> tuple[str, str, str]:
+    """What an order says otherwise than its shop: the thing, what it is here, and what it is there."""
+    shown = _shown_as(one.field, order.currency)
+    return differing(one.field), shown(one.here), shown(one.shop)
+
+
+def differing(field: str) -> str:
+    """The name of something that an order and its shop tell differently."""
+    part, _dot, name = field.partition(".")
+    if part == "lines":
+        return _("quantity of %(sku)s", sku=name)
+    if part in PARTS:
+        return f"{PARTS[part]}, {FIELDS[name]}"
+    return str(OF_SHOP[field])
+
+
+def _shown_as(field: str, currency: str) -> Callable[[str | None], str]:
+    if field == "cancelled":
+        return lambda value: _("yes") if value == "true" else _("no")
+    if field in {"payment.paid", "shipping.price"}:
+        return lambda value: money(int(value or 0), currency)
+    if field.endswith(".country"):
+        return lambda value: country(value) if value else "–"
+    return lambda value: value or "–"
 
 
 def _pair(change: Facts, shown: Callable[[Any], str]) -> tuple[str, str]:
@@ -133,6 +166,11 @@ def _covered(facts: Facts) -> str:
     return _("Stock arrived for some of %(products)s.", products=products)
 
 
+def _shop_differs(facts: Facts) -> str:
+    fields = ", ".join(map(differing, facts["fields"]))
+    return _("The shop changed the order where it was changed here too: %(fields)s.", fields=fields)
+
+
 SENTENCES: dict[Kind, Callable[[Facts], str]] = {
     Kind.ORDER_PLACED: _placed,
     Kind.ORDER_IMPORTED: _imported,
@@ -160,7 +198,8 @@ SENTENCES: dict[Kind, Callable[[Facts], str]] = {
         "The shop says that %(paid)s is paid.", paid=money(facts["paid"]["after"], facts["currency"])
     ),
     Kind.SHOP_DIFFERS: lambda facts: _(
-        "The shop changed the order where it was changed here too: %(fields)s.", fields=", ".join(facts["fields"])
+        "The shop changed the order where it was changed here too: %(fields)s.",
+        fields=", ".join(map(differing, facts["fields"])),
     ),
     Kind.SHOP_SETTLED: lambda facts: _("The shop's own changes were laid aside."),
     Kind.COVER_WITHDRAWN: lambda facts: _(

@@ -34,3 +34,8 @@ class ConfirmationForm(SummaryForm):
 
 class CancellationForm(SummaryForm):
     kind = "cancellation"
+
+
+class DifferencesForm(SummaryForm):
+    kind = "differences"
+    makes_version = False
