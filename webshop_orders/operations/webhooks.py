@@ -145,4 +145,5 @@ def _chosen(events: Iterable[WebhookEvent]) -> list[str]:
 def _tell_settings() -> None:
     """Keep with the settings what each webhook that is on is told of, so that changes of orders need not ask."""
     db.session.flush()
-    shop_settings.for_change().webhook_events = {str(one.id): one.events for one in listed() if one.is_active}
+    shop = shop_settings.for_change()  # before looking, so that two who add one at once both stand in it
+    shop.webhook_events = {str(one.id): one.events for one in listed() if one.is_active}
