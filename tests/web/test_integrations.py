@@ -17,6 +17,7 @@ from webshop_orders.models import (
     DisabledBecause,
     MessageState,
     Order,
+    Scope,
     Webhook,
     WebhookMessage,
 )
@@ -63,6 +64,12 @@ def test_a_key_that_cannot_be_is_refused_beside_its_field(admin: Browser) -> Non
     twice = admin.send(HERE, action, name="erp", scopes="orders:write")
     assert (twice.status_code, "Det finns redan en nyckel erp." in twice.text) == (422, True)
     assert len(rows(ApiKey)) == 1
+
+
+@on_sqlite
+def test_a_key_may_all_that_was_ticked(admin: Browser) -> None:
+    admin.send(HERE, f"{HERE}/keys", name="Allt", scopes=[scope.value for scope in Scope])
+    assert rows(ApiKey)[0].scopes == [scope.value for scope in Scope]
 
 
 def add_webhook(admin: Browser, **typed: object) -> Webhook:

@@ -22,7 +22,9 @@ def make(name: str, scopes: Iterable[Scope], *, by: Actor) -> tuple[ApiKey, str]
 
     Raises Refused where a key in use has the name, since the name is what Historik calls the integration.
     """
-    if not (wanted := [scope.value for scope in Scope if scope in set(scopes)]):
+    chosen = set(scopes)
+    wanted = [scope.value for scope in Scope if scope in chosen]
+    if not wanted:
         raise Refused(_("Choose what the key may be used for."), field="scopes")
     in_use = select(ApiKey).where(ApiKey.revoked_at.is_(None))
     if db.session.scalar(in_use.where(func.lower(ApiKey.name) == name.lower()).limit(1)):
