@@ -47,10 +47,10 @@ def _row(part: Fields) -> Row:
 def _code(part: Fields) -> NewCode:
     code = part.required_matching("code", CODE, example="JJFI64300012345678", most=100)
     url = part.matching("url", LINK, example="https://example.com/track/1", most=500)
-    return NewCode(code, _carrier(part.text("carrier", most=60)), url)
+    return NewCode(code, carrier_named(part.text("carrier", most=60)), url)
 
 
-def _carrier(told: str | None) -> str | None:
+def carrier_named(told: str | None) -> str | None:
     """A carrier by the name that the shop gives it, or as it was told where the shop has no such carrier."""
     known = (one.name for one in shop_settings.current().carriers)
     return next((name for name in known if told and name.casefold() == told.casefold()), told)

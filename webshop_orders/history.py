@@ -29,10 +29,8 @@ def record(order: Order, kind: EventKind, *, by: Actor, **facts: Any) -> Event:
     if kind.makes_version:
         order.version += 1
     order.event_count += 1
-    order.updated_at = now()
     event = Event(
         order_id=order.id,
-        at=order.updated_at,
         actor_kind=by.kind,
         actor_name=by.name,
         kind=kind,
@@ -40,6 +38,7 @@ def record(order: Order, kind: EventKind, *, by: Actor, **facts: Any) -> Event:
         facts=facts,
         request_key=by.request_key,
     )
+    order.updated_at = event.at = event.at or now()
     db.session.add(event)
     _changes().setdefault(order.id, Change(order)).events.append(event)
     return event

@@ -46,6 +46,7 @@ def test_the_list_of_codes_is_the_whole_list(erp: Integration, order: Order) -> 
     before = kinds_of(order)
     erp.patch(path, {"tracking": ["A-2", "A-3"]})
     erp.patch(path, {})
+    erp.patch(path, {"tracking": None})
     assert kinds_of(order) == before
     erp.patch(path, {"tracking": ["A-2", {"code": "A-3", "carrier": "DHL"}]})
     assert codes(order) == [("A-2", None, None), ("A-3", "DHL", None)]

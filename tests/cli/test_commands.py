@@ -202,3 +202,36 @@ def test_first_starts_at_once_migrate_once_and_take_each_order_once(postgresql: 
     assert [stderr for _stdout, stderr in answers] == ["", "", ""]
     counts = sorted([word for word in stdout.split() if word.isdigit()] for stdout, _stderr in answers)
     assert counts == [["0", "50", "0"], ["0", "50", "0"], ["50", "0", "0"]]
+
+
+def test_a_key_is_printed_once_alone_on_its_line_and_opens_the_api(app: Flask) -> None:
+    made = run(app, "api-key", "create", "Fortnox", "--scope", "orders:read", "--scope", "products:write")
+
+    assert made.exit_code == 0
+    (token,) = made.output.splitlines()
+    key = {"Authorization": f"Bearer {token}"}
+    assert app.test_client().get("/api/v1/orders", headers=key).status_code == 200
+    assert app.test_client().post("/api/v1/orders", headers=key).status_code == 403
+    assert app.test_client().post("/api/v1/products/stock", headers=key).status_code == 415
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("Fortnox",),
+        ("Fortnox", "--scope", "everything"),
+        ("", "--scope", "orders:read"),
+        ("a\nb", "--scope", "orders:read"),
+    ],
+)
+def test_a_key_that_cannot_be_is_refused(app: Flask, words: tuple[str, ...]) -> None:
+    refused = run(app, "api-key", "create", *words)
+    assert refused.exit_code != 0
+    assert "wso_" not in refused.output
+
+
+def test_two_keys_of_a_name_are_not_told_apart_so_the_second_is_refused(app: Flask) -> None:
+    run(app, "api-key", "create", "Fortnox", "--scope", "orders:read")
+    refused = run(app, "api-key", "create", "fortnox", "--scope", "orders:read")
+    assert refused.exit_code == 1
+    assert "fortnox" in refused.output

@@ -284,6 +284,29 @@ def test_a_split_order_has_to_be_told_by_its_shipment(app: Flask, booked: Order,
     assert codes(booked) == []
 
 
+def test_the_same_news_of_a_split_order_never_ships_the_next_shipment(app: Flask, booked: Order, anna: Actor) -> None:
+    told = {"webhookEventId": 2, "shipmentOrderNumber": booked.number}
+    token = new_key("lager", (Scope.SHIPMENTS_WRITE,))
+    with changing(booked, anna) as present:
+        splits.split(next(present.lines), 1, to=None, by=anna)
+    with changing(booked, anna) as present:
+        shipments.ship(present.shipments[0], by=anna)
+    assert tell_shipping(app, told, token).status_code == 409
+    for _turn in range(2):
+        assert tell_shipping(app, {**told, "trackingNumbers": ["X-2"]}, token).status_code == 200
+    assert read(booked).status is OrderStatus.SHIPPED
+    assert codes(booked) == [("X-2", None)]
+
+
+def test_an_order_that_was_not_told_of_before_is_not_cancelled_over_what_staff_did(
+    shop: FlaskClient, anna: Actor
+) -> None:
+    order = make_order(("LJUS-12", 3), external_reference="wc-727")
+    tell_woo(shop, woo(status="cancelled", **CHANGED))
+    assert read(order).status is OrderStatus.READY
+    assert "cancelled" in [one.field for one in read(order).shop_differences]
+
+
 def test_nshift_tells_parcel_numbers(app: Flask, booked: Order) -> None:
     answer = {
         "shipmentNo": "37101",
@@ -298,7 +321,7 @@ def test_nshift_tells_parcel_numbers(app: Flask, booked: Order) -> None:
 
 def test_ongoing_tells_that_the_goods_left(app: Flask, booked: Order) -> None:
     told = {"webhookShipmentsId": 1, "webhookEventId": 2, "system": "x", "shipmentId": 3}
-    told |= {"shipmentOrderNumber": booked.number, "trackingNumbers": ["JJFI-1"], "carrier": "Budbee"}
+    told |= {"shipmentOrderNumber": booked.number, "trackingNumbers": ["JJFI-1"], "carrier": "budbee"}
     assert tell_shipping(app, told).status_code == 200
     assert codes(booked) == [("JJFI-1", "Budbee")]
     assert read(booked).status is OrderStatus.SHIPPED

@@ -30,7 +30,7 @@ from webshop_orders.models import (
     WebhookMessage,
 )
 from webshop_orders.operations import comments, lines, orders, shipments, splits, tracking, webhooks
-from webshop_orders.outbox import targets, worker
+from webshop_orders.outbox import forgetting, targets, worker
 from webshop_orders.outbox.webhook_delivery import deliver_batch
 from webshop_orders.unit_of_work import editing, writing
 
@@ -370,6 +370,16 @@ def test_a_server_that_is_not_there_is_tried_again(app: Flask) -> None:
 def test_what_is_no_address_that_may_be_told_is_refused(app: Flask, url: str) -> None:
     with pytest.raises(Refused), writing():
         webhooks.add(url, [WebhookEvent.ORDER_PLACED], by=ADMIN)
+
+
+def test_what_was_told_is_kept_for_a_month_and_what_was_not_for_good(erp: Listener) -> None:
+    number = make_order(("A", 1)).number.encode()
+    make_order(("A", 1))
+    erp.answer = lambda heard: 400 if number in heard.body else 200
+    deliver_all()
+    with time_machine.travel(now() + timedelta(days=31)):
+        forgetting.forget_what_is_over()
+    assert [message.state.value for message in told()] == ["retrying", "queued"]
 
 
 def test_a_removed_webhook_takes_what_it_was_told_along(erp: Listener) -> None:

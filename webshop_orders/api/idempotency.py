@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webshop_orders.columns import now
-from webshop_orders.errors import Busy, Conflict, Fault, Refused, WrongFields
+from webshop_orders.errors import Busy, Conflict, Refused
 from webshop_orders.extensions import db
 from webshop_orders.models import AnsweredRequest
 from webshop_orders.unit_of_work import writing
@@ -41,7 +41,7 @@ def answer_again() -> Response | None:
         return None
     key = given.strip('"')
     if not KEY.fullmatch(key):
-        raise WrongFields([Fault(HEADER, _("The Idempotency-Key must have 1 to 255 visible ASCII characters."))])
+        raise Refused(_("The Idempotency-Key must have 1 to 255 visible ASCII characters."))
     digest = _digest()
     for _turn in range(3):
         try:

@@ -20,7 +20,7 @@ blueprint = Blueprint("shipments", __name__, url_prefix="/shipments/<shipment:re
 @needs(Scope.SHIPMENTS_WRITE)
 def change(reference: tuple[str, int]) -> Response:
     given = fields()
-    tells_codes = given.has("tracking")
+    tells_codes = given.has("tracking") and not given.is_null("tracking")
     codes = delivery_document.codes(given, "tracking")
     status = given.matching("status", "|".join(DeliveryStatus), example="shipped")
     given.finish()

@@ -15,7 +15,8 @@ from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.errors import Refused, Unreadable
 from webshop_orders.strict_json import load_all
 
-ADAPTERS: dict[str, type[WooCommerce] | type[Shopify]] = {"woocommerce": WooCommerce, "shopify": Shopify}
+Adapter = type[WooCommerce] | type[Shopify]
+ADAPTERS: dict[str, Adapter] = {"woocommerce": WooCommerce, "shopify": Shopify}
 LARGEST = 200 * 1024 * 1024
 
 
@@ -50,7 +51,16 @@ def documents(path: Path, kind: Format) -> list[Callable[[], dict[str, Any]]]:
     found = adapter.orders(load_all(text))
     if not found:
         raise Refused(_("%(path)s holds no orders.", path=path))
-    return [partial(adapter.document, order) for order in found]
+    return [partial(_document, adapter, order) for order in found]
+
+
+def _document(adapter: Adapter, order: dict[str, Any]) -> dict[str, Any]:
+    """Our document of an order that is one; raises Refused for what was never placed, or was taken back."""
+    if not adapter.is_placed(order):
+        raise Refused(_("%(reference)s is not placed yet.", reference=adapter.reference(order)))
+    if adapter.is_cancelled(order):
+        raise Refused(_("%(reference)s was cancelled in the shop.", reference=adapter.reference(order)))
+    return adapter.document(order)
 
 
 def _text_of(path: Path) -> str:

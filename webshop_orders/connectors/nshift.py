@@ -13,6 +13,7 @@ from webshop_orders.signs import CONTROL
 
 MOST_SHIPMENTS = 100
 LONGEST = 200
+# The letters that a service's id begins with.
 CARRIERS = {"P": "PostNord", "PN": "PostNord", "DHL": "DHL", "SB": "DB Schenker", "BR": "Bring", "UPS": "UPS"}
 
 
@@ -57,5 +58,4 @@ class NShift:
             raise refuse(f"{pointer}/parcelNo", _("%(field)s is missing.", field="parcelNo"))
         service = answer.get("serviceId")
         prefix = "".join(sign for sign in service if sign.isalpha()) if isinstance(service, str) else ""
-        carrier = next((name for start, name in CARRIERS.items() if prefix.startswith(start)), None)
-        return NewCode(number.strip(), carrier)
+        return NewCode(number.strip(), CARRIERS.get(prefix))

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webshop_orders import delivery_document
 from webshop_orders.connectors.shipping import ShippingNews, refuse
 from webshop_orders.operations.tracking import CODE, LINK, MOST_CODES, NewCode
 from webshop_orders.signs import CONTROL
@@ -49,6 +50,10 @@ class Ongoing:
                     _("A tracking code has letters, digits, spaces and . _ / - only, at most 100."),
                 )
         return [
-            NewCode(number.strip(), carrier if is_carrier else None, url if is_link and len(numbers) == 1 else None)
+            NewCode(
+                number.strip(),
+                delivery_document.carrier_named(carrier) if is_carrier else None,
+                url if is_link and len(numbers) == 1 else None,
+            )
             for number in numbers
         ]

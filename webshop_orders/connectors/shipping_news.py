@@ -39,19 +39,22 @@ def _find(about: str) -> tuple[str, int | None]:
     named = select(Order.number).where(or_(Order.number == about, Order.external_reference == about))
     if number := db.session.scalar(named.limit(1)):
         return number, None
-    if match := REFERENCE.fullmatch(about):
+    match = REFERENCE.fullmatch(about)
+    if match and db.session.scalar(select(Order.id).where(Order.number == match[1])):
         return match[1], int(match[2])
     raise NotFound(_("There is no order %(number)s.", number=about))
 
 
 def _meant(order: Order, news: ShippingNews) -> Shipment:
-    """The one shipment that news about a whole order can mean: its only one, or the only open one."""
+    """The one shipment that news about a whole order can mean: its only one, or with new codes the only open one."""
     codes = {new.code for new in news.codes}
     for shipment in order.shipments:  # said before
         if codes and codes <= {tracking.code for tracking in shipment.tracking_codes}:
             return shipment
-    candidates = order.open_shipments if len(order.shipments) > 1 else order.shipments
-    if len(candidates) == 1:
+    if len(order.shipments) == 1:
+        return order.shipments[0]
+    candidates = order.open_shipments
+    if len(candidates) == 1 and codes:  # without codes, the same news again would mean the next shipment
         return candidates[0]
     references = ", ".join(shipment.reference for shipment in candidates or order.shipments)
     raise Conflict(

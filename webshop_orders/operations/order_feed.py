@@ -79,4 +79,4 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
             raise ValueError
         return datetime.strptime(moment, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), number
     except (ValueError, UnicodeError):
-        raise WrongFields([Fault("cursor", _("This cursor is none that was given here."))]) from None
+        raise WrongFields([Fault("/cursor", _("This cursor is none that was given here."))]) from None

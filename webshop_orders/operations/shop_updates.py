@@ -43,7 +43,7 @@ def settle(order: Order, *, by: Actor) -> None:
 
 def _can_be_cancelled(order: Order, before: NewOrder | None) -> bool:
     """Whether nobody has worked on the order, so that it goes when its shop takes it back."""
-    is_untouched = before is None or _lines_of(before) == _lines_here(order)
+    is_untouched = before is not None and _lines_of(before) == _lines_here(order)
     return is_untouched and not order.is_cancelled and not any(one.is_shipped for one in order.shipments)
 
 

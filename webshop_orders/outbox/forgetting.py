@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
-from webshop_orders.models import AnsweredRequest, ReceivedDelivery
+from webshop_orders.models import AnsweredRequest, MessageState, ReceivedDelivery, WebhookAttempt, WebhookMessage
 from webshop_orders.unit_of_work import writing
 
 KEPT_ANSWERS = timedelta(hours=24)
@@ -14,8 +14,16 @@ KEPT_ANSWERS = timedelta(hours=24)
 KEPT_DELIVERIES = timedelta(days=30)
 
 
+KEPT_MESSAGES = timedelta(days=30)
+
+
 def forget_what_is_over() -> None:
-    """Forget answers to requests that are not sent again any more, and ids of deliveries of old."""
+    """Forget answers to requests that are not sent again any more, and deliveries and webhooks of old."""
+    old = select(WebhookMessage.id).where(
+        WebhookMessage.state == MessageState.SENT, WebhookMessage.sent_at < now() - KEPT_MESSAGES
+    )
     with writing():
+        db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(old)))
+        db.session.execute(delete(WebhookMessage).where(WebhookMessage.id.in_(old)))
         db.session.execute(delete(AnsweredRequest).where(AnsweredRequest.began_at < now() - KEPT_ANSWERS))
         db.session.execute(delete(ReceivedDelivery).where(ReceivedDelivery.at < now() - KEPT_DELIVERIES))
