@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+import time_machine
+from sqlalchemy import func, select, update
 
 from tests.api.conftest import Integration, order_document, pointers
 from tests.factories import make_order, make_product
@@ -152,6 +153,23 @@ def test_a_question_that_makes_no_sense_is_refused(erp: Integration, query: str)
 def test_what_can_no_longer_turn_up_is_told_with_a_margin(erp: Integration) -> None:
     page = erp.get("/orders").get_json()
     assert page["complete_until"] < (now() - timedelta(seconds=20)).isoformat()
+
+
+def test_what_is_committed_late_while_someone_reads_on_is_not_missed(erp: Integration) -> None:
+    numbers = [make_order(("A", 1)).number for _ in range(3)]
+    begun = get_order(numbers[0]).updated_at + timedelta(microseconds=1)
+    page = erp.get("/orders?limit=2").get_json()
+
+    with time_machine.travel(now() + timedelta(minutes=5)):
+        late = make_order(("A", 1))  # it changed before the second order, and is committed only now
+        db.session.execute(update(Order).where(Order.number == late.number).values(updated_at=begun))
+        db.session.commit()
+        rest = erp.get(f"/orders?limit=2&cursor={page['next_cursor']}").get_json()
+        assert late.number not in [order["number"] for order in page["orders"] + rest["orders"]]
+        again = erp.get(f"/orders?updated_since={rest['complete_until']}").get_json()
+
+    assert rest["complete_until"] == page["complete_until"]
+    assert late.number in [order["number"] for order in again["orders"]]
 
 
 def test_a_comment_is_written_once_and_mailed_if_asked(erp: Integration) -> None:

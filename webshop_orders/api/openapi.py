@@ -65,8 +65,8 @@ def _paths() -> dict[str, Any]:
                 "Orders",
                 Scope.ORDERS_READ,
                 "Orders by the time of their latest change",
-                "Page on with `cursor`. To follow changes for good, give `complete_until` of a round's first page as "
-                "`updated_since` of the next round: an order may then come twice, but none is missed.",
+                "Page on with `cursor`. To follow changes for good, give `complete_until`, which all pages of a "
+                "reading share, as `updated_since` of the next: an order may then come twice, but none is missed.",
                 parameters=[
                     _query("status", {"type": "string", "enum": [status.value for status in OrderStatus]}),
                     _query("updated_since", {"type": "string", "format": "date-time"}),

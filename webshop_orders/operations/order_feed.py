@@ -16,6 +16,7 @@ from webshop_orders.operations.finding import WHOLE_ORDERS
 MOST = 200
 # Longer than any change waits for its locks and commits: what is older can no longer turn up behind a reader's back.
 SETTLED_AFTER = timedelta(seconds=30)
+MOMENT = "%Y%m%dT%H%M%S.%f"
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,21 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Place:
+    """How far someone has read, as a cursor says it: the last order, and `complete_until` of the first page."""
+
+    updated_at: datetime
+    order_id: int
+    complete_until: datetime
+
+
+@dataclass(frozen=True)
 class Page:
-    """Some orders, read whole; `complete_until` is the time of change up to which no other can turn up any more."""
+    """Some orders, read whole.
+
+    `complete_until` is the time of change up to which no other could turn up any more when the first page was read:
+    what was committed late, behind the cursor, while someone read on is older than the later pages.
+    """
 
     orders: list[Order]
     next_cursor: str | None
@@ -40,19 +54,20 @@ class Page:
 
 def page(wanted: Wanted) -> Page:
     """One page of orders, the one that was changed longest ago first; raises WrongFields for a cursor not of ours."""
-    complete_until = now() - SETTLED_AFTER
-    rows = db.session.execute(_chosen(wanted).limit(wanted.limit + 1)).all()
+    place = _read_cursor(wanted.cursor) if wanted.cursor is not None else None
+    complete_until = place.complete_until if place else now() - SETTLED_AFTER
+    rows = db.session.execute(_chosen(wanted, place).limit(wanted.limit + 1)).all()
     shown = [row.id for row in rows[: wanted.limit]]
     whole = {order.id: order for order in db.session.scalars(WHOLE_ORDERS.where(Order.id.in_(shown))).unique()}
     last = rows[wanted.limit - 1] if len(rows) > wanted.limit else None
     return Page(
         orders=[whole[order_id] for order_id in shown],
-        next_cursor=_cursor(last.updated_at, last.id) if last else None,
+        next_cursor=_cursor(Place(last.updated_at, last.id, complete_until)) if last else None,
         complete_until=complete_until,
     )
 
 
-def _chosen(wanted: Wanted) -> Select[int, datetime]:
+def _chosen(wanted: Wanted, place: Place | None) -> Select[int, datetime]:
     chosen = select(Order.id, Order.updated_at).order_by(Order.updated_at, Order.id)
     if wanted.status is not None:
         chosen = chosen.where(Order.status == wanted.status)
@@ -60,23 +75,27 @@ def _chosen(wanted: Wanted) -> Select[int, datetime]:
         chosen = chosen.where(Order.updated_at >= wanted.updated_since)
     if wanted.external_reference is not None:
         chosen = chosen.where(Order.external_reference == wanted.external_reference)
-    if wanted.cursor is not None:
-        updated_at, order_id = _read_cursor(wanted.cursor)
-        place = tuple_(literal(updated_at, UtcDateTime()), literal(order_id))
-        chosen = chosen.where(tuple_(Order.updated_at, Order.id) > place)
+    if place is not None:
+        read_last = tuple_(literal(place.updated_at, UtcDateTime()), literal(place.order_id))
+        chosen = chosen.where(tuple_(Order.updated_at, Order.id) > read_last)
     return chosen
 
 
-def _cursor(updated_at: datetime, order_id: int) -> str:
-    return urlsafe_b64encode(f"{updated_at:%Y%m%dT%H%M%S.%f} {order_id}".encode()).decode().rstrip("=")
+def _cursor(place: Place) -> str:
+    text = f"{place.updated_at:{MOMENT}} {place.order_id} {place.complete_until:{MOMENT}}"
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, int]:
+def _read_cursor(cursor: str) -> Place:
     try:
-        moment, order_id = urlsafe_b64decode(f"{cursor}==").decode("ascii").split(" ")
+        updated_at, order_id, complete_until = urlsafe_b64decode(f"{cursor}==").decode("ascii").split(" ")
         number = int(order_id)
         if not 0 < number < 2**62:
             raise ValueError
-        return datetime.strptime(moment, "%Y%m%dT%H%M%S.%f").replace(tzinfo=UTC), number
+        return Place(_moment(updated_at), number, _moment(complete_until))
     except (ValueError, UnicodeError):
         raise WrongFields([Fault("/cursor", _("This cursor is none that was given here."))]) from None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
