@@ -92,6 +92,13 @@ def test_an_order_of_woocommerce_is_placed_by_the_shop_and_confirmed(shop: Flask
     assert len(messages_of(order)) == 1
 
 
+def test_what_the_customer_was_charged_is_not_rounded_here(shop: FlaskClient) -> None:
+    item = {**WOO["line_items"][0], "total": "478.80", "total_tax": "119.70"}
+    tell_woo(shop, woo(line_items=[item], total="647.50"))
+    order = order_of()
+    assert (order.total, order.paid) == (64_750, 64_750)
+
+
 def test_an_order_of_shopify_is_placed(shop: FlaskClient) -> None:
     assert outcome(tell_shopify(shop, SHOPIFY, "orders/create", "d-1")) == "placed"
     assert order_of("shopify-450789469").total == 59_800

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,7 +41,7 @@ class Listener:
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[Listener]:
+def listening(listener: Listener, host: str = "127.0.0.1") -> Iterator[Listener]:
     """A real HTTP server that hands its requests to `listener`."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -63,8 +64,12 @@ def listening(listener: Listener) -> Iterator[Listener]:
         def log_message(self, *_ignored: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listener.url = f"http://127.0.0.1:{server.server_address[1]}/hooks?from=ws"
+    class Server(ThreadingHTTPServer):
+        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+    server = Server((host, 0), Handler)
+    shown = f"[{host}]" if ":" in host else host
+    listener.url = f"http://{shown}:{server.server_address[1]}/hooks?from=ws"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

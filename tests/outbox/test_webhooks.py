@@ -322,6 +322,15 @@ def test_a_name_that_leads_inside_is_not_told(app: Flask, monkeypatch: pytest.Mo
         targets.resolve("https://erp.example.com/")
 
 
+def test_an_address_of_ipv6_is_connected_to(app: Flask) -> None:
+    app.config["WEBHOOKS_TO_PRIVATE"] = True
+    with listening(Listener(), "::1") as listener:
+        add(listener.url)
+        make_order(("A", 1))
+        deliver_batch(NEVER)
+    assert [heard.headers["host"] for heard in listener.heard] == [listener.url.split("/")[2]]
+
+
 def test_a_name_that_leads_out_is_connected_to_by_the_address_that_was_looked_up(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,7 +61,7 @@ def import_documents(documents: list[Callable[[], dict[str, Any]]], *, progress:
         batch: Batch[NewOrder] = []
         for number, make in enumerate(documents[start : start + BATCH], start=start + 1):
             try:
-                batch.append((number, order_document.read(make())))
+                batch.append((number, replace(order_document.read(make()), is_charged_as_told=True)))
             except Refused as refusal:
                 outcome.refused.append((number, str(refusal)))
         outcome.add(_until_done(_place, batch))

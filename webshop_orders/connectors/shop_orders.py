@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -56,7 +56,7 @@ def read(adapter: Adapter, payload: dict[str, Any], connection: Connection, *, i
     return Told(
         reference=reference,
         document=document,
-        new=order_document.read(document),
+        new=replace(order_document.read(document), is_charged_as_told=True),
         changed_at=adapter.changed_at(payload),
         is_placed=adapter.is_placed(payload),
         is_cancelled=is_gone or adapter.is_cancelled(payload),

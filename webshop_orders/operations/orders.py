@@ -41,7 +41,10 @@ class NewLine:
 
 @dataclass(frozen=True)
 class NewOrder:
-    """An order to be placed, as a shop's checkout or an export file tells it."""
+    """An order to be placed, as a shop's checkout or an export file tells it.
+
+    One that `is_charged_as_told` is never rounded to whole kronor: its customer has paid, or will pay, the very sum.
+    """
 
     external_reference: str
     lines: list[NewLine]
@@ -61,6 +64,7 @@ class NewOrder:
     comment: str | None = None
     send_confirmation: bool = True
     shipped_at: datetime | None = None
+    is_charged_as_told: bool = False
 
 
 def place(new: NewOrder, products: Mapping[str, Product], *, by: Actor, imported: bool = False) -> Order:
@@ -146,7 +150,7 @@ def _order_from(new: NewOrder) -> Order:
         currency=new.currency,
         language=new.language,
         prices_include_vat=new.prices_include_vat,
-        rounds_to_whole_kronor=new.currency == "SEK" and shop_settings.current().rounds_to_whole_kronor,
+        rounds_to_whole_kronor=_is_rounded(new),
         customer=new.customer,
         billing_address=new.billing_address,
         shipping_address=new.shipping_address,
@@ -161,6 +165,11 @@ def _order_from(new: NewOrder) -> Order:
         message_count=0,
         shipments=[],
     )
+
+
+def _is_rounded(new: NewOrder) -> bool:
+    in_kronor = new.currency == "SEK" and not new.is_charged_as_told
+    return in_kronor and shop_settings.current().rounds_to_whole_kronor
 
 
 def _line_from(new: NewLine, product: Product | None) -> Line:
