@@ -40,10 +40,11 @@ class Told:
 def queue_changes() -> None:
     """Queue what the present transaction did, for each webhook that is told of such things."""
     changes = history.take_changes()
-    if not changes:
+    listening = shop_settings.current().webhook_events if changes else {}
+    if not listening:
         return
-    listening = shop_settings.current().webhook_events
-    for change in changes if listening else []:
+    db.session.flush()  # new lines get their ids
+    for change in changes:
         for told in dict.fromkeys(_told(change)):
             listeners = [int(webhook_id) for webhook_id, events in listening.items() if told.event.value in events]
             if listeners:
@@ -78,7 +79,6 @@ def _told_of_event(event: Event) -> Iterator[Told]:
 
 
 def _queue(order: Order, told: Told, webhook_ids: list[int]) -> None:
-    db.session.flush()  # new lines get their ids
     moment = now()
     content = {"type": told.event.value, "timestamp": order_document.moment_to_json(moment), "data": _data(order, told)}
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
