@@ -17,6 +17,7 @@ from webshop_orders.unit_of_work import writing
 IDLE_SECONDS = 2
 LONGEST_BACK_OFF = 60
 SWEEP_SECONDS = 60
+FORGETTING_SECONDS = 3600
 logger = logging.getLogger(__name__)
 
 # Does what is due of its kind, until told to stop, and gives how much was tried.
@@ -59,17 +60,19 @@ def cover_backorders(stop: Event) -> int:
 
 
 class Sweep:
-    """Mends once a minute what no change and no delivery does by itself."""
+    """Mends once in a while what no change and no delivery does by itself."""
 
     def __init__(self) -> None:
-        self._next = 0.0
+        self._next_look = self._next_forgetting = 0.0
 
     def __call__(self, stop: Event) -> int:
-        if monotonic() >= self._next:
-            self._next = monotonic() + SWEEP_SECONDS
-            forgetting.forget_what_is_over()
+        if monotonic() >= self._next_look:
+            self._next_look = monotonic() + SWEEP_SECONDS
             if current_app.config["MAIL_SERVER"]:
                 claims.let_go_of_held()
+        if monotonic() >= self._next_forgetting:
+            self._next_forgetting = monotonic() + FORGETTING_SECONDS
+            forgetting.forget_what_is_over()
         return 0
 
 
