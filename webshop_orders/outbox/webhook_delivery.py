@@ -26,7 +26,7 @@ from webshop_orders.unit_of_work import writing
 
 CONNECT_SECONDS, READ_SECONDS, LONGEST_SECONDS = 5, 10, 15
 MOST_READ = 4096
-PAUSE = timedelta(minutes=1)
+PAUSE = timedelta(seconds=20)
 AGENT = "webshop-orders"
 TAKEN = range(200, 300)
 GONE = 410
