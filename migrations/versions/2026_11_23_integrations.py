@@ -175,6 +175,7 @@ def upgrade() -> None:
         sa.Column("order_id", NUMBER, nullable=False),
         sa.Column("connection_id", NUMBER, nullable=True),
         sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("is_cancelled", sa.Boolean(), nullable=False),
         sa.Column("changed_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_told_orders_connection_id")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_told_orders_order_id")),

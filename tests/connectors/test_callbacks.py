@@ -213,6 +213,18 @@ def test_what_staff_changed_is_never_overwritten_and_the_difference_is_shown(sho
     assert kinds_of(order)[-1] is EventKind.SHOP_DIFFERS
     with editing(order.number, None, anna) as present:
         shop_updates.settle(present, by=anna)
+    again = woo(line_items=[item], status="on-hold", **moved(address_1="Nygatan 2", phone="+46700000000"))
+    tell_woo(shop, {**again, "date_modified_gmt": "2026-11-20T13:00:00"})
+    assert order_of().shop_differences == []
+    tell_woo(shop, {**again, "date_modified_gmt": "2026-11-20T14:00:00", "refunds": [{"total": "-47.00"}]})
+    assert order_of().paid == 60_000
+
+
+def test_what_staff_alone_changed_is_no_difference_that_the_shop_makes(shop: FlaskClient, anna: Actor) -> None:
+    tell_woo(shop, WOO)
+    with changing(order_of(), anna) as present:
+        lines.change_quantity(next(present.lines), 2, by=anna)
+    tell_woo(shop, woo(customer_note="Ny lapp", **CHANGED))
     assert order_of().shop_differences == []
 
 

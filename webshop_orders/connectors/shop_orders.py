@@ -96,27 +96,29 @@ def _follow(order: Order, told: Told, connection: Connection) -> Outcome:
         if last and last.changed_at and told.changed_at and told.changed_at < last.changed_at:
             return Outcome.OUTDATED
         before = _read_again(last)
-        now_told = told.new or before
-        if now_told is not None:
-            shop_updates.follow(present, before, now_told, is_cancelled=told.is_cancelled, by=by)
-        if told.document is not None:
-            _keep(present, told, connection, last)
+        new = told.new or (before.order if before else None)
+        if new is not None:
+            shop_updates.follow(present, before, shop_updates.Told(new, told.is_cancelled), by=by)
+        _keep(present, told, connection, last)
     return Outcome.FOLLOWED
 
 
-def _read_again(last: ToldOrder | None) -> NewOrder | None:
+def _read_again(last: ToldOrder | None) -> shop_updates.Told | None:
     """What the shop told before; nothing where it was told under rules that no longer hold."""
     try:
-        return order_document.read(last.document) if last else None
+        return shop_updates.Told(order_document.read(last.document), last.is_cancelled) if last else None
     except DomainError:
         return None
 
 
 def _keep(order: Order, told: Told, connection: Connection, last: ToldOrder | None) -> None:
-    last = last or ToldOrder(order_id=order.id)
-    assert told.document is not None
-    last.document, last.changed_at, last.connection_id = told.document, told.changed_at, connection.id
-    db.session.add(last)
+    """Keep what was told, for the next time; a webhook about a deleted order tells only that."""
+    document = told.document or (last.document if last else None)
+    if document is not None:
+        last = last or ToldOrder(order_id=order.id)
+        last.document, last.connection_id, last.is_cancelled = document, connection.id, told.is_cancelled
+        last.changed_at = told.changed_at or last.changed_at
+        db.session.add(last)
 
 
 def _was_received(connection: Connection, delivery_id: str) -> bool:

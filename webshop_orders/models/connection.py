@@ -61,4 +61,5 @@ class ToldOrder(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
     document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    is_cancelled: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[datetime | None]

@@ -5,32 +5,41 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
 from flask_babel import gettext as _
 
 from webshop_orders import history
 from webshop_orders.errors import NothingToChange, Refused
-from webshop_orders.models import Actor, Difference, EventKind, Order
+from webshop_orders.models import Actor, Difference, EventKind, Line, Order
 from webshop_orders.operations import customers, orders
-from webshop_orders.operations.orders import NewOrder
+from webshop_orders.operations.orders import NewLine, NewOrder
 
 PARTS = ("customer", "billing_address", "shipping_address")
-CANCELLED = "cancelled"
+# What is told of an order, each thing by the name of its field.
+Facts = dict[str, str | None]
 
 
-def follow(order: Order, before: NewOrder | None, now: NewOrder, *, is_cancelled: bool, by: Actor) -> None:
-    """Take over what the shop changed since it last told of the order, and note what differs for good.
+@dataclass(frozen=True)
+class Told:
+    """What a shop says of an order: as it would be placed now, and whether it is cancelled there."""
 
-    `before` is what it told last. A part that was changed here is left as it is; lines and shipping are never
-    changed by the shop once the order is here, since what was picked and packed went by them.
+    order: NewOrder
+    is_cancelled: bool = False
+
+
+def follow(order: Order, before: Told | None, now: Told, *, by: Actor) -> None:
+    """Take over what the shop changed since it told `before`, and note where it changed what was changed here.
+
+    Lines and shipping never follow the shop once the order is here, since what was picked and packed went by them.
     """
     if before is not None and not order.is_cancelled:
-        _take_over_customer(order, before, now, by=by)
-        _take_over_payment(order, before, now, by=by)
-    if is_cancelled and _can_be_cancelled(order, before):
-        orders.cancel(order, by=by)
-    _note_differences(order, now, is_cancelled=is_cancelled, by=by)
+        _take_over_customer(order, before.order, now.order, by=by)
+        _take_over_payment(order, before.order, now.order, by=by)
+        if now.is_cancelled and _is_untouched(order, before.order):
+            orders.cancel(order, by=by)
+    _note_differences(order, before, now, by=by)
 
 
 def settle(order: Order, *, by: Actor) -> None:
@@ -39,12 +48,6 @@ def settle(order: Order, *, by: Actor) -> None:
         raise NothingToChange(_("The shop and the order desk agree."))
     order.shop_differences = []
     history.record(order, EventKind.SHOP_SETTLED, by=by)
-
-
-def _can_be_cancelled(order: Order, before: NewOrder | None) -> bool:
-    """Whether nobody has worked on the order, so that it goes when its shop takes it back."""
-    is_untouched = before is not None and _lines_of(before) == _lines_here(order)
-    return is_untouched and not order.is_cancelled and not any(one.is_shipped for one in order.shipments)
 
 
 def _take_over_customer(order: Order, before: NewOrder, now: NewOrder, *, by: Actor) -> None:
@@ -65,8 +68,26 @@ def _take_over_payment(order: Order, before: NewOrder, now: NewOrder, *, by: Act
         history.record(order, EventKind.PAYMENT_CHANGED, by=by, paid=change)
 
 
-def _note_differences(order: Order, now: NewOrder, *, is_cancelled: bool, by: Actor) -> None:
-    found = _differences(order, now, is_cancelled=is_cancelled)
+def _is_untouched(order: Order, before: NewOrder) -> bool:
+    """Whether nobody has worked on the order, so that it goes when its shop takes it back."""
+    has_shipped = any(shipment.is_shipped for shipment in order.shipments)
+    return not has_shipped and _quantities(before.lines) == _quantities(order.lines)
+
+
+def _note_differences(order: Order, before: Told | None, now: Told, *, by: Actor) -> None:
+    """Show what the shop says otherwise: what it changed since it was last heard of, and what was shown already.
+
+    What staff changed alone is no news to them, nor what they have laid aside.
+    """
+    here, there = _facts_of(order, is_cancelled=order.is_cancelled), _facts_told(now)
+    last = _facts_told(before) if before else {}
+    shown = {one.field for one in order.shop_differences}
+    found = [
+        Difference(field, here.get(field), there.get(field))
+        for field in dict.fromkeys([*here, *there])
+        if here.get(field) != there.get(field)
+        and (before is None or field in shown or last.get(field) != there.get(field))
+    ]
     if found == order.shop_differences:
         return
     order.shop_differences = found
@@ -74,39 +95,23 @@ def _note_differences(order: Order, now: NewOrder, *, is_cancelled: bool, by: Ac
         history.record(order, EventKind.SHOP_DIFFERS, by=by, fields=[one.field for one in found])
 
 
-def _differences(order: Order, now: NewOrder, *, is_cancelled: bool) -> list[Difference]:
-    found = []
-    if is_cancelled != order.is_cancelled:
-        found.append(Difference(CANCELLED, _flag(order.is_cancelled), _flag(is_cancelled)))
-    for part in PARTS:
-        here, shop = asdict(getattr(order, part)), asdict(getattr(now, part))
-        found += [Difference(f"{part}.{name}", here[name], shop[name]) for name in here if here[name] != shop[name]]
-    if order.paid != now.paid:
-        found.append(Difference("payment.paid", str(order.paid), str(now.paid)))
-    if order.shipping_price != now.shipping_price:
-        found.append(Difference("shipping.price", str(order.shipping_price), str(now.shipping_price)))
-    return found + _differing_lines(order, now)
+def _facts_told(told: Told) -> Facts:
+    return _facts_of(told.order, is_cancelled=told.is_cancelled)
 
 
-def _differing_lines(order: Order, now: NewOrder) -> list[Difference]:
-    here, shop = _lines_here(order), _lines_of(now)
-    skus = sorted({*here, *shop})
-    return [Difference(f"lines.{sku}", str(here[sku]), str(shop[sku])) for sku in skus if here[sku] != shop[sku]]
+def _facts_of(order: Order | NewOrder, *, is_cancelled: bool) -> Facts:
+    of_parts = {f"{part}.{name}": value for part in PARTS for name, value in asdict(getattr(order, part)).items()}
+    return {
+        "cancelled": json.dumps(is_cancelled),
+        **of_parts,
+        "payment.paid": str(order.paid),
+        "shipping.price": str(order.shipping_price),
+        **{f"lines.{sku}": str(quantity) for sku, quantity in sorted(_quantities(order.lines).items())},
+    }
 
 
-def _lines_here(order: Order) -> Counter[str]:
+def _quantities(lines: Iterable[Line | NewLine]) -> Counter[str]:
     counted: Counter[str] = Counter()
-    for line in order.lines:
+    for line in lines:
         counted[line.sku] += line.quantity
     return counted
-
-
-def _lines_of(new: NewOrder) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for line in new.lines:
-        counted[line.sku] += line.quantity
-    return counted
-
-
-def _flag(value: bool) -> str:
-    return json.dumps(value)
