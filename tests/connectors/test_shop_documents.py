@@ -261,6 +261,13 @@ def csv_of(rows: list[dict[str, str]]) -> str:
     return file.getvalue()
 
 
+def test_a_tax_rate_that_is_no_number_is_passed_over(app: Flask) -> None:
+    for rate in (True, "0.25", None, 7, float("nan")):
+        item = {**SHOPIFY["line_items"][0], "tax_lines": [{"price": "109.80", "rate": rate}]}
+        (line,) = read(Shopify, shopify(line_items=[item])).lines
+        assert line.vat_rate == 2500, rate
+
+
 def test_an_export_of_shopify_takes_several_rows_an_order(app: Flask) -> None:
     first, second = (order_document.read(make()) for make in Shopify.from_csv(csv_of(ROWS)))
 
