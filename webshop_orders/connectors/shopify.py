@@ -198,7 +198,8 @@ def _taxes(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _rate(item: dict[str, Any], tax: Decimal, net: Decimal) -> int:
     stated = [one.get("rate") for one in _taxes(item)]
-    known = [Decimal(str(rate)) for rate in stated if type(rate) in {int, float} and 0 <= rate <= 1]
+    numbers = [rate for rate in stated if isinstance(rate, int | float) and not isinstance(rate, bool)]
+    known = [Decimal(str(rate)) for rate in numbers if 0 <= rate <= 1]
     is_stated = bool(known) and len(known) == len(stated)
     return reading.vat_rate(tax, net, sum(known, Decimal(0)) * 10_000 if is_stated else None)
 
