@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from webshop_orders import delivery_document, order_document
 from webshop_orders.api.entrance import needs
-from webshop_orders.api.exchange import actor, answer, body, check_unchanged
+from webshop_orders.api.exchange import actor, answer, body, check_unchanged, etag
 from webshop_orders.models import Delivery, Order, Scope
 from webshop_orders.operations import deliveries
 from webshop_orders.order_document import moment_to_json
@@ -23,7 +23,7 @@ def report(number: str) -> Response:
         if known is None:
             check_unchanged(order)
         delivery = deliveries.report(order, new, by=by)
-    return answer(_to_json(order, delivery), 200 if known else 201, ETag=f'"{order.version}"')
+    return answer(_to_json(order, delivery), 200 if known else 201, ETag=etag(order))
 
 
 def _to_json(order: Order, delivery: Delivery) -> dict[str, object]:

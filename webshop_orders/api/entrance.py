@@ -36,12 +36,17 @@ def needs(scope: Scope) -> Callable[[View], View]:
 
 def check() -> None:
     """Let a request through only with a key that may do what it asks for."""
+    receive()
+    scope: Scope = getattr(current_app.view_functions[str(request.endpoint)], NEEDED)
+    admit(scope)
+
+
+def receive() -> None:
+    """Choose the language of a program's refusals, and refuse what is too large before it is read."""
     g.language = request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
     request.max_content_length = LARGEST_BODY
     if (request.content_length or 0) > LARGEST_BODY:
         raise TooLarge(_("The body is larger than 1 MB."))
-    scope: Scope = getattr(current_app.view_functions[str(request.endpoint)], NEEDED)
-    admit(scope)
 
 
 def admit(scope: Scope) -> ApiKey:

@@ -15,6 +15,7 @@ from webshop_orders.models import Actor, ApiKey, Order
 from webshop_orders.strict_json import Fields, load
 
 IF_MATCH = "If-Match"
+USUAL_PAGE = 50
 
 
 def body(*, optional: bool = False) -> Any:
@@ -32,9 +33,14 @@ def fields(*, optional: bool = False) -> Fields:
     return Fields(body(optional=optional))
 
 
-def query(*known: str) -> Fields:
+def query() -> Fields:
     """The arguments of the address as fields, each of them text."""
     return Fields({name: "\n".join(values) for name, values in request.args.lists()})
+
+
+def page_size(asked: Fields) -> int:
+    """How many are asked for at once, as far as that may be."""
+    return int(asked.matching("limit", "[1-9][0-9]?|1[0-9]{2}|200", example="200") or USUAL_PAGE)
 
 
 def actor() -> Actor:
@@ -59,4 +65,8 @@ def answer(value: Any, status: int = 200, **headers: str) -> Response:
 
 def answer_order(order: Order, status: int = 200, **headers: str) -> Response:
     """An order with its version as ETag."""
-    return answer(order_document.to_json(order), status, ETag=f'"{order.version}"', **headers)
+    return answer(order_document.to_json(order), status, ETag=etag(order), **headers)
+
+
+def etag(order: Order) -> str:
+    return f'"{order.version}"'

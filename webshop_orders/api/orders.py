@@ -4,12 +4,12 @@ from flask import Blueprint, Response, url_for
 
 from webshop_orders import intake, order_document
 from webshop_orders.api.entrance import needs
-from webshop_orders.api.exchange import actor, answer, answer_order, body, check_unchanged, fields, query
+from webshop_orders.api.exchange import actor, answer, answer_order, body, check_unchanged, fields, page_size, query
 from webshop_orders.errors import AlreadyDone
 from webshop_orders.models import OrderStatus, Scope
 from webshop_orders.operations import order_feed, orders
 from webshop_orders.operations.finding import get_order
-from webshop_orders.operations.order_feed import MOST, Wanted
+from webshop_orders.operations.order_feed import Wanted
 from webshop_orders.order_document import moment_to_json
 from webshop_orders.unit_of_work import editing
 
@@ -67,7 +67,7 @@ def _wanted() -> Wanted:
         status=OrderStatus(status) if status else None,
         updated_since=asked.moment("updated_since"),
         external_reference=asked.text("external_reference"),
-        limit=int(asked.matching("limit", "[1-9][0-9]?|1[0-9]{2}|200", example=str(MOST)) or 50),
+        limit=page_size(asked),
         cursor=asked.text("cursor"),
     )
     asked.finish()

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webshop_orders import product_document
 from webshop_orders.api.entrance import needs
-from webshop_orders.api.exchange import actor, answer, body, query
+from webshop_orders.api.exchange import actor, answer, body, page_size, query
 from webshop_orders.errors import Busy, Fault, WrongFields
 from webshop_orders.models import Product, Scope
 from webshop_orders.operations import backorders, products
@@ -18,15 +18,13 @@ from webshop_orders.unit_of_work import writing
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
 
-MOST = 200
-
 
 @blueprint.get("")
 @needs(Scope.ORDERS_READ)
 def index() -> Response:
     asked = query()
     after = asked.text("cursor", most=100)
-    limit = int(asked.matching("limit", "[1-9][0-9]?|1[0-9]{2}|200", example=str(MOST)) or 50)
+    limit = page_size(asked)
     asked.finish()
     found = products.page(after=after, most=limit + 1)
     cursor = found[limit - 1].sku if len(found) > limit else None

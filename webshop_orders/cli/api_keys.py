@@ -1,13 +1,10 @@
 import click
 from flask.cli import with_appcontext
-from flask_babel import gettext as _
 
 from webshop_orders import schema
-from webshop_orders.cli.command import Command
-from webshop_orders.errors import Refused
+from webshop_orders.cli.command import Command, checked_name
 from webshop_orders.models import Actor, ActorKind, Scope
 from webshop_orders.operations import api_keys
-from webshop_orders.signs import CONTROL
 from webshop_orders.unit_of_work import writing
 
 MOST = 60
@@ -32,9 +29,7 @@ def api_key() -> None:
 def create(name: str, scopes: tuple[str, ...]) -> None:
     """Make a key and print it, alone on its line; it is kept nowhere."""
     schema.prepare()
-    name = name.strip()
-    if not name or len(name) > MOST or CONTROL.search(name):
-        raise Refused(_("Give a name of at most %(most)s characters, without line breaks.", most=MOST))
+    name = checked_name(name, most=MOST)
     with writing():
         _key, token = api_keys.make(name, map(Scope, scopes), by=Actor(ActorKind.SYSTEM, "api-key create"))
     click.echo(token)

@@ -3,9 +3,11 @@
 from typing import IO, Any
 
 import click
+from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from webshop_orders.errors import DomainError
+from webshop_orders.errors import DomainError, Refused
+from webshop_orders.signs import CONTROL
 
 
 class Failure(click.ClickException):
@@ -27,6 +29,14 @@ class Command(click.Command):
             if "not a database" in str(error.orig):
                 raise Failure(_about_database(error)) from None
             raise
+
+
+def checked_name(name: str, *, most: int) -> str:
+    """A name as typed, without spaces around it; raises Refused for one that cannot be shown on one line."""
+    name = name.strip()
+    if not name or len(name) > most or CONTROL.search(name):
+        raise Refused(_("Give a name of at most %(most)s characters, without line breaks.", most=most))
+    return name
 
 
 def _about_database(error: DBAPIError) -> str:

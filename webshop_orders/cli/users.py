@@ -6,12 +6,12 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from webshop_orders import schema
-from webshop_orders.cli.command import Command
+from webshop_orders.cli.command import Command, checked_name
 from webshop_orders.config import PREFIX
 from webshop_orders.errors import Refused
 from webshop_orders.extensions import db
 from webshop_orders.models import Role, User
-from webshop_orders.signs import CONTROL, EMAIL
+from webshop_orders.signs import EMAIL
 from webshop_orders.unit_of_work import writing
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 1000
@@ -31,11 +31,9 @@ def user() -> None:
 def add(email: str, role: str, name: str | None) -> None:
     """Let someone sign in. Their password is asked for, or taken from WEBSHOP_ORDERS_NEW_PASSWORD."""
     email = email.strip().casefold()
-    name = (name or email.partition("@")[0]).strip()
     if not EMAIL.fullmatch(email):
         raise Refused(_("Give an e-mail address such as name@example.com."))
-    if not name or len(name) > MOST or CONTROL.search(name):
-        raise Refused(_("Give a name of at most %(most)s characters, without line breaks.", most=MOST))
+    name = checked_name(name or email.partition("@")[0], most=MOST)
     schema.prepare()
     _check_not_there(email)
     password = os.environ.get(f"{PREFIX}NEW_PASSWORD") or click.prompt(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, request
 from flask_babel import gettext as _
 
 from webshop_orders import order_document, shop_settings
@@ -17,30 +17,22 @@ from webshop_orders.connectors.shipping import Neutral
 from webshop_orders.connectors.shipping_news import carry_out
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
-from webshop_orders.errors import DomainError, TooLarge, Unauthorized, Unreadable, WrongFields
+from webshop_orders.errors import DomainError, Unauthorized, Unreadable, WrongFields
 from webshop_orders.models import Connection, ConnectionKind, Scope
 from webshop_orders.operations import connections
 from webshop_orders.strict_json import load
 
 blueprint = Blueprint("connect", __name__, url_prefix="/connect")
+blueprint.before_request(entrance.receive)
 blueprint.register_error_handler(DomainError, problems.show)
 
 SHIPPING_ADAPTERS = (NShift, Ongoing, Neutral)
 PING = "webhook_id="
-LARGEST_BODY = 1_000_000
 
 
 def install(app: Flask) -> None:
     """Open the callbacks on an application."""
     app.register_blueprint(blueprint)
-
-
-@blueprint.before_request
-def check_size() -> None:
-    g.language = request.accept_languages.best_match(entrance.LANGUAGES) or entrance.LANGUAGES[0]
-    request.max_content_length = LARGEST_BODY
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise TooLarge(_("The body is larger than 1 MB."))
 
 
 @blueprint.post("/woocommerce")

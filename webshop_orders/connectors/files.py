@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webshop_orders.connectors.json_lines import legible
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.errors import Refused, Unreadable
@@ -64,13 +65,7 @@ def _document(adapter: Adapter, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text_of(path: Path) -> str:
-    try:
+    with legible(path):
         if path.stat().st_size > LARGEST:
             raise Refused(_("%(path)s is too large: split it into files of at most 200 MB.", path=path))
         return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise Refused(_("There is no file %(path)s.", path=path)) from None
-    except UnicodeDecodeError:
-        raise Refused(_("%(path)s is not UTF-8 text. Save it as UTF-8 and try again.", path=path)) from None
-    except OSError as error:
-        raise Refused(_("%(path)s cannot be read: %(reason)s.", path=path, reason=error.strerror)) from None

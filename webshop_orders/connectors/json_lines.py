@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -78,21 +79,28 @@ def import_products(path: Path, *, progress: Progress) -> Outcome:
 def count_lines(path: Path) -> int:
     """How many lines a file has; raises Refused where it cannot be imported at all."""
     count = 0
-    try:
+    with legible(path):
+        if path.is_dir():
+            raise Refused(_("%(path)s is a folder. Name a file of JSON lines.", path=path))
         with path.open(encoding="utf-8-sig") as file:
             for _line in file:
                 count += 1
+    if count == 0:
+        raise Refused(_("%(path)s is empty, so there is nothing to import.", path=path))
+    return count
+
+
+@contextmanager
+def legible(path: Path) -> Iterator[None]:
+    """Refuse a file that is not there or cannot be read as text."""
+    try:
+        yield
     except FileNotFoundError:
         raise Refused(_("There is no file %(path)s.", path=path)) from None
-    except IsADirectoryError:
-        raise Refused(_("%(path)s is a folder. Name a file of JSON lines.", path=path)) from None
     except UnicodeDecodeError:
         raise Refused(_("%(path)s is not UTF-8 text. Save it as UTF-8 and try again.", path=path)) from None
     except OSError as error:
         raise Refused(_("%(path)s cannot be read: %(reason)s.", path=path, reason=error.strerror)) from None
-    if count == 0:
-        raise Refused(_("%(path)s is empty, so there is nothing to import.", path=path))
-    return count
 
 
 def _import(

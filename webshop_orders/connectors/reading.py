@@ -57,6 +57,14 @@ def email(value: Any, name: str) -> str | None:
     return given if given and EMAIL.fullmatch(given) else None
 
 
+def reference(payload: dict[str, Any], prefix: str) -> str:
+    """What an order goes by here: its id in its shop, after the shop's prefix; raises Refused where it has none."""
+    number = text(payload, "id", most=100)
+    if number is None:
+        raise Refused(_("%(field)s is missing.", field="id"))
+    return f"{prefix}{number}"
+
+
 def whole(value: Any, name: str) -> int | None:
     """A whole number, also where it was written as text."""
     given = value.get(name) if isinstance(value, dict) else None

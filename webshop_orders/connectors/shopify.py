@@ -64,10 +64,7 @@ class Shopify:
 
     @classmethod
     def reference(cls, payload: dict[str, Any], prefix: str = prefix) -> str:
-        number = reading.text(payload, "id", most=100)
-        if number is None:
-            raise Refused(_("%(field)s is missing.", field="id"))
-        return f"{prefix}{number}"
+        return reading.reference(payload, prefix)
 
     @classmethod
     def is_cancelled(cls, payload: dict[str, Any]) -> bool:

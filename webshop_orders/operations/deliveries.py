@@ -10,7 +10,7 @@ from sqlalchemy import select
 from webshop_orders.columns import now
 from webshop_orders.errors import Conflict, Fault, WrongFields
 from webshop_orders.extensions import db
-from webshop_orders.models import Actor, Delivery, Line, Order, Shipment
+from webshop_orders.models import Actor, Delivery, Line, Order
 from webshop_orders.operations import shipments, splits, tracking
 from webshop_orders.operations.lines import check_not_cancelled
 from webshop_orders.operations.tracking import NewCode
@@ -68,11 +68,6 @@ def report(order: Order, new: NewDelivery, *, by: Actor) -> Delivery:
     )
     db.session.add(delivery)
     return delivery
-
-
-def shipment_of(order: Order, delivery: Delivery) -> Shipment | None:
-    """The shipment that a delivery was, where it still is there."""
-    return order.find_shipment(delivery.shipment_seq)
 
 
 def _check_time(order: Order, new: NewDelivery) -> None:

@@ -13,7 +13,6 @@ from webshop_orders.extensions import db
 from webshop_orders.models import Order, OrderStatus
 from webshop_orders.operations.finding import WHOLE_ORDERS
 
-MOST = 200
 # Longer than any change waits for its locks and commits: what is older can no longer turn up behind a reader's back.
 SETTLED_AFTER = timedelta(seconds=30)
 MOMENT = "%Y%m%dT%H%M%S.%f"

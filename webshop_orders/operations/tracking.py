@@ -62,17 +62,16 @@ class NewCode:
     url: str | None = None
 
 
-def add_new(shipment: Shipment, codes: Iterable[NewCode], *, by: Actor) -> bool:
-    """Note the codes that a shipment does not have yet; tells whether there were any."""
+def add_new(shipment: Shipment, codes: Iterable[NewCode], *, by: Actor) -> None:
+    """Note the codes that a shipment does not have yet."""
     known = {tracking.code for tracking in shipment.tracking_codes}
     fresh = {new.code: new for new in codes if new.code not in known}
     for new in fresh.values():
         add(shipment, new.code, new.carrier, new.url, by=by)
-    return bool(fresh)
 
 
-def replace(shipment: Shipment, codes: list[NewCode], *, by: Actor) -> bool:
-    """Have a shipment carry exactly these codes; those that stay as they are leave no trace. Tells if any changed."""
+def replace(shipment: Shipment, codes: list[NewCode], *, by: Actor) -> None:
+    """Have a shipment carry exactly these codes; those that stay as they are leave no trace."""
     wanted = {new.code: new for new in codes}
     there = list(shipment.tracking_codes)
     kept = {one.code for one in there if one.code in wanted and _is_told_by(wanted[one.code], one)}
@@ -80,8 +79,7 @@ def replace(shipment: Shipment, codes: list[NewCode], *, by: Actor) -> bool:
         if tracking.code not in kept:
             _remove(shipment, tracking, by=by)
     db.session.flush()  # a code that comes back with another carrier would meet itself
-    added = add_new(shipment, wanted.values(), by=by)
-    return added or len(kept) < len(there)
+    add_new(shipment, wanted.values(), by=by)
 
 
 def _is_told_by(new: NewCode, tracking: TrackingCode) -> bool:

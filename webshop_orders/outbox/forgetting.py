@@ -12,8 +12,6 @@ from webshop_orders.unit_of_work import writing
 KEPT_ANSWERS = timedelta(hours=24)
 # Shops try a delivery again for some days.
 KEPT_DELIVERIES = timedelta(days=30)
-
-
 KEPT_MESSAGES = timedelta(days=30)
 
 
