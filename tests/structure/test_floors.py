@@ -34,6 +34,7 @@ FLOORS = [
         "operations.listing",
         "operations.settings",
         "operations.users",
+        "operations.access_log",
         "operations.mail_templates",
         "operations.messages",
         "operations.api_keys",

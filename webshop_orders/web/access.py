@@ -12,7 +12,8 @@ from sqlalchemy import select
 from webshop_orders import shop_settings
 from webshop_orders.errors import Forbidden
 from webshop_orders.extensions import db
-from webshop_orders.models import Role, Shop, User
+from webshop_orders.models import AccessKind, Role, Shop, User
+from webshop_orders.operations import access_log
 
 OPEN_ENDPOINTS = {"static", "health.healthz", "sessions.login", "sessions.follow_link", "sessions.logout"}
 OPEN_ENDPOINTS |= {"api_description.document", "api_description.page"}
@@ -56,6 +57,12 @@ def required_role(blueprint: str | None, method: str) -> Role:
 def may_change() -> bool:
     """Whether to draw controls that change something."""
     return g.user is not None and g.user.role.includes(Role.STAFF)
+
+
+def note(kind: AccessKind, **facts: Any) -> None:
+    """Write what the person who asks did or was refused into the access log, in the present transaction."""
+    who = g.user.name if g.user is not None else ""
+    access_log.note(kind, who, address=request.remote_addr or "", user=g.user, **facts)
 
 
 def sign_in(user: User) -> None:
