@@ -128,6 +128,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     const { number, status, version } = order.dataset;
     tell({ type: "changed", order: number, status, version: Number(version) });
   }
+  // Browsers let no frame of another site take the focus by itself, but a script that answers a click may give it.
+  document.querySelector("[autofocus]")?.focus();
   report();
 });
 

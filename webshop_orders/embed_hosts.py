@@ -34,6 +34,8 @@ def parse(origins: str | None, secrets: str | None) -> tuple[EmbedHost, ...]:
 
     A secret may be followed by the one that it takes over from, after a comma. Raises WrongHosts.
     """
+    if secrets and not origins:
+        raise WrongHosts("EMBED_ORIGINS", "is missing, while EMBED_SECRET is set.")
     origins_of = _by_name("EMBED_ORIGINS", origins, has_names=_has_names(origins))
     secrets_of = _by_name("EMBED_SECRET", secrets, has_names=_has_names(origins))
     if missing := origins_of.keys() - secrets_of.keys():
@@ -55,7 +57,7 @@ def _by_name(setting: str, given: str | None, *, has_names: bool) -> dict[str, l
     for one in (given or "").split():
         name, _equals, value = one.partition("=") if has_names else (ONLY_HOST, "", one)
         if not NAME.fullmatch(name) or not value:
-            raise WrongHosts(setting, f"must be one value, or several such as name=value: {name!r} is no such.")
+            raise WrongHosts(setting, "must be one value, or several such as name=value.")
         by_name.setdefault(name, []).append(value)
     return by_name
 

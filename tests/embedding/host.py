@@ -1,5 +1,6 @@
 """A shop admin of another site that has the order desk in a frame."""
 
+import json
 import secrets
 import time
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 from flask import Flask, request
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import OctKey
 from werkzeug.serving import make_server
 
@@ -23,7 +24,10 @@ window.asked = 0;
 window.heard = [];
 addEventListener("message", (event) => heard.push(event.data));
 window.desk = WebshopOrders.embed("#desk", {{
-  token: () => {{ asked += 1; return fetch("/token?" + new URLSearchParams(location.search)).then((answer) => answer.text()); }},
+  token: async () => {{
+    asked += 1;
+    return (await fetch("/token?" + new URLSearchParams(location.search))).text();
+  }},
   follow: true,
   onOrder: ({{ order }}) => {{ document.getElementById("open").textContent = order ?? "listan"; }},
   onChange: ({{ order, status }}) => {{ document.getElementById("changed").textContent = `${{order}} ${{status}}`; }},
@@ -39,7 +43,7 @@ def sign(secret: str = SECRET, **claims: Any) -> str:
     said = {"iss": "host", "aud": "webshop-orders", "sub": "7", "name": "Hanna Värd", "role": "staff"}
     said |= {"exp": int(present) + 50, "jti": secrets.token_urlsafe(16)}
     said = {name: value for name, value in {**said, **claims}.items() if value is not None}
-    return jwt.encode({"alg": "HS256"}, said, OctKey.import_key(secret))
+    return jws.serialize_compact({"alg": "HS256", "typ": "JWT"}, json.dumps(said), OctKey.import_key(secret))
 
 
 class Host:
