@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
+from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,7 +26,6 @@ from werkzeug.serving import make_server
 
 from tests.api.conftest import ADMIN, new_key
 from tests.cli.environment import environ
-from tests.examples.conftest import HOST_ADMIN
 from tests.factories import make_order, make_product
 from tests.outbox.servers import free_port
 from webshop_orders.models import Order, Scope
@@ -35,6 +35,7 @@ from webshop_orders.unit_of_work import editing
 SECRET = "forty-two characters that only tests know."
 ORIGIN = "http://localhost:8090"
 PATIENCE = 90
+HOST_ADMIN = Path(__file__).parents[2] / "examples" / "host_admin"
 
 
 @pytest.fixture
