@@ -1,5 +1,7 @@
 """The tables."""
 
+from webshop_orders.models.access_entry import AccessEntry, AccessKind
+from webshop_orders.models.account_mail import AccountMail, AccountMailKind
 from webshop_orders.models.actor import SYSTEM, Actor, ActorKind
 from webshop_orders.models.answered_request import AnsweredRequest
 from webshop_orders.models.api_key import ApiKey, Scope
@@ -18,6 +20,7 @@ from webshop_orders.models.queued import UNDER_WAY, MessageState, Queued, Tried
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
 from webshop_orders.models.shop import CARRIERS, Carrier, Shop
 from webshop_orders.models.tracking_code import TrackingCode
+from webshop_orders.models.used_token import UsedToken
 from webshop_orders.models.user import FailedLogin, Role, User
 from webshop_orders.models.webhook import DisabledBecause, Webhook, WebhookAttempt, WebhookEvent, WebhookMessage
 from webshop_orders.models.writing import write_rows_together
@@ -28,6 +31,10 @@ __all__ = [
     "OPEN_STATUSES",
     "SYSTEM",
     "UNDER_WAY",
+    "AccessEntry",
+    "AccessKind",
+    "AccountMail",
+    "AccountMailKind",
     "Actor",
     "ActorKind",
     "Address",
@@ -66,6 +73,7 @@ __all__ = [
     "ToldOrder",
     "TrackingCode",
     "Tried",
+    "UsedToken",
     "User",
     "Webhook",
     "WebhookAttempt",

@@ -37,6 +37,7 @@ class EventKind(StrEnum):
     PAYMENT_CHANGED = "payment_changed"
     SHOP_DIFFERS = "shop_differs"
     SHOP_SETTLED = "shop_settled"
+    PERSONAL_DATA_ERASED = "personal_data_erased"
 
     @property
     def makes_version(self) -> bool:

@@ -86,6 +86,7 @@ class Order(Base):
     shipping_vat_rate: Mapped[int] = mapped_column(default=0)
 
     cancelled_at: Mapped[datetime | None]
+    personal_data_erased_at: Mapped[datetime | None]
     shop_differences: Mapped[list[Difference]] = mapped_column(ValueObject(Difference, many=True), default=list)
     version: Mapped[int] = mapped_column(default=1)
     last_seq: Mapped[int] = mapped_column(default=0)

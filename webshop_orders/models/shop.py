@@ -43,7 +43,9 @@ class Shop(Base):
     """What the shop's own people decide in Konfiguration, in one row.
 
     `mail_templates` has the version in use of each template that the shop wrote itself, by kind and language;
-    `webhook_events` has what each webhook that is on is told of, by its id.
+    `webhook_events` has what each webhook that is on is told of, by its id. Personal data of closed orders are erased
+    `personal_data_months` after the last change where that is set, but for what bookkeeping needs: that is kept for
+    `bookkeeping_years` after the calendar year of the order.
     """
 
     __tablename__ = "shop"
@@ -51,6 +53,8 @@ class Shop(Base):
         CheckConstraint("id = 1", name="only_one"),
         CheckConstraint("number_digits between 3 and 12", name="number_digits"),
         CheckConstraint("stock_safety_margin >= 0", name="stock_safety_margin"),
+        CheckConstraint("personal_data_months > 0", name="personal_data_months"),
+        CheckConstraint("bookkeeping_years between 0 and 30", name="bookkeeping_years"),
         Base.__table_args__,
     )
 
@@ -71,6 +75,9 @@ class Shop(Base):
     carriers: Mapped[list[Carrier]] = mapped_column(ValueObject(Carrier, many=True), default=lambda: list(CARRIERS))
     mail_templates: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     webhook_events: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
+    requires_second_factor: Mapped[bool] = mapped_column(default=False)
+    personal_data_months: Mapped[int | None]
+    bookkeeping_years: Mapped[int] = mapped_column(default=7)
     language: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
 

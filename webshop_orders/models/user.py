@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -17,6 +17,7 @@ class Role(StrEnum):
     """What a user may do; each role may all that the ones before it may."""
 
     VIEWER = "viewer"
+    WAREHOUSE = "warehouse"
     STAFF = "staff"
     ADMIN = "admin"
 
@@ -26,17 +27,34 @@ class Role(StrEnum):
 
 
 class User(Base):
-    """Someone who signs in. `session_key` is in every session of theirs and changes with the password."""
+    """Someone who signs in: by e-mail and password, or from a `host` that embeds the desk and knows them as `subject`.
+
+    `session_key` is in every session of theirs, and a new one ends them all. `second_factor` is the secret that they
+    share with their authenticator app, and `second_factor_step` the last of its codes that was used, by its number.
+    `recovery_codes` are digests of the codes that stand in for the app, once each.
+    """
 
     __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("host", "subject"),
+        CheckConstraint("(host is null) = (subject is null)", name="host"),
+        CheckConstraint("email is not null or host is not null", name="email"),
+        Base.__table_args__,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str | None] = mapped_column(unique=True)
+    host: Mapped[str | None]
+    subject: Mapped[str | None]
     name: Mapped[str]
     role: Mapped[Role] = mapped_column(enum_column(Role))
     password_hash: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     session_key: Mapped[str] = mapped_column(default=secrets.token_hex)
+    signed_in_at: Mapped[datetime | None]
+    second_factor: Mapped[str | None]
+    second_factor_step: Mapped[int | None]
+    recovery_codes: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     @property
     def actor(self) -> Actor:
@@ -54,7 +72,11 @@ class FailedLogin(Base):
     """A sign-in that did not succeed; enough of them, and the next try has to wait."""
 
     __tablename__ = "failed_logins"
-    __table_args__ = (Index("ix_failed_logins_email_at", "email", "at"), Base.__table_args__)
+    __table_args__ = (
+        Index("ix_failed_logins_email_at", "email", "at"),
+        Index("ix_failed_logins_address_at", "address", "at"),
+        Base.__table_args__,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str]

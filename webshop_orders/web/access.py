@@ -5,17 +5,21 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from flask import Flask, Response, g, redirect, request, session, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.errors import Forbidden
 from webshop_orders.extensions import db
-from webshop_orders.models import Role, Shop, User
+from webshop_orders.models import AccessKind, Role, Shop, User
+from webshop_orders.operations import access_log
+from webshop_orders.web import frame
+from webshop_orders.web.session_carriers import FRAMED
 
 OPEN_ENDPOINTS = {"static", "health.healthz", "sessions.login", "sessions.follow_link", "sessions.logout"}
 OPEN_ENDPOINTS |= {"api_description.document", "api_description.page"}
+OPEN_ENDPOINTS |= {"embed.arrive", "embed.renew", "embed.change_appearance", "embed.accent"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # Entrances where programs come in, which prove themselves in ways of their own.
 OF_PROGRAMS = {"api", "connect"}
@@ -58,6 +62,12 @@ def may_change() -> bool:
     return g.user is not None and g.user.role.includes(Role.STAFF)
 
 
+def note(kind: AccessKind, **facts: Any) -> None:
+    """Write what the person who asks did or was refused into the access log, in the present transaction."""
+    who = g.user.name if g.user is not None else ""
+    access_log.note(kind, who, address=request.remote_addr or "", user=g.user, **facts)
+
+
 def sign_in(user: User) -> None:
     session.clear()
     session.permanent = True
@@ -65,7 +75,11 @@ def sign_in(user: User) -> None:
 
 
 def ask_to_sign_in() -> Response:
-    """Send a person to the sign-in page, and back here afterwards."""
+    """Send a person to the sign-in page, and back here afterwards; in a frame, their host has to let them in."""
+    if FRAMED in request.headers:
+        return Response(status=401)
+    if frame.is_opening():
+        return make_response(render_template("embed/arrival.html"), 401)
     here = request.full_path if request.method == "GET" else url_for("orders.index")
     address = url_for("sessions.login", next=here.rstrip("?"))
     if "HX-Request" in request.headers:
@@ -84,5 +98,5 @@ def _load_user_and_shop() -> None:
     shop_settings.remember(row.Shop)
     if row.User is not None:
         db.session.expunge(row.User)
-        if hmac.compare_digest(row.User.session_key, session.get("key", "")):
+        if hmac.compare_digest(row.User.session_key, session.get("key", "")) and frame.still_has(row.User.host):
             g.user = row.User

@@ -202,6 +202,7 @@ SENTENCES: dict[Kind, Callable[[Facts], str]] = {
         fields=", ".join(map(differing, facts["fields"])),
     ),
     Kind.SHOP_SETTLED: lambda facts: _("The shop's own changes were laid aside."),
+    Kind.PERSONAL_DATA_ERASED: lambda facts: _("Personal data of the customer were erased."),
     Kind.COVER_WITHDRAWN: lambda facts: _(
         "Stock no longer covers %(products)s.", products=", ".join(facts["products"])
     ),

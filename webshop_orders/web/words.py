@@ -54,7 +54,12 @@ DISABLED = {
     DisabledBecause.GONE: _l("Switched off: it answered that it is gone for good."),
     DisabledBecause.UNREACHABLE: _l("Switched off: it has not answered for three days."),
 }
-ROLES = {Role.ADMIN: _l("Administrator"), Role.STAFF: _l("Staff"), Role.VIEWER: _l("Viewer")}
+ROLES = {
+    Role.ADMIN: _l("Administrator"),
+    Role.STAFF: _l("Staff"),
+    Role.WAREHOUSE: _l("Warehouse"),
+    Role.VIEWER: _l("Viewer"),
+}
 
 
 def install(app: Flask) -> None:

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.columns import enum_column, now
+from webshop_orders.extensions import Base
+
+
+class AccessKind(StrEnum):
+    SIGNED_IN = "signed_in"
+    SIGN_IN_REFUSED = "sign_in_refused"
+    SIGNED_OUT = "signed_out"
+    REQUEST_REFUSED = "request_refused"
+    SETTINGS_CHANGED = "settings_changed"
+    USER_CHANGED = "user_changed"
+    PERSONAL_DATA = "personal_data"
+
+
+class AccessEntry(Base):
+    """One line of the access log: who came in or was kept out, and who changed what others may do.
+
+    `who` is the name or e-mail that they gave or go by, `address` the network address that they came from.
+    """
+
+    __tablename__ = "access_log"
+    __table_args__ = (
+        Index("ix_access_log_at", "at"),
+        Index("ix_access_log_kind_id", "kind", "id"),
+        Base.__table_args__,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    kind: Mapped[AccessKind] = mapped_column(enum_column(AccessKind))
+    who: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    address: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.columns import enum_column
+from webshop_orders.extensions import Base
+from webshop_orders.models.queued import DUE_WHILE_UNDER_WAY, Queued
+
+
+class AccountMailKind(StrEnum):
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
+class AccountMail(Queued, Base):
+    """A mail with a link for one user alone. It is written when it leaves, so that nobody reads the link here."""
+
+    __tablename__ = "account_mails"
+    __table_args__ = (
+        CheckConstraint(DUE_WHILE_UNDER_WAY, name="due_at"),
+        Index("ix_account_mails_due_at_id", "due_at", "id"),
+        Index("ix_account_mails_user_id_id", "user_id", "id"),
+        Base.__table_args__,
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    kind: Mapped[AccountMailKind] = mapped_column(enum_column(AccountMailKind))
+    language: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)
+    caused_by: Mapped[str]
