@@ -16,7 +16,7 @@ from joserfc.errors import BadSignatureError
 from joserfc.jwk import OctKey
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "embedding.md"
-SECRET = "forty-two characters that only tests know."
+SECRET = "thirty-two-characters-or-more-for-tests"
 USER = {"id": 17, "name": "Åsa «Öst» O'Berg </script>", "role": "warehouse"}
 ORDERS = ["WS-100234", "wc 10/248 å", None]
 PYTHON_CALL = """

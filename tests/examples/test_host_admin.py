@@ -32,7 +32,7 @@ from webshop_orders.models import Order, Scope
 from webshop_orders.operations import orders
 from webshop_orders.unit_of_work import editing
 
-SECRET = "forty-two characters that only tests know."
+SECRET = "thirty-two-characters-or-more-for-tests"
 ORIGIN = "http://localhost:8090"
 PATIENCE = 90
 HOST_ADMIN = Path(__file__).parents[2] / "examples" / "host_admin"

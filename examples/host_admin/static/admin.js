@@ -4,6 +4,7 @@
 const place = document.getElementById("desk");
 const list = document.getElementById("orders");
 const desk = place && openDesk();
+let isReady = false;
 
 function openDesk() {
   if (typeof WebshopOrders === "undefined") {
@@ -17,6 +18,7 @@ function openDesk() {
     accent: accentOf(theme),
     lang: document.documentElement.lang,
     follow: true,
+    onReady: () => { isReady = true; },
     onOrder: ({ order }) => markOpen(order),
     onChange: ({ order }) => refreshRow(order),
   });
@@ -56,9 +58,10 @@ async function refreshRow(order) {
   else list.prepend(row);
 }
 
+// Until the desk listens, a link loads the page with its order in it.
 list?.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-order]");
-  if (!desk || !link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!isReady || !link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   desk.open(link.dataset.order);
 });
