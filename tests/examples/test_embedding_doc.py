@@ -1,5 +1,6 @@
 """The snippets of docs/embedding.md are run as they stand there; their tokens are read with another library."""
 
+import inspect
 import json
 import re
 import shutil
@@ -14,6 +15,10 @@ import pytest
 from joserfc import jwt
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import OctKey
+
+from webshop_orders import embed_tokens
+from webshop_orders.operations import visits
+from webshop_orders.web import embed
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "embedding.md"
 SECRET = "thirty-two-characters-or-more-for-tests"
@@ -107,6 +112,28 @@ def test_the_scripts_for_host_pages_are_javascript(tmp_path: Path) -> None:
         script = tmp_path / f"{number}.js"
         script.write_text(text)
         subprocess.run([program("node"), "--check", script], check=True)
+
+
+def test_every_refusal_is_quoted_as_the_desk_words_it() -> None:
+    """The table has every sentence that a token can be refused with, and no other."""
+    said = set()
+    for module in (embed, embed_tokens, visits):
+        said |= set(re.findall(r'TokenRefused\(_\("([^"]+)"', inspect.getsource(module)))
+    assert len(said) > 10
+    said.discard("The session in this frame has ended.")  # no token's fault
+    assert set(re.findall(r"^\| «([^»]+)» \|", DOCUMENT.read_text(), re.MULTILINE)) == said
+
+
+def test_every_option_and_message_is_in_the_document() -> None:
+    """What embed.js reads and tells stands in the tables."""
+    script = (DOCUMENT.parents[1] / "static" / "embed.js").read_text()
+    text = DOCUMENT.read_text()
+    options = set(re.findall(r"options\.(\w+)", script))
+    assert options >= {"token", "follow", "onChange"}
+    for option in options:
+        assert re.search(rf"^\| `{option}(\(|`)", text, re.MULTILINE), option
+    for kind in set(re.findall(r'type: "([\w-]+)"', script)) | {"ready", "height", "order", "changed", "token-needed"}:
+        assert re.search(rf"^\| (frame to host|host to frame) \| `{kind}` \|", text, re.MULTILINE), kind
 
 
 def test_every_link_within_the_document_leads_somewhere() -> None:

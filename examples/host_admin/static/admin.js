@@ -11,12 +11,9 @@ function openDesk() {
     document.getElementById("desk-is-silent").hidden = false;
     return null;
   }
-  const { theme } = document.documentElement.dataset;
   return WebshopOrders.embed("#desk", {
     token: fetchToken,
-    theme,
-    accent: accentOf(theme),
-    lang: document.documentElement.lang,
+    title: place.dataset.title,
     follow: true,
     onReady: () => { isReady = true; },
     onOrder: ({ order }) => markOpen(order),
