@@ -17,6 +17,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-opens]");
   if (row && !event.target.closest("a, button, input") && !String(getSelection())) row.querySelector("a").click();
+  if (event.target.closest("[data-prints]")) print();
   if (!event.target.closest("[data-finder]")) closeFinder();
   const found = event.detail && event.target.closest("[data-finder] label:has([type=radio])");
   if (found) pick(found);

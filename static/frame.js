@@ -9,6 +9,7 @@ let bearer = null;
 let bearerIsOldAt = 0;
 let takeToken = () => {};
 let renewal = null;
+let turn = Promise.resolve();
 
 function tell(message) {
   if (parent === window) return;
@@ -25,7 +26,7 @@ function arrive() {
   if (!document.getElementById("arrival")) return report();
   if (!carried) return comeBack();
   carry(carried);
-  show(location.pathname + location.search);
+  return show(location.pathname + location.search);
 }
 
 function carry(fresh) {
@@ -80,25 +81,32 @@ async function fetchInSession(address, request) {
   return send();
 }
 
-async function change(appearance) {
-  const known = Object.entries(appearance).filter(([name, value]) => ["theme", "accent", "lang"].includes(name) && value);
-  const request = { method: "POST", body: new URLSearchParams(known) };
+async function change({ theme, accent, lang }) {
+  const present = { theme: root.dataset.theme, accent: root.dataset.accent, lang: root.lang };
+  const wanted = Object.entries({ theme, accent, lang }).filter(([name, value]) => value && value !== present[name]);
+  if (!wanted.length) return;
+  const request = { method: "POST", body: new URLSearchParams(wanted) };
   const answer = await fetchInSession(root.dataset.appearance, request);
   if (!answer.ok) return;
   if (bearer) carry((await answer.json()).bearer);
-  show(location.pathname + location.search);
+  await show(location.pathname + location.search);
 }
 
 // A page of ours, by its address or by an order's number.
 function open(where) {
   const path = where.startsWith("/") ? where : `/orders/${encodeURIComponent(where)}`;
-  if (new URL(path, location.href).origin === location.origin) show(path, "#main");
+  if (new URL(path, location.href).origin === location.origin) return show(path, "#main");
+}
+
+// What changes the whole page waits until the one before has: two at once would draw over each other.
+function inTurn(act) {
+  return (message) => { turn = turn.then(() => act(message)).catch(() => {}); };
 }
 
 const heard = {
   token: ({ token }) => takeToken(String(token)),
-  appearance: change,
-  open: ({ path }) => open(String(path)),
+  appearance: inTurn(change),
+  open: inTurn(({ path }) => open(String(path))),
   viewport: ({ top, height }) => {
     root.style.setProperty("--seen-top", `${Number(top)}px`);
     root.style.setProperty("--seen-height", `${Number(height)}px`);
@@ -136,7 +144,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 // A whole page brings its language and its looks along.
 function takeRootOf(page) {
   const fresh = new DOMParser().parseFromString(page, "text/html").documentElement;
-  for (const name of ["lang", "data-theme", "data-hosts"]) {
+  for (const name of ["lang", "data-theme", "data-accent", "data-hosts"]) {
     if (fresh.hasAttribute(name)) root.setAttribute(name, fresh.getAttribute(name));
     else root.removeAttribute(name);
   }
@@ -145,4 +153,4 @@ function takeRootOf(page) {
 setInterval(() => { if (bearer && Date.now() > bearerIsOldAt) renew().catch(() => {}); }, 15000);
 new ResizeObserver(() => tell({ type: "height", height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
 tell({ type: "ready" });
-arrive();
+inTurn(arrive)();

@@ -70,14 +70,15 @@ def _origin(given: str) -> str:
     except ValueError:
         host = None
     is_origin = host and given == f"{parts.scheme}://{parts.netloc}" and "@" not in given and given == given.lower()
-    is_safe = is_origin and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.netloc)))
+    is_safe = is_origin and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(given)))
     if not is_safe or not re.fullmatch(r"[a-z0-9:/.\[\]-]+", given):
         raise WrongHosts("EMBED_ORIGINS", f"must be origins such as https://admin.example.com, not {given!r}.")
     return given
 
 
-def _is_loopback(place: str) -> bool:
-    return re.sub(r":\d+$", "", place) in LOOPBACK
+def is_loopback(origin: str) -> bool:
+    """Whether an origin is on this very machine, where browsers take secure cookies without TLS."""
+    return re.sub(r"^https?://|:\d+$", "", origin) in LOOPBACK
 
 
 def _secrets(name: str, given: Iterable[str]) -> Iterator[str]:

@@ -230,6 +230,41 @@ def test_a_mail_is_shown_in_the_frame_without_cookies_too(open_host: OpenHost, d
     expect(frame.frame_locator("iframe.mail").locator("body")).to_contain_text(desk.shop.numbers["ready"])
 
 
+def test_what_the_host_asks_for_before_the_frame_is_there_is_done_once_it_is(open_host: OpenHost, desk: Desk) -> None:
+    page = open_host()
+    frame_of(page).get_by_role("heading", name="Ordrar").wait_for()
+
+    page.evaluate(
+        """(number) => {
+            desk.close();
+            desk = WebshopOrders.embed("#desk", {
+                token: () => fetch("/token").then((answer) => answer.text()),
+                theme: "dark", accent: "#7a1fa2",
+            });
+            desk.open(number);
+        }""",
+        desk.shop.numbers["ready"],
+    )
+
+    expect(frame_of(page).get_by_role("heading", name=desk.shop.numbers["ready"])).to_be_visible()
+    expect(frame_of(page).locator("html")).to_have_attribute("data-accent", "#7a1fa2")
+    expect(frame_of(page).locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_what_is_printed_is_the_order_alone(open_host: OpenHost, desk: Desk) -> None:
+    page = open_host(f"/#/orders/{desk.shop.numbers['ready']}")
+    frame_of(page).get_by_role("button", name="Skriv ut").wait_for()
+    inside = page.frames[1]
+    inside.evaluate("() => { window.print = () => { window.printed = true; }; }")
+
+    frame_of(page).get_by_role("button", name="Skriv ut").click()
+
+    assert inside.evaluate("() => window.printed")
+    page.emulate_media(media="print")
+    expect(frame_of(page).get_by_role("button", name="Lägg till kommentar")).to_be_hidden()
+    expect(frame_of(page).get_by_text("Att betala")).to_be_visible()
+
+
 # What others try
 
 
@@ -290,6 +325,7 @@ def test_the_frame_tells_its_host_alone(open_host: OpenHost, host: Host, desk: D
     page = open_host()
     expect(frame_of(page).get_by_role("heading", name="Ordrar")).to_be_visible()
 
+    page.wait_for_function("new Set(heard.map((message) => message.type)).size >= 3")
     heard = page.evaluate("heard.map((message) => message.type)")
 
     assert {"ready", "height", "order"} <= set(heard)

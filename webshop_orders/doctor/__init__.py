@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from webshop_orders import shop_settings
-from webshop_orders.doctor import deployment, integrations, mail
+from webshop_orders.doctor import deployment, embedding, integrations, mail
 from webshop_orders.doctor.finding import Finding
 
 
 def examine() -> Iterator[Finding]:
-    """Findings on database, migrations, secret and mail; on the shop's own mail only where the tables are there."""
+    """Findings on database, migrations, secret, mail and embedding; the shop's own only where its tables are."""
     database = deployment.database()
     yield database
     migrations = deployment.migrations() if database.is_well else None
@@ -23,3 +23,4 @@ def examine() -> Iterator[Finding]:
         yield mail.templates(shop)
         yield mail.outbox()
         yield integrations.told()
+    yield embedding.hosts()
