@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from webshop_orders import signing_keys
 from webshop_orders.extensions import db
 from webshop_orders.models import User
 
@@ -27,4 +28,4 @@ def find_user(token: str) -> User | None:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="sign-in-link")
+    return URLSafeTimedSerializer(signing_keys.in_use(current_app.config), salt="sign-in-link")

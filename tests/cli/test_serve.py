@@ -185,6 +185,13 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     assert "--port" in done.stderr
 
 
+def test_listening_to_others_without_a_name_for_them_is_said_at_the_start(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve", "--host", "0.0.0.0", "--workers", "1", "--no-worker") as served:
+        served.line()
+        served.process.send_signal(signal.SIGTERM)
+        assert "WEBSHOP_ORDERS_BASE_URL" in served.process.communicate(timeout=PATIENCE)[1]
+
+
 def test_without_migrating_an_empty_database_is_not_healthy(tmp_path: Path) -> None:
     with serving(tmp_path, "serve", "--no-migrate", "--no-worker") as served:
         served.line()

@@ -16,6 +16,7 @@ NAME = "webshop_orders"
 # of which modules import each other as long as they do not go in a ring, but for operations, which have an order.
 FLOORS = [
     # 0: the ground
+    ["signing_keys"],
     ["config", "errors", "columns", "signs", "sqlite", "smtp", "formatting"],
     ["extensions", "strict_json"],
     # 1: the tables

@@ -8,13 +8,14 @@ from webshop_orders.doctor.finding import Finding
 
 
 def examine() -> Iterator[Finding]:
-    """Findings on database, migrations, secret and mail; on the shop's own mail only where the tables are there."""
+    """Findings on database, migrations, secret, hosts and mail; on the shop's own mail only where there are tables."""
     database = deployment.database()
     yield database
     migrations = deployment.migrations() if database.is_well else None
     if migrations:
         yield migrations
     yield deployment.secret()
+    yield deployment.hosts()
     yield mail.server()
     yield mail.sign_in()
     shop = shop_settings.current() if migrations and migrations.is_well else None
