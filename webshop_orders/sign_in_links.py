@@ -1,5 +1,6 @@
 """Links that sign their reader in, such as the one that the demo prints."""
 
+import hmac
 from datetime import timedelta
 
 from flask import current_app
@@ -24,7 +25,8 @@ def find_user(token: str) -> User | None:
     except (BadData, TypeError, ValueError):
         return None
     user = db.session.get(User, user_id)
-    return user if user is not None and user.active and user.session_key == session_key else None
+    is_current = user is not None and user.active and hmac.compare_digest(user.session_key, str(session_key))
+    return user if is_current else None
 
 
 def _serializer() -> URLSafeTimedSerializer:
