@@ -106,6 +106,7 @@ def test_an_address_of_ours_has_a_host(tmp_path: Path, url: str) -> None:
         ({"BASE_URL": "http://[2001:db8::1]:8000"}, ("[2001:db8::1]",)),
         ({"BASE_URL": "https://böcker.example"}, ("xn--bcker-jua.example",)),
         ({"TRUSTED_HOSTS": "A.example, .b.example 10.0.0.5"}, ("a.example", ".b.example", "10.0.0.5")),
+        ({"BASE_URL": "http://localhost:8000"}, ()),
         ({"TRUSTED_HOSTS": "a.example", "BASE_URL": "https://b.example"}, ("a.example", "b.example")),
     ],
 )

@@ -136,7 +136,7 @@ def _own_hosts(given: str, base_url: str | None) -> tuple[str, ...]:
                 f"{PREFIX}TRUSTED_HOSTS takes names such as desk.example.com, or .example.com for all below it, "
                 f"without a port; {name!r} is none."
             )
-    return (*names, *([_host_of(base_url)] if base_url else []), *LOOPBACK)
+    return tuple(dict.fromkeys([*names, *([_host_of(base_url)] if base_url else []), *LOOPBACK]))
 
 
 def _host_of(address: str) -> str:
