@@ -16,7 +16,7 @@ NAME = "webshop_orders"
 # of which modules import each other as long as they do not go in a ring, but for operations, which have an order.
 FLOORS = [
     # 0: the ground
-    ["errors", "columns", "signs", "sqlite", "smtp", "formatting", "embed_hosts"],
+    ["errors", "columns", "signs", "sqlite", "smtp", "formatting", "embed_hosts", "signing_keys"],
     ["config"],
     ["extensions", "strict_json"],
     # 1: the tables

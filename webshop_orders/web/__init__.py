@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, g, has_request_context, request, url_for
 
 from webshop_orders import shop_settings
+from webshop_orders.errors import DomainError
 from webshop_orders.extensions import csrf
 from webshop_orders.web import (
     access,
@@ -20,6 +21,7 @@ from webshop_orders.web import (
     formatting,
     frame,
     health,
+    hosts,
     integrations,
     lines,
     mail_templates,
@@ -71,11 +73,16 @@ def install(app: Flask) -> None:
     converters.install(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    for part in (security, frame, access, error_pages, formatting, sentences, words):
+    for part in (hosts, security, frame, access, error_pages, formatting, sentences, words):
         part.install(app)
     app.before_request(check_origin)  # after access, so that whoever is refused is known by name
     app.register_error_handler(FormRefused, order_page.refuse)
     app.jinja_env.globals.update(asset=asset, language=language, shop_name=shop_name)
+
+
+def show(error: DomainError) -> Response:
+    """Answer what was refused before any view."""
+    return error_pages.show(error)
 
 
 def show_http_error(error: Exception) -> Response:
