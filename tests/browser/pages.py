@@ -212,5 +212,7 @@ PLACES: dict[str, Place] = {
     "viewer, customer": order("split", "customer", role="viewer"),
     "viewer, messages": order("shipped", "messages", role="viewer"),
     "viewer, history": Place(_viewer_history, role="viewer"),
+    "warehouse, summary": order("split", role="warehouse"),
+    "warehouse, shipping": order("split", "shipping", role="warehouse"),
     "viewer, forbidden": at("/settings/shop", role="viewer"),
 }
