@@ -16,8 +16,8 @@ NAME = "webshop_orders"
 # of which modules import each other as long as they do not go in a ring, but for operations, which have an order.
 FLOORS = [
     # 0: the ground
-    ["config", "errors", "columns", "signs", "sqlite", "smtp", "formatting"],
-    ["extensions", "strict_json"],
+    ["config", "errors", "columns", "signs", "smtp", "formatting"],
+    ["extensions", "strict_json", "sqlite"],
     # 1: the tables
     ["models"],
     # 2: what every change needs
@@ -35,6 +35,8 @@ FLOORS = [
         "operations.settings",
         "operations.users",
         "operations.access_log",
+        "operations.access_listing",
+        "operations.settings_changes",
         "operations.mail_templates",
         "operations.messages",
         "operations.api_keys",

@@ -6,17 +6,25 @@ from sqlalchemy import delete, select
 
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
-from webshop_orders.models import AnsweredRequest, MessageState, ReceivedDelivery, WebhookAttempt, WebhookMessage
+from webshop_orders.models import (
+    AccessEntry,
+    AnsweredRequest,
+    MessageState,
+    ReceivedDelivery,
+    WebhookAttempt,
+    WebhookMessage,
+)
 from webshop_orders.unit_of_work import writing
 
 KEPT_ANSWERS = timedelta(hours=24)
 # Shops try a delivery again for some days.
 KEPT_DELIVERIES = timedelta(days=30)
 KEPT_MESSAGES = timedelta(days=30)
+KEPT_ACCESS_LOG = timedelta(days=400)
 
 
 def forget_what_is_over() -> None:
-    """Forget answers to requests that are not sent again any more, and deliveries and webhooks of old."""
+    """Forget answers to requests that are not sent again any more, and deliveries, webhooks and access of old."""
     old = select(WebhookMessage.id).where(
         WebhookMessage.state == MessageState.SENT, WebhookMessage.sent_at < now() - KEPT_MESSAGES
     )
@@ -25,3 +33,4 @@ def forget_what_is_over() -> None:
         db.session.execute(delete(WebhookMessage).where(WebhookMessage.id.in_(old)))
         db.session.execute(delete(AnsweredRequest).where(AnsweredRequest.began_at < now() - KEPT_ANSWERS))
         db.session.execute(delete(ReceivedDelivery).where(ReceivedDelivery.at < now() - KEPT_DELIVERIES))
+        db.session.execute(delete(AccessEntry).where(AccessEntry.at < now() - KEPT_ACCESS_LOG))

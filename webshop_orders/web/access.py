@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import Flask, Response, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from webshop_orders import shop_settings
-from webshop_orders.errors import Forbidden
+from webshop_orders.errors import Busy, Forbidden
 from webshop_orders.extensions import db
 from webshop_orders.models import AccessKind, Shop, User
-from webshop_orders.operations import access_log
+from webshop_orders.operations import access_log, settings_changes
+from webshop_orders.unit_of_work import writing
 from webshop_orders.web.permissions import LEAST_ROLES, allows
 
 # Entrances where programs come in, which prove themselves in ways of their own.
@@ -35,6 +39,7 @@ def check() -> Any:
         return None
     if request.endpoint in LEAST_ROLES and g.user is None:
         return ask_to_sign_in()
+    note_refusal("role")
     raise Forbidden(_("Your role does not allow this. An administrator can give you another."))
 
 
@@ -53,6 +58,23 @@ def note(kind: AccessKind, **facts: Any) -> None:
     """Write what the person who asks did or was refused into the access log, in the present transaction."""
     who = g.user.name if g.user is not None else ""
     access_log.note(kind, who, address=request.remote_addr or "", user=g.user, **facts)
+
+
+@contextmanager
+def changing_settings() -> Iterator[None]:
+    """A transaction that changes Konfiguration, and notes what it made different in the access log."""
+    with writing():
+        with settings_changes.watching() as changes:
+            yield
+        for change in changes:
+            note(AccessKind.SETTINGS_CHANGED, **change.facts)
+
+
+def note_refusal(why: str) -> None:
+    """Note that the request was refused, in a transaction of its own; the answer never fails because of it."""
+    asked = access_log.printable(f"{request.method} {request.path}")
+    with suppress(Busy, SQLAlchemyError), writing():
+        note(AccessKind.REQUEST_REFUSED, why=why, asked=asked)
 
 
 def sign_in(user: User) -> None:
