@@ -5,11 +5,14 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, current_app, g, has_request_context, request, url_for
+from flask_wtf.csrf import CSRFError
 
 from webshop_orders import shop_settings
 from webshop_orders.extensions import csrf
 from webshop_orders.web import (
     access,
+    access_log,
+    access_sentences,
     cancellations,
     comments,
     confirmations,
@@ -39,6 +42,7 @@ from webshop_orders.web import (
 from webshop_orders.web.answers import FormRefused
 
 ROOMS = (
+    access_log,
     cancellations,
     comments,
     confirmations,
@@ -67,7 +71,7 @@ def install(app: Flask) -> None:
     converters.install(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    for part in (security, access, error_pages, formatting, sentences, words):
+    for part in (security, access, access_sentences, error_pages, formatting, sentences, words):
         part.install(app)
     app.before_request(check_origin)  # after access, so that whoever is refused is known by name
     app.register_error_handler(FormRefused, order_page.refuse)
@@ -82,7 +86,11 @@ def show_http_error(error: Exception) -> Response:
 def check_origin() -> None:
     """See that a form comes from a page of ours, where there is a view to take it at all."""
     if request.endpoint is not None and not access.is_of_programs():
-        csrf.protect()
+        try:
+            csrf.protect()
+        except CSRFError:
+            access.note_refusal("origin")
+            raise
 
 
 def language() -> str:

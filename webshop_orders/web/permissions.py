@@ -55,6 +55,7 @@ LEAST_ROLES: dict[str, Role | None] = {
     "shipments.split_backordered": Role.STAFF,
     "shop_differences.settle": Role.STAFF,
     #
+    "access_log.index": Role.ADMIN,
     "settings.index": Role.ADMIN,
     "settings.shop": Role.ADMIN,
     "settings.change_shop": Role.ADMIN,
