@@ -202,6 +202,8 @@ PLACES: dict[str, Place] = {
     "settings, refused key": Place(_key_refused),
     "settings, a new key": Place(_key_made),
     "settings, a webhook": Place(_webhook),
+    "settings, access log": at("/settings/access"),
+    "settings, access log, nothing": at("/settings/access?q=finns+inte&kind=signed_out"),
     "the API's page": at("/api/docs", role=None),
     "not found": at("/orders/WS-0"),
     "sign-in": at("/login", role=None),

@@ -120,6 +120,14 @@ def test_a_flood_from_many_addresses_is_noted_so_many_an_hour(app: Flask, monkey
 
 
 @on_sqlite
+def test_nobody_is_answered_the_same_when_no_more_is_noted(nobody: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_log, "MOST_REFUSALS", 2)
+    for _ in range(5):
+        assert nobody.post("/login", {"email": "asa@example.com", "password": "fel"}).status_code == 400
+    assert len(entries()) == 2
+
+
+@on_sqlite
 def test_someone_who_is_known_is_noted_however_often(viewer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_log, "MOST_REFUSALS", 2)
     for _ in range(5):
@@ -217,7 +225,7 @@ CHANGES = [
         TEMPLATE,
         {"subject": "Tack för din order"},
         told={"kind": (None, "order_confirmation"), "language": (None, "sv")},
-        said="Utskicksmall lades till. Slag: – → Orderbekräftelse",
+        said="Utskicksmall lades till. Slag: Orderbekräftelse",
     ),
     Change("mail_templates.reset", TEMPLATE, f"{TEMPLATE}/reset", prepare=some_template, said="Utskicksmall"),
     Change(
@@ -226,7 +234,7 @@ CHANGES = [
         f"{INTEGRATIONS}/keys",
         {"name": "Fortnox", "scopes": "orders:read"},
         told={"scopes": (None, ["orders:read"])},
-        said="API-nyckel Fortnox lades till. Får: – → orders:read",
+        said="API-nyckel Fortnox lades till. Får: orders:read Nyckeln: ny, och visas inte här",
     ),
     Change(
         "integrations.revoke_key",
@@ -241,7 +249,7 @@ CHANGES = [
         f"{INTEGRATIONS}/webhooks",
         {"url": "https://erp.example.com/hooks", "events": "order.placed"},
         told={"url": (None, "https://erp.example.com/hooks"), "events": (None, ["order.placed"])},
-        said="Webhook https://erp.example.com/hooks lades till.",
+        said="Webhook https://erp.example.com/hooks lades till. Får veta: order.placed",
     ),
     Change(
         "webhooks.change",
@@ -270,7 +278,7 @@ CHANGES = [
         f"{WEBHOOK}/removal",
         prepare=some_webhook,
         told={"url": ("https://erp.example.com/hooks", None), "events": (["order.placed"], None)},
-        said="Webhook https://erp.example.com/hooks togs bort.",
+        said="Webhook https://erp.example.com/hooks togs bort. Får veta: order.placed",
     ),
     Change(
         "integrations.connect_shop",
@@ -396,12 +404,12 @@ def test_no_words_break_the_search(admin: Browser, q: str, rest: str) -> None:
 @on_sqlite
 @pytest.mark.parametrize("kind", list(AccessKind))
 def test_every_kind_is_told_whatever_is_known_of_it(admin: Browser, kind: AccessKind) -> None:
-    facts = {"part": "shop", "what": "changed"} if kind is AccessKind.SETTINGS_CHANGED else {}
+    facts = {"part": "elsewhere", "what": "changed"} if kind is AccessKind.SETTINGS_CHANGED else {}
     more = {"device": "<b>lösenord</b>", "role": {"before": "viewer", "after": "staff"}, "times": 3, "gone": None}
     note("", kind, **facts)
     note("<b>Åsa</b>", kind, **facts, **more)
     page = admin.page(HERE)
-    for words in ("inte inloggad", "device: <b>lösenord</b>", "viewer → staff", "times: 3", "192.0.2.7"):
+    for words in ("inte inloggad", "device: <b>lösenord</b>", "Roll: Läsare → Personal", "times: 3", "192.0.2.7"):
         assert words in page.text, words
     assert "gone" not in page.text
 

@@ -22,7 +22,7 @@ def note(kind: AccessKind, who: str, *, address: str, user: User | None = None, 
     Refusals of those whom nobody knows are noted so many an hour and no more, so that a flood of them, from one address
     or from many, does not fill the disk.
     """
-    if user is None and kind in REFUSALS and _is_flooded_from(address):
+    if user is None and kind in REFUSALS and is_flooded_from(address):
         return
     user_id = user.id if user is not None else None
     entry = AccessEntry(kind=kind, who=printable(who), user_id=user_id, address=printable(address), facts=facts)
@@ -34,7 +34,8 @@ def printable(text: str) -> str:
     return "".join(filter(str.isprintable, text[:LONGEST]))
 
 
-def _is_flooded_from(address: str) -> bool:
+def is_flooded_from(address: str) -> bool:
+    """Whether so many were refused lately that one more from here, whom nobody knows, is not noted."""
     from_here = func.count().filter(AccessEntry.address == printable(address))
     lately = select(func.count(), from_here).where(
         AccessEntry.at > now() - FLOOD, AccessEntry.kind.in_(REFUSALS), AccessEntry.user_id.is_(None)

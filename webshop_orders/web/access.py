@@ -73,8 +73,11 @@ def changing_settings() -> Iterator[None]:
 def note_refusal(why: str) -> None:
     """Note that the request was refused, in a transaction of its own; the answer never fails because of it."""
     asked = access_log.printable(f"{request.method} {request.path}")
-    with suppress(Busy, SQLAlchemyError), writing():
-        note(AccessKind.REQUEST_REFUSED, why=why, asked=asked)
+    with suppress(Busy, SQLAlchemyError):
+        if g.user is None and access_log.is_flooded_from(request.remote_addr or ""):
+            return  # without the lock that others write under
+        with writing():
+            note(AccessKind.REQUEST_REFUSED, why=why, asked=asked)
 
 
 def sign_in(user: User) -> None:

@@ -10,10 +10,10 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webshop_orders.models import AccessEntry, MessageKind
+from webshop_orders.models import AccessEntry, MessageKind, Role
 from webshop_orders.models import AccessKind as Kind
 from webshop_orders.web.formatting import moment
-from webshop_orders.web.words import MESSAGE_KINDS
+from webshop_orders.web.words import MESSAGE_KINDS, ROLES
 
 Facts = dict[str, Any]
 KINDS = {
@@ -75,8 +75,8 @@ REASONS = {
     "role": _l("«%(asked)s» was refused, since the role does not allow it."),
     "origin": _l("«%(asked)s» was refused, since it did not come from a page of ours."),
 }
-# What the sentence itself has told; other facts are told after it, so that none is lost.
-IN_SENTENCE = {"why", "asked", "part", "what", "called", "fields", "withheld"}
+# What is told already; any other fact is told after it, so that none is lost.
+TOLD = {Kind.REQUEST_REFUSED: {"why", "asked"}, Kind.SETTINGS_CHANGED: {"part", "what", "called", "fields", "withheld"}}
 
 
 def install(app: Flask) -> None:
@@ -91,19 +91,30 @@ def sentence(entry: AccessEntry) -> str:
 
 def details(entry: AccessEntry) -> Iterator[tuple[str, str, str]]:
     """What a change made different: the thing, what it was before, and what it is after."""
-    for name, values in {**entry.facts, **entry.facts.get("fields", {})}.items():
+    fields = {} if _is_whole(entry) else entry.facts.get("fields", {})
+    for name, values in {**entry.facts, **fields}.items():
         if isinstance(values, dict) and {"before", "after"} <= set(values):
             before, after = _differing(values["before"], values["after"])
             yield _label(name), _shown(name, before), _shown(name, after)
 
 
 def remarks(entry: AccessEntry) -> Iterator[str]:
-    """What else is known of it."""
-    for name in entry.facts.get("withheld", []):
-        yield _("%(field)s: new, and not shown here", field=_label(name))
-    for name, value in entry.facts.items():
-        if name not in IN_SENTENCE and value is not None and not isinstance(value, dict):
+    """What else is known of it: how what was added or removed is, what is new and secret, and any other fact."""
+    facts = entry.facts
+    for name, values in facts["fields"].items() if _is_whole(entry) else ():
+        value = values["after"] if facts["what"] == "made" else values["before"]
+        if value != facts["called"]:
             yield f"{_label(name)}: {_shown(name, value)}"
+    for name in facts.get("withheld", []):
+        yield _("%(field)s: new, and not shown here", field=_label(name))
+    for name, value in facts.items():
+        if name not in TOLD.get(entry.kind, set()) and value is not None and not isinstance(value, dict):
+            yield f"{_label(name)}: {_shown(name, value)}"
+
+
+def _is_whole(entry: AccessEntry) -> bool:
+    """Whether something was added or removed as a whole, so that there is no before or no after."""
+    return entry.kind is Kind.SETTINGS_CHANGED and entry.facts["what"] in {"made", "removed"}
 
 
 def _differing(before: Any, after: Any) -> tuple[Any, Any]:
@@ -128,6 +139,8 @@ def _shown(name: str, value: Any) -> str:
         return moment(datetime.fromisoformat(value))
     if name == "kind" and value in set(MessageKind):
         return str(MESSAGE_KINDS[MessageKind(value)])
+    if name == "role" and value in set(Role):
+        return str(ROLES[Role(value)])
     return str(value)
 
 
@@ -137,7 +150,7 @@ def _request_refused(facts: Facts) -> str:
 
 
 def _settings_changed(facts: Facts) -> str:
-    part = str(PARTS[facts["part"]])
+    part = str(PARTS.get(facts["part"], facts["part"]))
     thing = f"{part} {facts['called']}" if facts.get("called") else part
     if facts["what"] == "made":
         return _("%(thing)s was added.", thing=thing)
