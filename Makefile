@@ -1,10 +1,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test soak lint lock translations
+.PHONY: demo host test soak lint lock translations
 
 demo: .venv/ready
 	$(BIN)/webshop-orders demo
+
+host: .venv/ready
+	$(BIN)/python examples/host_admin
 
 test: .venv/ready
 	$(BIN)/python -m pytest -m "not soak"

@@ -16,7 +16,7 @@ document.addEventListener("keydown", (event) => {
 // A row of the list opens its order, unless the click was meant for a link in it or selects text.
 document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-opens]");
-  if (row && !event.target.closest("a, button, input") && !String(getSelection())) location.href = row.dataset.opens;
+  if (row && !event.target.closest("a, button, input") && !String(getSelection())) row.querySelector("a").click();
   if (!event.target.closest("[data-finder]")) closeFinder();
   const found = event.detail && event.target.closest("[data-finder] label:has([type=radio])");
   if (found) pick(found);

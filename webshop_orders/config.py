@@ -12,6 +12,9 @@ from click import ClickException, echo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from webshop_orders import embed_hosts
+from webshop_orders.embed_hosts import EmbedHost, WrongHosts
+
 PREFIX = "WEBSHOP_ORDERS_"
 KNOWN = {
     "DATABASE_URL",
@@ -37,6 +40,7 @@ ALWAYS = {
     "API_REQUESTS_PER_MINUTE": 1200,
     "BABEL_DEFAULT_LOCALE": "sv",
     "BABEL_DEFAULT_TIMEZONE": "Europe/Stockholm",
+    "EMBED_HOSTS": (),
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     "MAX_FORM_PARTS": 500,
     "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
@@ -89,6 +93,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "API_REQUESTS_PER_MINUTE": _number(given, "API_REQUESTS_PER_MINUTE", default=1200, highest=1_000_000),
         "WEBHOOKS_TO_PRIVATE": _flag(given, "WEBHOOKS_TO_PRIVATE"),
         "BASE_URL": _base_url(given.get("BASE_URL")),
+        "EMBED_HOSTS": _embed_hosts(given),
         "SESSION_COOKIE_SECURE": (given.get("BASE_URL") or "").startswith("https://"),
     }
 
@@ -111,6 +116,13 @@ def _database_url(given: str | None, instance: Path) -> str:
         # Flask-SQLAlchemy would look for it in Flask's own instance folder, which can lie in site-packages.
         return url.set(database=str(instance / url.database)).render_as_string()
     return given
+
+
+def _embed_hosts(given: Mapping[str, str]) -> tuple[EmbedHost, ...]:
+    try:
+        return embed_hosts.parse(given.get("EMBED_ORIGINS"), given.get("EMBED_SECRET"))
+    except WrongHosts as error:
+        raise ConfigError(f"{PREFIX}{error.setting} {error}") from None
 
 
 def _base_url(given: str | None) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.pages import Place
 from tests.browser.shop import Desk, Shop, fill, serving
@@ -30,12 +30,12 @@ REFUSED = re.compile(r"Failed to load resource: the server responded with a stat
 expect.set_options(timeout=10_000)
 
 
-def find_chromium(playwright: Playwright) -> str:
+def find_chromium(kind: BrowserType) -> str:
     """The browser to drive: the system's, or else playwright's own where one is installed."""
     ours = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if ours is not None:
         return ours
-    theirs = playwright.chromium.executable_path
+    theirs = kind.executable_path
     if Path(theirs).exists():
         return theirs
     if "CI" in os.environ:
@@ -46,7 +46,7 @@ def find_chromium(playwright: Playwright) -> str:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        path = find_chromium(playwright)
+        path = find_chromium(playwright.chromium)
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()

@@ -66,8 +66,8 @@ class Desk:
 
 
 @contextmanager
-def serving(shop: Shop) -> Iterator[Desk]:
-    app = create_app(settings(f"sqlite:///{shop.database}", INSTANCE=shop.database.parent))
+def serving(shop: Shop, **more: Any) -> Iterator[Desk]:
+    app = create_app(settings(f"sqlite:///{shop.database}", INSTANCE=shop.database.parent, **more))
     desk = Desk(app, shop)
     yield desk
     desk.stop()

@@ -16,14 +16,15 @@ NAME = "webshop_orders"
 # of which modules import each other as long as they do not go in a ring, but for operations, which have an order.
 FLOORS = [
     # 0: the ground
-    ["config", "errors", "columns", "signs", "smtp", "formatting"],
-    ["extensions", "strict_json", "sqlite"],
+    ["errors", "columns", "signs", "smtp", "formatting", "embed_hosts"],
+    ["config", "sqlite"],
+    ["extensions", "strict_json"],
     # 1: the tables
     ["models"],
     # 2: what every change needs
     ["history", "shop_settings", "totals", "payments"],
     # 3: mail
-    ["mailing"],
+    ["mailing", "embed_tokens"],
     # 4: what staff, integrations and imports can do
     ["operations"],
     [
@@ -34,6 +35,7 @@ FLOORS = [
         "operations.listing",
         "operations.settings",
         "operations.users",
+        "operations.visits",
         "operations.access_log",
         "operations.access_listing",
         "operations.settings_changes",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import joinedload, undefer
 
 from webshop_orders import history
@@ -26,6 +26,12 @@ def get_order(number: str) -> Order:
     if order is None:
         raise NotFound(_("There is no order %(number)s.", number=number))
     return order
+
+
+def find_number(reference: str) -> str | None:
+    """The number of the order that goes by a number or by an external reference."""
+    fitting = select(Order.number).where(or_(Order.number == reference, Order.external_reference == reference))
+    return db.session.scalar(fitting.order_by((Order.number == reference).desc()).limit(1))
 
 
 def lock_order(number: str) -> Order:

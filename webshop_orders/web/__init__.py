@@ -18,8 +18,10 @@ from webshop_orders.web import (
     confirmations,
     converters,
     customers,
+    embed,
     error_pages,
     formatting,
+    frame,
     health,
     integrations,
     lines,
@@ -40,6 +42,7 @@ from webshop_orders.web import (
     words,
 )
 from webshop_orders.web.answers import FormRefused
+from webshop_orders.web.session_carriers import carrier
 
 ROOMS = (
     access_log,
@@ -47,6 +50,7 @@ ROOMS = (
     comments,
     confirmations,
     customers,
+    embed,
     health,
     integrations,
     lines,
@@ -71,7 +75,7 @@ def install(app: Flask) -> None:
     converters.install(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    for part in (security, access, access_sentences, error_pages, formatting, sentences, words):
+    for part in (security, frame, access, access_sentences, error_pages, formatting, sentences, words):
         part.install(app)
     app.before_request(check_origin)  # after access, so that whoever is refused is known by name
     app.register_error_handler(FormRefused, order_page.refuse)
@@ -85,7 +89,8 @@ def show_http_error(error: Exception) -> Response:
 
 def check_origin() -> None:
     """See that a form comes from a page of ours, where there is a view to take it at all."""
-    if request.endpoint is not None and not access.is_of_programs():
+    is_signed = access.is_of_programs() or carrier().proves_origin or request.blueprint == "embed"
+    if request.endpoint is not None and not is_signed:
         try:
             csrf.protect()
         except CSRFError:
@@ -94,9 +99,12 @@ def check_origin() -> None:
 
 
 def language() -> str:
-    """The language to speak: the shop's, or else what the browser asks for, Swedish first."""
+    """The language to speak: the host's around us, the shop's, or else what the browser asks for, Swedish first."""
     if "language" in g:  # a program's, which asks for itself
         return str(g.language)
+    around = frame.current() if has_request_context() else None
+    if around is not None and around.language:
+        return around.language
     decided = shop_settings.current().language if "shop" in g else None
     asked_for = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
     return decided or asked_for or LANGUAGES[0]

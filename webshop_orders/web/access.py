@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from flask import Flask, Response, g, redirect, request, session, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +18,9 @@ from webshop_orders.extensions import db
 from webshop_orders.models import AccessKind, Shop, User
 from webshop_orders.operations import access_log, settings_changes
 from webshop_orders.unit_of_work import writing
+from webshop_orders.web import frame
 from webshop_orders.web.permissions import LEAST_ROLES, allows
+from webshop_orders.web.session_carriers import FRAMED
 
 # Entrances where programs come in, which prove themselves in ways of their own.
 OF_PROGRAMS = {"api", "connect"}
@@ -87,7 +89,11 @@ def sign_in(user: User) -> None:
 
 
 def ask_to_sign_in() -> Response:
-    """Send a person to the sign-in page, and back here afterwards."""
+    """Send a person to the sign-in page, and back here afterwards; in a frame, their host has to let them in."""
+    if FRAMED in request.headers:
+        return Response(status=401)
+    if frame.is_opening():
+        return make_response(render_template("embed/arrival.html"), 401)
     here = request.full_path if request.method == "GET" else url_for("orders.index")
     address = url_for("sessions.login", next=here.rstrip("?"))
     if "HX-Request" in request.headers:
@@ -106,5 +112,5 @@ def _load_user_and_shop() -> None:
     shop_settings.remember(row.Shop)
     if row.User is not None:
         db.session.expunge(row.User)
-        if hmac.compare_digest(row.User.session_key, session.get("key", "")):
+        if hmac.compare_digest(row.User.session_key, session.get("key", "")) and frame.still_has(row.User.host):
             g.user = row.User

@@ -19,6 +19,10 @@ LEAST_ROLES: dict[str, Role | None] = {
     "sessions.login": EVERYONE,
     "sessions.follow_link": EVERYONE,
     "sessions.logout": EVERYONE,
+    "embed.arrive": EVERYONE,
+    "embed.renew": EVERYONE,
+    "embed.change_appearance": EVERYONE,
+    "embed.accent": EVERYONE,
     #
     "orders.home": Role.VIEWER,
     "orders.index": Role.VIEWER,

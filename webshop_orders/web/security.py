@@ -15,16 +15,23 @@ PAGE_POLICY = "; ".join(
         "frame-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
-        "frame-ancestors 'self'",
     ]
 )
 # A mail is shown as its reader sees it, with its own styles, and can neither run nor fetch anything.
-MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+NOBODY = "'none'"
 
 
 def install(app: Flask) -> None:
     app.before_request(count_fields)
     app.after_request(set_headers)
+
+
+def _origins() -> list[str]:
+    """The pages that may have ours in a frame."""
+    return [origin for host in current_app.config["EMBED_HOSTS"] for origin in host.origins]
 
 
 def count_fields() -> None:
@@ -35,7 +42,9 @@ def count_fields() -> None:
 
 
 def set_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+    policy = response.headers.get("Content-Security-Policy", PAGE_POLICY)
+    around = ["'self'", *_origins()] if policy == MAIL_POLICY else _origins()
+    response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {' '.join(around) or NOBODY}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint != "static":

@@ -1,0 +1,81 @@
+// What the shop admin's pages do with JavaScript. Without it, links and forms do the same.
+"use strict";
+
+const place = document.getElementById("desk");
+const list = document.getElementById("orders");
+const desk = place && openDesk();
+let isReady = false;
+
+function openDesk() {
+  if (typeof WebshopOrders === "undefined") {
+    document.getElementById("desk-is-silent").hidden = false;
+    return null;
+  }
+  return WebshopOrders.embed("#desk", {
+    token: fetchToken,
+    title: place.dataset.title,
+    follow: true,
+    onReady: () => { isReady = true; },
+    onOrder: ({ order }) => markOpen(order),
+    onChange: ({ order }) => refreshRow(order),
+  });
+}
+
+async function fetchToken() {
+  const answer = await fetch(`/desk-token?${new URLSearchParams({ order: place.dataset.order })}`, { method: "POST" });
+  if (!answer.ok) throw new Error(`no token: ${answer.status}`);
+  return answer.text();
+}
+
+function accentOf(theme) {
+  return JSON.parse(place.dataset.accents)[theme];
+}
+
+function rowOf(order) {
+  return document.getElementById(`order-${order}`);
+}
+
+function markOpen(order) {
+  for (const link of list.querySelectorAll("a[aria-current]")) link.removeAttribute("aria-current");
+  const link = order && rowOf(order)?.querySelector("a");
+  link?.setAttribute("aria-current", "true");
+}
+
+// The frame's message says which order changed; what became of it, our own server knows.
+async function refreshRow(order) {
+  const answer = await fetch(`/orders/${encodeURIComponent(order)}/row`);
+  if (!answer.ok) return;
+  const made = document.createElement("template");
+  made.innerHTML = await answer.text();
+  const row = made.content.firstElementChild;
+  const before = rowOf(order);
+  row.classList.add("changed");
+  if (before?.querySelector("a[aria-current]")) row.querySelector("a").setAttribute("aria-current", "true");
+  if (before) before.replaceWith(row);
+  else list.prepend(row);
+}
+
+// Until the desk listens, a link loads the page with its order in it.
+list?.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-order]");
+  if (!isReady || !link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  desk.open(link.dataset.order);
+});
+
+// The desk in the frame stays open while the look changes; another language or person needs the page anew.
+document.addEventListener("submit", async (event) => {
+  const { preference } = event.target.dataset;
+  if (!preference) return;
+  event.preventDefault();
+  const chosen = new FormData(event.target, event.submitter);
+  await fetch(event.target.action, { method: "POST", body: chosen, redirect: "manual" });
+  if (preference === "theme") changeTheme(chosen.get("theme"), event.target);
+  else location.reload();
+});
+
+function changeTheme(theme, form) {
+  document.documentElement.dataset.theme = theme;
+  for (const button of form.elements) button.setAttribute("aria-pressed", String(button.value === theme));
+  desk?.appearance({ theme, accent: accentOf(theme) });
+}

@@ -1,0 +1,312 @@
+"""The order desk in a frame of another site, with every way that browsers treat its cookies."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+
+from tests.browser.conftest import FLAGS, WIDE, Complaints, find_chromium
+from tests.browser.shop import Desk, Shop, serving
+from tests.browser.steps import line, open_tab, press, says, shipment
+from tests.embedding.host import Host, hosting, sign
+
+# How a browser is set up: to keep all cookies, to keep apart those of frames, or to keep none at all.
+COOKIES: dict[str, Any] = {
+    "kept": {},
+    "kept apart": {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}},
+    "blocked": {"profile": {"default_content_setting_values": {"cookies": 2}}},
+}
+OpenHost = Callable[..., Page]
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with hosting() as host:
+        yield host
+
+
+@pytest.fixture
+def desk(shop: Shop, host: Host, tmp_path: Path) -> Iterator[Desk]:
+    database = tmp_path / "shop.sqlite3"
+    shutil.copy(shop.database, database)
+    with serving(Shop(database, shop.numbers, shop.links), EMBED_HOSTS=(host.as_known_to_the_desk,)) as desk:
+        host.desk = desk.url
+        yield desk
+
+
+@pytest.fixture
+def open_host(chromium: Browser, host: Host, desk: Desk, complaints: Complaints, tmp_path: Path) -> Iterator[OpenHost]:
+    """Opens the page of the host that has the desk in a frame, in a browser that treats cookies in some way."""
+    complaints.expected.append("Blocked autofocusing")
+    opened: list[BrowserContext] = []
+
+    def open_one(path: str = "/", *, cookies: str = "kept", **options: Any) -> Page:
+        profile = tmp_path / f"profile-{len(opened)}"
+        (profile / "Default").mkdir(parents=True)
+        (profile / "Default" / "Preferences").write_text(json.dumps(COOKIES[cookies]))
+        kind = chromium.browser_type
+        settings = {"executable_path": find_chromium(kind), "args": FLAGS, "locale": "sv-SE", "viewport": WIDE}
+        context = kind.launch_persistent_context(profile, **{**settings, **options})
+        opened.append(context)
+        page = complaints.listen(context.new_page())
+        page.goto(f"{host.origin}{path}")
+        return page
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+def frame_of(page: Page) -> FrameLocator:
+    return page.frame_locator("iframe")
+
+
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_staff_edit_split_and_ship_in_the_frame_and_the_host_shows_it_at_once(
+    cookies: str, open_host: OpenHost, desk: Desk
+) -> None:
+    number = desk.shop.numbers["ready"]
+    page = open_host(cookies=cookies)
+    frame = frame_of(page)
+    frame.get_by_role("link", name=number, exact=True).click()
+    expect(page.locator("#open")).to_have_text(number)
+
+    open_tab(frame, "Frakt")
+    row = line(shipment(frame, 1), "Stearinljus")
+    row.get_by_role("link", name="Redigera").click()
+    row.get_by_label("Antal").fill("5")
+    press(row, "Spara")
+    says(frame, "antalet är nu 5")
+    expect(page.locator("#changed")).to_have_text(f"{number} ready")
+    row.get_by_role("link", name="Dela").click()
+    frame.get_by_label("Dela", exact=True).fill("2")
+    press(frame, "Dela")
+    expect(line(shipment(frame, 2), "Stearinljus")).to_contain_text("2 st")
+    press(shipment(frame, 2), "Markera som skickad")
+    press(shipment(frame, 2), "Markera som skickad ändå")
+    says(frame, "är skickad")
+    expect(page.locator("#changed")).to_have_text(f"{number} partly_shipped")
+    expect(page).to_have_url(re.compile(rf"#/orders/{number}/shipping$"))
+
+
+@pytest.mark.parametrize("cookies", ["kept", "kept apart"])
+def test_without_javascript_the_frame_goes_by_its_cookie(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    number = desk.shop.numbers["ready"]
+    page = open_host(f"/plain?order={number}", cookies=cookies, java_script_enabled=False)
+    frame = frame_of(page)
+
+    open_tab(frame, "Frakt")
+    row = line(shipment(frame, 1), "Stearinljus")
+    row.get_by_role("link", name="Redigera").click()
+    row.get_by_label("Antal").fill("5")
+    press(row, "Spara")
+
+    expect(row).to_contain_text("5 st")
+    says(frame, "antalet är nu 5")
+
+
+def test_without_javascript_and_cookies_the_frame_says_what_to_do(open_host: OpenHost) -> None:
+    page = open_host("/plain", cookies="blocked", java_script_enabled=False)
+
+    expect(frame_of(page).get_by_text("Tillåt dem, eller slå på JavaScript")).to_be_visible()
+
+
+@pytest.mark.parametrize("cookies", ["kept", "blocked"])
+def test_the_hosts_back_goes_from_order_to_order_and_not_through_tabs(
+    cookies: str, open_host: OpenHost, desk: Desk
+) -> None:
+    page = open_host(cookies=cookies)
+    frame, steps = frame_of(page), page.evaluate("history.length")
+    first, second = desk.shop.numbers["ready"], desk.shop.numbers["paid"]
+    frame.get_by_role("link", name=first, exact=True).click()
+    open_tab(frame, "Frakt")
+    open_tab(frame, "Kund")
+    frame.get_by_role("link", name="Alla ordrar").click()
+    frame.get_by_role("link", name=second, exact=True).click()
+    expect(page).to_have_url(re.compile(rf"#/orders/{second}$"))
+    assert page.evaluate("history.length") == steps + 3
+
+    page.go_back()
+    expect(frame.get_by_role("heading", name="Ordrar")).to_be_visible()
+    page.go_back()
+    expect(frame.get_by_role("heading", name=first)).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"#/orders/{first}/customer$"))
+    page.go_forward()
+    page.go_forward()
+    expect(frame.get_by_role("heading", name=second)).to_be_visible()
+
+
+def test_the_hosts_address_opens_what_was_open(open_host: OpenHost, desk: Desk) -> None:
+    number = desk.shop.numbers["ready"]
+    page = open_host(f"/#/orders/{number}/shipping")
+
+    expect(shipment(frame_of(page), 1)).to_be_visible()
+
+
+def test_the_frame_is_as_tall_as_what_is_in_it(open_host: OpenHost, desk: Desk) -> None:
+    page = open_host(f"/#/orders/{desk.shop.numbers['long']}/shipping")
+    frame = frame_of(page)
+    expect(shipment(frame, 1)).to_be_visible()
+
+    def fits() -> bool:
+        inside = page.frames[1].evaluate("() => document.documentElement.scrollHeight")
+        return bool(abs(page.locator("iframe").bounding_box()["height"] - inside) < 2)  # type: ignore[index]
+
+    page.wait_for_timeout(500)
+    assert fits()
+    frame.get_by_role("link", name="Historik").click()
+    page.wait_for_timeout(500)
+    assert fits()
+
+
+def test_what_is_said_is_seen_wherever_the_host_is_scrolled_to(open_host: OpenHost, desk: Desk) -> None:
+    page = open_host(f"/#/orders/{desk.shop.numbers['long']}/shipping")
+    frame = frame_of(page)
+    last = frame.get_by_role("link", name="Redigera").last
+    last.scroll_into_view_if_needed()
+    last.click()
+    row = frame.get_by_role("row").filter(has=frame.get_by_role("button", name="Spara"))
+    row.get_by_label("Antal").fill("9")
+    press(row, "Spara")
+
+    toast = frame.locator(".toast-line").first
+    expect(toast).to_be_visible()
+    expect(toast).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("cookies", ["kept", "blocked"])
+def test_the_looks_and_the_language_follow_the_host(cookies: str, open_host: OpenHost) -> None:
+    page = open_host(cookies=cookies)
+    frame = frame_of(page)
+    expect(frame.get_by_role("heading", name="Ordrar")).to_be_visible()
+
+    page.evaluate("desk.appearance({ theme: 'dark', accent: '#7a1fa2', lang: 'en' })")
+
+    expect(frame.get_by_role("heading", name="Orders")).to_be_visible()
+    expect(frame.locator("html")).to_have_attribute("lang", "en")
+    expect(frame.locator("body")).to_have_css("background-color", "rgb(23, 22, 20)")
+    frame.get_by_role("link", name=re.compile("^WS-")).first.click()
+    expect(frame.get_by_role("link", name="Shipping")).to_be_visible()
+
+
+def test_a_session_that_ends_is_renewed_and_nothing_typed_is_lost(
+    open_host: OpenHost, desk: Desk, complaints: Complaints
+) -> None:
+    number = desk.shop.numbers["ready"]
+    for cookies in ("kept", "blocked"):
+        page = open_host(f"/#/orders/{number}", cookies=cookies)
+        frame = frame_of(page)
+        frame.get_by_label("Kommentar").fill(f"Skriven länge, {cookies}")
+        page.context.clear_cookies()
+        page.frames[1].evaluate("() => { if (bearer) carry('utgången'); }")
+
+        press(frame, "Lägg till kommentar")
+
+        expect(frame.locator("#order")).to_contain_text(f"Skriven länge, {cookies}")
+        assert page.evaluate("asked") == 2
+
+
+def test_a_frame_that_is_loaded_again_asks_its_host_who_is_there(open_host: OpenHost, desk: Desk) -> None:
+    for cookies in ("kept", "blocked"):
+        page = open_host(f"/#/orders/{desk.shop.numbers['ready']}", cookies=cookies)
+        expect(frame_of(page).get_by_role("heading", name=desk.shop.numbers["ready"])).to_be_visible()
+        page.context.clear_cookies()
+
+        page.frames[1].evaluate("() => location.reload()")
+
+        expect(frame_of(page).get_by_role("heading", name=desk.shop.numbers["ready"])).to_be_visible()
+
+
+def test_a_mail_is_shown_in_the_frame_without_cookies_too(open_host: OpenHost, desk: Desk) -> None:
+    page = open_host(f"/?role=admin#/orders/{desk.shop.numbers['ready']}/messages", cookies="blocked")
+    frame = frame_of(page)
+    frame.locator(".message a.subject").first.click()
+
+    expect(frame.frame_locator("iframe.mail").locator("body")).to_contain_text(desk.shop.numbers["ready"])
+
+
+# What others try
+
+
+def test_no_other_site_can_have_the_desk_in_a_frame(
+    open_host: OpenHost, host: Host, desk: Desk, complaints: Complaints
+) -> None:
+    complaints.expected += ["frame-ancestors", "ERR_BLOCKED_BY_RESPONSE", "chrome-error", "X-Frame-Options"]
+    page = open_host()
+    frame_of(page).get_by_role("heading", name="Ordrar").wait_for()
+    with hosting() as thief:
+        thief.desk = desk.url
+        page.goto(f"{thief.origin}/plain")
+        page.wait_for_timeout(500)
+        assert page.frames[1].url.startswith("chrome-error:")
+
+
+def test_a_forged_message_moves_nothing(open_host: OpenHost, desk: Desk, complaints: Complaints) -> None:
+    page = open_host()
+    frame = frame_of(page)
+    expect(frame.get_by_role("heading", name="Ordrar")).to_be_visible()
+    # Another window of the same origin as the host, and a frame of another origin: neither is the page around.
+    page.evaluate("""() => {
+        const other = document.createElement("iframe");
+        other.srcdoc = `<script>
+            for (const target of [top.frames[0], top]) {
+                target.postMessage({ webshopOrders: 1, type: "open", path: "/settings/shop" }, "*");
+                target.postMessage({ webshopOrders: 1, type: "appearance", theme: "dark" }, "*");
+                target.postMessage({ webshopOrders: 1, type: "changed", order: "WS-1", status: "shipped" }, "*");
+                target.postMessage({ webshopOrders: 1, type: "height", height: 7 }, "*");
+                target.postMessage({ webshopOrders: 1, type: "token-needed" }, "*");
+            }
+        </scr` + `ipt>`;
+        document.body.append(other);
+        frames[0].postMessage({ webshopOrders: 1, type: "constructor" }, "*");
+        frames[0].postMessage(null, "*");
+        frames[0].postMessage({ webshopOrders: 1 }, "*");
+    }""")
+    page.wait_for_timeout(500)
+
+    expect(frame_of(page).first.get_by_role("heading", name="Ordrar")).to_be_visible()
+    expect(page.locator("#changed")).to_have_text("")
+    assert page.evaluate("asked") == 1
+    assert page.locator("iframe").first.bounding_box()["height"] > 300  # type: ignore[index]
+    assert page.frames[1].url == f"{desk.url}/orders"
+
+
+def test_the_host_opens_pages_of_the_desk_alone(open_host: OpenHost, desk: Desk) -> None:
+    page = open_host()
+    expect(frame_of(page).get_by_role("heading", name="Ordrar")).to_be_visible()
+
+    for address in ("//evil.example/orders", "/\\evil.example", "https://evil.example/", "javascript:alert(1)"):
+        page.evaluate("(address) => desk.open(address)", address)
+        page.wait_for_timeout(200)
+        assert page.frames[1].url.startswith(f"{desk.url}/orders"), address
+
+
+def test_the_frame_tells_its_host_alone(open_host: OpenHost, host: Host, desk: Desk) -> None:
+    page = open_host()
+    expect(frame_of(page).get_by_role("heading", name="Ordrar")).to_be_visible()
+
+    heard = page.evaluate("heard.map((message) => message.type)")
+
+    assert {"ready", "height", "order"} <= set(heard)
+    assert set(heard) <= {"ready", "height", "order", "changed", "token-needed"}
+
+
+def test_the_token_is_gone_from_the_address_and_no_script_is_written_into_the_page(
+    open_host: OpenHost, desk: Desk
+) -> None:
+    page = open_host(f"/?order={desk.shop.numbers['ready']}", cookies="blocked")
+    expect(frame_of(page).get_by_role("heading", name=desk.shop.numbers["ready"])).to_be_visible()
+
+    assert page.frames[1].evaluate("() => location.href") == desk.order("ready")
+    assert sign()[:20] not in page.frames[1].content()
+
+
+def test_the_script_for_hosts_is_small() -> None:
+    script = Path(__file__).parents[2] / "static" / "embed.js"
+
+    assert len(script.read_bytes()) < 3000

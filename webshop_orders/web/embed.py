@@ -1,0 +1,119 @@
+"""Coming in through the page of a host, which says by a signed token who is in front of it."""
+
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+
+from webshop_orders import embed_tokens
+from webshop_orders.embed_tokens import COLOUR, LANGUAGES, THEMES, TokenRefused, Visit
+from webshop_orders.errors import Refused
+from webshop_orders.models import AccessKind, User
+from webshop_orders.operations import access_log, finding, visits
+from webshop_orders.unit_of_work import writing
+from webshop_orders.web import accent as accents
+from webshop_orders.web import access, frame
+from webshop_orders.web.addresses import is_ours
+from webshop_orders.web.frame import Frame
+from webshop_orders.web.session_carriers import Carrier
+
+blueprint = Blueprint("embed", __name__, url_prefix="/embed")
+
+
+@blueprint.errorhandler(TokenRefused)
+def refuse(error: TokenRefused) -> Response:
+    """Tell who was kept out what to do, in the frame or to the script in it."""
+    with writing():
+        access_log.note(AccessKind.SIGN_IN_REFUSED, "", address=request.remote_addr or "", reason=str(error))
+    if request.method == "POST":
+        return make_response(jsonify(sentence=str(error)), error.status)
+    return make_response(render_template("embed/refused.html", sentence=str(error)), error.status)
+
+
+@blueprint.get("")
+def arrive() -> Response:
+    """Let someone in by their host's token, and show where they are going.
+
+    The fragment never leaves the browser: it carries the session to the page for the case that the cookie does not.
+    """
+    visit = _let_in()
+    where = _next_page() or (_address_of(visit.order) if visit.order else url_for("orders.index"))
+    return redirect(f"{where}#bearer={frame.bearer()}", 303)  # type: ignore[return-value]
+
+
+@blueprint.post("/renewal")
+def renew() -> Response:
+    """Go on with a new token of the host's, where a session is about to end or has ended."""
+    _let_in()
+    return jsonify(bearer=frame.bearer(), csrf=generate_csrf())
+
+
+@blueprint.post("/appearance")
+def change_appearance() -> Response:
+    """Look from now on as the host does."""
+    present = frame.current()
+    if present is None:
+        raise TokenRefused(_("The session in this frame has ended."))
+    asked = request.form
+    Frame(
+        host=present.host,
+        origins=present.origins,
+        language=_known(asked.get("lang"), LANGUAGES) or present.language,
+        theme=_known(asked.get("theme"), THEMES) if "theme" in asked else present.theme,
+        accent=asked["accent"] if COLOUR.fullmatch(asked.get("accent", "")) else present.accent,
+    ).keep()
+    return jsonify(bearer=frame.bearer())
+
+
+@blueprint.get("/accent/<colour>.css")
+def accent(colour: str) -> Response:
+    """The colours that follow the host's."""
+    if not COLOUR.fullmatch(f"#{colour}"):
+        raise Refused(_("This is no colour."))
+    return Response(accents.style_sheet(f"#{colour}"), mimetype="text/css")
+
+
+def _let_in() -> Visit:
+    visit = embed_tokens.read(request.values.get("token", ""), frame.hosts())
+    page_of = _origins_of(visit)
+    with writing():
+        user = visits.admit(visit)
+        access_log.note(
+            AccessKind.SIGNED_IN, user.name, address=request.remote_addr or "", user=user, host=visit.host.name
+        )
+    _begin_session(user, visit, page_of)
+    return visit
+
+
+def _begin_session(user: User, visit: Visit, page_of: tuple[str, ...]) -> None:
+    before = frame.current()
+    known: dict[str, Any] = {"language": visit.language, "theme": visit.theme, "accent": visit.accent}
+    if before is not None and g.user.id == user.id:  # what its host told it since
+        known = {name: value or getattr(before, name) for name, value in known.items()}
+    g.session_carrier = Carrier.FRAME_COOKIE
+    access.sign_in(user)
+    Frame(host=visit.host.name, origins=page_of, **known).keep()
+
+
+def _origins_of(visit: Visit) -> tuple[str, ...]:
+    """The origin that the page says it is of, or all that its host has; raises TokenRefused for one of others."""
+    origin = request.values.get("origin")
+    if origin is None:
+        return visit.host.origins
+    if origin not in visit.host.origins:
+        raise TokenRefused(_("The page around the order desk is not one of those it may be shown in."))
+    return (origin,)
+
+
+def _next_page() -> str | None:
+    page = request.args.get("next", "")
+    return page if is_ours(page) else None
+
+
+def _address_of(reference: str) -> str:
+    return url_for("order.tab", number=finding.find_number(reference) or reference, tab="summary")
+
+
+def _known(value: str | None, known: list[str]) -> str | None:
+    return value if value in known else None

@@ -1,0 +1,106 @@
+"""What carries a session from one request to the next.
+
+In a window of its own the order desk has a cookie of its own. In a frame of a host it has another, which browsers keep
+apart for each host (CHIPS), and where they keep none at all, the session itself rides on every request, signed.
+"""
+
+from enum import Enum, auto
+from typing import Any
+
+from flask import Flask, Request, Response, g, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+FRAME_COOKIE = "__Host-webshop_orders_frame"
+FRAMED = "X-Framed"
+BEARER_SECONDS = 600
+TICKET_SECONDS = 3600
+TICKET = "ticket"
+
+
+class Carrier(Enum):
+    COOKIE = auto()
+    FRAME_COOKIE = auto()
+    BEARER = auto()
+    TICKET = auto()
+
+    @property
+    def proves_origin(self) -> bool:
+        """Whether no other site can have it sent along, as it could a cookie."""
+        return self in {Carrier.BEARER, Carrier.TICKET}
+
+
+class SessionCarriers(SecureCookieSessionInterface):
+    """Sessions in a cookie, in the frame's cookie, or carried by the request itself."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        scheme, _space, bearer = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            g.session_carrier = Carrier.BEARER
+            return self.session_class(self._unsigned(app, "bearer", bearer, BEARER_SECONDS))
+        if ticket := request.args.get(TICKET):
+            g.session_carrier = Carrier.TICKET
+            return self.session_class(self._unsigned(app, f"ticket {request.path}", ticket, TICKET_SECONDS))
+        g.session_carrier = Carrier.FRAME_COOKIE if _comes_from_frame(app, request) else Carrier.COOKIE
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not carrier().proves_origin:
+            super().save_session(app, session, response)
+
+    def bearer(self, app: Flask) -> str:
+        """The present session, to be carried by the requests of a frame for a few minutes."""
+        return str(self._serializer(app, "bearer").dumps(_without_passing(session)))
+
+    def ticket(self, app: Flask, path: str) -> str:
+        """The present session, for one address alone, which the browser opens by itself."""
+        return str(self._serializer(app, f"ticket {path}").dumps(_without_passing(session)))
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return FRAME_COOKIE if _is_frames() else super().get_cookie_name(app)
+
+    def get_cookie_samesite(self, app: Flask) -> str | None:
+        return "None" if _is_frames() else super().get_cookie_samesite(app)
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return _is_frames() or super().get_cookie_secure(app)
+
+    def get_cookie_partitioned(self, app: Flask) -> bool:
+        return _is_frames() or super().get_cookie_partitioned(app)
+
+    def _unsigned(self, app: Flask, purpose: str, value: str, seconds: int) -> dict[str, Any]:
+        try:
+            kept: dict[str, Any] = self._serializer(app, purpose).loads(value, max_age=seconds)
+        except BadSignature:
+            return {}
+        return kept
+
+    def _serializer(self, app: Flask, purpose: str) -> URLSafeTimedSerializer:
+        keys = [*(app.config["SECRET_KEY_FALLBACKS"] or []), app.secret_key]
+        return URLSafeTimedSerializer(keys, salt=f"session carried by {purpose}", serializer=self.serializer)
+
+
+def carrier() -> Carrier:
+    """What carried the session of this request."""
+    found: Carrier = g.session_carrier
+    return found
+
+
+def _is_frames() -> bool:
+    return carrier() is Carrier.FRAME_COOKIE
+
+
+def _comes_from_frame(app: Flask, request: Request) -> bool:
+    """Whether a request comes from a host's page; old browsers do not tell, and send the cookie that they have."""
+    if FRAMED in request.headers:
+        return True
+    if FRAME_COOKIE not in request.cookies:
+        return False
+    destination = request.headers.get("Sec-Fetch-Dest")
+    own_cookie = app.config["SESSION_COOKIE_NAME"]
+    return destination in {"iframe", "frame"} or (destination is None and own_cookie not in request.cookies)
+
+
+def _without_passing(session: SessionMixin) -> dict[str, Any]:
+    """Who it is and how the desk looks to them, without what belongs to one page."""
+    return {name: session[name] for name in ("user", "key", "frame") if name in session}
