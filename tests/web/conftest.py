@@ -140,6 +140,11 @@ def viewer(sign_in: SignIn) -> Browser:
 
 
 @pytest.fixture
+def warehouse(sign_in: SignIn) -> Browser:
+    return sign_in(Role.WAREHOUSE)
+
+
+@pytest.fixture
 def admin(sign_in: SignIn) -> Browser:
     return sign_in(Role.ADMIN)
 
