@@ -14,6 +14,7 @@ from webshop_orders.web import (
     access,
     access_log,
     access_sentences,
+    account,
     cancellations,
     comments,
     confirmations,
@@ -33,6 +34,7 @@ from webshop_orders.web import (
     order_page,
     orders,
     outbox,
+    passwords,
     products,
     security,
     sentences,
@@ -40,6 +42,7 @@ from webshop_orders.web import (
     settings,
     shipments,
     shop_differences,
+    users,
     webhooks,
     words,
 )
@@ -47,6 +50,7 @@ from webshop_orders.web.answers import FormRefused
 from webshop_orders.web.session_carriers import carrier
 
 ROOMS = (
+    account,
     access_log,
     cancellations,
     comments,
@@ -61,11 +65,13 @@ ROOMS = (
     order,
     orders,
     outbox,
+    passwords,
     products,
     sessions,
     settings,
     shipments,
     shop_differences,
+    users,
     webhooks,
 )
 LANGUAGES = ["sv", "en"]

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webshop_orders import sign_in_links
 from webshop_orders.errors import DomainError, Refused
-from webshop_orders.operations import users
+from webshop_orders.models import AccessKind
+from webshop_orders.operations import access_log, users
 from webshop_orders.unit_of_work import writing
 from webshop_orders.web import access
-from webshop_orders.web.addresses import is_ours
+from webshop_orders.web.addresses import next_page
 from webshop_orders.web.answers import say, see_other
 from webshop_orders.web.forms.sign_in import SignInForm
 
@@ -21,20 +22,17 @@ blueprint = Blueprint("sessions", __name__)
 def login() -> Any:
     form = SignInForm()
     if request.method == "GET":
-        return redirect(_next_page()) if g.user else _page(form)
+        return redirect(next_page()) if g.user else _page(form)
     if not form.validate():
         return _page(form, status=422)
     address = request.remote_addr or ""
     try:
         user = users.sign_in(form.email.data, form.password.data, address=address)
     except DomainError as error:
-        if isinstance(error, Refused):
-            with writing():
-                users.note_failure(form.email.data, address=address)
+        _note_refusal(form.email.data, error, address=address)
         form.add_error(error)
         return _page(form, status=error.status)
-    access.sign_in(user)
-    return see_other(_next_page())
+    return access.let_in(user)
 
 
 @blueprint.get("/login/<token>")
@@ -43,21 +41,24 @@ def follow_link(token: str) -> Response:
     if user is None:
         say(_("This sign-in link no longer works. Sign in with e-mail and password."), "refused")
         return see_other(url_for("sessions.login"))
-    access.sign_in(user)
-    return see_other(_next_page())
+    return access.let_in(user)
 
 
 @blueprint.post("/logout")
 def logout() -> Response:
-    session.clear()
-    return see_other(url_for("sessions.login"))
+    access.sign_out()
+    answer = see_other(url_for("sessions.login"))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def _note_refusal(email: str, error: DomainError, *, address: str) -> None:
+    """Count a try that failed, and note it; those that came after too many are only noted."""
+    with writing():
+        if isinstance(error, Refused):
+            users.note_failure(email, address=address)
+        access_log.note(AccessKind.SIGN_IN_REFUSED, email, address=address, reason=str(error))
 
 
 def _page(form: SignInForm, *, status: int = 200) -> Response:
     return make_response(render_template("sessions/login.html", form=form), status)
-
-
-def _next_page() -> str:
-    """Where the person was going, as long as that is a page of ours."""
-    page = request.args.get("next", "")
-    return page if is_ours(page) else url_for("orders.index")
