@@ -43,7 +43,7 @@ FLOORS = [
         "operations.webhooks",
         "operations.connections",
     ],
-    ["operations.lines", "operations.message_listing", "operations.order_feed"],
+    ["operations.lines", "operations.message_listing", "operations.order_feed", "operations.second_factor"],
     [
         "operations.splits",
         "operations.shipments",

@@ -27,17 +27,22 @@ def sign_in(email: str, password: str, *, address: str) -> User:
     Raises TooManyTries while too many have failed lately, and Refused where the two do not fit, which the caller
     notes with `note_failure` in a transaction of its own.
     """
-    recent = select(func.count()).where(FailedLogin.at > now() - WINDOW)
-    by_email = db.session.scalar(recent.where(FailedLogin.email == email.casefold())) or 0
-    by_address = db.session.scalar(recent.where(FailedLogin.address == address)) or 0
-    if by_email >= MOST_PER_EMAIL or by_address >= MOST_PER_ADDRESS:
-        raise TooManyTries(_("Too many tries. Wait a quarter of an hour and try again."))
+    refuse_too_many(email, address=address)
     user = find(email)
     if user is None or not user.has_password(password):
         if user is None:
             check_password_hash(_nobodys_hash(), password)
         raise Refused(_("E-mail and password do not fit together."))
     return user
+
+
+def refuse_too_many(email: str, *, address: str) -> None:
+    """Raise TooManyTries while too many sign-ins have failed lately, of this e-mail or from this address."""
+    recent = select(func.count()).where(FailedLogin.at > now() - WINDOW)
+    by_email = db.session.scalar(recent.where(FailedLogin.email == email.casefold())) or 0
+    by_address = db.session.scalar(recent.where(FailedLogin.address == address)) or 0
+    if by_email >= MOST_PER_EMAIL or by_address >= MOST_PER_ADDRESS:
+        raise TooManyTries(_("Too many tries. Wait a quarter of an hour and try again."))
 
 
 def note_failure(email: str, *, address: str) -> None:
