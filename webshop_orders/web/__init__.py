@@ -22,6 +22,7 @@ from webshop_orders.web import (
     health,
     integrations,
     lines,
+    login_code,
     mail_templates,
     messages,
     order,
@@ -29,6 +30,8 @@ from webshop_orders.web import (
     orders,
     outbox,
     products,
+    second_factor,
+    second_factor_requirement,
     security,
     sentences,
     sessions,
@@ -50,12 +53,15 @@ ROOMS = (
     health,
     integrations,
     lines,
+    login_code,
     mail_templates,
     messages,
     order,
     orders,
     outbox,
     products,
+    second_factor,
+    second_factor_requirement,
     sessions,
     settings,
     shipments,
@@ -71,7 +77,7 @@ def install(app: Flask) -> None:
     converters.install(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    for part in (security, frame, access, error_pages, formatting, sentences, words):
+    for part in (security, frame, access, second_factor, error_pages, formatting, sentences, words):
         part.install(app)
     app.before_request(check_origin)  # after access, so that whoever is refused is known by name
     app.register_error_handler(FormRefused, order_page.refuse)

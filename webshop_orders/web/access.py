@@ -20,10 +20,13 @@ from webshop_orders.web.session_carriers import FRAMED
 OPEN_ENDPOINTS = {"static", "health.healthz", "sessions.login", "sessions.follow_link", "sessions.logout"}
 OPEN_ENDPOINTS |= {"api_description.document", "api_description.page"}
 OPEN_ENDPOINTS |= {"embed.arrive", "embed.renew", "embed.change_appearance", "embed.accent"}
+OPEN_ENDPOINTS |= {"login_code.ask"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # Entrances where programs come in, which prove themselves in ways of their own.
 OF_PROGRAMS = {"api", "connect"}
-ADMIN_BLUEPRINTS = {"settings", "mail_templates", "integrations", "webhooks"}
+ADMIN_BLUEPRINTS = {"settings", "mail_templates", "integrations", "webhooks", "second_factor_requirement"}
+# What people do to the way that they sign in themselves, whatever their role.
+OWN_ENDPOINTS = {"second_factor.confirm", "second_factor.make_recovery_codes", "second_factor.switch_off"}
 
 
 def install(app: Flask) -> None:
@@ -41,7 +44,7 @@ def check() -> Any:
         return None
     if g.user is None:
         return ask_to_sign_in()
-    if not g.user.role.includes(required_role(request.blueprint, request.method)):
+    if not g.user.role.includes(required_role(request.endpoint, request.blueprint, request.method)):
         raise Forbidden(_("Your role allows you to look, but not to change this."))
     return None
 
@@ -51,10 +54,10 @@ def is_of_programs() -> bool:
     return not OF_PROGRAMS.isdisjoint(request.blueprints)
 
 
-def required_role(blueprint: str | None, method: str) -> Role:
+def required_role(endpoint: str, blueprint: str | None, method: str) -> Role:
     if blueprint in ADMIN_BLUEPRINTS:
         return Role.ADMIN
-    return Role.VIEWER if method in SAFE_METHODS else Role.STAFF
+    return Role.VIEWER if method in SAFE_METHODS or endpoint in OWN_ENDPOINTS else Role.STAFF
 
 
 def may_change() -> bool:

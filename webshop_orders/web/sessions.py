@@ -9,8 +9,8 @@ from webshop_orders import sign_in_links
 from webshop_orders.errors import DomainError, Refused
 from webshop_orders.operations import users
 from webshop_orders.unit_of_work import writing
-from webshop_orders.web import access
-from webshop_orders.web.addresses import is_ours
+from webshop_orders.web import login_code
+from webshop_orders.web.addresses import next_page
 from webshop_orders.web.answers import say, see_other
 from webshop_orders.web.forms.sign_in import SignInForm
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("sessions", __name__)
 def login() -> Any:
     form = SignInForm()
     if request.method == "GET":
-        return redirect(_next_page()) if g.user else _page(form)
+        return redirect(next_page()) if g.user else _page(form)
     if not form.validate():
         return _page(form, status=422)
     address = request.remote_addr or ""
@@ -33,8 +33,7 @@ def login() -> Any:
                 users.note_failure(form.email.data, address=address)
         form.add_error(error)
         return _page(form, status=error.status)
-    access.sign_in(user)
-    return see_other(_next_page())
+    return login_code.let_in(user)
 
 
 @blueprint.get("/login/<token>")
@@ -43,8 +42,7 @@ def follow_link(token: str) -> Response:
     if user is None:
         say(_("This sign-in link no longer works. Sign in with e-mail and password."), "refused")
         return see_other(url_for("sessions.login"))
-    access.sign_in(user)
-    return see_other(_next_page())
+    return login_code.let_in(user)
 
 
 @blueprint.post("/logout")
@@ -55,9 +53,3 @@ def logout() -> Response:
 
 def _page(form: SignInForm, *, status: int = 200) -> Response:
     return make_response(render_template("sessions/login.html", form=form), status)
-
-
-def _next_page() -> str:
-    """Where the person was going, as long as that is a page of ours."""
-    page = request.args.get("next", "")
-    return page if is_ours(page) else url_for("orders.index")
