@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo host test soak lint lock translations
+.PHONY: demo host test soak lint scan lock translations
 
 demo: .venv/ready
 	$(BIN)/webshop-orders demo
@@ -21,6 +21,14 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/djlint templates --lint --quiet
 
+# Its rules are tried on what they have to find before they are tried on what we have.
+SEMGREP := .venv-scan/bin/semgrep scan --metrics off --disable-version-check --config scan
+
+scan: .venv-scan/ready
+	.venv-scan/bin/bandit --quiet --configfile pyproject.toml --recursive webshop_orders wsgi.py
+	$(SEMGREP) --test scan
+	$(SEMGREP) --quiet --error webshop_orders templates static examples wsgi.py
+
 translations: .venv/ready
 	$(BIN)/pybabel extract --no-location --sort-output -F webshop_orders/translations/babel.cfg \
 		-k _l -k pgettext:1c,2 -w 120 --project=webshop-orders \
@@ -32,9 +40,16 @@ translations: .venv/ready
 lock:
 	uv pip compile pyproject.toml --extra postgres --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	uv pip compile --group scan --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header -o scan.lock
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv-scan/ready: scan.lock
+	$(PYTHON) -m venv .venv-scan
+	.venv-scan/bin/pip install --quiet --disable-pip-version-check --require-hashes -r scan.lock
 	touch $@

@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webshop_orders import api, cli, config, shop_settings, sqlite, web
 from webshop_orders.connectors import callbacks
+from webshop_orders.errors import DomainError, WrongHost
 from webshop_orders.extensions import babel, csrf, db, mail, migrate
 
 HERE = Path(__file__).parent
@@ -33,24 +34,25 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    _trust_proxies(app)
     _bind_extensions(app)
     web.install(app)
     api.install(app)
     callbacks.install(app)
-    for error in (HTTPException, InternalServerError):
+    for error in (HTTPException, InternalServerError, WrongHost):
         app.register_error_handler(error, _answer_in_kind)
+    _trust_proxies(app)
     cli.register(app)
     return app
 
 
 def _answer_in_kind(error: Exception) -> Response:
-    """Tell programs in JSON and people in pages that there is nothing at an address, or that we failed."""
-    return (api if api.is_addressed() else web).show_http_error(error)
+    """Tell programs in JSON and people in pages what went wrong before any view, or that we failed."""
+    entrance = api if api.is_addressed() else web
+    return entrance.show(error) if isinstance(error, DomainError) else entrance.show_http_error(error)
 
 
 def _trust_proxies(app: Flask) -> None:
-    """Believe what as many proxies as stand before us say of the client."""
+    """Believe what as many proxies as stand before us say of the client; what else looks at a host comes after it."""
     if count := app.config.get("TRUSTED_PROXIES", 0):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 

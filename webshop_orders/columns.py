@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, DateTime, Dialect, Enum, String
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator
 
 
@@ -20,6 +21,19 @@ def fold(text: str) -> str:
     """Text as search compares it: without case and accents, so that `oberg` finds Öberg."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold()
+
+
+class folded(GenericFunction[str]):  # noqa: N801
+    """Text folded by the database, where no folded copy of it is kept; SQLite is lent our own function."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(folded, "postgresql")
+def _fold_in_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    text = compiler.process(element.clauses, **kw)
+    return f"lower(regexp_replace(normalize({text}, NFKD), '[\\u0300-\\u036f]', '', 'g'))"
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -2,17 +2,18 @@
 
 import importlib.util
 import os
-import secrets
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from click import ClickException, echo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from webshop_orders import embed_hosts
+from webshop_orders import embed_hosts, signing_keys
 from webshop_orders.embed_hosts import EmbedHost, WrongHosts
 
 PREFIX = "WEBSHOP_ORDERS_"
@@ -20,6 +21,7 @@ KNOWN = {
     "DATABASE_URL",
     "INSTANCE",
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
     "MAIL_SERVER",
     "MAIL_PORT",
     "MAIL_USERNAME",
@@ -28,12 +30,17 @@ KNOWN = {
     "MAIL_DEFAULT_SENDER",
     "EMBED_SECRET",
     "EMBED_ORIGINS",
+    "TRUSTED_HOSTS",
     "TRUSTED_PROXIES",
     "BASE_URL",
     "NEW_PASSWORD",
     "API_REQUESTS_PER_MINUTE",
     "WEBHOOKS_TO_PRIVATE",
 }
+
+# The names of a machine for itself, under which nobody else reaches it.
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]")
 
 # What Flask and its extensions are told wherever the order desk runs.
 ALWAYS = {
@@ -43,6 +50,7 @@ ALWAYS = {
     "EMBED_HOSTS": (),
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     "MAX_FORM_PARTS": 500,
+    "OWN_HOSTS": LOOPBACK,
     "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
     "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),  # the address of a static file changes with its content
     "SESSION_COOKIE_HTTPONLY": True,
@@ -79,9 +87,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         instance.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"{PREFIX}INSTANCE: the folder {instance} cannot be made ({error.strerror}).") from None
+    base_url = _base_url(given.get("BASE_URL"))
+    keys = {"SECRET_KEY": _secret_key(given, instance), "SECRET_KEY_FALLBACKS": _former_keys(given)}
     return {
         "INSTANCE": instance,
-        "SECRET_KEY": given.get("SECRET_KEY") or _kept_secret(instance / "secret_key"),
+        **keys,
+        "WTF_CSRF_SECRET_KEY": signing_keys.in_use(keys),  # so that what is half typed outlives a change of the key
         "SQLALCHEMY_DATABASE_URI": _database_url(given.get("DATABASE_URL"), instance),
         "MAIL_SERVER": given.get("MAIL_SERVER") or None,
         "MAIL_PORT": _number(given, "MAIL_PORT", default=25, highest=65535),
@@ -92,10 +103,52 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "TRUSTED_PROXIES": _number(given, "TRUSTED_PROXIES", default=0, highest=10),
         "API_REQUESTS_PER_MINUTE": _number(given, "API_REQUESTS_PER_MINUTE", default=1200, highest=1_000_000),
         "WEBHOOKS_TO_PRIVATE": _flag(given, "WEBHOOKS_TO_PRIVATE"),
-        "BASE_URL": _base_url(given.get("BASE_URL")),
+        "BASE_URL": base_url,
         "EMBED_HOSTS": _embed_hosts(given),
-        "SESSION_COOKIE_SECURE": (given.get("BASE_URL") or "").startswith("https://"),
+        "OWN_HOSTS": _own_hosts(given.get("TRUSTED_HOSTS") or "", base_url),
+        "SESSION_COOKIE_SECURE": (base_url or "").startswith("https://"),
     }
+
+
+def _secret_key(given: Mapping[str, str], instance: Path) -> str:
+    """The key that signs: the one given, or else the one made at the first start and kept beside the database."""
+    if key := given.get("SECRET_KEY"):
+        return _strong(key, f"{PREFIX}SECRET_KEY", "Make one with")
+    path = instance / "secret_key"
+    return _strong(signing_keys.kept(path), str(path), f"Remove it, or set {PREFIX}SECRET_KEY, made with")
+
+
+def _former_keys(given: Mapping[str, str]) -> list[str]:
+    """Keys that no longer sign, but whose signatures still hold, oldest first."""
+    keys = [key.strip() for key in (given.get("SECRET_KEY_FALLBACKS") or "").split(",")]
+    return [_strong(key, f"A key in {PREFIX}SECRET_KEY_FALLBACKS", "Leave it out;") for key in keys if key]
+
+
+def _strong(key: str, name: str, advice: str) -> str:
+    if reason := signing_keys.weakness(key):
+        raise ConfigError(f"{name} {reason}. {advice} {signing_keys.HOW_TO_MAKE_ONE}")
+    return key
+
+
+def _own_hosts(given: str, base_url: str | None) -> tuple[str, ...]:
+    """The names that people reach us under: those given, that of the address in mails, and a machine's own."""
+    names = given.replace(",", " ").lower().split()
+    for name in names:
+        if not HOST.fullmatch(name):
+            raise ConfigError(
+                f"{PREFIX}TRUSTED_HOSTS takes names such as desk.example.com, or .example.com for all below it, "
+                f"without a port; {name!r} is none."
+            )
+    return tuple(dict.fromkeys([*names, *([_host_of(base_url)] if base_url else []), *LOOPBACK]))
+
+
+def _host_of(address: str) -> str:
+    """The name in an address as a browser sends it, or nothing where there is none."""
+    try:
+        name = (urlsplit(address).hostname or "").encode("idna").decode()
+    except ValueError:
+        return ""
+    return f"[{name}]" if ":" in name else name
 
 
 def _database_url(given: str | None, instance: Path) -> str:
@@ -128,6 +181,8 @@ def _embed_hosts(given: Mapping[str, str]) -> tuple[EmbedHost, ...]:
 def _base_url(given: str | None) -> str | None:
     if given and not given.startswith(("http://", "https://")):
         raise ConfigError(f"{PREFIX}BASE_URL must begin with http:// or https://.")
+    if given and not HOST.fullmatch(_host_of(given)):
+        raise ConfigError(f"{PREFIX}BASE_URL must be an address such as https://desk.example.com.")
     return given.rstrip("/") if given else None
 
 
@@ -143,17 +198,3 @@ def _flag(given: Mapping[str, str], name: str) -> bool:
     if text not in {"true", "false", "1", "0"}:
         raise ConfigError(f"{PREFIX}{name} must be true or false, not {text!r}.")
     return text in {"true", "1"}
-
-
-def _kept_secret(path: Path) -> str:
-    """The key that signs sessions, made at the first start and kept beside the database."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        if secret := path.read_text().strip():
-            return secret
-        raise ConfigError(f"{path} is empty. Remove it, or set {PREFIX}SECRET_KEY.") from None
-    with os.fdopen(descriptor, "w") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret)
-    return secret

@@ -74,6 +74,12 @@ class Doubtful(DomainError):
         self.doubts = doubts
 
 
+class WrongHost(DomainError):
+    """The request is meant for a host that is none of ours, or says that it is."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+
 class NotFound(DomainError):
     """There is no such thing, or it belongs to another order."""
 

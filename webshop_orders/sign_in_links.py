@@ -1,10 +1,12 @@
 """Links that sign their reader in, such as the one that the demo prints."""
 
+import hmac
 from datetime import timedelta
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from webshop_orders import signing_keys
 from webshop_orders.extensions import db
 from webshop_orders.models import User
 
@@ -23,8 +25,9 @@ def find_user(token: str) -> User | None:
     except (BadData, TypeError, ValueError):
         return None
     user = db.session.get(User, user_id)
-    return user if user is not None and user.active and user.session_key == session_key else None
+    is_current = user is not None and user.active and hmac.compare_digest(user.session_key, str(session_key))
+    return user if is_current else None
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="sign-in-link")
+    return URLSafeTimedSerializer(signing_keys.in_use(current_app.config), salt="sign-in-link")

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from webshop_orders.columns import fold
+
 try:
     import pysqlite3.dbapi2 as newest
 except ImportError:
@@ -29,6 +31,7 @@ def prepare(engine: Engine) -> None:
 
 
 def _set_pragmas(connection: Any, record: Any) -> None:
+    connection.create_function("folded", 1, fold, deterministic=True)
     connection.isolation_level = None  # the driver would begin transactions late and without the lock
     journal = "WAL" if newest.sqlite_version_info >= SAFE_WAL else "DELETE"
     for pragma in (
@@ -37,6 +40,7 @@ def _set_pragmas(connection: Any, record: Any) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
     ):
+        # nosemgrep: string-built-sql - a pragma takes no parameters, and these are our own
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -140,8 +140,8 @@ def page(open_page: OpenPage, desk: Desk) -> Page:
 
 @pytest.fixture(scope="package")
 def looking(chromium: Browser, still_desk: Desk) -> Iterator[dict[str | None, BrowserContext]]:
-    """Browsers for all tests that only look: the administrator's, a viewer's, and one that is not signed in."""
-    contexts = {role: new_context(chromium, still_desk, role) for role in ("admin", "viewer", None)}
+    """Browsers for all tests that only look: one of each role that sees something else, and one not signed in."""
+    contexts = {role: new_context(chromium, still_desk, role) for role in ("admin", "warehouse", "viewer", None)}
     yield contexts
     for context in contexts.values():
         context.close()

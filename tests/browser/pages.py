@@ -202,6 +202,8 @@ PLACES: dict[str, Place] = {
     "settings, refused key": Place(_key_refused),
     "settings, a new key": Place(_key_made),
     "settings, a webhook": Place(_webhook),
+    "settings, access log": at("/settings/access"),
+    "settings, access log, nothing": at("/settings/access?q=finns+inte&kind=signed_out"),
     "the API's page": at("/api/docs", role=None),
     "not found": at("/orders/WS-0"),
     "sign-in": at("/login", role=None),
@@ -212,5 +214,7 @@ PLACES: dict[str, Place] = {
     "viewer, customer": order("split", "customer", role="viewer"),
     "viewer, messages": order("shipped", "messages", role="viewer"),
     "viewer, history": Place(_viewer_history, role="viewer"),
+    "warehouse, summary": order("split", role="warehouse"),
+    "warehouse, shipping": order("split", "shipping", role="warehouse"),
     "viewer, forbidden": at("/settings/shop", role="viewer"),
 }

@@ -22,7 +22,7 @@ from webshop_orders.operations import comments, orders, shipments, splits, track
 from webshop_orders.unit_of_work import editing, writing
 
 PASSWORD = "sju sjösjuka sjömän"
-STAFF = {"admin": "Anna Lind", "staff": "Erik Holm", "viewer": "Märta Ek"}
+STAFF = {"admin": "Anna Lind", "staff": "Erik Holm", "warehouse": "Lars Ek", "viewer": "Märta Ek"}
 LONG = "SkeppsbroljusfabriksarbetareföreningenshantverksstearinljusmedveckadmanschettXXL"
 BO = Actor(ActorKind.STAFF, "Bo Ek")
 

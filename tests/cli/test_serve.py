@@ -54,6 +54,15 @@ class Served:
         except urllib.error.HTTPError as error:
             return error.code
 
+    def first_line_to(self, request: bytes) -> bytes:
+        """The first line of the answer to these very bytes, or nothing where the server hangs up."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
+            try:
+                connection.sendall(request + b"Connection: close\r\n\r\n")
+                return connection.makefile("rb").readline()
+            except (BrokenPipeError, ConnectionResetError):
+                return b""
+
     def answers(self) -> bool:
         try:
             return self.status("/healthz") == 200
@@ -183,6 +192,40 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     assert done.stderr.startswith("webshop-orders: ")
     assert done.stderr.count("\n") == 1
     assert "--port" in done.stderr
+
+
+def test_listening_to_others_without_a_name_for_them_is_said_at_the_start(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve", "--host", "0.0.0.0", "--workers", "1", "--no-worker") as served:
+        served.line()
+        served.process.send_signal(signal.SIGTERM)
+        assert "WEBSHOP_ORDERS_BASE_URL" in served.process.communicate(timeout=PATIENCE)[1]
+
+
+STRANGE = [
+    b"GET /login HTTP/1.1\r\nHost: evil.example\r\n",
+    b"GET /login HTTP/1.1\r\n",
+    b"GET /login HTTP/1.0\r\nHost:\r\n",
+    b"GET /login HTTP/1.1\r\nHost: \xff\xfe\r\n",
+    b"GET /login HTTP/1.1\r\nHost: localhost@evil.example\r\n",
+    b"GET /login HTTP/1.1\r\nHost: " + b"a" * 10_000 + b"\r\n",
+    b"GET /login HTTP/1.1\r\nHost: evil.example\r\nHost: localhost\r\n",
+    b"GET http://evil.example/login HTTP/1.1\r\nHost: evil.example\r\n",
+    b"GET /login HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 2_000_000 + b"\r\n",
+    b"GET /login HTTP/1.1\r\nHost: localhost\r\n" + b"X: x\r\n" * 10_000,
+    b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n",
+    b"\0\xff" * 1_000,
+]
+
+
+def test_requests_that_no_browser_sends_are_refused_and_it_answers_on(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve", "--workers", "1", "--no-worker") as served:
+        served.line()
+        assert served.first_line_to(b"GET /login HTTP/1.1\r\nHost: localhost\r\n").split()[1:2] == [b"200"]
+        for request in STRANGE:
+            answer = served.first_line_to(request)
+            assert answer == b"" or answer.split()[1][:1] == b"4", (request[:80], answer)
+        assert served.answers()
+        served.end(signal.SIGTERM)
 
 
 def test_without_migrating_an_empty_database_is_not_healthy(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ NAME = "webshop_orders"
 # of which modules import each other as long as they do not go in a ring, but for operations, which have an order.
 FLOORS = [
     # 0: the ground
-    ["errors", "columns", "signs", "sqlite", "smtp", "formatting", "embed_hosts"],
-    ["config"],
+    ["errors", "columns", "signs", "smtp", "formatting", "embed_hosts", "signing_keys"],
+    ["config", "sqlite"],
     ["extensions", "strict_json"],
     # 1: the tables
     ["models"],
@@ -37,6 +37,8 @@ FLOORS = [
         "operations.users",
         "operations.visits",
         "operations.access_log",
+        "operations.access_listing",
+        "operations.settings_changes",
         "operations.mail_templates",
         "operations.messages",
         "operations.api_keys",

@@ -77,6 +77,10 @@ def check_headers(answer: TestResponse) -> None:
     assert "unsafe" not in policy or policy.startswith("sandbox;"), policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert {"camera=()", "geolocation=()", "usb=()"} <= set(answer.headers["Permissions-Policy"].split(", "))
+    assert ("Strict-Transport-Security" in answer.headers) is answer.request.is_secure
     assert answer.headers["Cache-Control"] == "no-store"
     assert {"HX-Request-Type", "Cookie", "Accept-Language"} <= set(answer.vary)
 
@@ -133,6 +137,11 @@ def staff(sign_in: SignIn) -> Browser:
 @pytest.fixture
 def viewer(sign_in: SignIn) -> Browser:
     return sign_in(Role.VIEWER)
+
+
+@pytest.fixture
+def warehouse(sign_in: SignIn) -> Browser:
+    return sign_in(Role.WAREHOUSE)
 
 
 @pytest.fixture

@@ -37,6 +37,11 @@ def is_addressed() -> bool:
     return request.path.startswith((f"{PREFIX}/", "/connect/"))
 
 
+def show(error: DomainError) -> Response:
+    """Answer what was refused before any view."""
+    return problems.show(error)
+
+
 def show_http_error(error: Exception) -> Response:
     """Answer what went wrong before or outside any view, such as an address that is none."""
     return problems.show_http(error)

@@ -10,7 +10,7 @@ from webshop_orders.cli.command import Command
 @with_appcontext
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Check database, migrations, secret and mail, and say what to mend."""
+    """Check database, migrations, secret, hosts and mail, and say what to mend."""
     findings = list(checks.examine())
     for finding in findings:
         click.echo(f"{'✓' if finding.is_well else '✗'} {finding.sentence}")

@@ -1,5 +1,6 @@
 import signal
 import threading
+from collections.abc import Iterable
 from types import FrameType
 
 import click
@@ -8,6 +9,7 @@ from flask_babel import gettext as _
 
 from webshop_orders import schema
 from webshop_orders.cli.command import Command
+from webshop_orders.config import LOOPBACK, PREFIX
 from webshop_orders.errors import Refused
 from webshop_orders.extensions import db
 
@@ -23,11 +25,16 @@ def serve(info: ScriptInfo, host: str, port: int, workers: int, no_migrate: bool
     """Run the order desk: migrate, answer requests, and deliver mail beside it."""
     from webshop_orders import serving
 
-    with info.load_app().app_context():
+    app = info.load_app()
+    with app.app_context():
         serving.check_free(host, port)
         if not no_migrate:
             schema.prepare()
         started = _("The order desk answers at %(address)s", address=serving.address(host, port))
+        if _refuses_all_who_come(host, app.config["OWN_HOSTS"]):
+            click.echo(
+                _("Other machines are refused. Set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=PREFIX), err=True
+            )
         db.engine.dispose()
     serving.serve(host, port, workers=workers, with_worker=not no_worker, when_started=lambda: click.echo(started))
 
@@ -51,3 +58,8 @@ def worker(info: ScriptInfo) -> None:
             raise Refused(_("The database lacks migrations. Run «webshop-orders serve» first, which migrates it."))
         db.session.remove()
     run(app, stop)
+
+
+def _refuses_all_who_come(host: str, own_hosts: Iterable[str]) -> bool:
+    """Whether we listen to other machines without a name that they could ask for."""
+    return host not in {*LOOPBACK, "::1"} and set(own_hosts) == set(LOOPBACK)

@@ -129,7 +129,7 @@ class Series:
 
 def make_plan(index: int, series: Series, shelf: Shelf, *, rounds: bool, mails: bool) -> Plan:
     """The plan of one order of a series; `rounds` where the shop rounds to whole kronor."""
-    rng = Random(f"{series.name}/{index}")  # noqa: S311 - it has to come out the same again
+    rng = Random(f"{series.name}/{index}")  # noqa: S311 # nosec B311 # nosemgrep: guessable-random - the same again
     placed_at = _placed_at((index - series.first + rng.random()) / series.count, series.today)
     settled_at = _settled_at(placed_at, rng)
     fate = _fate(placed_at, settled_at, series.today, rng)

@@ -22,6 +22,7 @@ BATCH = 100
 PEOPLE = [
     ("anna@example.com", ANNA.name, Role.ADMIN),
     ("bo@example.com", BO.name, Role.STAFF),
+    ("lars@example.com", "Lars Ek", Role.WAREHOUSE),
     ("vera@example.com", "Vera Sjögren", Role.VIEWER),
 ]
 

@@ -8,13 +8,14 @@ from webshop_orders.doctor.finding import Finding
 
 
 def examine() -> Iterator[Finding]:
-    """Findings on database, migrations, secret, mail and embedding; the shop's own only where its tables are."""
+    """Findings on database, migrations, secret, hosts, mail and embedding; the shop's own only where its tables are."""
     database = deployment.database()
     yield database
     migrations = deployment.migrations() if database.is_well else None
     if migrations:
         yield migrations
     yield deployment.secret()
+    yield deployment.hosts()
     yield mail.server()
     yield mail.sign_in()
     shop = shop_settings.current() if migrations and migrations.is_well else None

@@ -1,4 +1,4 @@
-"""Database, migrations and secret."""
+"""Database, migrations, secret, and the names that we answer under."""
 
 import stat
 from pathlib import Path
@@ -8,12 +8,10 @@ from flask_babel import gettext as _
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from webshop_orders import schema
-from webshop_orders.config import PREFIX
+from webshop_orders import schema, signing_keys
+from webshop_orders.config import LOOPBACK, PREFIX
 from webshop_orders.doctor.finding import Finding
 from webshop_orders.extensions import db
-
-SHORTEST_SECRET = 16
 
 
 def database() -> Finding:
@@ -41,16 +39,30 @@ def migrations() -> Finding:
 
 
 def secret() -> Finding:
-    if len(current_app.config["SECRET_KEY"]) < SHORTEST_SECRET:
+    if any(map(signing_keys.weakness, signing_keys.in_use(current_app.config))):
         return Finding(
             False,
             _(
-                "Secret: %(prefix)sSECRET_KEY is short. Give at least %(least)s characters, drawn at random.",
+                "Secret: %(prefix)sSECRET_KEY is easy to guess. Make one with %(command)s",
                 prefix=PREFIX,
-                least=SHORTEST_SECRET,
+                command=signing_keys.HOW_TO_MAKE_ONE,
             ),
         )
     kept = Path(current_app.config["INSTANCE"]) / "secret_key"
     if kept.exists() and kept.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return Finding(False, _("Secret: others can read %(path)s. Say «chmod 600» to it.", path=kept))
     return Finding(True, _("Secret: long enough, and kept to itself."))
+
+
+def hosts() -> Finding:
+    """Whether those who come from elsewhere, by a name of ours or through a proxy, are let in."""
+    own = current_app.config["OWN_HOSTS"]
+    if set(own) - set(LOOPBACK):
+        return Finding(True, _("Hosts: it answers under %(hosts)s.", hosts=", ".join(own)))
+    if current_app.config.get("TRUSTED_PROXIES"):
+        refused = _(
+            "Hosts: all who come by the proxy are refused. Set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=PREFIX
+        )
+        return Finding(False, refused)
+    alone = _("Hosts: this machine alone. For others, set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=PREFIX)
+    return Finding(True, alone)

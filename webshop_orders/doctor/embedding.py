@@ -3,6 +3,7 @@
 from flask import current_app
 from flask_babel import gettext as _
 
+from webshop_orders import signing_keys
 from webshop_orders.config import PREFIX
 from webshop_orders.doctor.finding import Finding
 from webshop_orders.embed_hosts import EmbedHost, is_loopback
@@ -51,7 +52,7 @@ def _is_strong(host: EmbedHost) -> bool:
 def _shared(found: tuple[EmbedHost, ...]) -> list[str]:
     """The hosts with a secret that is another host's, or that signs our own sessions."""
     used = [secret for host in found for secret in host.secrets]
-    used += [current_app.config["SECRET_KEY"], *(current_app.config["SECRET_KEY_FALLBACKS"] or [])]
+    used += signing_keys.in_use(current_app.config)
     return [host.name for host in found if any(used.count(secret) > 1 for secret in host.secrets)]
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
 from webshop_orders.models import (
+    AccessEntry,
     AnsweredRequest,
     MessageState,
     ReceivedDelivery,
@@ -22,10 +23,11 @@ KEPT_DELIVERIES = timedelta(days=30)
 KEPT_MESSAGES = timedelta(days=30)
 # An expired token is let in by no clock of ours, unless somebody sets it back.
 KEPT_TOKENS = timedelta(days=1)
+KEPT_ACCESS_LOG = timedelta(days=400)
 
 
 def forget_what_is_over() -> None:
-    """Forget answers to requests that are not sent again, tokens that expired, and deliveries and webhooks of old."""
+    """Forget answers to requests that are not sent again, tokens that expired, and old deliveries and entries."""
     old = select(WebhookMessage.id).where(
         WebhookMessage.state == MessageState.SENT, WebhookMessage.sent_at < now() - KEPT_MESSAGES
     )
@@ -35,3 +37,4 @@ def forget_what_is_over() -> None:
         db.session.execute(delete(AnsweredRequest).where(AnsweredRequest.began_at < now() - KEPT_ANSWERS))
         db.session.execute(delete(ReceivedDelivery).where(ReceivedDelivery.at < now() - KEPT_DELIVERIES))
         db.session.execute(delete(UsedToken).where(UsedToken.until < now() - KEPT_TOKENS))
+        db.session.execute(delete(AccessEntry).where(AccessEntry.at < now() - KEPT_ACCESS_LOG))

@@ -5,11 +5,15 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, current_app, g, has_request_context, request, url_for
+from flask_wtf.csrf import CSRFError
 
 from webshop_orders import shop_settings
+from webshop_orders.errors import DomainError
 from webshop_orders.extensions import csrf
 from webshop_orders.web import (
     access,
+    access_log,
+    access_sentences,
     cancellations,
     comments,
     confirmations,
@@ -20,6 +24,7 @@ from webshop_orders.web import (
     formatting,
     frame,
     health,
+    hosts,
     integrations,
     lines,
     login_code,
@@ -45,6 +50,7 @@ from webshop_orders.web.answers import FormRefused
 from webshop_orders.web.session_carriers import carrier
 
 ROOMS = (
+    access_log,
     cancellations,
     comments,
     confirmations,
@@ -77,11 +83,27 @@ def install(app: Flask) -> None:
     converters.install(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    for part in (security, frame, access, second_factor, error_pages, formatting, sentences, words):
+    for part in (
+        hosts,
+        security,
+        frame,
+        access,
+        second_factor,
+        access_sentences,
+        error_pages,
+        formatting,
+        sentences,
+        words,
+    ):
         part.install(app)
     app.before_request(check_origin)  # after access, so that whoever is refused is known by name
     app.register_error_handler(FormRefused, order_page.refuse)
     app.jinja_env.globals.update(asset=asset, language=language, shop_name=shop_name)
+
+
+def show(error: DomainError) -> Response:
+    """Answer what was refused before any view."""
+    return error_pages.show(error)
 
 
 def show_http_error(error: Exception) -> Response:
@@ -93,7 +115,11 @@ def check_origin() -> None:
     """See that a form comes from a page of ours, where there is a view to take it at all."""
     is_signed = access.is_of_programs() or carrier().proves_origin or request.blueprint == "embed"
     if request.endpoint is not None and not is_signed:
-        csrf.protect()
+        try:
+            csrf.protect()
+        except CSRFError:
+            access.note_refusal("origin")
+            raise
 
 
 def language() -> str:

@@ -3,50 +3,46 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from webshop_orders import shop_settings
-from webshop_orders.errors import Forbidden
+from webshop_orders.errors import Busy, Forbidden
 from webshop_orders.extensions import db
-from webshop_orders.models import AccessKind, Role, Shop, User
-from webshop_orders.operations import access_log
+from webshop_orders.models import AccessKind, Shop, User
+from webshop_orders.operations import access_log, settings_changes
+from webshop_orders.unit_of_work import writing
 from webshop_orders.web import frame
+from webshop_orders.web.permissions import LEAST_ROLES, allows
 from webshop_orders.web.session_carriers import FRAMED
 
-OPEN_ENDPOINTS = {"static", "health.healthz", "sessions.login", "sessions.follow_link", "sessions.logout"}
-OPEN_ENDPOINTS |= {"api_description.document", "api_description.page"}
-OPEN_ENDPOINTS |= {"embed.arrive", "embed.renew", "embed.change_appearance", "embed.accent"}
-OPEN_ENDPOINTS |= {"login_code.ask"}
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # Entrances where programs come in, which prove themselves in ways of their own.
 OF_PROGRAMS = {"api", "connect"}
-ADMIN_BLUEPRINTS = {"settings", "mail_templates", "integrations", "webhooks", "second_factor_requirement"}
-# What people do to the way that they sign in themselves, whatever their role.
-OWN_ENDPOINTS = {"second_factor.confirm", "second_factor.make_recovery_codes", "second_factor.switch_off"}
 
 
 def install(app: Flask) -> None:
     app.before_request(check)
-    app.jinja_env.globals["may_change"] = may_change
+    app.jinja_env.globals["may"] = may
 
 
 def check() -> Any:
-    """Let a request through only to those whose role allows it; every route is closed unless it is listed open."""
+    """Let a request through only to those whose role allows it; what has no role in the table is closed to all."""
     g.user = None
     if request.endpoint in {"static", "health.healthz"} or is_of_programs():
         return None
     _load_user_and_shop()
-    if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
+    if request.endpoint is None or (request.endpoint in LEAST_ROLES and may(request.endpoint)):
         return None
-    if g.user is None:
+    if request.endpoint in LEAST_ROLES and g.user is None:
         return ask_to_sign_in()
-    if not g.user.role.includes(required_role(request.endpoint, request.blueprint, request.method)):
-        raise Forbidden(_("Your role allows you to look, but not to change this."))
-    return None
+    note_refusal("role")
+    raise Forbidden(_("Your role does not allow this. An administrator can give you another."))
 
 
 def is_of_programs() -> bool:
@@ -54,21 +50,36 @@ def is_of_programs() -> bool:
     return not OF_PROGRAMS.isdisjoint(request.blueprints)
 
 
-def required_role(endpoint: str, blueprint: str | None, method: str) -> Role:
-    if blueprint in ADMIN_BLUEPRINTS:
-        return Role.ADMIN
-    return Role.VIEWER if method in SAFE_METHODS or endpoint in OWN_ENDPOINTS else Role.STAFF
-
-
-def may_change() -> bool:
-    """Whether to draw controls that change something."""
-    return g.user is not None and g.user.role.includes(Role.STAFF)
+def may(endpoint: str) -> bool:
+    """Whether the one who asks may use an endpoint: to let them through, and to draw its controls at all."""
+    user = g.get("user")
+    return allows(endpoint, user.role if user is not None else None)
 
 
 def note(kind: AccessKind, **facts: Any) -> None:
     """Write what the person who asks did or was refused into the access log, in the present transaction."""
     who = g.user.name if g.user is not None else ""
     access_log.note(kind, who, address=request.remote_addr or "", user=g.user, **facts)
+
+
+@contextmanager
+def changing_settings() -> Iterator[None]:
+    """A transaction that changes Konfiguration, and notes what it made different in the access log."""
+    with writing():
+        with settings_changes.watching() as changes:
+            yield
+        for change in changes:
+            note(AccessKind.SETTINGS_CHANGED, **change.facts)
+
+
+def note_refusal(why: str) -> None:
+    """Note that the request was refused, in a transaction of its own; the answer never fails because of it."""
+    asked = access_log.printable(f"{request.method} {request.path}")
+    with suppress(Busy, SQLAlchemyError):
+        if g.user is None and access_log.is_flooded_from(request.remote_addr or ""):
+            return  # without the lock that others write under
+        with writing():
+            note(AccessKind.REQUEST_REFUSED, why=why, asked=asked)
 
 
 def sign_in(user: User) -> None:

@@ -24,8 +24,10 @@ blueprint = Blueprint("embed", __name__, url_prefix="/embed")
 @blueprint.errorhandler(TokenRefused)
 def refuse(error: TokenRefused) -> Response:
     """Tell who was kept out what to do, in the frame or to the script in it."""
-    with writing():
-        access_log.note(AccessKind.SIGN_IN_REFUSED, "", address=request.remote_addr or "", reason=str(error))
+    address = request.remote_addr or ""
+    if not access_log.is_flooded_from(address):  # without the lock that others write under
+        with writing():
+            access_log.note(AccessKind.SIGN_IN_REFUSED, "", address=address, reason=str(error))
     if request.method == "POST":
         return make_response(jsonify(sentence=str(error)), error.status)
     return make_response(render_template("embed/refused.html", sentence=str(error)), error.status)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from webshop_orders.errors import DomainError, NothingToChange
 from webshop_orders.models import ConnectionKind, Scope, WebhookEvent
 from webshop_orders.operations import api_keys, connections, webhooks
-from webshop_orders.unit_of_work import writing
+from webshop_orders.web import access
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
 from webshop_orders.web.forms.integrations import SHOPS, ConnectionForm, KeyForm, WebhookForm
 
@@ -26,7 +26,7 @@ def make_key() -> Response:
     if not form.validate():
         return _draw(key_form=form, status=422)
     try:
-        with writing():
+        with access.changing_settings():
             key, token = api_keys.make(form.name.data, map(Scope, form.scopes.data), by=g.user.actor)
     except DomainError as error:
         form.add_error(error)
@@ -37,7 +37,7 @@ def make_key() -> Response:
 @blueprint.post("/keys/<id:key_id>/revocation")
 def revoke_key(key_id: int) -> Response:
     try:
-        with writing():
+        with access.changing_settings():
             key = api_keys.revoke(key_id)
     except NothingToChange as refusal:
         return _answer(str(refusal))
@@ -50,7 +50,7 @@ def add_webhook() -> Response:
     if not form.validate():
         return _draw(webhook_form=form, status=422)
     try:
-        with writing():
+        with access.changing_settings():
             webhook = webhooks.add(form.url.data, map(WebhookEvent, form.events.data), by=g.user.actor)
     except DomainError as error:
         form.add_error(error)
@@ -64,7 +64,7 @@ def connect_shop() -> Response:
     if not form.validate():
         return _draw(connection_form=form, status=422)
     try:
-        with writing():
+        with access.changing_settings():
             shop = connections.add(ConnectionKind(form.kind.data), form.name.data, form.secret.data)
     except DomainError as error:
         form.add_error(error)
@@ -75,7 +75,7 @@ def connect_shop() -> Response:
 @blueprint.post("/shops/<id:connection_id>/disconnection")
 def disconnect_shop(connection_id: int) -> Response:
     try:
-        with writing():
+        with access.changing_settings():
             shop = connections.end(connection_id)
     except NothingToChange as refusal:
         return _answer(str(refusal))

@@ -15,6 +15,7 @@ from webshop_orders.mailing.words import LANGUAGES
 from webshop_orders.models import MailSource, MailTemplate, MessageKind, Order
 from webshop_orders.operations import mail_templates
 from webshop_orders.unit_of_work import writing
+from webshop_orders.web import access
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
 from webshop_orders.web.arguments import words
 from webshop_orders.web.fields import INCOMPLETE
@@ -85,7 +86,7 @@ def save(kind: str, language: str) -> Response:
     if form.open_warnings(warnings):
         return _draw(template, form, asks=True, status=422)
     try:
-        with writing():
+        with access.changing_settings():
             mail_templates.save(template.kind, language, form.source, by=g.user.actor, seen=form.seen)
     except NothingToChange as reason:
         return _answer(template, str(reason))
@@ -98,7 +99,7 @@ def save(kind: str, language: str) -> Response:
 def reset(kind: str, language: str) -> Response:
     template = _get(kind, language)
     try:
-        with writing():
+        with access.changing_settings():
             mail_templates.reset(template.kind, language, by=g.user.actor)
     except NothingToChange as reason:
         return _answer(template, str(reason))

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError
 from webshop_orders.operations import second_factor
-from webshop_orders.unit_of_work import writing
+from webshop_orders.web import access
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
 from webshop_orders.web.forms.second_factor import RequirementForm
 
@@ -22,7 +22,7 @@ def show() -> Response:
 def change() -> Response:
     form = RequirementForm()
     try:
-        with writing():
+        with access.changing_settings():
             second_factor.require(form.required.data, by=g.user)
     except DomainError as error:
         form.add_error(error)

@@ -11,6 +11,8 @@ from flask import Flask, Request, Response, g, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from webshop_orders import signing_keys
+
 FRAME_COOKIE = "__Host-webshop_orders_frame"
 FRAMED = "X-Framed"
 BEARER_SECONDS = 600
@@ -76,8 +78,9 @@ class SessionCarriers(SecureCookieSessionInterface):
         return kept
 
     def _serializer(self, app: Flask, purpose: str) -> URLSafeTimedSerializer:
-        keys = [*(app.config["SECRET_KEY_FALLBACKS"] or []), app.secret_key]
-        return URLSafeTimedSerializer(keys, salt=f"session carried by {purpose}", serializer=self.serializer)
+        return URLSafeTimedSerializer(
+            signing_keys.in_use(app.config), salt=f"session carried by {purpose}", serializer=self.serializer
+        )
 
 
 def carrier() -> Carrier:

@@ -10,7 +10,7 @@ from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError
 from webshop_orders.models import Carrier
 from webshop_orders.operations import settings
-from webshop_orders.unit_of_work import writing
+from webshop_orders.web import access
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
 from webshop_orders.web.forms.settings import CarrierForm, MailForm, ShopForm
 
@@ -53,7 +53,7 @@ def save_carrier() -> Response:
     if not form.validate():
         return _draw_carriers(form=form, edited=instead_of, status=422)
     try:
-        with writing():
+        with access.changing_settings():
             settings.save_carrier(Carrier(form.name.data, form.pattern.data), instead_of=instead_of)
     except DomainError as error:
         form.add_error(error)
@@ -66,7 +66,7 @@ def remove_carrier() -> Response:
     name = request.form.get("name", "")
     if shop_settings.current().carrier(name) is None:
         return _answer("carriers", _("Nothing was changed."))
-    with writing():
+    with access.changing_settings():
         settings.remove_carrier(name)
     return _answer("carriers", _("%(name)s is removed.", name=name))
 
@@ -74,7 +74,7 @@ def remove_carrier() -> Response:
 def _change(part: str, form: ShopForm | MailForm) -> Response:
     if not form.validate():
         return _draw(part, form=form, status=422)
-    with writing():
+    with access.changing_settings():
         settings.change(form.values())
     return _answer(part, _("The settings are saved."))
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webshop_orders.errors import DomainError, NothingToChange
 from webshop_orders.models import Webhook, WebhookEvent, WebhookMessage
 from webshop_orders.operations import webhooks
-from webshop_orders.unit_of_work import writing
+from webshop_orders.web import access
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
 from webshop_orders.web.arguments import ID, words
 from webshop_orders.web.forms.integrations import EVENTS, WebhookForm
@@ -33,7 +33,7 @@ def change(webhook_id: int) -> Response:
     if not form.validate():
         return _draw(webhooks.get(webhook_id), form=form, status=422)
     try:
-        with writing():
+        with access.changing_settings():
             webhook = webhooks.get(webhook_id)
             webhooks.change(webhook, form.url.data, map(WebhookEvent, form.events.data))
     except DomainError as error:
@@ -61,7 +61,7 @@ def enable(webhook_id: int) -> Response:
 
 @blueprint.post("/removal")
 def remove(webhook_id: int) -> Response:
-    with writing():
+    with access.changing_settings():
         webhook = webhooks.get(webhook_id)
         webhooks.remove(webhook)
     say(_("%(url)s is told nothing more.", url=webhook.url))
@@ -80,7 +80,7 @@ def queue_again(webhook_id: int, message_id: int) -> Response:
 
 def _carry_out(webhook_id: int, change: Callable[[Webhook], object], sentence: str) -> Response:
     try:
-        with writing():
+        with access.changing_settings():
             change(webhooks.get(webhook_id))
     except NothingToChange as refusal:
         return _answer(webhook_id, str(refusal))

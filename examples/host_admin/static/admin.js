@@ -45,9 +45,7 @@ function markOpen(order) {
 async function refreshRow(order) {
   const answer = await fetch(`/orders/${encodeURIComponent(order)}/row`);
   if (!answer.ok) return;
-  const made = document.createElement("template");
-  made.innerHTML = await answer.text();
-  const row = made.content.firstElementChild;
+  const row = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("li");
   const before = rowOf(order);
   row.classList.add("changed");
   if (before?.querySelector("a[aria-current]")) row.querySelector("a").setAttribute("aria-current", "true");

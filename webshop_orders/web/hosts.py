@@ -1,0 +1,56 @@
+"""The names that we answer under: a request for any other is refused before anything is done for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask import Flask, request
+from flask_babel import gettext as _
+from werkzeug.wsgi import get_host
+
+from webshop_orders.config import PREFIX
+from webshop_orders.errors import WrongHost
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+REFUSED = "webshop_orders.refused_host"
+PORT = re.compile(r":[0-9]+$")
+
+
+def install(app: Flask) -> None:
+    app.wsgi_app = _checked(app, app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.before_request(refuse_other_hosts)
+
+
+def refuse_other_hosts() -> None:
+    if REFUSED in request.environ:
+        raise WrongHost(
+            _(
+                "The order desk does not answer under this name, so nothing was done. "
+                "Whoever runs it can add the name to %(prefix)sTRUSTED_HOSTS.",
+                prefix=PREFIX,
+            )
+        )
+
+
+def is_ours(host: str, own: Iterable[str]) -> bool:
+    """Whether a `Host` names us; one of ours that begins with a dot stands for all below it as well."""
+    name = PORT.sub("", host).lower()
+    return any(name == one.removeprefix(".") or (one.startswith(".") and name.endswith(one)) for one in own)
+
+
+def _checked(app: Flask, inner: WSGIApplication) -> WSGIApplication:
+    """Let no other name in: a router would break on some, and a page could be drawn with links to it.
+
+    Flask's own TRUSTED_HOSTS knows no IPv6 address, and leaves its error page without any addresses.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not is_ours(get_host(environ), app.config["OWN_HOSTS"]):
+            environ.update({"HTTP_HOST": "localhost", REFUSED: True})
+        return inner(environ, start_response)
+
+    return answer
