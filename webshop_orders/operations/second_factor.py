@@ -138,7 +138,7 @@ CHECKS = {Proof.CODE: use_code, Proof.RECOVERY_CODE: use_recovery_code, Proof.PA
 
 def _step_of(secret: str | None, code: str, moment: datetime) -> int | None:
     """The number of the half minute that a code belongs to, where it is this one or a neighbour."""
-    if secret is None or not CODE.fullmatch(code):
+    if not secret or not CODE.fullmatch(code):
         return None
     present = int(moment.timestamp()) // SECONDS
     codes = pyotp.HOTP(secret)

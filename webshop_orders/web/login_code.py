@@ -60,6 +60,8 @@ def ask() -> Any:
         form.add_error(error)
         return _page(form, status=error.status)
     access.sign_in(user)
+    if isinstance(form, RecoveryCodeForm):
+        say(_("Recovery codes left: %(count)s.", count=len(user.recovery_codes)))
     return see_other(next_page())
 
 

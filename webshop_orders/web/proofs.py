@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import Any
 
 from flask import request
-from flask_babel import gettext as _
 from wtforms import Field
 
 from webshop_orders.errors import Refused
@@ -12,7 +11,6 @@ from webshop_orders.models import AccessKind, User
 from webshop_orders.operations import access_log, second_factor
 from webshop_orders.operations.second_factor import Proof
 from webshop_orders.unit_of_work import writing
-from webshop_orders.web.answers import say
 
 
 def take(user: User, field: Field, *, by: Collection[Proof], otherwise: Any) -> None:
@@ -24,13 +22,10 @@ def take(user: User, field: Field, *, by: Collection[Proof], otherwise: Any) -> 
     with writing():
         held = second_factor.hold(user.id)
         proof = second_factor.prove(held, field.data, by=by, address=address)
-        left = len(held.recovery_codes)
         if proof is None:
             access_log.note(AccessKind.SIGN_IN_REFUSED, held.name, address=address, user=held, reason=str(otherwise))
         elif proof is Proof.RECOVERY_CODE:
-            facts = {"what": "recovery_code_used", "left": left}
+            facts = {"what": "recovery_code_used", "left": len(held.recovery_codes)}
             access_log.note(AccessKind.USER_CHANGED, held.name, address=address, user=held, **facts)
     if proof is None:
         raise Refused(otherwise, field=field.name)
-    if proof is Proof.RECOVERY_CODE:
-        say(_("Recovery codes left: %(count)s.", count=left))
