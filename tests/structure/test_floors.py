@@ -27,6 +27,7 @@ FLOORS = [
     ["mailing", "embed_tokens"],
     # 4: what staff, integrations and imports can do
     ["operations"],
+    ["operations.passwords"],
     [
         "operations.finding",
         "operations.stock",
@@ -35,6 +36,7 @@ FLOORS = [
         "operations.listing",
         "operations.settings",
         "operations.users",
+        "operations.account_mails",
         "operations.visits",
         "operations.access_log",
         "operations.access_listing",
@@ -58,7 +60,7 @@ FLOORS = [
     ],
     ["operations.deliveries", "operations.shop_updates"],
     # 5: transactions, deliveries, documents
-    ["order_document", "product_document", "sign_in_links", "schema"],
+    ["order_document", "product_document", "sign_in_links", "account_links", "schema"],
     ["delivery_document"],
     ["webhooks"],
     ["unit_of_work"],

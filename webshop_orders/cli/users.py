@@ -3,18 +3,16 @@ import os
 import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
 
 from webshop_orders import schema
 from webshop_orders.cli.command import Command, checked_name
 from webshop_orders.config import PREFIX
 from webshop_orders.errors import Refused
-from webshop_orders.extensions import db
-from webshop_orders.models import Role, User
+from webshop_orders.models import Role
+from webshop_orders.operations import users
 from webshop_orders.signs import EMAIL
 from webshop_orders.unit_of_work import writing
 
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 1000
 MOST = 200
 
 
@@ -35,20 +33,10 @@ def add(email: str, role: str, name: str | None) -> None:
         raise Refused(_("Give an e-mail address such as name@example.com."))
     name = checked_name(name or email.partition("@")[0], most=MOST)
     schema.prepare()
-    _check_not_there(email)
+    users.check_is_new(email)
     password = os.environ.get(f"{PREFIX}NEW_PASSWORD") or click.prompt(
         _("Password"), hide_input=True, confirmation_prompt=_("The same once more")
     )
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Refused(_("A password needs at least %(least)s characters.", least=SHORTEST_PASSWORD))
     with writing():
-        _check_not_there(email)
-        someone = User(email=email, name=name, role=Role(role))
-        someone.set_password(password)
-        db.session.add(someone)
+        users.add(email, name, Role(role), password=password)
     click.echo(_("%(email)s can sign in now.", email=email))
-
-
-def _check_not_there(email: str) -> None:
-    if db.session.scalar(select(exists().where(User.email == email))):
-        raise Refused(_("There already is a user %(email)s.", email=email))

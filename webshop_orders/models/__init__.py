@@ -20,7 +20,7 @@ from webshop_orders.models.queued import UNDER_WAY, MessageState, Queued, Tried
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
 from webshop_orders.models.shop import CARRIERS, Carrier, Shop
 from webshop_orders.models.tracking_code import TrackingCode
-from webshop_orders.models.used_token import UsedToken
+from webshop_orders.models.used_token import OUR_SESSIONS, UsedToken
 from webshop_orders.models.user import FailedLogin, Role, User
 from webshop_orders.models.webhook import DisabledBecause, Webhook, WebhookAttempt, WebhookEvent, WebhookMessage
 from webshop_orders.models.writing import write_rows_together
@@ -29,6 +29,7 @@ __all__ = [
     "CARRIERS",
     "MOST_UNITS",
     "OPEN_STATUSES",
+    "OUR_SESSIONS",
     "SYSTEM",
     "UNDER_WAY",
     "AccessEntry",

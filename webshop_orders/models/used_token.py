@@ -7,9 +7,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.extensions import Base
 
+OUR_SESSIONS = "-"  # in place of a host's name, which it cannot be
+
 
 class UsedToken(Base):
-    """A host's token that someone came in with, so that nobody does again; kept `until` it has expired anyway."""
+    """What opens nothing any more, kept `until` it has expired anyway.
+
+    It is a host's token that someone came in with, or a session of ours that was signed out of.
+    """
 
     __tablename__ = "used_tokens"
     __table_args__ = (

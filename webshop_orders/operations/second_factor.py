@@ -51,11 +51,6 @@ def require(required: bool, *, by: User) -> None:
     settings.change({"requires_second_factor": required})
 
 
-def hold(user_id: int) -> User:
-    """A user as they are now, for nobody else to change until the transaction ends."""
-    return db.session.get_one(User, user_id, populate_existing=True, with_for_update=True)
-
-
 def begin() -> str:
     """A new secret for an authenticator app; it counts for nothing until it is confirmed."""
     return pyotp.random_base32()
@@ -77,7 +72,7 @@ def confirm(user: User, secret: str, code: str) -> list[str]:
     if step is None:
         raise Refused(WRONG_CODE, field="code")
     user.second_factor, user.second_factor_step = secret, step
-    user.session_key = secrets.token_hex()
+    users.end_sessions(user)
     return make_recovery_codes(user)
 
 
@@ -93,7 +88,7 @@ def clear(user: User) -> None:
     """Switch the second factor off; every session of the user ends."""
     user.second_factor = user.second_factor_step = None
     user.recovery_codes = []
-    user.session_key = secrets.token_hex()
+    users.end_sessions(user)
 
 
 def prove(user: User, typed: str, *, by: Collection[Proof], address: str) -> Proof | None:
@@ -124,7 +119,7 @@ def use_code(user: User, typed: str) -> bool:
 def use_recovery_code(user: User, typed: str) -> bool:
     """Whether this is a recovery code of the user's, which from now on no longer holds."""
     code = re.sub(r"[\s-]", "", typed).lower()
-    kept = hold(user.id).recovery_codes
+    kept = users.hold(user.id).recovery_codes
     if not kept or not RECOVERY_CODE.fullmatch(code):
         return False
     salt, _dollar, _rest = kept[0].partition("$")

@@ -17,11 +17,13 @@ from webshop_orders.columns import now
 from webshop_orders.errors import Busy
 from webshop_orders.extensions import Base, db
 from webshop_orders.models import (
+    AccountMail,
     Attempt,
     HeldBecause,
     Message,
     MessageState,
     Order,
+    User,
     Webhook,
     WebhookAttempt,
     WebhookMessage,
@@ -42,10 +44,10 @@ chance = SystemRandom()
 
 @dataclass(frozen=True)
 class Queue:
-    """One of the outbox's queues: its table, the table of its attempts, and what is read along with each message."""
+    """One of the outbox's queues: its table, that of its attempts if it has one, and what is read with each message."""
 
-    table: type[Message] | type[WebhookMessage]
-    attempts: type[Attempt] | type[WebhookAttempt]
+    table: type[Message] | type[WebhookMessage] | type[AccountMail]
+    attempts: type[Attempt] | type[WebhookAttempt] | None
     along: Select[Any, Any]
 
 
@@ -65,6 +67,7 @@ MAILS = Queue(
     Attempt,
     select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id),
 )
+ACCOUNT_MAILS = Queue(AccountMail, None, select(AccountMail, User).join(User, User.id == AccountMail.user_id))
 WEBHOOKS = Queue(
     WebhookMessage,
     WebhookAttempt,
@@ -133,10 +136,8 @@ def record(claim: Claim, outcome: Outcome) -> MessageState:
         values["due_at"] = at + pause(message.attempts)
     if state is MessageState.GIVEN_UP and claim.queue is MAILS:
         values["needs_attention"] = True
-    attempt = claim.queue.attempts(
-        message_id=message.id, number=message.attempts, at=at, state=state, answer=outcome.answer
-    )
-    _change(claim, values, attempt)
+    told = {"message_id": message.id, "number": message.attempts, "at": at, "state": state, "answer": outcome.answer}
+    _change(claim, values, claim.queue.attempts(**told) if claim.queue.attempts else None)
     return state
 
 
@@ -172,6 +173,8 @@ def pause(attempts: int) -> timedelta:
 
 
 def _note_cut_off(queue: Queue, message: Any) -> None:
+    if queue.attempts is None:
+        return
     answer = _("The attempt was cut off before its outcome was known; the mail may have left.")
     cut_off = {"number": message.attempts, "state": MessageState.RETRYING, "answer": answer}
     db.session.add(queue.attempts(message_id=message.id, **cut_off))

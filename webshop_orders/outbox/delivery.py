@@ -9,8 +9,8 @@ from flask import current_app
 
 from webshop_orders.extensions import mail
 from webshop_orders.models import MessageState
-from webshop_orders.outbox import claims, outcomes
-from webshop_orders.outbox.claims import Claim
+from webshop_orders.outbox import account_mails, claims, outcomes
+from webshop_orders.outbox.claims import Claim, Queue
 from webshop_orders.outbox.letters import Letter
 from webshop_orders.outbox.outcomes import Outcome
 from webshop_orders.smtp import Connection
@@ -19,13 +19,17 @@ logger = logging.getLogger(__name__)
 
 
 def deliver_batch(stop: Event) -> int:
-    """Claim and send the messages due longest; gives how many were tried.
+    """Claim and send the mails due longest, to customers and to users; gives how many were tried.
 
     Without a mail server in the configuration nothing is.
     """
     if not current_app.config.get("MAIL_SERVER"):
         return 0
-    claimed = claims.take(claims.MAILS)
+    return sum(_deliver(queue, stop) for queue in (claims.MAILS, claims.ACCOUNT_MAILS))
+
+
+def _deliver(queue: Queue, stop: Event) -> int:
+    claimed = claims.take(queue)
     waiting = deque(claimed)
     while _goes_on(waiting, stop):
         _send_over_one_connection(waiting, stop)
@@ -54,14 +58,21 @@ def _send_over_one_connection(waiting: deque[Claim], stop: Event) -> None:
 
 def _send(claim: Claim, connection: Connection) -> Outcome:
     try:
-        connection.send(Letter(claim.message, claim.along))
+        connection.send(_letter(claim))
     except outcomes.FAILURES as error:
         return outcomes.failed(error)
     return outcomes.sent(connection.answer)
+
+
+def _letter(claim: Claim) -> Letter:
+    if claim.queue is claims.ACCOUNT_MAILS:
+        return Letter(account_mails.write(claim.message, claim.along), None)
+    return Letter(claim.message, claim.along)
 
 
 def _record(claim: Claim, outcome: Outcome) -> None:
     claims.record(claim, outcome)
     message = claim.message
     level = logging.INFO if outcome.state is MessageState.SENT else logging.WARNING
-    logger.log(level, "%s of %s %s: %s", message.kind, claim.along, outcome.state, outcome.answer)
+    about = claim.along.id if claim.queue is claims.ACCOUNT_MAILS else claim.along
+    logger.log(level, "%s of %s %s: %s", message.kind, about, outcome.state, outcome.answer)

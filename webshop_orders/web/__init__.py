@@ -14,6 +14,7 @@ from webshop_orders.web import (
     access,
     access_log,
     access_sentences,
+    account,
     cancellations,
     comments,
     confirmations,
@@ -34,6 +35,7 @@ from webshop_orders.web import (
     order_page,
     orders,
     outbox,
+    passwords,
     products,
     second_factor,
     second_factor_requirement,
@@ -43,6 +45,7 @@ from webshop_orders.web import (
     settings,
     shipments,
     shop_differences,
+    users,
     webhooks,
     words,
 )
@@ -50,6 +53,7 @@ from webshop_orders.web.answers import FormRefused
 from webshop_orders.web.session_carriers import carrier
 
 ROOMS = (
+    account,
     access_log,
     cancellations,
     comments,
@@ -65,6 +69,7 @@ ROOMS = (
     order,
     orders,
     outbox,
+    passwords,
     products,
     second_factor,
     second_factor_requirement,
@@ -72,6 +77,7 @@ ROOMS = (
     settings,
     shipments,
     shop_differences,
+    users,
     webhooks,
 )
 LANGUAGES = ["sv", "en"]

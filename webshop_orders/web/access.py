@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from flask import Flask, Response, g, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from webshop_orders import shop_settings
+from webshop_orders.columns import now
 from webshop_orders.errors import Busy, Forbidden
 from webshop_orders.extensions import db
-from webshop_orders.models import AccessKind, Shop, User
-from webshop_orders.operations import access_log, settings_changes
+from webshop_orders.models import OUR_SESSIONS, AccessKind, Shop, UsedToken, User
+from webshop_orders.operations import access_log, settings_changes, users
 from webshop_orders.unit_of_work import writing
 from webshop_orders.web import frame
+from webshop_orders.web.addresses import next_page
 from webshop_orders.web.permissions import LEAST_ROLES, allows
 from webshop_orders.web.session_carriers import FRAMED
 
@@ -82,10 +96,36 @@ def note_refusal(why: str) -> None:
             note(AccessKind.REQUEST_REFUSED, why=why, asked=asked)
 
 
+def let_in(user: User) -> Response:
+    """Sign in someone who proved who they are, and show where they were going."""
+    sign_in(user)
+    return redirect(next_page(), 303)  # type: ignore[return-value]
+
+
 def sign_in(user: User) -> None:
+    """Give someone who proved who they are their session, and note it."""
+    with writing():
+        user = users.hold(user.id)
+        user.signed_in_at = now()
+        access_log.note(AccessKind.SIGNED_IN, user.name, address=request.remote_addr or "", user=user)
+    begin_session(user)
+
+
+def begin_session(user: User) -> None:
+    """A session of its own, whatever came with the request."""
     session.clear()
     session.permanent = True
-    session["user"], session["key"] = user.id, user.session_key
+    session["id"], session["user"], session["key"] = secrets.token_urlsafe(16), user.id, user.session_key
+
+
+def sign_out() -> None:
+    """End the present session for good, also where its cookie was copied."""
+    if g.user is not None:
+        until = now() + current_app.permanent_session_lifetime
+        with writing():
+            db.session.add(UsedToken(host=OUR_SESSIONS, token_id=session.get("id", ""), until=until))
+            note(AccessKind.SIGNED_OUT)
+    session.clear()
 
 
 def ask_to_sign_in() -> Response:
@@ -105,10 +145,9 @@ def ask_to_sign_in() -> Response:
 
 def _load_user_and_shop() -> None:
     """Read both in one statement; neither follows the request's later transactions."""
-    user_id = session.get("user", 0)
-    row = db.session.execute(
-        select(Shop, User).outerjoin(User, (User.id == user_id) & User.active).where(Shop.id == 1)
-    ).one()
+    has_ended = exists().where(UsedToken.host == OUR_SESSIONS, UsedToken.token_id == session.get("id", ""))
+    asks = (User.id == session.get("user", 0)) & User.active & ~has_ended
+    row = db.session.execute(select(Shop, User).outerjoin(User, asks).where(Shop.id == 1)).one()
     shop_settings.remember(row.Shop)
     if row.User is not None:
         db.session.expunge(row.User)

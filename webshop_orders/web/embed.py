@@ -94,7 +94,7 @@ def _begin_session(user: User, visit: Visit, page_of: tuple[str, ...]) -> None:
     if before is not None and g.user.id == user.id:  # what its host told it since
         known = {name: value or getattr(before, name) for name, value in known.items()}
     g.session_carrier = Carrier.FRAME_COOKIE
-    access.sign_in(user)
+    access.begin_session(user)
     Frame(host=visit.host.name, origins=page_of, **known).keep()
 
 

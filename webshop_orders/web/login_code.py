@@ -29,10 +29,9 @@ WRONG_RECOVERY_CODE = _l("This is no recovery code of yours, or was used already
 
 
 def let_in(user: User) -> Response:
-    """Sign in someone whose password was right, once they gave their code too where they have a second factor."""
+    """Sign in someone who proved who they are, once they gave their code too where they have a second factor."""
     if user.second_factor is None:
-        access.sign_in(user)
-        return see_other(next_page())
+        return access.let_in(user)
     session.clear()
     session[HALF_WAY] = {"user": user.id, "key": user.session_key, "since": now().timestamp()}
     return see_other(url_for("login_code.ask", next=next_page()))

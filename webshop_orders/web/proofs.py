@@ -8,7 +8,7 @@ from wtforms import Field
 
 from webshop_orders.errors import Refused
 from webshop_orders.models import AccessKind, User
-from webshop_orders.operations import access_log, second_factor
+from webshop_orders.operations import access_log, second_factor, users
 from webshop_orders.operations.second_factor import Proof
 from webshop_orders.unit_of_work import writing
 
@@ -20,7 +20,7 @@ def take(user: User, field: Field, *, by: Collection[Proof], otherwise: Any) -> 
     """
     address = request.remote_addr or ""
     with writing():
-        held = second_factor.hold(user.id)
+        held = users.hold(user.id)
         proof = second_factor.prove(held, field.data, by=by, address=address)
         if proof is None:
             access_log.note(AccessKind.SIGN_IN_REFUSED, held.name, address=address, user=held, reason=str(otherwise))

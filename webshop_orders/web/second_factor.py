@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError, Forbidden
 from webshop_orders.models import AccessKind, User
-from webshop_orders.operations import second_factor
+from webshop_orders.operations import second_factor, users
 from webshop_orders.operations.second_factor import Proof
 from webshop_orders.unit_of_work import writing
 from webshop_orders.web import access, proofs
@@ -62,7 +62,7 @@ def confirm() -> Response:
         if "password" in form:
             proofs.take(g.user, form.password, by=[Proof.PASSWORD], otherwise=WRONG_PASSWORD)
         with writing():
-            user = second_factor.hold(g.user.id)
+            user = users.hold(g.user.id)
             codes = second_factor.confirm(user, session.get(PENDING, ""), form.code.data)
             access.note(AccessKind.USER_CHANGED, what="second_factor_on")
     except DomainError as error:
@@ -81,7 +81,7 @@ def make_recovery_codes() -> Response:
     try:
         proofs.take(g.user, form.proof, by=list(Proof), otherwise=WRONG_PROOF)
         with writing():
-            codes = second_factor.make_recovery_codes(second_factor.hold(g.user.id))
+            codes = second_factor.make_recovery_codes(users.hold(g.user.id))
             access.note(AccessKind.USER_CHANGED, what="recovery_codes_made")
     except DomainError as error:
         form.add_error(error)
@@ -97,7 +97,7 @@ def switch_off() -> Response:
     try:
         proofs.take(g.user, form.proof, by=list(Proof), otherwise=WRONG_PROOF)
         with writing():
-            user = second_factor.hold(g.user.id)
+            user = users.hold(g.user.id)
             second_factor.clear(user)
             access.note(AccessKind.USER_CHANGED, what="second_factor_off")
     except DomainError as error:

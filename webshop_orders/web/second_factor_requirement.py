@@ -28,7 +28,8 @@ def change() -> Response:
         form.add_error(error)
         return _draw(form, status=error.status)
     say(_("The settings are saved."))
-    return _draw(form) if wants_fragment() else see_other(url_for("second_factor_requirement.show"))
+    page = url_for("users.index")
+    return Response(headers={"HX-Redirect": page}) if wants_fragment() else see_other(page)
 
 
 def _draw(form: RequirementForm, *, status: int = 200) -> Response:

@@ -106,4 +106,4 @@ def _comes_from_frame(app: Flask, request: Request) -> bool:
 
 def _without_passing(session: SessionMixin) -> dict[str, Any]:
     """Who it is and how the desk looks to them, without what belongs to one page."""
-    return {name: session[name] for name in ("user", "key", "frame") if name in session}
+    return {name: session[name] for name in ("id", "user", "key", "frame") if name in session}

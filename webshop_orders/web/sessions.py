@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from webshop_orders import sign_in_links
 from webshop_orders.errors import DomainError, Refused
-from webshop_orders.operations import users
+from webshop_orders.models import AccessKind
+from webshop_orders.operations import access_log, users
 from webshop_orders.unit_of_work import writing
-from webshop_orders.web import login_code
+from webshop_orders.web import access, login_code
 from webshop_orders.web.addresses import next_page
 from webshop_orders.web.answers import say, see_other
 from webshop_orders.web.forms.sign_in import SignInForm
@@ -28,9 +29,7 @@ def login() -> Any:
     try:
         user = users.sign_in(form.email.data, form.password.data, address=address)
     except DomainError as error:
-        if isinstance(error, Refused):
-            with writing():
-                users.note_failure(form.email.data, address=address)
+        _note_refusal(form.email.data, error, address=address)
         form.add_error(error)
         return _page(form, status=error.status)
     return login_code.let_in(user)
@@ -47,8 +46,18 @@ def follow_link(token: str) -> Response:
 
 @blueprint.post("/logout")
 def logout() -> Response:
-    session.clear()
-    return see_other(url_for("sessions.login"))
+    access.sign_out()
+    answer = see_other(url_for("sessions.login"))
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def _note_refusal(email: str, error: DomainError, *, address: str) -> None:
+    """Count a try that failed, and note it; those that came after too many are only noted."""
+    with writing():
+        if isinstance(error, Refused):
+            users.note_failure(email, address=address)
+        access_log.note(AccessKind.SIGN_IN_REFUSED, email, address=address, reason=str(error))
 
 
 def _page(form: SignInForm, *, status: int = 200) -> Response:

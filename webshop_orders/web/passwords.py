@@ -1,0 +1,80 @@
+"""Choosing a password by a link that came by mail, and asking for such a link."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+
+from webshop_orders import account_links
+from webshop_orders.errors import DomainError, NotFound, TooManyTries
+from webshop_orders.models import AccessKind, User
+from webshop_orders.operations import access_log, account_mails, users
+from webshop_orders.unit_of_work import writing
+from webshop_orders.web import login_code
+from webshop_orders.web.answers import say, see_other
+from webshop_orders.web.forms.users import ForgottenForm, NewPasswordForm
+
+blueprint = Blueprint("passwords", __name__)
+
+
+@blueprint.route("/password/<token>", methods=["GET", "POST"])
+def choose(token: str) -> Any:
+    """Take a new password; opening the page does nothing yet, since programs that look for viruses open links too."""
+    user = account_links.find_user(token)
+    if user is None:
+        return make_response(render_template("sessions/used_link.html"), 404)
+    form = NewPasswordForm()
+    if request.method == "GET" or not form.validate():
+        return _page(form, user, status=200 if request.method == "GET" else 422)
+    try:
+        _set_password(token, form.password.data)
+    except DomainError as error:
+        form.add_error(error)
+        return _page(form, user, status=error.status)
+    say(_("Your new password holds from now on."))
+    return login_code.let_in(user)
+
+
+@blueprint.route("/forgotten", methods=["GET", "POST"])
+def forgotten() -> Response:
+    """Answer alike whether there is such a user or not: a stranger learns nothing of who is one."""
+    form = ForgottenForm()
+    if request.method == "GET" or not account_mails.can_be_sent():
+        return _forgotten_page(form)
+    if not form.validate():
+        return _forgotten_page(form, status=422)
+    address = request.remote_addr or ""
+    try:
+        users.refuse_too_many(form.email.data, address=address)
+    except TooManyTries as error:
+        form.add_error(error)
+        return _forgotten_page(form, status=error.status)
+    with writing():
+        users.note_failure(form.email.data, address=address)
+        user = users.find(form.email.data)
+        if user is not None:
+            account_mails.queue_reset(user)
+            access_log.note(AccessKind.USER_CHANGED, user.name, address=address, user=user, what="link_asked_for")
+    say(_("If there is a user with that address, a link for a new password is on its way there."))
+    return see_other(url_for("sessions.login"))
+
+
+def _set_password(token: str, password: str) -> None:
+    """Set it under the lock of its user, so that a link that is sent twice at once is used once."""
+    with writing():
+        known = account_links.find_user(token)
+        user = users.hold(known.id) if known is not None else None
+        if user is None or account_links.find_user(token) is None:
+            raise NotFound(_("This link was used already."))
+        users.set_password(user, password)
+        address = request.remote_addr or ""
+        access_log.note(AccessKind.USER_CHANGED, user.name, address=address, user=user, what="password_set")
+
+
+def _page(form: NewPasswordForm, user: User, *, status: int) -> Response:
+    return make_response(render_template("sessions/password.html", form=form, user=user), status)
+
+
+def _forgotten_page(form: ForgottenForm, *, status: int = 200) -> Response:
+    can_be_sent = account_mails.can_be_sent()
+    return make_response(render_template("sessions/forgotten.html", form=form, can_be_sent=can_be_sent), status)

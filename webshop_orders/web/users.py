@@ -1,0 +1,156 @@
+"""Konfiguration, Användare: who may come in, and what they may do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, g, url_for
+from flask_babel import gettext as _
+
+from webshop_orders import account_links, shop_settings
+from webshop_orders.errors import DomainError
+from webshop_orders.models import AccessKind, Role, User
+from webshop_orders.operations import account_mails, users
+from webshop_orders.unit_of_work import writing
+from webshop_orders.web import access
+from webshop_orders.web.answers import region, say, see_other, wants_fragment
+from webshop_orders.web.forms.second_factor import RequirementForm
+from webshop_orders.web.forms.users import InvitationForm, UserForm
+
+blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
+
+
+@blueprint.get("")
+def index() -> Response:
+    return _draw()
+
+
+@blueprint.post("")
+def invite() -> Response:
+    form = InvitationForm()
+    if not form.validate():
+        return _draw(form, status=422)
+    try:
+        with writing():
+            user = users.add(form.email.data, form.name.data, Role(form.role.data))
+            access.note(AccessKind.USER_CHANGED, what="invited", called=user.email, role=user.role.value)
+            link = _send_link(user)
+    except DomainError as error:
+        form.add_error(error)
+        return _draw(form, status=error.status)
+    return _answer_link(user, link, _("An invitation goes to %(email)s.", email=user.email))
+
+
+@blueprint.get("/<id:user_id>")
+def edit(user_id: int) -> Response:
+    user = users.get(user_id)
+    return _draw(edited=user, edit_form=UserForm.blank(name=user.name, role=user.role.value))
+
+
+@blueprint.post("/<id:user_id>")
+def change(user_id: int) -> Response:
+    form = UserForm()
+    if not form.validate():
+        return _draw(edited=users.get(user_id), edit_form=form, status=422)
+    try:
+        with writing():
+            user = users.hold(user_id)
+            before = {"name": user.name, "role": user.role.value}
+            users.change(user, name=form.name.data, role=Role(form.role.data))
+            _note_change(user, before, {"name": user.name, "role": user.role.value})
+    except DomainError as error:
+        form.add_error(error)
+        return _draw(edited=users.get(user_id), edit_form=form, status=error.status)
+    return _answer(_("%(name)s is saved.", name=user.name))
+
+
+@blueprint.post("/<id:user_id>/link")
+def send_link(user_id: int) -> Response:
+    """Send an invitation anew, or the way to a new password."""
+    with writing():
+        user = users.hold(user_id)
+        access.note(AccessKind.USER_CHANGED, what="link_sent", called=user.email or user.name)
+        link = _send_link(user)
+    return _answer_link(user, link, _("A link for a password goes to %(email)s.", email=user.email))
+
+
+@blueprint.post("/<id:user_id>/sign-out")
+def end_sessions(user_id: int) -> Response:
+    return _carry_out(user_id, "signed_out", users.end_sessions, _("%(name)s is signed out everywhere."))
+
+
+@blueprint.post("/<id:user_id>/deactivation")
+def deactivate(user_id: int) -> Response:
+    return _carry_out(user_id, "deactivated", _deactivate, _("%(name)s is switched off and signed out."))
+
+
+@blueprint.post("/<id:user_id>/activation")
+def activate(user_id: int) -> Response:
+    return _carry_out(user_id, "activated", users.activate, _("%(name)s may come in again."))
+
+
+def _deactivate(user: User) -> None:
+    users.deactivate(user, by=g.user)
+
+
+def _carry_out(user_id: int, what: str, change: Callable[[User], None], sentence: str) -> Response:
+    try:
+        with writing():
+            user = users.hold(user_id)
+            change(user)
+            access.note(AccessKind.USER_CHANGED, what=what, called=user.email or user.name)
+    except DomainError as error:
+        say(str(error), "refused")
+        return _draw(status=error.status) if wants_fragment() else see_other(url_for("users.index"))
+    if user.id == g.user.id:
+        return access.ask_to_sign_in()
+    return _answer(sentence % {"name": user.name})
+
+
+def _note_change(user: User, before: dict[str, Any], after: dict[str, Any]) -> None:
+    changed = {name: {"before": before[name], "after": after[name]} for name in after if before[name] != after[name]}
+    if changed:
+        access.note(AccessKind.USER_CHANGED, what="changed", called=user.email or user.name, **changed)
+
+
+def _send_link(user: User) -> str | None:
+    """Mail a user their link; where no mail can leave, the link itself, for the administrator to hand over."""
+    if account_mails.can_be_sent():
+        account_mails.queue(user, by=g.user.name)
+        return None
+    return account_links.make(user, account_mails.kind_for(user))
+
+
+def _answer_link(user: User, link: str | None, sentence: str) -> Response:
+    if link is None:
+        return _answer(sentence)
+    address = link if link.startswith("http") else url_for("orders.home", _external=True).rstrip("/") + link
+    return _draw(made=(user, address))  # shown now and never again, so there is no other page to send a browser on to
+
+
+def _answer(sentence: str) -> Response:
+    say(sentence)
+    return _draw() if wants_fragment() else see_other(url_for("users.index"))
+
+
+def _draw(
+    form: InvitationForm | None = None,
+    *,
+    edited: User | None = None,
+    edit_form: UserForm | None = None,
+    made: tuple[User, str] | None = None,
+    status: int = 200,
+) -> Response:
+    found = users.listed()
+    return region(
+        "settings/users.html",
+        part="users",
+        form=form or edit_form or InvitationForm.blank(),
+        invitation_form=form or InvitationForm.blank(role=Role.STAFF.value),
+        users=found,
+        mails=account_mails.latest(found),
+        edited=edited,
+        edit_form=edit_form,
+        made=made,
+        second_factor_form=RequirementForm.blank(required=shop_settings.current().requires_second_factor),
+        status=status,
+    )
