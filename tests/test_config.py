@@ -112,3 +112,12 @@ def test_an_address_of_ours_has_a_host(tmp_path: Path, url: str) -> None:
 )
 def test_the_machines_own_names_are_always_trusted(tmp_path: Path, given: dict[str, str], own: tuple[str, ...]) -> None:
     assert read(tmp_path, **given)["OWN_HOSTS"] == (*own, "localhost", "127.0.0.1", "[::1]")
+
+
+# The cookie
+
+
+def test_over_tls_the_cookie_is_this_hosts_alone(tmp_path: Path) -> None:
+    by_tls = read(tmp_path, BASE_URL="https://desk.example.com")
+    assert (by_tls["SESSION_COOKIE_NAME"], by_tls["SESSION_COOKIE_SECURE"]) == ("__Host-webshop_orders", True)
+    assert "SESSION_COOKIE_NAME" not in read(tmp_path, BASE_URL="http://desk.example.com")

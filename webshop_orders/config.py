@@ -106,7 +106,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "BASE_URL": base_url,
         "EMBED_HOSTS": _embed_hosts(given),
         "OWN_HOSTS": _own_hosts(given.get("TRUSTED_HOSTS") or "", base_url),
-        "SESSION_COOKIE_SECURE": (base_url or "").startswith("https://"),
+        **_own_cookie(base_url),
     }
 
 
@@ -176,6 +176,12 @@ def _embed_hosts(given: Mapping[str, str]) -> tuple[EmbedHost, ...]:
         return embed_hosts.parse(given.get("EMBED_ORIGINS"), given.get("EMBED_SECRET"))
     except WrongHosts as error:
         raise ConfigError(f"{PREFIX}{error.setting} {error}") from None
+
+
+def _own_cookie(base_url: str | None) -> dict[str, Any]:
+    """Over TLS, a cookie that browsers take from this very host alone, and over nothing else."""
+    is_by_tls = (base_url or "").startswith("https://")
+    return {"SESSION_COOKIE_SECURE": True, "SESSION_COOKIE_NAME": "__Host-webshop_orders"} if is_by_tls else {}
 
 
 def _base_url(given: str | None) -> str | None:

@@ -131,6 +131,13 @@ def _key_made(page: Page, desk: Desk) -> None:
     expect(page.locator("#made-token")).to_contain_text("wso_")
 
 
+def _customer_found(page: Page, desk: Desk) -> None:
+    page.goto(f"{desk.url}/settings/personal-data")
+    page.get_by_label("Kundens e-post").fill("asa@example.com")
+    page.get_by_role("button", name="Sök").click()
+    page.get_by_role("button", name="Radera personuppgifter").wait_for()
+
+
 def _webhook(page: Page, desk: Desk) -> None:
     page.goto("/settings/integrations")
     if page.get_by_role("link", name="Logg och inställningar").count() == 0:
@@ -251,6 +258,8 @@ PLACES: dict[str, Place] = {
     "settings, refused key": Place(_key_refused),
     "settings, a new key": Place(_key_made),
     "settings, a webhook": Place(_webhook),
+    "settings, personal data": at("/settings/personal-data"),
+    "settings, personal data found": Place(_customer_found),
     "settings, access log": at("/settings/access"),
     "settings, access log, nothing": at("/settings/access?q=finns+inte&kind=signed_out"),
     "the API's page": at("/api/docs", role=None),

@@ -47,7 +47,13 @@ FLOORS = [
         "operations.webhooks",
         "operations.connections",
     ],
-    ["operations.lines", "operations.message_listing", "operations.order_feed", "operations.second_factor"],
+    [
+        "operations.lines",
+        "operations.message_listing",
+        "operations.order_feed",
+        "operations.personal_data",
+        "operations.second_factor",
+    ],
     [
         "operations.splits",
         "operations.shipments",
@@ -61,7 +67,7 @@ FLOORS = [
     ["operations.deliveries", "operations.shop_updates"],
     # 5: transactions, deliveries, documents
     ["order_document", "product_document", "sign_in_links", "account_links", "schema"],
-    ["delivery_document"],
+    ["delivery_document", "personal_data_document"],
     ["webhooks"],
     ["unit_of_work"],
     ["outbox", "intake"],

@@ -11,10 +11,10 @@ from flask import Flask
 from tests.factories import reshape_shop
 from tests.web.conftest import HTMX, SWEDISH, Browser, SignIn, on_sqlite
 from tests.web.pages import Page
-from webshop_orders import shop_settings, sign_in_links
+from webshop_orders import account_links, shop_settings, sign_in_links
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
-from webshop_orders.models import AccessEntry, AccessKind, FailedLogin, Role, User
+from webshop_orders.models import AccessEntry, AccessKind, AccountMailKind, FailedLogin, Role, User
 from webshop_orders.operations import second_factor
 from webshop_orders.unit_of_work import writing
 
@@ -249,6 +249,14 @@ def test_the_code_page_leads_on_who_is_signed_in(nobody: Browser, asa: User) -> 
 def test_a_sign_in_link_is_no_more_than_a_password(nobody: Browser, asa: User, codes: list[str]) -> None:
     answer = nobody.get(f"/login/{sign_in_links.make(asa)}?next=/orders")
     assert answer.location == CODE_PAGE
+    assert not is_in(nobody)
+
+
+def test_a_new_password_by_a_link_is_no_more_than_a_password(nobody: Browser, asa: User, codes: list[str]) -> None:
+    link = account_links.make(asa, AccountMailKind.RESET)
+    token = nobody.page(link).forms[0].values()
+    answer = nobody.post(link, {**token, "password": "åtta åttkantiga åkrar"})
+    assert answer.location.startswith("/login/code")
     assert not is_in(nobody)
 
 

@@ -101,6 +101,22 @@ def test_signing_in_again_leads_past_the_form(staff: Browser) -> None:
 
 
 @on_sqlite
+def test_a_session_that_was_signed_out_of_opens_nothing_though_its_cookie_was_copied(
+    sign_in: SignIn, app: Flask
+) -> None:
+    browser = sign_in(Role.STAFF)
+    copied = browser.client.get_cookie("webshop_orders")
+    assert copied is not None
+    answer = browser.post("/logout", {"csrf_token": browser.token()})
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+    browser.client.set_cookie("webshop_orders", copied.value)
+    assert browser.get("/orders").status_code == 303
+    thief = Browser(app.test_client())
+    thief.client.set_cookie("webshop_orders", copied.value)
+    assert thief.get("/orders").status_code == 303
+
+
 def test_signing_out_ends_the_session_and_needs_proof_of_origin(staff: Browser) -> None:
     assert staff.post("/logout", {}).status_code == 400
     assert staff.get("/orders").status_code == 200

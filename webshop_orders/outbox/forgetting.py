@@ -1,12 +1,15 @@
 """What was kept for a while only, and is over."""
 
 from datetime import timedelta
+from threading import Event
 
 from sqlalchemy import delete, select
 
+from webshop_orders import shop_settings
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
 from webshop_orders.models import (
+    SYSTEM,
     AccessEntry,
     AnsweredRequest,
     MessageState,
@@ -15,6 +18,7 @@ from webshop_orders.models import (
     WebhookAttempt,
     WebhookMessage,
 )
+from webshop_orders.operations import personal_data
 from webshop_orders.unit_of_work import writing
 
 KEPT_ANSWERS = timedelta(hours=24)
@@ -24,6 +28,15 @@ KEPT_MESSAGES = timedelta(days=30)
 # An expired token is let in by no clock of ours, unless somebody sets it back.
 KEPT_TOKENS = timedelta(days=1)
 KEPT_ACCESS_LOG = timedelta(days=400)
+ORDERS_AT_ONCE = 200
+
+
+def erase_personal_data(stop: Event) -> None:
+    """Erase what the shop keeps of customers no longer, some orders at a time."""
+    while not stop.is_set() and (ids := personal_data.due(shop_settings.current(), most=ORDERS_AT_ONCE)):
+        with writing():
+            personal_data.erase_from(ids, by=SYSTEM)
+    db.session.rollback()
 
 
 def forget_what_is_over() -> None:

@@ -73,6 +73,7 @@ class Sweep:
         if monotonic() >= self._next_forgetting:
             self._next_forgetting = monotonic() + FORGETTING_SECONDS
             forgetting.forget_what_is_over()
+            forgetting.erase_personal_data(stop)
         return 0
 
 

@@ -45,7 +45,7 @@ FEATURES = [
     "usb",
     "xr-spatial-tracking",
 ]
-ONLY_BY_TLS = "max-age=31536000"
+ONLY_BY_TLS = "max-age=31536000; includeSubDomains"
 FOR_OTHER_SITES = {"embed.js"}
 NOBODY = "'none'"
 

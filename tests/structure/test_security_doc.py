@@ -1,0 +1,17 @@
+"""docs/security.md names only tests that are there."""
+
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+DOCUMENT = TESTS.parent / "docs" / "security.md"
+NAMED = re.compile(r"`((?:[a-z]+/)?(?:test_\w+|conftest|pages)\.py)(?:::(test_\w+))?`")
+
+
+def test_every_test_that_it_names_is_there() -> None:
+    named = NAMED.findall(DOCUMENT.read_text())
+
+    assert len(named) > 80
+    for file, name in named:
+        assert (TESTS / file).exists(), file
+        assert not name or f"def {name}(" in (TESTS / file).read_text(), f"{file}::{name}"
