@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.browser.shop import Desk
+from tests.browser.shop import APP_SECRET, PASSWORD, WITH_APP, Desk, forget_used_codes
 from tests.browser.steps import line, open_tab, press, refuses, shipment
 
 
@@ -152,6 +153,54 @@ def _sign_in_refused(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("Det här kan inte vara tomt.").first).to_be_visible()
 
 
+def _code(page: Page, desk: Desk) -> None:
+    page.goto(desk.shop.links[WITH_APP])
+    expect(page.get_by_label("Kod från appen")).to_be_focused()
+
+
+def _code_refused(page: Page, desk: Desk) -> None:
+    _code(page, desk)
+    page.get_by_text("Har du inte telefonen till hands?").click()
+    press(page, "Logga in med återställningskod")
+    expect(page.get_by_text("Det här kan inte vara tomt.")).to_be_visible()
+
+
+def _second_factor_refused(page: Page, desk: Desk) -> None:
+    page.goto("/account/second-factor")
+    press(page, "Slå på")
+    expect(page.get_by_text("Det här kan inte vara tomt.").first).to_be_visible()
+
+
+def _second_factor(page: Page, desk: Desk) -> None:
+    _sign_in_with_app(page, desk)
+    page.context.clear_cookies()  # others look at pages of nobody with the same browser
+
+
+def _recovery_codes(page: Page, desk: Desk) -> None:
+    _sign_in_with_app(page, desk)
+    page.locator("#codes-proof").fill(PASSWORD)
+    press(page, "Skapa nya koder")
+    expect(page.locator("#recovery-codes li")).to_have_count(10)
+    page.context.clear_cookies()
+
+
+def _sign_in_with_app(page: Page, desk: Desk) -> None:
+    desk.ask(forget_used_codes)
+    _code(page, desk)
+    page.get_by_label("Kod från appen").fill(pyotp.TOTP(APP_SECRET).now())
+    page.get_by_label("Kod från appen").press("Enter")
+    page.wait_for_url("**/orders")
+    page.goto("/account/second-factor")
+    expect(page.get_by_text("Återställningskoder kvar: 10.")).to_be_visible()
+
+
+def _requirement_refused(page: Page, desk: Desk) -> None:
+    page.goto("/settings/second-factor")
+    page.get_by_label("Kräv tvåstegsverifiering").check()
+    press(page, "Spara")
+    expect(page.get_by_text("Ställ först in tvåstegsverifiering för dig själv.")).to_be_visible()
+
+
 def _toast(page: Page, desk: Desk) -> None:
     page.goto(desk.order("ready"))
     page.route("**/confirmation", lambda route: route.abort())
@@ -217,6 +266,14 @@ PLACES: dict[str, Place] = {
     "not found": at("/orders/WS-0"),
     "sign-in": at("/login", role=None),
     "sign-in, refused": Place(_sign_in_refused, role=None),
+    "sign-in, code": Place(_code, role=None),
+    "sign-in, refused code": Place(_code_refused, role=None),
+    "second factor, off": at("/account/second-factor"),
+    "second factor, refused": Place(_second_factor_refused),
+    "second factor, on": Place(_second_factor, role=None),
+    "second factor, recovery codes": Place(_recovery_codes, role=None),
+    "settings, second factor": at("/settings/second-factor"),
+    "settings, refused second factor": Place(_requirement_refused),
     "viewer, list": at("/orders", role="viewer"),
     "viewer, summary": order("split", role="viewer"),
     "viewer, shipping": order("split", "shipping", role="viewer"),

@@ -18,18 +18,21 @@ from webshop_orders import create_app, sign_in_links
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, CommentKind, Customer, Message, Order, Role, User
-from webshop_orders.operations import comments, orders, shipments, splits, tracking
+from webshop_orders.operations import comments, orders, second_factor, shipments, splits, tracking
 from webshop_orders.unit_of_work import editing, writing
 
 PASSWORD = "sju sjösjuka sjömän"
 STAFF = {"admin": "Anna Lind", "staff": "Erik Holm", "warehouse": "Lars Ek", "viewer": "Märta Ek"}
+WITH_APP = "with app"
+APP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 LONG = "SkeppsbroljusfabriksarbetareföreningenshantverksstearinljusmedveckadmanschettXXL"
 BO = Actor(ActorKind.STAFF, "Bo Ek")
 
 
 @dataclass(frozen=True)
 class Shop:
-    """A database with the shop in it, the numbers of its orders by their fate, and a sign-in link for each role."""
+    """A database with the shop in it, the numbers of its orders by their fate, and a sign-in link for each role and
+    for someone with a second factor."""
 
     database: Path
     numbers: dict[str, str]
@@ -81,6 +84,7 @@ def fill(database: Path) -> Shop:
     with app.test_request_context():
         reshape_shop(name="Ljus & Linne", language=None)
         links = {role: f"/login/{sign_in_links.make(_make_user(role, name))}" for role, name in STAFF.items()}
+        links[WITH_APP] = f"/login/{sign_in_links.make(_make_user_with_app())}"
         _make_products()
         _make_many_orders()
         numbers = {fate: make().number for fate, make in FATES.items()}
@@ -102,6 +106,21 @@ def _make_user(role: str, name: str) -> User:
     with writing():
         db.session.add(user)
     return user
+
+
+def _make_user_with_app() -> User:
+    """Someone with a second factor, in a role that changes nothing."""
+    user = _make_user("viewer", "Siv Lund")
+    with writing():
+        user.second_factor = APP_SECRET
+        second_factor.make_recovery_codes(user)
+    return user
+
+
+def forget_used_codes() -> None:
+    """Let codes of the app be used again, which hold once."""
+    with writing():
+        db.session.execute(update(User).values(second_factor_step=None))
 
 
 def _make_products() -> None:

@@ -47,7 +47,13 @@ FLOORS = [
         "operations.webhooks",
         "operations.connections",
     ],
-    ["operations.lines", "operations.message_listing", "operations.order_feed", "operations.personal_data"],
+    [
+        "operations.lines",
+        "operations.message_listing",
+        "operations.order_feed",
+        "operations.personal_data",
+        "operations.second_factor",
+    ],
     [
         "operations.splits",
         "operations.shipments",

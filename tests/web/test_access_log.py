@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from tests.factories import reshape_shop
 from tests.web.conftest import Browser, on_sqlite
 from tests.web.pages import Page
 from webshop_orders.columns import now
@@ -175,6 +176,11 @@ def some_template() -> int:
         return mail_templates.save(MessageKind.ORDER_CONFIRMATION, "sv", OWN, by=SYSTEM).id
 
 
+def some_requirement() -> int:
+    reshape_shop(requires_second_factor=True)
+    return 0
+
+
 @dataclass(frozen=True)
 class Change:
     """A form of Konfiguration, what is typed into it, and what the log then tells; `{id}` is of what `prepare` made."""
@@ -294,6 +300,15 @@ CHANGES = [
         f"{INTEGRATIONS}/shops/{{id}}/disconnection",
         prepare=some_connection,
         said="Ansluten butik Ljusbutiken ändrades. Frånkopplad: – →",
+    ),
+    Change(
+        "second_factor_requirement.change",
+        "/settings/second-factor",
+        "/settings/second-factor",
+        {"required": None},
+        some_requirement,
+        told={"requires_second_factor": (True, False)},
+        said="Användare ändrades.",
     ),
 ]
 # These try, show or send something, and leave the configuration as it is.

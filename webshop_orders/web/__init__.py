@@ -28,6 +28,7 @@ from webshop_orders.web import (
     hosts,
     integrations,
     lines,
+    login_code,
     mail_templates,
     messages,
     order,
@@ -37,6 +38,8 @@ from webshop_orders.web import (
     passwords,
     personal_data,
     products,
+    second_factor,
+    second_factor_requirement,
     security,
     sentences,
     sessions,
@@ -61,6 +64,7 @@ ROOMS = (
     health,
     integrations,
     lines,
+    login_code,
     mail_templates,
     messages,
     order,
@@ -69,6 +73,8 @@ ROOMS = (
     passwords,
     personal_data,
     products,
+    second_factor,
+    second_factor_requirement,
     sessions,
     settings,
     shipments,
@@ -85,7 +91,18 @@ def install(app: Flask) -> None:
     converters.install(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
-    for part in (hosts, security, frame, access, access_sentences, error_pages, formatting, sentences, words):
+    for part in (
+        hosts,
+        security,
+        frame,
+        access,
+        second_factor,
+        access_sentences,
+        error_pages,
+        formatting,
+        sentences,
+        words,
+    ):
         part.install(app)
     app.before_request(check_origin)  # after access, so that whoever is refused is known by name
     app.register_error_handler(FormRefused, order_page.refuse)

@@ -70,13 +70,24 @@ FIELDS = {
     "source": _l("The text"),
     "digest": _l("The key"),
     "secret": _l("The secret"),
+    "left": _l("Left"),
 }
 REASONS = {
     "role": _l("«%(asked)s» was refused, since the role does not allow it."),
     "origin": _l("«%(asked)s» was refused, since it did not come from a page of ours."),
 }
+USER_CHANGES = {
+    "second_factor_on": _l("Two-step verification was switched on."),
+    "second_factor_off": _l("Two-step verification was switched off."),
+    "recovery_codes_made": _l("New recovery codes were made."),
+    "recovery_code_used": _l("A recovery code was used."),
+}
 # What is told already; any other fact is told after it, so that none is lost.
-TOLD = {Kind.REQUEST_REFUSED: {"why", "asked"}, Kind.SETTINGS_CHANGED: {"part", "what", "called", "fields", "withheld"}}
+TOLD = {
+    Kind.REQUEST_REFUSED: {"why", "asked"},
+    Kind.SETTINGS_CHANGED: {"part", "what", "called", "fields", "withheld"},
+    Kind.USER_CHANGED: {"what"},
+}
 
 
 def install(app: Flask) -> None:
@@ -159,12 +170,16 @@ def _settings_changed(facts: Facts) -> str:
     return _("%(thing)s was changed.", thing=thing)
 
 
+def _user_changed(facts: Facts) -> str:
+    return str(USER_CHANGES.get(facts.get("what", ""), _("A user was changed.")))
+
+
 SENTENCES: dict[Kind, Callable[[Facts], str]] = {
     Kind.SIGNED_IN: lambda facts: _("Signed in."),
     Kind.SIGN_IN_REFUSED: lambda facts: _("A sign-in was refused."),
     Kind.SIGNED_OUT: lambda facts: _("Signed out."),
     Kind.REQUEST_REFUSED: _request_refused,
     Kind.SETTINGS_CHANGED: _settings_changed,
-    Kind.USER_CHANGED: lambda facts: _("A user was changed."),
+    Kind.USER_CHANGED: _user_changed,
     Kind.PERSONAL_DATA: lambda facts: _("Personal data were handed out or erased."),
 }

@@ -10,7 +10,7 @@ from webshop_orders.errors import DomainError, NotFound, TooManyTries
 from webshop_orders.models import AccessKind, User
 from webshop_orders.operations import access_log, account_mails, users
 from webshop_orders.unit_of_work import writing
-from webshop_orders.web import access
+from webshop_orders.web import login_code
 from webshop_orders.web.answers import say, see_other
 from webshop_orders.web.forms.users import ForgottenForm, NewPasswordForm
 
@@ -31,8 +31,9 @@ def choose(token: str) -> Any:
     except DomainError as error:
         form.add_error(error)
         return _page(form, user, status=error.status)
+    answer = login_code.let_in(user)
     say(_("Your new password holds from now on."))
-    return access.let_in(user)
+    return answer
 
 
 @blueprint.route("/forgotten", methods=["GET", "POST"])

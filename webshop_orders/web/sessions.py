@@ -10,7 +10,7 @@ from webshop_orders.errors import DomainError, Refused
 from webshop_orders.models import AccessKind
 from webshop_orders.operations import access_log, users
 from webshop_orders.unit_of_work import writing
-from webshop_orders.web import access
+from webshop_orders.web import access, login_code
 from webshop_orders.web.addresses import next_page
 from webshop_orders.web.answers import say, see_other
 from webshop_orders.web.forms.sign_in import SignInForm
@@ -32,7 +32,7 @@ def login() -> Any:
         _note_refusal(form.email.data, error, address=address)
         form.add_error(error)
         return _page(form, status=error.status)
-    return access.let_in(user)
+    return login_code.let_in(user)
 
 
 @blueprint.get("/login/<token>")
@@ -41,7 +41,7 @@ def follow_link(token: str) -> Response:
     if user is None:
         say(_("This sign-in link no longer works. Sign in with e-mail and password."), "refused")
         return see_other(url_for("sessions.login"))
-    return access.let_in(user)
+    return login_code.let_in(user)
 
 
 @blueprint.post("/logout")

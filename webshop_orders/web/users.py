@@ -6,13 +6,14 @@ from typing import Any
 from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
-from webshop_orders import account_links
+from webshop_orders import account_links, shop_settings
 from webshop_orders.errors import DomainError
 from webshop_orders.models import AccessKind, Role, User
 from webshop_orders.operations import account_mails, users
 from webshop_orders.unit_of_work import writing
 from webshop_orders.web import access
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
+from webshop_orders.web.forms.second_factor import RequirementForm
 from webshop_orders.web.forms.users import InvitationForm, UserForm
 
 blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
@@ -150,5 +151,6 @@ def _draw(
         edited=edited,
         edit_form=edit_form,
         made=made,
+        second_factor_form=RequirementForm.blank(required=shop_settings.current().requires_second_factor),
         status=status,
     )

@@ -1,0 +1,146 @@
+"""The second factor of who signs in with a password: codes of an authenticator app (RFC 6238), or recovery codes."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Collection
+from datetime import datetime
+from enum import Enum, auto
+from hmac import compare_digest
+
+import pyotp
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, update
+
+from webshop_orders.columns import now
+from webshop_orders.errors import Refused
+from webshop_orders.extensions import db
+from webshop_orders.models import Shop, User
+from webshop_orders.operations import settings, users
+
+SECONDS = 30
+STEPS_ASIDE = 1
+CODE = re.compile(r"[0-9]{6}")
+RECOVERY_CODES = 10
+SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that looks like another
+RECOVERY_CODE = re.compile(f"[{SIGNS}]{{12}}")
+WRONG_CODE = _l("This is not what the app shows now, or was used already. Wait for the next code and try again.")
+
+
+class Proof(Enum):
+    """What shows that someone is who they say."""
+
+    CODE = auto()
+    RECOVERY_CODE = auto()
+    PASSWORD = auto()
+
+
+def is_required(user: User, shop: Shop) -> bool:
+    """Whether a user has to have a second factor; who has no password is let in by a host, which sees to that."""
+    return shop.requires_second_factor and user.password_hash is not None
+
+
+def require(required: bool, *, by: User) -> None:
+    """Decide whether everyone who signs in with a password needs a second factor.
+
+    Raises Refused where the one who demands it has none, who would be the first to be kept out.
+    """
+    if required and by.second_factor is None and by.host is None:
+        raise Refused(_("Set up two-step verification for yourself first."), field="required")
+    settings.change({"requires_second_factor": required})
+
+
+def begin() -> str:
+    """A new secret for an authenticator app; it counts for nothing until it is confirmed."""
+    return pyotp.random_base32()
+
+
+def address_of(secret: str, user: User, shop: Shop) -> str:
+    """What an authenticator app reads from the QR code."""
+    return pyotp.TOTP(secret).provisioning_uri(name=user.email or user.name, issuer_name=shop.name)
+
+
+def confirm(user: User, secret: str, code: str) -> list[str]:
+    """Switch the second factor on, once a code proves that the app has the secret; gives the recovery codes.
+
+    Every session of the user ends, since it began without. Raises Refused.
+    """
+    if user.second_factor is not None:
+        raise Refused(_("Two-step verification is on already."))
+    step = _step_of(secret, code, now())
+    if step is None:
+        raise Refused(WRONG_CODE, field="code")
+    user.second_factor, user.second_factor_step = secret, step
+    users.end_sessions(user)
+    return make_recovery_codes(user)
+
+
+def make_recovery_codes(user: User) -> list[str]:
+    """New recovery codes, told this once; earlier ones no longer hold."""
+    salt = secrets.token_hex(8)
+    codes = ["".join(secrets.choice(SIGNS) for _sign in range(12)) for _code in range(RECOVERY_CODES)]
+    user.recovery_codes = [_digest(code, salt) for code in codes]
+    return [f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes]
+
+
+def clear(user: User) -> None:
+    """Switch the second factor off; every session of the user ends."""
+    user.second_factor = user.second_factor_step = None
+    user.recovery_codes = []
+    users.end_sessions(user)
+
+
+def prove(user: User, typed: str, *, by: Collection[Proof], address: str) -> Proof | None:
+    """How what someone typed proves that they are this user; None where it does not, as a failed sign-in.
+
+    Raises TooManyTries while too many have failed lately.
+    """
+    email = user.email or ""
+    users.refuse_too_many(email, address=address)
+    for proof in by:
+        if CHECKS[proof](user, typed):
+            return proof
+    users.note_failure(email, address=address)
+    return None
+
+
+def use_code(user: User, typed: str) -> bool:
+    """Whether this is a code of the user's app at this time, which from now on no longer holds, nor do earlier ones."""
+    step = _step_of(user.second_factor, "".join(typed.split()), now())
+    if step is None:
+        return False
+    is_new = or_(User.second_factor_step.is_(None), User.second_factor_step < step)
+    used = update(User).where(User.id == user.id, User.second_factor == user.second_factor, is_new)
+    claimed = used.values(second_factor_step=step).returning(User.id).execution_options(synchronize_session=False)
+    return db.session.scalar(claimed) is not None
+
+
+def use_recovery_code(user: User, typed: str) -> bool:
+    """Whether this is a recovery code of the user's, which from now on no longer holds."""
+    code = re.sub(r"[\s-]", "", typed).lower()
+    kept = users.hold(user.id).recovery_codes
+    if not kept or not RECOVERY_CODE.fullmatch(code):
+        return False
+    salt, _dollar, _rest = kept[0].partition("$")
+    digest = _digest(code, salt)
+    user.recovery_codes = [one for one in kept if not compare_digest(one, digest)]
+    return len(user.recovery_codes) < len(kept)
+
+
+CHECKS = {Proof.CODE: use_code, Proof.RECOVERY_CODE: use_recovery_code, Proof.PASSWORD: User.has_password}
+
+
+def _step_of(secret: str | None, code: str, moment: datetime) -> int | None:
+    """The number of the half minute that a code belongs to, where it is this one or a neighbour."""
+    if not secret or not CODE.fullmatch(code):
+        return None
+    present = int(moment.timestamp()) // SECONDS
+    codes = pyotp.HOTP(secret)
+    near = range(present - STEPS_ASIDE, present + STEPS_ASIDE + 1)
+    return next((step for step in near if compare_digest(codes.at(step), code)), None)
+
+
+def _digest(code: str, salt: str) -> str:
+    """What is kept of a recovery code; all of a set have the same salt, so that one weighing finds the right one."""
+    return f"{salt}${hashlib.scrypt(code.encode(), salt=salt.encode(), n=2**14, r=8, p=1).hex()}"

@@ -1,0 +1,31 @@
+"""What people type to prove who they are, beyond being signed in: a code, a recovery code or their password."""
+
+from collections.abc import Collection
+from typing import Any
+
+from flask import request
+from wtforms import Field
+
+from webshop_orders.errors import Refused
+from webshop_orders.models import AccessKind, User
+from webshop_orders.operations import access_log, second_factor, users
+from webshop_orders.operations.second_factor import Proof
+from webshop_orders.unit_of_work import writing
+
+
+def take(user: User, field: Field, *, by: Collection[Proof], otherwise: Any) -> None:
+    """See that what was typed into a field proves that it is this user.
+
+    Raises Refused with `otherwise` where it does not, which is counted and noted as a failed sign-in, and TooManyTries.
+    """
+    address = request.remote_addr or ""
+    with writing():
+        held = users.hold(user.id)
+        proof = second_factor.prove(held, field.data, by=by, address=address)
+        if proof is None:
+            access_log.note(AccessKind.SIGN_IN_REFUSED, held.name, address=address, user=held, reason=str(otherwise))
+        elif proof is Proof.RECOVERY_CODE:
+            facts = {"what": "recovery_code_used", "left": len(held.recovery_codes)}
+            access_log.note(AccessKind.USER_CHANGED, held.name, address=address, user=held, **facts)
+    if proof is None:
+        raise Refused(otherwise, field=field.name)
