@@ -91,11 +91,11 @@ def test_templates_ask_for_endpoints_of_the_table() -> None:
 @on_sqlite
 def test_what_does_not_stand_in_the_table_is_closed_to_everyone(app: Flask, sign_in: SignIn) -> None:
     app._got_first_request = False
-    app.add_url_rule("/forgotten", "forgotten", lambda: "open", methods=["GET", "POST"])
+    app.add_url_rule("/left-out", "left_out", lambda: "open", methods=["GET", "POST"])
     for role in (None, Role.ADMIN):
         browser = sign_in(role)
-        assert browser.get("/forgotten").status_code == 403, role
-        assert browser.post("/forgotten", {}).status_code == 403, role
+        assert browser.get("/left-out").status_code == 403, role
+        assert browser.post("/left-out", {}).status_code == 403, role
 
 
 def test_each_role_may_all_that_the_ones_before_it_may() -> None:

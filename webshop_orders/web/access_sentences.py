@@ -38,6 +38,7 @@ PARTS = {
 }
 FIELDS = {
     "name": _l("The shop's name"),
+    "person": _l("Name"),
     "currency": _l("Currency"),
     "number_prefix": _l("Prefix of order numbers"),
     "number_digits": _l("Digits in order numbers"),
@@ -71,12 +72,33 @@ FIELDS = {
     "digest": _l("The key"),
     "secret": _l("The secret"),
 }
+USER_CHANGES = {
+    "invited": _l("%(called)s was invited."),
+    "changed": _l("%(called)s was changed."),
+    "link_sent": _l("%(called)s was given a link to choose a password by."),
+    "signed_out": _l("%(called)s was signed out everywhere."),
+    "deactivated": _l("%(called)s was switched off."),
+    "activated": _l("%(called)s was switched on."),
+    "second_factor_removed": _l("The two-step verification of %(called)s was removed."),
+    "link_asked_for": _l("A link for a new password was asked for."),
+    "password_set": _l("A password was chosen by a link."),
+    "password_changed": _l("The password was changed."),
+    "other_sessions_ended": _l("Signed out everywhere else."),
+}
+SIGN_IN_REFUSALS = {
+    "password": _l("e-mail and password do not fit together"),
+    "too_many": _l("too many tries"),
+}
 REASONS = {
     "role": _l("«%(asked)s» was refused, since the role does not allow it."),
     "origin": _l("«%(asked)s» was refused, since it did not come from a page of ours."),
 }
 # What is told already; any other fact is told after it, so that none is lost.
-TOLD = {Kind.REQUEST_REFUSED: {"why", "asked"}, Kind.SETTINGS_CHANGED: {"part", "what", "called", "fields", "withheld"}}
+TOLD = {
+    Kind.REQUEST_REFUSED: {"why", "asked"},
+    Kind.SETTINGS_CHANGED: {"part", "what", "called", "fields", "withheld"},
+    Kind.USER_CHANGED: {"what", "called"},
+}
 
 
 def install(app: Flask) -> None:
@@ -139,6 +161,8 @@ def _shown(name: str, value: Any) -> str:
         return moment(datetime.fromisoformat(value))
     if name == "kind" and value in set(MessageKind):
         return str(MESSAGE_KINDS[MessageKind(value)])
+    if name == "reason" and value in SIGN_IN_REFUSALS:
+        return str(SIGN_IN_REFUSALS[value])
     if name == "role" and value in set(Role):
         return str(ROLES[Role(value)])
     return str(value)
@@ -159,12 +183,17 @@ def _settings_changed(facts: Facts) -> str:
     return _("%(thing)s was changed.", thing=thing)
 
 
+def _user_changed(facts: Facts) -> str:
+    change = USER_CHANGES.get(facts.get("what", ""))
+    return str(change) % {"called": "", **facts} if change else _("A user was changed.")
+
+
 SENTENCES: dict[Kind, Callable[[Facts], str]] = {
     Kind.SIGNED_IN: lambda facts: _("Signed in."),
     Kind.SIGN_IN_REFUSED: lambda facts: _("A sign-in was refused."),
     Kind.SIGNED_OUT: lambda facts: _("Signed out."),
     Kind.REQUEST_REFUSED: _request_refused,
     Kind.SETTINGS_CHANGED: _settings_changed,
-    Kind.USER_CHANGED: lambda facts: _("A user was changed."),
+    Kind.USER_CHANGED: _user_changed,
     Kind.PERSONAL_DATA: lambda facts: _("Personal data were handed out or erased."),
 }
