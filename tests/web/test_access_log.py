@@ -304,6 +304,16 @@ CHANGE_NOTHING = {
     "mail_templates.send_test",
     "webhooks.queue_again",
 }
+# These are noted as changes of a user: tests/web/test_users.py.
+CHANGE_USERS = {
+    "users.activate",
+    "users.change",
+    "users.deactivate",
+    "users.end_sessions",
+    "users.invite",
+    "users.remove_second_factor",
+    "users.send_link",
+}
 SECRETS = ("hemligt", "wso_", "whsec_")
 
 
@@ -323,7 +333,7 @@ def carry_out(admin: Browser, change: Change, *, htmx: bool = False) -> int:
 def test_the_table_has_every_form_of_the_administrators(app: Flask) -> None:
     forms = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
     of_administrators = {endpoint for endpoint in forms if LEAST_ROLES.get(endpoint) is Role.ADMIN}
-    assert of_administrators == {change.endpoint for change in CHANGES} | CHANGE_NOTHING
+    assert of_administrators == {change.endpoint for change in CHANGES} | CHANGE_NOTHING | CHANGE_USERS
 
 
 @on_sqlite
