@@ -5,7 +5,7 @@ from typing import Any
 
 from webshop_orders import shop_settings
 from webshop_orders.extensions import db
-from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product
+from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, User
 from webshop_orders.operations import orders, products
 from webshop_orders.unit_of_work import writing
 
@@ -57,3 +57,15 @@ def reshape_shop(**values: Any) -> None:
         shop = shop_settings.for_change()
         for name, value in values.items():
             setattr(shop, name, value)
+
+
+def make_user(
+    email: str = "asa@example.com", role: Role = Role.STAFF, password: str | None = None, **more: Any
+) -> User:
+    """Someone who can sign in, or who was invited and has no password yet; without an e-mail, someone of a host."""
+    user = User(**{"email": email or None, "name": "Åsa Öberg", "role": role, **more})
+    if password is not None:
+        user.set_password(password)
+    with writing():
+        db.session.add(user)
+    return user

@@ -1,6 +1,7 @@
 """Links by which a user chooses a password: to begin with, or in place of one that was forgotten."""
 
 import hashlib
+import hmac
 from datetime import timedelta
 
 from flask import current_app
@@ -23,17 +24,21 @@ def make(user: User, kind: AccountMailKind) -> str:
     return f"{current_app.config.get('BASE_URL') or ''}/password/{token}"
 
 
-def find_user(token: str) -> User | None:
-    """The user whom a link is for, or None where it is too old, used, or not one of ours."""
+def find_user(token: str, *, hold: bool = False) -> User | None:
+    """The user whom a link is for, or None where it is too old, used, or not one of ours.
+
+    With `hold`, nobody else can use the link until the transaction ends.
+    """
     try:
         (user_id, kind, fingerprint), signed_at = _serializer().loads(token, return_timestamp=True)
         lifetime = LIFETIMES[AccountMailKind(kind)]
     except (BadData, TypeError, ValueError):
         return None
-    user = db.session.get(User, user_id)
-    if user is None or not user.active or user.host is not None or fingerprint != _fingerprint(user):
+    user = db.session.get(User, user_id, populate_existing=hold, with_for_update=hold or None)
+    if user is None or not user.active or user.host is not None:
         return None
-    return user if now() - signed_at <= lifetime else None
+    is_unused = hmac.compare_digest(_fingerprint(user), fingerprint)
+    return user if is_unused and now() - signed_at <= lifetime else None
 
 
 def _fingerprint(user: User) -> str:

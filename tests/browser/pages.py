@@ -147,6 +147,47 @@ def _webhook(page: Page, desk: Desk) -> None:
     expect(page.get_by_role("heading", name="Vad den har fått veta")).to_be_visible()
 
 
+def _user_edited(page: Page, desk: Desk) -> None:
+    page.goto("/settings/users")
+    page.get_by_role("link", name="Redigera Märta Ek").click()
+    expect(page.get_by_label("Namn").first).to_be_focused()
+
+
+def _user_refused(page: Page, desk: Desk) -> None:
+    page.goto("/settings/users")
+    press(page, "Bjud in")
+    expect(page.get_by_text("Det här kan inte vara tomt.").first).to_be_visible()
+
+
+def _user_invited(page: Page, desk: Desk) -> None:
+    page.goto("/settings/users")
+    page.get_by_label("E-post").fill(f"{page.evaluate('() => crypto.randomUUID()')}@example.com")
+    page.get_by_label("Namn").fill("Eva Inbjuden")
+    press(page, "Bjud in")
+    expect(page.locator("#made-link")).to_contain_text("/password/")
+
+
+def _password_refused(page: Page, desk: Desk) -> None:
+    page.goto("/account")
+    page.get_by_label("Nuvarande lösenord").fill("fel")
+    page.get_by_label("Nytt lösenord").fill("fel")
+    press(page, "Byt lösenord")
+    expect(page.get_by_text("Det här är inte ditt nuvarande lösenord.")).to_be_visible()
+
+
+def _choosing_password(page: Page, desk: Desk) -> None:
+    _user_invited(page, desk)
+    page.goto(page.locator("#made-link").inner_text())
+    expect(page.get_by_role("heading", name="Välj ett lösenord")).to_be_visible()
+
+
+def _chosen_password_refused(page: Page, desk: Desk) -> None:
+    _choosing_password(page, desk)
+    page.get_by_label("Nytt lösenord").fill("password1234")
+    press(page, "Spara och logga in")
+    expect(page.get_by_text("Det här lösenordet hör till de första")).to_be_visible()
+
+
 def _sign_in_refused(page: Page, desk: Desk) -> None:
     page.goto("/login")
     press(page, "Logga in")
@@ -251,6 +292,16 @@ PLACES: dict[str, Place] = {
     "settings, warned template": Place(_template_warned),
     "settings, messages": at("/settings/messages"),
     "viewer, all messages": at("/settings/messages", role="viewer"),
+    "settings, users": at("/settings/users"),
+    "settings, a user": Place(_user_edited),
+    "settings, refused user": Place(_user_refused),
+    "settings, invited user": Place(_user_invited),
+    "account": at("/account"),
+    "account, refused password": Place(_password_refused),
+    "choosing a password": Place(_choosing_password),
+    "choosing a password, refused": Place(_chosen_password_refused),
+    "link that no longer works": at("/password/x", role=None),
+    "forgotten password": at("/forgotten", role=None),
     "settings, carriers": at("/settings/carriers"),
     "settings, a carrier": at("/settings/carriers?edit=DHL"),
     "settings, refused carrier": Place(_carrier_refused),

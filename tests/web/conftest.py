@@ -43,7 +43,11 @@ class Browser:
 
     def send(self, page: str, action: str, *, htmx: bool = False, **typed: object) -> TestResponse:
         """Open a page, fill in its form to `action`, and send it."""
-        return self.post(action, {**self.page(page).form(action).values(), **typed}, htmx=htmx)
+        return self.post(action or page, {**self.page(page).form(action).values(), **typed}, htmx=htmx)
+
+    def fill_in(self, page: str, **typed: object) -> TestResponse:
+        """Open a page whose form goes to the page itself, fill it in, and send it."""
+        return self.send(page, "", **typed)
 
     def post(self, path: str, values: dict[str, object], *, htmx: bool = False) -> TestResponse:
         data = {name: value for name, value in values.items() if value is not None}

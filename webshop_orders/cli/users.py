@@ -8,7 +8,7 @@ from webshop_orders import schema
 from webshop_orders.cli.command import Command, checked_name
 from webshop_orders.config import PREFIX
 from webshop_orders.errors import Refused
-from webshop_orders.models import Role
+from webshop_orders.models import Role, User
 from webshop_orders.operations import users
 from webshop_orders.signs import EMAIL
 from webshop_orders.unit_of_work import writing
@@ -37,6 +37,7 @@ def add(email: str, role: str, name: str | None) -> None:
     password = os.environ.get(f"{PREFIX}NEW_PASSWORD") or click.prompt(
         _("Password"), hide_input=True, confirmation_prompt=_("The same once more")
     )
+    password_hash = users.hash_for(User(email=email, name=name), password)
     with writing():
-        users.add(email, name, Role(role), password=password)
+        users.add(email, name, Role(role)).take_password(password_hash)
     click.echo(_("%(email)s can sign in now.", email=email))

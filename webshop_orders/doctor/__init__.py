@@ -18,6 +18,7 @@ def examine() -> Iterator[Finding]:
     yield deployment.hosts()
     yield mail.server()
     yield mail.sign_in()
+    yield mail.links()
     shop = shop_settings.current() if migrations and migrations.is_well else None
     yield mail.sender(shop)
     if shop:

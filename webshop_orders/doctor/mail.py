@@ -77,6 +77,17 @@ def sender(shop: Shop | None) -> Finding:
     return Finding(True, _("Sender: %(sender)s.", sender=given))
 
 
+def links() -> Finding:
+    """Whether mails with links for users can say where they lead."""
+    if current_app.config.get("BASE_URL"):
+        return Finding(True, _("Links: they lead to %(address)s.", address=current_app.config["BASE_URL"]))
+    if not current_app.config["MAIL_SERVER"]:
+        return Finding(True, _("Links: administrators hand them over, since no mail leaves."))
+    return Finding(
+        False, _("Links: invitations cannot be mailed. Set %(prefix)sBASE_URL to where people reach us.", prefix=PREFIX)
+    )
+
+
 def templates(shop: Shop) -> Finding:
     """Whether each template that the shop wrote can be used, and says what its mail is for."""
     own = sorted(mail_templates.own_templates())

@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import current_app
 
 from webshop_orders.mailing.environment import HTML, TEXT, ParsedTemplate, parse
-from webshop_orders.models import MailSource, MessageKind
+from webshop_orders.models import AccountMailKind, MailSource, MessageKind
 
 BLOCKS = ("changes", "tracking", "facts", "rows", "sums", "addresses")
 
@@ -23,7 +23,7 @@ class Surroundings:
     styles: str
 
 
-def source(kind: MessageKind, language: str) -> MailSource:
+def source(kind: MessageKind | AccountMailKind, language: str) -> MailSource:
     """The shipped template for a kind of mail in a language."""
     return _source(_folder(), f"{kind.value}.{language}")
 

@@ -21,7 +21,7 @@ from webshop_orders.models.shipment import DeliveryStatus, Shipment
 from webshop_orders.models.shop import CARRIERS, Carrier, Shop
 from webshop_orders.models.tracking_code import TrackingCode
 from webshop_orders.models.used_token import OUR_SESSIONS, UsedToken
-from webshop_orders.models.user import FailedLogin, Role, User
+from webshop_orders.models.user import FailedLogin, Role, User, hash_of, is_hash_of
 from webshop_orders.models.webhook import DisabledBecause, Webhook, WebhookAttempt, WebhookEvent, WebhookMessage
 from webshop_orders.models.writing import write_rows_together
 
@@ -80,5 +80,7 @@ __all__ = [
     "WebhookAttempt",
     "WebhookEvent",
     "WebhookMessage",
+    "hash_of",
+    "is_hash_of",
     "write_rows_together",
 ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from datetime import datetime
 from enum import StrEnum
 
@@ -61,11 +62,27 @@ class User(Base):
         return Actor(ActorKind.STAFF, self.name)
 
     def set_password(self, password: str) -> None:
-        self.password_hash = generate_password_hash(password, method="scrypt")
+        """Take a new password; every session of the user ends, and every link that was sent to them."""
+        self.take_password(hash_of(password))
+
+    def take_password(self, password_hash: str) -> None:
+        """The same, where the hash was made before, since that takes a while."""
+        self.password_hash = password_hash
         self.session_key = secrets.token_hex()
 
     def has_password(self, password: str) -> bool:
-        return self.password_hash is not None and check_password_hash(self.password_hash, password)
+        return self.password_hash is not None and is_hash_of(password, self.password_hash)
+
+
+def hash_of(password: str) -> str:
+    """What is kept of a password: slow to make on purpose, and the same whichever way its letters are composed."""
+    return generate_password_hash(unicodedata.normalize("NFKC", password), method="scrypt")
+
+
+def is_hash_of(password: str, password_hash: str) -> bool:
+    """Whether a hash was made of a password, as it was typed or, as old ones were, of the very signs."""
+    typed = dict.fromkeys([unicodedata.normalize("NFKC", password), password])
+    return any(check_password_hash(password_hash, one) for one in typed)
 
 
 class FailedLogin(Base):

@@ -12,10 +12,11 @@ from webshop_orders import shop_settings
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
 from webshop_orders.mailing import addresses
+from webshop_orders.mailing.words import language_of
 from webshop_orders.models import AccountMail, AccountMailKind, User
 
 WINDOW = timedelta(hours=1)
-MOST_RESETS = 3
+MOST_AN_HOUR = 3
 
 
 def can_be_sent() -> bool:
@@ -28,13 +29,13 @@ def kind_for(user: User) -> AccountMailKind:
     return AccountMailKind.RESET if user.password_hash else AccountMailKind.INVITATION
 
 
-def queue(user: User, *, by: str) -> AccountMail:
-    """Queue the mail with the link that a user needs."""
+def queue(user: User, kind: AccountMailKind, *, by: str) -> AccountMail:
+    """Queue a mail with a link; it is written when it leaves."""
     shop = shop_settings.current()
     mail = AccountMail(
         user_id=user.id,
-        kind=kind_for(user),
-        language=shop.language or str(get_locale()),
+        kind=kind,
+        language=language_of(shop.language or str(get_locale())),
         message_id=f"<{uuid.uuid4()}@{addresses.parse(addresses.sender(shop)).domain}>",
         caused_by=by,
         due_at=now(),
@@ -43,11 +44,13 @@ def queue(user: User, *, by: str) -> AccountMail:
     return mail
 
 
-def queue_reset(user: User) -> None:
-    """Queue what someone who forgot their password asked for, but no more than a few an hour."""
-    asked = select(func.count()).where(AccountMail.user_id == user.id, AccountMail.queued_at > now() - WINDOW)
-    if (db.session.scalar(asked) or 0) < MOST_RESETS:
-        queue(user, by=user.name)
+def queue_reset(user: User) -> bool:
+    """Queue what someone who forgot their password asked for, but no more than a few an hour; gives whether it was."""
+    lately = select(func.count()).where(AccountMail.user_id == user.id, AccountMail.queued_at > now() - WINDOW)
+    if not can_be_sent() or (db.session.scalar(lately) or 0) >= MOST_AN_HOUR:
+        return False
+    queue(user, AccountMailKind.RESET, by=user.name)
+    return True
 
 
 def latest(users: Iterable[User]) -> dict[int, AccountMail]:

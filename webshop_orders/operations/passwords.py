@@ -1,8 +1,11 @@
 """What a password has to be: long, and none that is guessed among the first (NIST SP 800-63B, 3.1.1)."""
 
+import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from webshop_orders.errors import Refused
 
@@ -10,6 +13,10 @@ SHORTEST, LONGEST = 12, 200
 LEAST_SCORE = 3
 LONGEST_TO_WEIGH = 72
 OUR_WORDS = ["webshop-orders", "webshop", "orders"]
+TOO_COMMON = _l("This password is among the first that others would try. Take some words that do not belong together.")
+ABOUT_USER = _l(
+    "This password is made of your name, your e-mail or the shop's name. Take some words that do not belong together."
+)
 
 
 def check(password: str, *, about: Iterable[str | None]) -> None:
@@ -17,21 +24,21 @@ def check(password: str, *, about: Iterable[str | None]) -> None:
 
     `about` are words that others would try first: the user's name and e-mail, the name of the shop.
     """
+    password = unicodedata.normalize("NFKC", password)
     if len(password) < SHORTEST:
         raise Refused(_("A password needs at least %(least)s characters.", least=SHORTEST), field="password")
     if len(password) > LONGEST:
         raise Refused(_("A password has at most %(most)s characters.", most=LONGEST), field="password")
-    if _score(password, [word for word in about if word]) < LEAST_SCORE:
-        raise Refused(
-            _("This password is among the first that others would try. Take some words that do not belong together."),
-            field="password",
-        )
+    weighed = _weigh(password, [word for word in about if word])
+    if weighed["score"] < LEAST_SCORE:
+        is_about_user = any(part.get("dictionary_name") == "user_inputs" for part in weighed["sequence"])
+        raise Refused(ABOUT_USER if is_about_user else TOO_COMMON, field="password")
 
 
-def _score(password: str, words: list[str]) -> int:
-    """From 0, tried at once, to 4."""
+def _weigh(password: str, words: list[str]) -> dict[str, Any]:
+    """How hard a password is to guess, `score`, from 0, tried at once, to 4; and what it is made of, `sequence`."""
     from zxcvbn import zxcvbn  # its lists of passwords take a while to load
 
     parts = [part for word in words for part in (word, *word.replace("@", " ").replace(".", " ").split())]
-    weighed = zxcvbn(password[:LONGEST_TO_WEIGH], user_inputs=[*parts, *OUR_WORDS])
-    return int(weighed["score"])
+    weighed: dict[str, Any] = zxcvbn(password[:LONGEST_TO_WEIGH], user_inputs=[*parts, *OUR_WORDS])
+    return weighed

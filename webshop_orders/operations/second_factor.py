@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, update
 
 from webshop_orders.columns import now
-from webshop_orders.errors import Refused
+from webshop_orders.errors import NothingToChange, Refused
 from webshop_orders.extensions import db
 from webshop_orders.models import Shop, User
 from webshop_orders.operations import settings, users
@@ -85,7 +85,9 @@ def make_recovery_codes(user: User) -> list[str]:
 
 
 def clear(user: User) -> None:
-    """Switch the second factor off; every session of the user ends."""
+    """Switch the second factor off; every session of the user ends. Raises NothingToChange."""
+    if user.second_factor is None:
+        raise NothingToChange(_("%(name)s has no two-step verification.", name=user.name))
     user.second_factor = user.second_factor_step = None
     user.recovery_codes = []
     users.end_sessions(user)

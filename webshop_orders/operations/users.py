@@ -1,19 +1,19 @@
 """Users: who they are and what they may do, how they sign in, and how they are kept from trying too often."""
 
 import secrets
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from functools import cache
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, text
 from sqlalchemy.exc import IntegrityError
-from werkzeug.security import check_password_hash, generate_password_hash
 
 from webshop_orders import shop_settings
 from webshop_orders.columns import now
 from webshop_orders.errors import Conflict, NotFound, Refused, TooManyTries
 from webshop_orders.extensions import db
-from webshop_orders.models import FailedLogin, Role, User
+from webshop_orders.models import OUR_SESSIONS, FailedLogin, Role, UsedToken, User, hash_of, is_hash_of
 from webshop_orders.operations import passwords
 
 WINDOW = timedelta(minutes=15)
@@ -25,19 +25,27 @@ def find(email: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == email.casefold(), User.active))
 
 
-def sign_in(email: str, password: str, *, address: str) -> User:
-    """The user with this e-mail and password, signing in from a network address.
+def with_password(email: str, password: str) -> User:
+    """The user with this e-mail and password; raises Refused where the two do not fit.
 
-    Raises TooManyTries while too many have failed lately, and Refused where the two do not fit, which the caller
-    notes with `note_failure` in a transaction of its own.
+    It takes as long whether there is such a user or not, and is for callers who counted the try.
     """
-    refuse_too_many(email, address=address)
     user = find(email)
-    if user is None or not user.has_password(password):
-        if user is None:
-            check_password_hash(_nobodys_hash(), password)
+    password_hash = user.password_hash if user is not None else None
+    fits = is_hash_of(password, password_hash or _nobodys_hash())
+    if user is None or password_hash is None or not fits:
         raise Refused(_("E-mail and password do not fit together."))
     return user
+
+
+def count_try(email: str, *, address: str) -> FailedLogin:
+    """Count a try before it is looked at, so that many at once are no more than one after the other.
+
+    It stays a failed one unless it is taken back with `forgive`. Raises TooManyTries.
+    """
+    _count_alone()
+    refuse_too_many(email, address=address)
+    return note_failure(email, address=address)
 
 
 def refuse_too_many(email: str, *, address: str) -> None:
@@ -49,10 +57,17 @@ def refuse_too_many(email: str, *, address: str) -> None:
         raise TooManyTries(_("Too many tries. Wait a quarter of an hour and try again."))
 
 
-def note_failure(email: str, *, address: str) -> None:
+def note_failure(email: str, *, address: str) -> FailedLogin:
     """Count a failed sign-in, and forget those that no longer count."""
     db.session.execute(delete(FailedLogin).where(FailedLogin.at <= now() - WINDOW))
-    db.session.add(FailedLogin(email=email.casefold(), address=address))
+    failed = FailedLogin(email=email.casefold(), address=address)
+    db.session.add(failed)
+    return failed
+
+
+def forgive(failed: FailedLogin) -> None:
+    """Take back a try that was right."""
+    db.session.execute(delete(FailedLogin).where(FailedLogin.id == failed.id))
 
 
 def listed() -> list[User]:
@@ -70,19 +85,30 @@ def get(user_id: int) -> User:
 
 def hold(user_id: int) -> User:
     """A user as they are now, for nobody else to change until the transaction ends; raises NotFound."""
-    user = db.session.get(User, user_id, populate_existing=True, with_for_update=True)
+    return _held(user_id, select(User).where(User.id == user_id))
+
+
+def hold_with_administrators(user_id: int) -> User:
+    """A user, as `hold` does, and all administrators with them: two at once cannot each take the other for the last.
+
+    Raises NotFound.
+    """
+    return _held(user_id, select(User).where(or_(User.id == user_id, User.role == Role.ADMIN)).order_by(User.id))
+
+
+def _held(user_id: int, users: Select[User]) -> User:
+    found = db.session.scalars(users.with_for_update().execution_options(populate_existing=True))
+    user = next((user for user in found.all() if user.id == user_id), None)
     if user is None:
         raise NotFound(_("There is no such user."))
     return user
 
 
-def add(email: str, name: str, role: Role, *, password: str | None = None) -> User:
+def add(email: str, name: str, role: Role) -> User:
     """A new user, who cannot sign in before they have a password; raises Conflict where the e-mail is taken."""
     email = email.strip().casefold()
     check_is_new(email)
     user = User(email=email, name=name, role=role)
-    if password is not None:
-        set_password(user, password)
     try:
         with db.session.begin_nested():
             db.session.add(user)
@@ -121,21 +147,34 @@ def activate(user: User) -> None:
     user.active = True
 
 
-def set_password(user: User, password: str) -> None:
-    """Give a user a password; every session and link of theirs ends. Raises Refused for one that is easy to guess."""
-    passwords.check(password, about=[user.email, user.name, shop_settings.current().name])
-    user.set_password(password)
+def hash_for(user: User, password: str) -> str:
+    """What is to be kept of a user's new password; raises Refused for one that is easy to guess.
 
-
-def change_password(user: User, present: str, new: str, *, address: str) -> None:
-    """Take a new password from someone who knows the present one.
-
-    Raises Refused and TooManyTries as `sign_in` does.
+    It takes a while, so callers make it before they hold anything that others wait for.
     """
-    refuse_too_many(user.email or "", address=address)
-    if not user.has_password(present):
+    passwords.check(password, about=[user.email, user.name, shop_settings.current().name])
+    return hash_of(password)
+
+
+def check_password(user: User, password: str) -> None:
+    """Raise Refused where this is not a user's password; for callers who counted the try."""
+    if not user.has_password(password):
         raise Refused(_("This is not your present password."), field="present")
-    set_password(user, new)
+
+
+def change_password(user: User, password_hash: str, *, seen: User) -> None:
+    """Give a user another password; raises Refused where it was changed since they were seen with the present one."""
+    if user.password_hash != seen.password_hash:
+        raise Refused(_("Your password was changed meanwhile. Sign in anew."))
+    user.take_password(password_hash)
+
+
+def check_has_password_here(user: User) -> None:
+    """Raise Refused for those who sign in with no password of ours, or not at all."""
+    if user.host is not None:
+        raise Refused(_("%(name)s comes by way of %(host)s, which decides this.", name=user.name, host=user.host))
+    if not user.active:
+        raise Refused(_("%(name)s is switched off. Switch them on first.", name=user.name))
 
 
 def end_sessions(user: User) -> None:
@@ -143,14 +182,41 @@ def end_sessions(user: User) -> None:
     user.session_key = secrets.token_hex()
 
 
+def end_session(session_id: str | None, *, until: datetime) -> None:
+    """Have one session open nothing any more, until its cookie has expired anyway; also where it ends twice at once."""
+    if session_id is not None:
+        with suppress(IntegrityError), db.session.begin_nested():
+            db.session.add(UsedToken(host=OUR_SESSIONS, token_id=session_id, until=until))
+
+
+def has_ended(session_id: str | None) -> ColumnElement[bool]:
+    """Whether someone signed out of a session; those from before sessions had names live on until they expire."""
+    return exists().where(UsedToken.host == OUR_SESSIONS, UsedToken.token_id == session_id)
+
+
 def _check_others_administrate(user: User) -> None:
-    """Raise Refused where a user is the only administrator who can sign in here; whoever they are, they stay so."""
-    admins = select(User.id).where(User.role == Role.ADMIN, User.active, User.email.is_not(None)).order_by(User.id)
-    if set(db.session.scalars(admins.with_for_update())) <= {user.id}:
+    """Raise Refused where nobody else administrates: an administrator of ours who has been here, and can come again.
+
+    For callers who hold all of them.
+    """
+    others = select(User.id).where(
+        User.id != user.id,
+        User.role == Role.ADMIN,
+        User.active,
+        User.host.is_(None),
+        or_(User.password_hash.is_not(None), User.signed_in_at.is_not(None)),
+    )
+    if db.session.scalar(others.limit(1)) is None:
         raise Refused(_("%(name)s is the only administrator. Make somebody else one first.", name=user.name))
+
+
+def _count_alone() -> None:
+    """Let no other transaction count tries until this one ends."""
+    if db.session.get_bind().dialect.name != "sqlite":  # there, a transaction that writes is alone already
+        db.session.execute(text(f"LOCK TABLE {FailedLogin.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 @cache
 def _nobodys_hash() -> str:
     """Compared where there is no such user, so that the answer takes as long as for a wrong password."""
-    return generate_password_hash("nobody", method="scrypt")
+    return hash_of("nobody")

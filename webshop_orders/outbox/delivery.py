@@ -66,7 +66,7 @@ def _send(claim: Claim, connection: Connection) -> Outcome:
 
 def _letter(claim: Claim) -> Letter:
     if claim.queue is claims.ACCOUNT_MAILS:
-        return Letter(account_mails.write(claim.message, claim.along), None)
+        return Letter(account_mails.write(claim.message, claim.along))
     return Letter(claim.message, claim.along)
 
 

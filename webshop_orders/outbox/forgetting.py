@@ -11,6 +11,7 @@ from webshop_orders.extensions import db
 from webshop_orders.models import (
     SYSTEM,
     AccessEntry,
+    AccountMail,
     AnsweredRequest,
     MessageState,
     ReceivedDelivery,
@@ -47,6 +48,9 @@ def forget_what_is_over() -> None:
     with writing():
         db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(old)))
         db.session.execute(delete(WebhookMessage).where(WebhookMessage.id.in_(old)))
+        db.session.execute(
+            delete(AccountMail).where(AccountMail.due_at.is_(None), AccountMail.queued_at < now() - KEPT_MESSAGES)
+        )
         db.session.execute(delete(AnsweredRequest).where(AnsweredRequest.began_at < now() - KEPT_ANSWERS))
         db.session.execute(delete(ReceivedDelivery).where(ReceivedDelivery.at < now() - KEPT_DELIVERIES))
         db.session.execute(delete(UsedToken).where(UsedToken.until < now() - KEPT_TOKENS))

@@ -2,6 +2,8 @@
 
 import hashlib
 import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
 from email import policy
 from email.headerregistry import HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
@@ -24,13 +26,27 @@ class UnsendableError(ValueError):
     """A message that no mail server could be given; the text says why."""
 
 
+@dataclass(frozen=True)
+class Written:
+    """What a letter is made from, where it is kept nowhere as a message."""
+
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    language: str
+    message_id: str
+    queued_at: datetime
+
+
 class Letter(flask_mail.Message):
     """A message for Flask-Mail to send, written by Python's present mail library.
 
     Raises UnsendableError where the sender or the recipient is no mail address, or a header holds a control character.
     """
 
-    def __init__(self, message: Message, order_number: str | None) -> None:
+    def __init__(self, message: Message | Written, order_number: str | None = None) -> None:
         try:
             sender, recipient = addresses.parse(message.sender), addresses.parse(message.recipient)
         except addresses.NotAnAddressError as error:

@@ -21,14 +21,14 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from webshop_orders import shop_settings
 from webshop_orders.columns import now
-from webshop_orders.errors import Busy, Forbidden
+from webshop_orders.errors import Busy, Forbidden, Refused
 from webshop_orders.extensions import db
-from webshop_orders.models import OUR_SESSIONS, AccessKind, Shop, UsedToken, User
+from webshop_orders.models import AccessKind, Shop, User
 from webshop_orders.operations import access_log, settings_changes, users
 from webshop_orders.unit_of_work import writing
 from webshop_orders.web import frame
@@ -88,12 +88,18 @@ def changing_settings() -> Iterator[None]:
 
 def note_refusal(why: str) -> None:
     """Note that the request was refused, in a transaction of its own; the answer never fails because of it."""
-    asked = access_log.printable(f"{request.method} {request.path}")
+    asked = access_log.printable(f"{request.method} {_path_without_token()}")
     with suppress(Busy, SQLAlchemyError):
         if g.user is None and access_log.is_flooded_from(request.remote_addr or ""):
             return  # without the lock that others write under
         with writing():
             note(AccessKind.REQUEST_REFUSED, why=why, asked=asked)
+
+
+def _path_without_token() -> str:
+    """The path that was asked for, without what would let in whoever reads it."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "…") if token else request.path
 
 
 def let_in(user: User) -> Response:
@@ -103,9 +109,15 @@ def let_in(user: User) -> Response:
 
 
 def sign_in(user: User) -> None:
-    """Give someone who proved who they are their session, and note it."""
+    """Give someone who proved who they are their session, and note it.
+
+    Raises Refused where what they proved it with no longer holds.
+    """
+    key = user.session_key
     with writing():
         user = users.hold(user.id)
+        if not user.active or user.session_key != key:
+            raise Refused(_("Your account was changed meanwhile. Sign in anew."))
         user.signed_in_at = now()
         access_log.note(AccessKind.SIGNED_IN, user.name, address=request.remote_addr or "", user=user)
     begin_session(user)
@@ -118,12 +130,18 @@ def begin_session(user: User) -> None:
     session["id"], session["user"], session["key"] = secrets.token_urlsafe(16), user.id, user.session_key
 
 
+def keep_session(user: User) -> None:
+    """Go on in this session, when all others of the user have ended."""
+    session["key"] = user.session_key
+    g.user = user
+
+
 def sign_out() -> None:
     """End the present session for good, also where its cookie was copied."""
     if g.user is not None:
         until = now() + current_app.permanent_session_lifetime
         with writing():
-            db.session.add(UsedToken(host=OUR_SESSIONS, token_id=session.get("id", ""), until=until))
+            users.end_session(session.get("id"), until=until)
             note(AccessKind.SIGNED_OUT)
     session.clear()
 
@@ -145,8 +163,7 @@ def ask_to_sign_in() -> Response:
 
 def _load_user_and_shop() -> None:
     """Read both in one statement; neither follows the request's later transactions."""
-    has_ended = exists().where(UsedToken.host == OUR_SESSIONS, UsedToken.token_id == session.get("id", ""))
-    asks = (User.id == session.get("user", 0)) & User.active & ~has_ended
+    asks = (User.id == session.get("user", 0)) & User.active & ~users.has_ended(session.get("id"))
     row = db.session.execute(select(Shop, User).outerjoin(User, asks).where(Shop.id == 1)).one()
     shop_settings.remember(row.Shop)
     if row.User is not None:

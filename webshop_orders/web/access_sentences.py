@@ -38,6 +38,7 @@ PARTS = {
 }
 FIELDS = {
     "name": _l("The shop's name"),
+    "person": _l("Name"),
     "currency": _l("Currency"),
     "number_prefix": _l("Prefix of order numbers"),
     "number_digits": _l("Digits in order numbers"),
@@ -72,21 +73,36 @@ FIELDS = {
     "secret": _l("The secret"),
     "left": _l("Left"),
 }
-REASONS = {
-    "role": _l("«%(asked)s» was refused, since the role does not allow it."),
-    "origin": _l("«%(asked)s» was refused, since it did not come from a page of ours."),
-}
 USER_CHANGES = {
+    "invited": _l("%(called)s was invited."),
+    "changed": _l("%(called)s was changed."),
+    "link_sent": _l("%(called)s was given a link to choose a password by."),
+    "signed_out": _l("%(called)s was signed out everywhere."),
+    "deactivated": _l("%(called)s was switched off."),
+    "activated": _l("%(called)s was switched on."),
+    "second_factor_removed": _l("The two-step verification of %(called)s was removed."),
+    "link_asked_for": _l("A link for a new password was asked for."),
+    "password_set": _l("A password was chosen by a link."),
+    "password_changed": _l("The password was changed."),
+    "other_sessions_ended": _l("Signed out everywhere else."),
     "second_factor_on": _l("Two-step verification was switched on."),
     "second_factor_off": _l("Two-step verification was switched off."),
     "recovery_codes_made": _l("New recovery codes were made."),
     "recovery_code_used": _l("A recovery code was used."),
 }
+SIGN_IN_REFUSALS = {
+    "password": _l("e-mail and password do not fit together"),
+    "too_many": _l("too many tries"),
+}
+REASONS = {
+    "role": _l("«%(asked)s» was refused, since the role does not allow it."),
+    "origin": _l("«%(asked)s» was refused, since it did not come from a page of ours."),
+}
 # What is told already; any other fact is told after it, so that none is lost.
 TOLD = {
     Kind.REQUEST_REFUSED: {"why", "asked"},
     Kind.SETTINGS_CHANGED: {"part", "what", "called", "fields", "withheld"},
-    Kind.USER_CHANGED: {"what"},
+    Kind.USER_CHANGED: {"what", "called"},
 }
 
 
@@ -150,6 +166,8 @@ def _shown(name: str, value: Any) -> str:
         return moment(datetime.fromisoformat(value))
     if name == "kind" and value in set(MessageKind):
         return str(MESSAGE_KINDS[MessageKind(value)])
+    if name == "reason" and value in SIGN_IN_REFUSALS:
+        return str(SIGN_IN_REFUSALS[value])
     if name == "role" and value in set(Role):
         return str(ROLES[Role(value)])
     return str(value)
@@ -171,7 +189,8 @@ def _settings_changed(facts: Facts) -> str:
 
 
 def _user_changed(facts: Facts) -> str:
-    return str(USER_CHANGES.get(facts.get("what", ""), _("A user was changed.")))
+    change = USER_CHANGES.get(facts.get("what", ""))
+    return str(change) % {"called": "", **facts} if change else _("A user was changed.")
 
 
 SENTENCES: dict[Kind, Callable[[Facts], str]] = {

@@ -1,13 +1,13 @@
 """Mitt konto: what users see to themselves."""
 
-from flask import Blueprint, Response, g, request, session, url_for
+from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
-from webshop_orders.errors import DomainError, Forbidden, Refused
+from webshop_orders.errors import DomainError, Forbidden
 from webshop_orders.models import AccessKind, User
 from webshop_orders.operations import users
 from webshop_orders.unit_of_work import writing
-from webshop_orders.web import access
+from webshop_orders.web import access, tries
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
 from webshop_orders.web.forms.users import PasswordChangeForm
 
@@ -27,18 +27,18 @@ def show() -> Response:
 
 @blueprint.post("/password")
 def change_password() -> Response:
-    form, address = PasswordChangeForm(), request.remote_addr or ""
+    form = PasswordChangeForm()
     if not form.validate():
         return _draw(form, status=422)
     try:
+        with tries.counted(g.user.email):
+            users.check_password(g.user, form.present.data)
+        password_hash = users.hash_for(g.user, form.password.data)
         with writing():
             user = users.hold(g.user.id)
-            users.change_password(user, form.present.data, form.password.data, address=address)
+            users.change_password(user, password_hash, seen=g.user)
             access.note(AccessKind.USER_CHANGED, what="password_changed")
     except DomainError as error:
-        if isinstance(error, Refused) and error.field == "present":
-            with writing():
-                users.note_failure(g.user.email, address=address)
         form.add_error(error)
         return _draw(form, status=error.status)
     return _go_on_as(user, _("Your new password holds from now on, and you are signed out everywhere else."))
@@ -49,13 +49,12 @@ def end_other_sessions() -> Response:
     with writing():
         user = users.hold(g.user.id)
         users.end_sessions(user)
-        access.note(AccessKind.USER_CHANGED, what="signed_out")
+        access.note(AccessKind.USER_CHANGED, what="other_sessions_ended")
     return _go_on_as(user, _("You are signed out everywhere else."))
 
 
 def _go_on_as(user: User, sentence: str) -> Response:
-    """Keep this session alone, under the user's new key."""
-    session["key"] = user.session_key
+    access.keep_session(user)
     say(sentence)
     return _draw() if wants_fragment() else see_other(url_for("account.show"))
 

@@ -16,6 +16,8 @@ from webshop_orders.web.forms.users import ForgottenForm, NewPasswordForm
 
 blueprint = Blueprint("passwords", __name__)
 
+ASKED = "asked for a link:"  # counted beside sign-ins, so that nobody is kept from signing in by it
+
 
 @blueprint.route("/password/<token>", methods=["GET", "POST"])
 def choose(token: str) -> Any:
@@ -27,7 +29,7 @@ def choose(token: str) -> Any:
     if request.method == "GET" or not form.validate():
         return _page(form, user, status=200 if request.method == "GET" else 422)
     try:
-        _set_password(token, form.password.data)
+        user = _set_password(token, users.hash_for(user, form.password.data))
     except DomainError as error:
         form.add_error(error)
         return _page(form, user, status=error.status)
@@ -46,30 +48,28 @@ def forgotten() -> Response:
         return _forgotten_page(form, status=422)
     address = request.remote_addr or ""
     try:
-        users.refuse_too_many(form.email.data, address=address)
+        with writing():
+            users.count_try(f"{ASKED} {form.email.data}", address=address)
+            user = users.find(form.email.data)
+            if user is not None and account_mails.queue_reset(user):
+                access_log.note(AccessKind.USER_CHANGED, user.name, address=address, user=user, what="link_asked_for")
     except TooManyTries as error:
         form.add_error(error)
         return _forgotten_page(form, status=error.status)
-    with writing():
-        users.note_failure(form.email.data, address=address)
-        user = users.find(form.email.data)
-        if user is not None:
-            account_mails.queue_reset(user)
-            access_log.note(AccessKind.USER_CHANGED, user.name, address=address, user=user, what="link_asked_for")
     say(_("If there is a user with that address, a link for a new password is on its way there."))
     return see_other(url_for("sessions.login"))
 
 
-def _set_password(token: str, password: str) -> None:
+def _set_password(token: str, password_hash: str) -> User:
     """Set it under the lock of its user, so that a link that is sent twice at once is used once."""
     with writing():
-        known = account_links.find_user(token)
-        user = users.hold(known.id) if known is not None else None
-        if user is None or account_links.find_user(token) is None:
+        user = account_links.find_user(token, hold=True)
+        if user is None:
             raise NotFound(_("This link was used already."))
-        users.set_password(user, password)
+        user.take_password(password_hash)
         address = request.remote_addr or ""
         access_log.note(AccessKind.USER_CHANGED, user.name, address=address, user=user, what="password_set")
+    return user
 
 
 def _page(form: NewPasswordForm, user: User, *, status: int) -> Response:

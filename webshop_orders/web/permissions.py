@@ -106,6 +106,7 @@ LEAST_ROLES: dict[str, Role | None] = {
     "users.end_sessions": Role.ADMIN,
     "users.index": Role.ADMIN,
     "users.invite": Role.ADMIN,
+    "users.remove_second_factor": Role.ADMIN,
     "users.send_link": Role.ADMIN,
     "webhooks.show": Role.ADMIN,
     "webhooks.show_message": Role.ADMIN,

@@ -6,11 +6,9 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from flask_babel import gettext as _
 
 from webshop_orders import sign_in_links
-from webshop_orders.errors import DomainError, Refused
-from webshop_orders.models import AccessKind
-from webshop_orders.operations import access_log, users
-from webshop_orders.unit_of_work import writing
-from webshop_orders.web import access, login_code
+from webshop_orders.errors import DomainError
+from webshop_orders.operations import users
+from webshop_orders.web import access, login_code, tries
 from webshop_orders.web.addresses import next_page
 from webshop_orders.web.answers import say, see_other
 from webshop_orders.web.forms.sign_in import SignInForm
@@ -25,11 +23,10 @@ def login() -> Any:
         return redirect(next_page()) if g.user else _page(form)
     if not form.validate():
         return _page(form, status=422)
-    address = request.remote_addr or ""
     try:
-        user = users.sign_in(form.email.data, form.password.data, address=address)
+        with tries.counted(form.email.data):
+            user = users.with_password(form.email.data, form.password.data)
     except DomainError as error:
-        _note_refusal(form.email.data, error, address=address)
         form.add_error(error)
         return _page(form, status=error.status)
     return login_code.let_in(user)
@@ -50,14 +47,6 @@ def logout() -> Response:
     answer = see_other(url_for("sessions.login"))
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
-
-
-def _note_refusal(email: str, error: DomainError, *, address: str) -> None:
-    """Count a try that failed, and note it; those that came after too many are only noted."""
-    with writing():
-        if isinstance(error, Refused):
-            users.note_failure(email, address=address)
-        access_log.note(AccessKind.SIGN_IN_REFUSED, email, address=address, reason=str(error))
 
 
 def _page(form: SignInForm, *, status: int = 200) -> Response:

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, g, url_for
+from flask import Blueprint, Response, current_app, g, request, url_for
 from flask_babel import gettext as _
 
 from webshop_orders import account_links, shop_settings
 from webshop_orders.errors import DomainError
 from webshop_orders.models import AccessKind, Role, User
-from webshop_orders.operations import account_mails, users
+from webshop_orders.operations import account_mails, second_factor, users
 from webshop_orders.unit_of_work import writing
 from webshop_orders.web import access
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
@@ -53,10 +53,10 @@ def change(user_id: int) -> Response:
         return _draw(edited=users.get(user_id), edit_form=form, status=422)
     try:
         with writing():
-            user = users.hold(user_id)
-            before = {"name": user.name, "role": user.role.value}
+            user = users.hold_with_administrators(user_id)
+            before = {"person": user.name, "role": user.role.value}
             users.change(user, name=form.name.data, role=Role(form.role.data))
-            _note_change(user, before, {"name": user.name, "role": user.role.value})
+            _note_change(user, before, {"person": user.name, "role": user.role.value})
     except DomainError as error:
         form.add_error(error)
         return _draw(edited=users.get(user_id), edit_form=form, status=error.status)
@@ -66,10 +66,14 @@ def change(user_id: int) -> Response:
 @blueprint.post("/<id:user_id>/link")
 def send_link(user_id: int) -> Response:
     """Send an invitation anew, or the way to a new password."""
-    with writing():
-        user = users.hold(user_id)
-        access.note(AccessKind.USER_CHANGED, what="link_sent", called=user.email or user.name)
-        link = _send_link(user)
+    try:
+        with writing():
+            user = users.hold(user_id)
+            users.check_has_password_here(user)
+            access.note(AccessKind.USER_CHANGED, what="link_sent", called=user.email)
+            link = _send_link(user)
+    except DomainError as error:
+        return _refuse(error)
     return _answer_link(user, link, _("A link for a password goes to %(email)s.", email=user.email))
 
 
@@ -88,6 +92,13 @@ def activate(user_id: int) -> Response:
     return _carry_out(user_id, "activated", users.activate, _("%(name)s may come in again."))
 
 
+@blueprint.post("/<id:user_id>/second-factor/removal")
+def remove_second_factor(user_id: int) -> Response:
+    """Let someone in who lost their phone."""
+    sentence = _("%(name)s signs in with the password alone from now on.")
+    return _carry_out(user_id, "second_factor_removed", second_factor.clear, sentence)
+
+
 def _deactivate(user: User) -> None:
     users.deactivate(user, by=g.user)
 
@@ -95,15 +106,19 @@ def _deactivate(user: User) -> None:
 def _carry_out(user_id: int, what: str, change: Callable[[User], None], sentence: str) -> Response:
     try:
         with writing():
-            user = users.hold(user_id)
+            user = users.hold_with_administrators(user_id)
             change(user)
             access.note(AccessKind.USER_CHANGED, what=what, called=user.email or user.name)
     except DomainError as error:
-        say(str(error), "refused")
-        return _draw(status=error.status) if wants_fragment() else see_other(url_for("users.index"))
+        return _refuse(error)
     if user.id == g.user.id:
         return access.ask_to_sign_in()
     return _answer(sentence % {"name": user.name})
+
+
+def _refuse(error: DomainError) -> Response:
+    say(str(error), "refused")
+    return _draw(status=error.status) if wants_fragment() else see_other(url_for("users.index"))
 
 
 def _note_change(user: User, before: dict[str, Any], after: dict[str, Any]) -> None:
@@ -115,7 +130,7 @@ def _note_change(user: User, before: dict[str, Any], after: dict[str, Any]) -> N
 def _send_link(user: User) -> str | None:
     """Mail a user their link; where no mail can leave, the link itself, for the administrator to hand over."""
     if account_mails.can_be_sent():
-        account_mails.queue(user, by=g.user.name)
+        account_mails.queue(user, account_mails.kind_for(user), by=g.user.name)
         return None
     return account_links.make(user, account_mails.kind_for(user))
 
@@ -123,7 +138,7 @@ def _send_link(user: User) -> str | None:
 def _answer_link(user: User, link: str | None, sentence: str) -> Response:
     if link is None:
         return _answer(sentence)
-    address = link if link.startswith("http") else url_for("orders.home", _external=True).rstrip("/") + link
+    address = link if current_app.config.get("BASE_URL") else request.host_url.rstrip("/") + link
     return _draw(made=(user, address))  # shown now and never again, so there is no other page to send a browser on to
 
 
@@ -152,5 +167,6 @@ def _draw(
         edit_form=edit_form,
         made=made,
         second_factor_form=RequirementForm.blank(required=shop_settings.current().requires_second_factor),
+        has_mail_server=bool(current_app.config.get("MAIL_SERVER")),
         status=status,
     )

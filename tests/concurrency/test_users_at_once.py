@@ -1,0 +1,92 @@
+"""The throttle and the last administrator hold over several processes, each with connections of its own."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from tests.concurrency.crowd import all_at_once, answer_to, assert_only
+from tests.factories import make_user
+from webshop_orders import account_links
+from webshop_orders.errors import Refused
+from webshop_orders.extensions import db
+from webshop_orders.models import AccountMailKind, FailedLogin, Role, User
+from webshop_orders.operations import users
+from webshop_orders.unit_of_work import writing
+
+EMAIL, ADDRESS = "asa@example.com", "192.0.2.7"
+PEOPLE = 8
+
+
+def try_once() -> None:
+    with writing():
+        users.count_try(EMAIL, address=ADDRESS)
+
+
+def test_tries_at_once_are_no_more_than_one_after_the_other(app: Flask, database: str, tmp_path: Path) -> None:
+    answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(try_once) for _ in range(5)])
+    assert_only(answers, "done", "TooManyTries", attempts=PEOPLE * 5)
+    assert answers["done"] == users.MOST_PER_EMAIL
+    assert db.session.query(FailedLogin).count() == users.MOST_PER_EMAIL
+
+
+def test_without_the_count_under_lock_more_would_get_through(
+    app: Flask, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: looked at first and counted afterwards, as it is easily written."""
+
+    def try_carelessly() -> None:
+        users.refuse_too_many(EMAIL, address=ADDRESS)
+        with writing():
+            users.note_failure(EMAIL, address=ADDRESS)
+
+    seen = 0
+    for _ in range(10):
+        answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(try_carelessly) for _ in range(5)])
+        seen = max(seen, answers["done"])
+        if seen > users.MOST_PER_EMAIL:
+            break
+        with writing():
+            db.session.query(FailedLogin).delete()
+    assert seen > users.MOST_PER_EMAIL
+
+
+@pytest.mark.parametrize("how", ["deactivated", "made a viewer", "each their own"])
+def test_one_administrator_stays_whoever_is_faster(app: Flask, database: str, tmp_path: Path, how: str) -> None:
+    admins = [make_user(f"{number}@example.com", Role.ADMIN, name=str(number)) for number in range(2)]
+    with writing():
+        db.session.execute(update(User).values(password_hash="x"))
+    ids = [admin.id for admin in admins]
+
+    def take(number: int) -> None:
+        with writing():
+            other = ids[number if how == "each their own" else 1 - number]
+            held = users.hold_with_administrators(other)
+            if how == "deactivated":
+                users.deactivate(held, by=db.session.get_one(User, ids[number]))
+            else:
+                users.change(held, name=held.name, role=Role.VIEWER)
+
+    for _ in range(5):
+        answers = all_at_once(database, tmp_path, 2, lambda number: [answer_to(lambda: take(number))])
+        assert answers == {"done": 1, Refused.__name__: 1}
+        db.session.rollback()
+        left = db.session.scalars(select(User).where(User.role == Role.ADMIN, User.active)).all()
+        assert len(left) == 1
+        with writing():
+            db.session.execute(update(User).values(role=Role.ADMIN, active=True))
+
+
+def test_a_link_used_twice_at_once_is_used_once(app: Flask, database: str, tmp_path: Path) -> None:
+    token = account_links.make(make_user(), AccountMailKind.RESET).rpartition("/")[2]
+
+    def use() -> None:
+        with writing():
+            user = account_links.find_user(token, hold=True)
+            if user is None:
+                raise Refused("used")
+            user.take_password("x")
+
+    answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(use)])
+    assert answers == {"done": 1, "Refused": PEOPLE - 1}

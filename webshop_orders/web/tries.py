@@ -1,0 +1,42 @@
+"""Tries to prove who one is: counted before they are looked at, so that many at once are not more than one by one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from flask import g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from webshop_orders.errors import Busy, DomainError, Refused
+from webshop_orders.models import AccessKind, User
+from webshop_orders.operations import access_log, users
+from webshop_orders.unit_of_work import writing
+
+
+@contextmanager
+def counted(email: str) -> Iterator[None]:
+    """A try with a password, which counts as failed unless the block ends without an error.
+
+    Passwords are compared within the block, while no transaction is open that others wait for. What is refused is
+    noted in the access log. Raises TooManyTries.
+    """
+    address = request.remote_addr or ""
+    try:
+        users.refuse_too_many(email, address=address)  # without the lock that others write under
+        with writing():
+            failed = users.count_try(email, address=address)
+        yield
+    except DomainError as error:
+        _note_refusal(email, error, address=address)
+        raise
+    with writing():
+        users.forgive(failed)
+
+
+def _note_refusal(email: str, error: DomainError, *, address: str) -> None:
+    user: User | None = g.user
+    reason = "password" if isinstance(error, Refused) else "too_many"
+    with suppress(Busy, SQLAlchemyError):
+        if user is None and access_log.is_flooded_from(address):
+            return  # without the lock that others write under
+        with writing():
+            access_log.note(AccessKind.SIGN_IN_REFUSED, email, address=address, user=user, reason=reason)
