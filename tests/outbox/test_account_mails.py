@@ -2,7 +2,6 @@
 
 import re
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -28,9 +27,8 @@ PASSWORD = "sju sjösjuka sjömän"
 
 
 @pytest.fixture(autouse=True)
-def base_url(app: Flask) -> Iterator[None]:
+def base_url(app: Flask) -> None:
     app.config["BASE_URL"] = "https://desk.example.com"
-    yield
 
 
 def queue(user: User, kind: AccountMailKind = AccountMailKind.INVITATION, by: str = "Anna <b>Lind</b>") -> AccountMail:
