@@ -37,7 +37,7 @@ def find_user(token: str, *, hold: bool = False) -> User | None:
     user = db.session.get(User, user_id, populate_existing=hold, with_for_update=hold or None)
     if user is None or not user.active or user.host is not None:
         return None
-    is_unused = hmac.compare_digest(_fingerprint(user), fingerprint)
+    is_unused = hmac.compare_digest(_fingerprint(user).encode(), str(fingerprint).encode())
     return user if is_unused and now() - signed_at <= lifetime else None
 
 

@@ -42,7 +42,9 @@ def mail_server(port: int) -> Iterator[int]:
 
 @pytest.fixture
 def healthy(app: Flask, mail_server: int) -> Flask:
-    configure(app, MAIL_SERVER="127.0.0.1", MAIL_PORT=mail_server, SECRET_KEY=STRONG)
+    configure(
+        app, MAIL_SERVER="127.0.0.1", MAIL_PORT=mail_server, BASE_URL="https://desk.example.com", SECRET_KEY=STRONG
+    )
     return app
 
 
@@ -65,7 +67,7 @@ def test_no_mail_server_is_to_be_mended(healthy: Flask) -> None:
     configure(healthy, MAIL_SERVER=None)
     done = run(healthy, "doctor")
     assert done.exit_code == 1
-    assert marks(done.stdout) == "✓✓✓✓✗✓✓✓✓✓✓"
+    assert marks(done.stdout) == "✓✓✓✓✗✓✓✓✓✓✓✓"
     assert "WEBSHOP_ORDERS_MAIL_SERVER" in done.stdout
 
 
@@ -73,36 +75,43 @@ def test_a_mail_server_that_does_not_answer_is_to_be_mended(healthy: Flask) -> N
     configure(healthy, MAIL_PORT=1)
     done = run(healthy, "doctor")
     assert done.exit_code == 1
-    assert marks(done.stdout) == "✓✓✓✓✗✓✓✓✓✓✓"
+    assert marks(done.stdout) == "✓✓✓✓✗✓✓✓✓✓✓✓"
 
 
 def test_a_mail_server_without_the_encryption_that_is_asked_for_is_to_be_mended(healthy: Flask) -> None:
     configure(healthy, MAIL_USE_TLS=True)
-    assert marks(run(healthy, "doctor").stdout) == "✓✓✓✓✗✓✓✓✓✓✓"
+    assert marks(run(healthy, "doctor").stdout) == "✓✓✓✓✗✓✓✓✓✓✓✓"
+
+
+def test_links_that_lead_nowhere_are_to_be_mended(healthy: Flask) -> None:
+    configure(healthy, BASE_URL=None)
+    done = run(healthy, "doctor")
+    assert marks(done.stdout) == "✓✓✓✓✓✓✗✓✓✓✓✓"
+    assert "WEBSHOP_ORDERS_BASE_URL" in done.stdout.splitlines()[6]
 
 
 def test_no_sender_is_to_be_mended(healthy: Flask) -> None:
     healthy.config["MAIL_DEFAULT_SENDER"] = None
-    assert marks(run(healthy, "doctor").stdout) == "✓✓✓✓✓✓✗✓✓✓✓"
+    assert marks(run(healthy, "doctor").stdout) == "✓✓✓✓✓✓✓✗✓✓✓✓"
 
 
 @pytest.mark.parametrize("keys", [{"SECRET_KEY": "short"}, {"SECRET_KEY_FALLBACKS": ["x" * 50]}])
 def test_a_secret_that_is_easy_to_guess_is_to_be_mended(healthy: Flask, keys: dict[str, object]) -> None:
     healthy.config.update(keys)
-    assert marks(run(healthy, "doctor").stdout) == "✓✓✗✓✓✓✓✓✓✓✓"
+    assert marks(run(healthy, "doctor").stdout) == "✓✓✗✓✓✓✓✓✓✓✓✓"
 
 
 def test_a_secret_that_others_can_read_is_to_be_mended(healthy: Flask, tmp_path: Path) -> None:
     (tmp_path / "secret_key").write_text(STRONG)
     (tmp_path / "secret_key").chmod(0o644)
-    assert marks(run(healthy, "doctor").stdout) == "✓✓✗✓✓✓✓✓✓✓✓"
+    assert marks(run(healthy, "doctor").stdout) == "✓✓✗✓✓✓✓✓✓✓✓✓"
 
 
 def test_names_that_others_cannot_reach_it_under_are_told(healthy: Flask) -> None:
     assert "WEBSHOP_ORDERS_BASE_URL" in run(healthy, "doctor").stdout
     healthy.config["TRUSTED_PROXIES"] = 1
     done = run(healthy, "doctor")
-    assert marks(done.stdout) == "✓✓✓✗✓✓✓✓✓✓✓"
+    assert marks(done.stdout) == "✓✓✓✗✓✓✓✓✓✓✓✓"
     assert "WEBSHOP_ORDERS_BASE_URL" in done.stdout
     healthy.config["OWN_HOSTS"] = ("desk.example.com", *healthy.config["OWN_HOSTS"])
     done = run(healthy, "doctor")
@@ -115,7 +124,7 @@ def test_migrations_that_are_lacking_are_to_be_carried_out(healthy: Flask) -> No
     db.session.remove()
     done = run(healthy, "doctor")
     assert done.exit_code == 1
-    assert marks(done.stdout) == "✓✗✓✓✓✓✓✓"
+    assert marks(done.stdout) == "✓✗✓✓✓✓✓✓✓"
     assert "webshop-orders serve" in done.stdout
 
 
@@ -129,7 +138,7 @@ def test_migrations_that_are_lacking_are_to_be_carried_out(healthy: Flask) -> No
 def test_a_sign_in_that_lacks_a_part_is_to_be_mended(healthy: Flask, settings: dict[str, str], said: str) -> None:
     configure(healthy, **settings)
     done = run(healthy, "doctor")
-    assert marks(done.stdout) == "✓✓✓✓✓✗✓✓✓✓✓"
+    assert marks(done.stdout) == "✓✓✓✓✓✗✓✓✓✓✓✓"
     assert said in done.stdout
 
 
@@ -143,7 +152,7 @@ def test_a_password_that_travels_in_the_clear_is_to_be_mended(healthy: Flask) ->
 @pytest.mark.parametrize("sender", ["ingen adress", "desk@localhost", "desk@"])
 def test_a_sender_that_nobody_takes_is_to_be_mended(healthy: Flask, sender: str) -> None:
     healthy.config["MAIL_DEFAULT_SENDER"] = sender
-    assert marks(run(healthy, "doctor").stdout) == "✓✓✓✓✓✓✗✓✓✓✓"
+    assert marks(run(healthy, "doctor").stdout) == "✓✓✓✓✓✓✓✗✓✓✓✓"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +167,7 @@ def test_a_template_that_cannot_do_its_work_is_to_be_mended(healthy: Flask, html
     with writing():
         mail_templates.save(kind, "sv", replace(source(kind, "sv"), html=html), by=SYSTEM)
     done = run(healthy, "doctor")
-    assert marks(done.stdout) == "✓✓✓✓✓✓✓✗✓✓✓"
+    assert marks(done.stdout) == "✓✓✓✓✓✓✓✓✗✓✓✓"
     assert said in done.stdout
 
 
@@ -174,14 +183,14 @@ def test_mails_that_do_not_leave_are_to_be_seen_to(healthy: Flask, values: dict[
     with writing():
         db.session.execute(update(Message).values(values))
     done = run(healthy, "doctor")
-    assert marks(done.stdout) == "✓✓✓✓✓✓✓✓✗✓✓"
+    assert marks(done.stdout) == "✓✓✓✓✓✓✓✓✓✗✓✓"
     assert said in done.stdout
 
 
 def test_each_finding_is_one_line(app: Flask) -> None:
     configure(app, MAIL_SERVER="127.0.0.1", MAIL_PORT=1, MAIL_USERNAME="x", MAIL_DEFAULT_SENDER=None)
     done = run(app, "doctor")
-    assert len(done.stdout.splitlines()) == 11
+    assert len(done.stdout.splitlines()) == 12
     assert all(line[0] in "✓✗" and len(line) > 8 for line in done.stdout.splitlines())
 
 
@@ -191,7 +200,7 @@ def test_a_webhook_that_no_longer_hears_is_to_be_seen_to(healthy: Flask) -> None
     with writing():
         webhooks.disable(webhooks.get(webhook.id), DisabledBecause.UNREACHABLE)
     done = run(healthy, "doctor")
-    assert marks(done.stdout) == "✓✓✓✓✓✓✓✓✓✗✓"
+    assert marks(done.stdout) == "✓✓✓✓✓✓✓✓✓✓✗✓"
     assert "https://erp.example.com/" in done.stdout
 
 
@@ -203,12 +212,12 @@ OF_HOST = "0123456789abcdefghijklmnopqrstuv"
     [
         (EmbedHost("host", ("http://localhost:8090",), ("a" * 40,)), {}, "lätt att gissa"),
         (EmbedHost("host", ("http://localhost:8090",), (STRONG,)), {"SECRET_KEY": STRONG}, "något annat också"),
-        (EmbedHost("host", ("https://admin.example.com",), (OF_HOST,)), {}, "bara över https"),
+        (EmbedHost("host", ("https://admin.example.com",), (OF_HOST,)), {"BASE_URL": None}, "bara över"),
         (EmbedHost("host", ("https://admin.example.com",), (OF_HOST,)), {"BASE_URL": "http://a.example"}, "bara över"),
     ],
 )
 def test_an_embedding_that_is_not_safe_is_to_be_mended(
-    healthy: Flask, host: EmbedHost, settings: dict[str, str], said: str
+    healthy: Flask, host: EmbedHost, settings: dict[str, str | None], said: str
 ) -> None:
     healthy.config.update(EMBED_HOSTS=(host,), **settings)
     done = run(healthy, "doctor")

@@ -49,6 +49,7 @@ def change(browser: Browser, *, htmx: bool = False, **typed: object):  # type: i
         ("password1234", "hör till de första"),
         ("aaaaaaaaaaaaaaaaaaaaaaaa", "hör till de första"),
         ("qwertyuiop123", "hör till de första"),
+        ("lösenord123456", "hör till de första"),
         ("123456789012", "hör till de första"),
         ("asa@example.com", "ditt namn, din e-post eller butikens namn"),
         ("Ljus & Linne", "ditt namn, din e-post eller butikens namn"),

@@ -43,7 +43,9 @@ def invite() -> Response:
 @blueprint.get("/<id:user_id>")
 def edit(user_id: int) -> Response:
     user = users.get(user_id)
-    return _draw(edited=user, edit_form=UserForm.blank(name=user.name, role=user.role.value))
+    is_changed_here = user.active and user.host is None
+    form = UserForm.blank(name=user.name, role=user.role.value) if is_changed_here else None
+    return _draw(edited=user, edit_form=form)
 
 
 @blueprint.post("/<id:user_id>")
