@@ -164,6 +164,21 @@ def test_the_frame_is_as_tall_as_what_is_in_it(open_host: OpenHost, desk: Desk) 
     assert fits()
 
 
+def test_the_desk_works_in_a_frame_of_700_pixels(open_host: OpenHost, desk: Desk) -> None:
+    page = open_host(viewport={"width": 700, "height": 800})
+    frame = frame_of(page)
+    frame.get_by_role("link", name=f"Redigera {desk.shop.numbers['ready']}").click()
+    frame.get_by_role("link", name="Redigera Stearinljus").click()
+    quantity = frame.locator(".lines").get_by_label("Antal")
+    quantity.fill("4")
+    quantity.press("Enter")
+    says(frame, "antalet är nu 4.")
+    assert page.frames[1].evaluate("() => [innerWidth <= 700, document.documentElement.scrollWidth - innerWidth]") == [
+        True,
+        0,
+    ]
+
+
 def test_what_is_said_is_seen_wherever_the_host_is_scrolled_to(open_host: OpenHost, desk: Desk) -> None:
     page = open_host(f"/#/orders/{desk.shop.numbers['long']}/shipping")
     frame = frame_of(page)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage, Visit
+from tests.browser.conftest import Visit
 from tests.browser.pages import PLACES, Place
 from tests.browser.shop import Desk
 
@@ -60,24 +60,6 @@ def test_editing_a_row_moves_no_other_row(visit: Visit) -> None:
         assert one is not None
         assert other is not None
         assert abs(one["y"] - other["y"]) <= FEW_PIXELS
-
-
-def test_the_desk_works_in_a_frame_of_700_pixels(open_page: OpenPage, desk: Desk) -> None:
-    page = open_page(desk)
-    host = "<!doctype html><title>Admin</title><iframe src='/orders' width='700' height='800'></iframe>"
-    page.route("**/host", lambda route: route.fulfill(body=host, content_type="text/html"))
-    page.goto("/host")
-    frame = page.frame_locator("iframe")
-    frame.get_by_role("link", name=f"Redigera {desk.shop.numbers['ready']}").click()
-    frame.get_by_role("link", name="Redigera Stearinljus").click()
-    quantity = frame.locator(".lines").get_by_label("Antal")
-    expect(quantity).to_be_focused()
-    quantity.fill("4")
-    quantity.press("Enter")
-    expect(frame.get_by_role("status")).to_contain_text("antalet är nu 4.")
-    inside = page.frames[1]
-    assert inside.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
-    assert page.url.endswith("/host")
 
 
 def _shipping(fate: str) -> Place:
