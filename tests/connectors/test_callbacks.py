@@ -27,8 +27,18 @@ from webshop_orders.models import (
     OrderStatus,
     ReceivedDelivery,
     Scope,
+    ToldOrder,
 )
-from webshop_orders.operations import connections, customers, lines, orders, shipments, shop_updates, splits
+from webshop_orders.operations import (
+    connections,
+    customers,
+    lines,
+    orders,
+    personal_data,
+    shipments,
+    shop_updates,
+    splits,
+)
 from webshop_orders.unit_of_work import editing, writing
 
 SECRET = "en hemlighet"
@@ -248,6 +258,19 @@ def test_an_order_that_is_deleted_in_the_shop_is_cancelled(shop: FlaskClient) ->
     assert outcome(tell_woo(shop, {"id": 727}, "order.deleted")) == "followed"
     assert order_of().status is OrderStatus.CANCELLED
     assert outcome(tell_woo(shop, {"id": 4711}, "order.deleted")) == "not placed yet"
+
+
+def test_what_the_shop_tells_of_an_erased_customer_is_not_kept_again(shop: FlaskClient, anna: Actor) -> None:
+    tell_woo(shop, WOO)
+    tell_woo(shop, woo(status="cancelled", **CHANGED))
+    with writing():
+        personal_data.erase_from([order_of().id], by=anna)
+
+    assert outcome(tell_woo(shop, woo(**moved(address_1="Nygatan 2")))) == "personal data erased"
+
+    assert order_of().customer.email is None
+    assert db.session.scalar(select(func.count()).select_from(ToldOrder)) == 0
+    assert count_orders() == 1
 
 
 def test_a_shipped_order_that_the_shop_cancels_is_shown_as_different(shop: FlaskClient, anna: Actor) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -53,7 +53,7 @@ EMAIL = "spårlös@kundens-domän.example"
 MARKS = {
     "kept": ["Kundnamn-Q1", "Kundföretag-Q2", "551234-Q3", "Fakturagatan-Q4", "Fakturastad-Q5"],
     "gone": ["spårlös", "070-Q6", "Leveransgatan-Q7", "Leveransstad-Q8", "Viskning-Q9", "Brev-Q10", "KOLLI-Q11"],
-    "gone too": ["Förra-Q12", "Butikens-Q13", "Svar-Q14", "Senare-Q15"],
+    "gone too": ["Förra-Q12", "Butikens-Q13", "Svar-Q14", "Senare-Q15", "Hälsning-Q16"],
 }
 
 
@@ -67,6 +67,7 @@ def order(app: Flask, anna: Actor) -> Order:
         key, _token = api_keys.make("ERP", list(Scope), by=anna)
     order = make_order(
         ("LJUS-12", 2),
+        comment="Hälsning-Q16",
         customer=Customer("Förra-Q12", None, EMAIL, "070-Q6"),
         billing_address=Address(name=name, street=street, postal_code="972 31", city=city, country="SE"),
         shipping_address=Address(
@@ -144,6 +145,7 @@ def test_the_marks_are_everywhere_before(order: Order) -> None:
         "orders.search_text",
         "orders.shop_differences",
         "comments.text",
+        "comments.author",
         "messages.recipient",
         "messages.text",
         "messages.html",
@@ -226,6 +228,24 @@ def test_nobody_is_erased_by_an_address_that_nobody_has(order: Order, anna: Acto
     for email in ("", "%", "spår%", EMAIL[1:]):
         with pytest.raises(Refused, match="inga ordrar"), writing():
             personal_data.erase(email, by=anna)
+
+
+def test_an_erased_order_is_not_changed_any_more(order: Order, anna: Actor) -> None:
+    erased = erase(order, anna)
+
+    with (
+        pytest.raises(Refused, match="är raderade, och ordern ändras inte mer"),
+        editing(order.number, None, anna) as present,
+    ):
+        comments.add(present, CommentKind.INTERNAL, "Vi minns dig", by=anna)
+
+    assert get_order(order.number).version == erased.version
+
+
+def test_the_year_of_bookkeeping_is_the_shops_own(order: Order) -> None:
+    order.placed_at = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)  # New Year's Day in Stockholm
+
+    assert personal_data.kept_until(order, shop_settings.current()) == datetime(2034, 12, 31, 23, tzinfo=UTC)
 
 
 def test_others_keep_what_is_theirs(order: Order, anna: Actor) -> None:

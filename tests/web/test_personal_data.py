@@ -9,8 +9,8 @@ from tests.web.pages import Page
 from webshop_orders import shop_settings
 from webshop_orders.extensions import db
 from webshop_orders.models import AccessEntry, AccessKind, Actor, Customer, Order, Shop
-from webshop_orders.operations import orders
-from webshop_orders.unit_of_work import editing
+from webshop_orders.operations import orders, personal_data
+from webshop_orders.unit_of_work import editing, writing
 
 HERE = "/settings/personal-data"
 EMAIL = "asa@example.com"
@@ -89,6 +89,18 @@ def test_an_erasure_is_done_told_and_noted(admin: Browser, order: Order, anna: A
         page = admin.page(f"/orders/{order.number}/{tab}")
         assert "Kundens personuppgifter raderades" in page.text
         assert EMAIL not in page.html
+        assert [form.action for form in page.forms if form.action.startswith(f"/orders/{order.number}")] == []
+
+
+def test_a_change_of_an_erased_order_says_why_it_is_not_made(admin: Browser, order: Order, anna: Actor) -> None:
+    close(order, anna)
+    form = admin.page(f"/orders/{order.number}").form(f"/orders/{order.number}/comments")
+    with writing():
+        personal_data.erase(EMAIL, by=anna)
+
+    answer = admin.post(form.action, form.values() | {"text": "Vi minns dig"})
+
+    refused(answer, f"Personuppgifterna i {order.number} är raderade, och ordern ändras inte mer.")
 
 
 def test_a_time_that_would_erase_at_once_asks_before(admin: Browser, app: Flask, anna: Actor) -> None:

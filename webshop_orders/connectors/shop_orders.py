@@ -30,6 +30,7 @@ class Outcome(StrEnum):
     ALREADY = "already received"
     OUTDATED = "outdated"
     NOT_YET = "not placed yet"
+    ERASED = "personal data erased"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def _place_or_follow(told: Told, connection: Connection) -> Outcome:
         )
         if is_new:
             return Outcome.PLACED
+    if order.personal_data_erased_at is not None:
+        return Outcome.ERASED
     return _follow(order, told, connection)
 
 

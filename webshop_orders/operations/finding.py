@@ -7,7 +7,7 @@ from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import joinedload, undefer
 
 from webshop_orders import history
-from webshop_orders.errors import NotFound
+from webshop_orders.errors import NotFound, Refused
 from webshop_orders.extensions import db
 from webshop_orders.models import Event, Line, Order, Shipment
 
@@ -35,13 +35,18 @@ def find_number(reference: str) -> str | None:
 
 
 def lock_order(number: str) -> Order:
-    """An order, to be changed: nobody else can until the transaction ends; raises NotFound.
+    """An order, to be changed: nobody else can until the transaction ends.
 
-    It is locked first and read after: in one statement, PostgreSQL could pair the order as it is now with lines
-    as they were before the wait for the lock.
+    Raises NotFound, and Refused once its personal data are erased, since what came after would not be. It is locked
+    first and read after: in one statement, PostgreSQL could pair the order as it is now with lines as they were
+    before the wait for the lock.
     """
     _lock(select(Order.id).where(Order.number == number))
     order = get_order(number)
+    if order.personal_data_erased_at is not None:
+        raise Refused(
+            _("The personal data of %(number)s are erased; the order is not changed any more.", number=number)
+        )
     history.begin(order)
     return order
 

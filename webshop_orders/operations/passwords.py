@@ -15,10 +15,36 @@ LEAST_SCORE = 3
 LONGEST_TO_WEIGH = 72
 OUR_WORDS = ["webshop-orders", "webshop", "orders"]
 # What Swedes begin with; the lists of zxcvbn are English.
-SWEDISH_WORDS = (
-    "lösenord losenord hemlig hemligt sommar sommaren vinter vintern hösten våren hejsan hejhej välkommen valkommen "
-    "sverige stockholm göteborg goteborg malmö malmo älskling alskling kaffe fotboll butik butiken lager ordrar"
-).split()
+SWEDISH_WORDS = [
+    "lösenord",
+    "losenord",
+    "hemlig",
+    "hemligt",
+    "sommar",
+    "sommaren",
+    "vinter",
+    "vintern",
+    "hösten",
+    "våren",
+    "hejsan",
+    "hejhej",
+    "välkommen",
+    "valkommen",
+    "sverige",
+    "stockholm",
+    "göteborg",
+    "goteborg",
+    "malmö",
+    "malmo",
+    "älskling",
+    "alskling",
+    "kaffe",
+    "fotboll",
+    "butik",
+    "butiken",
+    "lager",
+    "ordrar",
+]
 TOO_COMMON = _l("This password is among the first that others would try. Take some words that do not belong together.")
 ABOUT_USER = _l(
     "This password is made of your name, your e-mail or the shop's name. Take some words that do not belong together."

@@ -5,8 +5,9 @@ after the calendar year (Bokföringslagen 1999:1078, 5 kap. 7 § and 7 kap. 2 §
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
@@ -22,6 +23,7 @@ from webshop_orders.models import (
     AnsweredRequest,
     Attempt,
     Comment,
+    CommentKind,
     Customer,
     Event,
     EventKind,
@@ -76,13 +78,15 @@ def erase_from(order_ids: Iterable[int], *, by: Actor) -> None:
 
 
 def kept_until(order: Order, shop: Shop) -> datetime:
-    """When bookkeeping needs an order's counterparty no more."""
-    return datetime(order.placed_at.year + shop.bookkeeping_years + 1, 1, 1, tzinfo=UTC)
+    """When bookkeeping needs an order's counterparty no more: a number of years after the shop's own calendar year."""
+    zone = ZoneInfo(shop.time_zone)
+    return datetime(order.placed_at.astimezone(zone).year + shop.bookkeeping_years + 1, 1, 1, tzinfo=zone)
 
 
 def due(shop: Shop, *, most: int) -> Sequence[int]:
     """Orders whose personal data are to be erased by now: old enough to be, or no longer needed for bookkeeping."""
-    begins = datetime(now().year - shop.bookkeeping_years, 1, 1, tzinfo=UTC)
+    zone = ZoneInfo(shop.time_zone)
+    begins = datetime(now().astimezone(zone).year - shop.bookkeeping_years, 1, 1, tzinfo=zone)
     name = Order.__table__.c.customer_name
     is_over = and_(Order.personal_data_erased_at.is_not(None), Order.placed_at < begins, name != ERASED)
     conditions: list[ColumnElement[bool]] = [is_over]
@@ -124,7 +128,9 @@ def _blank(address: Address) -> Address:
 
 def _erase_what_hangs_on(order: Order) -> None:
     """Erase what was written, mailed, told and noted about an order."""
-    db.session.execute(update(Comment).where(Comment.order_id == order.id).values(text=ERASED))
+    comments = update(Comment).where(Comment.order_id == order.id)
+    db.session.execute(comments.values(text=ERASED))
+    db.session.execute(comments.where(Comment.kind == CommentKind.CUSTOMER).values(author=ERASED))
     _erase_mails(order)
     for event in db.session.scalars(select(Event).where(Event.order_id == order.id)):
         event.facts = {name: _without_person(name, value) for name, value in event.facts.items()}

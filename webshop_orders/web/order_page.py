@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, current_app, url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -17,6 +17,7 @@ from webshop_orders.operations.finding import get_order, was_carried_out
 from webshop_orders.totals import compute
 from webshop_orders.unit_of_work import DONE_ALREADY
 from webshop_orders.web import error_pages
+from webshop_orders.web.access import may
 from webshop_orders.web.answers import FormRefused, region, say, see_other, wants_fragment
 from webshop_orders.web.forms import messages as message_forms
 from webshop_orders.web.forms import shipping, summary
@@ -128,6 +129,7 @@ def draw(
     """Draw a tab of an order, with a form open or refused in it, and what others changed where it was stale."""
     shown = {
         "order": order,
+        "may": may if order.personal_data_erased_at is None else _may_with_an_erased_order,
         "shop": shop_settings.current(),
         "totals": compute(order),
         "tabs": TABS.values(),
@@ -140,6 +142,12 @@ def draw(
         **more,
     }
     return region(f"orders/{tab}.html", status=status, **shown)
+
+
+def _may_with_an_erased_order(endpoint: str) -> bool:
+    """What the one who asks may do on the page of an order that is not changed any more: leave it."""
+    rules = current_app.url_map.iter_rules(endpoint)
+    return may(endpoint) and not any("number" in rule.arguments for rule in rules)
 
 
 def changed(order: Order, tab: str, sentence: str) -> Response:
