@@ -6,6 +6,7 @@ from alembic import context
 from flask import current_app
 
 from webshop_orders.columns import UtcDateTime, ValueObject
+from webshop_orders.schema import is_of_models
 
 config = context.config
 database = current_app.extensions["migrate"].db
@@ -31,6 +32,7 @@ with database.engine.connect() as connection:
         target_metadata=database.metadata,
         process_revision_directives=skip_empty,
         render_item=render_plainly,
+        include_name=is_of_models,
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():

@@ -33,7 +33,8 @@ FLOORS = [
         "operations.stock",
         "operations.totals",
         "operations.products",
-        "operations.listing",
+        "operations.searching",
+        "operations.order_counts",
         "operations.settings",
         "operations.users",
         "operations.account_mails",
@@ -48,6 +49,7 @@ FLOORS = [
         "operations.connections",
     ],
     [
+        "operations.listing",
         "operations.lines",
         "operations.message_listing",
         "operations.order_feed",

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from tests.factories import make_order, make_product
 from webshop_orders.extensions import db
 from webshop_orders.models import Comment, CommentKind, Order, OrderStatus, Product
+from webshop_orders.schema import is_of_models
 
 ENUMS = [column for table in db.metadata.sorted_tables for column in table.columns if isinstance(column.type, Enum)]
 
@@ -18,7 +19,8 @@ ENUMS = [column for table in db.metadata.sorted_tables for column in table.colum
 def differences() -> list[object]:
     """What a new migration would have to do."""
     with db.engine.connect() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection), db.metadata))
+        context = MigrationContext.configure(connection, opts={"include_name": is_of_models})
+        return list(compare_metadata(context, db.metadata))
 
 
 def tables() -> set[str]:

@@ -15,6 +15,7 @@ from webshop_orders.models.line import MOST_UNITS, Line
 from webshop_orders.models.mail_template import MailSource, MailTemplate
 from webshop_orders.models.message import HeldBecause, Message, MessageKind
 from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderStatus
+from webshop_orders.models.order_count import OrderCount
 from webshop_orders.models.product import Product
 from webshop_orders.models.queued import UNDER_WAY, MessageState, Queued, Tried
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
@@ -63,6 +64,7 @@ __all__ = [
     "MessageKind",
     "MessageState",
     "Order",
+    "OrderCount",
     "OrderStatus",
     "Product",
     "Queued",

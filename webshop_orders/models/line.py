@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
 
 from webshop_orders.extensions import Base
+from webshop_orders.models.found_by import FindsOrders
 
 if TYPE_CHECKING:
     from webshop_orders.models.product import Product
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 MOST_UNITS = 99_999
 
 
-class Line(Base):
+class Line(FindsOrders, Base):
     """A product of an order in one of its shipments, with the name, price and VAT rate that it was sold at.
 
     Amounts in öre, the VAT rate in basis points; `discount` is taken off the line as a whole.
@@ -27,6 +28,7 @@ class Line(Base):
         CheckConstraint("unit_price >= 0", name="unit_price"),
         CheckConstraint("discount between 0 and quantity * unit_price", name="discount"),
         CheckConstraint("vat_rate between 0 and 10000", name="vat_rate"),
+        Index("ix_lines_sku_placed_at_order_id", "sku", "placed_at", "order_id"),
         Base.__table_args__,
     )
     __written_together__ = ("shipment_id", "quantity", "reserved", "discount")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, Index, exists
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
-from webshop_orders.columns import ValueObject, enum_column, fold, now
+from webshop_orders.columns import SORTED, ValueObject, enum_column, fold, now
 from webshop_orders.extensions import Base
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.message import Message
@@ -42,7 +42,8 @@ class Difference:
 class Order(Base):
     """What a customer bought. Amounts in öre of `currency`, VAT rates in basis points.
 
-    `status`, `total`, `units` and `search_text` follow from the rest and are drawn anew with each change.
+    `status`, `total`, `units`, `search_text` and the keys that the list sorts by follow from the rest and are drawn
+    anew with each change. The database itself keeps what search looks through and how many orders have which status.
     `shop_differences` wait for staff to see to them.
     """
 
@@ -52,6 +53,13 @@ class Order(Base):
         CheckConstraint("shipping_vat_rate between 0 and 10000", name="shipping_vat_rate"),
         Index("ix_orders_placed_at_id", "placed_at", "id"),
         Index("ix_orders_status_placed_at_id", "status", "placed_at", "id"),
+        Index("ix_orders_payment_method_placed_at_id", "payment_method", "placed_at", "id"),
+        Index("ix_orders_number_key_id", "number_key", "id"),
+        Index("ix_orders_status_number_key_id", "status", "number_key", "id"),
+        Index("ix_orders_customer_key_id", "customer_key", "id"),
+        Index("ix_orders_status_customer_key_id", "status", "customer_key", "id"),
+        Index("ix_orders_total_id", "total", "id"),
+        Index("ix_orders_status_total_id", "status", "total", "id"),
         Index("ix_orders_updated_at_id", "updated_at", "id"),
         Index("ix_orders_status_updated_at_id", "status", "updated_at", "id"),
         Base.__table_args__,
@@ -60,8 +68,8 @@ class Order(Base):
     __written_together__ = ("version", "status", "event_count", "message_count", "updated_at")
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[str] = mapped_column(unique=True)
-    external_reference: Mapped[str | None] = mapped_column(unique=True)
+    number: Mapped[str] = mapped_column(SORTED, unique=True)
+    external_reference: Mapped[str | None] = mapped_column(SORTED, unique=True)
     placed_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(default=now)
     currency: Mapped[str]
@@ -97,6 +105,8 @@ class Order(Base):
     total: Mapped[int] = mapped_column(default=0)
     units: Mapped[int] = mapped_column(default=0)
     search_text: Mapped[str] = mapped_column(default="")
+    number_key: Mapped[str] = mapped_column(SORTED, default="")
+    customer_key: Mapped[str] = mapped_column(SORTED, default="")
 
     has_mail_in_need: Mapped[bool] = column_property(
         exists().where(Message.order_id == id, Message.needs_attention),  # noqa: A003

@@ -2,24 +2,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webshop_orders.columns import SORTED
 from webshop_orders.extensions import Base
+from webshop_orders.models.found_by import FindsOrders
 
 if TYPE_CHECKING:
     from webshop_orders.models.shipment import Shipment
 
 
-class TrackingCode(Base):
+class TrackingCode(FindsOrders, Base):
     """A carrier's number for a parcel; `url` is set where staff pasted a link of their own."""
 
     __tablename__ = "tracking_codes"
-    __table_args__ = (UniqueConstraint("shipment_id", "code"), Base.__table_args__)
+    __table_args__ = (
+        UniqueConstraint("shipment_id", "code"),
+        Index("ix_tracking_codes_carrier_placed_at_order_id", "carrier", "placed_at", "order_id"),
+        Base.__table_args__,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     shipment_id: Mapped[int] = mapped_column(ForeignKey("shipments.id"))
-    code: Mapped[str]
+    code: Mapped[str] = mapped_column(SORTED, index=True)
     carrier: Mapped[str | None]
     url: Mapped[str | None]
 

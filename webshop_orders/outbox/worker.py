@@ -9,7 +9,7 @@ from flask import Flask, current_app
 
 from webshop_orders import shop_settings
 from webshop_orders.extensions import db
-from webshop_orders.operations import backorders
+from webshop_orders.operations import backorders, order_counts
 from webshop_orders.outbox import claims, forgetting, webhook_delivery
 from webshop_orders.outbox.delivery import deliver_batch
 from webshop_orders.unit_of_work import writing
@@ -68,6 +68,8 @@ class Sweep:
     def __call__(self, stop: Event) -> int:
         if monotonic() >= self._next_look:
             self._next_look = monotonic() + SWEEP_SECONDS
+            with writing():
+                order_counts.add_up()
             if current_app.config["MAIL_SERVER"]:
                 claims.let_go_of_held()
         if monotonic() >= self._next_forgetting:
