@@ -21,8 +21,11 @@ AT_ONCE = 5_000
 
 ORDER_INDEXES = [
     ["payment_method", "placed_at", "id"],
+    ["email_key"],
+    ["phone_key"],
     *([*status, key, "id"] for key in ("number_key", "customer_key", "total") for status in ([], ["status"])),
 ]
+KEYS = ["number_key", "customer_key", "email_key", "phone_key"]
 FINDS_ORDERS = {"lines": "sku", "tracking_codes": "carrier"}
 
 # Search looks through a table of its own, so that a change of status does not write its index anew. Shares of 65 536
@@ -100,7 +103,7 @@ STATEMENTS_END = ";\n"
 
 def upgrade() -> None:
     on_postgresql = op.get_bind().dialect.name == "postgresql"
-    for column in ("number_key", "customer_key"):
+    for column in KEYS:
         # Not in batch mode: SQLite would have to drop the table, which others refer to.
         op.add_column("orders", sa.Column(column, SORTED, nullable=False, server_default=""))
     _draw_keys()
@@ -140,7 +143,7 @@ def downgrade() -> None:
             finds.drop_column("order_id")
     for columns in ORDER_INDEXES:
         op.drop_index(f"ix_orders_{'_'.join(columns)}", "orders")
-    for column in ("number_key", "customer_key"):
+    for column in KEYS:
         op.drop_column("orders", column)
 
 
@@ -148,17 +151,24 @@ def _draw_keys() -> None:
     """Give the orders there are the keys that they are sorted by."""
     connection, last = op.get_bind(), 0
     chosen = sa.text(
-        "select id, number, coalesce(customer_company, customer_name) as customer from orders "
+        "select id, number, coalesce(customer_company, customer_name) as customer, "
+        "coalesce(customer_email, '') as email, coalesce(customer_phone, '') as phone from orders "
         "where id > :last order by id limit :most"
     )
-    keep = sa.text("update orders set number_key = :number_key, customer_key = :customer_key where id = :id")
+    keep = sa.text(f"update orders set {', '.join(f'{key} = :{key}' for key in KEYS)} where id = :id")  # noqa: S608
     while rows := connection.execute(chosen, {"last": last, "most": AT_ONCE}).all():
-        keys = [
-            {"id": row.id, "number_key": sorting_key(row.number), "customer_key": sorting_key(row.customer)}
-            for row in rows
-        ]
-        connection.execute(keep, keys)
+        connection.execute(keep, [{"id": row.id, **_keys_of(row)} for row in rows])
         last = rows[-1].id
+
+
+def _keys_of(row: Any) -> dict[str, str]:
+    digits = "".join(sign for sign in row.phone if sign.isdigit())
+    return {
+        "number_key": sorting_key(row.number),
+        "customer_key": sorting_key(row.customer),
+        "email_key": row.email.casefold(),
+        "phone_key": "0" + digits.removeprefix("46") if digits.startswith("46") else digits,
+    }
 
 
 def _let_find_orders(table: str, column: str) -> None:

@@ -9,7 +9,7 @@ from tests.factories import LULEA, make_order, make_product
 from tests.web.conftest import Browser
 from tests.web.pages import Page
 from webshop_orders.models import Actor, Customer
-from webshop_orders.operations import orders, shipments, tracking
+from webshop_orders.operations import orders, shipments, splits, tracking
 from webshop_orders.unit_of_work import editing
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -97,6 +97,93 @@ def test_pages_follow_each_other_without_gap_or_repeat(staff: Browser) -> None:
         address = next((link for link in page.links if "after=" in link), "")
     assert address == ""
     assert seen == [f"WS-1000{number:02}" for number in range(60, 0, -1)]
+
+
+def test_one_gets_back_the_way_one_came(staff: Browser) -> None:
+    for minute in range(60):
+        make_order(("LJUS-12", 1), placed_at=NOON + timedelta(minutes=minute // 2))
+    first = shown(staff)
+    second = staff.page(next(link for link in staff.page("/orders").links if "after=" in link))
+    third = staff.page(next(link for link in second.links if "after=" in link))
+
+    back = staff.page(next(link for link in third.links if "before=" in link))
+    assert numbers(back) == numbers(second)
+    make_order(("LJUS-12", 1), placed_at=NOON + timedelta(days=1))  # the page before begins with it now
+    again = staff.page(next(link for link in back.links if "before=" in link))
+    assert numbers(again) == first
+    assert numbers(staff.page(next(link for link in again.links if "before=" in link))) == ["WS-100061", *first[:24]]
+
+
+NAMES = ["Zara Ek", "Åsa Alm", "Örjan Alm", "anna ek", "Ärla Alm", "Émile Ek"]
+SORTED = {
+    "customer": ["anna ek", "Émile Ek", "Zara Ek", "Åsa Alm", "Ärla Alm", "Örjan Alm"],
+    "number": ["Örjan Alm", "anna ek", "Ärla Alm", "Émile Ek", "Zara Ek", "Åsa Alm"],
+    "total": ["Émile Ek", "Ärla Alm", "anna ek", "Örjan Alm", "Åsa Alm", "Zara Ek"],
+}
+
+
+@pytest.mark.parametrize("sort", SORTED)
+def test_a_list_is_sorted_as_people_sort(staff: Browser, sort: str) -> None:
+    own = ["A-100", "A-1000", "A-9", "A-20", "A-30", "A-70"]
+    placed = {
+        name: make_order(("X", 9 - turn), customer=Customer(name), number=own[turn]).number
+        for turn, name in enumerate(NAMES)
+    }
+    if sort == "number":
+        expected = ["A-9", "A-20", "A-30", "A-70", "A-100", "A-1000"]
+    else:
+        expected = [placed[name] for name in SORTED[sort]]
+    assert shown(staff, f"/orders?sort={sort}") == expected
+    assert shown(staff, f"/orders?sort=-{sort}&status=ready") == expected[::-1]
+
+
+@pytest.mark.parametrize("sort", ["number", "-customer", "total"])
+def test_each_way_of_sorting_pages_without_gap_or_repeat(staff: Browser, sort: str) -> None:
+    for turn in range(53):
+        make_order(("X", turn % 4 + 1), customer=Customer(f"Kund {turn % 5}"))
+    seen: list[str] = []
+    address = f"/orders?sort={sort}"
+    while address:
+        page = staff.page(address)
+        seen += numbers(page)
+        address = next((link for link in page.links if "after=" in link), "")
+    assert len(seen) == len(set(seen)) == 53
+
+
+def test_orders_are_found_by_payment_carrier_and_product(staff: Browser, anna: Actor) -> None:
+    both = make_order(("LJUS-12", 4), ("DUK-7", 1), payment_method="swish")
+    other = make_order(("LJUS-12", 1), payment_method="card")
+    for order, carrier in ((both, "PostNord"), (other, "DHL")):
+        with editing(order.number, None, anna) as present:
+            tracking.add(present.shipments[0], f"CODE{order.id}A", carrier, None, by=anna)
+            tracking.add(present.shipments[0], f"CODE{order.id}B", carrier, None, by=anna)
+    with editing(both.number, None, anna) as present:
+        splits.split(next(present.lines), 2, to=None, by=anna)
+
+    assert shown(staff, "/orders?payment=swish") == [both.number]
+    assert shown(staff, "/orders?carrier=DHL") == [other.number]
+    assert shown(staff, "/orders?product=LJUS-12") == [other.number, both.number]
+    assert shown(staff, "/orders?product=LJUS-12&carrier=PostNord") == [both.number]
+    assert shown(staff, "/orders?product=DUK-7&payment=card") == []
+    assert shown(staff, "/orders?product=LJUS-12&q=oberg&status=ready&sort=placed") == [both.number, other.number]
+    assert shown(staff, "/orders?carrier=Nobody&after=nonsense~&before=~1") == []
+
+
+def test_a_narrowed_list_offers_only_the_sorting_it_has(staff: Browser) -> None:
+    make_order(("LJUS-12", 1))
+    assert any("sort=-total" in link for link in staff.page("/orders?status=ready").links)
+    for narrowed in ("payment=invoice", "q=oberg", "product=LJUS-12", "from=2020-01-01"):
+        links = staff.page(f"/orders?{narrowed}&sort=total").links
+        assert not [link for link in links if "sort=-total" in link or "sort=customer" in link], narrowed
+
+
+def test_the_filters_say_how_many_orders_there_are(staff: Browser) -> None:
+    make_product("LJUS-12", stock=1)
+    for _ in range(3):
+        make_order(("LJUS-12", 1))
+    page = staff.page("/orders")
+    assert "Redo 1" in page.text
+    assert "Restnoterade 2" in page.text
 
 
 def test_the_oldest_can_come_first(staff: Browser) -> None:

@@ -96,6 +96,39 @@ def test_codes_and_products_are_found_in_whatever_shipment_they_are(staff: Brows
     assert found(staff, "00370712345678901234") == []
 
 
+def test_numbers_come_before_what_merely_has_them_and_that_is_a_click_away(staff: Browser) -> None:
+    by_number = order_of("Per Ek")
+    by_product = make_order((by_number.number.removeprefix("WS-"), 1))
+
+    page = staff.page(f"/orders?q={by_number.number.removeprefix('WS-')}")
+
+    assert listed(page) == [by_number.number]
+    assert "Sök överallt" in page.text
+    (everywhere,) = [link for link in page.links if "anywhere=1" in link]
+    assert listed(staff.page(everywhere)) == [by_product.number, by_number.number]
+
+
+def test_words_of_one_or_two_letters_and_signs_are_found_too(staff: Browser) -> None:
+    order = order_of("Bo Ek & Co <o>")
+    order_of("Per Alm")
+
+    for typed in ("bo", "ek", "&", "<o>", "bo <o> &"):
+        assert found(staff, typed) == [order.number], typed
+
+
+def test_a_search_goes_on_from_page_to_page_and_back(staff: Browser) -> None:
+    for turn in range(60):
+        order_of(f"Bo Ek {turn:02}") if turn % 2 else order_of("Per Alm")
+    assert len(listed(staff.page("/orders?q=bo+ek&status=ready"))) == 25  # along the status
+    first = staff.page("/orders?q=bo+ek")  # along the words
+    second = staff.page(next(link for link in first.links if "after=" in link))
+    assert len(listed(second)) == 5
+    assert not set(listed(first)) & set(listed(second))
+    back = staff.page(next(link for link in second.links if "before=" in link))
+    assert listed(back) == listed(first)
+    assert listed(staff.page("/orders?q=bo+ek&sort=placed")) == sorted(listed(first) + listed(second))[:25]
+
+
 def test_what_was_searched_for_stays_in_its_box(staff: Browser) -> None:
     for typed in ('<b>"fet"</b>', "a" * 200, "100%"):
         page = Page(staff.get("/orders", query_string={"q": typed}).text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, Index, exists
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
-from webshop_orders.columns import SORTED, ValueObject, enum_column, fold, now
+from webshop_orders.columns import SORTED, ValueObject, enum_column, fold, now, sorting_key
 from webshop_orders.extensions import Base
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.message import Message
@@ -42,7 +42,7 @@ class Difference:
 class Order(Base):
     """What a customer bought. Amounts in öre of `currency`, VAT rates in basis points.
 
-    `status`, `total`, `units`, `search_text` and the keys that the list sorts by follow from the rest and are drawn
+    `status`, `total`, `units`, `search_text` and the keys to sort and find it by follow from the rest and are drawn
     anew with each change. The database itself keeps what search looks through and how many orders have which status.
     `shop_differences` wait for staff to see to them.
     """
@@ -59,6 +59,8 @@ class Order(Base):
         Index("ix_orders_customer_key_id", "customer_key", "id"),
         Index("ix_orders_status_customer_key_id", "status", "customer_key", "id"),
         Index("ix_orders_total_id", "total", "id"),
+        Index("ix_orders_email_key", "email_key"),
+        Index("ix_orders_phone_key", "phone_key"),
         Index("ix_orders_status_total_id", "status", "total", "id"),
         Index("ix_orders_updated_at_id", "updated_at", "id"),
         Index("ix_orders_status_updated_at_id", "status", "updated_at", "id"),
@@ -107,6 +109,8 @@ class Order(Base):
     search_text: Mapped[str] = mapped_column(default="")
     number_key: Mapped[str] = mapped_column(SORTED, default="")
     customer_key: Mapped[str] = mapped_column(SORTED, default="")
+    email_key: Mapped[str] = mapped_column(SORTED, default="")
+    phone_key: Mapped[str] = mapped_column(SORTED, default="")
 
     has_mail_in_need: Mapped[bool] = column_property(
         exists().where(Message.order_id == id, Message.needs_attention),  # noqa: A003
@@ -149,7 +153,14 @@ class Order(Base):
     def find_line(self, line_id: int) -> Line | None:
         return next((line for line in self.lines if line.id == line_id), None)
 
-    def words_to_find_it_by(self) -> str:
+    def draw_keys(self) -> None:
+        """Draw anew what the list sorts and finds the order by."""
+        self.number_key, self.customer_key = sorting_key(self.number), sorting_key(self.customer.display_name)
+        self.email_key = (self.customer.email or "").casefold()
+        self.phone_key = _digits_of(self.customer.phone)[-1]
+        self.search_text = self._words_to_find_it_by()
+
+    def _words_to_find_it_by(self) -> str:
         """Everything that search compares, folded: who, which, what and its tracking codes."""
         customer = self.customer
         words = [self.number, self.external_reference, customer.name, customer.company, customer.email]

@@ -45,10 +45,12 @@ SORTED_BY: dict[Sort, Any] = {
 class Wanted:
     """Which orders to list. Times are aware; `product` is a SKU; `after` and `before` are cursors of a page.
 
-    `ids` stand for words that were numbers or codes, once those are looked up.
+    Words that a number, code or address begins with stand for those orders, by their `ids` once they are looked up,
+    unless they are wanted `anywhere`.
     """
 
     words: str = ""
+    anywhere: bool = False
     status: OrderStatus | None = None
     placed_from: datetime | None = None
     placed_before: datetime | None = None
@@ -82,8 +84,7 @@ class Wanted:
     @property
     def is_by_arrival(self) -> bool:
         """Whether it is led by words, which are looked up in the sequence in which orders came in."""
-        is_narrower = self.product or self.carrier or self.status in OPEN_STATUSES
-        return bool(self.words) and not is_narrower
+        return bool(self.words) and self.status not in OPEN_STATUSES
 
     @property
     def sorted_by(self) -> Sort:
@@ -115,11 +116,15 @@ class ListedOrder:
 
 @dataclass(frozen=True)
 class Page:
-    """Some orders, and the cursors of what comes before and after them; None where there is nothing."""
+    """Some orders, and the cursors of what comes before and after them; None where there is nothing.
+
+    `is_by_key` where what was typed stands for numbers, codes or addresses that begin so.
+    """
 
     orders: list[ListedOrder]
     before: str | None
     after: str | None
+    is_by_key: bool = False
 
 
 Place = tuple[Any, int]
@@ -149,7 +154,7 @@ def page(wanted: Wanted, *, most: int = PAGE) -> Page:
         rows = _rows(replace(wanted, descending=not wanted.descending), back, most + 1)
         if len(rows) > most:
             shown = rows[most - 1 :: -1]
-            return Page(_listed(shown), before=_cursor(shown[0]), after=_cursor(shown[-1]))
+            return Page(_listed(shown), _cursor(shown[0]), _cursor(shown[-1]), is_by_key=bool(wanted.ids))
     place = _read_cursor(wanted, wanted.after)
     rows = _rows(wanted, place, most + 1)
     shown = rows[:most]
@@ -157,6 +162,7 @@ def page(wanted: Wanted, *, most: int = PAGE) -> Page:
         _listed(shown),
         before=_cursor(shown[0]) if place is not None and shown else None,
         after=_cursor(shown[-1]) if len(rows) > most else None,
+        is_by_key=bool(wanted.ids),
     )
 
 
@@ -170,7 +176,9 @@ def every(wanted: Wanted) -> Iterator[ListedOrder]:
 
 
 def _look_up(wanted: Wanted) -> Wanted:
-    """Numbers, references and codes that begin with what was typed come before words that have it somewhere."""
+    """Numbers, codes and addresses that begin with what was typed come before orders that have it somewhere."""
+    if not wanted.words or wanted.anywhere:
+        return wanted
     ids = searching.by_key(wanted.words, shop_settings.current().number_prefix)
     return replace(wanted, words="", ids=tuple(ids)) if ids else wanted
 
@@ -191,14 +199,14 @@ def _picked(wanted: Wanted, place: Place | None, most: int) -> Picked:
 
     The narrowest of what is wanted leads along its index, and the rest is asked of each order that it leads to.
     """
-    if wanted.product:
-        return _along(Line, Line.sku == wanted.product, "product", wanted, place, most)
-    if wanted.carrier:
-        return _along(TrackingCode, TrackingCode.carrier == wanted.carrier, "carrier", wanted, place, most)
     if wanted.is_by_arrival:
         conditions = [*_of_period(wanted, Order.placed_at), *_filters(wanted, but="words")]
         after = place[1] if place else None
         return searching.pick(Search(wanted.words, conditions, after, wanted.descending, most))
+    if wanted.product and not wanted.words:
+        return _along(Line, Line.sku == wanted.product, "product", wanted, place, most)
+    if wanted.carrier and not wanted.words:
+        return _along(TrackingCode, TrackingCode.carrier == wanted.carrier, "carrier", wanted, place, most)
     key = SORTED_BY[wanted.sorted_by]
     chosen = select(key.label("key"), Order.id.label("id")).where(*_of_period(wanted, key), *_filters(wanted))
     return _ordered(chosen, (key, Order.id), wanted, place, most)

@@ -32,6 +32,7 @@ SHORTEST_PHONE = 5
 LETTERS = 3
 QUOTE = '"'
 INDEXED = re.compile(r"[^\W_]{3}")
+KEY = re.compile(r"[0-9@]")
 MOST_BY_KEY = 200
 AFTER_ALL = "\U0010ffff"
 # Where words are too short to be looked up, as many of the newest orders are read through.
@@ -64,18 +65,19 @@ class Search:
 
 
 def by_key(words: str, prefix: str) -> list[int]:
-    """The orders whose number, reference or tracking code begins with a word; none where those are too many.
+    """The orders whose number, reference, tracking code, e-mail or phone begins so; none where those are too many.
 
-    A number may be typed without the `prefix` that the shop's numbers begin with.
+    A number may be typed without the `prefix` that the shop's numbers begin with, a phone number however spaced.
     """
-    if len(words) < LETTERS or " " in words:
+    if len(words) < LETTERS or not KEY.search(words):
         return []
-    typed = {words, words.upper(), words.lower()}
-    numbers = typed | {f"{prefix}{words}"} if words.isdigit() else typed
+    typed, digits = {words, words.upper(), words.lower()}, _digits(words)
     found = union(
-        _first(Order.id, Order.number, numbers),
+        _first(Order.id, Order.number, typed | {f"{prefix}{words}"}),
         _first(Order.id, Order.external_reference, typed),
         _first(TrackingCode.order_id, TrackingCode.code, typed),
+        *([_first(Order.id, Order.email_key, {words.casefold()})] if "@" in words else []),
+        *([_first(Order.id, Order.phone_key, {re.sub("^46", "0", digits)})] if digits else []),
     )
     ids = list(db.session.scalars(found))
     return ids if len(ids) <= MOST_BY_KEY else []
@@ -139,11 +141,16 @@ def _ordered(chosen: Picked, row: Any, search: Search) -> Picked:
 
 def _ways_to_read(words: str) -> list[list[str]]:
     """Lists of words, of one of which all have to be found."""
-    digits = re.sub(r"\D", "", words).removeprefix("00")
-    if PHONE.fullmatch(words) and len(digits) >= SHORTEST_PHONE:
+    if digits := _digits(words):
         ways = {fold(words), digits, re.sub("^46", "0", digits)}  # a number may be kept as dialled within Sweden
         return [[way] for way in sorted(ways)]
     return [fold(words).split()]
+
+
+def _digits(words: str) -> str:
+    """The digits of what may be a phone number, or of its beginning, as dialled from within or without Sweden."""
+    digits = re.sub(r"\D", "", words).removeprefix("00")
+    return digits if PHONE.fullmatch(words) and len(digits) >= SHORTEST_PHONE else ""
 
 
 def _stand_in(text: Any, ways: list[list[str]]) -> ColumnElement[bool]:

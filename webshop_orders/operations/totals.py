@@ -3,7 +3,6 @@
 from flask_babel import gettext as _
 
 from webshop_orders import payments
-from webshop_orders.columns import sorting_key
 from webshop_orders.errors import Refused
 from webshop_orders.models import Order
 from webshop_orders.payments import PaymentEdits
@@ -15,8 +14,7 @@ def settle(order: Order) -> None:
     order.total = compute(order).total
     order.units = sum(line.quantity for line in order.lines)
     order.status = order.status_of_shipments()
-    order.search_text = order.words_to_find_it_by()
-    order.number_key, order.customer_key = sorting_key(order.number), sorting_key(order.customer.display_name)
+    order.draw_keys()
 
 
 def check_payment_allows(order: Order) -> None:

@@ -15,7 +15,7 @@ from webshop_orders.web.arguments import words
 
 blueprint = Blueprint("orders", __name__)
 
-ARGUMENTS = ("q", "status", "from", "to", "payment", "carrier", "product", "sort")
+ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "carrier", "product", "sort")
 
 
 @blueprint.get("/")
@@ -46,6 +46,7 @@ def _wanted(placed_from: date | None, placed_to: date | None) -> listing.Wanted:
     status, sort = words("status"), words("sort").removeprefix("-")
     return listing.Wanted(
         words=words("q"),
+        anywhere=words("anywhere") == "1",
         status=OrderStatus(status) if status in set(OrderStatus) else None,
         placed_from=_midnight(placed_from),
         placed_before=_midnight(placed_to + timedelta(days=1) if placed_to else None),
