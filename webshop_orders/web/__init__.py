@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, g, has_request_context, request, url_for
+from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_wtf.csrf import CSRFError
 
 from webshop_orders import shop_settings
@@ -148,9 +148,10 @@ def shop_name() -> str:
 
 def asset(name: str) -> str:
     """The address of a static file, which changes with its content, so that browsers can keep it for good."""
-    return url_for("static", filename=name, v=_fingerprint(Path(current_app.static_folder or "") / name))
+    return f"{request.script_root}{current_app.static_url_path}/{_with_fingerprint(current_app.static_folder, name)}"
 
 
 @cache
-def _fingerprint(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def _with_fingerprint(folder: str | None, name: str) -> str:
+    content = (Path(folder or "") / name).read_bytes()
+    return f"{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
