@@ -13,12 +13,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from webshop_orders import api, cli, config, shop_settings, sqlite, web
 from webshop_orders.connectors import callbacks
 from webshop_orders.errors import DomainError, WrongHost
-from webshop_orders.extensions import babel, csrf, db, mail, migrate
+from webshop_orders.extensions import REPLICA, babel, csrf, db, mail, migrate
 
 HERE = Path(__file__).parent
 # In a checkout the assets stand beside the package; a wheel carries them inside.
 ASSETS = HERE / "assets" if (HERE / "assets").is_dir() else HERE.parent
 LOCK_WAIT = "-c lock_timeout=5000"
+READ_ONLY = "-c default_transaction_read_only=on"
+SECONDS_FOR_REPLICA = 2  # a replica that does not answer by then is done without
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -32,6 +34,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping({} if "INSTANCE" in given else config.from_environment())
     app.config.from_mapping(given)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+    if url := app.config.get("DATABASE_READ_URI"):
+        app.config["SQLALCHEMY_BINDS"] = {REPLICA: {"url": url, **_engine_options(url, reads=True)}}
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _bind_extensions(app)
@@ -69,11 +73,14 @@ def _bind_extensions(app: Flask) -> None:
         timezone_selector=lambda: shop_settings.current().time_zone,
     )
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            sqlite.prepare(db.engine)
+        for engine in db.engines.values():
+            if engine.dialect.name == "sqlite":
+                sqlite.prepare(engine)
 
 
-def _engine_options(url: str) -> dict[str, Any]:
+def _engine_options(url: str, *, reads: bool = False) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         return {"module": sqlite.driver()}
+    if reads:
+        return {"pool_pre_ping": True, "connect_args": {"options": READ_ONLY, "connect_timeout": SECONDS_FOR_REPLICA}}
     return {"pool_pre_ping": True, "connect_args": {"options": LOCK_WAIT}}

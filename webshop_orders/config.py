@@ -19,6 +19,7 @@ from webshop_orders.embed_hosts import EmbedHost, WrongHosts
 PREFIX = "WEBSHOP_ORDERS_"
 KNOWN = {
     "DATABASE_URL",
+    "DATABASE_READ_URL",
     "INSTANCE",
     "SECRET_KEY",
     "SECRET_KEY_FALLBACKS",
@@ -93,7 +94,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "INSTANCE": instance,
         **keys,
         "WTF_CSRF_SECRET_KEY": signing_keys.in_use(keys),  # so that what is half typed outlives a change of the key
-        "SQLALCHEMY_DATABASE_URI": _database_url(given.get("DATABASE_URL"), instance),
+        "SQLALCHEMY_DATABASE_URI": _database_url(given, "DATABASE_URL", instance),
+        "DATABASE_READ_URI": given.get("DATABASE_READ_URL") and _database_url(given, "DATABASE_READ_URL", instance),
         "MAIL_SERVER": given.get("MAIL_SERVER") or None,
         "MAIL_PORT": _number(given, "MAIL_PORT", default=25, highest=65535),
         "MAIL_USERNAME": given.get("MAIL_USERNAME") or None,
@@ -151,20 +153,21 @@ def _host_of(address: str) -> str:
     return f"[{name}]" if ":" in name else name
 
 
-def _database_url(given: str | None, instance: Path) -> str:
+def _database_url(settings: Mapping[str, str], name: str, instance: Path) -> str:
+    given = settings.get(name)
     if not given:
         return f"sqlite:///{instance / 'webshop-orders.sqlite3'}"
     scheme, _colon, rest = given.partition("://")
     if scheme in {"postgresql", "postgres"}:
         given, scheme = f"postgresql+psycopg://{rest}", "postgresql+psycopg"
     if scheme == "postgresql+psycopg" and importlib.util.find_spec("psycopg") is None:
-        raise ConfigError(f"{PREFIX}DATABASE_URL names PostgreSQL, which needs the extra webshop-orders[postgres].")
+        raise ConfigError(f"{PREFIX}{name} names PostgreSQL, which needs the extra webshop-orders[postgres].")
     if scheme != "postgresql+psycopg" and not given.startswith("sqlite:///"):
-        raise ConfigError(f"{PREFIX}DATABASE_URL must begin with sqlite:/// or postgresql://.")
+        raise ConfigError(f"{PREFIX}{name} must begin with sqlite:/// or postgresql://.")
     try:
         url = make_url(given)
     except (ArgumentError, ValueError):
-        raise ConfigError(f"{PREFIX}DATABASE_URL is not an address such as postgresql://user@host/name.") from None
+        raise ConfigError(f"{PREFIX}{name} is not an address such as postgresql://user@host/name.") from None
     if scheme == "sqlite" and url.database and url.database != ":memory:":
         # Flask-SQLAlchemy would look for it in Flask's own instance folder, which can lie in site-packages.
         return url.set(database=str(instance / url.database)).render_as_string()

@@ -6,13 +6,15 @@ from typing import Any
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from flask_wtf import CSRFProtect
-from sqlalchemy import BigInteger, Integer, MetaData
+from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from webshop_orders.columns import UtcDateTime
 from webshop_orders.smtp import Mail
 
+REPLICA = "replica"
 NAMES = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -35,7 +37,15 @@ class Base(DeclarativeBase):
     __table_args__: Any = {"sqlite_strict": True}
 
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+class RoutedSession(Session):
+    """A session that asks the replica while `replica.reading` lasts, and the database itself otherwise."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        replica: Engine | None = self.info.get(REPLICA)
+        return replica if replica is not None else super().get_bind(*args, **kwargs)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False})
 migrate = Migrate()
 mail = Mail()
 csrf = CSRFProtect()

@@ -1,4 +1,4 @@
-"""What the list sorts, filters and searches by, and how many orders have which status"""
+"""What the list sorts, filters and searches by, how many orders have which status, and what replicas are measured by"""
 
 from typing import Any
 
@@ -128,10 +128,12 @@ def upgrade() -> None:
     op.create_index("ix_order_counts_status", "order_counts", ["status"])
     op.execute("insert into order_counts (status, count) select status, count(*) from orders group by status")
     _carry_out(ON_POSTGRESQL if on_postgresql else ON_SQLITE)
+    op.add_column("users", sa.Column("changed_at", MOMENT, nullable=True))
 
 
 def downgrade() -> None:
     on_postgresql = op.get_bind().dialect.name == "postgresql"
+    op.drop_column("users", "changed_at")
     _carry_out(OFF_POSTGRESQL if on_postgresql else OFF_SQLITE)
     op.drop_table("order_counts")
     op.drop_index("ix_tracking_codes_code", "tracking_codes")

@@ -22,7 +22,7 @@ FLOORS = [
     # 1: the tables
     ["models"],
     # 2: what every change needs
-    ["history", "shop_settings", "totals", "payments"],
+    ["history", "shop_settings", "replica", "totals", "payments"],
     # 3: mail
     ["mailing", "embed_tokens"],
     # 4: what staff, integrations and imports can do

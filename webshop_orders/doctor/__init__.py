@@ -14,6 +14,8 @@ def examine() -> Iterator[Finding]:
     migrations = deployment.migrations() if database.is_well else None
     if migrations:
         yield migrations
+    if replica := deployment.read_replica():
+        yield replica
     yield deployment.secret()
     yield deployment.hosts()
     yield mail.server()

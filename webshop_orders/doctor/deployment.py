@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from webshop_orders import schema, signing_keys
+from webshop_orders import replica, schema, signing_keys
 from webshop_orders.config import LOOPBACK, PREFIX
 from webshop_orders.doctor.finding import Finding
 from webshop_orders.extensions import db
@@ -30,6 +30,28 @@ def database() -> Finding:
             ),
         )
     return Finding(True, _("Database: %(url)s answers.", url=url))
+
+
+def read_replica() -> Finding | None:
+    """Whether the replica that lists are read from answers, where there is one."""
+    engine = replica.find()
+    if engine is None:
+        return None
+    url = engine.url.render_as_string(hide_password=True)
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("select 1"))
+    except SQLAlchemyError:
+        return Finding(
+            False,
+            _(
+                "Replica: %(url)s does not answer; lists are read from the database itself. Mend "
+                "%(prefix)sDATABASE_READ_URL or start the replica.",
+                url=url,
+                prefix=PREFIX,
+            ),
+        )
+    return Finding(True, _("Replica: %(url)s answers.", url=url))
 
 
 def migrations() -> Finding:

@@ -35,6 +35,7 @@ from webshop_orders.web import (
     order_page,
     orders,
     outbox,
+    own_changes,
     passwords,
     personal_data,
     products,
@@ -102,6 +103,7 @@ def install(app: Flask) -> None:
         formatting,
         sentences,
         words,
+        own_changes,
     ):
         part.install(app)
     app.before_request(check_origin)  # after access, so that whoever is refused is known by name

@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, g, redirect, request, url_for
 
-from webshop_orders import payments, shop_settings
+from webshop_orders import payments, replica, shop_settings
 from webshop_orders.models import OrderStatus
 from webshop_orders.operations import listing, order_counts
 from webshop_orders.operations.listing import Sort
@@ -27,13 +27,15 @@ def home() -> Response:
 def index() -> Response:
     placed_from, placed_to = _day("from"), _day("to")
     wanted = _wanted(placed_from, placed_to)
+    with replica.reading(g.user):
+        page, counts = listing.page(wanted), order_counts.by_status()
     return region(
         "orders/index.html",
         wanted=wanted,
         placed_from=placed_from,
         placed_to=placed_to,
-        page=listing.page(wanted),
-        counts=order_counts.by_status(),
+        page=page,
+        counts=counts,
         carriers=shop_settings.current().carriers,
         payment_methods=payments.NAMES,
         sort=words("sort"),
