@@ -24,6 +24,8 @@ def now() -> datetime:
 
 def fold(text: str) -> str:
     """Text as search compares it: without case and accents, so that `oberg` finds Öberg."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold()
 

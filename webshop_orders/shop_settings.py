@@ -36,12 +36,13 @@ def lock_series() -> None:
     db.session.execute(select(Shop.id).with_for_update())
 
 
-def take_number() -> str:
-    """The next order number of the series, such as WS-100234; no other order gets it, even at once."""
+def take_numbers(count: int) -> list[str]:
+    """The next order numbers of the series, such as WS-100234; no other order gets them, even at once."""
     taken = db.session.execute(
         update(Shop)
-        .values(next_number=Shop.next_number + 1)
+        .values(next_number=Shop.next_number + count)
         .returning(Shop.number_prefix, Shop.number_digits, Shop.next_number)
         .execution_options(synchronize_session=False)
     ).one()
-    return f"{taken.number_prefix}{taken.next_number - 1:0{taken.number_digits}d}"
+    numbers = range(taken.next_number - count, taken.next_number)
+    return [f"{taken.number_prefix}{number:0{taken.number_digits}d}" for number in numbers]

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tests.conftest import settings
+from tests.demo.orders import check_invariants, told, whole_orders
 from webshop_orders import create_app, sign_in_links
 from webshop_orders.demo import shop
 from webshop_orders.demo.catalogue import make_products
@@ -23,16 +24,12 @@ from webshop_orders.models import (
     DeliveryStatus,
     Event,
     EventKind,
-    Line,
     Message,
     Order,
     OrderStatus,
-    Product,
     Role,
     User,
 )
-from webshop_orders.operations import finding
-from webshop_orders.totals import compute
 
 TODAY = date(2026, 11, 23)
 FICTIONAL = ("@example.com", "@example.se")
@@ -61,51 +58,6 @@ def filled(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 def demo(filled: Path) -> Iterator[Flask]:
     with shop_on(filled) as app:
         yield app
-
-
-def whole_orders() -> list[Order]:
-    return list(db.session.scalars(finding.WHOLE_ORDERS.order_by(Order.id)).unique())
-
-
-def told(order: Order) -> dict[str, Any]:
-    """Everything about an order that the same day's demo has to repeat."""
-    return {
-        "number": order.number,
-        "placed_at": order.placed_at,
-        "customer": order.customer,
-        "addresses": (order.billing_address, order.shipping_address),
-        "paid": (order.payment_method, order.paid, order.total),
-        "status": order.status,
-        "shipments": [
-            (
-                shipment.reference,
-                shipment.status,
-                shipment.shipped_at,
-                [(code.carrier, code.code) for code in shipment.tracking_codes],
-                [(line.sku, line.quantity, line.reserved, line.unit_price, line.discount) for line in shipment.lines],
-            )
-            for shipment in order.shipments
-        ],
-    }
-
-
-def check_invariants() -> None:
-    held: Counter[int] = Counter()
-    waiting: Counter[int] = Counter()
-    for order in whole_orders():
-        assert order.total == compute(order).total
-        assert order.units == sum(line.quantity for line in order.lines)
-        assert order.status is order.status_of_shipments()
-        for shipment in order.open_shipments:
-            assert shipment.status is shipment.drawn_status
-            for line in shipment.lines:
-                if line.is_tracked:
-                    held[line.product_id or 0] += line.reserved
-                    waiting[line.product_id or 0] += line.backordered
-    for product in db.session.scalars(select(Product).where(Product.stock.is_not(None))):
-        assert (product.reserved, product.backordered) == (held[product.id], waiting[product.id])
-        assert product.reserved <= (product.stock or 0)
-        assert not (product.backordered and product.available(0)), f"{product.sku} waits with stock at hand"
 
 
 def test_the_same_day_gives_the_same_orders(demo: Flask, migrated_sqlite: Path, tmp_path: Path) -> None:
@@ -238,30 +190,3 @@ def test_a_link_ends_after_twelve_hours_and_with_its_user(demo: Flask, time_mach
     db.session.rollback()
     time_machine.shift(timedelta(seconds=2))
     assert sign_in_links.find_user(token) is None
-
-
-def test_generated_orders_go_on_after_those_of_before_and_mail_nobody(app: Flask) -> None:
-    told: list[int] = []
-    shop.generate(130, TODAY, progress=told.append)
-    assert told == [100, 30]
-    first = [(order.external_reference, order.number) for order in whole_orders()]
-    assert (first[0], first[-1]) == (("generated-000000", "WS-100001"), ("generated-000129", "WS-100130"))
-    shop.generate(20, TODAY, progress=told.append)
-    db.session.expire_all()
-    orders = whole_orders()
-    assert [(order.external_reference, order.number) for order in orders[:130]] == first
-    assert orders[-1].external_reference == "generated-000149"
-    assert db.session.scalar(select(func.count(Message.id))) == 0
-    assert db.session.scalar(select(func.count(Product.id))) == 200
-    check_invariants()
-
-
-def test_orders_generated_in_a_shop_with_another_catalogue_leave_its_stock_alone(app: Flask) -> None:
-    db.session.add(Product(sku="EGEN", name="Egen vara", price=100, currency="SEK", vat_rate=2500, stock=7))
-    db.session.commit()
-    shop.generate(20, TODAY, progress=lambda _more: None)
-    db.session.expire_all()
-    (own,) = db.session.scalars(select(Product))
-    assert (own.stock, own.reserved, own.backordered) == (7, 0, 0)
-    assert set(db.session.scalars(select(Line.product_id))) == {None}
-    assert len(whole_orders()) == 20

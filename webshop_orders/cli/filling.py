@@ -11,7 +11,7 @@ from webshop_orders import config, schema, serving, sign_in_links
 from webshop_orders.cli.command import Command
 from webshop_orders.cli.progress import progress_bar
 from webshop_orders.config import PREFIX
-from webshop_orders.demo import shop
+from webshop_orders.demo import bulk, shop
 from webshop_orders.extensions import db
 
 HOST = "127.0.0.1"
@@ -54,7 +54,7 @@ def generate(orders: int) -> None:
     """Add synthetic orders for load tests, the same ones each time; they mail nobody."""
     schema.prepare()
     with progress_bar(orders, _("orders")) as progress:
-        shop.generate(orders, date.today(), progress=progress)
+        bulk.generate(orders, date.today(), progress=progress)
     click.echo(_("%(count)s orders were added.", count=orders))
 
 

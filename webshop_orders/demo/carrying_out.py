@@ -44,8 +44,8 @@ def carry_out(plan: Plan, products: Mapping[str, Product], clock: Clock) -> Orde
 def _receive(plan: Plan, products: Mapping[str, Product], times: int) -> None:
     """Let the units come in, or go back, that the plan is to find in stock, so that it takes none from others."""
     for sku, units in plan.received.items():
-        product = products.get(sku)
-        if product is not None and product.stock is not None:
+        product = products[sku]
+        if product.stock is not None:
             product.stock += times * units
 
 

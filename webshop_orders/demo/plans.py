@@ -1,4 +1,4 @@
-"""What each generated order is to be: drawn from its number alone, so that the same number gives the same order."""
+"""What each order of the demo is to be: drawn from its number alone, so that the same number gives the same order."""
 
 from __future__ import annotations
 
@@ -119,18 +119,16 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Series:
-    """`count` orders from the number `first` on, spread over the days before `today`."""
+    """`count` orders, spread over the days before `today`."""
 
-    name: str
-    first: int
     count: int
     today: date
 
 
 def make_plan(index: int, series: Series, shelf: Shelf, *, rounds: bool, mails: bool) -> Plan:
     """The plan of one order of a series; `rounds` where the shop rounds to whole kronor."""
-    rng = Random(f"{series.name}/{index}")  # noqa: S311 # nosec B311 # nosemgrep: guessable-random - the same again
-    placed_at = _placed_at((index - series.first + rng.random()) / series.count, series.today)
+    rng = Random(f"demo/{index}")  # noqa: S311 # nosec B311 # nosemgrep: guessable-random - the same again
+    placed_at = _placed_at((index + rng.random()) / series.count, series.today)
     settled_at = _settled_at(placed_at, rng)
     fate = _fate(placed_at, settled_at, series.today, rng)
     buyer = _with_long_names(make_buyer(rng)) if index % CYCLE == LONG_NAMES_AT else make_buyer(rng)
@@ -142,7 +140,7 @@ def make_plan(index: int, series: Series, shelf: Shelf, *, rounds: bool, mails: 
     payment = rng.choice(PAYMENT_METHODS)
     total = round_half_up(goods + shipping, KRONA) * KRONA if rounds else goods + shipping
     new = NewOrder(
-        external_reference=f"{series.name}-{index:06d}",
+        external_reference=f"demo-{index:06d}",
         lines=lines,
         customer=buyer.customer,
         billing_address=buyer.billing_address,

@@ -1,9 +1,9 @@
 """The shop Ljus & Linne: its settings, people, catalogue and orders."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.demo.carrying_out import ANNA, BO, carry_out
@@ -12,13 +12,12 @@ from webshop_orders.demo.clock import dating
 from webshop_orders.demo.deliveries import deliver
 from webshop_orders.demo.plans import Series, Shelf, make_plan
 from webshop_orders.extensions import db
-from webshop_orders.models import Order, Product, Role, User
+from webshop_orders.models import Order, Role, User
 from webshop_orders.operations import products, stock
 from webshop_orders.unit_of_work import writing
 
 ORDERS = 300
 MAILED = 25  # of these, the latest, whose confirmations are in the outbox
-BATCH = 100
 PEOPLE = [
     ("anna@example.com", ANNA.name, Role.ADMIN),
     ("bo@example.com", BO.name, Role.STAFF),
@@ -34,29 +33,12 @@ def is_filled() -> bool:
 
 def fill(today: date) -> None:
     """Make the whole shop in one transaction, as it stands on the morning of a day."""
-    series = Series("demo", first=0, count=ORDERS, today=today)
+    series = Series(count=ORDERS, today=today)
     with writing():
         _open_shop()
         _place(series, range(ORDERS - MAILED), mails=False)
         _place(series, range(ORDERS - MAILED, ORDERS), mails=True)
         deliver()
-
-
-def generate(count: int, today: date, *, progress: Callable[[int], object]) -> None:
-    """Place orders that mail nobody, going on after those of earlier runs.
-
-    They sell the demo's catalogue, which is put in where the shop has none; where it has another, they sell goods
-    of which no stock is kept. `progress` hears how many more are placed.
-    """
-    earlier = select(func.count()).where(Order.external_reference.startswith("generated-"))
-    series = Series("generated", first=db.session.scalar(earlier) or 0, count=count, today=today)
-    for start in range(series.first, series.first + count, BATCH):
-        indices = range(start, min(start + BATCH, series.first + count))
-        with writing():
-            if db.session.scalar(select(Product.id).limit(1)) is None:
-                db.session.add_all(make_products())
-            _place(series, indices, mails=False)
-        progress(len(indices))
 
 
 def sign_in_as() -> User:

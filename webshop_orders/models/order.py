@@ -162,14 +162,17 @@ class Order(Base):
 
     def _words_to_find_it_by(self) -> str:
         """Everything that search compares, folded: who, which, what and its tracking codes."""
-        customer = self.customer
-        words = [self.number, self.external_reference, customer.name, customer.company, customer.email]
-        words += [customer.phone, *_digits_of(customer.phone)]
-        words += [self.shipping_address.name, self.shipping_address.company]
+        words = [self.number, self.external_reference, *words_of_buyer(self.customer, self.shipping_address)]
         for shipment in self.shipments:
             words += [line.sku for line in shipment.lines]
             words += [tracking.code for tracking in shipment.tracking_codes]
         return fold("\n".join(dict.fromkeys(word for word in words if word)))
+
+
+def words_of_buyer(customer: Customer, shipping_address: Address) -> list[str | None]:
+    """What search finds a customer by, not folded yet; some of it may be missing or there twice."""
+    words = [customer.name, customer.company, customer.email, customer.phone, *_digits_of(customer.phone)]
+    return [*words, shipping_address.name, shipping_address.company]
 
 
 def _digits_of(phone: str | None) -> list[str]:

@@ -100,6 +100,16 @@ def place(new: NewOrder, products: Mapping[str, Product], *, by: Actor, imported
     return order
 
 
+def next_free_numbers(count: int) -> list[str]:
+    """The next numbers of the series that no order brought with it from elsewhere."""
+    free: list[str] = []
+    while len(free) < count:
+        numbers = shop_settings.take_numbers(count - len(free))
+        taken = _taken_among(numbers)
+        free += [number for number in numbers if number not in taken]
+    return free
+
+
 def cancel(order: Order, *, by: Actor) -> None:
     """Cancel an order and let go of the stock it holds.
 
@@ -131,20 +141,16 @@ def _check_not_taken(new: NewOrder) -> None:
 
 
 def _is_taken(number: str) -> bool:
-    return bool(db.session.scalar(select(exists().where(Order.number == number))))
+    return bool(_taken_among([number]))
 
 
-def _next_free_number() -> str:
-    """The next number of the series that no order brought with it from elsewhere."""
-    number = shop_settings.take_number()
-    while _is_taken(number):
-        number = shop_settings.take_number()
-    return number
+def _taken_among(numbers: list[str]) -> set[str]:
+    return set(db.session.scalars(select(Order.number).where(Order.number.in_(numbers))))
 
 
 def _order_from(new: NewOrder) -> Order:
     return Order(
-        number=new.number or _next_free_number(),
+        number=new.number or next_free_numbers(1)[0],
         external_reference=new.external_reference,
         placed_at=new.placed_at,
         currency=new.currency,

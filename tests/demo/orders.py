@@ -1,0 +1,56 @@
+"""What a test of the demo's orders, or of generated ones, reads of them and holds them to."""
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import select
+
+from webshop_orders.extensions import db
+from webshop_orders.models import Order, Product
+from webshop_orders.operations import finding
+from webshop_orders.totals import compute
+
+
+def whole_orders() -> list[Order]:
+    return list(db.session.scalars(finding.WHOLE_ORDERS.order_by(Order.id)).unique())
+
+
+def told(order: Order) -> dict[str, Any]:
+    """Everything about an order that the same day's demo has to repeat."""
+    return {
+        "number": order.number,
+        "placed_at": order.placed_at,
+        "customer": order.customer,
+        "addresses": (order.billing_address, order.shipping_address),
+        "paid": (order.payment_method, order.paid, order.total),
+        "status": order.status,
+        "shipments": [
+            (
+                shipment.reference,
+                shipment.status,
+                shipment.shipped_at,
+                [(code.carrier, code.code) for code in shipment.tracking_codes],
+                [(line.sku, line.quantity, line.reserved, line.unit_price, line.discount) for line in shipment.lines],
+            )
+            for shipment in order.shipments
+        ],
+    }
+
+
+def check_invariants(*, margin: int = 0) -> None:
+    held: Counter[int] = Counter()
+    waiting: Counter[int] = Counter()
+    for order in whole_orders():
+        assert order.total == compute(order).total
+        assert order.units == sum(line.quantity for line in order.lines)
+        assert order.status is order.status_of_shipments()
+        for shipment in order.open_shipments:
+            assert shipment.status is shipment.drawn_status
+            for line in shipment.lines:
+                if line.is_tracked:
+                    held[line.product_id or 0] += line.reserved
+                    waiting[line.product_id or 0] += line.backordered
+    for product in db.session.scalars(select(Product).where(Product.stock.is_not(None))):
+        assert (product.reserved, product.backordered) == (held[product.id], waiting[product.id])
+        assert product.reserved <= (product.stock or 0)
+        assert not (product.backordered and product.available(margin)), f"{product.sku} waits with stock at hand"

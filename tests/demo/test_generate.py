@@ -1,0 +1,254 @@
+"""Orders for load tests: written past the operations, and as if those had made them."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, text
+
+from tests.conftest import settings
+from tests.demo.orders import check_invariants, told, whole_orders
+from tests.factories import make_order, make_product, reshape_shop
+from webshop_orders import create_app, unit_of_work
+from webshop_orders.demo import bulk, bulk_writing
+from webshop_orders.extensions import db
+from webshop_orders.models import (
+    Actor,
+    Event,
+    EventKind,
+    Line,
+    Message,
+    Order,
+    OrderStatus,
+    Product,
+    TrackingCode,
+    WebhookMessage,
+)
+from webshop_orders.operations import backorders, listing, order_counts, orders, shipments, totals
+from webshop_orders.operations.listing import Wanted
+
+TODAY = date(2026, 11, 23)
+MORNING = datetime(2026, 11, 22, 23, tzinfo=UTC)
+DEFINITION = bulk_writing.INDEX_OF_WORDS
+
+
+def generate(count: int) -> list[int]:
+    """Generates orders, and gives what was told of how far it had come."""
+    told: list[int] = []
+    bulk.generate(count, TODAY, progress=told.append)
+    db.session.expire_all()
+    return told
+
+
+@pytest.fixture
+def generated(app: Flask) -> Iterator[list[Order]]:
+    generate(600)
+    return whole_orders()
+
+
+def on_postgresql() -> bool:
+    return db.session.get_bind().dialect.name == "postgresql"
+
+
+def test_the_same_day_gives_the_same_orders_on_either_database(
+    generated: list[Order], migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    first = [told(order) for order in generated]
+    shutil.copy(migrated_sqlite, tmp_path / "again.sqlite3")
+    with create_app(settings(f"sqlite:///{tmp_path / 'again.sqlite3'}")).app_context():
+        generate(600)
+        assert [told(order) for order in whole_orders()] == first
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_rules_of_quantities_and_money_hold(generated: list[Order]) -> None:
+    check_invariants()
+
+
+def test_what_an_order_keeps_of_itself_is_what_settling_draws(generated: list[Order]) -> None:
+    for order in generated:
+        totals.settle(order)
+        assert not db.session.is_modified(order), order.number
+
+
+def test_customers_and_addresses_are_kept_as_the_orm_writes_them(generated: list[Order]) -> None:
+    kept = {row.id: row for row in db.session.execute(text("select id, billing_address, shipping_address from orders"))}
+    for order in generated[::50]:
+        for name in ("billing_address", "shipping_address"):
+            raw = getattr(kept[order.id], name)
+            of_orm = asdict(getattr(order, name))
+            assert raw == (of_orm if on_postgresql() else json.dumps(of_orm))
+    assert {tuple(order.shop_differences) for order in generated} == {()}
+
+
+def test_lines_and_codes_know_their_order(generated: list[Order]) -> None:
+    for order in generated:
+        found_by = [*order.lines, *(code for shipment in order.shipments for code in shipment.tracking_codes)]
+        assert {(one.order_id, one.placed_at) for one in found_by} == {(order.id, order.placed_at)}
+
+
+def test_recent_orders_are_open_and_old_ones_have_left(generated: list[Order]) -> None:
+    statuses = Counter(order.status for order in generated)
+    assert set(statuses) == set(OrderStatus)
+    assert 15 <= statuses[OrderStatus.CANCELLED] <= 45
+    recent = [order for order in generated if order.placed_at > MORNING - timedelta(days=7)]
+    assert recent
+    assert sum(bool(order.open_shipments) for order in recent) > len(recent) / 2
+    old = [order for order in generated if order.placed_at < MORNING - timedelta(days=150)]
+    assert {order.status for order in old} == {OrderStatus.SHIPPED, OrderStatus.CANCELLED}
+    shipped = [one for order in generated for one in order.shipments if one.is_shipped]
+    assert all(one.tracking_codes for one in shipped)
+    assert any(len(order.shipments) == 2 for order in old)
+
+
+def test_orders_come_closer_together_over_three_years(generated: list[Order]) -> None:
+    placed = [order.placed_at for order in generated]
+    assert placed == sorted(placed)
+    assert placed[0] < MORNING - timedelta(days=900)
+    assert MORNING - timedelta(days=3 * 365) < placed[0]
+    assert placed[-1] < MORNING
+    lasts = (placed[199] - placed[0], placed[399] - placed[200], placed[599] - placed[400])
+    assert lasts[0] > lasts[1] > lasts[2]
+    assert 2.5 < sum(len(list(order.lines)) for order in generated) / 600 < 3.5
+
+
+def test_some_customers_and_products_come_often(generated: list[Order]) -> None:
+    sold = Counter(line.sku for order in generated for line in order.lines)
+    assert max(sold.values()) > 20
+    assert len(sold) > 500
+    assert max(Counter(order.shipping_address.city for order in generated).values()) > 40
+    assert db.session.scalar(select(func.count(Product.id))) == 2_000
+    assert all(
+        (order.customer.email or "@example.com").endswith(("@example.com", "@example.se")) for order in generated
+    )
+
+
+def test_what_happened_is_told_in_order_and_before_today(generated: list[Order]) -> None:
+    events = list(db.session.scalars(select(Event).order_by(Event.order_id, Event.id)))
+    for order in generated:
+        of_order = [event for event in events if event.order_id == order.id]
+        assert (of_order[0].kind, of_order[0].at) == (EventKind.ORDER_PLACED, order.placed_at)
+        assert of_order[0].facts == {"total": order.total}
+        assert [event.version for event in of_order] == list(range(1, order.version + 1))
+        assert order.event_count == len(of_order)
+        times = [event.at for event in of_order]
+        assert times == sorted(times)
+        assert order.updated_at == times[-1] < MORNING
+        shipped = [event for event in of_order if event.kind is EventKind.SHIPMENT_SHIPPED]
+        assert [(event.facts["shipment"], event.at) for event in shipped] == [
+            (one.reference, one.shipped_at) for one in order.shipments if one.is_shipped
+        ]
+        assert order.last_seq == len(order.shipments)
+
+
+def test_nobody_is_mailed_and_nothing_is_told(generated: list[Order]) -> None:
+    assert db.session.scalar(select(func.count(Message.id))) == 0
+    assert db.session.scalar(select(func.count(WebhookMessage.id))) == 0
+
+
+def test_search_finds_them_and_the_counters_have_them(generated: list[Order]) -> None:
+    order = next(order for order in reversed(generated) if order.shipments[0].tracking_codes and order.customer.email)
+    words = [order.number, order.shipments[0].tracking_codes[0].code[:8], order.customer.name.upper()]
+    words += [order.customer.email or "", next(order.lines).sku, order.external_reference or ""]
+    for word in words:
+        assert order.id in {listed.id for listed in listing.every(Wanted(words=word))}, word
+    assert order_counts.by_status() == Counter(order.status for order in generated)
+    assert len(list(listing.every(Wanted(carrier="DHL")))) == len(
+        set(db.session.scalars(select(TrackingCode.order_id).where(TrackingCode.carrier == "DHL")))
+    )
+
+
+def test_counters_are_added_up_already(generated: list[Order]) -> None:
+    rows = db.session.scalar(text("select count(*) from order_counts")) or 0
+    assert rows == len(OrderStatus)
+
+
+def test_many_orders_leave_the_index_of_words_as_it_was(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not on_postgresql():
+        pytest.skip("SQLite's index of words is not made anew")
+    before = db.session.scalars(DEFINITION).one()
+    monkeypatch.setattr(bulk_writing, "WORTH_AN_INDEX", 50)
+    generate(60)
+    assert db.session.scalars(DEFINITION).one() == before
+    monkeypatch.setattr(bulk_writing, "write", lambda *ignored: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        generate(60)
+    assert db.session.scalars(DEFINITION).one() == before
+    assert db.session.scalar(select(func.count(Order.id))) == 60
+
+
+def test_they_go_on_after_those_of_before(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 50)
+    assert generate(130) == [50, 50, 30]
+    first = [told(order) for order in whole_orders()]
+    generate(20)
+    everything = whole_orders()
+    assert [told(order) for order in everything[:130]] == first
+    assert [order.external_reference for order in everything] == [f"generated-{index:06d}" for index in range(150)]
+    assert [order.number for order in everything] == [f"WS-{100_001 + index}" for index in range(150)]
+    assert db.session.scalar(select(func.count(Product.id))) == 2_000
+    check_invariants()
+
+
+def test_they_pass_over_numbers_that_are_taken(app: Flask) -> None:
+    make_order(("EGEN", 1), number="WS-100002")
+    generate(3)
+    assert [order.number for order in whole_orders()] == ["WS-100002", "WS-100001", "WS-100003", "WS-100004"]
+    assert make_order(("EGEN", 1)).number == "WS-100005"
+
+
+def test_they_leave_what_the_shop_has_alone(app: Flask) -> None:
+    own = make_product("EGEN", stock=7)
+    mine = make_order(("EGEN", 2))
+    generate(40)
+    after = make_order(("EGEN", 1))
+    assert (own.stock, own.reserved, own.backordered) == (7, 3, 0)
+    assert [line.order_id for line in db.session.scalars(select(Line).where(Line.sku == "EGEN"))] == [mine.id, after.id]
+    check_invariants()
+
+
+def test_operations_carry_on_from_them(generated: list[Order], anna: Actor) -> None:
+    for status, change in [
+        (OrderStatus.READY, lambda order: orders.cancel(order, by=anna)),
+        (OrderStatus.BACKORDERED, lambda order: orders.cancel(order, by=anna)),
+        (OrderStatus.READY, lambda order: shipments.ship(order.shipments[0], by=anna)),
+        (OrderStatus.PARTLY_SHIPPED, lambda order: shipments.reopen(order.shipments[0], by=anna)),
+    ]:
+        number = db.session.scalars(select(Order.number).where(Order.status == status)).first()
+        assert number
+        with unit_of_work.editing(number, None, anna) as order:
+            change(order)
+    db.session.expire_all()
+    check_invariants()
+
+
+def test_stock_that_came_in_between_is_not_left_beside_orders_that_wait(app: Flask, anna: Actor) -> None:
+    reshape_shop(stock_safety_margin=3)
+    generate(300)
+    waiting = db.session.scalars(select(Product.id).where(Product.backordered > 0)).all()
+    with unit_of_work.writing():
+        for product_id in waiting:
+            backorders.set_stock(product_id, 1_000, by=anna)
+    generate(300)
+    assert db.session.scalar(select(func.count(Product.id)).where(Product.backordered > 0))
+    assert backorders.find_next_to_cover() is None
+    check_invariants(margin=3)
+
+
+def test_a_product_that_is_not_counted_any_more_is_never_waited_for(app: Flask, anna: Actor) -> None:
+    generate(1)
+    with unit_of_work.writing():
+        for product in db.session.scalars(select(Product)):
+            product.stock = None
+            product.reserved = product.backordered = 0
+    generate(300)
+    lines = [line for order in whole_orders() if not order.is_cancelled for line in order.lines]
+    assert all(line.reserved == line.quantity for line in lines)
+    check_invariants()

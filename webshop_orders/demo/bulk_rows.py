@@ -1,0 +1,115 @@
+"""The rows of many orders, before they are written: values as the columns keep them, times and JSON as text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class OrderRow(NamedTuple):
+    id: int
+    number: str
+    external_reference: str
+    placed_at: str
+    updated_at: str
+    currency: str
+    language: str
+    prices_include_vat: bool
+    rounds_to_whole_kronor: bool
+    customer_name: str
+    customer_company: str | None
+    customer_email: str | None
+    customer_phone: str | None
+    customer_organisation_number: str | None
+    billing_address: str
+    shipping_address: str
+    payment_method: str
+    paid: int
+    shipping_method: str
+    shipping_price: int
+    shipping_vat_rate: int
+    cancelled_at: str | None
+    shop_differences: str
+    version: int
+    last_seq: int
+    event_count: int
+    message_count: int
+    status: str
+    total: int
+    units: int
+    search_text: str
+    number_key: str
+    customer_key: str
+
+
+class ShipmentRow(NamedTuple):
+    id: int
+    order_id: int
+    seq: int
+    status: str
+    shipped_at: str | None
+
+
+class LineRow(NamedTuple):
+    id: int
+    shipment_id: int
+    product_id: int
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+    vat_rate: int
+    discount: int
+    reserved: int
+    placed_at: str
+    order_id: int
+
+
+class TrackingRow(NamedTuple):
+    id: int
+    shipment_id: int
+    code: str
+    carrier: str
+    placed_at: str
+    order_id: int
+
+
+class EventRow(NamedTuple):
+    id: int
+    order_id: int
+    at: str
+    actor_kind: str
+    actor_name: str
+    kind: str
+    version: int
+    facts: str
+
+
+@dataclass
+class Rows:
+    """Rows of some orders by table, and what their open lines hold of each product and wait for, by its id."""
+
+    orders: list[OrderRow] = field(default_factory=list)
+    shipments: list[ShipmentRow] = field(default_factory=list)
+    lines: list[LineRow] = field(default_factory=list)
+    tracking_codes: list[TrackingRow] = field(default_factory=list)
+    events: list[EventRow] = field(default_factory=list)
+    held: Counter[int] = field(default_factory=Counter)
+    waiting: Counter[int] = field(default_factory=Counter)
+
+    def by_table(self) -> list[Sequence[NamedTuple]]:
+        """As they have to be written: what is referred to comes before what refers to it."""
+        return [self.orders, self.shipments, self.lines, self.tracking_codes, self.events]
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The ids that come next in each table."""
+
+    orders: Iterator[int]
+    shipments: Iterator[int]
+    lines: Iterator[int]
+    tracking_codes: Iterator[int]
+    events: Iterator[int]
