@@ -10,7 +10,7 @@ from typing import NamedTuple
 from webshop_orders.columns import fold, sorting_key
 from webshop_orders.demo.people import make_buyer
 from webshop_orders.models import Customer
-from webshop_orders.models.order import words_of_buyer
+from webshop_orders.models.order import email_key, phone_key, words_of_buyer
 
 COUNT = 50_000
 REGULARS = 1.5  # above one, some come back more often than others
@@ -21,6 +21,8 @@ class BuyerAsKept(NamedTuple):
 
     customer: Customer
     customer_key: str
+    email_key: str
+    phone_key: str
     billing_address: str
     shipping_address: str
     words: str
@@ -38,6 +40,8 @@ def _buyer(number: int) -> BuyerAsKept:
     return BuyerAsKept(
         customer=buyer.customer,
         customer_key=sorting_key(buyer.customer.display_name),
+        email_key=email_key(buyer.customer.email),
+        phone_key=phone_key(buyer.customer.phone),
         billing_address=json.dumps(vars(buyer.billing_address)),
         shipping_address=json.dumps(vars(buyer.shipping_address)),
         words=fold("\n".join(dict.fromkeys(word for word in words if word))),

@@ -169,6 +169,8 @@ def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, goods: Goods) -
             search_text="\n".join([fold(number), reference, buyer.words, *_words(parts)]),
             number_key=sorting_key(number),
             customer_key=buyer.customer_key,
+            email_key=buyer.email_key,
+            phone_key=buyer.phone_key,
         )
     )
     for seq, part in enumerate(parts, start=1):

@@ -42,6 +42,8 @@ class OrderRow(NamedTuple):
     search_text: str
     number_key: str
     customer_key: str
+    email_key: str
+    phone_key: str
 
 
 class ShipmentRow(NamedTuple):

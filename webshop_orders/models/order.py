@@ -156,8 +156,7 @@ class Order(Base):
     def draw_keys(self) -> None:
         """Draw anew what the list sorts and finds the order by."""
         self.number_key, self.customer_key = sorting_key(self.number), sorting_key(self.customer.display_name)
-        self.email_key = (self.customer.email or "").casefold()
-        self.phone_key = _digits_of(self.customer.phone)[-1]
+        self.email_key, self.phone_key = email_key(self.customer.email), phone_key(self.customer.phone)
         self.search_text = self._words_to_find_it_by()
 
     def _words_to_find_it_by(self) -> str:
@@ -173,6 +172,16 @@ def words_of_buyer(customer: Customer, shipping_address: Address) -> list[str | 
     """What search finds a customer by, not folded yet; some of it may be missing or there twice."""
     words = [customer.name, customer.company, customer.email, customer.phone, *_digits_of(customer.phone)]
     return [*words, shipping_address.name, shipping_address.company]
+
+
+def email_key(email: str | None) -> str:
+    """An e-mail address as it is looked up: without case, and empty where there is none."""
+    return (email or "").casefold()
+
+
+def phone_key(phone: str | None) -> str:
+    """A phone number as it is looked up: its digits, as dialled within Sweden."""
+    return _digits_of(phone)[-1]
 
 
 def _digits_of(phone: str | None) -> list[str]:

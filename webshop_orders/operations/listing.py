@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, literal, select, tuple_
 
 from webshop_orders import shop_settings
 from webshop_orders.extensions import db
@@ -203,9 +203,10 @@ def _picked(wanted: Wanted, place: Place | None, most: int) -> Picked:
         conditions = [*_of_period(wanted, Order.placed_at), *_filters(wanted, but="words")]
         after = place[1] if place else None
         return searching.pick(Search(wanted.words, conditions, after, wanted.descending, most))
-    if wanted.product and not wanted.words:
+    is_of_few = bool(wanted.words) or wanted.status in OPEN_STATUSES
+    if wanted.product and not is_of_few:
         return _along(Line, Line.sku == wanted.product, "product", wanted, place, most)
-    if wanted.carrier and not wanted.words:
+    if wanted.carrier and not is_of_few:
         return _along(TrackingCode, TrackingCode.carrier == wanted.carrier, "carrier", wanted, place, most)
     key = SORTED_BY[wanted.sorted_by]
     chosen = select(key.label("key"), Order.id.label("id")).where(*_of_period(wanted, key), *_filters(wanted))
@@ -263,8 +264,9 @@ def _filters(wanted: Wanted, *, but: str = "") -> list[ColumnElement[bool]]:
 
 
 def _has(found_by: type[Line | TrackingCode], is_wanted: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether an order is among those that others find, asked of it alone: the limit keeps it from becoming a join."""
     in_index = (found_by.placed_at == Order.placed_at, found_by.order_id == Order.id)
-    return exists().where(is_wanted, *in_index)
+    return select(found_by.id).where(is_wanted, *in_index).correlate(Order).limit(1).scalar_subquery().is_not(None)
 
 
 def _listed(rows: list[Row[Any]]) -> list[ListedOrder]:

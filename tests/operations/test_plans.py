@@ -1,0 +1,177 @@
+"""Every list that the page offers is read along an index: none scans a table, and none sorts more than it shows."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from tests.conftest import create_database, database_url, drop_database, settings
+from webshop_orders import create_app
+from webshop_orders.demo import bulk
+from webshop_orders.extensions import db
+from webshop_orders.models import OrderStatus
+from webshop_orders.operations import listing
+from webshop_orders.operations.listing import Sort, Wanted
+
+# So many that neither database would rather read them all than look into an index.
+ORDERS = 20_000
+# Fewer may be sorted, as where hardly any order has a status.
+FEW = ORDERS // 20
+DAY = date(2026, 11, 23)
+PERIOD = {"placed_from": datetime(2026, 3, 1, tzinfo=UTC), "placed_before": datetime(2026, 3, 8, tzinfo=UTC)}
+STATUSES = [None, *OrderStatus]
+SORTED = [Wanted(sort=sort, status=status) for sort, status in product(Sort, STATUSES)]
+NARROWED = [
+    Wanted(status=status, **narrower)
+    for status in STATUSES
+    for narrower in (
+        {"payment": "klarna"},
+        {"carrier": "PostNord"},
+        {"product": "A-SKU"},
+        PERIOD,
+        {"payment": "klarna", **PERIOD},
+        {"carrier": "PostNord", **PERIOD},
+        {"product": "A-SKU", "carrier": "DHL", "payment": "card", **PERIOD},
+    )
+]
+WORDS = ["oberg", "asa oberg", "xyzzyx", "070-174 06 05", "lju"]
+SEARCHED = [
+    Wanted(words=words, **narrower)
+    for words in WORDS
+    for narrower in (
+        {},
+        {"status": OrderStatus.SHIPPED},
+        {"status": OrderStatus.READY},
+        {"carrier": "PostNord"},
+        {"product": "A-SKU", "payment": "klarna"},
+        PERIOD,
+    )
+]
+BIG = {"orders", "shipments", "lines", "tracking_codes", "order_search"}
+SCAN = re.compile(r"SCAN (orders|shipments|lines|tracking_codes)\b(?! USING (COVERING )?INDEX)")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def many(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An order desk with many orders, to be read only."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("many") / "many.sqlite3"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield from _filled(f"sqlite:///{path}")
+        return
+    server = request.getfixturevalue("migrated_postgresql")
+    create_database(server, "many", "migrated")
+    yield from _filled(database_url(server, "many"))
+    drop_database(server, "many")
+
+
+def _filled(url: str) -> Iterator[Flask]:
+    app = create_app(settings(url))
+    with app.app_context():
+        bulk.generate(ORDERS, DAY, progress=lambda count: None)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def context(many: Flask) -> Iterator[None]:
+    with many.test_request_context():
+        yield
+        db.session.rollback()
+
+
+@pytest.mark.parametrize("wanted", SORTED + NARROWED + SEARCHED, ids=lambda wanted: _name(wanted))
+def test_a_list_is_read_along_an_index(wanted: Wanted) -> None:
+    wanted = replace(wanted, product=_sku() if wanted.product else None)
+    for way in (wanted, replace(wanted, descending=not wanted.descending)):
+        place = _somewhere(way)
+        assert complaints(listing.statement(way), way) == []
+        assert complaints(listing.statement(way, place), way) == []
+
+
+def test_the_oldest_of_a_status_is_read_off_an_index() -> None:
+    explained = _explain(text("select min(placed_at) from orders where status = 'ready'"))
+    assert _complaints(explained, may_sort=False) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select id from orders order by customer_name limit 26",
+        "select id from orders where status = 'shipped' order by units limit 26",
+        "select sku from lines where name like '%ljus%' limit 26",
+        "select order_id from lines where sku > 'A' group by order_id limit 26",
+    ],
+)
+def test_a_scan_or_a_sort_would_be_seen(statement: str) -> None:
+    assert _complaints(_explain(text(statement)), may_sort=False) != []
+
+
+def complaints(statement: Any, wanted: Wanted) -> list[str]:
+    """What is wrong with the plan of a list; words found in one share may be sorted, since a share has an end."""
+    return _complaints(_explain(statement), may_sort=wanted.is_by_arrival)
+
+
+def _explain(statement: Any) -> Any:
+    compiled = statement.compile(db.engine, compile_kwargs={"literal_binds": True})
+    written = str(compiled).replace("%%", "%")
+    if db.engine.dialect.name == "sqlite":
+        return [row.detail for row in db.session.connection().exec_driver_sql(f"explain query plan {written}")]
+    explained = db.session.connection().exec_driver_sql(f"explain (format json) {written}".replace("%", "%%"))
+    (plan,) = explained.scalar_one()
+    return plan["Plan"] if isinstance(plan, dict) else json.loads(plan)["Plan"]
+
+
+def _complaints(plan: Any, *, may_sort: bool) -> list[str]:
+    if isinstance(plan, list):
+        sorts = [line for line in plan if "TEMP B-TREE" in line]
+        return [line for line in plan if SCAN.search(line)] + sorts
+    found = []
+    for node in _nodes(plan):
+        if node["Node Type"] in {"Seq Scan", "Parallel Seq Scan"} and node["Relation Name"] in BIG:
+            found.append(f"{node['Node Type']} on {node['Relation Name']}")
+        is_sort = node["Node Type"] in {"Sort", "Incremental Sort"} and node["Plans"][0]["Plan Rows"] > FEW
+        if is_sort and not may_sort:
+            found.append(f"{node['Node Type']} by {node['Sort Key']}")
+    return found
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from _nodes(inner)
+
+
+def _sku() -> str:
+    """A product that is sold now and then."""
+    return db.session.execute(
+        text("select sku from lines group by sku order by count(*) limit 1 offset 300")
+    ).scalar_one()
+
+
+def _somewhere(wanted: Wanted) -> Any:
+    """A place in the middle of a list."""
+    if wanted.is_by_arrival:
+        return ORDERS // 2, ORDERS // 2
+    middle: dict[Sort, Any] = {
+        Sort.PLACED: datetime.combine(DAY, datetime.min.time(), UTC) - timedelta(days=200),
+        Sort.NUMBER: "ws-000000110000",
+        Sort.CUSTOMER: "m",
+        Sort.TOTAL: 100_000,
+    }
+    return middle[wanted.sorted_by], ORDERS // 2
+
+
+def _name(wanted: Wanted) -> str:
+    period = "period" if wanted.placed_from else None
+    parts = (wanted.words, wanted.status, wanted.payment, wanted.carrier, wanted.product, period)
+    return " ".join([str(part) for part in parts if part] + [f"by {wanted.sorted_by}"])
