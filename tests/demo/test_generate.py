@@ -70,6 +70,7 @@ def test_the_same_day_gives_the_same_orders_on_either_database(
 
 def test_the_rules_of_quantities_and_money_hold(generated: list[Order]) -> None:
     check_invariants()
+    assert {line.reserved for order in generated if order.is_cancelled for line in order.lines} == {0}
 
 
 def test_what_an_order_keeps_of_itself_is_what_settling_draws(generated: list[Order]) -> None:
@@ -251,4 +252,5 @@ def test_a_product_that_is_not_counted_any_more_is_never_waited_for(app: Flask, 
     generate(300)
     lines = [line for order in whole_orders() if not order.is_cancelled for line in order.lines]
     assert all(line.reserved == line.quantity for line in lines)
+    assert set(db.session.scalars(select(Product.stock))) == {None}
     check_invariants()
