@@ -32,8 +32,8 @@ class User(Base):
 
     `session_key` is in every session of theirs, and a new one ends them all. `second_factor` is the secret that they
     share with their authenticator app, and `second_factor_step` the last of its codes that was used, by its number.
-    `recovery_codes` are digests of the codes that stand in for the app, once each. `list_columns` are what they have the
-    list of orders show, where they chose.
+    `recovery_codes` are digests of the codes that stand in for the app, once each. `list_columns` are what they have
+    the list of orders show, where they chose.
     """
 
     __tablename__ = "users"

@@ -50,7 +50,8 @@ def _in_context(parts: Iterator[str]) -> Iterator[str]:
     Flask's own `stream_with_context` would keep a connection and its transaction until the last part is read, and
     cannot let go of them where another thread than the first reads on.
     """
-    around, asking = app_ctx._get_current_object(), request_ctx._get_current_object()
+    around = app_ctx._get_current_object()  # type: ignore[attr-defined]
+    asking = request_ctx._get_current_object()  # type: ignore[attr-defined]
 
     def stream() -> Iterator[str]:
         part: str | None = ""
