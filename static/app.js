@@ -19,6 +19,7 @@ document.addEventListener("click", (event) => {
   if (row && !event.target.closest("a, button, input") && !String(getSelection())) row.querySelector("a").click();
   if (event.target.closest("[data-prints]")) print();
   if (!event.target.closest("[data-finder]")) closeFinder();
+  closeMenus(event.target);
   const found = event.detail && event.target.closest("[data-finder] label:has([type=radio])");
   if (found) pick(found);
 });
@@ -44,7 +45,14 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.returnsTo = ctx.sourceElement.closest("[data-returns-to]")?.dataset.returnsTo;
 });
 
+// A menu stays open while what is set in it is carried out; its links, and forms that were sent, close it.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  const isSearch = ctx.request.method === "GET" && ctx.sourceElement instanceof HTMLFormElement;
+  ctx.openMenu = isSearch ? document.querySelector(".menu[open]")?.id : null;
+});
+
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.openMenu) document.getElementById(ctx.openMenu).open = true;
   const form = ctx.sourceElement;
   const sent = ctx.request.method === "POST";
   if (sent && ctx.response.status < 300) {
@@ -71,8 +79,17 @@ function cancel(element) {
     closeFinder();
     document.querySelector("[data-finder] [type=search]").focus();
   }
+  if (element.closest(".menu")) {
+    element.closest(".menu").querySelector("summary").focus();
+    closeMenus(null);
+  }
   const scope = element.closest("form, tr");
   scope?.querySelector("[data-cancels]")?.click();
+}
+
+// All but the one that an element is in.
+function closeMenus(element) {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(element)) menu.open = false;
 }
 
 // The product picked in it is still sent along.

@@ -6,6 +6,7 @@ const BEARER_IS_OLD_AFTER = 8 * 60000;
 
 const root = document.documentElement;
 let bearer = null;
+let list = "";
 let bearerIsOldAt = 0;
 let takeToken = () => {};
 let renewal = null;
@@ -68,7 +69,7 @@ async function askForSession() {
 }
 
 function headers(given) {
-  return bearer ? { ...given, "X-Framed": "1", Authorization: `Bearer ${bearer}` } : { ...given, "X-Framed": "1" };
+  return bearer ? { ...given, "X-Framed": "1", "X-List": list, Authorization: `Bearer ${bearer}` } : { ...given, "X-Framed": "1" };
 }
 
 // As fetch, but a session that has ended is renewed first, and what was typed stands until the answer comes.
@@ -119,6 +120,7 @@ addEventListener("message", (event) => {
 });
 
 function report() {
+  if (location.pathname === "/orders") list = location.search.slice(1); // for the way back to it
   const order = document.getElementById("order")?.dataset.number ?? null;
   tell({ type: "order", order, path: location.pathname + location.search });
 }

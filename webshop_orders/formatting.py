@@ -1,12 +1,12 @@
 """How amounts, rates, times and countries are written for people, in the languages that the order desk speaks."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 # The same orders are listed again and again, and a tenth of a list's time went into writing their sums and times.
@@ -54,5 +54,10 @@ def moment(at: datetime, time_zone: str, language: str) -> str:
 
 
 @lru_cache(REMEMBERED)
+def day(day: date, language: str, *, with_year: bool) -> str:
+    """A day, such as 23 nov. 2026."""
+    return format_date(day, "d MMM y" if with_year else "d MMM", locale=LOCALES[language])
+
+
 def country(code: str, language: str) -> str:
     return str(LOCALES[language].territories.get(code.upper(), code))

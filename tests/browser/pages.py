@@ -30,6 +30,39 @@ def _go(page: Page, address: str) -> None:
     page.goto(address)
 
 
+def _filters(page: Page, desk: Desk) -> None:
+    page.goto("/orders?status=ready&payment=klarna&carrier=PostNord&from=2020-01-01")
+    page.locator("#filters > summary").click()
+    expect(page.get_by_label("Transportör")).to_be_visible()
+
+
+def _view_refused(page: Page, desk: Desk) -> None:
+    page.goto("/orders?status=ready")
+    page.locator("#views > summary").click()
+    page.locator("#view-form").get_by_role("button", name="Spara").click()
+    expect(page.get_by_text("Det här kan inte vara tomt.")).to_be_visible()
+
+
+def _view_saved(page: Page, desk: Desk) -> None:
+    page.goto("/orders?status=ready")
+    page.locator("#views > summary").click()
+    page.get_by_label("Namn").last.fill(f"Redo {page.evaluate('() => crypto.randomUUID()')}")
+    page.locator("#view-form").get_by_role("button", name="Spara").click()
+    expect(page.get_by_text("är sparad.")).to_be_visible()
+    page.locator("#views > summary").click()
+    page.locator(".saved-views summary").first.click()
+    expect(page.locator(".saved-views").get_by_label("Namn").first).to_be_visible()
+
+
+def _all_columns(page: Page, desk: Desk) -> None:
+    page.goto("/orders")
+    page.locator("#columns > summary").click()
+    for box in page.locator("#columns").get_by_role("checkbox").all():
+        box.check()
+    page.locator("#columns").get_by_role("button", name="Spara").click()
+    expect(page.get_by_text("Listan har de kolumner som du valde.")).to_be_visible()
+
+
 def _edit_row(page: Page, desk: Desk) -> None:
     page.goto(desk.order("mixed", "shipping"))
     page.get_by_role("link", name="Redigera Stearinljus").click()
@@ -258,6 +291,10 @@ PLACES: dict[str, Place] = {
     "list": at("/orders"),
     "list, empty": at("/orders?q=finns+inte"),
     "list, filtered": at("/orders?status=backordered&sort=oldest&from=2020-01-01"),
+    "list, filters open": Place(_filters),
+    "list, refused view": Place(_view_refused),
+    "list, saved view": Place(_view_saved),
+    "list, all columns": Place(_all_columns, role="warehouse"),  # whose list no other test looks at
     "summary": order("ready"),
     "summary, long names": order("wide"),
     "summary, sixty lines": order("long"),

@@ -116,6 +116,24 @@ def test_without_javascript_and_cookies_the_frame_says_what_to_do(open_host: Ope
     expect(frame_of(page).get_by_text("Tillåt dem, eller slå på JavaScript")).to_be_visible()
 
 
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_the_way_back_in_the_frame_leads_to_the_list_as_it_was_left(
+    cookies: str, open_host: OpenHost, desk: Desk
+) -> None:
+    number = desk.shop.numbers["cancelled"]
+    frame = frame_of(open_host(cookies=cookies))
+    chips, rows = frame.get_by_role("navigation", name="Orderstatus"), frame.locator(".orders tbody tr")
+    chips.get_by_role("link", name="Makulerade").click()
+    expect(rows).to_have_count(1)
+    frame.get_by_role("link", name=number, exact=True).click()
+    open_tab(frame, "Historik")
+    frame.get_by_role("link", name="Alla ordrar").click()
+    expect(rows).to_have_count(1)
+    expect(chips.get_by_role("link", name="Makulerade")).to_have_attribute("aria-current", "true")
+    chips.get_by_role("link", name="Alla", exact=True).click()
+    expect(rows).to_have_count(25)
+
+
 @pytest.mark.parametrize("cookies", ["kept", "blocked"])
 def test_the_hosts_back_goes_from_order_to_order_and_not_through_tabs(
     cookies: str, open_host: OpenHost, desk: Desk

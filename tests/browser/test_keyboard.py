@@ -77,7 +77,7 @@ def test_the_status_filter_and_older_orders_keep_focus(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(chip).to_have_attribute("aria-current", "true")
     expect(chip).to_be_focused()
-    older = page.get_by_role("link", name="Äldre")
+    older = page.get_by_role("link", name="Nästa")
     older.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Till första sidan")).to_be_visible()

@@ -65,7 +65,7 @@ def test_the_list_is_filtered_by_status_and_paged(page: Page, desk: Desk) -> Non
     expect(rows.get_by_role("link", name=desk.shop.numbers["cancelled"], exact=True)).to_be_visible()
     statuses.get_by_role("link", name="Alla").click()
     expect(rows).to_have_count(25)
-    page.get_by_role("link", name="Äldre").click()
+    page.get_by_role("link", name="Nästa").click()
     expect(rows).to_have_count(15)
     page.get_by_role("link", name="Till första sidan").click()
     expect(rows).to_have_count(25)

@@ -358,6 +358,33 @@ def test_what_the_browser_opens_by_itself_carries_a_ticket_for_that_alone(app: F
     assert framed.get(f"{path}?ticket=x").status_code == 401
 
 
+def test_the_list_is_exported_by_a_ticket_for_it_alone(app: Flask, order: Order) -> None:
+    framed = without_cookies(app)
+    bearer = bearer_of(framed.arrive(role="staff"))
+    page = Page(framed.get("/orders?status=ready", headers=carrying(bearer)).text)
+    [link] = [link for link in page.links if link.startswith("/orders.csv")]
+
+    assert "attachment" in framed.get(link).headers["Content-Disposition"]
+    assert framed.get(link.replace("orders.csv", "orders")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("left", "leads_to"),
+    [
+        ("status=ready&q=oberg", "/orders?status=ready"),
+        ("", "/orders"),
+        ("https://evil.example/?status=", "/orders"),
+        ("status=%22%3E%3Cb%3E", "/orders?status=%22%3E%3Cb%3E"),
+    ],
+)
+def test_the_frame_remembers_how_the_list_was_left(app: Flask, order: Order, left: str, leads_to: str) -> None:
+    framed = without_cookies(app)
+    bearer = bearer_of(framed.arrive(role="staff"))
+    page = Page(framed.get(f"/orders/{order.number}", headers={**carrying(bearer), "X-List": left}).text)
+
+    assert leads_to in page.links
+
+
 # Renewal and looks
 
 

@@ -11,6 +11,7 @@ from tests.operations.desk import changing
 from webshop_orders.extensions import db
 from webshop_orders.models import Actor, Order, OrderCount, OrderStatus
 from webshop_orders.operations import order_counts, orders, shipments
+from webshop_orders.operations.order_counts import Standing
 from webshop_orders.unit_of_work import writing
 
 
@@ -21,7 +22,7 @@ def counted() -> dict[OrderStatus, int]:
 
 def kept() -> dict[OrderStatus, int]:
     db.session.rollback()
-    return {status: count for status, count in order_counts.by_status().items() if count}
+    return {status: standing.count for status, standing in order_counts.by_status().items() if standing.count}
 
 
 def rows() -> int:
@@ -84,8 +85,8 @@ def test_adding_up_loses_nothing_that_comes_in_meanwhile(app: Flask) -> None:
 
 
 def test_the_oldest_of_a_status_is_the_one_that_was_placed_first(app: Flask) -> None:
-    assert order_counts.oldest(OrderStatus.READY) is None
+    assert order_counts.by_status() == {}
     first = make_order(("LJUS-12", 1))
     make_order(("LJUS-12", 1))
 
-    assert order_counts.oldest(OrderStatus.READY) == first.placed_at
+    assert order_counts.by_status() == {OrderStatus.READY: Standing(2, since=first.placed_at)}

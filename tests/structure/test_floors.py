@@ -50,6 +50,8 @@ FLOORS = [
     ],
     [
         "operations.listing",
+        "operations.list_columns",
+        "operations.saved_views",
         "operations.lines",
         "operations.message_listing",
         "operations.order_feed",

@@ -18,6 +18,7 @@ from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderS
 from webshop_orders.models.order_count import OrderCount
 from webshop_orders.models.product import Product
 from webshop_orders.models.queued import UNDER_WAY, MessageState, Queued, Tried
+from webshop_orders.models.saved_view import SavedView
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
 from webshop_orders.models.shop import CARRIERS, Carrier, Shop
 from webshop_orders.models.tracking_code import TrackingCode
@@ -70,6 +71,7 @@ __all__ = [
     "Queued",
     "ReceivedDelivery",
     "Role",
+    "SavedView",
     "Scope",
     "Shipment",
     "Shop",

@@ -32,8 +32,9 @@ class User(Base):
 
     `session_key` is in every session of theirs, and a new one ends them all. `second_factor` is the secret that they
     share with their authenticator app, and `second_factor_step` the last of its codes that was used, by its number.
-    `recovery_codes` are digests of the codes that stand in for the app, once each.
-    `changed_at` is when they last changed anything, kept where there is a replica, which is measured by it.
+    `recovery_codes` are digests of the codes that stand in for the app, once each. `list_columns` are what they have
+    the list of orders show, where they chose. `changed_at` is when they last changed anything, kept where there is a
+    replica, which is measured by it.
     """
 
     __tablename__ = "users"
@@ -58,6 +59,7 @@ class User(Base):
     second_factor: Mapped[str | None]
     second_factor_step: Mapped[int | None]
     recovery_codes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    list_columns: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
     @property
     def actor(self) -> Actor:

@@ -1,5 +1,6 @@
-"""How many orders have which status: kept, never counted."""
+"""How many orders have which status, kept and never counted, and since when the oldest of them waits."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
@@ -8,15 +9,19 @@ from webshop_orders.extensions import db
 from webshop_orders.models import Order, OrderCount, OrderStatus
 
 
-def by_status() -> dict[OrderStatus, int]:
-    """How many orders there are of each status."""
-    kept = select(OrderCount.status, func.sum(OrderCount.count)).group_by(OrderCount.status)
-    return {status: int(count) for status, count in db.session.execute(kept)}
+@dataclass(frozen=True)
+class Standing:
+    """The orders of one status: how many there are, and when the oldest was placed, in UTC."""
+
+    count: int
+    since: datetime | None
 
 
-def oldest(status: OrderStatus) -> datetime | None:
-    """When the order was placed that has waited longest in a status, in UTC."""
-    return db.session.scalar(select(func.min(Order.placed_at)).where(Order.status == status))
+def by_status() -> dict[OrderStatus, Standing]:
+    """What there is of each status, in one statement."""
+    first = select(func.min(Order.placed_at)).where(Order.status == OrderCount.status).scalar_subquery()
+    kept = select(OrderCount.status, func.sum(OrderCount.count), first).group_by(OrderCount.status)
+    return {status: Standing(int(count), since) for status, count, since in db.session.execute(kept)}
 
 
 def add_up() -> None:

@@ -90,6 +90,11 @@ USER_CHANGES = {
     "recovery_codes_made": _l("New recovery codes were made."),
     "recovery_code_used": _l("A recovery code was used."),
 }
+PERSONAL_DATA = {
+    "exported": _l("Personal data of a customer were handed out."),
+    "erased": _l("Personal data of a customer were erased."),
+    "list_exported": _l("The list of orders was exported."),
+}
 SIGN_IN_REFUSALS = {
     "password": _l("e-mail and password do not fit together"),
     "too_many": _l("too many tries"),
@@ -103,6 +108,7 @@ TOLD = {
     Kind.REQUEST_REFUSED: {"why", "asked"},
     Kind.SETTINGS_CHANGED: {"part", "what", "called", "fields", "withheld"},
     Kind.USER_CHANGED: {"what", "called"},
+    Kind.PERSONAL_DATA: {"what"},
 }
 
 
@@ -193,6 +199,10 @@ def _user_changed(facts: Facts) -> str:
     return str(change) % {"called": "", **facts} if change else _("A user was changed.")
 
 
+def _personal_data(facts: Facts) -> str:
+    return str(PERSONAL_DATA.get(facts.get("what", ""), _("Personal data were handed out or erased.")))
+
+
 SENTENCES: dict[Kind, Callable[[Facts], str]] = {
     Kind.SIGNED_IN: lambda facts: _("Signed in."),
     Kind.SIGN_IN_REFUSED: lambda facts: _("A sign-in was refused."),
@@ -200,5 +210,5 @@ SENTENCES: dict[Kind, Callable[[Facts], str]] = {
     Kind.REQUEST_REFUSED: _request_refused,
     Kind.SETTINGS_CHANGED: _settings_changed,
     Kind.USER_CHANGED: _user_changed,
-    Kind.PERSONAL_DATA: lambda facts: _("Personal data were handed out or erased."),
+    Kind.PERSONAL_DATA: _personal_data,
 }

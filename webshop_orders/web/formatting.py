@@ -13,7 +13,7 @@ from webshop_orders.columns import now
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
-        money=money, amount=amount, when=when, moment=moment, percent=percent, country=country, number=whole
+        money=money, amount=amount, when=when, moment=moment, percent=percent, country=country, number=whole, day=day
     )
 
 
@@ -51,6 +51,16 @@ def when(at: datetime) -> str:
     if local.date() == today - timedelta(days=1):
         return _("yesterday %(time)s", time=clock)
     return moment(at)
+
+
+def day(at: datetime) -> str:
+    """The day of a time as said in passing: today, yesterday, 20 nov., or 20 nov. 2025 in another year."""
+    local, today = _local(at).date(), _local(now()).date()
+    if local == today:
+        return _("today")
+    if local == today - timedelta(days=1):
+        return _("yesterday")
+    return formatting.day(local, _language(), with_year=local.year != today.year)
 
 
 def _language() -> str:

@@ -1,21 +1,16 @@
 """The list of orders."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
-
-from flask import Blueprint, Response, g, redirect, request, url_for
+from flask import Blueprint, Response, g, redirect, url_for
 
 from webshop_orders import payments, replica, shop_settings
-from webshop_orders.models import OrderStatus
-from webshop_orders.operations import listing, order_counts
-from webshop_orders.operations.listing import Sort
-from webshop_orders.web.answers import region
+from webshop_orders.models import SavedView
+from webshop_orders.operations import list_columns, listing, order_counts, saved_views
+from webshop_orders.web import asked
+from webshop_orders.web.answers import region, say, see_other, wants_fragment
 from webshop_orders.web.arguments import words
+from webshop_orders.web.forms.list import ColumnsForm, ViewForm
 
 blueprint = Blueprint("orders", __name__)
-
-ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "carrier", "product", "sort")
 
 
 @blueprint.get("/")
@@ -25,58 +20,46 @@ def home() -> Response:
 
 @blueprint.get("/orders")
 def index() -> Response:
-    placed_from, placed_to = _day("from"), _day("to")
-    wanted = _wanted(placed_from, placed_to)
+    asked.remember()
+    return draw()
+
+
+def answer(sentence: str) -> Response:
+    """Answer a change of how the list looks: the list as it was asked for, and a sentence on what was done."""
+    say(sentence)
+    return draw() if wants_fragment() else see_other(asked.address())
+
+
+def draw(refused: ViewForm | None = None, columns_form: ColumnsForm | None = None, *, status: int = 200) -> Response:
+    """Draw the list as the address asks for it, with a form of it as it was refused."""
+
+    def view_form(view: SavedView | None = None) -> ViewForm:
+        if refused is not None and refused.view_id == (view.id if view else None):
+            return refused
+        return ViewForm.blank(view_id=view.id, name=view.name, shared=view.shared) if view else ViewForm.blank()
+
+    wanted, columns = asked.wanted(), list_columns.of(g.user)
     with replica.reading(g.user):
-        page, counts = listing.page(wanted), order_counts.by_status()
+        page, standing = listing.page(wanted), order_counts.by_status()
     return region(
         "orders/index.html",
         wanted=wanted,
-        placed_from=placed_from,
-        placed_to=placed_to,
+        placed_from=asked.day("from"),
+        placed_to=asked.day("to"),
         page=page,
-        counts=counts,
+        standing=standing,
         carriers=shop_settings.current().carriers,
         payment_methods=payments.NAMES,
         sort=words("sort"),
-        address=_address,
+        address=asked.address,
+        arguments=asked.arguments(),
+        query=asked.query(),
+        views=saved_views.seen_by(g.user),
+        view_form=view_form,
+        refused_view=refused,
+        may_share=saved_views.may_share(g.user),
+        may_remove=lambda view: saved_views.may_remove(view, g.user),
+        columns=[column.value for column in columns],
+        columns_form=columns_form or ColumnsForm.blank(columns=[column.value for column in columns]),
+        status=status,
     )
-
-
-def _wanted(placed_from: date | None, placed_to: date | None) -> listing.Wanted:
-    """What the address asks for; what it has that means nothing is as if it were not there."""
-    status, sort = words("status"), words("sort").removeprefix("-")
-    return listing.Wanted(
-        words=words("q"),
-        anywhere=words("anywhere") == "1",
-        status=OrderStatus(status) if status in set(OrderStatus) else None,
-        placed_from=_midnight(placed_from),
-        placed_before=_midnight(placed_to + timedelta(days=1) if placed_to else None),
-        payment=words("payment") or None,
-        carrier=words("carrier") or None,
-        product=words("product") or None,
-        sort=Sort(sort) if sort in set(Sort) else Sort.PLACED,
-        descending=not sort or words("sort").startswith("-"),
-        after=words("after") or None,
-        before=words("before") or None,
-    )
-
-
-def _address(**changes: str | None) -> str:
-    """The list as it is asked for now, with some of it changed; from the first page unless a cursor is given."""
-    kept = {name: words(name) for name in ARGUMENTS}
-    asked: dict[str, Any] = {name: value for name, value in {**kept, **changes}.items() if value}
-    return url_for("orders.index", **asked)
-
-
-def _day(name: str) -> date | None:
-    try:
-        day = date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-    return day if 1970 <= day.year < 9999 else None
-
-
-def _midnight(day: date | None) -> datetime | None:
-    zone = ZoneInfo(shop_settings.current().time_zone)
-    return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None

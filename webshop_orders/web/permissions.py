@@ -1,8 +1,9 @@
 """Who may do what: the one table of every endpoint of people's pages, with the role that it takes at least.
 
-A viewer looks at orders, their mails and their history. A warehouse worker also sets delivery statuses and sees to
-tracking codes. Staff do all that can be done to an order: comment, products, splits, customer, mails, cancellation.
-An administrator also decides what stands in Konfiguration. Each role may all that the ones before it may.
+A viewer looks at orders, their mails and their history, and has the list their own way. A warehouse worker also sets
+delivery statuses and sees to tracking codes. Staff do all that can be done to an order: comment, products, splits,
+customer, mails, cancellation; and they export the list. An administrator also decides what stands in Konfiguration.
+Each role may all that the ones before it may.
 
 What does not stand here is closed to everyone. Entrances of programs, which have no roles, are not in it.
 """
@@ -33,6 +34,10 @@ LEAST_ROLES: dict[str, Role | None] = {
     "orders.home": Role.VIEWER,
     "orders.index": Role.VIEWER,
     "order.tab": Role.VIEWER,
+    "list_columns.choose": Role.VIEWER,
+    "saved_views.change": Role.VIEWER,
+    "saved_views.remove": Role.VIEWER,
+    "saved_views.save": Role.VIEWER,
     "messages.show": Role.VIEWER,
     "messages.body": Role.VIEWER,
     "outbox.index": Role.VIEWER,
@@ -51,6 +56,7 @@ LEAST_ROLES: dict[str, Role | None] = {
     "comments.add": Role.STAFF,
     "confirmations.send": Role.STAFF,
     "customers.change": Role.STAFF,
+    "export.orders": Role.STAFF,
     "lines.add": Role.STAFF,
     "lines.change": Role.STAFF,
     "lines.edit": Role.STAFF,

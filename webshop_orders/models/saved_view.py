@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webshop_orders.extensions import Base
+from webshop_orders.models.user import User
+
+
+class SavedView(Base):
+    """What a user has the list of orders asked for, under a name: their own, or shared with all.
+
+    `query` is what stands behind the question mark of the list's address.
+    """
+
+    __tablename__ = "saved_views"
+    __table_args__ = (UniqueConstraint("user_id", "name"), Base.__table_args__)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+    shared: Mapped[bool]
+    query: Mapped[str]
+
+    user: Mapped[User] = relationship(lazy="raise")

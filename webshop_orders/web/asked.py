@@ -1,0 +1,89 @@
+"""What the list of orders is asked for: read from its address, written into one, and remembered for the way back."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Flask, request, session, url_for
+
+from webshop_orders import shop_settings
+from webshop_orders.models import OrderStatus
+from webshop_orders.operations import listing
+from webshop_orders.operations.listing import Sort
+from webshop_orders.web.arguments import words
+from webshop_orders.web.session_carriers import Carrier, carrier
+
+ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "carrier", "product", "sort")
+# Words, days and pages are for once; whoever comes back to them would miss the orders that came in since.
+LASTING = ("status", "payment", "carrier", "product", "sort")
+LASTING_IN_FRAME = "X-List"
+LONGEST = 1_000
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals["way_to_orders"] = way_to_orders
+
+
+def wanted() -> listing.Wanted:
+    """What the address asks for; what it has that means nothing is as if it were not there."""
+    status, sort = words("status"), words("sort").removeprefix("-")
+    last = day("to")
+    return listing.Wanted(
+        words=words("q"),
+        anywhere=words("anywhere") == "1",
+        status=OrderStatus(status) if status in set(OrderStatus) else None,
+        placed_from=_midnight(day("from")),
+        placed_before=_midnight(last + timedelta(days=1) if last else None),
+        payment=words("payment") or None,
+        carrier=words("carrier") or None,
+        product=words("product") or None,
+        sort=Sort(sort) if sort in set(Sort) else Sort.PLACED,
+        descending=not sort or words("sort").startswith("-"),
+        after=words("after") or None,
+        before=words("before") or None,
+    )
+
+
+def day(name: str) -> date | None:
+    try:
+        found = date.fromisoformat(words(name))
+    except ValueError:
+        return None
+    return found if 1970 <= found.year < 9999 else None
+
+
+def arguments(**changes: str | None) -> dict[str, Any]:
+    """What the list is asked for now, with some of it changed; from the first page unless a cursor is given."""
+    kept = {name: words(name) for name in ARGUMENTS}
+    return {name: value for name, value in {**kept, **changes}.items() if value}
+
+
+def address(**changes: str | None) -> str:
+    """The list as it is asked for now, with some of it changed."""
+    return url_for("orders.index", **arguments(**changes))
+
+
+def query() -> str:
+    """The same as it stands behind a question mark."""
+    return urlencode(arguments())
+
+
+def remember() -> None:
+    """Keep what the list is narrowed and sorted by for whoever comes back to it."""
+    lasting = urlencode({name: value for name, value in arguments().items() if name in LASTING})
+    if lasting != session.get("list", ""):
+        session["list"] = lasting
+
+
+def way_to_orders() -> str:
+    """The list as one left it, and from the list itself all orders."""
+    if request.endpoint == "orders.index":
+        return url_for("orders.index")
+    kept = request.headers.get(LASTING_IN_FRAME, "") if carrier() is Carrier.BEARER else session.get("list", "")
+    return url_for("orders.index", **{name: value for name, value in parse_qsl(kept[:LONGEST]) if name in LASTING})
+
+
+def _midnight(day: date | None) -> datetime | None:
+    zone = ZoneInfo(shop_settings.current().time_zone)
+    return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None

@@ -1,0 +1,117 @@
+"""The list as a file for a spreadsheet: all orders that are asked for, a part of them in memory at a time.
+
+Semicolons, decimal commas and a byte order mark are what Excel in Swedish opens without asking.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from babel.numbers import get_currency_precision
+from flask import Blueprint, Response
+from flask.globals import app_ctx, request_ctx
+from flask_babel import gettext as _
+
+from webshop_orders import payments, shop_settings
+from webshop_orders.columns import now
+from webshop_orders.models import AccessKind, OrderStatus
+from webshop_orders.operations import listing
+from webshop_orders.operations.list_columns import Column
+from webshop_orders.operations.listing import ListedOrder
+from webshop_orders.unit_of_work import writing
+from webshop_orders.web import access, asked
+from webshop_orders.web.forms.list import COLUMNS
+from webshop_orders.web.words import DELIVERY_STATUSES, ORDER_STATUSES
+
+blueprint = Blueprint("export", __name__)
+
+BYTE_ORDER_MARK = "\ufeff"
+# What spreadsheets take for the beginning of a formula: https://owasp.org/www-community/attacks/CSV_Injection
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+
+
+@blueprint.get("/orders.csv")
+def orders() -> Response:
+    with writing():
+        access.note(AccessKind.PERSONAL_DATA, what="list_exported")
+    answer = Response(_in_context(_parts(asked.wanted())), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"ordrar-{_written(now())[:10]}.csv")
+    return answer
+
+
+def _in_context(parts: Iterator[str]) -> Iterator[str]:
+    """Make each part within the request's context, and leave it while the reader takes their time.
+
+    Flask's own `stream_with_context` would keep a connection and its transaction until the last part is read, and
+    cannot let go of them where another thread than the first reads on.
+    """
+    around = app_ctx._get_current_object()  # type: ignore[attr-defined]
+    asking = request_ctx._get_current_object()  # type: ignore[attr-defined]
+
+    def stream() -> Iterator[str]:
+        part: str | None = ""
+        while part is not None:
+            yield part
+            with around, asking:
+                part = next(parts, None)
+
+    return stream()
+
+
+def _parts(wanted: listing.Wanted) -> Iterator[str]:
+    yield BYTE_ORDER_MARK + _lines([[_("Order"), *(str(COLUMNS[column]) for column in Column), _("Currency")]])
+    orders = listing.every(wanted)
+    while part := list(islice(orders, listing.IN_ONE_GO)):
+        yield _lines(map(_cells, part))
+
+
+def _lines(rows: Iterator[list[str]] | list[list[str]]) -> str:
+    lines = io.StringIO()
+    csv.writer(lines, delimiter=";").writerows(rows)
+    return lines.getvalue()
+
+
+def _cells(order: ListedOrder) -> list[str]:
+    return [_harmless(order.number), *(CELLS[column](order) for column in Column), order.currency]
+
+
+def _harmless(text: str | None) -> str:
+    """What others wrote, so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text and FORMULA.match(text) else text or ""
+
+
+def _amount(order: ListedOrder) -> str:
+    digits = get_currency_precision(order.currency)
+    return f"{Decimal(order.total).scaleb(-digits):.{digits}f}".replace(".", ",")
+
+
+def _statuses(order: ListedOrder) -> str:
+    if order.status is OrderStatus.CANCELLED:
+        return str(ORDER_STATUSES[order.status])
+    return ", ".join(str(DELIVERY_STATUSES[status]) for status in order.statuses)
+
+
+def _written(at: datetime) -> str:
+    """A time as spreadsheets read it, in the shop's time zone."""
+    return f"{at.astimezone(ZoneInfo(shop_settings.current().time_zone)):%Y-%m-%d %H:%M}"
+
+
+CELLS: dict[Column, Callable[[ListedOrder], str]] = {
+    Column.REFERENCE: lambda order: _harmless(order.external_reference),
+    Column.PLACED: lambda order: _written(order.placed_at),
+    Column.CUSTOMER: lambda order: _harmless(order.customer),
+    Column.EMAIL: lambda order: _harmless(order.email),
+    Column.PHONE: lambda order: _harmless(order.phone),
+    Column.CITY: lambda order: _harmless(order.city),
+    Column.STATUS: _statuses,
+    Column.PAYMENT: lambda order: _harmless(payments.name_of(order.payment_method)),
+    Column.SHIPPING: lambda order: _harmless(order.shipping_method),
+    Column.ITEMS: lambda order: str(order.units),
+    Column.TOTAL: _amount,
+    Column.CHANGED: lambda order: _written(order.updated_at),
+}
