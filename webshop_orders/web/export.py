@@ -13,11 +13,11 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 from flask.globals import app_ctx, request_ctx
 from flask_babel import gettext as _
 
-from webshop_orders import payments, shop_settings
+from webshop_orders import payments, replica, shop_settings
 from webshop_orders.columns import now
 from webshop_orders.models import AccessKind, OrderStatus
 from webshop_orders.operations import listing
@@ -66,8 +66,13 @@ def _in_context(parts: Iterator[str]) -> Iterator[str]:
 def _parts(wanted: listing.Wanted) -> Iterator[str]:
     yield BYTE_ORDER_MARK + _lines([[_("Order"), *(str(COLUMNS[column]) for column in Column), _("Currency")]])
     orders = listing.every(wanted)
-    while part := list(islice(orders, listing.IN_ONE_GO)):
+    while part := _read_some(orders):
         yield _lines(map(_cells, part))
+
+
+def _read_some(orders: Iterator[ListedOrder]) -> list[ListedOrder]:
+    with replica.reading(g.user):
+        return list(islice(orders, listing.IN_ONE_GO))
 
 
 def _lines(rows: Iterator[list[str]] | list[list[str]]) -> str:
