@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo host test soak lint scan lock translations
+.PHONY: demo host test soak bench lint scan lock translations
 
 demo: .venv/ready
 	$(BIN)/webshop-orders demo
@@ -14,6 +14,12 @@ test: .venv/ready
 
 soak: .venv/ready
 	$(BIN)/python -m pytest -m soak
+
+# Beside django-oscar, which has an environment of its own: make bench ORDERS="1000 100000 1000000" ROUNDS=30
+ORDERS ?= 1000 10000 100000
+ROUNDS ?= 15
+bench: .venv/ready .venv-bench/ready
+	$(BIN)/python -m benchmarks.side_by_side --orders $(ORDERS) --rounds $(ROUNDS) --oscar .venv-bench/bin/python
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -47,6 +53,11 @@ lock:
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv-bench/ready: benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	touch $@
 
 .venv-scan/ready: scan.lock

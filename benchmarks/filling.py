@@ -1,0 +1,84 @@
+"""The same orders for both: generated for the order desk, and copied from its tables into Oscar's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+
+from tests.cli.environment import environ
+
+PASSWORD = "only-for-a-benchmark"
+EMAIL = "benchmark@example.com"
+# What Oscar's dashboard looks at: the columns of a table of Oscar's, and what is in ours.
+COPIED = {
+    "order_shippingaddress (id, title, first_name, last_name, line1, line2, line3, line4, state, postcode, "
+    "search_text, phone_number, notes, country_id)": """
+        select id, '', split_part(shipping_address->>'name', ' ', 1), split_part(shipping_address->>'name', ' ', 2),
+          shipping_address->>'street', '', '', shipping_address->>'city', '', shipping_address->>'postal_code',
+          concat_ws(' ', shipping_address->>'name', shipping_address->>'street', shipping_address->>'city'),
+          '', '', 'SE'
+        from orders""",
+    "order_order (id, number, currency, total_incl_tax, total_excl_tax, shipping_incl_tax, shipping_excl_tax, "
+    "shipping_method, shipping_code, status, guest_email, date_placed, shipping_address_id, site_id, "
+    "analytics_tracked)": """
+        select id, number, currency, total / 100.0, total / 125.0, 49, 39, coalesce(shipping_method, ''), 'parcel',
+          case status when 'shipped' then 'Shipped' when 'cancelled' then 'Cancelled' else 'Ready' end,
+          coalesce(customer_email, ''), placed_at, id, 1, false
+        from orders""",
+    "order_line (id, partner_name, partner_sku, partner_line_reference, partner_line_notes, title, quantity, "
+    "line_price_incl_tax, line_price_excl_tax, line_price_before_discounts_incl_tax, "
+    "line_price_before_discounts_excl_tax, unit_price_incl_tax, unit_price_excl_tax, status, order_id, partner_id, "
+    "allocation_cancelled, num_allocated)": """
+        select lines.id, 'Ljus', sku, '', '', name, quantity,
+          quantity * unit_price / 100.0, quantity * unit_price / 125.0,
+          quantity * unit_price / 100.0, quantity * unit_price / 125.0, unit_price / 100.0, unit_price / 125.0,
+          case shipments.status when 'shipped' then 'Shipped' else 'Ready' end, lines.order_id, 1, false, 0
+        from lines join shipments on shipments.id = lines.shipment_id""",
+}
+LARGEST_ID = "select setval(pg_get_serial_sequence(%s, 'id'), (select max(id) from {}))"
+
+
+def fill_desk(database: str, orders: int, folder: Path) -> dict[str, str]:
+    """Generate orders by the command that anyone would; gives the settings that the desk is served with."""
+    settings = {
+        "DATABASE_URL": database,
+        "INSTANCE": str(folder),
+        "NEW_PASSWORD": PASSWORD,
+        "API_REQUESTS_PER_MINUTE": "1000000",
+    }
+    _run([sys.executable, "-m", "webshop_orders", "generate", "--orders", str(orders)], environ(**settings))
+    _run([sys.executable, "-m", "webshop_orders", "user", "add", EMAIL, "--role", "admin"], environ(**settings))
+    if database.startswith("postgresql"):
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("vacuum analyze")
+    return environ(**settings)
+
+
+def fill_oscar(database: str, source: str, python: str) -> dict[str, str]:
+    """Make Oscar's tables, and copy into them what the desk has; gives the settings that it is served with."""
+    settings = {"BENCHMARK_DATABASE": database, "DJANGO_SETTINGS_MODULE": "benchmarks.oscar.settings"}
+    environment = {**environ(), **settings, "PYTHONPATH": str(Path.cwd()), "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    _run([python, "-m", "django", "migrate", "-v0"], environment)
+    _run([python, "-m", "django", "createsuperuser", "--noinput", "--username", EMAIL, "--email", EMAIL], environment)
+    with psycopg.connect(source) as desk, psycopg.connect(database, autocommit=True) as oscar:
+        oscar.execute("insert into partner_partner (id, code, name) values (1, 'ljus', 'Ljus')")
+        oscar.execute("insert into address_country values ('SE', 'SWE', '752', 'Sweden', 'Sweden', 0, true)")
+        for table, query in COPIED.items():
+            copy_in = f"copy {table} from stdin"
+            with (
+                desk.cursor().copy(f"copy ({query}) to stdout") as out,
+                oscar.cursor().copy(copy_in) as into,
+            ):
+                for data in out:
+                    into.write(data)
+            name = table.split()[0]
+            oscar.execute(LARGEST_ID.format(name), [name])
+        oscar.execute("vacuum analyze")
+    return environment
+
+
+def _run(command: list[str], environment: dict[str, str]) -> None:
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)

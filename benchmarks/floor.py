@@ -1,0 +1,49 @@
+"""The floor: Flask, Jinja and the driver alone, one SELECT by primary key and a page of the size of ours.
+
+Whatever else an order desk does comes on top of this: people, permissions, languages, forms, an ORM.
+"""
+
+import os
+from functools import cache
+from typing import Any
+
+import psycopg
+from flask import Flask, Response, render_template_string
+from psycopg.rows import namedtuple_row
+
+ORDER = "select id, number, customer_name, status, total, placed_at from orders where id = %s"
+ORDERS = ORDER.replace("= %s", "between %s - 24 and %s")
+PAGE = """
+<!doctype html><title>Orders</title>
+<table>
+  {% for order in orders %}
+    <tr><td>{{ order.number }}</td><td>{{ order.customer_name }}</td><td>{{ order.status }} {{ order.total }}</td></tr>
+  {% endfor %}
+</table>
+"""
+
+application = Flask(__name__)
+
+
+@cache
+def connection() -> psycopg.Connection[Any]:
+    """The one connection of the one thread that answers."""
+    return psycopg.connect(os.environ["BENCHMARK_DATABASE"], autocommit=True, row_factory=namedtuple_row)
+
+
+@application.get("/order/<int:order_id>/<int:size>")
+def order(order_id: int, size: int) -> Response:
+    return _page(connection().execute(ORDER, [order_id]).fetchall(), size)
+
+
+@application.get("/list/<int:order_id>/<int:size>")
+def orders(order_id: int, size: int) -> Response:
+    return _page(connection().execute(ORDERS, [order_id, order_id]).fetchall(), size)
+
+
+def _page(found: list[Any], size: int) -> Response:
+    """What was found, drawn by Jinja and filled up to a size in bytes."""
+    drawn = render_template_string(PAGE, orders=found)
+    answer = Response(drawn + " " * (size - len(drawn.encode())))
+    answer.headers["X-Statements"] = "1"
+    return answer

@@ -1,0 +1,59 @@
+"""Memory of a server over many requests: it stays where it is once everything has been used.
+
+    python -m benchmarks.memory [REQUESTS]
+
+One process of the order desk on SQLite with 10 000 orders answers a mix of lists, searches, orders and comments. Its
+resident set is read ten times on the way, from /proc; the last is compared with the first of these.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+
+from benchmarks.filling import fill_desk
+from benchmarks.requests_of import comment, sign_in_to_desk
+from benchmarks.systems import Client, resident, serving
+
+REQUESTS, READINGS, ORDERS = 50_000, 10, 10_000
+LISTS = ("", "?status=shipped", "?q=lin", "?q=asa+oberg", "?sort=customer", "?payment=klarna", "?carrier=PostNord")
+
+
+def main(requests: int) -> None:
+    readings = measure(requests)
+    for index, kilobytes in enumerate(readings, start=1):
+        print(f"{index * requests // READINGS} requests: {kilobytes / 1024:.1f} MB")
+    print(f"last / first: {readings[-1] / readings[0]:.3f}")
+
+
+def measure(requests: int, *, orders: int = ORDERS) -> list[int]:
+    """The resident set in kilobytes after each tenth of the requests."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = fill_desk(f"sqlite:///{folder}/memory.sqlite3", orders, Path(folder))
+        with serving("benchmarks.desk:application", **settings) as client:
+            sign_in_to_desk(client)
+            paths = _paths(orders)
+            return [_send(client, paths, requests // READINGS) for _ in range(READINGS)]
+
+
+def _send(client: Client, paths: Iterator[str], requests: int) -> int:
+    for path in islice(paths, requests):
+        answer = client.get(path)
+        assert answer.status == 200, (path, answer.status)
+    for answer in comment("WS-100001")(client)():
+        assert answer.status == 200, answer.text[:2000]
+    return resident(client)
+
+
+def _paths(orders: int) -> Iterator[str]:
+    numbers = cycle(range(100_001, 100_001 + orders))
+    for listed, tab in zip(cycle(LISTS), cycle(("", "/shipping", "/customer", "/history")), strict=False):
+        yield f"/orders{listed}"
+        yield f"/orders/WS-{next(numbers)}{tab}"
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else REQUESTS)

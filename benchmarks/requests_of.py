@@ -1,0 +1,151 @@
+"""The requests that are measured: the same wish of a member of staff, as each system takes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from benchmarks.filling import EMAIL, PASSWORD
+from benchmarks.systems import Answer, Client, token
+
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+# A request, prepared outside of what is timed; it gives the answers that it took.
+Request = Callable[[], list[Answer]]
+Prepare = Callable[[Client], Request]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What someone wants to see done; `oscar` is None where Oscar has nothing like it."""
+
+    name: str
+    ours: Prepare
+    oscar: Prepare | None = None
+    is_list: bool = False
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Orders that are asked for: one in the middle, and what is known of it; `pages` is how many Oscar has."""
+
+    number: str
+    name: str
+    sku: str
+    cursor: str
+    pages: int
+
+
+def wishes(sample: Sample) -> list[Wish]:
+    number, name, sku = sample.number, quote(sample.name), quote(sample.sku)
+    oscar = "/dashboard/orders/"
+    return [
+        Wish("list", get("/orders"), get(oscar), is_list=True),
+        Wish("by number", get(f"/orders?q={number}"), found(f"{oscar}?order_number={number}"), is_list=True),
+        Wish("by name", get(f"/orders?q={name}"), get(f"{oscar}?name={name}"), is_list=True),
+        Wish("by status", get("/orders?status=shipped"), get(f"{oscar}?status=Shipped"), is_list=True),
+        Wish("deep page", get(f"/orders?after={sample.cursor}"), get(f"{oscar}?page={sample.pages}"), is_list=True),
+        Wish("by three letters", get("/orders?q=lin"), is_list=True),
+        Wish("by words nobody has", get("/orders?q=finns+inte"), is_list=True),
+        Wish("by payment", get("/orders?payment=klarna"), is_list=True),
+        Wish("by carrier", get("/orders?carrier=PostNord"), is_list=True),
+        Wish("by product", get(f"/orders?product={sku}"), is_list=True),
+        Wish("sorted by customer", get("/orders?sort=customer"), is_list=True),
+        Wish("sorted by sum", get("/orders?sort=-total"), is_list=True),
+        Wish("order", get(f"/orders/{number}/shipping"), get(f"{oscar}{number}/")),
+        Wish("Sammanfattning", get(f"/orders/{number}")),
+        Wish("Historik", get(f"/orders/{number}/history")),
+        Wish("a note added", comment(number), note(number)),
+        Wish("a status changed", status(number), line_status(number)),
+    ]
+
+
+def get(path: str) -> Prepare:
+    return lambda client: lambda: [client.get(path)]
+
+
+def found(path: str) -> Prepare:
+    """Oscar leads on to the order where just one fits."""
+
+    def prepare(client: Client) -> Request:
+        def ask() -> list[Answer]:
+            answer = client.get(path)
+            return [answer, client.get(answer.location)] if answer.location else [answer]
+
+        return ask
+
+    return prepare
+
+
+def comment(number: str) -> Prepare:
+    """A comment, answered with the tab that shows it."""
+
+    def prepare(client: Client) -> Request:
+        values = {**_carried(client, f"/orders/{number}"), "text": "Ringde kunden.", "about": "internal"}
+        return lambda: [client.post(f"/orders/{number}/comments", values, HTMX)]
+
+    return prepare
+
+
+def status(number: str) -> Prepare:
+    """Shipped and taken back by turns; staff who agree are not asked again whether a tracking code is missing."""
+
+    def prepare(client: Client) -> Request:
+        to = "reopened" if "Ångra skickad" in client.get(f"/orders/{number}/shipping").text else "shipped"
+        values = {**_carried(client, f"/orders/{number}/shipping"), "status": to, "agreed": ["no-code", "just-sent"]}
+        return lambda: [client.post(f"/orders/{number}/shipments/1/status", values, HTMX)]
+
+    return prepare
+
+
+def note(number: str) -> Prepare:
+    """A note in Oscar, and the page again that shows it."""
+    page = f"/dashboard/orders/{number}/"
+
+    def prepare(client: Client) -> Request:
+        proof = token(client.get(page).text)
+        values = {"csrfmiddlewaretoken": proof, "order_action": "save_note", "message": "Called the customer."}
+        return lambda: [client.post(page, values), client.get(page)]
+
+    return prepare
+
+
+def line_status(number: str) -> Prepare:
+    """The status of all lines in Oscar, and the page again that shows it."""
+    page = f"/dashboard/orders/{number}/"
+
+    def prepare(client: Client) -> Request:
+        shown = client.get(page).text
+        lines = re.findall(r'name="selected_line" value="(\d+)"', shown)
+        to = "Ready" if re.search(r"<td>\s*Shipped\s*</td>", shown) else "Shipped"
+        values = {
+            "csrfmiddlewaretoken": token(shown),
+            "line_action": "change_line_statuses",
+            "new_status": to,
+            "selected_line": lines,
+            **{f"selected_line_qty_{line}": 1 for line in lines},
+        }
+        return lambda: [client.post(page, values), client.get(page)]
+
+    return prepare
+
+
+def sign_in_to_desk(client: Client) -> None:
+    values = {"csrf_token": token(client.get("/login").text), "email": EMAIL, "password": PASSWORD}
+    answer = client.post("/login", values)
+    assert answer.status == 303, answer.text[:2000]
+
+
+def sign_in_to_oscar(client: Client) -> None:
+    page = "/dashboard/login/"
+    values = {"csrfmiddlewaretoken": token(client.get(page).text), "username": EMAIL, "password": PASSWORD}
+    answer = client.post(page, values)
+    assert answer.status == 302, answer.text[:2000]
+
+
+def _carried(client: Client, page: str) -> dict[str, object]:
+    """What every form of ours carries: its proof of origin, the version it was drawn from, and a key of its own."""
+    shown = client.get(page).text
+    fields = re.findall(r'<input type="hidden" name="(csrf_token|version|request_key)" value="([^"]*)">', shown)
+    return dict(reversed(fields))
