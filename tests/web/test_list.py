@@ -169,6 +169,17 @@ def test_orders_are_found_by_payment_carrier_and_product(staff: Browser, anna: A
     assert shown(staff, "/orders?carrier=Nobody&after=nonsense~&before=~1") == []
 
 
+@pytest.mark.parametrize("sort", ["", "number", "customer", "total"])
+@pytest.mark.parametrize(
+    "cursor", ["nonsense", "~", "~1", f"{10**30}~1", f"1~{10**30}", "20261102T120000.000000~x", "99999999T~1", "%00~1"]
+)
+def test_a_cursor_that_is_none_of_ours_shows_a_list_all_the_same(staff: Browser, sort: str, cursor: str) -> None:
+    make_order(("LJUS-12", 1))
+    for way in ("after", "before"):
+        assert staff.get(f"/orders?sort={sort}&{way}={cursor}").status_code == 200
+        assert staff.get(f"/orders?q=oberg&{way}={cursor}").status_code == 200
+
+
 def test_a_narrowed_list_offers_only_the_sorting_it_has(staff: Browser) -> None:
     make_order(("LJUS-12", 1))
     assert any("sort=-total" in link for link in staff.page("/orders?status=ready").links)

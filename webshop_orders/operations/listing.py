@@ -312,15 +312,21 @@ def _read_cursor(wanted: Wanted, cursor: str | None) -> Place | None:
     """The place that a cursor names; one that we did not make for such a list names the beginning."""
     key, _tilde, number = (cursor or "").rpartition("~")
     try:
-        place = _read_key(wanted, key), int(number)
+        return _read_key(wanted, key), _whole(number)
     except ValueError:
         return None
-    return place if 0 < place[1] < LARGEST else None
 
 
 def _read_key(wanted: Wanted, text: str) -> Any:
     if wanted.is_by_arrival or wanted.sorted_by is Sort.TOTAL:
-        return int(text) if abs(int(text)) < LARGEST else None
+        return _whole(text)
     if wanted.sorted_by is Sort.PLACED:
         return datetime.strptime(text, CURSOR_TIME).replace(tzinfo=UTC)
     return text
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if abs(number) >= LARGEST:
+        raise ValueError(text)
+    return number
