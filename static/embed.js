@@ -1,4 +1,4 @@
-// Puts the order desk into an element of your page: docs/embedding.md.
+// The order desk in your page: docs/embedding.md.
 window.WebshopOrders = (() => {
   "use strict";
   const base = new URL("..", document.currentScript.src);
@@ -9,14 +9,15 @@ window.WebshopOrders = (() => {
     frame.style.cssText = "display:block;width:100%;border:0";
     let shown = null;
     let waiting = [];
+    let opened = 0;
 
     const tell = (message) => {
       if (waiting) waiting.push(message);
       else frame.contentWindow?.postMessage({ webshopOrders: 1, ...message }, base.origin);
     };
-    const open = (path) => tell({ type: "open", path });
+    const open = (path) => tell({ type: "open", path, count: ++opened });
     const appearance = ({ theme, accent, lang }) => tell({ type: "appearance", theme, accent, lang });
-    const tellViewport = () => {
+    const tellView = () => {
       if (waiting) return;
       const { top, height } = frame.getBoundingClientRect();
       const from = Math.max(0, -top);
@@ -24,21 +25,22 @@ window.WebshopOrders = (() => {
     };
 
     // Another order is a step for Back; another tab is not.
-    const follow = ({ order, path }) => {
-      if (!options.follow || location.hash === `#${path}`) return;
-      const step = shown === null || shown === order ? "replaceState" : "pushState";
+    const follow = ({ order, path, count }) => {
+      if (!options.follow || count !== opened || location.hash === `#${path}`) return;
+      const step = (shown ?? order) === order ? "replaceState" : "pushState";
       history[step](history.state, "", `#${path}`);
     };
 
     const heard = {
       ready: () => {
+        if (!waiting) opened = 0;
         const early = waiting;
         waiting = null;
         early?.forEach(tell);
-        tellViewport();
+        tellView();
         options.onReady?.();
       },
-      height: ({ height }) => { frame.style.height = `${height}px`; tellViewport(); },
+      height: ({ height }) => { frame.style.height = `${height}px`; tellView(); },
       order: (message) => { follow(message); shown = message.order ?? ""; options.onOrder?.(message); },
       changed: (message) => options.onChange?.(message),
       "token-needed": async () => tell({ type: "token", token: await options.token() }),
@@ -51,8 +53,8 @@ window.WebshopOrders = (() => {
     const closing = new AbortController();
     const listen = (name, listener) => addEventListener(name, listener, { signal: closing.signal });
     listen("message", hear);
-    listen("scroll", tellViewport);
-    listen("resize", tellViewport);
+    listen("scroll", tellView);
+    listen("resize", tellView);
     if (options.follow) listen("popstate", () => open(location.hash.slice(1) || "/orders"));
 
     appearance(options);
@@ -64,8 +66,7 @@ window.WebshopOrders = (() => {
       (place.append ? place : document.querySelector(place)).append(frame);
     });
 
-    const close = () => { closing.abort(); frame.remove(); };
-    return { open, appearance, close };
+    return { open, appearance, close() { closing.abort(); frame.remove(); } };
   }
 
   return { embed };

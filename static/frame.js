@@ -7,6 +7,7 @@ const BEARER_IS_OLD_AFTER = 8 * 60000;
 const root = document.documentElement;
 let bearer = null;
 let list = "";
+let opened = 0;
 let bearerIsOldAt = 0;
 let takeToken = () => {};
 let renewal = null;
@@ -93,8 +94,9 @@ async function change({ theme, accent, lang }) {
   await show(location.pathname + location.search);
 }
 
-// A page of ours, by its address or by an order's number.
-function open(where) {
+// A page of ours, by its address or by an order's number. By their count the host knows what it has asked for since.
+function open(where, count) {
+  opened = count;
   const path = where.startsWith("/") ? where : `/orders/${encodeURIComponent(where)}`;
   if (new URL(path, location.href).origin === location.origin) return show(path, "#main");
 }
@@ -107,7 +109,7 @@ function inTurn(act) {
 const heard = {
   token: ({ token }) => takeToken(String(token)),
   appearance: inTurn(change),
-  open: inTurn(({ path }) => open(String(path))),
+  open: inTurn(({ path, count }) => open(String(path), count)),
   viewport: ({ top, height }) => {
     root.style.setProperty("--seen-top", `${Number(top)}px`);
     root.style.setProperty("--seen-height", `${Number(height)}px`);
@@ -122,7 +124,7 @@ addEventListener("message", (event) => {
 function report() {
   if (location.pathname === "/orders") list = location.search.slice(1); // for the way back to it
   const order = document.getElementById("order")?.dataset.number ?? null;
-  tell({ type: "order", order, path: location.pathname + location.search });
+  tell({ type: "order", order, path: location.pathname + location.search, count: opened });
 }
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {

@@ -159,6 +159,25 @@ def test_the_hosts_back_goes_from_order_to_order_and_not_through_tabs(
     expect(frame.get_by_role("heading", name=second)).to_be_visible()
 
 
+def test_back_pressed_before_the_frame_is_there_takes_no_way_forward(open_host: OpenHost, desk: Desk) -> None:
+    page = open_host()
+    frame = frame_of(page)
+    first, second = desk.shop.numbers["ready"], desk.shop.numbers["paid"]
+    frame.get_by_role("link", name=first, exact=True).click()
+    frame.get_by_role("link", name="Alla ordrar").click()
+    frame.get_by_role("link", name=second, exact=True).click()
+    expect(page).to_have_url(re.compile(rf"#/orders/{second}$"))
+
+    with page.expect_request(f"{desk.url}/orders"):
+        page.go_back()
+    page.go_back()
+    expect(frame.get_by_role("heading", name=first)).to_be_visible()
+    expect(page).to_have_url(re.compile(rf"#/orders/{first}$"))
+    page.go_forward()
+    page.go_forward()
+    expect(frame.get_by_role("heading", name=second)).to_be_visible()
+
+
 def test_the_hosts_address_opens_what_was_open(open_host: OpenHost, desk: Desk) -> None:
     number = desk.shop.numbers["ready"]
     page = open_host(f"/#/orders/{number}/shipping")
