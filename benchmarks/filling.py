@@ -14,6 +14,12 @@ PASSWORD = "only-for-a-benchmark"
 EMAIL = "benchmark@example.com"
 # What Oscar's dashboard looks at: the columns of a table of Oscar's, and what is in ours.
 COPIED = {
+    "order_billingaddress (id, title, first_name, last_name, line1, line2, line3, line4, state, postcode, search_text, "
+    "country_id)": """
+        select id, '', split_part(billing_address->>'name', ' ', 1), split_part(billing_address->>'name', ' ', 2),
+          billing_address->>'street', '', '', billing_address->>'city', '', billing_address->>'postal_code',
+          concat_ws(' ', billing_address->>'name', billing_address->>'street', billing_address->>'city'), 'SE'
+        from orders""",
     "order_shippingaddress (id, title, first_name, last_name, line1, line2, line3, line4, state, postcode, "
     "search_text, phone_number, notes, country_id)": """
         select id, '', split_part(shipping_address->>'name', ' ', 1), split_part(shipping_address->>'name', ' ', 2),
@@ -22,11 +28,11 @@ COPIED = {
           '', '', 'SE'
         from orders""",
     "order_order (id, number, currency, total_incl_tax, total_excl_tax, shipping_incl_tax, shipping_excl_tax, "
-    "shipping_method, shipping_code, status, guest_email, date_placed, shipping_address_id, site_id, "
-    "analytics_tracked)": """
+    "shipping_method, shipping_code, status, guest_email, date_placed, billing_address_id, shipping_address_id, "
+    "site_id, analytics_tracked)": """
         select id, number, currency, total / 100.0, total / 125.0, 49, 39, coalesce(shipping_method, ''), 'parcel',
           case status when 'shipped' then 'Shipped' when 'cancelled' then 'Cancelled' else 'Ready' end,
-          coalesce(customer_email, ''), placed_at, id, 1, false
+          coalesce(customer_email, ''), placed_at, id, id, 1, false
         from orders""",
     "order_line (id, partner_name, partner_sku, partner_line_reference, partner_line_notes, title, quantity, "
     "line_price_incl_tax, line_price_excl_tax, line_price_before_discounts_incl_tax, "

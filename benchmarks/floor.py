@@ -8,12 +8,16 @@ from functools import cache
 from typing import Any
 
 import psycopg
-from flask import Flask, Response, render_template_string
+from flask import Flask, Response
 from psycopg.rows import namedtuple_row
 
 ORDER = "select id, number, customer_name, status, total, placed_at from orders where id = %s"
 ORDERS = ORDER.replace("= %s", "between %s - 24 and %s")
-PAGE = """
+
+application = Flask(__name__)
+# Compiled once, as the templates of any application are.
+page = application.jinja_env.from_string(
+    """
 <!doctype html><title>Orders</title>
 <table>
   {% for order in orders %}
@@ -21,8 +25,7 @@ PAGE = """
   {% endfor %}
 </table>
 """
-
-application = Flask(__name__)
+)
 
 
 @cache
@@ -43,7 +46,7 @@ def orders(order_id: int, size: int) -> Response:
 
 def _page(found: list[Any], size: int) -> Response:
     """What was found, drawn by Jinja and filled up to a size in bytes."""
-    drawn = render_template_string(PAGE, orders=found)
+    drawn = page.render(orders=found)
     answer = Response(drawn + " " * (size - len(drawn.encode())))
     answer.headers["X-Statements"] = "1"
     return answer
