@@ -26,7 +26,7 @@ def render_plainly(kind: str, item: Any, autogen_context: Any) -> str | bool:
     return False
 
 
-with database.engine.connect() as connection:
+with database.engine.connect().execution_options(writes=True) as connection:
     context.configure(
         connection=connection,
         target_metadata=database.metadata,

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webshop_orders import api, cli, config, shop_settings, sqlite, web
+from webshop_orders import api, cli, config, postgresql, shop_settings, sqlite, web
 from webshop_orders.connectors import callbacks
 from webshop_orders.errors import DomainError, WrongHost
 from webshop_orders.extensions import REPLICA, babel, csrf, db, mail, migrate
@@ -74,13 +74,11 @@ def _bind_extensions(app: Flask) -> None:
     )
     with app.app_context():
         for engine in db.engines.values():
-            if engine.dialect.name == "sqlite":
-                sqlite.prepare(engine)
+            (sqlite if engine.dialect.name == "sqlite" else postgresql).prepare(engine)
 
 
 def _engine_options(url: str, *, reads: bool = False) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         return {"module": sqlite.driver()}
-    if reads:
-        return {"pool_pre_ping": True, "connect_args": {"options": READ_ONLY, "connect_timeout": SECONDS_FOR_REPLICA}}
-    return {"pool_pre_ping": True, "connect_args": {"options": LOCK_WAIT}}
+    connect = {"options": READ_ONLY, "connect_timeout": SECONDS_FOR_REPLICA} if reads else {"options": LOCK_WAIT}
+    return {"isolation_level": postgresql.READING, "pool_pre_ping": True, "connect_args": connect}

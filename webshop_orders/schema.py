@@ -46,7 +46,7 @@ def _alone() -> Iterator[None]:
     if db.engine.dialect.name != "postgresql":
         yield
         return
-    with db.engine.begin() as connection:
+    with db.engine.connect().execution_options(writes=True) as connection, connection.begin():
         connection.execute(text("set local lock_timeout = 0"))
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         yield

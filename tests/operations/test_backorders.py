@@ -126,9 +126,10 @@ def test_rule_08_covering_again_changes_nothing_and_leaves_no_event(app: Flask) 
     make_product("CANDLE", stock=1)
     order = make_order(("CANDLE", 3))
     before = kinds_of(order)
+    candle = read_product("CANDLE").id
 
     with writing():
-        backorders.cover([read_product("CANDLE").id])
+        backorders.cover([candle])
 
     assert kinds_of(order) == before
 

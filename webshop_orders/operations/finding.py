@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload, undefer
 
 from webshop_orders import history
@@ -18,11 +18,12 @@ WHOLE_ORDERS = select(Order).options(
         joinedload(Shipment.tracking_codes),
     ),
 )
+WHOLE_ORDER = WHOLE_ORDERS.where(Order.number == bindparam("number"))
 
 
 def get_order(number: str) -> Order:
     """An order, to be looked at; raises NotFound."""
-    order = db.session.scalars(WHOLE_ORDERS.where(Order.number == number)).unique().one_or_none()
+    order = db.session.scalars(WHOLE_ORDER, {"number": number}).unique().one_or_none()
     if order is None:
         raise NotFound(_("There is no order %(number)s.", number=number))
     return order

@@ -8,6 +8,9 @@ from sqlalchemy import delete, func, select
 from webshop_orders.extensions import db
 from webshop_orders.models import Order, OrderCount, OrderStatus
 
+OLDEST = select(func.min(Order.placed_at)).where(Order.status == OrderCount.status).scalar_subquery()
+KEPT = select(OrderCount.status, func.sum(OrderCount.count), OLDEST).group_by(OrderCount.status)
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -19,9 +22,7 @@ class Standing:
 
 def by_status() -> dict[OrderStatus, Standing]:
     """What there is of each status, in one statement."""
-    first = select(func.min(Order.placed_at)).where(Order.status == OrderCount.status).scalar_subquery()
-    kept = select(OrderCount.status, func.sum(OrderCount.count), first).group_by(OrderCount.status)
-    return {status: Standing(int(count), since) for status, count, since in db.session.execute(kept)}
+    return {status: Standing(int(count), since) for status, count, since in db.session.execute(KEPT)}
 
 
 def add_up() -> None:

@@ -190,7 +190,7 @@ def end_session(session_id: str | None, *, until: datetime) -> None:
             db.session.add(UsedToken(host=OUR_SESSIONS, token_id=session_id, until=until))
 
 
-def has_ended(session_id: str | None) -> ColumnElement[bool]:
+def has_ended(session_id: ColumnElement[str | None]) -> ColumnElement[bool]:
     """Whether someone signed out of a session; those from before sessions had names live on until they expire."""
     return exists().where(UsedToken.host == OUR_SESSIONS, UsedToken.token_id == session_id)
 

@@ -1,10 +1,11 @@
 """People's pages."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 from flask_wtf.csrf import CSRFError
 
 from webshop_orders import shop_settings
@@ -51,6 +52,7 @@ from webshop_orders.web import (
     settings,
     shipments,
     shop_differences,
+    translations,
     users,
     webhooks,
     words,
@@ -111,12 +113,13 @@ def install(app: Flask) -> None:
         formatting,
         sentences,
         words,
+        translations,
         own_changes,
     ):
         part.install(app)
     app.before_request(check_origin)  # after access, so that whoever is refused is known by name
     app.register_error_handler(FormRefused, order_page.refuse)
-    app.jinja_env.globals.update(asset=asset, language=language, shop_name=shop_name)
+    app.jinja_env.globals.update(asset=_assets_of(app), language=language, shop_name=shop_name)
 
 
 def show(error: DomainError) -> Response:
@@ -156,12 +159,16 @@ def shop_name() -> str:
     return shop_settings.current().name if "shop" in g else "webshop-orders"
 
 
-def asset(name: str) -> str:
-    """The address of a static file, which changes with its content, so that browsers can keep it for good."""
-    return f"{request.script_root}{current_app.static_url_path}/{_with_fingerprint(current_app.static_folder, name)}"
+def _assets_of(app: Flask) -> Callable[[str], str]:
+    folder, below = Path(app.static_folder or ""), app.static_url_path
 
+    @cache
+    def with_fingerprint(name: str) -> str:
+        content = (folder / name).read_bytes()
+        return f"{below}/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
-@cache
-def _with_fingerprint(folder: str | None, name: str) -> str:
-    content = (Path(folder or "") / name).read_bytes()
-    return f"{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
+    def asset(name: str) -> str:
+        """The address of a static file, which changes with its content, so that browsers can keep it for good."""
+        return request.script_root + with_fingerprint(name)
+
+    return asset

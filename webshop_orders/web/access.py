@@ -21,7 +21,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from webshop_orders import shop_settings
@@ -38,6 +38,9 @@ from webshop_orders.web.session_carriers import FRAMED
 
 # Entrances where programs come in, which prove themselves in ways of their own.
 OF_PROGRAMS = {"api", "connect"}
+# Every page asks for these, so the statement is written once.
+IS_ASKING = (User.id == bindparam("user")) & User.active & ~users.has_ended(bindparam("session"))
+SHOP_AND_USER = select(Shop, User).outerjoin(User, IS_ASKING).where(Shop.id == 1)
 
 
 def install(app: Flask) -> None:
@@ -164,8 +167,7 @@ def ask_to_sign_in() -> Response:
 
 def _load_user_and_shop() -> None:
     """Read both in one statement; neither follows the request's later transactions."""
-    asks = (User.id == session.get("user", 0)) & User.active & ~users.has_ended(session.get("id"))
-    row = db.session.execute(select(Shop, User).outerjoin(User, asks).where(Shop.id == 1)).one()
+    row = db.session.execute(SHOP_AND_USER, {"user": session.get("user", 0), "session": session.get("id")}).one()
     shop_settings.remember(row.Shop)
     if row.User is not None:
         db.session.expunge(row.User)

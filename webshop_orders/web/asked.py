@@ -1,5 +1,6 @@
 """What the list of orders is asked for: read from its address, written into one, and remembered for the way back."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -53,15 +54,16 @@ def day(name: str) -> date | None:
     return found if 1970 <= found.year < 9999 else None
 
 
-def arguments(**changes: str | None) -> dict[str, Any]:
-    """What the list is asked for now, with some of it changed; from the first page unless a cursor is given."""
+def arguments() -> dict[str, str]:
+    """What the list is asked for now, but for the page of it."""
     kept = {name: words(name) for name in ARGUMENTS}
-    return {name: value for name, value in {**kept, **changes}.items() if value}
+    return {name: value for name, value in kept.items() if value}
 
 
-def address(**changes: str | None) -> str:
-    """The list as it is asked for now, with some of it changed."""
-    return url_for("orders.index", **arguments(**changes))
+def address(given: Mapping[str, str], **changes: str | None) -> str:
+    """The list as it is asked for, with some of it changed; from the first page unless a cursor is given."""
+    asked: dict[str, Any] = {name: value for name, value in {**given, **changes}.items() if value}
+    return url_for("orders.index", **asked)
 
 
 def query() -> str:

@@ -45,11 +45,10 @@ def moment(at: datetime) -> str:
 def when(at: datetime) -> str:
     """A time as said in passing: i dag 11:32, i går 21:17, or else in full."""
     local, today = _local(at), _local(now()).date()
-    clock = f"{local:%H:%M}"
     if local.date() == today:
-        return _("today %(time)s", time=clock)
+        return _("today %(time)s", time=f"{local:%H:%M}")
     if local.date() == today - timedelta(days=1):
-        return _("yesterday %(time)s", time=clock)
+        return _("yesterday %(time)s", time=f"{local:%H:%M}")
     return moment(at)
 
 

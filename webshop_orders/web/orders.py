@@ -1,5 +1,7 @@
 """The list of orders."""
 
+from functools import partial
+
 from flask import Blueprint, Response, g, redirect, url_for
 
 from webshop_orders import payments, replica, shop_settings
@@ -27,7 +29,7 @@ def index() -> Response:
 def answer(sentence: str) -> Response:
     """Answer a change of how the list looks: the list as it was asked for, and a sentence on what was done."""
     say(sentence)
-    return draw() if wants_fragment() else see_other(asked.address())
+    return draw() if wants_fragment() else see_other(asked.address(asked.arguments()))
 
 
 def draw(refused: ViewForm | None = None, columns_form: ColumnsForm | None = None, *, status: int = 200) -> Response:
@@ -38,7 +40,7 @@ def draw(refused: ViewForm | None = None, columns_form: ColumnsForm | None = Non
             return refused
         return ViewForm.blank(view_id=view.id, name=view.name, shared=view.shared) if view else ViewForm.blank()
 
-    wanted, columns = asked.wanted(), list_columns.of(g.user)
+    wanted, arguments, columns = asked.wanted(), asked.arguments(), list_columns.of(g.user)
     with replica.reading(g.user):
         page, standing = listing.page(wanted), order_counts.by_status()
     return region(
@@ -51,8 +53,8 @@ def draw(refused: ViewForm | None = None, columns_form: ColumnsForm | None = Non
         carriers=shop_settings.current().carriers,
         payment_methods=payments.NAMES,
         sort=words("sort"),
-        address=asked.address,
-        arguments=asked.arguments(),
+        address=partial(asked.address, arguments),
+        arguments=arguments,
         query=asked.query(),
         views=saved_views.seen_by(g.user),
         view_form=view_form,
