@@ -17,7 +17,7 @@ soak: .venv/ready
 
 # Beside django-oscar, which has an environment of its own: make bench ORDERS="1000 100000 1000000" ROUNDS=30
 ORDERS ?= 1000 10000 100000
-ROUNDS ?= 15
+ROUNDS ?= 30
 bench: .venv/ready .venv-bench/ready
 	$(BIN)/python -m benchmarks.side_by_side --orders $(ORDERS) --rounds $(ROUNDS) --oscar .venv-bench/bin/python
 
