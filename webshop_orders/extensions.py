@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
@@ -12,6 +11,7 @@ from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase, registry
 
 from webshop_orders.columns import UtcDateTime
+from webshop_orders.languages import Babel
 from webshop_orders.smtp import Mail
 
 REPLICA = "replica"

@@ -17,7 +17,7 @@ NAME = "webshop_orders"
 FLOORS = [
     # 0: the ground
     ["errors", "columns", "signs", "smtp", "formatting", "embed_hosts", "signing_keys"],
-    ["config", "postgresql", "sqlite"],
+    ["config", "languages", "postgresql", "sqlite"],
     ["extensions", "strict_json"],
     # 1: the tables
     ["models"],

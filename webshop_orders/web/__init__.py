@@ -52,7 +52,6 @@ from webshop_orders.web import (
     settings,
     shipments,
     shop_differences,
-    translations,
     users,
     webhooks,
     words,
@@ -113,7 +112,6 @@ def install(app: Flask) -> None:
         formatting,
         sentences,
         words,
-        translations,
         own_changes,
     ):
         part.install(app)

@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from webshop_orders import formatting, shop_settings
+from webshop_orders import formatting, languages, shop_settings
 from webshop_orders.columns import now
 
 
@@ -18,28 +17,28 @@ def install(app: Flask) -> None:
 
 
 def money(minor_units: int, currency: str) -> str:
-    return formatting.money(minor_units, currency, _language())
+    return formatting.money(minor_units, currency, languages.current())
 
 
 def amount(minor_units: int, currency: str) -> str:
-    return formatting.amount(minor_units, currency, _language())
+    return formatting.amount(minor_units, currency, languages.current())
 
 
 def whole(value: int) -> str:
-    return formatting.whole(value, _language())
+    return formatting.whole(value, languages.current())
 
 
 def percent(basis_points: int) -> str:
-    return formatting.percent(basis_points, _language())
+    return formatting.percent(basis_points, languages.current())
 
 
 def country(code: str) -> str:
-    return formatting.country(code, _language())
+    return formatting.country(code, languages.current())
 
 
 def moment(at: datetime) -> str:
     """A time in full, such as 23 nov. 2026 14:05, in the shop's time zone."""
-    return formatting.moment(at, shop_settings.current().time_zone, _language())
+    return formatting.moment(at, shop_settings.current().time_zone, languages.current())
 
 
 def when(at: datetime) -> str:
@@ -59,11 +58,7 @@ def day(at: datetime) -> str:
         return _("today")
     if local == today - timedelta(days=1):
         return _("yesterday")
-    return formatting.day(local, _language(), with_year=local.year != today.year)
-
-
-def _language() -> str:
-    return str(get_locale().language)
+    return formatting.day(local, languages.current(), with_year=local.year != today.year)
 
 
 def _local(at: datetime) -> datetime:
