@@ -14,17 +14,17 @@ from webshop_orders.demo.people import LAST_NAMES
 ON_A_PAGE_OF_OSCARS = 20
 DEEPEST_PAGE = 2_000
 PRODUCTS = 40
-# Shipped orders in one shipment of three lines, as far apart as can be.
+# Shipped orders in one shipment of three lines, one after each of as many places.
 SPREAD = """
     with places as (
-      select n, 1 + n * (select max(id) from orders) / %(count)s as place from generate_series(0, %(last)s) n
+      select 1 + n * (select max(id) from orders) / %(places)s as place from generate_series(0, %(places)s - 1) n
     )
-    select found.id, found.number from places cross join lateral (
+    select distinct found.id, found.number from places cross join lateral (
       select id, number from orders
       where id >= place and status = 'shipped' and last_seq = 1
         and (select count(*) from lines where order_id = orders.id) = 3
       order by id limit 1
-    ) found order by n
+    ) found order by found.id
 """
 AFTER = """
     select to_char(placed_at at time zone 'UTC', 'YYYYMMDD"T"HH24MISS.US') || '~' || id from orders
@@ -55,9 +55,9 @@ def take(database: str, orders: int, count: int) -> list[Sample]:
         [(cursor,)] = ask(AFTER, before=(page - 1) * ON_A_PAGE_OF_OSCARS - 1)
         skus = _again_and_again(ask(SOLD, most=PRODUCTS), count)
         names = _again_and_again([(name,) for name in LAST_NAMES], count)
-        found = ask(SPREAD, count=count + 1, last=count - 1)
-    spread = list(dict.fromkeys(found))
-    assert len(spread) == count, f"only {len(spread)} orders for {count} turns"
+        found = ask(SPREAD, places=4 * count)
+    assert len(found) >= count, f"only {len(found)} orders for {count} turns"
+    spread = [found[turn * len(found) // count] for turn in range(count)]
     taken = zip(spread, names, skus, strict=True)
     return [Sample(order_id, number, name, sku, cursor, page) for (order_id, number), name, sku in taken]
 

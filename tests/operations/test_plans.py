@@ -25,6 +25,7 @@ from webshop_orders.operations.listing import Sort, Wanted
 ORDERS = 20_000
 # Fewer may be sorted, as where hardly any order has a status.
 FEW = ORDERS // 20
+TURNS_TO_SETTLE = 12  # after five, the driver prepares a statement; after five of those, PostgreSQL settles on a plan
 DAY = date(2026, 11, 23)
 PERIOD = {"placed_from": datetime(2026, 3, 1, tzinfo=UTC), "placed_before": datetime(2026, 3, 8, tzinfo=UTC)}
 STATUSES = [None, *OrderStatus]
@@ -96,6 +97,27 @@ def test_a_list_is_read_along_an_index(wanted: Wanted) -> None:
         place = _somewhere(way)
         assert complaints(listing.statement(way), way) == []
         assert complaints(listing.statement(way, place), way) == []
+
+
+@pytest.mark.parametrize("wanted", SORTED + NARROWED + SEARCHED, ids=lambda wanted: _name(wanted))
+def test_a_list_that_postgresql_plans_once_and_for_all_is_read_along_an_index_too(wanted: Wanted) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("plans without values are PostgreSQL's")
+    wanted = replace(wanted, product=_sku() if wanted.product else None)
+    db.session.remove()
+    db.engine.dispose()  # no other list's statements
+    for _turn in range(TURNS_TO_SETTLE):
+        db.session.execute(listing.statement(wanted))
+
+    prepared = db.session.connection().exec_driver_sql(
+        "select statement, generic_plans from pg_prepared_statements where statement like '%%picked%%'"
+    )
+    [(statement, generic_plans)] = prepared.all()
+    if generic_plans:
+        explained = db.session.connection().exec_driver_sql(
+            f"explain (generic_plan, format json) {statement}".replace("%", "%%")
+        )
+        assert _complaints(explained.scalar_one()[0]["Plan"], may_sort=wanted.is_by_arrival) == []
 
 
 def test_the_oldest_of_a_status_is_read_off_an_index() -> None:
