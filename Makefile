@@ -15,11 +15,12 @@ test: .venv/ready
 soak: .venv/ready
 	$(BIN)/python -m pytest -m soak
 
-# Beside django-oscar, which has an environment of its own: make bench ORDERS="1000 100000 1000000" ROUNDS=30
+# Beside django-oscar, which has an environment of its own: make bench ORDERS="1000 100000 1000000" ROUNDS=30 KEPT=/var/tmp/shops
 ORDERS ?= 1000 10000 100000
 ROUNDS ?= 30
+KEPT ?=
 bench: .venv/ready .venv-bench/ready
-	$(BIN)/python -m benchmarks.side_by_side --orders $(ORDERS) --rounds $(ROUNDS) --oscar .venv-bench/bin/python
+	$(BIN)/python -m benchmarks.side_by_side --orders $(ORDERS) --rounds $(ROUNDS) --oscar .venv-bench/bin/python $(if $(KEPT),--kept $(KEPT))
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -47,26 +47,34 @@ COPIED = {
 LARGEST_ID = "select setval(pg_get_serial_sequence(%s, 'id'), (select max(id) from {}))"
 
 
-def fill_desk(database: str, orders: int, folder: Path) -> dict[str, str]:
-    """Generate orders by the command that anyone would; gives the settings that the desk is served with."""
-    settings = {
-        "DATABASE_URL": database,
-        "INSTANCE": str(folder),
-        "NEW_PASSWORD": PASSWORD,
-        "API_REQUESTS_PER_MINUTE": "1000000",
-    }
-    _run([sys.executable, "-m", "webshop_orders", "generate", "--orders", str(orders)], environ(**settings))
-    _run([sys.executable, "-m", "webshop_orders", "user", "add", EMAIL, "--role", "admin"], environ(**settings))
+def desk_settings(database: str, folder: Path) -> dict[str, str]:
+    """The environment of the desk; its secret key stays in the folder."""
+    return environ(
+        DATABASE_URL=database,
+        INSTANCE=str(folder),
+        NEW_PASSWORD=PASSWORD,
+        API_REQUESTS_PER_MINUTE="1000000",
+    )
+
+
+def fill_desk(settings: dict[str, str], orders: int) -> None:
+    """Generate orders by the command that anyone would."""
+    _run([sys.executable, "-m", "webshop_orders", "generate", "--orders", str(orders)], settings)
+    _run([sys.executable, "-m", "webshop_orders", "user", "add", EMAIL, "--role", "admin"], settings)
+    database = settings["WEBSHOP_ORDERS_DATABASE_URL"]
     if database.startswith("postgresql"):
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute("vacuum analyze")
-    return environ(**settings)
 
 
-def fill_oscar(database: str, source: str, python: str) -> dict[str, str]:
-    """Make Oscar's tables, and copy into them what the desk has; gives the settings that it is served with."""
-    settings = {"BENCHMARK_DATABASE": database, "DJANGO_SETTINGS_MODULE": "benchmarks.oscar.settings"}
-    environment = {**environ(), **settings, "PYTHONPATH": str(Path.cwd()), "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+def oscar_settings(database: str) -> dict[str, str]:
+    return {"BENCHMARK_DATABASE": database, "DJANGO_SETTINGS_MODULE": "benchmarks.oscar.settings"}
+
+
+def fill_oscar(database: str, source: str, python: str) -> None:
+    """Make Oscar's tables, and copy into them what the desk has."""
+    own = {"PYTHONPATH": str(Path.cwd()), "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    environment = {**environ(), **oscar_settings(database), **own}
     _run([python, "-m", "django", "migrate", "-v0"], environment)
     _run([python, "-m", "django", "createsuperuser", "--noinput", "--username", EMAIL, "--email", EMAIL], environment)
     with psycopg.connect(source) as desk, psycopg.connect(database, autocommit=True) as oscar:
@@ -83,7 +91,6 @@ def fill_oscar(database: str, source: str, python: str) -> dict[str, str]:
             name = table.split()[0]
             oscar.execute(LARGEST_ID.format(name), [name])
         oscar.execute("vacuum analyze")
-    return environment
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 
-from benchmarks.filling import fill_desk
+from benchmarks.filling import desk_settings, fill_desk
 from benchmarks.requests_of import comment, sign_in_to_desk
 from benchmarks.systems import Client, resident, serving
 
@@ -32,7 +32,8 @@ def main(requests: int) -> None:
 def measure(requests: int, *, orders: int = ORDERS) -> list[int]:
     """The resident set in kilobytes after each tenth of the requests."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = fill_desk(f"sqlite:///{folder}/memory.sqlite3", orders, Path(folder))
+        settings = desk_settings(f"sqlite:///{folder}/memory.sqlite3", Path(folder))
+        fill_desk(settings, orders)
         with serving("benchmarks.desk:application", **settings) as client:
             sign_in_to_desk(client)
             paths = _paths(orders)
