@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
 from tests.conftest import create_database, database_url, drop_database, settings
 from webshop_orders import create_app
 from webshop_orders.demo import bulk
 from webshop_orders.extensions import db
-from webshop_orders.models import OrderStatus
-from webshop_orders.operations import listing
+from webshop_orders.models import ActorKind, Message, MessageKind, MessageState, Order, OrderStatus
+from webshop_orders.operations import listing, message_listing
 from webshop_orders.operations.listing import Sort, Wanted
+from webshop_orders.unit_of_work import writing
 
 # So many that neither database would rather read them all than look into an index.
 ORDERS = 20_000
@@ -56,8 +57,16 @@ SEARCHED = [
         PERIOD,
     )
 ]
-BIG = {"orders", "shipments", "lines", "tracking_codes", "order_search"}
-SCAN = re.compile(r"SCAN (orders|shipments|lines|tracking_codes)\b(?! USING (COVERING )?INDEX)")
+MAILS = [
+    message_listing.Wanted(words, chosen, before)
+    for words in ("", "oberg", "WS-100123")
+    for chosen in (None, *message_listing.Filter)
+    for before in (None, ORDERS // 2)
+    if words or chosen or before  # else it is read by its key from the end
+]
+BIG = {"orders", "shipments", "lines", "tracking_codes", "order_search", "messages"}
+SORTED_BY_SQLITE = "USE TEMP B-TREE FOR ORDER BY"
+SCAN = re.compile(r"SCAN (orders|shipments|lines|tracking_codes|messages)\b(?! USING (COVERING )?INDEX)")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -78,9 +87,42 @@ def _filled(url: str) -> Iterator[Flask]:
     app = create_app(settings(url))
     with app.app_context():
         bulk.generate(ORDERS, DAY, progress=lambda count: None)
+        _mail_each_customer()
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+def _mail_each_customer() -> None:
+    """A mail about each order; every hundredth one was not delivered, and every thousandth is a test."""
+    same = {
+        "kind": MessageKind.ORDER_CONFIRMATION,
+        "language": "sv",
+        "sender": "shop@example.com",
+        "recipient": "customer@example.com",
+        "subject": "Orderbekräftelse",
+        "text": "Tack!",
+        "html": "<p>Tack!</p>",
+        "caused_by": "import",
+        "caused_by_kind": ActorKind.SYSTEM,
+        "automatic": True,
+    }
+    mails = [
+        same
+        | {
+            "order_id": order_id,
+            "message_id": f"<{order_id}@example.com>",
+            "search_text": f"customer@example.com orderbekraftelse {number.lower()}",
+            "state": MessageState.GIVEN_UP if order_id % 100 == 0 else MessageState.SENT,
+            "needs_attention": order_id % 100 == 0,
+            "is_test": order_id % 1000 == 1,
+        }
+        for order_id, number in db.session.execute(select(Order.id, Order.number))
+    ]
+    with writing():
+        db.session.execute(insert(Message), mails)
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("analyze")
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +160,15 @@ def test_a_list_that_postgresql_plans_once_and_for_all_is_read_along_an_index_to
             f"explain (generic_plan, format json) {statement}".replace("%", "%%")
         )
         assert _complaints(explained.scalar_one()[0]["Plan"], may_sort=wanted.is_by_arrival) == []
+
+
+@pytest.mark.parametrize(
+    "wanted", MAILS, ids=lambda wanted: f"{wanted.words or 'all'} {wanted.filter} before {wanted.before}"
+)
+def test_a_list_of_mails_is_read_along_an_index(wanted: message_listing.Wanted) -> None:
+    complaints = _complaints(_explain(message_listing.statement(wanted)), may_sort=bool(wanted.words or wanted.filter))
+    is_of_few = wanted.filter is message_listing.Filter.UNDER_WAY
+    assert complaints == [] or (is_of_few and complaints == [SORTED_BY_SQLITE])
 
 
 def test_the_oldest_of_a_status_is_read_off_an_index() -> None:

@@ -146,6 +146,26 @@ def test_it_is_searched_and_filtered(staff: Browser, nils: Message, asked: str, 
     assert len(subjects(staff.page(HERE + asked))) == found
 
 
+@pytest.mark.parametrize(
+    ("q", "found"), [("orderbekraftelse", 1), ("WS-100001", 1), ("asa@example.com", 1), ("WS-100002", 1), ("asa", 0)]
+)
+def test_an_older_mail_is_found_by_what_one_knows_of_its_order(
+    staff: Browser, nils: Message, monkeypatch: pytest.MonkeyPatch, q: str, found: int
+) -> None:
+    monkeypatch.setattr(message_listing, "READ_THROUGH", 1)
+
+    page = staff.page(f"{HERE}?q={q}")
+
+    assert len(subjects(page)) == found
+    assert "Äldre hittas med ordernummer" in page.text
+
+
+@on_sqlite
+@pytest.mark.parametrize("asked", ["", "?q=asa"])
+def test_nothing_is_said_of_older_mails_where_all_are_read_through(staff: Browser, nils: Message, asked: str) -> None:
+    assert "Äldre hittas" not in staff.page(HERE + asked).text
+
+
 @on_sqlite
 def test_a_mail_is_shown_as_it_looked_with_each_try(staff: Browser, nils: Message) -> None:
     page = staff.page(f"{HERE}/{nils.id}")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +31,11 @@ class HeldBecause(StrEnum):
     NO_SERVER = "no_server"
 
 
+# What indexes are restricted to, in the words in which each database is asked for it.
+IN_NEED: dict[str, Any] = {"postgresql_where": text("needs_attention"), "sqlite_where": text("needs_attention = 1")}
+A_TEST: dict[str, Any] = {"postgresql_where": text("is_test"), "sqlite_where": text("is_test = 1")}
+
+
 class Message(Queued, Base):
     """One mail in the outbox, exactly as it leaves, with what became of it.
 
@@ -43,12 +49,8 @@ class Message(Queued, Base):
         CheckConstraint("(state = 'held') = (held_because is not null)", name="held_because"),
         Index("ix_messages_due_at_id", "due_at", "id"),
         Index("ix_messages_state_id", "state", "id"),
-        Index(
-            "ix_messages_needs_attention",
-            "order_id",
-            postgresql_where=text("needs_attention"),
-            sqlite_where=text("needs_attention"),
-        ),
+        Index("ix_messages_needs_attention", "id", **IN_NEED),
+        Index("ix_messages_is_test", "id", **A_TEST),
         Base.__table_args__,
     )
 

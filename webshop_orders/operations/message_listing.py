@@ -1,17 +1,24 @@
-"""All the shop's mails, the latest first: searched, filtered, and paged by keyset."""
+"""All the shop's mails, the latest first: searched, filtered, and paged by keyset.
+
+Words are looked for in the latest mails, and mails of any age are found by what one knows of their order.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnExpressionArgument, Select, func, select, union
 
+from webshop_orders import shop_settings
 from webshop_orders.columns import fold
 from webshop_orders.extensions import db
 from webshop_orders.models import Message, MessageState, Order
+from webshop_orders.operations import searching
 from webshop_orders.operations.messages import WITHOUT_BODY, number_of_order
 
 PAGE = 50
 MOST_COUNTED = 1_000
+READ_THROUGH = 10_000
 
 
 class Filter(StrEnum):
@@ -24,12 +31,12 @@ class Filter(StrEnum):
     TESTS = "tests"
 
 
-CONDITIONS: dict[Filter, ColumnElement[bool]] = {
-    Filter.ATTENTION: Message.needs_attention.is_(True),
+CONDITIONS: dict[Filter, ColumnExpressionArgument[bool]] = {
+    Filter.ATTENTION: Message.needs_attention,
     Filter.UNDER_WAY: Message.state.in_([MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING]),
     Filter.HELD: Message.state == MessageState.HELD,
     Filter.SENT: Message.state == MessageState.SENT,
-    Filter.TESTS: Message.is_test.is_(True),
+    Filter.TESTS: Message.is_test,
 }
 
 
@@ -58,21 +65,40 @@ class Page:
 
 def page(wanted: Wanted, including: Message | None = None) -> Page:
     """One page of the mails that are wanted; one asked for by itself stands first where it is not among them."""
-    chosen = select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id).options(*WITHOUT_BODY)
-    for word in fold(wanted.words).split():
-        chosen = chosen.where(Message.search_text.contains(word, autoescape=True))
-    if wanted.filter is not None:
-        chosen = chosen.where(CONDITIONS[wanted.filter])
-    if wanted.before is not None:
-        chosen = chosen.where(Message.id < wanted.before)
-    rows = db.session.execute(chosen.order_by(Message.id.desc()).limit(PAGE + 1)).all()
+    rows = db.session.execute(statement(wanted)).all()
     shown = [ListedMessage(message, number) for message, number in rows[:PAGE]]
     if including is not None and including not in (one.message for one in shown):
         shown.insert(0, ListedMessage(including, number_of_order(including.id)))
     return Page(shown, shown[-1].message.id if len(rows) > PAGE else None)
 
 
+def statement(wanted: Wanted) -> Select[Message, str]:
+    """What reads a page: the mails with the numbers of their orders."""
+    chosen = select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id).options(*WITHOUT_BODY)
+    if wanted.words:
+        chosen = chosen.where(Message.id.in_(_found(wanted.words)))
+    if wanted.filter is not None:
+        chosen = chosen.where(CONDITIONS[wanted.filter])
+    if wanted.before is not None:
+        chosen = chosen.where(Message.id < wanted.before)
+    return chosen.order_by(Message.id.desc()).limit(PAGE + 1)
+
+
+def reads_through_all() -> bool:
+    """Whether there are so few mails that words are looked for in all of them."""
+    return (db.session.scalar(select(func.max(Message.id))) or 0) <= READ_THROUGH
+
+
 def count_in_need() -> int:
     """How many mails were given up and wait for someone to see to them; no more are counted than matter."""
     in_need = select(Message.id).where(Message.needs_attention).limit(MOST_COUNTED).subquery()
     return db.session.scalar(select(func.count()).select_from(in_need)) or 0
+
+
+def _found(words: str) -> Any:
+    """The latest mails that have every word, and all mails about orders whose number or address begins so."""
+    latest = select(func.max(Message.id)).scalar_subquery()
+    said = (Message.search_text.contains(word, autoescape=True) for word in fold(words).split())
+    among_latest = select(Message.id).where(Message.id > latest - READ_THROUGH, *said)
+    orders = searching.by_key(words, shop_settings.current().number_prefix)
+    return union(among_latest, select(Message.id).where(Message.order_id.in_(orders))) if orders else among_latest

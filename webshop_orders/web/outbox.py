@@ -120,6 +120,7 @@ def _draw(shown: Message | None = None, *, opened: MessagesForm | None = None, s
         wanted=wanted,
         page=message_listing.page(wanted, including=shown),
         in_need=message_listing.count_in_need(),
+        reads_through_all=not wanted.words or message_listing.reads_through_all(),
         address=_address,
         kept=_kept(),
         form=opened or QueueAgainForm.blank(),
