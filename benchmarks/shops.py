@@ -114,6 +114,9 @@ def open_shop(server: str, folder: Path, orders: int, turns: int, python: str | 
         sign_in_to_oscar(oscar)
     taken = samples.take(database, orders, turns)
     asked = [wishes(sample) for sample in taken]
+    for client in (desk, floor, oscar):
+        if client is not None:
+            client.connection.close()  # or the server ends it, which waits for no more than some seconds
     rows = [Row(wish.name, wish.is_list, oscar=Figures() if oscar and wish.oscar else None) for wish in asked[0]]
     return Shop(orders, desk, floor, oscar, taken, asked, rows)
 
