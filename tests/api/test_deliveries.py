@@ -1,5 +1,6 @@
 """Deliveries of an ERP that knows no shipments: exactly those units leave, once."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from webshop_orders.unit_of_work import editing
 def order(app: Flask) -> Order:
     make_product("LJUS", stock=10)
     make_product("KAN", stock=1)
-    return make_order(("LJUS", 3), ("KAN", 2))
+    return make_order(("LJUS", 3), ("KAN", 2), placed_at=datetime(2026, 11, 22, 12, tzinfo=UTC))
 
 
 def report(erp: Integration, order: Order, *rows: tuple[str, int], id: str = "FS-1", **more: Any) -> Any:  # noqa: A002
