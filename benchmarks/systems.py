@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from tests.outbox.servers import free_port
 
-SECONDS_TO_START = 60
+SECONDS_TO_START, SECONDS_TO_STOP = 120, 20
 TOKEN = re.compile(r'name="(csrf_token|csrfmiddlewaretoken)"[^>]*value="([^"]+)"')
 
 
@@ -94,7 +94,10 @@ def serving(target: str, *, python: str = sys.executable, **settings: str) -> It
     finally:
         client.connection.close()
         process.terminate()
-        process.wait()
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:  # one that was still starting
+            process.kill()
 
 
 def _wait_for(client: Client, process: subprocess.Popen[bytes]) -> None:
