@@ -31,7 +31,7 @@ from webshop_orders.models import (
     WebhookMessage,
 )
 from webshop_orders.operations import backorders, listing, order_counts, orders, shipments, totals
-from webshop_orders.operations.listing import Wanted
+from webshop_orders.operations.picking import Wanted
 
 TODAY = date(2026, 11, 23)
 MORNING = datetime(2026, 11, 22, 23, tzinfo=UTC)

@@ -48,6 +48,7 @@ FLOORS = [
         "operations.webhooks",
         "operations.connections",
     ],
+    ["operations.picking"],
     [
         "operations.listing",
         "operations.list_columns",

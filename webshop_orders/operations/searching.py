@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Select,
     and_,
     column,
@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     table,
     true,
-    union,
+    union_all,
 )
 
 from webshop_orders.columns import fold
@@ -35,8 +35,6 @@ INDEXED = re.compile(r"[^\W_]{3}")
 KEY = re.compile(r"[0-9@]")
 MOST_BY_KEY = 200
 AFTER_ALL = "\U0010ffff"
-# Where words are too short to be looked up, as many of the newest orders are read through.
-READ_THROUGH = 10_000
 # What search looks through, as the migration 0005 makes it: on SQLite an index of trigrams, on PostgreSQL a table whose
 # index has the orders in shares of 2 ** 16.
 IN_TRIGRAMS = table("order_search", column("rowid"))
@@ -49,21 +47,6 @@ NEWEST_SHARE: ColumnElement[int] = literal_column("(select coalesce(max(id), 0) 
 Picked = Select[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True)
-class Search:
-    """Words to find, what else is asked of the orders, and where to go on: `after` is the id of the last one seen."""
-
-    words: str
-    conditions: list[ColumnElement[bool]]
-    after: int | None
-    descending: bool
-    most: int
-
-    @property
-    def ways(self) -> list[list[str]]:
-        return _ways_to_read(self.words)
-
-
 def by_key(words: str, prefix: str) -> list[int]:
     """The orders whose number, reference, tracking code, e-mail or phone begins so; none where those are too many.
 
@@ -71,16 +54,21 @@ def by_key(words: str, prefix: str) -> list[int]:
     """
     if len(words) < LETTERS or not KEY.search(words):
         return []
-    typed, digits = {words, words.upper(), words.lower()}, _digits(words)
-    found = union(
-        _first(Order.id, Order.number, typed | {f"{prefix}{words}"}),
-        _first(Order.id, Order.external_reference, typed),
-        _first(TrackingCode.order_id, TrackingCode.code, typed),
-        *([_first(Order.id, Order.email_key, {words.casefold()})] if "@" in words else []),
-        *([_first(Order.id, Order.phone_key, {re.sub("^46", "0", digits)})] if digits else []),
-    )
-    ids = list(db.session.scalars(found))
+    ids = sorted(set(db.session.scalars(keys_that_begin(words, prefix))))
     return ids if len(ids) <= MOST_BY_KEY else []
+
+
+def keys_that_begin(words: str, prefix: str) -> CompoundSelect[int]:
+    """What looks orders up by the beginning of a key, each kind of it along its index."""
+    typed, digits = {words, words.upper(), words.lower()}, _digits(words)
+    beginnings = [
+        *((Order.id, Order.number, beginning) for beginning in typed | {f"{prefix}{words}"}),
+        *((Order.id, Order.external_reference, beginning) for beginning in typed),
+        *((TrackingCode.order_id, TrackingCode.code, beginning) for beginning in typed),
+        *([(Order.id, Order.email_key, words.casefold())] if "@" in words else []),
+        *([(Order.id, Order.phone_key, re.sub("^46", "0", digits))] if digits else []),
+    ]
+    return union_all(*(_beginning(*beginning) for beginning in sorted(beginnings, key=str)))
 
 
 def matches(words: str) -> ColumnElement[bool]:
@@ -88,55 +76,54 @@ def matches(words: str) -> ColumnElement[bool]:
     return _stand_in(Order.search_text, _ways_to_read(words))
 
 
-def pick(search: Search) -> Picked:
-    """The first orders that a search finds, in the sequence in which they came in, by `id`, which is their `key`."""
-    if not any(INDEXED.search(word) for way in search.ways for word in way):
-        return _pick_by_reading(search)
-    if db.session.get_bind().dialect.name == "sqlite":
-        return _pick_by_trigrams(search)
-    return _pick_from_shares(search)
+def is_led(words: str) -> bool:
+    """Whether `along` looks all words up; where it does not, orders are to be asked for them."""
+    ways = _ways_to_read(words)
+    is_left = _on_sqlite() and any(len(word) < LETTERS for way in ways for word in way)
+    return _can_be_looked_up(ways) and not is_left
 
 
-def _pick_by_reading(search: Search) -> Picked:
-    newest = select(func.max(Order.id)).scalar_subquery()
-    chosen = _select(Order.id).where(Order.id > newest - READ_THROUGH, matches(search.words), *search.conditions)
-    return _ordered(chosen, Order.id, search)
+def along(words: str, after: int | None, *, descending: bool, most: int) -> Picked:
+    """The orders that words lead to, in the sequence in which they came in, by `id`, which is their `key`.
+
+    They begin after a given one, where it is given. Words too short to be looked up lead to all orders.
+    """
+    ways = _ways_to_read(words)
+    if not _can_be_looked_up(ways):
+        return _in_sequence(_select(Order.id), Order.id, after, descending, most)
+    if _on_sqlite():
+        row = IN_TRIGRAMS.c.rowid
+        found = _select(row).where(literal_column("order_search").op("MATCH")(_in_words_of_fts(ways)))
+        return _in_sequence(found, row, after, descending, most)
+    return _along_shares(ways, after, descending, most)
 
 
-def _pick_by_trigrams(search: Search) -> Picked:
-    """SQLite's FTS5 reads what it finds in the sequence of the ids."""
-    row = IN_TRIGRAMS.c.rowid
-    chosen = _select(row).where(literal_column("order_search").op("MATCH")(_in_words_of_fts(search.ways)))
-    has_shorter = any(len(word) < LETTERS for way in search.ways for word in way)
-    if search.conditions or has_shorter:
-        chosen = chosen.join(Order, Order.id == row).where(matches(search.words), *search.conditions)
-    return _ordered(chosen, row, search)
-
-
-def _pick_from_shares(search: Search) -> Picked:
+def _along_shares(ways: list[list[str]], after: int | None, descending: bool, most: int) -> Picked:
     """PostgreSQL's trigrams find but do not sort: so one share is looked through after the other until it is enough."""
     row, oldest_share = IN_SHARES.c.order_id, literal(0, BigInteger)
-    begins, ends = (NEWEST_SHARE, oldest_share) if search.descending else (oldest_share, NEWEST_SHARE)
-    if search.after is not None:
-        begins = literal(search.after >> SHARE, BigInteger)
-    numbers = func.generate_series(begins, ends, literal(-1 if search.descending else 1, BigInteger))
+    begins, ends = (NEWEST_SHARE, oldest_share) if descending else (oldest_share, NEWEST_SHARE)
+    if after is not None:
+        begins = literal(after >> SHARE, BigInteger)
+    numbers = func.generate_series(begins, ends, literal(-1 if descending else 1, BigInteger))
     shares = numbers.table_valued("share", name="shares").render_derived()
-    chosen = _select(row).where(shares.c.share == SHARE_OF_ROW, _stand_in(IN_SHARES.c.words, search.ways))
-    if search.conditions:
-        chosen = chosen.join(Order, Order.id == row).where(*search.conditions)
-    found = _ordered(chosen, row, search).lateral("found")
+    in_share = _select(row).where(shares.c.share == SHARE_OF_ROW, _stand_in(IN_SHARES.c.words, ways))
+    found = _in_sequence(in_share, row, after, descending, most).lateral("found")
     # The loop over the shares keeps their sequence; to sort what it gives, all of them would be looked through.
-    return select(found.c.key, found.c.id).select_from(shares.join(found, true())).limit(search.most)
+    return select(found.c.key, found.c.id).select_from(shares.join(found, true())).limit(most)
 
 
 def _select(row: Any) -> Picked:
     return select(row.label("key"), row.label("id"))
 
 
-def _ordered(chosen: Picked, row: Any, search: Search) -> Picked:
-    if search.after is not None:
-        chosen = chosen.where(row < search.after if search.descending else row > search.after)
-    return chosen.order_by(row.desc() if search.descending else row).limit(search.most)
+def _in_sequence(chosen: Picked, row: Any, after: int | None, descending: bool, most: int) -> Picked:
+    if after is not None:
+        chosen = chosen.where(row < after if descending else row > after)
+    return chosen.order_by(row.desc() if descending else row).limit(most)
+
+
+def _can_be_looked_up(ways: list[list[str]]) -> bool:
+    return any(INDEXED.search(word) for way in ways for word in way)
 
 
 def _ways_to_read(words: str) -> list[list[str]]:
@@ -163,7 +150,11 @@ def _in_words_of_fts(ways: list[list[str]]) -> str:
     return " OR ".join(f"({' AND '.join(words)})" for words in quoted)
 
 
-def _first(found: Any, text: Any, beginnings: set[str]) -> Any:
-    """Some of the rows whose text begins so, as ranges of its index."""
-    begins = or_(*(and_(text >= beginning, text < beginning + AFTER_ALL) for beginning in sorted(beginnings)))
-    return select(found).where(begins).limit(MOST_BY_KEY + 1).subquery().select()
+def _beginning(found: Any, text: Any, beginning: str) -> Any:
+    """Some of the rows whose text begins so; sorted by it, or a database could rather read the table through."""
+    begins = (text >= beginning, text < beginning + AFTER_ALL)
+    return select(found).where(*begins).order_by(text).limit(MOST_BY_KEY + 1).subquery().select()
+
+
+def _on_sqlite() -> bool:
+    return db.session.get_bind().dialect.name == "sqlite"

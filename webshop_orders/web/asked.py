@@ -10,9 +10,8 @@ from flask import Flask, request, session, url_for
 
 from webshop_orders import shop_settings
 from webshop_orders.models import OrderStatus
-from webshop_orders.operations import listing
-from webshop_orders.operations.listing import Sort
-from webshop_orders.web.arguments import words
+from webshop_orders.operations.picking import Sort, Wanted
+from webshop_orders.web.arguments import cursor, words
 from webshop_orders.web.session_carriers import Carrier, carrier
 
 ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "carrier", "product", "sort")
@@ -26,11 +25,11 @@ def install(app: Flask) -> None:
     app.jinja_env.globals["way_to_orders"] = way_to_orders
 
 
-def wanted() -> listing.Wanted:
+def wanted() -> Wanted:
     """What the address asks for; what it has that means nothing is as if it were not there."""
     status, sort = words("status"), words("sort").removeprefix("-")
     last = day("to")
-    return listing.Wanted(
+    return Wanted(
         words=words("q"),
         anywhere=words("anywhere") == "1",
         status=OrderStatus(status) if status in set(OrderStatus) else None,
@@ -41,8 +40,8 @@ def wanted() -> listing.Wanted:
         product=words("product") or None,
         sort=Sort(sort) if sort in set(Sort) else Sort.PLACED,
         descending=not sort or words("sort").startswith("-"),
-        after=words("after") or None,
-        before=words("before") or None,
+        after=cursor("after"),
+        before=cursor("before"),
     )
 
 

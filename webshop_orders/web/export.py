@@ -23,6 +23,7 @@ from webshop_orders.models import AccessKind, OrderStatus
 from webshop_orders.operations import listing
 from webshop_orders.operations.list_columns import Column
 from webshop_orders.operations.listing import ListedOrder
+from webshop_orders.operations.picking import Wanted
 from webshop_orders.unit_of_work import writing
 from webshop_orders.web import access, asked
 from webshop_orders.web.forms.list import COLUMNS
@@ -63,7 +64,7 @@ def _in_context(parts: Iterator[str]) -> Iterator[str]:
     return stream()
 
 
-def _parts(wanted: listing.Wanted) -> Iterator[str]:
+def _parts(wanted: Wanted) -> Iterator[str]:
     yield BYTE_ORDER_MARK + _lines([[_("Order"), *(str(COLUMNS[column]) for column in Column), _("Currency")]])
     orders = listing.every(wanted)
     while part := _read_some(orders):

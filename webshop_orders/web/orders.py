@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, redirect, url_for
 
 from webshop_orders import payments, replica, shop_settings
 from webshop_orders.models import SavedView
-from webshop_orders.operations import list_columns, listing, order_counts, saved_views
+from webshop_orders.operations import list_columns, listing, order_counts, picking, saved_views
 from webshop_orders.web import asked
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
 from webshop_orders.web.arguments import words
@@ -49,6 +49,7 @@ def draw(refused: ViewForm | None = None, columns_form: ColumnsForm | None = Non
         placed_from=asked.day("from"),
         placed_to=asked.day("to"),
         page=page,
+        stretch=picking.STRETCH,
         standing=standing,
         carriers=shop_settings.current().carriers,
         payment_methods=payments.NAMES,

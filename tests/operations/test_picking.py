@@ -1,0 +1,150 @@
+"""Whatever is wanted of the list, and however few orders fit, paging there and back loses none and repeats none."""
+
+import random
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import product
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, insert, select
+
+from tests.conftest import create_database, database_url, drop_database, settings
+from webshop_orders import create_app
+from webshop_orders.columns import fold
+from webshop_orders.demo import bulk
+from webshop_orders.extensions import db
+from webshop_orders.models import Line, Order, OrderStatus, TrackingCode
+from webshop_orders.operations import listing, picking
+from webshop_orders.operations.listing import Page
+from webshop_orders.operations.picking import Sort, Wanted
+from webshop_orders.operations.searching import SHARE
+from webshop_orders.unit_of_work import writing
+
+DAY = date(2026, 11, 23)
+SOME = 250  # orders on each side of the edge of a share
+STRETCH, PAGE = 60, 25
+PERIOD = {"placed_from": datetime(2026, 6, 1, tzinfo=UTC), "placed_before": datetime(2026, 10, 1, tzinfo=UTC)}
+WISHES = [
+    Wanted(words=words, status=status, payment=payment, carrier=carrier, product=sku, **period)
+    for words, status, payment, carrier, sku, period in product(
+        ["", "berg", "an son", "bo", "xyzzyx"],
+        [None, *OrderStatus],
+        [None, "klarna"],
+        [None, "PostNord"],
+        [None, "a SKU"],
+        [{}, PERIOD],
+    )
+]
+CHOSEN = [
+    *(Wanted(sort=sort, status=status) for sort, status in product(Sort, [None, OrderStatus.SHIPPED])),
+    *random.Random(6).sample(WISHES, 40),
+]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def many(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Orders in three shares of the index of words."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("picking") / "many.sqlite3"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield from _filled(f"sqlite:///{path}")
+        return
+    server = request.getfixturevalue("migrated_postgresql")
+    create_database(server, "picking", "migrated")
+    yield from _filled(database_url(server, "picking"))
+    drop_database(server, "picking")
+
+
+def _filled(url: str) -> Iterator[Flask]:
+    app = create_app(settings(url))
+    with app.app_context():
+        for share in range(3):
+            if share:
+                _go_on_at((share << SHARE) - SOME)
+            bulk.generate(2 * SOME, DAY, progress=lambda count: None)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _go_on_at(order_id: int) -> None:
+    """Let the orders that come next follow on one with this id."""
+    columns = [column.name for column in Order.__table__.columns]
+    values = db.session.execute(select(Order.__table__).order_by(Order.id).limit(1)).mappings().one()
+    unique = {"id": order_id, "number": f"WS-{order_id}", "external_reference": f"other-{order_id}"}
+    with writing():
+        db.session.execute(insert(Order.__table__), {**{name: values[name] for name in columns}, **unique})
+
+
+@pytest.fixture(autouse=True)
+def context(many: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(picking, "STRETCH", STRETCH)
+    monkeypatch.setattr(listing, "IN_ONE_GO", PAGE)
+    with many.test_request_context():
+        yield
+        db.session.rollback()
+
+
+@pytest.mark.parametrize("wanted", CHOSEN, ids=str)
+@pytest.mark.parametrize("descending", [True, False], ids=["down", "up"])
+def test_pages_there_and_back_have_what_is_wanted_and_nothing_else(wanted: Wanted, *, descending: bool) -> None:
+    wanted = replace(wanted, product=_sku() if wanted.product else None, descending=descending)
+    expected = _asked_without_index(wanted)
+
+    assert [order.id for order in listing.every(wanted)] == expected
+    there = list(_pages(wanted, "after"))
+    assert _ids(there) == expected
+    for index in [index for index, page in enumerate(there) if page.before][-1:]:
+        back = list(_pages(replace(wanted, before=there[index].before), "before"))
+        assert set(_ids(back)) >= set(_ids(there[:index]))
+        assert all(_ids([page]) == [one for one in expected if one in _ids([page])] for page in back)
+
+
+def test_there_are_wishes_that_few_orders_fit_and_wishes_that_many_do() -> None:
+    wanted = [replace(one, product=_sku() if one.product else None) for one in CHOSEN]
+    counts = [len(_asked_without_index(one)) for one in wanted]
+    assert min(counts) == 0
+    assert len([count for count in counts if 0 < count < PAGE]) > 5
+    assert len([count for count in counts if count > STRETCH]) > 5
+    shares = {order_id >> SHARE for order_id in _asked_without_index(Wanted(words="berg"))}
+    assert shares == {0, 1, 2}
+
+
+def _pages(wanted: Wanted, way: str) -> Iterator[Page]:
+    """One page after the other, in one direction."""
+    cursor: str | None = ""
+    while cursor is not None:
+        page = listing.page(wanted, most=PAGE)
+        yield page
+        cursor = page.before if way == "before" else page.after
+        wanted = replace(wanted, **{"after": None, "before": None, way: cursor})
+
+
+def _ids(pages: Iterable[Page]) -> list[int]:
+    return [order.id for page in pages for order in page.orders]
+
+
+def _asked_without_index(wanted: Wanted) -> list[int]:
+    """The ids of the orders that are wanted, asked in the plainest way."""
+    words = [Order.search_text.contains(word) for word in fold(wanted.words).split()]
+    asked = [
+        *words,
+        *([Order.status == wanted.status] if wanted.status else []),
+        *([Order.payment_method == wanted.payment] if wanted.payment else []),
+        *([Order.id.in_(select(TrackingCode.order_id).filter_by(carrier=wanted.carrier))] if wanted.carrier else []),
+        *([Order.id.in_(select(Line.order_id).filter_by(sku=wanted.product))] if wanted.product else []),
+        *([Order.placed_at >= wanted.placed_from] if wanted.placed_from else []),
+        *([Order.placed_at < wanted.placed_before] if wanted.placed_before else []),
+    ]
+    keys = (Order.id,) if wanted.words else (picking.SORTED_BY[wanted.sorted_by], Order.id)
+    rows = db.session.execute(select(*keys).where(*asked)).all()
+    return [row.id for row in sorted(rows, key=tuple, reverse=wanted.descending)]
+
+
+def _sku() -> str:
+    """A product that is sold now and then."""
+    often = func.count()
+    return db.session.scalars(select(Line.sku).group_by(Line.sku).order_by(often.desc(), Line.sku).limit(1)).one()
