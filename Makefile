@@ -15,8 +15,8 @@ test: .venv/ready
 soak: .venv/ready
 	$(BIN)/python -m pytest -m soak
 
-# Beside django-oscar, which has an environment of its own: make bench ORDERS="1000 100000 1000000" ROUNDS=30 KEPT=/var/tmp/shops
-ORDERS ?= 1000 10000 100000
+# Beside django-oscar, which has an environment of its own: make bench ORDERS="1000 100000" ROUNDS=30 KEPT=/var/tmp/shops
+ORDERS ?= 1000 10000 100000 1000000
 ROUNDS ?= 30
 KEPT ?=
 bench: .venv/ready .venv-bench/ready

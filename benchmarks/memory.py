@@ -44,7 +44,7 @@ def _send(client: Client, paths: Iterator[str], requests: int) -> int:
     for path in islice(paths, requests):
         answer = client.get(path)
         assert answer.status == 200, (path, answer.status)
-    for answer in comment("WS-100001")(client)():
+    for answer in comment("WS-100001")(client).send():
         assert answer.status == 200, answer.text[:2000]
     return resident(client)
 

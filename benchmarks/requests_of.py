@@ -12,8 +12,16 @@ from benchmarks.samples import Sample
 from benchmarks.systems import Answer, Client, token
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
-# A request, prepared outside of what is timed; it gives the answers that it took.
-Request = Callable[[], list[Answer]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request, prepared outside of what is timed: what sends it, and what its last answer has to show, as a regex."""
+
+    send: Callable[[], list[Answer]]
+    shows: str = ""
+
+
 Prepare = Callable[[Client], Request]
 
 
@@ -33,7 +41,7 @@ def wishes(sample: Sample) -> list[Wish]:
     oscar = "/dashboard/orders/"
     return [
         Wish("list", get("/orders"), get(oscar), is_list=True),
-        Wish("by number", get(f"/orders?q={beginning}"), get(f"{oscar}?order_number={beginning}"), is_list=True),
+        Wish("by number", get(f"/orders?q={beginning}"), led_on(f"{oscar}?order_number={beginning}"), is_list=True),
         Wish("by name", get(f"/orders?q={name}"), get(f"{oscar}?name={name}"), is_list=True),
         Wish("by status", get("/orders?status=shipped"), get(f"{oscar}?status=Shipped"), is_list=True),
         Wish("deep page", get(f"/orders?after={cursor}"), get(f"{oscar}?page={sample.page}"), is_list=True),
@@ -42,18 +50,37 @@ def wishes(sample: Sample) -> list[Wish]:
         Wish("by payment", get("/orders?payment=klarna"), is_list=True),
         Wish("by carrier", get("/orders?carrier=PostNord"), is_list=True),
         Wish("by product", get(f"/orders?product={sku}"), is_list=True),
+        Wish("by name and status", get(f"/orders?q={name}&status=ready"), is_list=True),
+        Wish(
+            "by product, payment and period", get(f"/orders?product={sku}&payment=card&from=2025-03-01"), is_list=True
+        ),
+        Wish("by what no order has", get("/orders?status=cancelled&carrier=PostNord"), is_list=True),
         Wish("sorted by customer", get("/orders?sort=customer"), is_list=True),
         Wish("sorted by sum", get("/orders?sort=-total"), is_list=True),
         Wish("order", get(f"/orders/{number}/shipping"), get(f"{oscar}{number}/")),
         Wish("Sammanfattning", get(f"/orders/{number}")),
         Wish("Historik", get(f"/orders/{number}/history")),
         Wish("a note added", comment(number), note(number)),
-        Wish("a status changed", status(number), line_status(number)),
+        Wish("a shipment taken back", status(number), line_status(number)),
+        Wish("a shipment shipped", status(number), line_status(number)),
     ]
 
 
 def get(path: str) -> Prepare:
-    return lambda client: lambda: [client.get(path)]
+    return lambda client: Request(lambda: [client.get(path)])
+
+
+def led_on(path: str) -> Prepare:
+    """A search that leads to what it found where that is one order alone."""
+
+    def prepare(client: Client) -> Request:
+        def send() -> list[Answer]:
+            answer = client.get(path)
+            return [answer, client.get(answer.location)] if answer.location else [answer]
+
+        return Request(send)
+
+    return prepare
 
 
 def comment(number: str) -> Prepare:
@@ -61,18 +88,19 @@ def comment(number: str) -> Prepare:
 
     def prepare(client: Client) -> Request:
         values = {**_carried(client, f"/orders/{number}"), "text": "Ringde kunden.", "about": "internal"}
-        return lambda: [client.post(f"/orders/{number}/comments", values, HTMX)]
+        return Request(lambda: [client.post(f"/orders/{number}/comments", values, HTMX)], shows="Ringde kunden")
 
     return prepare
 
 
 def status(number: str) -> Prepare:
-    """Shipped and taken back by turns; staff who agree are not asked again whether a tracking code is missing."""
+    """Taken back if it is shipped, or else shipped; staff who agree are not asked again whether a code is missing."""
+    page = f"/orders/{number}/shipping"
 
     def prepare(client: Client) -> Request:
-        to = "reopened" if "Ångra skickad" in client.get(f"/orders/{number}/shipping").text else "shipped"
-        values = {**_carried(client, f"/orders/{number}/shipping"), "status": to, "agreed": ["no-code", "just-sent"]}
-        return lambda: [client.post(f"/orders/{number}/shipments/1/status", values, HTMX)]
+        to, then = ("reopened", "ship-1") if 'id="reopen-1"' in client.get(page).text else ("shipped", "reopen-1")
+        values = {**_carried(client, page), "status": to, "agreed": ["no-code", "just-sent"]}
+        return Request(lambda: [client.post(f"/orders/{number}/shipments/1/status", values, HTMX)], f'id="{then}"')
 
     return prepare
 
@@ -84,7 +112,7 @@ def note(number: str) -> Prepare:
     def prepare(client: Client) -> Request:
         proof = token(client.get(page).text)
         values = {"csrfmiddlewaretoken": proof, "order_action": "save_note", "message": "Called the customer."}
-        return lambda: [client.post(page, values), client.get(page)]
+        return Request(lambda: [client.post(page, values), client.get(page)], shows="Called the customer")
 
     return prepare
 
@@ -104,7 +132,7 @@ def line_status(number: str) -> Prepare:
             "selected_line": lines,
             **{f"selected_line_qty_{line}": 1 for line in lines},
         }
-        return lambda: [client.post(page, values), client.get(page)]
+        return Request(lambda: [client.post(page, values), client.get(page)], shows=rf"<td>\s*{to}\s*</td>")
 
     return prepare
 

@@ -14,14 +14,14 @@ from webshop_orders.demo.people import LAST_NAMES
 ON_A_PAGE_OF_OSCARS = 20
 DEEPEST_PAGE = 2_000
 PRODUCTS = 40
-# Shipped orders in one shipment of three lines, one after each of as many places.
+# Shipped orders in one shipment of three lines, whose customers are mailed, one after each of as many places.
 SPREAD = """
     with places as (
       select 1 + n * (select max(id) from orders) / %(places)s as place from generate_series(0, %(places)s - 1) n
     )
     select distinct found.id, found.number from places cross join lateral (
       select id, number from orders
-      where id >= place and status = 'shipped' and last_seq = 1
+      where id >= place and status = 'shipped' and last_seq = 1 and customer_email is not null
         and (select count(*) from lines where order_id = orders.id) = 3
       order by id limit 1
     ) found order by found.id

@@ -1,6 +1,6 @@
 """The order desk beside its floor and beside django-oscar's dashboard: same machine, server, database and orders.
 
-    make bench [ORDERS="1000 10000 100000"] [ROUNDS=30] [KEPT=folder]
+    make bench [ORDERS="1000 10000 100000 1000000"] [ROUNDS=30] [KEPT=folder]
 
 All shops are filled first and served at once. Each round asks every system of every shop for the same thing, one after
 the other, so that what else the machine does hits all alike, and each round asks for another order, name and product.
@@ -13,13 +13,14 @@ from __future__ import annotations
 import argparse
 import gzip
 import os
+import re
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
 
 from benchmarks import tables
-from benchmarks.requests_of import Prepare
+from benchmarks.requests_of import Prepare, get
 from benchmarks.shops import Shop, fill_in, kept_in, open_shop, postgresql, told_settings
 from benchmarks.systems import Client
 from benchmarks.tables import Figures
@@ -29,7 +30,7 @@ WARM_UP = 12  # drivers and PostgreSQL decide after five times, each, how they g
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--orders", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--orders", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--oscar", metavar="PYTHON", help="the Python that has django-oscar")
     parser.add_argument("--kept", type=Path, metavar="FOLDER", help="where the shops stay for the next run")
@@ -57,7 +58,7 @@ def ask_all(shop: Shop, turn: int, index: int, *, is_counted: bool) -> None:
     wish, row = shop.wishes[turn][index], shop.rows[index]
     _time(row.ours, wish.ours, shop.desk, is_counted)
     path = f"/{'list' if wish.is_list else 'order'}/{shop.samples[turn].order_id}/{row.ours.size}"
-    _time(row.floor, lambda client: lambda: [client.get(path)], shop.floor, is_counted)
+    _time(row.floor, get(path), shop.floor, is_counted)
     if row.oscar is not None and shop.oscar is not None and wish.oscar is not None:
         _time(row.oscar, wish.oscar, shop.oscar, is_counted)
 
@@ -65,9 +66,10 @@ def ask_all(shop: Shop, turn: int, index: int, *, is_counted: bool) -> None:
 def _time(figures: Figures, prepare: Prepare, client: Client, is_counted: bool) -> None:
     request = prepare(client)
     began = perf_counter()
-    answers = request()
+    answers = request.send()
     took = perf_counter() - began
     assert all(answer.status in {200, 302, 303} for answer in answers), [answer.text[:2000] for answer in answers]
+    assert re.search(request.shows, answers[-1].text), (request.shows, answers[-1].text[:2000])
     if is_counted:
         figures.seconds.append(took)
     figures.statements = sum(answer.statements for answer in answers)
