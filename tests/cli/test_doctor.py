@@ -204,13 +204,15 @@ def test_a_webhook_that_no_longer_hears_is_to_be_seen_to(healthy: Flask) -> None
     assert "https://erp.example.com/" in done.stdout
 
 
-OF_HOST = "0123456789abcdefghijklmnopqrstuv"
+OF_HOST = "Xq7vTz0LmRk4Wb9sNf2Hy6PdEu3CgSi8a"
+TYPED = "please-change-me-to-something-random"
 
 
 @pytest.mark.parametrize(
     ("host", "settings", "said"),
     [
         (EmbedHost("host", ("http://localhost:8090",), ("a" * 40,)), {}, "lätt att gissa"),
+        (EmbedHost("host", ("http://localhost:8090",), (TYPED,)), {}, "lätt att gissa"),
         (EmbedHost("host", ("http://localhost:8090",), (STRONG,)), {"SECRET_KEY": STRONG}, "något annat också"),
         (EmbedHost("host", ("https://admin.example.com",), (OF_HOST,)), {"BASE_URL": None}, "bara över"),
         (EmbedHost("host", ("https://admin.example.com",), (OF_HOST,)), {"BASE_URL": "http://a.example"}, "bara över"),
