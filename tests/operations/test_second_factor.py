@@ -56,6 +56,15 @@ def uses(user: User, code: str, at: datetime | float) -> bool:
         return second_factor.use_code(user, code)
 
 
+def uses_recovery_code(user: User, typed: str) -> bool:
+    return second_factor.use_recovery_code(user, second_factor.recovery_digest(user, typed))
+
+
+def proves(user: User, typed: str, *, by: list[Proof]) -> Proof | None:
+    weighed = second_factor.weigh(user, typed, by=by)
+    return second_factor.prove(user, weighed, by=by, address=HERE)
+
+
 def code_at(moment: datetime) -> str:
     return pyotp.TOTP(RFC_SECRET).at(moment)
 
@@ -130,9 +139,9 @@ def test_a_recovery_code_is_used_once_and_as_people_type_it(asa: User) -> None:
     first, second, third, *_more = codes
     for typed in (first, second.upper(), f" {third.replace('-', ' ')} "):
         with writing():
-            assert second_factor.use_recovery_code(asa, typed)
+            assert uses_recovery_code(asa, typed)
         with writing():
-            assert not second_factor.use_recovery_code(asa, typed)
+            assert not uses_recovery_code(asa, typed)
     assert len(asa.recovery_codes) == 7
 
 
@@ -158,7 +167,7 @@ def test_what_is_no_recovery_code_is_refused(asa: User, typed: str) -> None:
     with writing():
         second_factor.make_recovery_codes(asa)
     with writing():
-        assert not second_factor.use_recovery_code(asa, typed)
+        assert not uses_recovery_code(asa, typed)
     assert len(asa.recovery_codes) == 10
 
 
@@ -166,8 +175,8 @@ def test_new_recovery_codes_replace_the_earlier_ones(asa: User) -> None:
     with writing():
         earlier, later = second_factor.make_recovery_codes(asa), second_factor.make_recovery_codes(asa)
     with writing():
-        assert not second_factor.use_recovery_code(asa, earlier[0])
-        assert second_factor.use_recovery_code(asa, later[0])
+        assert not uses_recovery_code(asa, earlier[0])
+        assert uses_recovery_code(asa, later[0])
 
 
 def test_many_requests_at_once_use_a_recovery_code_once(asa: User, tmp_path: Path) -> None:
@@ -178,8 +187,9 @@ def test_many_requests_at_once_use_a_recovery_code_once(asa: User, tmp_path: Pat
 
     def use(who: int) -> list[str]:
         user = db.session.get_one(User, user_id)
+        digest = second_factor.recovery_digest(user, code)
         with writing():
-            return [str(second_factor.use_recovery_code(user, code))]
+            return [str(second_factor.use_recovery_code(user, digest))]
 
     answers = all_at_once(url, tmp_path, 6, use)
 
@@ -254,25 +264,25 @@ def test_each_proof_proves_alone_what_it_is_asked_for(with_app: User) -> None:
         for given in Proof:
             if given is not asked:
                 with time_machine.travel(NOON, tick=False), writing():
-                    assert second_factor.prove(with_app, right[given], by=[asked], address=HERE) is None
+                    assert proves(with_app, right[given], by=[asked]) is None
         with writing():
             db.session.query(FailedLogin).delete()
     for proof, typed in right.items():
         with time_machine.travel(NOON, tick=False), writing():
-            assert second_factor.prove(with_app, typed, by=list(Proof), address=HERE) is proof
+            assert proves(with_app, typed, by=list(Proof)) is proof
 
 
 def test_after_five_wrong_ones_the_right_one_has_to_wait(with_app: User) -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         for _turn in range(5):
             with writing():
-                assert second_factor.prove(with_app, "000000", by=[Proof.CODE], address=HERE) is None
+                assert proves(with_app, "000000", by=[Proof.CODE]) is None
         with pytest.raises(TooManyTries), writing():
-            second_factor.prove(with_app, code_at(NOON), by=[Proof.CODE], address=HERE)
+            proves(with_app, code_at(NOON), by=[Proof.CODE])
         clock.shift(timedelta(minutes=15, seconds=1))
         later = NOON + timedelta(minutes=15, seconds=1)
         with writing():
-            assert second_factor.prove(with_app, code_at(later), by=[Proof.CODE], address=HERE) is Proof.CODE
+            assert proves(with_app, code_at(later), by=[Proof.CODE]) is Proof.CODE
 
 
 # Who has to have one

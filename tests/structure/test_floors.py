@@ -75,7 +75,7 @@ FLOORS = [
     ["delivery_document", "personal_data_document"],
     ["webhooks"],
     ["unit_of_work"],
-    ["outbox", "intake"],
+    ["outbox", "intake", "refusals"],
     # 6: the entrances
     ["api"],
     ["web", "connectors", "demo"],
