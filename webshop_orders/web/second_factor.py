@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError, Forbidden
-from webshop_orders.models import AccessKind, User
+from webshop_orders.models import AccessKind
 from webshop_orders.operations import second_factor, users
 from webshop_orders.operations.second_factor import Proof
 from webshop_orders.unit_of_work import writing
@@ -69,7 +69,7 @@ def confirm() -> Response:
         form.add_error(error)
         return _draw(set_up_form=form, status=error.status)
     session.pop(PENDING, None)
-    _stay_signed_in(user)
+    access.keep_session(user)
     return _draw(codes=codes)  # shown now and never again, so there is no other page to send a browser on to
 
 
@@ -103,7 +103,7 @@ def switch_off() -> Response:
     except DomainError as error:
         form.add_error(error)
         return _draw(removal_form=form, status=error.status)
-    _stay_signed_in(user)
+    access.keep_session(user)
     say(_("Two-step verification is off."))
     return _draw() if wants_fragment() else see_other(url_for("second_factor.show"))
 
@@ -117,12 +117,6 @@ def _set_up_form(form: SetUpForm) -> SetUpForm:
     if g.user.password_hash is None:
         del form.password
     return form
-
-
-def _stay_signed_in(user: User) -> None:
-    """Go on in this session, when all others of the user have ended."""
-    session["key"] = user.session_key
-    g.user = user
 
 
 def _draw(
