@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -36,6 +36,14 @@ class Proof(Enum):
     CODE = auto()
     RECOVERY_CODE = auto()
     PASSWORD = auto()
+
+
+@dataclass(frozen=True)
+class RecoveryCode:
+    """A recovery code as it is told, once, and what is kept of it."""
+
+    told: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -72,8 +80,8 @@ def address_of(secret: str, user: User, shop: Shop) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=user.email or user.name, issuer_name=shop.name)
 
 
-def confirm(user: User, secret: str, code: str) -> list[str]:
-    """Switch the second factor on, once a code proves that the app has the secret; gives the recovery codes.
+def confirm(user: User, secret: str, code: str, recovery_codes: Iterable[RecoveryCode]) -> None:
+    """Switch the second factor on, once a code proves that the app has the secret.
 
     Every session of the user ends, since it began without. Raises Refused.
     """
@@ -84,15 +92,19 @@ def confirm(user: User, secret: str, code: str) -> list[str]:
         raise Refused(WRONG_CODE, field="code")
     user.second_factor, user.second_factor_step = secret, step
     users.end_sessions(user)
-    return make_recovery_codes(user)
+    take_recovery_codes(user, recovery_codes)
 
 
-def make_recovery_codes(user: User) -> list[str]:
-    """New recovery codes, told this once; earlier ones no longer hold."""
+def draw_recovery_codes() -> list[RecoveryCode]:
+    """New recovery codes; it takes a while, so callers draw them before they hold anything that others wait for."""
     salt = secrets.token_hex(8)
     codes = ["".join(secrets.choice(SIGNS) for _sign in range(12)) for _code in range(RECOVERY_CODES)]
-    user.recovery_codes = [_digest(code, salt) for code in codes]
-    return [f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes]
+    return [RecoveryCode(f"{code[:4]}-{code[4:8]}-{code[8:]}", _digest(code, salt)) for code in codes]
+
+
+def take_recovery_codes(user: User, new: Iterable[RecoveryCode]) -> None:
+    """Give a user new recovery codes; earlier ones no longer hold."""
+    user.recovery_codes = [code.digest for code in new]
 
 
 def clear(user: User) -> None:

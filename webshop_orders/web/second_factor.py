@@ -11,7 +11,7 @@ from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError, Forbidden
 from webshop_orders.models import AccessKind
 from webshop_orders.operations import second_factor, users
-from webshop_orders.operations.second_factor import Proof
+from webshop_orders.operations.second_factor import Proof, RecoveryCode
 from webshop_orders.unit_of_work import writing
 from webshop_orders.web import access, proofs
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
@@ -61,9 +61,10 @@ def confirm() -> Response:
     try:
         if "password" in form:
             proofs.take(g.user, form.password, by=[Proof.PASSWORD], otherwise=WRONG_PASSWORD)
+        codes = second_factor.draw_recovery_codes()
         with writing():
             user = users.hold(g.user.id)
-            codes = second_factor.confirm(user, session.get(PENDING, ""), form.code.data)
+            second_factor.confirm(user, session.get(PENDING, ""), form.code.data, codes)
             access.note(AccessKind.USER_CHANGED, what="second_factor_on")
     except DomainError as error:
         form.add_error(error)
@@ -80,8 +81,9 @@ def make_recovery_codes() -> Response:
         return _draw(codes_form=form, status=422)
     try:
         proofs.take(g.user, form.proof, by=list(Proof), otherwise=WRONG_PROOF)
+        codes = second_factor.draw_recovery_codes()
         with writing():
-            codes = second_factor.make_recovery_codes(users.hold(g.user.id))
+            second_factor.take_recovery_codes(users.hold(g.user.id), codes)
             access.note(AccessKind.USER_CHANGED, what="recovery_codes_made")
     except DomainError as error:
         form.add_error(error)
@@ -124,7 +126,7 @@ def _draw(
     codes_form: ProofForm | None = None,
     removal_form: ProofForm | None = None,
     *,
-    codes: list[str] | None = None,
+    codes: list[RecoveryCode] | None = None,
     status: int = 200,
 ) -> Response:
     """The page as it stands: how to set it up, or what can be done with it, and new recovery codes first."""
@@ -135,7 +137,7 @@ def _draw(
         set_up_form=set_up_form or _set_up_form(SetUpForm.blank()),
         codes_form=codes_form or ProofForm.blank(),
         removal_form=removal_form or ProofForm.blank(),
-        codes=codes,
+        codes=[code.told for code in codes or ()],
         status=status,
     )
 
