@@ -32,7 +32,7 @@ lint: .venv/ready
 SEMGREP := .venv-scan/bin/semgrep scan --metrics off --disable-version-check --config scan
 
 scan: .venv-scan/ready
-	.venv-scan/bin/bandit --quiet --configfile pyproject.toml --recursive webshop_orders wsgi.py
+	.venv-scan/bin/bandit --quiet --configfile pyproject.toml --recursive webshop_orders examples wsgi.py
 	$(SEMGREP) --test scan
 	$(SEMGREP) --quiet --error webshop_orders templates static examples wsgi.py
 

@@ -6,7 +6,7 @@ from typing import Any
 from webshop_orders import shop_settings
 from webshop_orders.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, User
-from webshop_orders.operations import orders, products
+from webshop_orders.operations import orders, products, second_factor
 from webshop_orders.unit_of_work import writing
 
 ASA = Customer(name="Åsa Öberg", email="asa@example.com", phone="+46701234567")
@@ -69,3 +69,10 @@ def make_user(
     with writing():
         db.session.add(user)
     return user
+
+
+def give_recovery_codes(user: User) -> list[str]:
+    """Recovery codes that a user can sign in with, within a transaction that writes."""
+    drawn = second_factor.draw_recovery_codes()
+    second_factor.take_recovery_codes(user, drawn)
+    return [code.told for code in drawn]

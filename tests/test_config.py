@@ -1,6 +1,8 @@
 """What the environment may say: each wrong value is one line that names the variable and says what to write."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -65,6 +67,33 @@ def test_a_key_that_was_kept_is_strong_its_owners_alone_and_the_same_again(tmp_p
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
     assert read(tmp_path)["SECRET_KEY"] == key
     assert read(tmp_path, SECRET_KEY=STRONG)["SECRET_KEY"] == STRONG
+
+
+def test_processes_that_start_at_once_keep_one_key_between_them(tmp_path: Path) -> None:
+    for turn in range(20):
+        path, together = tmp_path / f"{turn}", Barrier(8)
+
+        def start(path: Path = path, together: Barrier = together) -> str:
+            together.wait()
+            return signing_keys.kept(path)
+
+        with ThreadPoolExecutor(8) as threads:
+            (key,) = {start.result() for start in [threads.submit(start) for _process in range(8)]}
+        assert key == path.read_text()
+        assert signing_keys.weakness(key) is None
+    assert len(list(tmp_path.iterdir())) == 20, "what was written aside is left behind"
+
+
+def test_who_starts_while_a_key_is_drawn_finds_no_half_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, draw, found = tmp_path / "secret_key", signing_keys.secrets.token_urlsafe, []
+
+    def draw_while_another_starts(length: int) -> str:
+        monkeypatch.setattr(signing_keys.secrets, "token_urlsafe", draw)
+        found.append(signing_keys.kept(path))
+        return draw(length)
+
+    monkeypatch.setattr(signing_keys.secrets, "token_urlsafe", draw_while_another_starts)
+    assert signing_keys.kept(path) == found[0] == path.read_text() != ""
 
 
 def test_every_key_that_is_made_as_we_say_is_strong() -> None:

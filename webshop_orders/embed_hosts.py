@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-SHORTEST_SECRET = 32
+from webshop_orders import signing_keys
+
 MOST_SECRETS = 2
 ONLY_HOST = "host"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -86,6 +87,6 @@ def _secrets(name: str, given: Iterable[str]) -> Iterator[str]:
     if len(secrets) > MOST_SECRETS:
         raise WrongHosts("EMBED_SECRET", f"has more than two secrets for {name!r}: the new one and the one before.")
     for secret in secrets:
-        if len(secret) < SHORTEST_SECRET:
-            raise WrongHosts("EMBED_SECRET", f"must have at least {SHORTEST_SECRET} characters for {name!r}.")
+        if reason := signing_keys.weakness(secret):
+            raise WrongHosts("EMBED_SECRET", f"{reason} for {name!r}. Make one with {signing_keys.HOW_TO_MAKE_ONE}")
         yield secret

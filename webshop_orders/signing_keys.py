@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +47,17 @@ def in_use(config: Mapping[str, Any]) -> list[str]:
 
 
 def kept(path: Path) -> str:
-    """The key in a file that nobody else can read, made where there is none."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
+    """The key in a file that nobody else can read, made where there is none: one for all who start."""
+    if not path.exists():
+        _make(path)
+    return path.read_text().strip()
+
+
+def _make(path: Path) -> None:
+    """Put a new key into a file that is not there yet: whole at once, since others may be starting and read it."""
+    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_urlsafe(48)
-        file.write(key)
-    return key
+        file.write(secrets.token_urlsafe(48))
+    with suppress(FileExistsError):
+        os.link(aside, path)  # and not a rename, which would take the place of a key that is in use already
+    os.unlink(aside)

@@ -7,10 +7,11 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from tests.api.conftest import Integration, new_key, order_document
+from tests.api.conftest import ADMIN, Integration, new_key, order_document
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
 from webshop_orders.models import AnsweredRequest, Order
+from webshop_orders.operations import personal_data
 from webshop_orders.outbox import forgetting
 from webshop_orders.unit_of_work import writing
 
@@ -89,3 +90,16 @@ def test_what_failed_on_our_side_can_be_tried_again(erp: Integration, monkeypatc
 @pytest.mark.parametrize("key", ["", "å", "x" * 256, "a b"])
 def test_a_key_that_is_none_is_refused(erp: Integration, key: str) -> None:
     assert erp.post("/orders", order_document(), Idempotency_Key=key).status_code == 422
+
+
+def test_what_was_answered_about_an_order_is_forgotten_with_its_customer(erp: Integration) -> None:
+    """Also where the answer does not name the order, as that to a comment."""
+    customer = {"name": "Bo Ek", "email": "bo@example.com"}
+    document = order_document(customer=customer, shipped_at="2026-11-23T09:14:00Z")
+    number = erp.post("/orders", document, Idempotency_Key="placed").json["number"]
+    erp.post(f"/orders/{number}/comments", {"text": "Ring efter fem"}, Idempotency_Key="comment")
+    other = erp.post("/orders", order_document("another"), Idempotency_Key="other").json["number"]
+    assert other != number
+    with writing():
+        personal_data.erase("bo@example.com", by=ADMIN)
+    assert db.session.scalars(select(AnsweredRequest.key)).all() == ["other"]

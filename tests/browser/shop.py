@@ -13,12 +13,12 @@ from sqlalchemy import update
 from werkzeug.serving import make_server
 
 from tests.conftest import settings
-from tests.factories import make_order, make_product, reshape_shop
+from tests.factories import give_recovery_codes, make_order, make_product, reshape_shop
 from webshop_orders import create_app, sign_in_links
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, CommentKind, Customer, Message, Order, Role, User
-from webshop_orders.operations import comments, orders, second_factor, shipments, splits, tracking
+from webshop_orders.operations import comments, orders, shipments, splits, tracking
 from webshop_orders.unit_of_work import editing, writing
 
 PASSWORD = "sju sjösjuka sjömän"
@@ -113,7 +113,7 @@ def _make_user_with_app() -> User:
     user = _make_user("viewer", "Siv Lund")
     with writing():
         user.second_factor = APP_SECRET
-        second_factor.make_recovery_codes(user)
+        give_recovery_codes(user)
     return user
 
 

@@ -15,7 +15,7 @@ from tests.cli.environment import environ
 from tests.conftest import create_database, database_url, drop_database
 from webshop_orders import cli
 from webshop_orders.extensions import db
-from webshop_orders.models import Order, Role, User
+from webshop_orders.models import AccessEntry, AccessKind, Order, Role, User
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a long password"
@@ -166,6 +166,9 @@ def test_adds_a_user_whose_password_comes_from_the_environment(app: Flask) -> No
     assert bo is not None
     assert (bo.name, bo.role, bo.has_password(PASSWORD)) == ("Bo Ek", Role.STAFF, True)
     assert PASSWORD not in done.output
+    (entry,) = db.session.scalars(select(AccessEntry))
+    assert (entry.kind, entry.who, entry.address) == (AccessKind.USER_CHANGED, "user add", "")
+    assert entry.facts == {"what": "added", "called": "bo@example.com", "role": "staff"}
 
 
 def test_asks_for_the_password_twice_and_shows_it_never(app: Flask) -> None:
@@ -209,6 +212,10 @@ def test_a_key_is_printed_once_alone_on_its_line_and_opens_the_api(app: Flask) -
 
     assert made.exit_code == 0
     (token,) = made.output.splitlines()
+    (entry,) = db.session.scalars(select(AccessEntry))
+    assert (entry.kind, entry.who, entry.address) == (AccessKind.SETTINGS_CHANGED, "api-key create", "")
+    assert (entry.facts["part"], entry.facts["what"], entry.facts["called"]) == ("api_key", "made", "Fortnox")
+    assert token not in str(entry.facts)
     key = {"Authorization": f"Bearer {token}"}
     assert app.test_client().get("/api/v1/orders", headers=key).status_code == 200
     assert app.test_client().post("/api/v1/orders", headers=key).status_code == 403

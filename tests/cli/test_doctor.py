@@ -17,6 +17,7 @@ from tests.cli.test_commands import run
 from tests.factories import make_order
 from tests.test_config import STRONG
 from webshop_orders.columns import now
+from webshop_orders.config import LOOPBACK
 from webshop_orders.embed_hosts import EmbedHost
 from webshop_orders.extensions import db, mail
 from webshop_orders.mailing.defaults import source
@@ -43,7 +44,13 @@ def mail_server(port: int) -> Iterator[int]:
 @pytest.fixture
 def healthy(app: Flask, mail_server: int) -> Flask:
     configure(
-        app, MAIL_SERVER="127.0.0.1", MAIL_PORT=mail_server, BASE_URL="https://desk.example.com", SECRET_KEY=STRONG
+        app,
+        MAIL_SERVER="127.0.0.1",
+        MAIL_PORT=mail_server,
+        BASE_URL="https://desk.example.com",
+        OWN_HOSTS=("desk.example.com", *LOOPBACK),
+        TRUSTED_PROXIES=1,
+        SECRET_KEY=STRONG,
     )
     return app
 
@@ -108,6 +115,7 @@ def test_a_secret_that_others_can_read_is_to_be_mended(healthy: Flask, tmp_path:
 
 
 def test_names_that_others_cannot_reach_it_under_are_told(healthy: Flask) -> None:
+    healthy.config.update(OWN_HOSTS=LOOPBACK, TRUSTED_PROXIES=0, BASE_URL="http://localhost:8000")
     assert "WEBSHOP_ORDERS_BASE_URL" in run(healthy, "doctor").stdout
     healthy.config["TRUSTED_PROXIES"] = 1
     done = run(healthy, "doctor")
@@ -117,6 +125,15 @@ def test_names_that_others_cannot_reach_it_under_are_told(healthy: Flask) -> Non
     done = run(healthy, "doctor")
     assert done.exit_code == 0
     assert "desk.example.com, localhost" in done.stdout
+
+
+@pytest.mark.parametrize("trusted", [None, 0])
+def test_a_proxy_that_does_tls_and_is_not_trusted_is_to_be_mended(healthy: Flask, trusted: int | None) -> None:
+    healthy.config["TRUSTED_PROXIES"] = trusted
+    done = run(healthy, "doctor")
+    assert done.exit_code == 1
+    assert marks(done.stdout) == "✓✓✓✗✓✓✓✓✓✓✓✓"
+    assert "WEBSHOP_ORDERS_TRUSTED_PROXIES" in done.stdout
 
 
 def test_migrations_that_are_lacking_are_to_be_carried_out(healthy: Flask) -> None:
@@ -204,13 +221,15 @@ def test_a_webhook_that_no_longer_hears_is_to_be_seen_to(healthy: Flask) -> None
     assert "https://erp.example.com/" in done.stdout
 
 
-OF_HOST = "0123456789abcdefghijklmnopqrstuv"
+OF_HOST = "Xq7vTz0LmRk4Wb9sNf2Hy6PdEu3CgSi8a"
+TYPED = "please-change-me-to-something-random"
 
 
 @pytest.mark.parametrize(
     ("host", "settings", "said"),
     [
         (EmbedHost("host", ("http://localhost:8090",), ("a" * 40,)), {}, "lätt att gissa"),
+        (EmbedHost("host", ("http://localhost:8090",), (TYPED,)), {}, "lätt att gissa"),
         (EmbedHost("host", ("http://localhost:8090",), (STRONG,)), {"SECRET_KEY": STRONG}, "något annat också"),
         (EmbedHost("host", ("https://admin.example.com",), (OF_HOST,)), {"BASE_URL": None}, "bara över"),
         (EmbedHost("host", ("https://admin.example.com",), (OF_HOST,)), {"BASE_URL": "http://a.example"}, "bara över"),

@@ -93,9 +93,7 @@ def test_a_token_opens_the_order_that_it_names(framed: Framed, order: Order, by:
 
     answer = framed.arrive(order=getattr(order, by))
 
-    assert answer.location.startswith(f"/orders/{order.number}/summary#") or answer.location.startswith(
-        f"/orders/{order.number}#"
-    )
+    assert answer.location.partition("#")[0] == f"/orders/{order.number}"
 
 
 @pytest.mark.parametrize("reference", ["WS-0", "../settings", "//evil.example", "a/b", "?x=1", "#x", "%2e%2e", "å'\""])

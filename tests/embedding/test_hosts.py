@@ -1,11 +1,13 @@
 """How a deployment names the shop admins that may have the order desk in a frame."""
 
+from pathlib import Path
+
 import pytest
 
 from webshop_orders.config import ConfigError, from_environment
 from webshop_orders.embed_hosts import EmbedHost, WrongHosts, parse
 
-SECRET, OTHER = "a" * 20 + "b" * 20, "c" * 40
+SECRET, OTHER = "Xq7vTz0LmRk4Wb9sNf2Hy6PdEu3CgSi8a", "Gh5cJw8KtYx1Vn3QoZe7Ua4BrFi9MsDl2"
 
 
 def test_one_host_needs_no_name() -> None:
@@ -41,6 +43,9 @@ def test_without_settings_there_are_no_hosts(nothing: str | None) -> None:
         ("https://admin.example.com", None, "EMBED_SECRET"),
         (None, SECRET, "EMBED_ORIGINS"),
         ("https://admin.example.com", "short", "EMBED_SECRET"),
+        ("https://admin.example.com", "a" * 32, "EMBED_SECRET"),
+        ("https://admin.example.com", "please-change-me-to-something-random", "EMBED_SECRET"),
+        ("https://admin.example.com", f"{SECRET},{'a' * 40}", "EMBED_SECRET"),
         ("https://admin.example.com", f"{SECRET},{OTHER},{SECRET}", "EMBED_SECRET"),
         ("shop=https://admin.example.com", SECRET, "EMBED_SECRET"),
         ("shop=https://admin.example.com", f"other={SECRET}", "EMBED_SECRET"),
@@ -65,15 +70,18 @@ def test_hosts_that_are_named_wrongly_are_refused(origins: str | None, secrets: 
     assert refused.value.setting == setting
 
 
-def test_the_refusal_names_the_setting_and_no_secret(tmp_path: object) -> None:
-    given = {
-        "INSTANCE": str(tmp_path),
-        "EMBED_ORIGINS": "https://admin.example.com",
-        "EMBED_SECRET": "kort-och-hemligt",
-    }
+@pytest.mark.parametrize(
+    ("secret", "reason"),
+    [
+        ("kort-och-hemligt", "is shorter than 32 characters"),
+        ("hemligt" * 5, "has fewer than 12 different characters"),
+        ("mycket-hemligt-changeme-mycket-hemligt", "was typed and not drawn at random"),
+    ],
+)
+def test_the_refusal_names_the_setting_and_no_secret(tmp_path: Path, secret: str, reason: str) -> None:
+    given = {"INSTANCE": str(tmp_path), "EMBED_ORIGINS": "https://admin.example.com", "EMBED_SECRET": secret}
 
-    with pytest.raises(ConfigError, match="WEBSHOP_ORDERS_EMBED_SECRET must have at least 32") as refused:
-        from_environment(
-            {f"WEBSHOP_ORDERS_{name}": value for name, value in {**given, "INSTANCE": str(tmp_path)}.items()}
-        )
+    with pytest.raises(ConfigError, match=f"WEBSHOP_ORDERS_EMBED_SECRET {reason} for 'host'") as refused:
+        from_environment({f"WEBSHOP_ORDERS_{name}": value for name, value in given.items()})
     assert "hemligt" not in str(refused.value)
+    assert "\n" not in str(refused.value)

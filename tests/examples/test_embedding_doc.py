@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import playwright
 import pytest
 from joserfc import jwt
 from joserfc.errors import BadSignatureError
@@ -43,7 +45,8 @@ def snippet(language: str) -> str:
 
 
 def program(name: str) -> str:
-    found = shutil.which(name)
+    """The program that runs a language; Node comes along with what drives the browsers in tests."""
+    found = shutil.which(name, path=f"{os.environ['PATH']}:{Path(playwright.__file__).parent / 'driver'}")
     if found is None:
         pytest.skip(f"There is no {name} here, so the snippet in its language was not run.")
     return found

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote_plus
 
 import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import JSON, String, select
 
-from tests.factories import make_order, make_product
+from tests.factories import make_order, make_product, make_user
 from webshop_orders import personal_data_document, shop_settings
 from webshop_orders.columns import now
 from webshop_orders.errors import Refused
@@ -28,6 +29,7 @@ from webshop_orders.models import (
     Message,
     MessageState,
     Order,
+    SavedView,
     Scope,
     ToldOrder,
     WebhookEvent,
@@ -100,7 +102,8 @@ def _deliver_and_answer(number: str, key: ApiKey) -> None:
             message.state, message.held_because, message.due_at = MessageState.SENT, None, None
             message.last_answer = f"550 Svar-Q14 {EMAIL}"
             db.session.add(Attempt(message_id=message.id, number=1, state=MessageState.SENT, answer="550 Svar-Q14"))
-        body = json.dumps({"number": number, "customer": {"email": EMAIL}}, ensure_ascii=False)
+        document = {"number": number, "customer": {"email": EMAIL}}
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))  # as api.exchange has it
         answered = AnsweredRequest(api_key_id=key.id, key="k", digest="d", status=201, body=body, headers="{}")
         db.session.add(answered)
 
@@ -277,6 +280,60 @@ def test_what_the_shop_keeps_for_so_long_is_erased_by_itself(order: Order, anna:
         assert (get_order(order.number).personal_data_erased_at is not None) == is_erased
     assert get_order(still_open.number).customer.name == "Bo Ek"
     assert found("gone") == set()
+
+
+def test_an_order_that_was_opened_again_meanwhile_is_not_erased_by_itself(order: Order, anna: Actor) -> None:
+    with writing():
+        shop_settings.for_change().personal_data_months = 6
+    with time_machine.travel(now() + timedelta(days=190)):
+        due = personal_data.due(shop_settings.current(), most=10)
+        with editing(order.number, None, anna) as present:
+            shipments.reopen(present.shipments[0], by=anna)
+        with writing():
+            personal_data.erase_due(due, by=anna)
+        assert due == [order.id]
+        assert get_order(order.number).customer.email == EMAIL
+        with editing(order.number, None, anna) as present:
+            shipments.ship(present.shipments[0], by=anna)
+        with writing():
+            personal_data.erase_due(due, by=anna)  # closed again, but just now
+    assert get_order(order.number).customer.email == EMAIL
+    assert get_order(order.number).personal_data_erased_at is None
+
+
+def test_what_programs_were_answered_about_orders_that_are_called_alike_stays(order: Order, anna: Actor) -> None:
+    others = [f"{order.number}0", f"{order.number[:-1]}", f"{order.number}-1", f"x{order.number}"]
+    key = db.session.scalars(select(ApiKey)).one()
+    with writing():
+        for turn, number in enumerate(others):
+            body = json.dumps({"number": number, "shipments": [{"reference": f"{number}-1"}]}, separators=(",", ":"))
+            answered = AnsweredRequest(api_key_id=key.id, key=f"{turn}", digest="d", status=201, body=body)
+            db.session.add(answered)
+    erase(order, anna)
+    left = db.session.scalars(select(AnsweredRequest.body).order_by(AnsweredRequest.key))
+    assert [json.loads(body or "")["number"] for body in left] == others
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "stays"),
+    [
+        ("Klagar", f"q={quote_plus(EMAIL)}&status=shipped", False),
+        ("Klagar", f"q={quote_plus(EMAIL.upper())}", False),
+        ("Klagar", "status=shipped&q=070-Q6", False),
+        ("Klagar", "q=kundnamn-q1", False),
+        ("Kundnamn-Q1", "status=shipped", False),
+        ("Skickade", "status=shipped", True),
+        ("Andra", f"q=x{quote_plus(EMAIL)}", True),
+        ("Andra", "q=kundnamn-q12", True),
+    ],
+)
+def test_a_saved_view_that_names_the_customer_is_removed(
+    order: Order, anna: Actor, name: str, query: str, stays: bool
+) -> None:
+    with writing():
+        db.session.add(SavedView(user_id=make_user().id, name=name, query=query, shared=True))
+    erase(order, anna)
+    assert db.session.scalars(select(SavedView.name)).all() == ([name] if stays else [])
 
 
 def test_without_a_time_nothing_is_erased_by_itself(order: Order) -> None:

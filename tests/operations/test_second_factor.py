@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 
 from tests.concurrency.crowd import all_at_once
-from tests.factories import reshape_shop
+from tests.factories import give_recovery_codes, reshape_shop
 from webshop_orders import shop_settings
 from webshop_orders.errors import Refused, TooManyTries
 from webshop_orders.extensions import db
@@ -54,6 +54,15 @@ def with_app(asa: User) -> User:
 def uses(user: User, code: str, at: datetime | float) -> bool:
     with time_machine.travel(at, tick=False), writing():
         return second_factor.use_code(user, code)
+
+
+def uses_recovery_code(user: User, typed: str) -> bool:
+    return second_factor.use_recovery_code(user, second_factor.recovery_digest(user, typed))
+
+
+def proves(user: User, typed: str, *, by: list[Proof]) -> Proof | None:
+    weighed = second_factor.weigh(user, typed, by=by)
+    return second_factor.prove(user, weighed, by=by, address=HERE)
 
 
 def code_at(moment: datetime) -> str:
@@ -126,18 +135,18 @@ def test_many_requests_at_once_use_a_code_once(with_app: User, tmp_path: Path) -
 
 def test_a_recovery_code_is_used_once_and_as_people_type_it(asa: User) -> None:
     with writing():
-        codes = second_factor.make_recovery_codes(asa)
+        codes = give_recovery_codes(asa)
     first, second, third, *_more = codes
     for typed in (first, second.upper(), f" {third.replace('-', ' ')} "):
         with writing():
-            assert second_factor.use_recovery_code(asa, typed)
+            assert uses_recovery_code(asa, typed)
         with writing():
-            assert not second_factor.use_recovery_code(asa, typed)
+            assert not uses_recovery_code(asa, typed)
     assert len(asa.recovery_codes) == 7
 
 
 def test_recovery_codes_are_long_and_of_signs_that_are_told_apart(asa: User) -> None:
-    codes = second_factor.make_recovery_codes(asa)
+    codes = give_recovery_codes(asa)
 
     assert len(set(codes)) == 10
     assert all(re.fullmatch(f"[{SIGNS}]{{4}}(-[{SIGNS}]{{4}}){{2}}", code) for code in codes)
@@ -146,7 +155,7 @@ def test_recovery_codes_are_long_and_of_signs_that_are_told_apart(asa: User) -> 
 
 
 def test_recovery_codes_are_kept_as_digests_alone(asa: User) -> None:
-    codes = second_factor.make_recovery_codes(asa)
+    codes = give_recovery_codes(asa)
 
     kept = " ".join(asa.recovery_codes)
     assert not [code for code in codes if code in kept or code.replace("-", "") in kept]
@@ -156,30 +165,31 @@ def test_recovery_codes_are_kept_as_digests_alone(asa: User) -> None:
 @pytest.mark.parametrize("typed", ["", "-", "k7md-2f9q-8xw", "0" * 12, "k7md2f9q8xwé", "a" * 100_000, "$", "%"])
 def test_what_is_no_recovery_code_is_refused(asa: User, typed: str) -> None:
     with writing():
-        second_factor.make_recovery_codes(asa)
+        give_recovery_codes(asa)
     with writing():
-        assert not second_factor.use_recovery_code(asa, typed)
+        assert not uses_recovery_code(asa, typed)
     assert len(asa.recovery_codes) == 10
 
 
 def test_new_recovery_codes_replace_the_earlier_ones(asa: User) -> None:
     with writing():
-        earlier, later = second_factor.make_recovery_codes(asa), second_factor.make_recovery_codes(asa)
+        earlier, later = give_recovery_codes(asa), give_recovery_codes(asa)
     with writing():
-        assert not second_factor.use_recovery_code(asa, earlier[0])
-        assert second_factor.use_recovery_code(asa, later[0])
+        assert not uses_recovery_code(asa, earlier[0])
+        assert uses_recovery_code(asa, later[0])
 
 
 def test_many_requests_at_once_use_a_recovery_code_once(asa: User, tmp_path: Path) -> None:
     with writing():
-        code, *_others = second_factor.make_recovery_codes(asa)
+        code, *_others = give_recovery_codes(asa)
     url, user_id = db.engine.url.render_as_string(hide_password=False), asa.id
     db.session.rollback()
 
     def use(who: int) -> list[str]:
         user = db.session.get_one(User, user_id)
+        digest = second_factor.recovery_digest(user, code)
         with writing():
-            return [str(second_factor.use_recovery_code(user, code))]
+            return [str(second_factor.use_recovery_code(user, digest))]
 
     answers = all_at_once(url, tmp_path, 6, use)
 
@@ -194,10 +204,10 @@ def test_many_requests_at_once_use_a_recovery_code_once(asa: User, tmp_path: Pat
 def test_it_is_on_once_a_code_proves_that_the_app_has_the_secret(asa: User) -> None:
     before = asa.session_key
     with time_machine.travel(NOON, tick=False), writing():
-        codes = second_factor.confirm(asa, RFC_SECRET, code_at(NOON))
+        second_factor.confirm(asa, RFC_SECRET, code_at(NOON), second_factor.draw_recovery_codes())
 
     assert asa.second_factor == RFC_SECRET
-    assert len(codes) == len(asa.recovery_codes) == 10
+    assert len(asa.recovery_codes) == 10
     assert asa.session_key != before
     assert not uses(asa, code_at(NOON), NOON)  # which confirmed it
 
@@ -205,7 +215,7 @@ def test_it_is_on_once_a_code_proves_that_the_app_has_the_secret(asa: User) -> N
 @pytest.mark.parametrize("code", ["", "000000", code_at(NOON - timedelta(minutes=2))])
 def test_another_code_switches_nothing_on(asa: User, code: str) -> None:
     with time_machine.travel(NOON, tick=False), pytest.raises(Refused) as refusal, writing():
-        second_factor.confirm(asa, RFC_SECRET, code)
+        second_factor.confirm(asa, RFC_SECRET, code, second_factor.draw_recovery_codes())
 
     assert refusal.value.field == "code"
     assert (asa.second_factor, asa.recovery_codes) == (None, [])
@@ -214,7 +224,7 @@ def test_another_code_switches_nothing_on(asa: User, code: str) -> None:
 def test_what_is_on_is_not_switched_on_once_more(with_app: User) -> None:
     other = second_factor.begin()
     with pytest.raises(Refused), writing():
-        second_factor.confirm(with_app, other, pyotp.TOTP(other).now())
+        second_factor.confirm(with_app, other, pyotp.TOTP(other).now(), second_factor.draw_recovery_codes())
 
     assert with_app.second_factor == RFC_SECRET
 
@@ -234,7 +244,7 @@ def test_the_address_names_the_shop_and_the_user(asa: User) -> None:
 
 def test_cleared_it_is_off_with_all_that_belongs_to_it(with_app: User) -> None:
     with writing():
-        second_factor.make_recovery_codes(with_app)
+        give_recovery_codes(with_app)
     before = with_app.session_key
     with writing():
         second_factor.clear(with_app)
@@ -248,31 +258,31 @@ def test_cleared_it_is_off_with_all_that_belongs_to_it(with_app: User) -> None:
 
 def test_each_proof_proves_alone_what_it_is_asked_for(with_app: User) -> None:
     with writing():
-        recovery, *_others = second_factor.make_recovery_codes(with_app)
+        recovery, *_others = give_recovery_codes(with_app)
     right = {Proof.CODE: code_at(NOON), Proof.RECOVERY_CODE: recovery, Proof.PASSWORD: PASSWORD}
     for asked in Proof:
         for given in Proof:
             if given is not asked:
                 with time_machine.travel(NOON, tick=False), writing():
-                    assert second_factor.prove(with_app, right[given], by=[asked], address=HERE) is None
+                    assert proves(with_app, right[given], by=[asked]) is None
         with writing():
             db.session.query(FailedLogin).delete()
     for proof, typed in right.items():
         with time_machine.travel(NOON, tick=False), writing():
-            assert second_factor.prove(with_app, typed, by=list(Proof), address=HERE) is proof
+            assert proves(with_app, typed, by=list(Proof)) is proof
 
 
 def test_after_five_wrong_ones_the_right_one_has_to_wait(with_app: User) -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         for _turn in range(5):
             with writing():
-                assert second_factor.prove(with_app, "000000", by=[Proof.CODE], address=HERE) is None
+                assert proves(with_app, "000000", by=[Proof.CODE]) is None
         with pytest.raises(TooManyTries), writing():
-            second_factor.prove(with_app, code_at(NOON), by=[Proof.CODE], address=HERE)
+            proves(with_app, code_at(NOON), by=[Proof.CODE])
         clock.shift(timedelta(minutes=15, seconds=1))
         later = NOON + timedelta(minutes=15, seconds=1)
         with writing():
-            assert second_factor.prove(with_app, code_at(later), by=[Proof.CODE], address=HERE) is Proof.CODE
+            assert proves(with_app, code_at(later), by=[Proof.CODE]) is Proof.CODE
 
 
 # Who has to have one

@@ -16,7 +16,8 @@ NAME = "webshop_orders"
 # of which modules import each other as long as they do not go in a ring, but for operations, which have an order.
 FLOORS = [
     # 0: the ground
-    ["errors", "columns", "signs", "smtp", "formatting", "embed_hosts", "signing_keys"],
+    ["errors", "columns", "signs", "smtp", "formatting", "signing_keys"],
+    ["embed_hosts"],
     ["config", "languages", "postgresql", "sqlite"],
     ["extensions", "strict_json"],
     # 1: the tables
@@ -75,7 +76,7 @@ FLOORS = [
     ["delivery_document", "personal_data_document"],
     ["webhooks"],
     ["unit_of_work"],
-    ["outbox", "intake"],
+    ["outbox", "intake", "refusals"],
     # 6: the entrances
     ["api"],
     ["web", "connectors", "demo"],

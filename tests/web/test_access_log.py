@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import select
+from flask import Flask, current_app
+from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
 
-from tests.factories import reshape_shop
-from tests.web.conftest import Browser, on_sqlite
+from tests.factories import make_user, reshape_shop
+from tests.web.conftest import SWEDISH, Browser, SignIn, on_sqlite
 from tests.web.pages import Page
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
@@ -20,6 +21,7 @@ from webshop_orders.models import (
     AccessEntry,
     AccessKind,
     ConnectionKind,
+    FailedLogin,
     MailSource,
     MessageKind,
     Order,
@@ -33,6 +35,7 @@ from webshop_orders.operations import (
     api_keys,
     connections,
     mail_templates,
+    second_factor,
     settings_changes,
     webhooks,
 )
@@ -42,6 +45,7 @@ from webshop_orders.web import access_sentences
 from webshop_orders.web.permissions import LEAST_ROLES
 
 HERE = "/settings/access"
+PASSWORD = "sju sjösjuka sjömän"
 OWN = MailSource("Vår egen", "Order {{ order.number }}", "<p>Order {{ order.number }}</p>")
 
 
@@ -134,6 +138,133 @@ def test_someone_who_is_known_is_noted_however_often(viewer: Browser, monkeypatc
     for _ in range(5):
         viewer.get("/settings/shop")
     assert len(entries()) == 5
+
+
+# Who else was kept out, of people and programs
+
+
+def half_way_after_too_many_codes(nobody: Browser) -> dict[str, str]:
+    asa = make_user(password=PASSWORD, second_factor=second_factor.begin())
+    nobody.fill_in("/login", email=asa.email, password=PASSWORD)
+    with writing():
+        db.session.add_all(FailedLogin(email=f"code of {asa.email}", address="192.0.2.8") for _ in range(5))
+    return {"csrf_token": nobody.page("/login/code").form("").values()["csrf_token"], "code": "000000"}
+
+
+def at_the_form_after_too_many_tries(nobody: Browser) -> dict[str, str]:
+    current_app.config.update(MAIL_SERVER="127.0.0.1", BASE_URL="http://localhost")
+    with writing():
+        db.session.add_all(FailedLogin(email=f"{turn}@example.com", address="127.0.0.1") for turn in range(30))
+    return {**nobody.page("/forgotten").form("").values(), "email": "asa@example.com"}
+
+
+def with_a_key_for_products(nobody: Browser) -> dict[str, str]:
+    with writing():
+        _key, token = api_keys.make("Fortnox", [Scope.PRODUCTS_WRITE], by=SYSTEM)
+    return {**SWEDISH, "Authorization": f"Bearer {token}"}
+
+
+@dataclass(frozen=True)
+class KeptOut:
+    """A request that is refused, with what it needs, and what the log then tells."""
+
+    ask: Callable[[Browser, Any], TestResponse]
+    status: int
+    kept: tuple[str, dict[str, str]]
+    said: str
+    prepare: Callable[[Browser], Any] = lambda nobody: None
+
+
+KEPT_OUT = {
+    "too many codes": KeptOut(
+        lambda nobody, typed: nobody.post("/login/code", typed),
+        429,
+        ("asa@example.com", {"reason": "too_many"}),
+        "En inloggning nekades. Orsak: för många försök",
+        half_way_after_too_many_codes,
+    ),
+    "too many links": KeptOut(
+        lambda nobody, typed: nobody.post("/forgotten", typed),
+        429,
+        ("", {"why": "too_many", "asked": "POST /forgotten"}),
+        "«POST /forgotten» nekades, eftersom försöken var för många.",
+        at_the_form_after_too_many_tries,
+    ),
+    "a dead link": KeptOut(
+        lambda nobody, _nothing: nobody.get("/login/abc"),
+        303,
+        ("", {"why": "link", "asked": "GET /login/…"}),
+        "«GET /login/…» nekades, eftersom länken har gått ut, är använd eller aldrig var vår.",
+    ),
+    "a dead reset": KeptOut(
+        lambda nobody, _nothing: nobody.get("/password/abc"),
+        404,
+        ("", {"why": "link", "asked": "GET /password/…"}),
+        "«GET /password/…» nekades, eftersom länken har gått ut, är använd eller aldrig var vår.",
+    ),
+    "no key": KeptOut(
+        lambda nobody, _nothing: nobody.client.get("/api/v1/orders?limit=1"),
+        401,
+        ("", {"why": "key", "asked": "GET /api/v1/orders"}),
+        "«GET /api/v1/orders» nekades, eftersom det kom utan en nyckel som gäller.",
+    ),
+    "a wrong key": KeptOut(
+        lambda nobody, headers: nobody.client.post("/connect/shipping", json={}, headers=headers),
+        401,
+        ("", {"why": "key", "asked": "POST /connect/shipping"}),
+        "«POST /connect/shipping» nekades, eftersom det kom utan en nyckel som gäller.",
+        lambda nobody: {"Authorization": "Bearer wso_x"},
+    ),
+    "another scope": KeptOut(
+        lambda nobody, headers: nobody.client.get("/api/v1/orders", headers=headers),
+        403,
+        ("Fortnox", {"why": "scope", "asked": "GET /api/v1/orders", "scope": "orders:read"}),
+        "«GET /api/v1/orders» nekades, eftersom nyckeln inte får göra det. Behörighet: orders:read",
+        with_a_key_for_products,
+    ),
+    "another host": KeptOut(
+        lambda nobody, headers: nobody.client.get("/orders", headers=headers),
+        400,
+        ("", {"why": "host", "asked": "GET /orders", "name_asked_for": "evil.example"}),
+        "«GET /orders» nekades, eftersom det inte gällde ett av våra värdnamn. Efterfrågat namn: evil.example",
+        lambda nobody: {"Host": "evil.example"},
+    ),
+}
+each_kept_out = pytest.mark.parametrize("case", KEPT_OUT.values(), ids=KEPT_OUT)
+
+
+def refusals() -> list[AccessEntry]:
+    return [entry for entry in entries() if entry.kind in access_log.REFUSALS]
+
+
+@each_kept_out
+def test_who_is_kept_out_is_noted(admin: Browser, sign_in: SignIn, case: KeptOut) -> None:
+    nobody = sign_in(None)
+    given = case.prepare(nobody)
+    assert case.ask(nobody, given).status_code == case.status
+    (entry,) = refusals()
+    assert (entry.who, entry.facts, entry.address) == (*case.kept, "127.0.0.1")
+    assert case.said in admin.page(HERE).text
+
+
+@on_sqlite
+@each_kept_out
+def test_a_flood_of_strangers_takes_no_lock_that_others_write_under(
+    nobody: Browser, monkeypatch: pytest.MonkeyPatch, case: KeptOut
+) -> None:
+    begun: list[str] = []
+
+    def see(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        begun.append(statement)
+
+    monkeypatch.setattr(access_log, "MOST_REFUSALS", 1)
+    given = case.prepare(nobody)
+    assert case.ask(nobody, given).status_code == case.status
+    event.listen(db.engine, "before_cursor_execute", see)
+    assert case.ask(nobody, given).status_code == case.status
+    assert "BEGIN" in begun
+    assert "BEGIN IMMEDIATE" not in begun
+    assert len(refusals()) == 1
 
 
 # Settings

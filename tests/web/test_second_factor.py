@@ -1,20 +1,23 @@
 """Two-step verification: the code after the password, setting it up, losing the phone, and where it is demanded."""
 
 import re
+import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pyotp
 import pytest
 import time_machine
 from flask import Flask
 
-from tests.factories import reshape_shop
+from tests.factories import give_recovery_codes, reshape_shop
 from tests.web.conftest import HTMX, SWEDISH, Browser, SignIn, on_sqlite
 from tests.web.pages import Page
-from webshop_orders import account_links, shop_settings, sign_in_links
+from webshop_orders import account_links, shop_settings, sign_in_links, sqlite
 from webshop_orders.columns import now
 from webshop_orders.extensions import db
-from webshop_orders.models import AccessEntry, AccessKind, AccountMailKind, FailedLogin, Role, User
+from webshop_orders.models import AccessEntry, AccessKind, AccountMailKind, FailedLogin, Role, User, user
 from webshop_orders.operations import second_factor
 from webshop_orders.unit_of_work import writing
 
@@ -42,7 +45,7 @@ def codes(asa: User) -> list[str]:
     """The recovery codes of Åsa, who has a second factor."""
     with writing():
         asa.second_factor = second_factor.begin()
-        return second_factor.make_recovery_codes(asa)
+        return give_recovery_codes(asa)
 
 
 def fresh(user: User) -> User:
@@ -146,7 +149,7 @@ def test_a_wrong_code_counts_and_is_noted_as_a_refused_sign_in(nobody: Browser, 
     assert WRONG_CODE in Page(answer.text).text
     [refusal] = entries(AccessKind.SIGN_IN_REFUSED)
     assert str(refusal["reason"]).startswith(WRONG_CODE)
-    assert db.session.query(FailedLogin).filter_by(email="asa@example.com").count() == 1
+    assert db.session.query(FailedLogin).filter_by(email="code of asa@example.com").count() == 1
 
 
 def test_a_code_lets_in_once(sign_in: SignIn, asa: User, codes: list[str]) -> None:
@@ -170,19 +173,70 @@ def test_after_five_wrong_ones_the_right_one_has_to_wait(nobody: Browser, asa: U
             assert answer.status_code == 429
             assert "Vänta en kvart" in Page(answer.text).text
         assert not is_in(nobody)
-        assert give_password(nobody).status_code == 429
+        assert give_password(nobody).location == CODE_PAGE
+        assert give(nobody, code=code_of(asa)).status_code == 429  # the password did not begin the count anew
         clock.shift(timedelta(minutes=15, seconds=1))
         give_password(nobody)
         assert give(nobody, code=code_of(asa)).status_code == 303
 
 
-def test_wrong_passwords_and_wrong_codes_count_together(nobody: Browser, asa: User, codes: list[str]) -> None:
+def test_a_stranger_who_guesses_passwords_keeps_nobody_from_giving_their_code(
+    sign_in: SignIn, asa: User, codes: list[str]
+) -> None:
+    half_way, stranger = sign_in(None), sign_in(None)
+    give_password(half_way)
+    form = stranger.page("/login").forms[0].values()
+    for turn in range(6):
+        answer = stranger.post("/login", {**form, "email": "asa@example.com", "password": "fel"})
+        assert answer.status_code == (422 if turn < 5 else 429)
+    assert give(half_way, code=code_of(asa)).status_code == 303
+    assert is_in(half_way)
+
+
+def test_wrong_codes_of_either_kind_count_together(nobody: Browser, asa: User, codes: list[str]) -> None:
     give_password(nobody)
     for _turn in range(4):
         give(nobody, code=wrong_code_of(asa))
-    form = nobody.page("/login").forms[0].values()
-    assert nobody.post("/login", {**form, "email": "asa@example.com", "password": "fel"}).status_code == 422
+    assert give(nobody, recovery_code="k7md-2f9q-8xwz").status_code == 422
     assert give(nobody, code=code_of(asa)).status_code == 429
+
+
+@pytest.mark.parametrize("typed", [{"recovery_code": "k7md-2f9q-8xwz"}, {"code": "000000"}], ids=["recovery", "code"])
+def test_many_addresses_give_no_more_tries_of_a_code(
+    nobody: Browser, asa: User, codes: list[str], typed: dict[str, str]
+) -> None:
+    give_password(nobody)
+    with writing():
+        db.session.add_all(FailedLogin(email="code of asa@example.com", address=f"192.0.2.{turn}") for turn in range(5))
+    assert give(nobody, **typed).status_code == 429
+
+
+@pytest.mark.parametrize("action", [REMOVAL, NEW_CODES])
+@pytest.mark.parametrize("proof", ["recovery", "password"])
+def test_no_lock_is_held_while_proofs_are_weighed_and_codes_drawn(
+    inside: Browser, asa: User, codes: list[str], monkeypatch: pytest.MonkeyPatch, proof: str, action: str
+) -> None:
+    waited: list[float] = []
+
+    def see_that_others_write(really: Callable[..., Any]) -> Callable[..., Any]:
+        def weigh(*args: Any, **more: Any) -> Any:
+            began = time.monotonic()
+            other = sqlite.driver().connect(db.engine.url.database, timeout=5)
+            other.execute("BEGIN IMMEDIATE")
+            other.close()
+            waited.append(time.monotonic() - began)
+            return really(*args, **more)
+
+        return weigh
+
+    monkeypatch.setattr(user, "check_password_hash", see_that_others_write(user.check_password_hash))
+    monkeypatch.setattr(second_factor, "_digest", see_that_others_write(second_factor._digest))
+    before = asa.recovery_codes
+    answer = inside.send(SET_UP, action, proof=codes[0] if proof == "recovery" else PASSWORD)
+    assert answer.status_code == (303 if action == REMOVAL else 200)
+    assert not set(fresh(asa).recovery_codes) & set(before)
+    assert waited
+    assert max(waited) < 1
 
 
 def test_the_code_has_to_come_within_five_minutes(nobody: Browser, asa: User, codes: list[str]) -> None:
@@ -327,7 +381,7 @@ def test_it_is_set_up_with_the_first_code_and_the_recovery_codes_are_shown_once(
     with nobody.client.session_transaction() as session:
         assert secret not in str(dict(session))
     with writing():
-        assert second_factor.use_recovery_code(asa, codes[3])
+        assert second_factor.use_recovery_code(asa, second_factor.recovery_digest(asa, codes[3]))
     assert entries(AccessKind.USER_CHANGED) == [{"what": "second_factor_on"}]
     assert "Tvåstegsverifiering slogs på." in nobody.page("/settings/access").text
 
@@ -441,8 +495,8 @@ def test_new_recovery_codes_are_shown_once_and_the_earlier_ones_end(
     assert not set(new) & set(codes)
     assert not shown_codes(inside.page(SET_UP).html)
     with writing():
-        assert not second_factor.use_recovery_code(asa, codes[0])
-        assert second_factor.use_recovery_code(asa, new[0])
+        assert not second_factor.use_recovery_code(asa, second_factor.recovery_digest(asa, codes[0]))
+        assert second_factor.use_recovery_code(asa, second_factor.recovery_digest(asa, new[0]))
     assert entries(AccessKind.USER_CHANGED) == [{"what": "recovery_codes_made"}]
 
 
@@ -580,5 +634,5 @@ def test_who_comes_through_a_host_needs_none_and_can_have_none(sign_in: SignIn, 
 def hosts_named(name: str):  # type: ignore[no-untyped-def]
     from webshop_orders import embed_hosts
 
-    [host] = embed_hosts.parse(f"{name}=https://admin.example.com", f"{name}=" + "hemligt8" * 8)
+    [host] = embed_hosts.parse(f"{name}=https://admin.example.com", f"{name}=" + "Xq7vTz0LmRk4Wb9sNf2Hy6PdEu3CgSi8a")
     return (host,)

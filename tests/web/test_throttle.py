@@ -1,6 +1,7 @@
 """Many wrong passwords: refused calmly, at little cost, and for no longer than said."""
 
 import time
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,11 @@ from tests.web.pages import Page
 from tests.web.test_access_log import entries
 from webshop_orders import sign_in_links, sqlite
 from webshop_orders.columns import now
+from webshop_orders.errors import TooManyTries
 from webshop_orders.extensions import db
 from webshop_orders.models import AccessKind, FailedLogin, Role, User, user
 from webshop_orders.operations import access_log, users
+from webshop_orders.unit_of_work import writing
 
 PASSWORD = "sju sjösjuka sjömän"
 
@@ -75,6 +78,31 @@ def test_everyones_password_from_one_address_is_no_way_round(nobody: Browser, as
         answer = nobody.post("/login", {**typed, "email": f"{turn}@example.com", "password": "fel"})
         assert answer.status_code == (422 if turn < 30 else 429)
     assert len(compared) == users.MOST_PER_ADDRESS
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("tried", "then", "waits"),
+    [
+        ("2001:db8:1:2::{}", "2001:db8:1:2:ffff:ffff:ffff:ffff", True),
+        ("2001:DB8:1:2:0:0:0:{}", "2001:db8:1:2::", True),
+        ("2001:db8:1:2::{}", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.7", "192.0.2.7", True),
+        ("192.0.2.7", "::ffff:192.0.2.7", True),
+        ("::ffff:192.0.2.7", "::ffff:192.0.2.8", False),
+        ("192.0.2.7", "192.0.2.8", False),
+        ("fe80::{}%eth0", "fe80::1", True),
+        ("unknown", "unknown", True),
+    ],
+)
+def test_an_address_is_counted_as_far_as_one_customer_of_a_provider_has_it(
+    app: Flask, tried: str, then: str, waits: bool
+) -> None:
+    for turn in range(users.MOST_PER_ADDRESS):
+        with writing():
+            users.count_try(f"{turn}@example.com", address=tried.format(f"{turn:x}"))
+    with pytest.raises(TooManyTries) if waits else nullcontext():
+        users.refuse_too_many("asa@example.com", address=then)
 
 
 @on_sqlite

@@ -10,11 +10,12 @@ from flask import current_app, g, request
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from webshop_orders import shop_settings
+from webshop_orders import refusals, shop_settings
 from webshop_orders.api import rate_limit
 from webshop_orders.errors import Forbidden, TooLarge, Unauthorized
 from webshop_orders.extensions import db
-from webshop_orders.models import ApiKey, Scope, Shop
+from webshop_orders.models import AccessKind, ApiKey, Scope, Shop
+from webshop_orders.operations.access_log import printable
 from webshop_orders.operations.api_keys import digest_of
 
 LARGEST_BODY = 1_000_000
@@ -54,12 +55,22 @@ def admit(scope: Scope) -> ApiKey:
 
     Raises Unauthorized, Forbidden where the key lacks the scope, and TooManyTries.
     """
-    key = _read_key(_token())
+    try:
+        key = _read_key(_token())
+    except Unauthorized:
+        _note_refusal("key")
+        raise
     rate_limit.count(key)
     if not key.allows(scope):
+        _note_refusal("scope", who=key.name, scope=scope.value)
         raise Forbidden(_("The key %(name)s lacks the scope %(scope)s.", name=key.name, scope=scope.value))
     g.api_key = key
     return key
+
+
+def _note_refusal(why: str, *, who: str = "", **facts: Any) -> None:
+    facts |= {"why": why, "asked": printable(f"{request.method} {request.path}")}
+    refusals.note(AccessKind.REQUEST_REFUSED, who, address=request.remote_addr or "", **facts)
 
 
 def _token() -> str:

@@ -3,8 +3,8 @@ from flask.cli import with_appcontext
 
 from webshop_orders import schema
 from webshop_orders.cli.command import Command, checked_name
-from webshop_orders.models import Actor, ActorKind, Scope
-from webshop_orders.operations import api_keys
+from webshop_orders.models import AccessKind, Actor, ActorKind, Scope
+from webshop_orders.operations import access_log, api_keys, settings_changes
 from webshop_orders.unit_of_work import writing
 
 MOST = 60
@@ -30,6 +30,10 @@ def create(name: str, scopes: tuple[str, ...]) -> None:
     """Make a key and print it, alone on its line; it is kept nowhere."""
     schema.prepare()
     name = checked_name(name, most=MOST)
+    by = Actor(ActorKind.SYSTEM, "api-key create")
     with writing():
-        _key, token = api_keys.make(name, map(Scope, scopes), by=Actor(ActorKind.SYSTEM, "api-key create"))
+        with settings_changes.watching() as changes:
+            _key, token = api_keys.make(name, map(Scope, scopes), by=by)
+        for change in changes:
+            access_log.note(AccessKind.SETTINGS_CHANGED, by.name, address="", **change.facts)
     click.echo(token)

@@ -8,8 +8,8 @@ from webshop_orders import schema
 from webshop_orders.cli.command import Command, checked_name
 from webshop_orders.config import PREFIX
 from webshop_orders.errors import Refused
-from webshop_orders.models import Role, User
-from webshop_orders.operations import users
+from webshop_orders.models import AccessKind, Role, User
+from webshop_orders.operations import access_log, users
 from webshop_orders.signs import EMAIL
 from webshop_orders.unit_of_work import writing
 
@@ -40,4 +40,5 @@ def add(email: str, role: str, name: str | None) -> None:
     password_hash = users.hash_for(User(email=email, name=name), password)
     with writing():
         users.add(email, name, Role(role)).take_password(password_hash)
+        access_log.note(AccessKind.USER_CHANGED, "user add", address="", what="added", called=email, role=role)
     click.echo(_("%(email)s can sign in now.", email=email))

@@ -79,6 +79,15 @@ def secret() -> Finding:
 def hosts() -> Finding:
     """Whether those who come from elsewhere, by a name of ours or through a proxy, are let in."""
     own = current_app.config["OWN_HOSTS"]
+    by_tls = (current_app.config.get("BASE_URL") or "").startswith("https://")
+    if by_tls and not current_app.config.get("TRUSTED_PROXIES"):
+        # We do no TLS ourselves, and without the proxy's word everyone has its address.
+        untrusted = _(
+            "Hosts: the proxy that does TLS is not trusted, so all tries to sign in count as one address's. "
+            "Set %(prefix)sTRUSTED_PROXIES to how many stand before it.",
+            prefix=PREFIX,
+        )
+        return Finding(False, untrusted)
     if set(own) - set(LOOPBACK):
         return Finding(True, _("Hosts: it answers under %(hosts)s.", hosts=", ".join(own)))
     if current_app.config.get("TRUSTED_PROXIES"):

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, cast
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from webshop_orders.columns import now
 from webshop_orders.extensions import Base
@@ -12,7 +12,7 @@ from webshop_orders.extensions import Base
 class AnsweredRequest(Base):
     """A request that carried an Idempotency-Key, and its answer once there is one, to be given again.
 
-    `digest` tells the same request from another with the same key.
+    `digest` tells the same request from another with the same key. `request_key` is what its events carry.
     """
 
     __tablename__ = "answered_requests"
@@ -30,3 +30,8 @@ class AnsweredRequest(Base):
     status: Mapped[int | None]
     headers: Mapped[str | None]
     body: Mapped[str | None]
+
+    request_key: Mapped[str] = column_property(
+        "api-" + cast(api_key_id, String) + "-" + cast(id, String),  # noqa: A003
+        deferred=True,
+    )

@@ -4,16 +4,19 @@ Regulation (EU) 2016/679, articles 15, 17 and 20. A verification names the count
 after the calendar year (Bokföringslagen 1999:1078, 5 kap. 7 § and 7 kap. 2 §); `Shop.bookkeeping_years` says how long.
 """
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import unquote_plus
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from webshop_orders import history, shop_settings
-from webshop_orders.columns import now
+from webshop_orders.columns import fold, now
 from webshop_orders.errors import Refused
 from webshop_orders.extensions import db
 from webshop_orders.models import (
@@ -31,6 +34,7 @@ from webshop_orders.models import (
     MessageState,
     Order,
     OrderStatus,
+    SavedView,
     Shop,
     ToldOrder,
     WebhookAttempt,
@@ -56,19 +60,31 @@ def erase(email: str, *, by: Actor) -> int:
 
     Raises Refused where there are none, and while one of them is open: it could not be delivered any more.
     """
-    found = find(email)
-    if not found:
+    is_theirs = Order.email_key == email.casefold()
+    ids = db.session.scalars(select(Order.id).where(is_theirs)).all()
+    # They may have been changed while the lock was waited for.
+    orders = [order for order in finding.lock_orders(ids) if order.email_key == email.casefold()]
+    if not orders:
         raise Refused(_("There are no orders with that address."))
-    if still_open := [order.number for order in found if order.status in OPEN_STATUSES]:
+    if still_open := [order.number for order in orders if order.status in OPEN_STATUSES]:
         raise Refused(_("%(orders)s are still open. Ship or cancel them first.", orders=", ".join(still_open)))
-    erase_from([order.id for order in found], by=by)
-    return len(found)
+    _erase_from(orders, by=by)
+    return len(orders)
 
 
-def erase_from(order_ids: Iterable[int], *, by: Actor) -> None:
+def erase_due(order_ids: Iterable[int], *, by: Actor) -> None:
+    """Erase the personal data in orders that were due, but for those that were changed since."""
+    orders = finding.lock_orders(order_ids)
+    is_among = Order.id.in_([order.id for order in orders])
+    still_due = set(db.session.scalars(select(Order.id).where(is_among, _is_due(shop_settings.current()))))
+    _erase_from([order for order in orders if order.id in still_due], by=by)
+
+
+def _erase_from(orders: Sequence[Order], *, by: Actor) -> None:
     """Erase the personal data in closed orders, but for what bookkeeping still needs of them."""
     shop = shop_settings.current()
-    for order in finding.lock_orders(order_ids):
+    _remove_views_that_name([order.customer for order in orders])
+    for order in orders:
         _erase_what_hangs_on(order)
         _erase_customer(order, whole=kept_until(order, shop) <= now())
         totals.settle(order)
@@ -83,7 +99,17 @@ def kept_until(order: Order, shop: Shop) -> datetime:
 
 
 def due(shop: Shop, *, most: int) -> Sequence[int]:
-    """Orders whose personal data are to be erased by now: old enough to be, or no longer needed for bookkeeping."""
+    """Orders whose personal data are to be erased by now."""
+    return db.session.scalars(select(Order.id).where(_is_due(shop)).order_by(Order.id).limit(most)).all()
+
+
+def count_older_than(months: int) -> int:
+    """How many orders would lose their personal data if they were erased after so many months."""
+    return db.session.scalar(select(func.count()).select_from(Order).where(_is_older_than(months))) or 0
+
+
+def _is_due(shop: Shop) -> ColumnElement[bool]:
+    """Orders that are old enough to have their personal data erased, or no longer needed for bookkeeping."""
     zone = ZoneInfo(shop.time_zone)
     begins = datetime(now().astimezone(zone).year - shop.bookkeeping_years, 1, 1, tzinfo=zone)
     name = Order.__table__.c.customer_name
@@ -91,12 +117,7 @@ def due(shop: Shop, *, most: int) -> Sequence[int]:
     conditions: list[ColumnElement[bool]] = [is_over]
     if shop.personal_data_months is not None:
         conditions.append(_is_older_than(shop.personal_data_months))
-    return db.session.scalars(select(Order.id).where(or_(*conditions)).order_by(Order.id).limit(most)).all()
-
-
-def count_older_than(months: int) -> int:
-    """How many orders would lose their personal data if they were erased after so many months."""
-    return db.session.scalar(select(func.count()).select_from(Order).where(_is_older_than(months))) or 0
+    return or_(*conditions)
 
 
 def _is_older_than(months: int) -> ColumnElement[bool]:
@@ -136,10 +157,30 @@ def _erase_what_hangs_on(order: Order) -> None:
     for shipment in order.shipments:
         shipment.tracking_codes.clear()
     db.session.execute(delete(ToldOrder).where(ToldOrder.order_id == order.id))
-    db.session.execute(delete(AnsweredRequest).where(AnsweredRequest.body.contains(order.number)))
+    _forget_answers_about(order)
     webhooks = select(WebhookMessage.id).where(WebhookMessage.order_id == order.id)
     db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(webhooks)))
     db.session.execute(delete(WebhookMessage).where(WebhookMessage.order_id == order.id))
+
+
+def _forget_answers_about(order: Order) -> None:
+    """Forget what programs were answered about an order, and nothing of others whose numbers begin alike.
+
+    An answer is about it where the request left one of its events, or where the order stands in it.
+    """
+    keys = select(Event.request_key).where(Event.order_id == order.id, Event.request_key.is_not(None))
+    number = f'"number":{json.dumps(order.number, ensure_ascii=False)}'  # as api.exchange writes it
+    about = or_(AnsweredRequest.request_key.in_(keys), AnsweredRequest.body.contains(number, autoescape=True))
+    db.session.execute(delete(AnsweredRequest).where(about).execution_options(synchronize_session=False))
+
+
+def _remove_views_that_name(customers: Iterable[Customer]) -> None:
+    """Remove saved views of the list that look for these customers, or are called after them."""
+    names = {fold(value) for one in customers for value in (one.name, one.email, one.phone) if value}
+    naming = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names - {ERASED}) or r"(?!)")
+    for view in db.session.scalars(select(SavedView)):
+        if naming.search(fold(f"{view.name}\n{unquote_plus(view.query)}")):
+            db.session.delete(view)
 
 
 def _erase_mails(order: Order) -> None:

@@ -3,7 +3,8 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from hmac import compare_digest
@@ -24,6 +25,7 @@ STEPS_ASIDE = 1
 CODE = re.compile(r"[0-9]{6}")
 RECOVERY_CODES = 10
 SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that looks like another
+CODE_OF = "code of"
 RECOVERY_CODE = re.compile(f"[{SIGNS}]{{12}}")
 WRONG_CODE = _l("This is not what the app shows now, or was used already. Wait for the next code and try again.")
 
@@ -34,6 +36,23 @@ class Proof(Enum):
     CODE = auto()
     RECOVERY_CODE = auto()
     PASSWORD = auto()
+
+
+@dataclass(frozen=True)
+class RecoveryCode:
+    """A recovery code as it is told, once, and what is kept of it."""
+
+    told: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What someone typed, and what took long to make of it: a digest to compare, and the hash that it fits."""
+
+    typed: str
+    recovery_code: str | None
+    password_hash: str | None
 
 
 def is_required(user: User, shop: Shop) -> bool:
@@ -61,8 +80,8 @@ def address_of(secret: str, user: User, shop: Shop) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=user.email or user.name, issuer_name=shop.name)
 
 
-def confirm(user: User, secret: str, code: str) -> list[str]:
-    """Switch the second factor on, once a code proves that the app has the secret; gives the recovery codes.
+def confirm(user: User, secret: str, code: str, recovery_codes: Iterable[RecoveryCode]) -> None:
+    """Switch the second factor on, once a code proves that the app has the secret.
 
     Every session of the user ends, since it began without. Raises Refused.
     """
@@ -73,15 +92,19 @@ def confirm(user: User, secret: str, code: str) -> list[str]:
         raise Refused(WRONG_CODE, field="code")
     user.second_factor, user.second_factor_step = secret, step
     users.end_sessions(user)
-    return make_recovery_codes(user)
+    take_recovery_codes(user, recovery_codes)
 
 
-def make_recovery_codes(user: User) -> list[str]:
-    """New recovery codes, told this once; earlier ones no longer hold."""
+def draw_recovery_codes() -> list[RecoveryCode]:
+    """New recovery codes; it takes a while, so callers draw them before they hold anything that others wait for."""
     salt = secrets.token_hex(8)
     codes = ["".join(secrets.choice(SIGNS) for _sign in range(12)) for _code in range(RECOVERY_CODES)]
-    user.recovery_codes = [_digest(code, salt) for code in codes]
-    return [f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes]
+    return [RecoveryCode(f"{code[:4]}-{code[4:8]}-{code[8:]}", _digest(code, salt)) for code in codes]
+
+
+def take_recovery_codes(user: User, new: Iterable[RecoveryCode]) -> None:
+    """Give a user new recovery codes; earlier ones no longer hold."""
+    user.recovery_codes = [code.digest for code in new]
 
 
 def clear(user: User) -> None:
@@ -93,17 +116,34 @@ def clear(user: User) -> None:
     users.end_sessions(user)
 
 
-def prove(user: User, typed: str, *, by: Collection[Proof], address: str) -> Proof | None:
+def refuse_too_many(user: User, *, by: Collection[Proof], address: str) -> None:
+    """Raise TooManyTries while too many have failed lately to prove that they are this user."""
+    users.refuse_too_many(_counted_as(user, by), address=address)
+
+
+def weigh(user: User, typed: str, *, by: Collection[Proof]) -> Weighed:
+    """What there is to compare of what someone typed; for callers who hold nothing that others wait for."""
+    return Weighed(
+        typed,
+        recovery_code=recovery_digest(user, typed) if Proof.RECOVERY_CODE in by else None,
+        password_hash=user.password_hash if Proof.PASSWORD in by and user.has_password(typed) else None,
+    )
+
+
+def prove(user: User, weighed: Weighed, *, by: Collection[Proof], address: str) -> Proof | None:
     """How what someone typed proves that they are this user; None where it does not, as a failed sign-in.
 
     Raises TooManyTries while too many have failed lately.
     """
-    email = user.email or ""
-    users.refuse_too_many(email, address=address)
-    for proof in by:
-        if CHECKS[proof](user, typed):
-            return proof
-    users.note_failure(email, address=address)
+    refuse_too_many(user, by=by, address=address)
+    if Proof.CODE in by and use_code(user, weighed.typed):
+        return Proof.CODE
+    if Proof.RECOVERY_CODE in by and use_recovery_code(user, weighed.recovery_code):
+        return Proof.RECOVERY_CODE
+    # nosemgrep: compared-in-telling-time - both are ours, and nobody sent either
+    if Proof.PASSWORD in by and weighed.password_hash is not None and weighed.password_hash == user.password_hash:
+        return Proof.PASSWORD
+    users.note_failure(_counted_as(user, by), address=address)
     return None
 
 
@@ -118,19 +158,28 @@ def use_code(user: User, typed: str) -> bool:
     return db.session.scalar(claimed) is not None
 
 
-def use_recovery_code(user: User, typed: str) -> bool:
-    """Whether this is a recovery code of the user's, which from now on no longer holds."""
+def recovery_digest(user: User, typed: str) -> str | None:
+    """What would be kept of what someone typed as a recovery code of the user's; None where it cannot be one."""
     code = re.sub(r"[\s-]", "", typed).lower()
+    if not user.recovery_codes or not RECOVERY_CODE.fullmatch(code):
+        return None
+    salt, _dollar, _rest = user.recovery_codes[0].partition("$")
+    return _digest(code, salt)
+
+
+def use_recovery_code(user: User, digest: str | None) -> bool:
+    """Whether this is of a recovery code of the user's, which from now on no longer holds."""
     kept = users.hold(user.id).recovery_codes
-    if not kept or not RECOVERY_CODE.fullmatch(code):
+    if digest is None:
         return False
-    salt, _dollar, _rest = kept[0].partition("$")
-    digest = _digest(code, salt)
     user.recovery_codes = [one for one in kept if not compare_digest(one, digest)]
     return len(user.recovery_codes) < len(kept)
 
 
-CHECKS = {Proof.CODE: use_code, Proof.RECOVERY_CODE: use_recovery_code, Proof.PASSWORD: User.has_password}
+def _counted_as(user: User, by: Collection[Proof]) -> str:
+    """What tries are counted by: codes beside passwords, so that who guesses those keeps nobody from giving theirs."""
+    email = user.email or ""
+    return email if Proof.PASSWORD in by else f"{CODE_OF} {email}"
 
 
 def _step_of(secret: str | None, code: str, moment: datetime) -> int | None:

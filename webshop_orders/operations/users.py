@@ -4,6 +4,7 @@ import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, text
@@ -52,7 +53,7 @@ def refuse_too_many(email: str, *, address: str) -> None:
     """Raise TooManyTries while too many sign-ins have failed lately, of this e-mail or from this address."""
     recent = select(func.count()).where(FailedLogin.at > now() - WINDOW)
     by_email = db.session.scalar(recent.where(FailedLogin.email == email.casefold())) or 0
-    by_address = db.session.scalar(recent.where(FailedLogin.address == address)) or 0
+    by_address = db.session.scalar(recent.where(FailedLogin.address == _network_of(address))) or 0
     if by_email >= MOST_PER_EMAIL or by_address >= MOST_PER_ADDRESS:
         raise TooManyTries(_("Too many tries. Wait a quarter of an hour and try again."))
 
@@ -60,7 +61,7 @@ def refuse_too_many(email: str, *, address: str) -> None:
 def note_failure(email: str, *, address: str) -> FailedLogin:
     """Count a failed sign-in, and forget those that no longer count."""
     db.session.execute(delete(FailedLogin).where(FailedLogin.at <= now() - WINDOW))
-    failed = FailedLogin(email=email.casefold(), address=address)
+    failed = FailedLogin(email=email.casefold(), address=_network_of(address))
     db.session.add(failed)
     return failed
 
@@ -209,6 +210,17 @@ def _check_others_administrate(user: User) -> None:
     )
     if db.session.scalar(others.limit(1)) is None:
         raise Refused(_("%(name)s is the only administrator. Make somebody else one first.", name=user.name))
+
+
+def _network_of(address: str) -> str:
+    """What tries from an address are counted by: IPv6 by its first half, since whoever has one has all of the rest."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return address
+    return str(found.ipv4_mapped or ip_network((int(found) >> 64 << 64, 64)))
 
 
 def _count_alone() -> None:

@@ -36,7 +36,7 @@ def erase_personal_data(stop: Event) -> None:
     """Erase what the shop keeps of customers no longer, some orders at a time."""
     while not stop.is_set() and (ids := personal_data.due(shop_settings.current(), most=ORDERS_AT_ONCE)):
         with writing():
-            personal_data.erase_from(ids, by=SYSTEM)
+            personal_data.erase_due(ids, by=SYSTEM)
     db.session.rollback()
 
 

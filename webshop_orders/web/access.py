@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from flask import (
@@ -22,11 +22,10 @@ from flask import (
 )
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
-from sqlalchemy.exc import SQLAlchemyError
 
-from webshop_orders import shop_settings
+from webshop_orders import refusals, shop_settings
 from webshop_orders.columns import now
-from webshop_orders.errors import Busy, Forbidden, Refused
+from webshop_orders.errors import Forbidden, Refused
 from webshop_orders.extensions import db
 from webshop_orders.models import AccessKind, Shop, User
 from webshop_orders.operations import access_log, settings_changes, users
@@ -90,13 +89,10 @@ def changing_settings() -> Iterator[None]:
 
 
 def note_refusal(why: str) -> None:
-    """Note that the request was refused, in a transaction of its own; the answer never fails because of it."""
-    asked = access_log.printable(f"{request.method} {_path_without_token()}")
-    with suppress(Busy, SQLAlchemyError):
-        if g.user is None and access_log.is_flooded_from(request.remote_addr or ""):
-            return  # without the lock that others write under
-        with writing():
-            note(AccessKind.REQUEST_REFUSED, why=why, asked=asked)
+    """Note that the request was refused; the answer never fails because of it."""
+    who = g.user.name if g.user is not None else ""
+    facts = {"why": why, "asked": access_log.printable(f"{request.method} {_path_without_token()}")}
+    refusals.note(AccessKind.REQUEST_REFUSED, who, address=request.remote_addr or "", user=g.user, **facts)
 
 
 def _path_without_token() -> str:

@@ -65,6 +65,8 @@ FIELDS = {
     "prefix": _l("Prefix"),
     "ended_at": _l("Disconnected"),
     "host": _l("Host"),
+    "name_asked_for": _l("Name asked for"),
+    "scope": _l("Scope"),
     "how": _l("How"),
     "reason": _l("Reason"),
     "role": _l("Role"),
@@ -74,6 +76,7 @@ FIELDS = {
     "left": _l("Left"),
 }
 USER_CHANGES = {
+    "added": _l("%(called)s was added."),
     "invited": _l("%(called)s was invited."),
     "changed": _l("%(called)s was changed."),
     "link_sent": _l("%(called)s was given a link to choose a password by."),
@@ -102,6 +105,11 @@ SIGN_IN_REFUSALS = {
 REASONS = {
     "role": _l("«%(asked)s» was refused, since the role does not allow it."),
     "origin": _l("«%(asked)s» was refused, since it did not come from a page of ours."),
+    "link": _l("«%(asked)s» was refused, since the link is over or was never ours."),
+    "too_many": _l("«%(asked)s» was refused, since there were too many tries."),
+    "key": _l("«%(asked)s» was refused, since it came without a key that holds."),
+    "scope": _l("«%(asked)s» was refused, since the key lacks the scope."),
+    "host": _l("«%(asked)s» was refused, since it was not for a name of ours."),
 }
 # What is told already; any other fact is told after it, so that none is lost.
 TOLD = {

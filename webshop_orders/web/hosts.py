@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 from flask_babel import gettext as _
 from werkzeug.wsgi import get_host
 
+from webshop_orders import refusals
 from webshop_orders.config import PREFIX
 from webshop_orders.errors import WrongHost
+from webshop_orders.models import AccessKind
+from webshop_orders.operations.access_log import printable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -27,6 +30,7 @@ def install(app: Flask) -> None:
 
 def refuse_other_hosts() -> None:
     if REFUSED in request.environ:
+        _note_refusal(request.environ[REFUSED])
         raise WrongHost(
             _(
                 "The order desk does not answer under this name, so nothing was done. "
@@ -34,6 +38,11 @@ def refuse_other_hosts() -> None:
                 prefix=PREFIX,
             )
         )
+
+
+def _note_refusal(name: str) -> None:
+    facts: dict[str, Any] = {"asked": printable(f"{request.method} {request.path}"), "name_asked_for": printable(name)}
+    refusals.note(AccessKind.REQUEST_REFUSED, "", address=request.remote_addr or "", why="host", **facts)
 
 
 def is_ours(host: str, own: Iterable[str]) -> bool:
@@ -49,8 +58,9 @@ def _checked(app: Flask, inner: WSGIApplication) -> WSGIApplication:
     """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not is_ours(get_host(environ), app.config["OWN_HOSTS"]):
-            environ.update({"HTTP_HOST": "localhost", REFUSED: True})
+        name = get_host(environ)
+        if not is_ours(name, app.config["OWN_HOSTS"]):
+            environ.update({"HTTP_HOST": "localhost", REFUSED: name})
         return inner(environ, start_response)
 
     return answer

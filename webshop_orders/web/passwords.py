@@ -10,7 +10,7 @@ from webshop_orders.errors import DomainError, NotFound, TooManyTries
 from webshop_orders.models import AccessKind, User
 from webshop_orders.operations import access_log, account_mails, users
 from webshop_orders.unit_of_work import writing
-from webshop_orders.web import login_code
+from webshop_orders.web import access, login_code
 from webshop_orders.web.answers import say, see_other
 from webshop_orders.web.forms.users import ForgottenForm, NewPasswordForm
 
@@ -24,6 +24,7 @@ def choose(token: str) -> Any:
     """Take a new password; opening the page does nothing yet, since programs that look for viruses open links too."""
     user = account_links.find_user(token)
     if user is None:
+        access.note_refusal("link")
         return make_response(render_template("sessions/used_link.html"), 404)
     form = NewPasswordForm()
     if request.method == "GET" or not form.validate():
@@ -47,13 +48,16 @@ def forgotten() -> Response:
     if not form.validate():
         return _forgotten_page(form, status=422)
     address = request.remote_addr or ""
+    counted_as = f"{ASKED} {form.email.data}"
     try:
+        users.refuse_too_many(counted_as, address=address)  # without the lock that others write under
         with writing():
-            users.count_try(f"{ASKED} {form.email.data}", address=address)
+            users.count_try(counted_as, address=address)
             user = users.find(form.email.data)
             if user is not None and account_mails.queue_reset(user):
                 access_log.note(AccessKind.USER_CHANGED, user.name, address=address, user=user, what="link_asked_for")
     except TooManyTries as error:
+        access.note_refusal("too_many")
         form.add_error(error)
         return _forgotten_page(form, status=error.status)
     say(_("If there is a user with that address, a link for a new password is on its way there."))

@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError, Forbidden
-from webshop_orders.models import AccessKind, User
+from webshop_orders.models import AccessKind
 from webshop_orders.operations import second_factor, users
-from webshop_orders.operations.second_factor import Proof
+from webshop_orders.operations.second_factor import Proof, RecoveryCode
 from webshop_orders.unit_of_work import writing
 from webshop_orders.web import access, proofs
 from webshop_orders.web.answers import region, say, see_other, wants_fragment
@@ -61,15 +61,16 @@ def confirm() -> Response:
     try:
         if "password" in form:
             proofs.take(g.user, form.password, by=[Proof.PASSWORD], otherwise=WRONG_PASSWORD)
+        codes = second_factor.draw_recovery_codes()
         with writing():
             user = users.hold(g.user.id)
-            codes = second_factor.confirm(user, session.get(PENDING, ""), form.code.data)
+            second_factor.confirm(user, session.get(PENDING, ""), form.code.data, codes)
             access.note(AccessKind.USER_CHANGED, what="second_factor_on")
     except DomainError as error:
         form.add_error(error)
         return _draw(set_up_form=form, status=error.status)
     session.pop(PENDING, None)
-    _stay_signed_in(user)
+    access.keep_session(user)
     return _draw(codes=codes)  # shown now and never again, so there is no other page to send a browser on to
 
 
@@ -80,8 +81,9 @@ def make_recovery_codes() -> Response:
         return _draw(codes_form=form, status=422)
     try:
         proofs.take(g.user, form.proof, by=list(Proof), otherwise=WRONG_PROOF)
+        codes = second_factor.draw_recovery_codes()
         with writing():
-            codes = second_factor.make_recovery_codes(users.hold(g.user.id))
+            second_factor.take_recovery_codes(users.hold(g.user.id), codes)
             access.note(AccessKind.USER_CHANGED, what="recovery_codes_made")
     except DomainError as error:
         form.add_error(error)
@@ -103,7 +105,7 @@ def switch_off() -> Response:
     except DomainError as error:
         form.add_error(error)
         return _draw(removal_form=form, status=error.status)
-    _stay_signed_in(user)
+    access.keep_session(user)
     say(_("Two-step verification is off."))
     return _draw() if wants_fragment() else see_other(url_for("second_factor.show"))
 
@@ -119,18 +121,12 @@ def _set_up_form(form: SetUpForm) -> SetUpForm:
     return form
 
 
-def _stay_signed_in(user: User) -> None:
-    """Go on in this session, when all others of the user have ended."""
-    session["key"] = user.session_key
-    g.user = user
-
-
 def _draw(
     set_up_form: SetUpForm | None = None,
     codes_form: ProofForm | None = None,
     removal_form: ProofForm | None = None,
     *,
-    codes: list[str] | None = None,
+    codes: list[RecoveryCode] | None = None,
     status: int = 200,
 ) -> Response:
     """The page as it stands: how to set it up, or what can be done with it, and new recovery codes first."""
@@ -141,7 +137,7 @@ def _draw(
         set_up_form=set_up_form or _set_up_form(SetUpForm.blank()),
         codes_form=codes_form or ProofForm.blank(),
         removal_form=removal_form or ProofForm.blank(),
-        codes=codes,
+        codes=[code.told for code in codes or ()],
         status=status,
     )
 

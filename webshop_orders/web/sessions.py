@@ -36,6 +36,7 @@ def login() -> Any:
 def follow_link(token: str) -> Response:
     user = sign_in_links.find_user(token)
     if user is None:
+        access.note_refusal("link")
         say(_("This sign-in link no longer works. Sign in with e-mail and password."), "refused")
         return see_other(url_for("sessions.login"))
     return login_code.let_in(user)

@@ -1,14 +1,14 @@
 """Tries to prove who one is: counted before they are looked at, so that many at once are not more than one by one."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from flask import g, request
-from sqlalchemy.exc import SQLAlchemyError
 
-from webshop_orders.errors import Busy, DomainError, Refused
-from webshop_orders.models import AccessKind, User
-from webshop_orders.operations import access_log, users
+from webshop_orders import refusals
+from webshop_orders.errors import DomainError, Refused
+from webshop_orders.models import AccessKind
+from webshop_orders.operations import users
 from webshop_orders.unit_of_work import writing
 
 
@@ -26,17 +26,13 @@ def counted(email: str) -> Iterator[None]:
             failed = users.count_try(email, address=address)
         yield
     except DomainError as error:
-        _note_refusal(email, error, address=address)
+        note_refusal(email, error, address=address)
         raise
     with writing():
         users.forgive(failed)
 
 
-def _note_refusal(email: str, error: DomainError, *, address: str) -> None:
-    user: User | None = g.user
+def note_refusal(email: str, error: DomainError, *, address: str) -> None:
+    """Note that a try was refused, under the e-mail that was tried."""
     reason = "password" if isinstance(error, Refused) else "too_many"
-    with suppress(Busy, SQLAlchemyError):
-        if user is None and access_log.is_flooded_from(address):
-            return  # without the lock that others write under
-        with writing():
-            access_log.note(AccessKind.SIGN_IN_REFUSED, email, address=address, user=user, reason=reason)
+    refusals.note(AccessKind.SIGN_IN_REFUSED, email, address=address, user=g.user, reason=reason)
