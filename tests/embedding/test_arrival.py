@@ -42,6 +42,9 @@ class Framed(Browser):
     def come(self, token: str, **arguments: str) -> TestResponse:
         return self.get("/embed", query_string={"token": token, **arguments}, headers=IN_FRAME)
 
+    def post(self, path: str, values: dict[str, object], *, htmx: bool = False, **more: Any) -> TestResponse:
+        return self._open("POST", path, htmx=htmx, data=values, **more)
+
     def _open(self, method: str, path: str, *, htmx: bool, **more: Any) -> TestResponse:
         around = {**({"X-Framed": "1"} if htmx else IN_FRAME), **(HTMX if htmx else {})}
         headers = {"Accept-Language": "sv", **around, **more.pop("headers", {})}
@@ -344,6 +347,23 @@ def test_a_bearer_lasts_for_minutes_and_is_renewed_by_a_token(app: Flask) -> Non
 
     assert renewed.status_code == 200
     assert framed.get("/orders", headers=carrying(renewed.json["bearer"])).status_code == 200
+
+
+def test_no_bearer_outlives_the_hosts_last_word_by_more_than_ten_minutes(app: Flask) -> None:
+    framed = without_cookies(app)
+    with time_machine.travel(now(), tick=False) as clock:
+        bearer = bearer_of(framed.arrive())
+        clock.shift(timedelta(minutes=9))
+        changed = framed.post("/embed/appearance", {"theme": "dark"}, headers=carrying(bearer))
+        assert framed.get("/orders", headers=carrying(changed.json["bearer"])).status_code == 200
+        clock.shift(timedelta(minutes=2))
+        assert framed.get("/orders", headers=carrying(changed.json["bearer"])).status_code == 401
+
+
+def test_no_bearer_is_made_of_a_cookie(framed: Framed) -> None:
+    framed.arrive()
+
+    assert framed.post("/embed/appearance", {"theme": "dark"}).json == {"bearer": None}
 
 
 def test_what_the_browser_opens_by_itself_carries_a_ticket_for_that_alone(app: Flask, order: Order) -> None:

@@ -16,7 +16,7 @@ from webshop_orders.web import accent as accents
 from webshop_orders.web import access, frame
 from webshop_orders.web.addresses import is_ours
 from webshop_orders.web.frame import Frame
-from webshop_orders.web.session_carriers import Carrier
+from webshop_orders.web.session_carriers import Carrier, carrier
 
 blueprint = Blueprint("embed", __name__, url_prefix="/embed")
 
@@ -65,7 +65,8 @@ def change_appearance() -> Response:
         theme=_known(asked.get("theme"), THEMES) if "theme" in asked else present.theme,
         accent=asked["accent"] if COLOUR.fullmatch(asked.get("accent", "")) else present.accent,
     ).keep()
-    return jsonify(bearer=frame.bearer())
+    # A cookie lives longer than the host's last word is good for, so no bearer is made of it.
+    return jsonify(bearer=frame.bearer() if carrier() is Carrier.BEARER else None)
 
 
 @blueprint.get("/accent/<colour>.css")

@@ -9,14 +9,14 @@ from typing import Any
 
 from flask import Flask, Request, Response, g, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from webshop_orders import signing_keys
+from webshop_orders.columns import now
 
 FRAME_COOKIE = "__Host-webshop_orders_frame"
 FRAMED = "X-Framed"
 BEARER_SECONDS = 600
-TICKET_SECONDS = 3600
 TICKET = "ticket"
 
 
@@ -39,10 +39,10 @@ class SessionCarriers(SecureCookieSessionInterface):
         scheme, _space, bearer = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             g.session_carrier = Carrier.BEARER
-            return self.session_class(self._unsigned(app, "bearer", bearer, BEARER_SECONDS))
+            return self.session_class(self._unsigned(app, "bearer", bearer))
         if ticket := request.args.get(TICKET):
             g.session_carrier = Carrier.TICKET
-            return self.session_class(self._unsigned(app, f"ticket {request.path}", ticket, TICKET_SECONDS))
+            return self.session_class(self._unsigned(app, f"ticket {request.path}", ticket))
         g.session_carrier = Carrier.FRAME_COOKIE if _comes_from_frame(app, request) else Carrier.COOKIE
         return super().open_session(app, request)
 
@@ -51,8 +51,12 @@ class SessionCarriers(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
     def bearer(self, app: Flask) -> str:
-        """The present session, to be carried by the requests of a frame for a few minutes."""
-        return str(self._serializer(app, "bearer").dumps(_without_passing(session)))
+        """The present session, to be carried by the requests of a frame for a few minutes.
+
+        One that came by a bearer ends when that does, so that only its host can have it go on.
+        """
+        until = min(session["until"], now().timestamp() + BEARER_SECONDS)
+        return str(self._serializer(app, "bearer").dumps({**_without_passing(session), "until": until}))
 
     def ticket(self, app: Flask, path: str) -> str:
         """The present session, for one address alone, which the browser opens by itself."""
@@ -70,15 +74,15 @@ class SessionCarriers(SecureCookieSessionInterface):
     def get_cookie_partitioned(self, app: Flask) -> bool:
         return _is_frames() or super().get_cookie_partitioned(app)
 
-    def _unsigned(self, app: Flask, purpose: str, value: str, seconds: int) -> dict[str, Any]:
+    def _unsigned(self, app: Flask, purpose: str, value: str) -> dict[str, Any]:
         try:
-            kept: dict[str, Any] = self._serializer(app, purpose).loads(value, max_age=seconds)
+            kept: dict[str, Any] = self._serializer(app, purpose).loads(value)
         except BadSignature:
             return {}
         return kept
 
-    def _serializer(self, app: Flask, purpose: str) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(
+    def _serializer(self, app: Flask, purpose: str) -> URLSafeSerializer:
+        return URLSafeSerializer(
             signing_keys.in_use(app.config), salt=f"session carried by {purpose}", serializer=self.serializer
         )
 
@@ -106,4 +110,4 @@ def _comes_from_frame(app: Flask, request: Request) -> bool:
 
 def _without_passing(session: SessionMixin) -> dict[str, Any]:
     """Who it is and how the desk looks to them, without what belongs to one page."""
-    return {name: session[name] for name in ("id", "user", "key", "frame") if name in session}
+    return {name: session[name] for name in ("id", "user", "key", "until", "frame") if name in session}
