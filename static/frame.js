@@ -34,6 +34,7 @@ function arrive() {
 function carry(fresh) {
   bearer = fresh;
   bearerIsOldAt = Date.now() + BEARER_IS_OLD_AFTER;
+  for (const input of document.querySelectorAll("[name=bearer]")) input.value = bearer;
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-Framed": "1", Authorization: `Bearer ${bearer}` }));
 }
 

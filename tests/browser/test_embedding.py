@@ -282,6 +282,33 @@ def test_a_mail_is_shown_in_the_frame_without_cookies_too(open_host: OpenHost, d
     expect(frame.frame_locator("iframe.mail").locator("body")).to_contain_text(desk.shop.numbers["ready"])
 
 
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_files_are_saved_from_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    page = open_host("/?role=admin", cookies=cookies)
+    frame = frame_of(page)
+    with page.expect_download() as listed:
+        frame.get_by_role("link", name="Exportera").click()
+    assert desk.shop.numbers["ready"] in listed.value.path().read_text("utf-8-sig")
+
+    page.evaluate("desk.open('/settings/personal-data')")
+    frame.get_by_label("E-post").first.fill("asa@example.com")
+    press(frame, "Sök")
+    with page.expect_download() as exported:
+        press(frame, "Exportera som fil")
+    assert desk.shop.numbers["ready"] in exported.value.path().read_text()
+
+
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_a_mail_that_is_being_written_is_shown_in_the_frame(cookies: str, open_host: OpenHost) -> None:
+    page = open_host("/?role=admin#/settings/templates/comment/sv", cookies=cookies)
+    frame = frame_of(page)
+    mail = frame.frame_locator("iframe.mail").locator("body")
+    expect(mail).to_be_visible()
+    frame.locator("#template-html").fill("<p>Så här blir det: {{ comment.text }}</p>")
+
+    expect(mail).to_contain_text("Så här blir det")
+
+
 def test_what_the_host_asks_for_before_the_frame_is_there_is_done_once_it_is(open_host: OpenHost, desk: Desk) -> None:
     page = open_host()
     frame_of(page).get_by_role("heading", name="Ordrar").wait_for()

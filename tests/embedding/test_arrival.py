@@ -386,6 +386,63 @@ def test_the_list_is_exported_by_a_ticket_for_it_alone(app: Flask, order: Order)
 
     assert "attachment" in framed.get(link).headers["Content-Disposition"]
     assert framed.get(link.replace("orders.csv", "orders")).status_code == 401
+    for others in ("", "status=shipped", "status=ready&q=oberg", "status=ready&status=shipped"):
+        assert framed.get(link.replace("status=ready", others)).status_code == 401, others
+
+
+def test_a_ticket_ends_with_the_bearer_that_it_came_from(app: Flask, order: Order) -> None:
+    framed = without_cookies(app)
+    with time_machine.travel(now(), tick=False) as clock:
+        bearer = bearer_of(framed.arrive(role="staff"))
+        clock.shift(timedelta(minutes=9))
+        page = Page(framed.get("/orders", headers=carrying(bearer)).text)
+        [link] = [link for link in page.links if link.startswith("/orders.csv")]
+        assert framed.get(link).status_code == 200
+        clock.shift(timedelta(minutes=2))
+        assert framed.get(link).status_code == 401
+
+
+def test_a_form_that_the_browser_sends_by_itself_carries_the_session_among_its_fields(app: Flask, order: Order) -> None:
+    framed = without_cookies(app)
+    bearer = bearer_of(framed.arrive(role="admin"))
+    asked = framed.post("/settings/personal-data", {"email": order.customer.email}, headers=carrying(bearer))
+    form = Page(asked.text).form("/settings/personal-data/export?within=frame")
+    assert "ticket" not in asked.text
+
+    assert "attachment" in framed.post(form.action, form.values()).headers["Content-Disposition"]
+    for wrong in ("", "x"):
+        assert framed.post(form.action, {**form.values(), "bearer": wrong}).status_code == 401
+    assert framed.post("/settings/personal-data/export", form.values()).status_code == 401
+
+
+def test_a_ticket_takes_no_form(app: Flask, order: Order) -> None:
+    framed = without_cookies(app)
+    bearer = bearer_of(framed.arrive(role="admin"))
+    page = framed.get("/settings/templates/comment/sv", headers=carrying(bearer)).text
+    [mail] = re.findall(r'<iframe[^>]* src="([^"]+)"', page)
+
+    assert framed.get(mail.replace("&amp;", "&")).status_code == 200
+    assert framed.post(mail.replace("&amp;", "&"), {"subject": "x"}).status_code == 401
+
+
+def test_what_a_window_opens_by_itself_goes_by_its_own_cookie(app: Flask, order: Order, sign_in: SignIn) -> None:
+    """Where host and desk are of one site, browsers send both cookies, also for a mail's frame in a window."""
+    window = sign_in(Role.ADMIN)
+    framed = Framed(window.client)
+    framed.arrive(role="viewer")
+    [mail] = re.findall(r'<iframe[^>]* src="([^"]+)"', window.get("/settings/templates/comment/sv").text)
+
+    assert framed.get(mail.replace("&amp;", "&")).status_code == 200  # as a mail's frame of that window asks
+
+
+def test_what_a_frame_downloads_goes_by_its_own_cookie(app: Flask, order: Order) -> None:
+    framed = Framed(app.test_client())
+    framed.arrive(role="staff")
+    page = framed.page("/orders")
+    [link] = [link for link in page.links if link.startswith("/orders.csv")]
+
+    for destination in ("empty", "document"):
+        assert framed.get(link, headers={"Sec-Fetch-Dest": destination}).status_code == 200
 
 
 @pytest.mark.parametrize(
