@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,13 @@ def open_host(chromium: Browser, host: Host, desk: Desk, complaints: Complaints,
     yield open_one
     for context in opened:
         context.close()
+
+
+def end_session(page: Page) -> None:
+    """What time does, at once."""
+    page.frames[1].wait_for_load_state()
+    page.context.clear_cookies()
+    page.frames[1].evaluate("() => { if (bearer) carry('utgången'); }")
 
 
 def frame_of(page: Page) -> FrameLocator:
@@ -254,13 +262,60 @@ def test_a_session_that_ends_is_renewed_and_nothing_typed_is_lost(
         page = open_host(f"/#/orders/{number}", cookies=cookies)
         frame = frame_of(page)
         frame.get_by_label("Kommentar").fill(f"Skriven länge, {cookies}")
-        page.context.clear_cookies()
-        page.frames[1].evaluate("() => { if (bearer) carry('utgången'); }")
+        end_session(page)
 
         press(frame, "Lägg till kommentar")
 
         expect(frame.locator("#order")).to_contain_text(f"Skriven länge, {cookies}")
         assert page.evaluate("asked") == 2
+
+
+@pytest.mark.parametrize("cookies", ["kept", "blocked"])
+def test_the_looks_are_changed_also_where_the_session_has_ended(cookies: str, open_host: OpenHost) -> None:
+    page = open_host(cookies=cookies)
+    expect(frame_of(page).get_by_role("heading", name="Ordrar")).to_be_visible()
+    end_session(page)
+
+    page.evaluate("desk.appearance({ theme: 'dark' })")
+
+    expect(frame_of(page).locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("cookies", ["kept", "blocked"])
+def test_what_one_person_typed_is_never_sent_as_another(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    number = desk.shop.numbers["ready"]
+    page = open_host(f"/#/orders/{number}", cookies=cookies)
+    frame = frame_of(page)
+    frame.get_by_label("Kommentar").fill("Hannas ord")
+    end_session(page)
+    page.evaluate("history.replaceState(null, '', `?sub=8&name=Bo${location.hash}`)")
+
+    press(frame, "Lägg till kommentar")
+
+    expect(frame.get_by_label("Kommentar")).to_have_value("")
+    expect(frame.get_by_role("heading", name=number)).to_be_visible()
+    expect(frame.locator("#order")).not_to_contain_text("Hannas ord")
+    frame.get_by_label("Kommentar").fill("Bos ord")
+    press(frame, "Lägg till kommentar")
+    expect(frame.locator("#order")).to_contain_text("Bos ord")
+    expect(frame.locator("#order")).not_to_contain_text("Hannas ord")
+
+
+@pytest.mark.parametrize("cookies", ["kept", "blocked"])
+def test_a_renewed_frame_tells_no_other_page_of_its_host(
+    cookies: str, open_host: OpenHost, host: Host, desk: Desk
+) -> None:
+    origins = (host.origin, "https://admin.example.se")
+    desk.app.config["EMBED_HOSTS"] = (replace(host.as_known_to_the_desk, origins=origins),)
+    page = open_host(cookies=cookies)
+    root = frame_of(page).locator("html")
+    expect(root).to_have_attribute("data-hosts", host.origin)
+    end_session(page)
+
+    page.evaluate("desk.appearance({ theme: 'dark' })")
+
+    expect(root).to_have_attribute("data-theme", "dark")
+    expect(root).to_have_attribute("data-hosts", host.origin)
 
 
 def test_a_frame_that_is_loaded_again_asks_its_host_who_is_there(open_host: OpenHost, desk: Desk) -> None:
