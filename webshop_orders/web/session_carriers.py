@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
-from flask import Flask, Request, Response, g, session
+from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -81,7 +81,7 @@ class SessionCarriers(SecureCookieSessionInterface):
         return "None" if _is_frames() else super().get_cookie_samesite(app)
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        return _is_frames() or super().get_cookie_secure(app)
+        return _is_frames() or request.is_secure or super().get_cookie_secure(app)
 
     def get_cookie_partitioned(self, app: Flask) -> bool:
         return _is_frames() or super().get_cookie_partitioned(app)
