@@ -14,11 +14,12 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, exp
 from tests.browser.conftest import FLAGS, WIDE, Complaints, find_chromium
 from tests.browser.shop import Desk, Shop, serving
 from tests.browser.steps import line, open_tab, press, says, shipment
-from tests.embedding.host import Host, hosting, sign
+from tests.embedding.host import SECRET, Host, hosting, sign
+from webshop_orders.web.session_carriers import SessionCarriers
 
 # How a browser is set up: to keep all cookies, to keep apart those of frames, or to keep none at all.
 COOKIES: dict[str, Any] = {
-    "kept": {},
+    "kept": {"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}},
     "kept apart": {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}},
     "blocked": {"profile": {"default_content_setting_values": {"cookies": 2}}},
 }
@@ -122,6 +123,17 @@ def test_without_javascript_and_cookies_the_frame_says_what_to_do(open_host: Ope
     page = open_host("/plain", cookies="blocked", java_script_enabled=False)
 
     expect(frame_of(page).get_by_text("Tillåt dem, eller slå på JavaScript")).to_be_visible()
+
+
+@pytest.mark.parametrize(("cookies", "is_kept"), [("kept", True), ("kept apart", False)])
+def test_a_browser_that_keeps_frames_apart_keeps_no_cookie_that_is_not(
+    cookies: str, is_kept: bool, open_host: OpenHost, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SessionCarriers, "get_cookie_partitioned", lambda carriers, app: False)
+    page = open_host(f"/plain?order={desk.shop.numbers['ready']}", cookies=cookies, java_script_enabled=False)
+
+    found = "Frakt" if is_kept else "Tillåt dem, eller slå på JavaScript"
+    expect(frame_of(page).get_by_text(found).first).to_be_visible()
 
 
 @pytest.mark.parametrize("cookies", COOKIES)
@@ -419,12 +431,13 @@ def test_a_forged_message_moves_nothing(open_host: OpenHost, desk: Desk, complai
     page = open_host()
     frame = frame_of(page)
     expect(frame.get_by_role("heading", name="Ordrar")).to_be_visible()
-    # Another window of the same origin as the host, and a frame of another origin: neither is the page around.
-    page.evaluate("""() => {
+    # Another window of the same origin as the host's, which is not the page around.
+    page.evaluate(
+        """(number) => {
         const other = document.createElement("iframe");
         other.srcdoc = `<script>
             for (const target of [top.frames[0], top]) {
-                target.postMessage({ webshopOrders: 1, type: "open", path: "/settings/shop" }, "*");
+                target.postMessage({ webshopOrders: 1, type: "open", path: "${number}", count: 1 }, "*");
                 target.postMessage({ webshopOrders: 1, type: "appearance", theme: "dark" }, "*");
                 target.postMessage({ webshopOrders: 1, type: "changed", order: "WS-1", status: "shipped" }, "*");
                 target.postMessage({ webshopOrders: 1, type: "height", height: 7 }, "*");
@@ -435,7 +448,9 @@ def test_a_forged_message_moves_nothing(open_host: OpenHost, desk: Desk, complai
         frames[0].postMessage({ webshopOrders: 1, type: "constructor" }, "*");
         frames[0].postMessage(null, "*");
         frames[0].postMessage({ webshopOrders: 1 }, "*");
-    }""")
+    }""",
+        desk.shop.numbers["ready"],
+    )
     page.wait_for_timeout(500)
 
     expect(frame_of(page).first.get_by_role("heading", name="Ordrar")).to_be_visible()
@@ -443,6 +458,31 @@ def test_a_forged_message_moves_nothing(open_host: OpenHost, desk: Desk, complai
     assert page.evaluate("asked") == 1
     assert page.locator("iframe").first.bounding_box()["height"] > 300  # type: ignore[index]
     assert page.frames[1].url == f"{desk.url}/orders"
+    expect(frame_of(page).first.locator("html")).not_to_have_attribute("data-theme", "dark")
+
+
+def test_the_frame_hears_no_page_of_another_host(open_host: OpenHost, host: Host, desk: Desk) -> None:
+    """A second host may have frames of the desk too, but not speak to those of the first one's people."""
+    with hosting() as other:
+        second = replace(other.as_known_to_the_desk, name="other", secrets=(SECRET[::-1],))
+        desk.app.config["EMBED_HOSTS"] = (host.as_known_to_the_desk, second)
+        other.desk = desk.url
+        page = open_host()
+        page.goto(f"{other.origin}/plain")
+        heading, root = frame_of(page).get_by_role("heading", level=1), frame_of(page).locator("html")
+        expect(heading).to_have_text("Ordrar")
+        page.frames[1].wait_for_load_state()
+
+        for message in (
+            {"type": "open", "path": desk.shop.numbers["ready"], "count": 1},
+            {"type": "appearance", "theme": "dark"},
+        ):
+            page.evaluate("(said) => frames[0].postMessage({ webshopOrders: 1, ...said }, '*')", message)
+        page.wait_for_timeout(500)
+
+        expect(heading).to_have_text("Ordrar")
+        expect(root).not_to_have_attribute("data-theme", "dark")
+        assert page.frames[1].url == f"{desk.url}/orders"
 
 
 def test_the_host_opens_pages_of_the_desk_alone(open_host: OpenHost, desk: Desk) -> None:
