@@ -369,7 +369,7 @@ def test_files_are_saved_from_the_frame(cookies: str, open_host: OpenHost, desk:
 def test_a_mail_that_is_being_written_is_shown_in_the_frame(cookies: str, open_host: OpenHost) -> None:
     page = open_host("/?role=admin#/settings/templates/comment/sv", cookies=cookies)
     frame = frame_of(page)
-    mail = frame.frame_locator("iframe.mail").locator("body")
+    mail = frame.frame_locator("iframe.mail").last.locator("body")  # the one that is coming lies over the other
     expect(mail).to_be_visible()
     frame.locator("#template-html").fill("<p>Så här blir det: {{ comment.text }}</p>")
 
@@ -395,6 +395,35 @@ def test_what_the_host_asks_for_before_the_frame_is_there_is_done_once_it_is(ope
     expect(frame_of(page).get_by_role("heading", name=desk.shop.numbers["ready"])).to_be_visible()
     expect(frame_of(page).locator("html")).to_have_attribute("data-accent", "#7a1fa2")
     expect(frame_of(page).locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_frame_that_is_closed_before_its_token_came_is_never_there(open_host: OpenHost) -> None:
+    page = open_host()
+    frame_of(page).get_by_role("heading", name="Ordrar").wait_for()
+
+    page.evaluate("""async () => {
+        desk.close();
+        let answer;
+        const coming = new Promise((resolve) => { answer = resolve; });
+        WebshopOrders.embed("#desk", { token: () => coming }).close();
+        answer(await (await fetch("/token")).text());
+        await new Promise((resolve) => setTimeout(resolve));
+    }""")
+
+    expect(page.locator("iframe")).to_have_count(0)
+
+
+@pytest.mark.parametrize("token", ["() => { throw Error('slut'); }", "async () => { throw Error('slut'); }"])
+def test_the_host_is_told_that_its_token_could_not_be_had(token: str, open_host: OpenHost) -> None:
+    page = open_host()
+
+    told = page.evaluate(
+        f"""() => new Promise((resolve) => {{
+            WebshopOrders.embed("#desk", {{ token: {token}, onError: (error) => resolve(error.message) }});
+        }})"""
+    )
+
+    assert told == "slut"
 
 
 def test_what_is_printed_is_the_order_alone(open_host: OpenHost, desk: Desk) -> None:
