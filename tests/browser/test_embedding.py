@@ -1,6 +1,5 @@
 """The order desk in a frame of another site, with every way that browsers treat its cookies."""
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -9,20 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.conftest import FLAGS, WIDE, Complaints, find_chromium
+from tests.browser.conftest import COOKIES, Complaints, OpenPage
 from tests.browser.shop import Desk, Shop, serving
 from tests.browser.steps import line, open_tab, press, says, shipment
 from tests.embedding.host import SECRET, Host, hosting, sign
 from webshop_orders.web.session_carriers import SessionCarriers
 
-# How a browser is set up: to keep all cookies, to keep apart those of frames, or to keep none at all.
-COOKIES: dict[str, Any] = {
-    "kept": {"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}},
-    "kept apart": {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}},
-    "blocked": {"profile": {"default_content_setting_values": {"cookies": 2}}},
-}
 OpenHost = Callable[..., Page]
 
 
@@ -42,26 +35,16 @@ def desk(shop: Shop, host: Host, tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def open_host(chromium: Browser, host: Host, desk: Desk, complaints: Complaints, tmp_path: Path) -> Iterator[OpenHost]:
+def open_host(host: Host, desk: Desk, open_with_cookies: OpenPage, complaints: Complaints) -> OpenHost:
     """Opens the page of the host that has the desk in a frame, in a browser that treats cookies in some way."""
     complaints.expected.append("Blocked autofocusing")
-    opened: list[BrowserContext] = []
 
     def open_one(path: str = "/", *, cookies: str = "kept", **options: Any) -> Page:
-        profile = tmp_path / f"profile-{len(opened)}"
-        (profile / "Default").mkdir(parents=True)
-        (profile / "Default" / "Preferences").write_text(json.dumps(COOKIES[cookies]))
-        kind = chromium.browser_type
-        settings = {"executable_path": find_chromium(kind), "args": FLAGS, "locale": "sv-SE", "viewport": WIDE}
-        context = kind.launch_persistent_context(profile, **{**settings, **options})
-        opened.append(context)
-        page = complaints.listen(context.new_page())
+        page = open_with_cookies(cookies, **options)
         page.goto(f"{host.origin}{path}")
         return page
 
-    yield open_one
-    for context in opened:
-        context.close()
+    return open_one
 
 
 def end_session(page: Page) -> None:
@@ -234,6 +217,26 @@ def test_the_desk_works_in_a_frame_of_700_pixels(open_host: OpenHost, desk: Desk
         True,
         0,
     ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 700, 1200])
+def test_nothing_sticks_out_of_the_frame(width: int, theme: str, open_host: OpenHost, desk: Desk) -> None:
+    page = open_host(f"/?role=admin&theme={theme}")
+    page.evaluate("(width) => { document.getElementById('desk').style.width = `${width}px`; }", width)
+    number = desk.shop.numbers["wide"]
+    for path, heading in (
+        ("/orders", "Ordrar"),
+        *((f"/orders/{number}/{tab}", number) for tab in ("summary", "shipping", "customer", "messages", "history")),
+    ):
+        page.evaluate("(path) => desk.open(path)", path)
+        expect(page.locator("#open")).to_have_text("listan" if path == "/orders" else number)
+        expect(frame_of(page).get_by_role("heading", level=1)).to_contain_text(heading)
+        page.wait_for_function("(path) => location.hash === `#${path}`", arg=path)
+        inside = page.frames[1]
+        assert inside.evaluate("() => innerWidth") == width
+        assert inside.evaluate("() => document.documentElement.scrollWidth") == width, path
+        assert inside.evaluate("() => document.documentElement.dataset.theme") == theme
 
 
 def test_what_is_said_is_seen_wherever_the_host_is_scrolled_to(open_host: OpenHost, desk: Desk) -> None:
