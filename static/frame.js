@@ -34,6 +34,7 @@ function arrive() {
 function carry(fresh) {
   bearer = fresh;
   bearerIsOldAt = Date.now() + BEARER_IS_OLD_AFTER;
+  for (const input of document.querySelectorAll("[name=bearer]")) input.value = bearer;
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-Framed": "1", Authorization: `Bearer ${bearer}` }));
 }
 
@@ -41,8 +42,14 @@ function carry(fresh) {
 async function comeBack() {
   const fresh = await renew().catch(() => null);
   if (!fresh) return void (document.getElementById("arrival-failed").hidden = false);
+  return startAnew(fresh);
+}
+
+// The page is about to go, so whoever waits for this waits for ever.
+function startAnew(fresh) {
   location.hash = `bearer=${fresh}`;
   location.reload();
+  return new Promise(() => {});
 }
 
 function show(path, target = "body") {
@@ -56,14 +63,16 @@ function renew() {
 }
 
 async function askForSession() {
-  const token = await new Promise((resolve, reject) => {
+  const said = await new Promise((resolve, reject) => {
     takeToken = resolve;
     setTimeout(reject, TOKEN_MILLISECONDS);
     tell({ type: "token-needed" });
   });
-  const answer = await fetch(root.dataset.renewal, { method: "POST", headers: headers({}), body: new URLSearchParams({ token }) });
+  const answer = await fetch(root.dataset.renewal, { method: "POST", headers: headers({}), body: new URLSearchParams(said) });
   if (!answer.ok) throw new Error(answer.status);
   const session = await answer.json();
+  // What one person has typed is never sent as another.
+  if ((root.dataset.user ?? String(session.user)) !== String(session.user)) return startAnew(session.bearer);
   if (bearer) carry(session.bearer);
   for (const input of document.querySelectorAll("[name=csrf_token]")) input.value = session.csrf;
   return session.bearer;
@@ -107,7 +116,7 @@ function inTurn(act) {
 }
 
 const heard = {
-  token: ({ token }) => takeToken(String(token)),
+  token: ({ token }, origin) => takeToken({ token: String(token), origin }),
   appearance: inTurn(change),
   open: inTurn(({ path, count }) => open(String(path), count)),
   viewport: ({ top, height }) => {
@@ -118,7 +127,7 @@ const heard = {
 
 addEventListener("message", (event) => {
   const isHosts = event.source === parent && root.dataset.hosts.split(" ").includes(event.origin);
-  if (isHosts && event.data?.webshopOrders === 1 && Object.hasOwn(heard, event.data.type)) heard[event.data.type](event.data);
+  if (isHosts && event.data?.webshopOrders === 1 && Object.hasOwn(heard, event.data.type)) heard[event.data.type](event.data, event.origin);
 });
 
 function report() {
@@ -148,7 +157,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 // A whole page brings its language and its looks along.
 function takeRootOf(page) {
   const fresh = new DOMParser().parseFromString(page, "text/html").documentElement;
-  for (const name of ["lang", "data-theme", "data-accent", "data-hosts"]) {
+  for (const name of ["lang", "data-theme", "data-accent", "data-hosts", "data-user"]) {
     if (fresh.hasAttribute(name)) root.setAttribute(name, fresh.getAttribute(name));
     else root.removeAttribute(name);
   }

@@ -1,5 +1,6 @@
 """A real browser that looks at a real order desk, and fails the test for whatever its console complains of."""
 
+import json
 import os
 import re
 import shutil
@@ -26,6 +27,13 @@ FLAGS = [
 WIDE = {"width": 1280, "height": 900}
 # The browser's own line for every answer of 400 to 499, which is how a refusal is told.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+
+# How a browser is set up: to keep all cookies, to keep apart those of frames, or to keep none at all.
+COOKIES: dict[str, Any] = {
+    "kept": {"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}},
+    "kept apart": {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}},
+    "blocked": {"profile": {"default_content_setting_values": {"cookies": 2}}},
+}
 
 expect.set_options(timeout=10_000)
 
@@ -124,6 +132,26 @@ def open_page(chromium: Browser, complaints: Complaints) -> Iterator[OpenPage]:
 
     def open_one(desk: Desk, role: str | None = "admin", **options: Any) -> Page:
         context = new_context(chromium, desk, role, **options)
+        opened.append(context)
+        return complaints.listen(context.new_page())
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def open_with_cookies(chromium: Browser, complaints: Complaints, tmp_path: Path) -> Iterator[OpenPage]:
+    """Opens an empty page in a browser that treats cookies in one of the ways there are."""
+    opened: list[BrowserContext] = []
+
+    def open_one(cookies: str, **options: Any) -> Page:
+        profile = tmp_path / f"profile-{len(opened)}"
+        (profile / "Default").mkdir(parents=True)
+        (profile / "Default" / "Preferences").write_text(json.dumps(COOKIES[cookies]))
+        kind = chromium.browser_type
+        settings = {"executable_path": find_chromium(kind), "args": FLAGS, "locale": "sv-SE", "viewport": WIDE}
+        context = kind.launch_persistent_context(profile, **{**settings, **options})
         opened.append(context)
         return complaints.listen(context.new_page())
 

@@ -1,26 +1,21 @@
 """The order desk in a frame of another site, with every way that browsers treat its cookies."""
 
-import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.conftest import FLAGS, WIDE, Complaints, find_chromium
+from tests.browser.conftest import COOKIES, Complaints, OpenPage
 from tests.browser.shop import Desk, Shop, serving
 from tests.browser.steps import line, open_tab, press, says, shipment
-from tests.embedding.host import Host, hosting, sign
+from tests.embedding.host import SECRET, Host, hosting, sign
+from webshop_orders.web.session_carriers import SessionCarriers
 
-# How a browser is set up: to keep all cookies, to keep apart those of frames, or to keep none at all.
-COOKIES: dict[str, Any] = {
-    "kept": {},
-    "kept apart": {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}},
-    "blocked": {"profile": {"default_content_setting_values": {"cookies": 2}}},
-}
 OpenHost = Callable[..., Page]
 
 
@@ -40,26 +35,23 @@ def desk(shop: Shop, host: Host, tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def open_host(chromium: Browser, host: Host, desk: Desk, complaints: Complaints, tmp_path: Path) -> Iterator[OpenHost]:
+def open_host(host: Host, desk: Desk, open_with_cookies: OpenPage, complaints: Complaints) -> OpenHost:
     """Opens the page of the host that has the desk in a frame, in a browser that treats cookies in some way."""
     complaints.expected.append("Blocked autofocusing")
-    opened: list[BrowserContext] = []
 
     def open_one(path: str = "/", *, cookies: str = "kept", **options: Any) -> Page:
-        profile = tmp_path / f"profile-{len(opened)}"
-        (profile / "Default").mkdir(parents=True)
-        (profile / "Default" / "Preferences").write_text(json.dumps(COOKIES[cookies]))
-        kind = chromium.browser_type
-        settings = {"executable_path": find_chromium(kind), "args": FLAGS, "locale": "sv-SE", "viewport": WIDE}
-        context = kind.launch_persistent_context(profile, **{**settings, **options})
-        opened.append(context)
-        page = complaints.listen(context.new_page())
+        page = open_with_cookies(cookies, **options)
         page.goto(f"{host.origin}{path}")
         return page
 
-    yield open_one
-    for context in opened:
-        context.close()
+    return open_one
+
+
+def end_session(page: Page) -> None:
+    """What time does, at once."""
+    page.frames[1].wait_for_load_state()
+    page.context.clear_cookies()
+    page.frames[1].evaluate("() => { if (bearer) carry('utgången'); }")
 
 
 def frame_of(page: Page) -> FrameLocator:
@@ -114,6 +106,17 @@ def test_without_javascript_and_cookies_the_frame_says_what_to_do(open_host: Ope
     page = open_host("/plain", cookies="blocked", java_script_enabled=False)
 
     expect(frame_of(page).get_by_text("Tillåt dem, eller slå på JavaScript")).to_be_visible()
+
+
+@pytest.mark.parametrize(("cookies", "is_kept"), [("kept", True), ("kept apart", False)])
+def test_a_browser_that_keeps_frames_apart_keeps_no_cookie_that_is_not(
+    cookies: str, is_kept: bool, open_host: OpenHost, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SessionCarriers, "get_cookie_partitioned", lambda carriers, app: False)
+    page = open_host(f"/plain?order={desk.shop.numbers['ready']}", cookies=cookies, java_script_enabled=False)
+
+    found = "Frakt" if is_kept else "Tillåt dem, eller slå på JavaScript"
+    expect(frame_of(page).get_by_text(found).first).to_be_visible()
 
 
 @pytest.mark.parametrize("cookies", COOKIES)
@@ -216,6 +219,26 @@ def test_the_desk_works_in_a_frame_of_700_pixels(open_host: OpenHost, desk: Desk
     ]
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 700, 1200])
+def test_nothing_sticks_out_of_the_frame(width: int, theme: str, open_host: OpenHost, desk: Desk) -> None:
+    page = open_host(f"/?role=admin&theme={theme}")
+    page.evaluate("(width) => { document.getElementById('desk').style.width = `${width}px`; }", width)
+    number = desk.shop.numbers["wide"]
+    for path, heading in (
+        ("/orders", "Ordrar"),
+        *((f"/orders/{number}/{tab}", number) for tab in ("summary", "shipping", "customer", "messages", "history")),
+    ):
+        page.evaluate("(path) => desk.open(path)", path)
+        expect(page.locator("#open")).to_have_text("listan" if path == "/orders" else number)
+        expect(frame_of(page).get_by_role("heading", level=1)).to_contain_text(heading)
+        page.wait_for_function("(path) => location.hash === `#${path}`", arg=path)
+        inside = page.frames[1]
+        assert inside.evaluate("() => innerWidth") == width
+        assert inside.evaluate("() => document.documentElement.scrollWidth") == width, path
+        assert inside.evaluate("() => document.documentElement.dataset.theme") == theme
+
+
 def test_what_is_said_is_seen_wherever_the_host_is_scrolled_to(open_host: OpenHost, desk: Desk) -> None:
     page = open_host(f"/#/orders/{desk.shop.numbers['long']}/shipping")
     frame = frame_of(page)
@@ -254,13 +277,60 @@ def test_a_session_that_ends_is_renewed_and_nothing_typed_is_lost(
         page = open_host(f"/#/orders/{number}", cookies=cookies)
         frame = frame_of(page)
         frame.get_by_label("Kommentar").fill(f"Skriven länge, {cookies}")
-        page.context.clear_cookies()
-        page.frames[1].evaluate("() => { if (bearer) carry('utgången'); }")
+        end_session(page)
 
         press(frame, "Lägg till kommentar")
 
         expect(frame.locator("#order")).to_contain_text(f"Skriven länge, {cookies}")
         assert page.evaluate("asked") == 2
+
+
+@pytest.mark.parametrize("cookies", ["kept", "blocked"])
+def test_the_looks_are_changed_also_where_the_session_has_ended(cookies: str, open_host: OpenHost) -> None:
+    page = open_host(cookies=cookies)
+    expect(frame_of(page).get_by_role("heading", name="Ordrar")).to_be_visible()
+    end_session(page)
+
+    page.evaluate("desk.appearance({ theme: 'dark' })")
+
+    expect(frame_of(page).locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("cookies", ["kept", "blocked"])
+def test_what_one_person_typed_is_never_sent_as_another(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    number = desk.shop.numbers["ready"]
+    page = open_host(f"/#/orders/{number}", cookies=cookies)
+    frame = frame_of(page)
+    frame.get_by_label("Kommentar").fill("Hannas ord")
+    end_session(page)
+    page.evaluate("history.replaceState(null, '', `?sub=8&name=Bo${location.hash}`)")
+
+    press(frame, "Lägg till kommentar")
+
+    expect(frame.get_by_label("Kommentar")).to_have_value("")
+    expect(frame.get_by_role("heading", name=number)).to_be_visible()
+    expect(frame.locator("#order")).not_to_contain_text("Hannas ord")
+    frame.get_by_label("Kommentar").fill("Bos ord")
+    press(frame, "Lägg till kommentar")
+    expect(frame.locator("#order")).to_contain_text("Bos ord")
+    expect(frame.locator("#order")).not_to_contain_text("Hannas ord")
+
+
+@pytest.mark.parametrize("cookies", ["kept", "blocked"])
+def test_a_renewed_frame_tells_no_other_page_of_its_host(
+    cookies: str, open_host: OpenHost, host: Host, desk: Desk
+) -> None:
+    origins = (host.origin, "https://admin.example.se")
+    desk.app.config["EMBED_HOSTS"] = (replace(host.as_known_to_the_desk, origins=origins),)
+    page = open_host(cookies=cookies)
+    root = frame_of(page).locator("html")
+    expect(root).to_have_attribute("data-hosts", host.origin)
+    end_session(page)
+
+    page.evaluate("desk.appearance({ theme: 'dark' })")
+
+    expect(root).to_have_attribute("data-theme", "dark")
+    expect(root).to_have_attribute("data-hosts", host.origin)
 
 
 def test_a_frame_that_is_loaded_again_asks_its_host_who_is_there(open_host: OpenHost, desk: Desk) -> None:
@@ -282,6 +352,33 @@ def test_a_mail_is_shown_in_the_frame_without_cookies_too(open_host: OpenHost, d
     expect(frame.frame_locator("iframe.mail").locator("body")).to_contain_text(desk.shop.numbers["ready"])
 
 
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_files_are_saved_from_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    page = open_host("/?role=admin", cookies=cookies)
+    frame = frame_of(page)
+    with page.expect_download() as listed:
+        frame.get_by_role("link", name="Exportera").click()
+    assert desk.shop.numbers["ready"] in listed.value.path().read_text("utf-8-sig")
+
+    page.evaluate("desk.open('/settings/personal-data')")
+    frame.get_by_label("E-post").first.fill("asa@example.com")
+    press(frame, "Sök")
+    with page.expect_download() as exported:
+        press(frame, "Exportera som fil")
+    assert desk.shop.numbers["ready"] in exported.value.path().read_text()
+
+
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_a_mail_that_is_being_written_is_shown_in_the_frame(cookies: str, open_host: OpenHost) -> None:
+    page = open_host("/?role=admin#/settings/templates/comment/sv", cookies=cookies)
+    frame = frame_of(page)
+    mail = frame.frame_locator("iframe.mail").last.locator("body")  # the one that is coming lies over the other
+    expect(mail).to_be_visible()
+    frame.locator("#template-html").fill("<p>Så här blir det: {{ comment.text }}</p>")
+
+    expect(mail).to_contain_text("Så här blir det")
+
+
 def test_what_the_host_asks_for_before_the_frame_is_there_is_done_once_it_is(open_host: OpenHost, desk: Desk) -> None:
     page = open_host()
     frame_of(page).get_by_role("heading", name="Ordrar").wait_for()
@@ -301,6 +398,35 @@ def test_what_the_host_asks_for_before_the_frame_is_there_is_done_once_it_is(ope
     expect(frame_of(page).get_by_role("heading", name=desk.shop.numbers["ready"])).to_be_visible()
     expect(frame_of(page).locator("html")).to_have_attribute("data-accent", "#7a1fa2")
     expect(frame_of(page).locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_frame_that_is_closed_before_its_token_came_is_never_there(open_host: OpenHost) -> None:
+    page = open_host()
+    frame_of(page).get_by_role("heading", name="Ordrar").wait_for()
+
+    page.evaluate("""async () => {
+        desk.close();
+        let answer;
+        const coming = new Promise((resolve) => { answer = resolve; });
+        WebshopOrders.embed("#desk", { token: () => coming }).close();
+        answer(await (await fetch("/token")).text());
+        await new Promise((resolve) => setTimeout(resolve));
+    }""")
+
+    expect(page.locator("iframe")).to_have_count(0)
+
+
+@pytest.mark.parametrize("token", ["() => { throw Error('slut'); }", "async () => { throw Error('slut'); }"])
+def test_the_host_is_told_that_its_token_could_not_be_had(token: str, open_host: OpenHost) -> None:
+    page = open_host()
+
+    told = page.evaluate(
+        f"""() => new Promise((resolve) => {{
+            WebshopOrders.embed("#desk", {{ token: {token}, onError: (error) => resolve(error.message) }});
+        }})"""
+    )
+
+    assert told == "slut"
 
 
 def test_what_is_printed_is_the_order_alone(open_host: OpenHost, desk: Desk) -> None:
@@ -337,12 +463,13 @@ def test_a_forged_message_moves_nothing(open_host: OpenHost, desk: Desk, complai
     page = open_host()
     frame = frame_of(page)
     expect(frame.get_by_role("heading", name="Ordrar")).to_be_visible()
-    # Another window of the same origin as the host, and a frame of another origin: neither is the page around.
-    page.evaluate("""() => {
+    # Another window of the same origin as the host's, which is not the page around.
+    page.evaluate(
+        """(number) => {
         const other = document.createElement("iframe");
         other.srcdoc = `<script>
             for (const target of [top.frames[0], top]) {
-                target.postMessage({ webshopOrders: 1, type: "open", path: "/settings/shop" }, "*");
+                target.postMessage({ webshopOrders: 1, type: "open", path: "${number}", count: 1 }, "*");
                 target.postMessage({ webshopOrders: 1, type: "appearance", theme: "dark" }, "*");
                 target.postMessage({ webshopOrders: 1, type: "changed", order: "WS-1", status: "shipped" }, "*");
                 target.postMessage({ webshopOrders: 1, type: "height", height: 7 }, "*");
@@ -353,7 +480,9 @@ def test_a_forged_message_moves_nothing(open_host: OpenHost, desk: Desk, complai
         frames[0].postMessage({ webshopOrders: 1, type: "constructor" }, "*");
         frames[0].postMessage(null, "*");
         frames[0].postMessage({ webshopOrders: 1 }, "*");
-    }""")
+    }""",
+        desk.shop.numbers["ready"],
+    )
     page.wait_for_timeout(500)
 
     expect(frame_of(page).first.get_by_role("heading", name="Ordrar")).to_be_visible()
@@ -361,6 +490,31 @@ def test_a_forged_message_moves_nothing(open_host: OpenHost, desk: Desk, complai
     assert page.evaluate("asked") == 1
     assert page.locator("iframe").first.bounding_box()["height"] > 300  # type: ignore[index]
     assert page.frames[1].url == f"{desk.url}/orders"
+    expect(frame_of(page).first.locator("html")).not_to_have_attribute("data-theme", "dark")
+
+
+def test_the_frame_hears_no_page_of_another_host(open_host: OpenHost, host: Host, desk: Desk) -> None:
+    """A second host may have frames of the desk too, but not speak to those of the first one's people."""
+    with hosting() as other:
+        second = replace(other.as_known_to_the_desk, name="other", secrets=(SECRET[::-1],))
+        desk.app.config["EMBED_HOSTS"] = (host.as_known_to_the_desk, second)
+        other.desk = desk.url
+        page = open_host()
+        page.goto(f"{other.origin}/plain")
+        heading, root = frame_of(page).get_by_role("heading", level=1), frame_of(page).locator("html")
+        expect(heading).to_have_text("Ordrar")
+        page.frames[1].wait_for_load_state()
+
+        for message in (
+            {"type": "open", "path": desk.shop.numbers["ready"], "count": 1},
+            {"type": "appearance", "theme": "dark"},
+        ):
+            page.evaluate("(said) => frames[0].postMessage({ webshopOrders: 1, ...said }, '*')", message)
+        page.wait_for_timeout(500)
+
+        expect(heading).to_have_text("Ordrar")
+        expect(root).not_to_have_attribute("data-theme", "dark")
+        assert page.frames[1].url == f"{desk.url}/orders"
 
 
 def test_the_host_opens_pages_of_the_desk_alone(open_host: OpenHost, desk: Desk) -> None:

@@ -2,11 +2,10 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from app import make_admin
@@ -15,7 +14,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 from werkzeug.serving import make_server
 
 from tests.api.conftest import new_key
-from tests.browser.conftest import Complaints, OpenPage
+from tests.browser.conftest import COOKIES, Complaints, OpenPage
 from tests.browser.shop import Desk, Shop
 from tests.browser.steps import press
 from tests.outbox.servers import free_port
@@ -70,28 +69,18 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_host(host: Host, open_page: OpenPage, complaints: Complaints) -> Open:
+def open_host(host: Host, open_with_cookies: OpenPage, complaints: Complaints) -> Open:
     # A field that opens in its row is then focused by script, which the browser does not mind.
     complaints.expected.append("Blocked autofocusing .* in a cross-origin subframe")
 
-    def open_it(path: str = "/orders", **options: object) -> Page:
-        page = open_page(host.desk, None, **options)
+    def open_it(path: str = "/orders", *, cookies: str = "kept", **options: object) -> Page:
+        page = open_with_cookies(cookies, **options)
         page.goto(host.url + path)
         if options.get("java_script_enabled", True):
             expect(page).to_have_url(re.compile("#/orders"))  # the desk has told where it is
         return page
 
     return open_it
-
-
-def without_cookies(wsgi: WSGIApplication) -> WSGIApplication:
-    """What a desk hears from a browser that keeps no cookies of frames."""
-
-    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        environ.pop("HTTP_COOKIE", None)
-        return wsgi(environ, start)
-
-    return answer
 
 
 def frame(page: Page) -> FrameLocator:
@@ -102,13 +91,11 @@ def says(page: Page, sentence: str) -> None:
     expect(frame(page).get_by_role("status")).to_contain_text(sentence)
 
 
-@pytest.mark.parametrize("keeps_cookies", [True, False])
+@pytest.mark.parametrize("cookies", COOKIES)
 def test_an_order_is_edited_split_and_shipped_in_the_frame_and_the_host_shows_it_at_once(
-    open_host: Open, host: Host, keeps_cookies: bool
+    cookies: str, open_host: Open, host: Host
 ) -> None:
-    if not keeps_cookies:
-        host.desk.app.wsgi_app = without_cookies(host.desk.app.wsgi_app)  # type: ignore[method-assign]
-    page, number = open_host(), host.number("ready")
+    page, number = open_host(cookies=cookies), host.number("ready")
     desk = frame(page)
     page.locator(f"#order-{number} a").click()
     expect(desk.get_by_role("heading", name=number)).to_be_visible()

@@ -73,5 +73,7 @@ class Host:
 @contextmanager
 def hosting() -> Iterator[Host]:
     host = Host()
-    yield host
-    host.stop()
+    try:
+        yield host
+    finally:
+        host.stop()

@@ -42,6 +42,14 @@ class Framed(Browser):
     def come(self, token: str, **arguments: str) -> TestResponse:
         return self.get("/embed", query_string={"token": token, **arguments}, headers=IN_FRAME)
 
+    def post(self, path: str, values: dict[str, object], *, htmx: bool = False, **more: Any) -> TestResponse:
+        return self._open("POST", path, htmx=htmx, data=values, **more)
+
+    def tell(self, what: str, *, by: str | None = None, **values: str) -> TestResponse:
+        """Tell the desk a thing as the frame's own script does, with a bearer where it has one."""
+        headers = {"X-Framed": "1", **({"Authorization": f"Bearer {by}"} if by else {})}
+        return self.post(f"/embed/{what}", values, headers=headers)
+
     def _open(self, method: str, path: str, *, htmx: bool, **more: Any) -> TestResponse:
         around = {**({"X-Framed": "1"} if htmx else IN_FRAME), **(HTMX if htmx else {})}
         headers = {"Accept-Language": "sv", **around, **more.pop("headers", {})}
@@ -67,6 +75,11 @@ def refusals() -> list[str]:
     db.session.rollback()
     entries = db.session.scalars(select(AccessEntry).where(AccessEntry.kind == AccessKind.SIGN_IN_REFUSED))
     return [entry.facts["reason"] for entry in entries]
+
+
+def sign_ins() -> list[str]:
+    entries = select(AccessEntry).where(AccessEntry.kind == AccessKind.SIGNED_IN).order_by(AccessEntry.id)
+    return [entry.who for entry in db.session.scalars(entries)]
 
 
 # Coming in
@@ -158,6 +171,20 @@ def test_coming_in_stands_in_the_access_log(framed: Framed) -> None:
     assert (entry.kind, entry.who, entry.facts) == (AccessKind.SIGNED_IN, "Hanna Värd", {"host": "host"})
 
 
+def test_only_a_session_that_begins_stands_in_the_access_log(app: Flask) -> None:
+    framed = without_cookies(app)
+    with time_machine.travel(now(), tick=False) as clock:
+        bearer = bearer_of(framed.arrive())
+        for _turn in range(3):
+            clock.shift(timedelta(minutes=8))
+            bearer = framed.tell("renewal", by=bearer, token=sign()).json["bearer"]
+        assert sign_ins() == ["Hanna Värd"]
+        bearer = framed.tell("renewal", by=bearer, token=sign(sub="8", name="Bo")).json["bearer"]
+        clock.shift(timedelta(minutes=11))
+        framed.tell("renewal", by=bearer, token=sign(sub="8", name="Bo"))
+    assert sign_ins() == ["Hanna Värd", "Bo", "Bo"]
+
+
 # What is refused
 
 
@@ -189,7 +216,7 @@ def test_a_refused_token_is_a_calm_page_that_says_what_to_do(framed: Framed) -> 
 @pytest.mark.parametrize("token", ["", "x", "x" * 5000, "a.b.c", "å.ä.ö", "\x00", "'; drop table users"])
 def test_no_token_makes_the_desk_fail(framed: Framed, token: str) -> None:
     assert framed.come(token).status_code == 403
-    assert framed.post("/embed/renewal", {"token": token}).status_code == 403
+    assert framed.tell("renewal", token=token).status_code == 403
 
 
 def test_a_page_of_another_origin_is_refused_and_may_ask_again(framed: Framed) -> None:
@@ -232,7 +259,7 @@ def test_a_session_from_before_is_worth_nothing_after(framed: Framed, app: Flask
     assert renewed is not None
     assert renewed.value != planted.value
     assert [user.subject for user in db.session.scalars(select(User).order_by(User.id))] == ["attacker", "victim"]
-    framed.post("/embed/appearance", {"theme": "dark"})
+    framed.tell("appearance", theme="dark")
     assert "data-theme" not in victim.get("/orders").text
 
 
@@ -338,10 +365,27 @@ def test_a_bearer_lasts_for_minutes_and_is_renewed_by_a_token(app: Flask) -> Non
     with time_machine.travel(now() + timedelta(minutes=11)):
         assert framed.get("/orders", headers=carrying(bearer)).status_code == 401
 
-    renewed = framed.post("/embed/renewal", {"token": sign(), "origin": SECOND})
+    renewed = framed.tell("renewal", token=sign(), origin=SECOND)
 
     assert renewed.status_code == 200
     assert framed.get("/orders", headers=carrying(renewed.json["bearer"])).status_code == 200
+
+
+def test_no_bearer_outlives_the_hosts_last_word_by_more_than_ten_minutes(app: Flask) -> None:
+    framed = without_cookies(app)
+    with time_machine.travel(now(), tick=False) as clock:
+        bearer = bearer_of(framed.arrive())
+        clock.shift(timedelta(minutes=9))
+        changed = framed.tell("appearance", by=bearer, theme="dark")
+        assert framed.get("/orders", headers=carrying(changed.json["bearer"])).status_code == 200
+        clock.shift(timedelta(minutes=2))
+        assert framed.get("/orders", headers=carrying(changed.json["bearer"])).status_code == 401
+
+
+def test_no_bearer_is_made_of_a_cookie(framed: Framed) -> None:
+    framed.arrive()
+
+    assert framed.tell("appearance", theme="dark").json == {"bearer": None}
 
 
 def test_what_the_browser_opens_by_itself_carries_a_ticket_for_that_alone(app: Flask, order: Order) -> None:
@@ -364,6 +408,63 @@ def test_the_list_is_exported_by_a_ticket_for_it_alone(app: Flask, order: Order)
 
     assert "attachment" in framed.get(link).headers["Content-Disposition"]
     assert framed.get(link.replace("orders.csv", "orders")).status_code == 401
+    for others in ("", "status=shipped", "status=ready&q=oberg", "status=ready&status=shipped"):
+        assert framed.get(link.replace("status=ready", others)).status_code == 401, others
+
+
+def test_a_ticket_ends_with_the_bearer_that_it_came_from(app: Flask, order: Order) -> None:
+    framed = without_cookies(app)
+    with time_machine.travel(now(), tick=False) as clock:
+        bearer = bearer_of(framed.arrive(role="staff"))
+        clock.shift(timedelta(minutes=9))
+        page = Page(framed.get("/orders", headers=carrying(bearer)).text)
+        [link] = [link for link in page.links if link.startswith("/orders.csv")]
+        assert framed.get(link).status_code == 200
+        clock.shift(timedelta(minutes=2))
+        assert framed.get(link).status_code == 401
+
+
+def test_a_form_that_the_browser_sends_by_itself_carries_the_session_among_its_fields(app: Flask, order: Order) -> None:
+    framed = without_cookies(app)
+    bearer = bearer_of(framed.arrive(role="admin"))
+    asked = framed.post("/settings/personal-data", {"email": order.customer.email}, headers=carrying(bearer))
+    form = Page(asked.text).form("/settings/personal-data/export?within=frame")
+    assert "ticket" not in asked.text
+
+    assert "attachment" in framed.post(form.action, form.values()).headers["Content-Disposition"]
+    for wrong in ("", "x"):
+        assert framed.post(form.action, {**form.values(), "bearer": wrong}).status_code == 401
+    assert framed.post("/settings/personal-data/export", form.values()).status_code == 401
+
+
+def test_a_ticket_takes_no_form(app: Flask, order: Order) -> None:
+    framed = without_cookies(app)
+    bearer = bearer_of(framed.arrive(role="admin"))
+    page = framed.get("/settings/templates/comment/sv", headers=carrying(bearer)).text
+    [mail] = re.findall(r'<iframe[^>]* src="([^"]+)"', page)
+
+    assert framed.get(mail.replace("&amp;", "&")).status_code == 200
+    assert framed.post(mail.replace("&amp;", "&"), {"subject": "x"}).status_code == 401
+
+
+def test_what_a_window_opens_by_itself_goes_by_its_own_cookie(app: Flask, order: Order, sign_in: SignIn) -> None:
+    """Where host and desk are of one site, browsers send both cookies, also for a mail's frame in a window."""
+    window = sign_in(Role.ADMIN)
+    framed = Framed(window.client)
+    framed.arrive(role="viewer")
+    [mail] = re.findall(r'<iframe[^>]* src="([^"]+)"', window.get("/settings/templates/comment/sv").text)
+
+    assert framed.get(mail.replace("&amp;", "&")).status_code == 200  # as a mail's frame of that window asks
+
+
+def test_what_a_frame_downloads_goes_by_its_own_cookie(app: Flask, order: Order) -> None:
+    framed = Framed(app.test_client())
+    framed.arrive(role="staff")
+    page = framed.page("/orders")
+    [link] = [link for link in page.links if link.startswith("/orders.csv")]
+
+    for destination in ("empty", "document"):
+        assert framed.get(link, headers={"Sec-Fetch-Dest": destination}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -388,7 +489,7 @@ def test_the_frame_remembers_how_the_list_was_left(app: Flask, order: Order, lef
 
 def test_a_renewal_gives_a_new_proof_of_origin(framed: Framed, order: Order) -> None:
     framed.arrive()
-    answer = framed.post("/embed/renewal", {"token": sign()})
+    answer = framed.tell("renewal", token=sign())
 
     values = {"text": "Hej", "about": "internal", "version": order.version, "csrf_token": answer.json["csrf"]}
     sent = framed.post(f"/orders/{order.number}/comments", {**values, "request_key": "k" * 32}, htmx=True)
@@ -398,8 +499,8 @@ def test_a_renewal_gives_a_new_proof_of_origin(framed: Framed, order: Order) -> 
 
 def test_the_looks_follow_the_host_and_outlast_a_renewal(framed: Framed) -> None:
     framed.arrive(theme="light")
-    assert framed.post("/embed/appearance", {"theme": "dark", "accent": "#102030", "lang": "en"}).status_code == 200
-    framed.post("/embed/renewal", {"token": sign()})
+    assert framed.tell("appearance", theme="dark", accent="#102030", lang="en").status_code == 200
+    framed.tell("renewal", token=sign())
 
     page = framed.get("/orders").text
     assert 'data-theme="dark"' in page
@@ -410,18 +511,42 @@ def test_the_looks_follow_the_host_and_outlast_a_renewal(framed: Framed) -> None
 def test_looks_that_are_none_change_nothing(framed: Framed) -> None:
     framed.arrive(theme="light", lang="sv")
 
-    framed.post("/embed/appearance", {"theme": "x", "accent": "red;}", "lang": "xx"})
+    framed.tell("appearance", theme="x", accent="red;}", lang="xx")
 
     page = framed.get("/orders").text
     assert '<html lang="sv"' in page
     assert "red" not in page.partition("<main")[0]
 
 
-def test_only_a_frame_has_looks_to_change(app: Flask) -> None:
-    assert Framed(app.test_client()).post("/embed/appearance", {"theme": "dark"}).status_code == 403
+def test_looks_without_a_session_ask_for_a_renewal_and_are_no_refused_sign_in(app: Flask) -> None:
+    framed = Framed(app.test_client())
+
+    assert framed.tell("appearance", theme="dark").status_code == 401
+    assert framed.tell("appearance", theme="dark", by="x").status_code == 401
+    assert refusals() == []
+
+
+def test_a_renewal_says_who_goes_on(framed: Framed) -> None:
+    framed.arrive(sub="7")
+    same, other = framed.tell("renewal", token=sign(sub="7")), framed.tell("renewal", token=sign(sub="8"))
+
+    ids = [user.id for user in db.session.scalars(select(User).order_by(User.subject))]
+    assert [same.json["user"], other.json["user"]] == ids
+    assert f'data-user="{ids[1]}"' in framed.get("/orders").text
 
 
 # Proof of origin
+
+
+@pytest.mark.parametrize("what", ["renewal", "appearance"])
+def test_only_the_frames_own_script_tells_who_is_there_and_how_to_look(framed: Framed, what: str) -> None:
+    framed.arrive(theme="light")
+
+    answer = framed.post(f"/embed/{what}", {"token": sign(sub="8", name="Bo"), "theme": "dark"})
+
+    assert answer.status_code == 400
+    assert db.session.query(User).count() == 1
+    assert 'data-theme="light"' in framed.get("/orders").text
 
 
 def test_a_change_in_the_frame_needs_the_proof_of_its_own_session(framed: Framed, app: Flask, order: Order) -> None:

@@ -76,3 +76,12 @@ def test_a_scheme_that_is_none_is_no_encryption(database: str, scheme: str) -> N
     assert answer.status_code == 303
     assert answer.location == "/login?next=/orders"
     assert "Strict-Transport-Security" not in answer.headers
+
+
+@on_sqlite
+@pytest.mark.parametrize(("scheme", "only_by_tls"), [("https", True), ("http", False)])
+def test_a_cookie_that_came_by_tls_is_for_tls_alone(database: str, scheme: str, only_by_tls: bool) -> None:
+    app, _seen = behind(1, database)
+    answer = app.test_client().get("/login", headers={**SWEDISH, "X-Forwarded-Proto": scheme})
+    [cookie] = answer.headers.getlist("Set-Cookie")
+    assert ("Secure" in cookie.split("; ")) is only_by_tls

@@ -172,6 +172,20 @@ def test_a_forged_link_signs_nobody_in_and_says_so(nobody: Browser, asa: User, t
 
 
 @on_sqlite
+def test_a_session_ends_after_twelve_hours_also_where_it_is_used_all_the_time(sign_in: SignIn) -> None:
+    with time_machine.travel(now(), tick=False) as clock:
+        browser = sign_in(Role.STAFF)
+        for turn in range(11):
+            clock.shift(timedelta(hours=1))
+            status = ("ready", "shipped")[turn % 2]  # which is remembered, so that the cookie is written anew
+            assert "Set-Cookie" in browser.get(f"/orders?status={status}").headers
+        clock.shift(timedelta(minutes=59))
+        assert browser.get("/orders").status_code == 200
+        clock.shift(timedelta(minutes=2))
+        assert browser.get("/orders").status_code == 303
+
+
+@on_sqlite
 def test_a_link_signs_in_for_twelve_hours(sign_in: SignIn, asa: User) -> None:
     with time_machine.travel(now(), tick=False) as clock:
         link = f"/login/{sign_in_links.make(asa)}"

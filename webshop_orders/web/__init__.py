@@ -57,7 +57,7 @@ from webshop_orders.web import (
     words,
 )
 from webshop_orders.web.answers import FormRefused
-from webshop_orders.web.session_carriers import carrier
+from webshop_orders.web.session_carriers import FRAMED, carrier
 
 ROOMS = (
     account,
@@ -132,7 +132,8 @@ def show_http_error(error: Exception) -> Response:
 
 def check_origin() -> None:
     """See that a form comes from a page of ours, where there is a view to take it at all."""
-    is_signed = access.is_of_programs() or carrier().proves_origin or request.blueprint == "embed"
+    is_frames = request.blueprint == "embed" and FRAMED in request.headers  # which no other site can have sent along
+    is_signed = access.is_of_programs() or carrier().proves_origin or is_frames
     if request.endpoint is not None and not is_signed:
         try:
             csrf.protect()

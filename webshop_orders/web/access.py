@@ -124,10 +124,11 @@ def sign_in(user: User) -> None:
 
 
 def begin_session(user: User) -> None:
-    """A session of its own, whatever came with the request."""
+    """A session of its own, whatever came with the request, and however much it is used, until its end."""
     session.clear()
     session.permanent = True
     session["id"], session["user"], session["key"] = secrets.token_urlsafe(16), user.id, user.session_key
+    session["until"] = (now() + current_app.permanent_session_lifetime).timestamp()
 
 
 def keep_session(user: User) -> None:
@@ -163,7 +164,8 @@ def ask_to_sign_in() -> Response:
 
 def _load_user_and_shop() -> None:
     """Read both in one statement; neither follows the request's later transactions."""
-    row = db.session.execute(SHOP_AND_USER, {"user": session.get("user", 0), "session": session.get("id")}).one()
+    user = session.get("user", 0) if now().timestamp() < session.get("until", 0) else 0
+    row = db.session.execute(SHOP_AND_USER, {"user": user, "session": session.get("id")}).one()
     shop_settings.remember(row.Shop)
     if row.User is not None:
         db.session.expunge(row.User)

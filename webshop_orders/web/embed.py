@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
@@ -16,7 +16,7 @@ from webshop_orders.web import accent as accents
 from webshop_orders.web import access, frame
 from webshop_orders.web.addresses import is_ours
 from webshop_orders.web.frame import Frame
-from webshop_orders.web.session_carriers import Carrier
+from webshop_orders.web.session_carriers import Carrier, carrier
 
 blueprint = Blueprint("embed", __name__, url_prefix="/embed")
 
@@ -48,7 +48,7 @@ def arrive() -> Response:
 def renew() -> Response:
     """Go on with a new token of the host's, where a session is about to end or has ended."""
     _let_in()
-    return jsonify(bearer=frame.bearer(), csrf=generate_csrf())
+    return jsonify(bearer=frame.bearer(), csrf=generate_csrf(), user=session["user"])
 
 
 @blueprint.post("/appearance")
@@ -56,7 +56,7 @@ def change_appearance() -> Response:
     """Look from now on as the host does."""
     present = frame.current()
     if present is None:
-        raise TokenRefused(_("The session in this frame has ended."))
+        return Response(status=401)  # which the frame answers with a renewal, and asks again
     asked = request.form
     Frame(
         host=present.host,
@@ -65,7 +65,8 @@ def change_appearance() -> Response:
         theme=_known(asked.get("theme"), THEMES) if "theme" in asked else present.theme,
         accent=asked["accent"] if COLOUR.fullmatch(asked.get("accent", "")) else present.accent,
     ).keep()
-    return jsonify(bearer=frame.bearer())
+    # A cookie lives longer than the host's last word is good for, so no bearer is made of it.
+    return jsonify(bearer=frame.bearer() if carrier() is Carrier.BEARER else None)
 
 
 @blueprint.get("/accent/<colour>.css")
@@ -79,19 +80,22 @@ def accent(colour: str) -> Response:
 def _let_in() -> Visit:
     visit = embed_tokens.read(request.values.get("token", ""), frame.hosts())
     page_of = _origins_of(visit)
+    before = frame.current()
     with writing():
         user = visits.admit(visit)
-        access_log.note(
-            AccessKind.SIGNED_IN, user.name, address=request.remote_addr or "", user=user, host=visit.host.name
-        )
-    _begin_session(user, visit, page_of)
+        if before is not None and g.user.id != user.id:
+            before = None
+        if before is None:
+            address = request.remote_addr or ""
+            access_log.note(AccessKind.SIGNED_IN, user.name, address=address, user=user, host=visit.host.name)
+    _begin_session(user, visit, page_of, before)
     return visit
 
 
-def _begin_session(user: User, visit: Visit, page_of: tuple[str, ...]) -> None:
-    before = frame.current()
+def _begin_session(user: User, visit: Visit, page_of: tuple[str, ...], before: Frame | None) -> None:
+    """A session that takes over from the one that the same person had before, if they had."""
     known: dict[str, Any] = {"language": visit.language, "theme": visit.theme, "accent": visit.accent}
-    if before is not None and g.user.id == user.id:  # what its host told it since
+    if before is not None:  # what its host told it since
         known = {name: value or getattr(before, name) for name, value in known.items()}
     g.session_carrier = Carrier.FRAME_COOKIE
     access.begin_session(user)

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from flask import Flask, current_app, g, request, session, url_for
 
 from webshop_orders.embed_hosts import EmbedHost
-from webshop_orders.web.session_carriers import FRAMED, TICKET, Carrier, SessionCarriers, carrier
+from webshop_orders.web.session_carriers import FRAMED, TICKET, WITHIN, Carrier, SessionCarriers, carrier
+
+BEARER = "bearer"
 
 carriers = SessionCarriers()
 
@@ -27,13 +29,22 @@ class Frame:
 
 def install(app: Flask) -> None:
     app.session_interface = carriers
+    app.before_request(take_session_from_form)
     app.jinja_env.globals.update(
         accent_address=accent_address,
-        with_ticket=with_ticket,
         frame=current,
+        frame_bearer=frame_bearer,
         frame_origins=origins,
         is_framed=is_framed,
+        opened_by_itself=opened_by_itself,
+        sent_by_itself=sent_by_itself,
     )
+
+
+def take_session_from_form() -> None:
+    """A form that the browser sends by itself has the session among its fields, since it adds no header."""
+    if request.method == "POST" and request.args.get(WITHIN) == "frame" and BEARER in request.form:
+        carriers.take(current_app, request.form[BEARER])
 
 
 def current() -> Frame | None:
@@ -78,13 +89,27 @@ def bearer() -> str:
     return carriers.bearer(current_app)
 
 
-def with_ticket(address: str) -> str:
-    """An address that the browser opens by itself, such as a mail's in its frame, with what lets it in."""
-    if carrier() is not Carrier.BEARER:
+def frame_bearer() -> str | None:
+    """The same for forms that the browser sends by itself, where they have to carry it."""
+    return bearer() if carrier() is Carrier.BEARER else None
+
+
+def opened_by_itself(address: str) -> str:
+    """An address that the browser opens without our script, such as a mail's in its frame, with the session to use."""
+    if carrier() is Carrier.BEARER:
+        return _with_argument(address, TICKET, carriers.ticket(current_app, address))
+    return sent_by_itself(address)
+
+
+def sent_by_itself(address: str) -> str:
+    """An address that the browser sends a form to without our script, with which cookie to go by."""
+    if not hosts():
         return address
-    path, _mark, query = address.partition("?")
-    ticket = carriers.ticket(current_app, path)
-    return f"{path}?{TICKET}={ticket}" + (f"&{query}" if query else "")
+    return _with_argument(address, WITHIN, "window" if carrier() is Carrier.COOKIE else "frame")
+
+
+def _with_argument(address: str, name: str, value: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{name}={value}"
 
 
 def accent_address() -> str | None:

@@ -6,18 +6,20 @@ apart for each host (CHIPS), and where they keep none at all, the session itself
 
 from enum import Enum, auto
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode
 
-from flask import Flask, Request, Response, g, session
+from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from webshop_orders import signing_keys
+from webshop_orders.columns import now
 
 FRAME_COOKIE = "__Host-webshop_orders_frame"
 FRAMED = "X-Framed"
 BEARER_SECONDS = 600
-TICKET_SECONDS = 3600
 TICKET = "ticket"
+WITHIN = "within"  # says in an address whether the page that it stands on is in a frame or in a window
 
 
 class Carrier(Enum):
@@ -39,10 +41,12 @@ class SessionCarriers(SecureCookieSessionInterface):
         scheme, _space, bearer = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             g.session_carrier = Carrier.BEARER
-            return self.session_class(self._unsigned(app, "bearer", bearer, BEARER_SECONDS))
-        if ticket := request.args.get(TICKET):
+            return self.session_class(self._unsigned(app, "bearer", bearer))
+        if request.method == "GET" and (ticket := request.args.get(TICKET)):
             g.session_carrier = Carrier.TICKET
-            return self.session_class(self._unsigned(app, f"ticket {request.path}", ticket, TICKET_SECONDS))
+            query = request.query_string.decode(errors="replace")
+            purpose = _purpose_of_ticket(request.script_root + request.path, query)
+            return self.session_class(self._unsigned(app, purpose, ticket))
         g.session_carrier = Carrier.FRAME_COOKIE if _comes_from_frame(app, request) else Carrier.COOKIE
         return super().open_session(app, request)
 
@@ -51,12 +55,24 @@ class SessionCarriers(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
     def bearer(self, app: Flask) -> str:
-        """The present session, to be carried by the requests of a frame for a few minutes."""
-        return str(self._serializer(app, "bearer").dumps(_without_passing(session)))
+        """The present session, to be carried by the requests of a frame for a few minutes.
 
-    def ticket(self, app: Flask, path: str) -> str:
+        One that came by a bearer ends when that does, so that only its host can have it go on.
+        """
+        until = min(session["until"], now().timestamp() + BEARER_SECONDS)
+        return str(self._serializer(app, "bearer").dumps({**_without_passing(session), "until": until}))
+
+    def ticket(self, app: Flask, address: str) -> str:
         """The present session, for one address alone, which the browser opens by itself."""
-        return str(self._serializer(app, f"ticket {path}").dumps(_without_passing(session)))
+        path, _mark, query = address.partition("?")
+        purpose = _purpose_of_ticket(unquote(path), query)
+        return str(self._serializer(app, purpose).dumps(_without_passing(session)))
+
+    def take(self, app: Flask, bearer: str) -> None:
+        """Go on in the session that a bearer carries, whatever else came with the request."""
+        g.session_carrier = Carrier.BEARER
+        session.clear()
+        session.update(self._unsigned(app, "bearer", bearer))
 
     def get_cookie_name(self, app: Flask) -> str:
         return FRAME_COOKIE if _is_frames() else super().get_cookie_name(app)
@@ -65,20 +81,20 @@ class SessionCarriers(SecureCookieSessionInterface):
         return "None" if _is_frames() else super().get_cookie_samesite(app)
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        return _is_frames() or super().get_cookie_secure(app)
+        return _is_frames() or request.is_secure or super().get_cookie_secure(app)
 
     def get_cookie_partitioned(self, app: Flask) -> bool:
         return _is_frames() or super().get_cookie_partitioned(app)
 
-    def _unsigned(self, app: Flask, purpose: str, value: str, seconds: int) -> dict[str, Any]:
+    def _unsigned(self, app: Flask, purpose: str, value: str) -> dict[str, Any]:
         try:
-            kept: dict[str, Any] = self._serializer(app, purpose).loads(value, max_age=seconds)
+            kept: dict[str, Any] = self._serializer(app, purpose).loads(value)
         except BadSignature:
             return {}
         return kept
 
-    def _serializer(self, app: Flask, purpose: str) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(
+    def _serializer(self, app: Flask, purpose: str) -> URLSafeSerializer:
+        return URLSafeSerializer(
             signing_keys.in_use(app.config), salt=f"session carried by {purpose}", serializer=self.serializer
         )
 
@@ -94,9 +110,15 @@ def _is_frames() -> bool:
 
 
 def _comes_from_frame(app: Flask, request: Request) -> bool:
-    """Whether a request comes from a host's page; old browsers do not tell, and send the cookie that they have."""
+    """Whether a request comes from a host's page.
+
+    What a frame's own script sends says so, and so does the address of what a page has the browser open by itself. Of
+    links followed without JavaScript the browser tells; old ones do not, and send the cookie that they have.
+    """
     if FRAMED in request.headers:
         return True
+    if within := request.args.get(WITHIN):
+        return within == "frame"
     if FRAME_COOKIE not in request.cookies:
         return False
     destination = request.headers.get("Sec-Fetch-Dest")
@@ -104,6 +126,12 @@ def _comes_from_frame(app: Flask, request: Request) -> bool:
     return destination in {"iframe", "frame"} or (destination is None and own_cookie not in request.cookies)
 
 
+def _purpose_of_ticket(path: str, query: str) -> str:
+    """What a ticket is good for: a path, and all else that is asked of it."""
+    asked = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != TICKET]
+    return f"ticket {path}?{urlencode(asked)}"
+
+
 def _without_passing(session: SessionMixin) -> dict[str, Any]:
     """Who it is and how the desk looks to them, without what belongs to one page."""
-    return {name: session[name] for name in ("id", "user", "key", "frame") if name in session}
+    return {name: session[name] for name in ("id", "user", "key", "until", "frame") if name in session}
