@@ -212,6 +212,7 @@ def test_what_takes_the_replica_long_is_ended_there_and_read_from_the_database(
     new = make_order(("LJUS-12", 1))
 
     with connection_to_replica(databases) as other, other.begin():
+        other.execute(text(f"set local idle_in_transaction_session_timeout = '{LONG}s'"))
         other.execute(text("lock table shipments in access exclusive mode"))
         assert rows(staff) == [new.number, old.number]
         assert other.scalar(text("select count(*) from pg_locks where not granted")) == 0

@@ -205,6 +205,29 @@ def test_the_way_back_leads_to_the_list_as_one_left_it(staff: Browser) -> None:
         assert way_back(staff) == f"/orders{kept}"
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "?status=lost",
+        f"?payment={'x' * 200}",
+        f"?carrier={'x' * 200}",
+        f"?product={'%F0%9F%95%AF' * 61}",
+        "?sort=--total&sort=placed",
+        "?sort=colour",
+    ],
+)
+@on_sqlite
+def test_the_way_back_keeps_nothing_that_the_list_does_not_offer(staff: Browser, asked: str) -> None:
+    make_order(("LJUS-12", 1))
+    kept = "?status=ready&payment=klarna&carrier=PostNord&product=LJUS-12&sort=-total"
+    staff.get(f"/orders{kept}")
+    assert way_back(staff) == f"/orders{kept}"
+
+    assert staff.get(f"/orders{asked}").status_code == 200
+
+    assert way_back(staff) == "/orders"
+
+
 def test_from_the_list_itself_the_head_leads_to_all_orders(staff: Browser) -> None:
     page = staff.page("/orders?status=ready")
     assert page.links[: page.links.index("/settings/messages")].count("/orders") == 1
