@@ -2,8 +2,9 @@
 
     python -m benchmarks.memory [REQUESTS]
 
-One process of the order desk on SQLite with 10 000 orders answers a mix of lists, searches, orders and comments. Its
-resident set is read ten times on the way, from /proc; the last is compared with the first of these.
+One process of the order desk on SQLite with 10 000 orders answers a mix of lists, searches and orders; each tenth time
+an order gets a comment, and each 500th time the whole list is exported. Its resident set is read ten times on the way,
+from /proc; the last is compared with the first of these.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
-from itertools import cycle, islice
+from itertools import count, cycle, islice
 from pathlib import Path
 
 from benchmarks.filling import desk_settings, fill_desk
 from benchmarks.requests_of import comment, sign_in_to_desk
-from benchmarks.systems import Client, resident, serving
+from benchmarks.systems import Answer, Client, resident, serving
 
 REQUESTS, READINGS, ORDERS = 50_000, 10, 10_000
+CHANGE_EACH, EXPORT_EACH = 10, 500
 LISTS = ("", "?status=shipped", "?q=lin", "?q=asa+oberg", "?sort=customer", "?payment=klarna", "?carrier=PostNord")
 
 
@@ -36,24 +38,33 @@ def measure(requests: int, *, orders: int = ORDERS) -> list[int]:
         fill_desk(settings, orders)
         with serving("benchmarks.desk:application", **settings) as client:
             sign_in_to_desk(client)
-            paths = _paths(orders)
-            return [_send(client, paths, requests // READINGS) for _ in range(READINGS)]
+            answers = _answers(client, orders)
+            return [_read_after(answers, requests // READINGS, client) for _ in range(READINGS)]
 
 
-def _send(client: Client, paths: Iterator[str], requests: int) -> int:
-    for path in islice(paths, requests):
-        answer = client.get(path)
-        assert answer.status == 200, (path, answer.status)
-    for answer in comment("WS-100001")(client).send():
-        assert answer.status == 200, answer.text[:2000]
+def _read_after(answers: Iterator[Answer], requests: int, client: Client) -> int:
+    for answer in islice(answers, requests):
+        assert answer.status == 200, (answer.status, answer.text[:2000])
     return resident(client)
 
 
-def _paths(orders: int) -> Iterator[str]:
-    numbers = cycle(range(100_001, 100_001 + orders))
+def _answers(client: Client, orders: int) -> Iterator[Answer]:
+    """Ask one thing after the other, for as long as another answer is wanted."""
+    numbers = (f"WS-{number}" for number in cycle(range(100_001, 100_001 + orders)))
+    paths = _paths(numbers)
+    for index in count():
+        if index % EXPORT_EACH == 0:
+            yield client.get("/orders.csv")
+        elif index % CHANGE_EACH == 0:
+            yield from comment(next(numbers))(client).send()
+        else:
+            yield client.get(next(paths))
+
+
+def _paths(numbers: Iterator[str]) -> Iterator[str]:
     for listed, tab in zip(cycle(LISTS), cycle(("", "/shipping", "/customer", "/history")), strict=False):
         yield f"/orders{listed}"
-        yield f"/orders/WS-{next(numbers)}{tab}"
+        yield f"/orders/{next(numbers)}{tab}"
 
 
 if __name__ == "__main__":

@@ -52,7 +52,8 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  if (ctx.openMenu) document.getElementById(ctx.openMenu).open = true;
+  const menu = ctx.openMenu && document.getElementById(ctx.openMenu);
+  if (menu) menu.open = true;
   const form = ctx.sourceElement;
   const sent = ctx.request.method === "POST";
   if (sent && ctx.response.status < 300) {

@@ -18,9 +18,6 @@ from webshop_orders.extensions import REPLICA, babel, csrf, db, mail, migrate
 HERE = Path(__file__).parent
 # In a checkout the assets stand beside the package; a wheel carries them inside.
 ASSETS = HERE / "assets" if (HERE / "assets").is_dir() else HERE.parent
-LOCK_WAIT = "-c lock_timeout=5000"
-READ_ONLY = "-c default_transaction_read_only=on"
-SECONDS_FOR_REPLICA = 2  # a replica that does not answer by then is done without
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -35,7 +32,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(given)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     if url := app.config.get("DATABASE_READ_URI"):
-        app.config["SQLALCHEMY_BINDS"] = {REPLICA: {"url": url, **_engine_options(url, reads=True)}}
+        app.config["SQLALCHEMY_BINDS"] = {REPLICA: {"url": url, **_engine_options(url, replica=True)}}
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     _bind_extensions(app)
@@ -73,12 +70,16 @@ def _bind_extensions(app: Flask) -> None:
         timezone_selector=lambda: shop_settings.current().time_zone,
     )
     with app.app_context():
-        for engine in db.engines.values():
-            (sqlite if engine.dialect.name == "sqlite" else postgresql).prepare(engine)
+        for name, engine in db.engines.items():
+            if engine.dialect.name == "sqlite":
+                sqlite.prepare(engine)
+            elif name == REPLICA:
+                postgresql.prepare_replica(engine)
+            else:
+                postgresql.prepare(engine)
 
 
-def _engine_options(url: str, *, reads: bool = False) -> dict[str, Any]:
+def _engine_options(url: str, *, replica: bool = False) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         return {"module": sqlite.driver()}
-    connect = {"options": READ_ONLY, "connect_timeout": SECONDS_FOR_REPLICA} if reads else {"options": LOCK_WAIT}
-    return {"isolation_level": postgresql.READING, "pool_pre_ping": True, "connect_args": connect}
+    return postgresql.options_of_replica() if replica else postgresql.options()

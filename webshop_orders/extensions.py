@@ -38,7 +38,7 @@ class Base(DeclarativeBase):
 
 
 class RoutedSession(Session):
-    """A session that asks the replica while `replica.reading` lasts, and the database itself otherwise."""
+    """A session that asks the replica while `replica.read` lasts, and the database itself otherwise."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
         replica: Engine | None = self.info.get(REPLICA)

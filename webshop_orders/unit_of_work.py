@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from webshop_orders import history, shop_settings, webhooks
+from webshop_orders import history, replica, shop_settings, webhooks
 from webshop_orders.errors import AlreadyDone, Busy, StaleVersion
 from webshop_orders.extensions import db
 from webshop_orders.models import Actor, Order, Product
@@ -36,6 +36,7 @@ def _transaction() -> Iterator[None]:
         db.session.connection(execution_options={"writes": True})
         yield
         webhooks.queue_changes()
+        replica.count_change()  # last, since the transactions of one user wait for each other from here on
         db.session.commit()
     except OperationalError as error:
         db.session.rollback()

@@ -18,11 +18,21 @@ from tests.factories import make_order
 from tests.test_config import STRONG
 from webshop_orders.columns import now
 from webshop_orders.config import LOOPBACK
+from webshop_orders.doctor import deployment
 from webshop_orders.embed_hosts import EmbedHost
 from webshop_orders.extensions import db, mail
 from webshop_orders.mailing.defaults import source
-from webshop_orders.models import SYSTEM, DisabledBecause, Message, MessageKind, MessageState, WebhookEvent
-from webshop_orders.operations import mail_templates, webhooks
+from webshop_orders.models import (
+    SYSTEM,
+    DisabledBecause,
+    Message,
+    MessageKind,
+    MessageState,
+    OrderCount,
+    OrderStatus,
+    WebhookEvent,
+)
+from webshop_orders.operations import mail_templates, order_counts, webhooks
 from webshop_orders.unit_of_work import writing
 
 
@@ -68,6 +78,17 @@ def test_all_is_well(healthy: Flask) -> None:
     done = run(healthy, "doctor")
     assert done.exit_code == 0, done.output
     assert marks(done.stdout).startswith("✓✓✓✓✓✓✓✓✓✓")
+
+
+def test_counts_that_nobody_adds_up_are_to_be_mended(healthy: Flask) -> None:
+    with writing():
+        db.session.add_all(OrderCount(status=OrderStatus.READY, count=0) for _ in range(deployment.MOST_COUNTS + 1))
+    done = run(healthy, "doctor")
+    assert done.exit_code == 1
+    assert "Räknare: 5001 ändringar väntar på att räknas samman" in done.stdout
+    with writing():
+        order_counts.add_up()
+    assert run(healthy, "doctor").exit_code == 0
 
 
 def test_no_mail_server_is_to_be_mended(healthy: Flask) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 from tests.conftest import settings
 from tests.demo.orders import check_invariants, told, whole_orders
 from tests.factories import make_order, make_product, reshape_shop
+from tests.operations.desk import listed
 from webshop_orders import create_app, unit_of_work
 from webshop_orders.demo import bulk, bulk_writing
 from webshop_orders.extensions import db
@@ -30,7 +31,7 @@ from webshop_orders.models import (
     TrackingCode,
     WebhookMessage,
 )
-from webshop_orders.operations import backorders, listing, order_counts, orders, shipments, totals
+from webshop_orders.operations import backorders, order_counts, orders, shipments, totals
 from webshop_orders.operations.picking import Wanted
 
 TODAY = date(2026, 11, 23)
@@ -159,10 +160,10 @@ def test_search_finds_them_and_the_counters_have_them(generated: list[Order]) ->
     words = [order.number, order.shipments[0].tracking_codes[0].code[:8], order.customer.name.upper()]
     words += [order.customer.email or "", next(order.lines).sku, order.external_reference or ""]
     for word in words:
-        assert order.id in {listed.id for listed in listing.every(Wanted(words=word))}, word
+        assert order.id in {one.id for one in listed(Wanted(words=word))}, word
     kept = {status: standing.count for status, standing in order_counts.by_status().items()}
     assert kept == Counter(order.status for order in generated)
-    assert len(list(listing.every(Wanted(carrier="DHL")))) == len(
+    assert len(list(listed(Wanted(carrier="DHL")))) == len(
         set(db.session.scalars(select(TrackingCode.order_id).where(TrackingCode.carrier == "DHL")))
     )
 

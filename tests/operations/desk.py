@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sqlalchemy import select
 
 from webshop_orders.extensions import db
 from webshop_orders.models import Actor, ActorKind, Event, EventKind, Line, Message, Order, Product
-from webshop_orders.operations import backorders, finding
+from webshop_orders.operations import backorders, finding, listing
+from webshop_orders.operations.listing import ListedOrder
+from webshop_orders.operations.picking import Wanted
 from webshop_orders.unit_of_work import editing, writing
 
 ERP = Actor(ActorKind.INTEGRATION, "ERP")
@@ -72,3 +75,12 @@ def stock_of(sku: str) -> tuple[int | None, int, int]:
     """Stock, reserved and backordered units of a product."""
     product = read_product(sku)
     return product.stock, product.reserved, product.backordered
+
+
+def listed(wanted: Wanted) -> Iterator[ListedOrder]:
+    """All orders that are wanted, one page of the list after the other."""
+    page = listing.page(wanted)
+    yield from page.orders
+    while page.after is not None:
+        page = listing.page(replace(wanted, after=page.after))
+        yield from page.orders

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from tests.factories import make_order, make_product
 from tests.web.conftest import Browser, fresh
@@ -26,19 +26,20 @@ BEGINNINGS = ("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")
 
 
 @contextmanager
-def counting() -> Iterator[list[str]]:
+def counting(engine: Engine | None = None) -> Iterator[list[str]]:
     """The statements that are run meanwhile. PostgreSQL's row locks are left out: SQLite's writers need none."""
+    counted = engine or db.engine
     statements: list[str] = []
 
     def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
         if not statement.startswith(BEGINNINGS) and not ROW_LOCK.search(statement):
             statements.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", count)
+    event.listen(counted, "before_cursor_execute", count)
     try:
         yield statements
     finally:
-        event.remove(db.engine, "before_cursor_execute", count)
+        event.remove(counted, "before_cursor_execute", count)
 
 
 def order_of(lines: int, by: Actor) -> Order:

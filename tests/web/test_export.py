@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tracemalloc
 from contextvars import Context
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ HEADER = [
     *("Antal", "Summa", "Ändrad", "Valuta"),
 ]
 MANY = 1_200
+MOST_GROWTH = 1.1
 
 
 def rows(answer: TestResponse) -> list[list[str]]:
@@ -39,7 +41,7 @@ def exported(browser: Browser, address: str = "/orders.csv") -> list[dict[str, s
     return [dict(zip(header, order, strict=True)) for order in orders]
 
 
-def copy_order(order: Order, times: int) -> None:
+def copy_order(order: Order, times: int, *, first: int = 0) -> None:
     """More orders like one, placed a minute apart."""
     table = Order.__table__
     whole = dict(db.session.execute(select(table).where(table.c.id == order.id)).mappings().one())
@@ -51,7 +53,7 @@ def copy_order(order: Order, times: int) -> None:
             "external_reference": None,
             "placed_at": NOON + timedelta(minutes=turn),
         }
-        for turn in range(times)
+        for turn in range(first, first + times)
     ]
     db.session.execute(insert(table), copies)
     db.session.commit()
@@ -163,6 +165,33 @@ def test_nothing_is_held_while_the_reader_takes_their_time_or_breaks_off(staff: 
     answer.close()
     assert pool.checkedout() == 0  # type: ignore[attr-defined]
     assert len(exported(staff)) == MANY + 1
+
+
+@on_sqlite
+def test_four_times_as_many_orders_take_no_more_memory(staff: Browser) -> None:
+    order = make_order(("LJUS-12", 1))
+    copy_order(order, 2 * MANY)
+    read_through(staff)  # whatever is kept from the first one on
+    few, bytes_of_few = read_through(staff)
+    copy_order(order, 6 * MANY, first=2 * MANY)
+
+    many, bytes_of_many = read_through(staff)
+
+    assert bytes_of_many > 3.9 * bytes_of_few
+    assert many <= MOST_GROWTH * few, (few, many)
+
+
+def read_through(staff: Browser) -> tuple[int, int]:
+    """Read the file as it comes and keep nothing of it; gives the most memory taken meanwhile, and the bytes read."""
+    answer = Context().run(staff.client.get, "/orders.csv", headers=SWEDISH, buffered=False)
+    stream = answer.iter_encoded()
+    tracemalloc.start()
+    try:
+        length = sum(map(len, iter(lambda: Context().run(next, stream, b"END"), b"END")))
+        return tracemalloc.get_traced_memory()[1], length
+    finally:
+        tracemalloc.stop()
+        answer.close()
 
 
 def test_an_export_is_noted_in_the_access_log(staff: Browser, admin: Browser) -> None:

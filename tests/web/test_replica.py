@@ -1,24 +1,36 @@
 """Lists and searches read from a replica, and never behind what their reader changed."""
 
+import os
+import signal
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from contextvars import Context
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, NullPool, create_engine, select, text
 
 from tests.conftest import create_database, database_url, drop_database, settings
 from tests.factories import make_order, make_user
-from tests.web.conftest import Browser
+from tests.outbox.servers import BlackHole
+from tests.web.conftest import SWEDISH, Browser
+from tests.web.test_budgets import counting
+from tests.web.test_export import MANY, copy_order, exported
 from webshop_orders import create_app, replica, sign_in_links, sqlite
 from webshop_orders.doctor import deployment
 from webshop_orders.extensions import db
-from webshop_orders.models import Actor, Customer, Role
-from webshop_orders.operations import orders
+from webshop_orders.models import Actor, Customer, Role, User
+from webshop_orders.operations import listing, orders
 from webshop_orders.unit_of_work import editing
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LONG = 30  # longer than anybody is to wait for a replica
+on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 class Databases:
@@ -54,7 +66,14 @@ def databases(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
 
 @pytest.fixture
 def app(databases: Databases) -> Iterator[Flask]:
-    app = create_app(settings(databases.url, DATABASE_READ_URI=databases.replica_url))
+    with reading(databases.url, databases.replica_url) as app:
+        yield app
+
+
+@contextmanager
+def reading(url: str, replica_url: str) -> Iterator[Flask]:
+    """The application on a database, with its context entered and a replica to read from."""
+    app = create_app(settings(url, DATABASE_READ_URI=replica_url))
     app.config["WTF_CSRF_SECRET_KEY"] = "only for tests"
     with app.app_context():
         yield app
@@ -64,7 +83,10 @@ def app(databases: Databases) -> Iterator[Flask]:
 
 
 def sign_in(app: Flask, email: str) -> Browser:
-    user = make_user(email, Role.STAFF)
+    return open_browser(app, make_user(email, Role.STAFF))
+
+
+def open_browser(app: Flask, user: User) -> Browser:
     client = app.test_client()
     Context().run(client.get, f"/login/{sign_in_links.make(user)}")
     return Browser(client)
@@ -118,14 +140,181 @@ def test_a_replica_that_is_gone_is_done_without(app: Flask, databases: Databases
     assert not found.is_well
 
 
+def test_a_list_that_the_replica_fails_to_give_comes_from_the_database(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    make_order(("LJUS-12", 1))
+    databases.copy_over()
+    make_order(("LJUS-12", 1))
+    lose_shipments(databases)
+
+    assert rows(staff) == ["WS-100002", "WS-100001"]
+    with counting_of_replica() as statements:
+        assert rows(staff) == ["WS-100002", "WS-100001"]
+    assert statements == []  # it is left alone for a while
+
+
+def test_an_export_goes_on_in_the_database_where_the_replica_fails(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    copy_order(make_order(("LJUS-12", 1)), MANY)
+    databases.copy_over()
+    answer = Context().run(staff.client.get, "/orders.csv", headers=SWEDISH, buffered=False)
+    stream = answer.iter_encoded()
+    with counting_of_replica() as statements:
+        parts = [Context().run(next, stream) for _ in range(3)]
+    assert statements
+    assert sum(part.count(b"\n") for part in parts) == 1 + listing.IN_ONE_GO
+
+    lose_shipments(databases)
+    while part := Context().run(next, stream, b""):
+        parts.append(part)
+
+    lines = b"".join(parts).decode().splitlines()
+    assert len(lines) == len(set(lines)) == 1 + MANY + 1
+    assert len(exported(staff)) == MANY + 1
+
+
+@on_postgresql
+def test_a_replica_that_takes_connections_and_never_answers_is_done_without(databases: Databases) -> None:
+    with BlackHole() as hole, released_after_long(hole.let_go) as is_released:
+        silent = f"postgresql+psycopg://postgres@127.0.0.1:{hole.port}/replica"
+        with reading(databases.url, silent) as app:
+            staff = sign_in(app, "anna@example.com")
+            order = make_order(("LJUS-12", 1))
+
+            assert rows(staff) == [order.number]
+            assert hole.asked.is_set()
+            assert not is_released()
+
+
+@on_postgresql
+def test_a_replica_that_hangs_is_done_without_by_those_who_are_connected(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    old = make_order(("LJUS-12", 1))
+    databases.copy_over()
+    assert rows(staff) == [old.number]
+    new = make_order(("LJUS-12", 1))
+    processes = processes_of_replica(databases)
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+
+    with released_after_long(lambda: [os.kill(process, signal.SIGCONT) for process in processes]) as is_released:
+        assert rows(staff) == [new.number, old.number]
+        assert not is_released()
+
+
+@on_postgresql
+def test_what_takes_the_replica_long_is_ended_there_and_read_from_the_database(
+    app: Flask, databases: Databases
+) -> None:
+    staff = sign_in(app, "anna@example.com")
+    old = make_order(("LJUS-12", 1))
+    databases.copy_over()
+    new = make_order(("LJUS-12", 1))
+
+    with connection_to_replica(databases) as other, other.begin():
+        other.execute(text(f"set local idle_in_transaction_session_timeout = '{LONG}s'"))
+        other.execute(text("lock table shipments in access exclusive mode"))
+        assert rows(staff) == [new.number, old.number]
+        assert other.scalar(text("select count(*) from pg_locks where not granted")) == 0
+
+
+def test_a_clock_that_is_behind_hides_no_change(app: Flask, databases: Databases) -> None:
+    user = make_user("anna@example.com", Role.STAFF)
+    first, second = make_order(("LJUS-12", 1)).number, make_order(("LJUS-12", 1)).number
+    with time_machine.travel(NOON - timedelta(minutes=2), tick=False):
+        here, there = open_browser(app, user), open_browser(app, user)
+    with time_machine.travel(NOON, tick=False):
+        here.send(f"/orders/{first}", f"/orders/{first}/cancellation")
+    databases.copy_over()
+
+    with time_machine.travel(NOON - timedelta(minutes=1), tick=False):
+        there.send(f"/orders/{second}", f"/orders/{second}/cancellation")
+        assert rows(there, "/orders?status=cancelled") == [second, first]
+
+
+def test_only_what_is_carried_out_is_counted_and_with_it(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    order = make_order(("LJUS-12", 1)).number
+    databases.copy_over()
+    page, action = f"/orders/{order}", f"/orders/{order}/comments"
+
+    assert staff.send(page, action, text="").status_code == 422
+    assert changes() == 0
+    assert staff.send(page, action, text="Hej").status_code == 303
+    assert changes() == 1
+    staff.get("/orders.csv")
+    assert changes() == 1
+
+
+def test_a_replica_costs_a_statement_a_change_and_one_a_list(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    page = f"/orders/{make_order(('LJUS-12', 1)).number}"
+    databases.copy_over()
+    values = staff.page(page).form(f"{page}/comments").values()
+    rows(staff)
+
+    with counting_of_replica() as asked:
+        rows(staff)
+    assert [statement for statement in asked if "users.changes" in statement] == asked[:1]
+    with counting() as statements:
+        staff.post(f"{page}/comments", {**values, "text": "Hej"})
+    assert len([statement for statement in statements if "SET changes" in statement]) == 1
+
+
 def test_what_is_written_never_goes_to_the_replica(app: Flask) -> None:
     user = make_user("anna@example.com", Role.STAFF)
-    with replica.reading(user):
-        pass
+    replica.read(user, lambda: None)
     order = make_order(("LJUS-12", 1))
 
     assert db.session.get_bind() is db.engine
     assert order.number == "WS-100001"
+
+
+def changes() -> int:
+    db.session.rollback()
+    return db.session.scalars(select(User.changes)).one()
+
+
+@contextmanager
+def connection_to_replica(databases: Databases) -> Iterator[Connection]:
+    with closing(create_engine(databases.replica_url, poolclass=NullPool).connect()) as connection:
+        yield connection
+
+
+def lose_shipments(databases: Databases) -> None:
+    """Have the replica fail at whatever reads an order, while it knows its users."""
+    with connection_to_replica(databases) as connection, connection.begin():
+        connection.execute(text("alter table shipments rename to lost"))
+
+
+def processes_of_replica(databases: Databases) -> list[int]:
+    """Those that serve connections to the replica, as the operating system knows them."""
+    others = "datname = current_database() and pid <> pg_backend_pid()"
+    with connection_to_replica(databases) as connection:
+        found = connection.scalars(text(f"select pid from pg_stat_activity where {others}")).all()
+    assert found
+    return list(found)
+
+
+@contextmanager
+def released_after_long(release: Any) -> Iterator[Any]:
+    """Let those go who wait all the same, so that a test fails rather than waits; tells whether it came to that."""
+    timer = Timer(LONG, release)
+    timer.start()
+    try:
+        yield timer.finished.is_set
+    finally:
+        timer.cancel()
+        release()
+
+
+@contextmanager
+def counting_of_replica() -> Iterator[list[str]]:
+    """The statements that the replica is asked meanwhile."""
+    engine = replica.find()
+    assert engine is not None
+    with counting(engine) as statements:
+        yield statements
 
 
 def _back_up(source: str, target: Path) -> None:

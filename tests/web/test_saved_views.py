@@ -107,6 +107,23 @@ def test_more_than_thirty_views_are_refused(staff: Browser) -> None:
     assert len(views()) == saved_views.MOST
 
 
+@on_sqlite
+def test_more_than_fifty_views_for_everyone_are_refused(staff: Browser, admin: Browser) -> None:
+    for turn in range(saved_views.MOST_SHARED):
+        give(Role.ADMIN, f"Vy {turn}", shared=True)
+    for answer in (
+        save(staff, name="En till", shared="yes"),
+        change(staff, give(Role.STAFF, "Min"), name="Min", shared="yes"),
+    ):
+        assert answer.status_code == 422
+        assert "Alla har redan 50 vyer." in Page(answer.text).text
+    assert len(views()) == saved_views.MOST_SHARED + 1
+    assert save(staff, name="En till").status_code == 303
+    assert change(admin, views()[0], name="Nytt namn", shared="yes").status_code == 303
+    assert admin.send("/orders", f"/views/{views()[1].id}/removal").status_code == 303
+    assert save(staff, name="Allas", shared="yes").status_code == 303
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.WAREHOUSE])
 def test_those_who_only_look_save_views_for_themselves_alone(sign_in: SignIn, role: Role) -> None:
     browser = sign_in(role)
@@ -203,6 +220,29 @@ def test_the_way_back_leads_to_the_list_as_one_left_it(staff: Browser) -> None:
     ]:
         staff.get(f"/orders{asked}", htmx=True)
         assert way_back(staff) == f"/orders{kept}"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "?status=lost",
+        f"?payment={'x' * 200}",
+        f"?carrier={'x' * 200}",
+        f"?product={'%F0%9F%95%AF' * 61}",
+        "?sort=--total&sort=placed",
+        "?sort=colour",
+    ],
+)
+@on_sqlite
+def test_the_way_back_keeps_nothing_that_the_list_does_not_offer(staff: Browser, asked: str) -> None:
+    make_order(("LJUS-12", 1))
+    kept = "?status=ready&payment=klarna&carrier=PostNord&product=LJUS-12&sort=-total"
+    staff.get(f"/orders{kept}")
+    assert way_back(staff) == f"/orders{kept}"
+
+    assert staff.get(f"/orders{asked}").status_code == 200
+
+    assert way_back(staff) == "/orders"
 
 
 def test_from_the_list_itself_the_head_leads_to_all_orders(staff: Browser) -> None:

@@ -27,4 +27,6 @@ def examine() -> Iterator[Finding]:
         yield mail.templates(shop)
         yield mail.outbox()
         yield integrations.told()
+        if counts := deployment.counts():
+            yield counts
     yield embedding.hosts()

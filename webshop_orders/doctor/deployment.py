@@ -12,6 +12,9 @@ from webshop_orders import replica, schema, signing_keys
 from webshop_orders.config import LOOPBACK, PREFIX
 from webshop_orders.doctor.finding import Finding
 from webshop_orders.extensions import db
+from webshop_orders.operations import order_counts
+
+MOST_COUNTS = 5_000
 
 
 def database() -> Finding:
@@ -58,6 +61,20 @@ def migrations() -> Finding:
     if schema.is_current():
         return Finding(True, _("Migrations: all are carried out."))
     return Finding(False, _("Migrations: some are lacking. «webshop-orders serve» carries them out."))
+
+
+def counts() -> Finding | None:
+    """That nobody adds the counts of orders up, where so many rows wait that lists take longer for it."""
+    waiting = order_counts.waiting()
+    if waiting <= MOST_COUNTS:
+        return None
+    return Finding(
+        False,
+        _(
+            "Counts: %(count)s changes wait to be added up, and each list does it anew. Start «webshop-orders worker».",
+            count=waiting,
+        ),
+    )
 
 
 def secret() -> Finding:

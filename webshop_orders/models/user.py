@@ -33,8 +33,8 @@ class User(Base):
     `session_key` is in every session of theirs, and a new one ends them all. `second_factor` is the secret that they
     share with their authenticator app, and `second_factor_step` the last of its codes that was used, by its number.
     `recovery_codes` are digests of the codes that stand in for the app, once each. `list_columns` are what they have
-    the list of orders show, where they chose. `changed_at` is when they last changed anything, kept where there is a
-    replica, which is measured by it.
+    the list of orders show, where they chose. `changes` is how many changes they made, kept where there is a replica,
+    which is measured by it.
     """
 
     __tablename__ = "users"
@@ -55,7 +55,7 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     session_key: Mapped[str] = mapped_column(default=secrets.token_hex)
     signed_in_at: Mapped[datetime | None]
-    changed_at: Mapped[datetime | None]
+    changes: Mapped[int] = mapped_column(default=0)
     second_factor: Mapped[str | None]
     second_factor_step: Mapped[int | None]
     recovery_codes: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -101,15 +100,6 @@ def page(wanted: Wanted, *, most: int = PAGE) -> Page:
     part = _read(wanted, place, most)
     first = _place(part.rows[0]) if part.rows else part.end
     return _page(wanted, part.rows, before=first if place else None, after=part.end, is_cut=part.is_cut)
-
-
-def every(wanted: Wanted) -> Iterator[ListedOrder]:
-    """All orders that are wanted, however many there are, some hundred of them in memory at a time."""
-    part = page(replace(wanted, after=None, before=None), most=IN_ONE_GO)
-    yield from part.orders
-    while part.after is not None:
-        part = page(replace(wanted, after=part.after, before=None), most=IN_ONE_GO)
-        yield from part.orders
 
 
 def _look_up(wanted: Wanted) -> Wanted:

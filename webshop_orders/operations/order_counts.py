@@ -25,6 +25,11 @@ def by_status() -> dict[OrderStatus, Standing]:
     return {status: Standing(int(count), since) for status, count, since in db.session.execute(KEPT)}
 
 
+def waiting() -> int:
+    """How many rows changes have left that are not added up."""
+    return db.session.scalar(select(func.count()).select_from(OrderCount)) or 0
+
+
 def add_up() -> None:
     """Make one row of the many that changes have left; those that come in meanwhile stay as they are."""
     taken = db.session.execute(delete(OrderCount).returning(OrderCount.status, OrderCount.count)).all()

@@ -12,6 +12,7 @@ from webshop_orders.models import Role, SavedView, User
 from webshop_orders.operations import users
 
 MOST = 30
+MOST_SHARED = 50
 
 
 def seen_by(user: User) -> Sequence[SavedView]:
@@ -35,8 +36,8 @@ def may_remove(view: SavedView, user: User) -> bool:
 def save(name: str, query: str, *, shared: bool, by: User) -> SavedView:
     """Keep what the list is asked for under a name.
 
-    Raises Refused where it is asked for nothing and where the user has too many views, Conflict where they have one of
-    that name, and Forbidden where they may not share it.
+    Raises Refused where it is asked for nothing and where the user or everyone has too many views, Conflict where they
+    have one of that name, and Forbidden where they may not share it.
     """
     users.hold(by.id)
     if not query:
@@ -53,8 +54,8 @@ def save(name: str, query: str, *, shared: bool, by: User) -> SavedView:
 def change(view_id: int, name: str, *, shared: bool, by: User) -> SavedView:
     """Give a view of one's own another name, or share it or no longer.
 
-    Raises NotFound where it is not theirs, Conflict where they have another of that name, and Forbidden where they may
-    not share it.
+    Raises NotFound where it is not theirs, Conflict where they have another of that name, Refused where everyone has
+    too many to share one more, and Forbidden where they may not.
     """
     users.hold(by.id)
     view = db.session.get(SavedView, view_id)
@@ -82,5 +83,12 @@ def _check_is_free(name: str, user: User, *, but: int | None = None) -> None:
 
 
 def _check_may_share(shares: bool, user: User) -> None:
-    if shares and not may_share(user):
+    if not shares:
+        return
+    if not may_share(user):
         raise Forbidden(_("Views for everyone are saved by staff and administrators."), field="shared")
+    if (db.session.scalar(select(func.count()).where(SavedView.shared)) or 0) >= MOST_SHARED:
+        raise Refused(
+            _("Everyone has %(most)s views already. Remove one first, or save this for yourself.", most=MOST_SHARED),
+            field="shared",
+        )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, request, session, url_for
 
-from webshop_orders import shop_settings
+from webshop_orders import payments, shop_settings
 from webshop_orders.models import OrderStatus
 from webshop_orders.operations.picking import Sort, Wanted
 from webshop_orders.web.arguments import cursor, words
@@ -19,6 +19,7 @@ ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "carrier", "pro
 LASTING = ("status", "payment", "carrier", "product", "sort")
 LASTING_IN_FRAME = "X-List"
 LONGEST = 1_000
+LONGEST_SKU = 60
 
 
 def install(app: Flask) -> None:
@@ -72,7 +73,7 @@ def query() -> str:
 
 def remember() -> None:
     """Keep what the list is narrowed and sorted by for whoever comes back to it."""
-    lasting = urlencode({name: value for name, value in arguments().items() if name in LASTING})
+    lasting = urlencode({name: value for name, value in arguments().items() if name in LASTING and _is_offered(name)})
     if lasting != session.get("list", ""):
         session["list"] = lasting
 
@@ -83,6 +84,18 @@ def way_to_orders() -> str:
         return url_for("orders.index")
     kept = request.headers.get(LASTING_IN_FRAME, "") if carrier() is Carrier.BEARER else session.get("list", "")
     return url_for("orders.index", **{name: value for name, value in parse_qsl(kept[:LONGEST]) if name in LASTING})
+
+
+def _is_offered(name: str) -> bool:
+    """Whether the page offers what an argument asks for: links are made by anyone, and a session has to stay small."""
+    value = words(name)
+    offered = {
+        "status": set(OrderStatus),
+        "payment": payments.NAMES,
+        "carrier": {carrier.name for carrier in shop_settings.current().carriers},
+        "sort": {*Sort, *(f"-{sort}" for sort in Sort)},
+    }
+    return len(value) <= LONGEST_SKU if name == "product" else value in offered[name]
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -6,10 +6,11 @@ Semicolons, decimal commas and a byte order mark are what Excel in Swedish opens
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_precision
@@ -66,17 +67,15 @@ def _in_context(parts: Iterator[str]) -> Iterator[str]:
 
 def _parts(wanted: Wanted) -> Iterator[str]:
     yield BYTE_ORDER_MARK + _lines([[_("Order"), *(str(COLUMNS[column]) for column in Column), _("Currency")]])
-    orders = listing.every(wanted)
-    while part := _read_some(orders):
-        yield _lines(map(_cells, part))
+    after, is_over = None, False
+    while not is_over:
+        here = replace(wanted, after=after, before=None)
+        part = replica.read(g.user, partial(listing.page, here, most=listing.IN_ONE_GO))
+        yield _lines(map(_cells, part.orders))
+        after, is_over = part.after, part.after is None
 
 
-def _read_some(orders: Iterator[ListedOrder]) -> list[ListedOrder]:
-    with replica.reading(g.user):
-        return list(islice(orders, listing.IN_ONE_GO))
-
-
-def _lines(rows: Iterator[list[str]] | list[list[str]]) -> str:
+def _lines(rows: Iterable[list[str]]) -> str:
     lines = io.StringIO()
     csv.writer(lines, delimiter=";").writerows(rows)
     return lines.getvalue()

@@ -41,8 +41,7 @@ def draw(refused: ViewForm | None = None, columns_form: ColumnsForm | None = Non
         return ViewForm.blank(view_id=view.id, name=view.name, shared=view.shared) if view else ViewForm.blank()
 
     wanted, arguments, columns = asked.wanted(), asked.arguments(), list_columns.of(g.user)
-    with replica.reading(g.user):
-        page, standing = listing.page(wanted), order_counts.by_status()
+    page, standing = replica.read(g.user, lambda: (listing.page(wanted), order_counts.by_status()))
     return region(
         "orders/index.html",
         wanted=wanted,
