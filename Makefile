@@ -9,8 +9,12 @@ demo: .venv/ready
 host: .venv/ready
 	$(BIN)/python examples/host_admin
 
+# What watches the clock, or has processes and browsers of its own, runs by itself; all else in two processes.
+BY_ITSELF := tests/browser tests/concurrency tests/outbox tests/scaling
+
 test: .venv/ready
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak" --numprocesses 2 --dist loadfile $(BY_ITSELF:%=--ignore=%)
+	$(BIN)/python -m pytest -m "not soak" $(BY_ITSELF)
 
 soak: .venv/ready
 	$(BIN)/python -m pytest -m soak
