@@ -1,6 +1,7 @@
 """The list as a file for a spreadsheet: whole, in order, harmless, and holding nothing while it is read."""
 
 import csv
+import gc
 import io
 import tracemalloc
 from contextvars import Context
@@ -187,7 +188,10 @@ def read_through(staff: Browser) -> tuple[int, int]:
     stream = answer.iter_encoded()
     tracemalloc.start()
     try:
-        length = sum(map(len, iter(lambda: Context().run(next, stream, b"END"), b"END")))
+        length = 0
+        while (part := Context().run(next, stream, None)) is not None:
+            length += len(part)
+            gc.collect()  # what waits to be collected is not kept, and comes and goes
         return tracemalloc.get_traced_memory()[1], length
     finally:
         tracemalloc.stop()
