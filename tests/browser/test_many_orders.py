@@ -29,7 +29,7 @@ NOTICED_SECONDS = 1.0
 Step = Callable[[Page], None]
 # The link to the export asks for what the list in its region was drawn for, so it tells which answer is there.
 IS_DRAWN_FOR = """([name, value]) => {
-  const link = document.querySelector("#orders a[download]");
+  const link = document.querySelector("#orders a[href*='.csv']");
   return link && new URL(link.href).searchParams.get(name) === value;
 }"""
 BEGINS_OTHERWISE = """before => {
