@@ -18,7 +18,7 @@ WORDS = {
             "cancelled": "Makulerad",
         },
         "latest_orders": "Senaste ordrarna",
-        "last_days": "Ordrar som hände något med de senaste 30 dagarna",
+        "last_days": "Ordrar som det har hänt något med de senaste 30 dagarna",
         "desk": "Orderhantering",
         "customer": "Kund",
         "city": "Ort",
