@@ -101,24 +101,49 @@ class Wanted:
         return self.sort if self.can_be_sorted else Sort.PLACED
 
 
+@dataclass(frozen=True)
+class Way:
+    """How orders are led to: what leads along its index, what that index answers, and what is asked of each order."""
+
+    leading: Wish
+    led: list[ColumnElement[bool]]
+    rest: list[ColumnElement[bool]]
+
+
 def pick(wanted: Wanted, place: Place | None, most: int) -> Picked:
     """The orders from a place on, by `id`, with the `key` that they are sorted by, and in its sequence."""
-    rest = _rest(wanted)
-    if not rest:
-        return _led(wanted, place, most)
-    stretch = _led(wanted, place, STRETCH).subquery("stretch")
+    way = _way(wanted)
+    if not way.rest:
+        return _led(wanted, way, place, most)
+    stretch = _led(wanted, way, place, STRETCH).subquery("stretch")
     # Asked of each order by itself, which the limit keeps from becoming a join of all.
-    fitting = select(Order.id).where(Order.id == stretch.c.id, *rest).correlate(stretch).limit(1).scalar_subquery()
+    fitting = select(Order.id).where(Order.id == stretch.c.id, *way.rest).correlate(stretch).limit(1).scalar_subquery()
     # The stretch keeps its sequence: sorted here, all of it would be asked before the first is shown.
     return select(stretch.c.key, stretch.c.id).where(fitting.is_not(None)).limit(most)
 
 
 def end_of_stretch(wanted: Wanted, place: Place | None) -> Place | None:
     """The last order that `pick` asked where too few fitted; None where there were no more to ask."""
-    if not _rest(wanted):
+    way = _way(wanted)
+    if not way.rest:
         return None
-    last = db.session.execute(_led(wanted, place, STRETCH).limit(1).offset(STRETCH - 1)).one_or_none()
+    last = db.session.execute(_led(wanted, way, place, STRETCH).limit(1).offset(STRETCH - 1)).one_or_none()
     return (last.key, last.id) if last is not None else None
+
+
+def _way(wanted: Wanted) -> Way:
+    leading, conditions = _leading(wanted), _conditions(wanted)
+    if leading is Wish.KEYS:
+        covered = set(conditions)  # so few that all is asked at once
+    elif leading is Wish.WORDS:
+        covered = {Wish.WORDS} if searching.is_led(wanted.words) else set()
+    else:
+        covered = {leading, Wish.PERIOD}  # a period is a part of the index
+    return Way(
+        leading,
+        led=[condition for wish, condition in conditions.items() if wish in covered],
+        rest=[condition for wish, condition in conditions.items() if wish not in covered],
+    )
 
 
 def _leading(wanted: Wanted) -> Wish:
@@ -136,23 +161,8 @@ def _leading(wanted: Wanted) -> Wish:
     return Wish.STATUS
 
 
-def _rest(wanted: Wanted) -> list[ColumnElement[bool]]:
-    """What is asked of each order that was led to."""
-    leading = _leading(wanted)
-    if leading is Wish.KEYS:
-        return []  # so few that all is asked at once
-    if leading is Wish.WORDS:
-        led = {Wish.WORDS} if searching.is_led(wanted.words) else set()
-    else:
-        led = {leading, Wish.PERIOD}  # a period is a part of the index
-    return [condition for wish, condition in _conditions(wanted).items() if wish not in led]
-
-
-def _led(wanted: Wanted, place: Place | None, most: int) -> Picked:
-    conditions = _conditions(wanted)
-    match _leading(wanted):
-        case Wish.KEYS:
-            return _along(Order.placed_at, Order.id, list(conditions.values()), wanted, place, most)
+def _led(wanted: Wanted, way: Way, place: Place | None, most: int) -> Picked:
+    match way.leading:
         case Wish.WORDS:
             after = place[1] if place else None
             return searching.along(wanted.words, after, descending=wanted.descending, most=most)
@@ -160,10 +170,8 @@ def _led(wanted: Wanted, place: Place | None, most: int) -> Picked:
             return _along_finders(Line, Line.sku == wanted.product, wanted, place, most)
         case Wish.CARRIER:
             return _along_finders(TrackingCode, TrackingCode.carrier == wanted.carrier, wanted, place, most)
-        case leading:
-            key = SORTED_BY[wanted.sorted_by]
-            led = [conditions[leading]] if leading in conditions else []
-            return _along(key, Order.id, [*led, *_of_period(wanted, key)], wanted, place, most)
+        case _:
+            return _along(SORTED_BY[wanted.sorted_by], Order.id, way.led, wanted, place, most)
 
 
 def _along_finders(
