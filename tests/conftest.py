@@ -98,8 +98,18 @@ def drop_database(server: str, name: str) -> None:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a migrated database that belongs to this test alone."""
+    yield from _own_database(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def module_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a migrated database that the tests of a module fill once and share."""
+    yield from _own_database(request, tmp_path_factory.mktemp("module"))
+
+
+def _own_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        copy = tmp_path / "test.sqlite3"
+        copy = folder / "test.sqlite3"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), copy)
         yield f"sqlite:///{copy}"
         return

@@ -1,7 +1,6 @@
 """Whatever is wanted of the list, and however few orders fit, paging there and back loses none and repeats none."""
 
 import random
-import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -11,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select
 
-from tests.conftest import create_database, database_url, drop_database, settings
+from tests.conftest import settings
 from webshop_orders import create_app
 from webshop_orders.columns import fold
 from webshop_orders.demo import bulk
@@ -44,22 +43,10 @@ CHOSEN = [
 ]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def many(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+@pytest.fixture(scope="module")
+def many(module_database: str) -> Iterator[Flask]:
     """Orders in three shares of the index of words."""
-    if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("picking") / "many.sqlite3"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
-        yield from _filled(f"sqlite:///{path}")
-        return
-    server = request.getfixturevalue("migrated_postgresql")
-    create_database(server, "picking", "migrated")
-    yield from _filled(database_url(server, "picking"))
-    drop_database(server, "picking")
-
-
-def _filled(url: str) -> Iterator[Flask]:
-    app = create_app(settings(url))
+    app = create_app(settings(module_database))
     with app.app_context():
         for share in range(3):
             if share:

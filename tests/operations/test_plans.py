@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select, text
 
-from tests.conftest import create_database, database_url, drop_database, settings
+from tests.conftest import settings
 from webshop_orders import create_app
 from webshop_orders.demo import bulk
 from webshop_orders.extensions import db
@@ -78,22 +77,10 @@ FTS_WITHOUT_WORDS = re.compile(r"SCAN order_search VIRTUAL TABLE INDEX \d+:(?!\w
 SORTED_IN_A_SHARE = [["order_search.order_id"], ["order_search.order_id DESC"]]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def many(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+@pytest.fixture(scope="module")
+def many(module_database: str) -> Iterator[Flask]:
     """An order desk with many orders, to be read only."""
-    if request.param == "sqlite":
-        path = tmp_path_factory.mktemp("many") / "many.sqlite3"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
-        yield from _filled(f"sqlite:///{path}")
-        return
-    server = request.getfixturevalue("migrated_postgresql")
-    create_database(server, "many", "migrated")
-    yield from _filled(database_url(server, "many"))
-    drop_database(server, "many")
-
-
-def _filled(url: str) -> Iterator[Flask]:
-    app = create_app(settings(url))
+    app = create_app(settings(module_database))
     with app.app_context():
         bulk.generate(ORDERS, DAY, progress=lambda count: None)
         _mail_each_customer()
@@ -156,7 +143,7 @@ def test_what_begins_so_is_looked_up_along_an_index(words: str) -> None:
     assert _complaints(_explain(searching.keys_that_begin(words, "WS-"))) == []
 
 
-@pytest.mark.parametrize("many", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("module_database", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("wanted", LISTS, ids=lambda wanted: _name(wanted))
 def test_a_list_that_postgresql_plans_once_and_for_all_is_read_along_an_index_too(wanted: Wanted) -> None:
     wanted = replace(wanted, product=_sku() if wanted.product else None)
