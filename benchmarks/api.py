@@ -28,10 +28,10 @@ from typing import Any
 from benchmarks.outbox import databases
 from tests.conftest import settings
 from webshop_orders import create_app
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Product, Scope
-from webshop_orders.operations import api_keys
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.settings import api_keys
+from webshop_orders.transactions.unit_of_work import writing
 
 CLIENTS = 4
 PROCESSES = 2
@@ -146,7 +146,7 @@ def fill(url: str) -> str:
                 db.session.add(
                     Product(sku=f"P-{place}", name="Ljus", price=9900, currency="SEK", vat_rate=2500, stock=10**6)
                 )
-            _key, token = api_keys.make("Benchmark", tuple(Scope), by=Actor(ActorKind.SYSTEM, "benchmark"))
+            _key, token = api_keys.create("Benchmark", tuple(Scope), by=Actor(ActorKind.SYSTEM, "benchmark"))
         db.session.remove()
         db.engine.dispose()
     return token

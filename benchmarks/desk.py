@@ -3,8 +3,9 @@
 from flask import Flask, Response, g, request_started
 from sqlalchemy import event
 
-from webshop_orders import create_app, schema
-from webshop_orders.extensions import db
+from webshop_orders import create_app
+from webshop_orders.db import schema
+from webshop_orders.db.extensions import db
 
 
 def counting(app: Flask) -> Flask:

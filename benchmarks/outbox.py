@@ -26,9 +26,9 @@ from tests.outbox.dying_worker import Fate, work
 from tests.outbox.servers import Post, mail_server
 from tests.outbox.test_crashes import queue
 from webshop_orders import create_app
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Message, MessageState
-from webshop_orders.outbox import claims
+from webshop_orders.outbox import queue as outbox_queue
 
 WORKERS = 4
 CLAIMS = 20
@@ -107,7 +107,7 @@ def claiming() -> str:
         times = []
         for _ in range(CLAIMS):
             begun = time.perf_counter()
-            assert len(claims.take(claims.MAILS)) == claims.BATCH
+            assert len(outbox_queue.acquire(outbox_queue.MAILS)) == outbox_queue.BATCH
             times.append(time.perf_counter() - begun)
         costs.append(statistics.median(times))
     return ", ".join(f"{cost / costs[0]:.2f}" for cost in costs[1:])

@@ -22,11 +22,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from webshop_orders import create_app, schema, sign_in_links
-from webshop_orders.extensions import db
+from webshop_orders import create_app
+from webshop_orders.db import schema
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, User
-from webshop_orders.operations import finding, orders, products, splits
-from webshop_orders.unit_of_work import editing, writing
+from webshop_orders.operations.orders import loading, placement, splits
+from webshop_orders.operations.stock import products
+from webshop_orders.security import sign_in_links
+from webshop_orders.transactions.unit_of_work import editing, writing
 
 BY = Actor(ActorKind.STAFF, "Benchmark")
 # What staff would be asked about, since the same is done over and over.
@@ -87,10 +90,12 @@ def fill() -> str:
 
 def place(reference: str, lines: int) -> None:
     address = Address(name="Åsa Öberg", street="Storgatan 1", postal_code="972 31", city="Luleå", country="SE")
-    new_lines = [orders.NewLine(f"P-{index}", f"Ljus {index}", 50, 9900, 2500) for index in range(lines)]
-    new = orders.NewOrder(reference, new_lines, Customer("Åsa Öberg", email="asa@example.com"), address, address, "SEK")
+    new_lines = [placement.NewLine(f"P-{index}", f"Ljus {index}", 50, 9900, 2500) for index in range(lines)]
+    new = placement.NewOrder(
+        reference, new_lines, Customer("Åsa Öberg", email="asa@example.com"), address, address, "SEK"
+    )
     with writing():
-        orders.place(new, products.by_sku(line.sku for line in new_lines), by=BY, imported=True)
+        placement.place(new, products.by_sku(line.sku for line in new_lines), by=BY, imported=True)
 
 
 def newest() -> str:
@@ -100,7 +105,7 @@ def newest() -> str:
 def requests_of(app: Flask) -> list[tuple[str, Callable[[FlaskClient, int], TestResponse]]]:
     """What is measured; a change alternates, so that each time there is something to do."""
     with app.app_context():
-        order = finding.get_order(newest())
+        order = loading.get_order(newest())
         number, line, other = order.number, next(iter(order.lines)).id, order.shipments[1].seq
     page = f"/orders/{number}"
 

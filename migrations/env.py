@@ -5,8 +5,8 @@ from typing import Any
 from alembic import context
 from flask import current_app
 
-from webshop_orders.columns import UtcDateTime, ValueObject
-from webshop_orders.schema import is_of_models
+from webshop_orders.db.columns import UtcDateTime, ValueObject
+from webshop_orders.db.schema import is_model_table
 
 config = context.config
 database = current_app.extensions["migrate"].db
@@ -32,7 +32,7 @@ with database.engine.connect().execution_options(writes=True) as connection:
         target_metadata=database.metadata,
         process_revision_directives=skip_empty,
         render_item=render_plainly,
-        include_name=is_of_models,
+        include_name=is_model_table,
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():

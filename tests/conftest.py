@@ -11,7 +11,7 @@ from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 
 from webshop_orders import create_app
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Shop
 
 

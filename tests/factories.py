@@ -4,10 +4,12 @@ from itertools import count
 from typing import Any
 
 from webshop_orders import shop_settings
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, User
-from webshop_orders.operations import orders, products, second_factor
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.orders import placement
+from webshop_orders.operations.stock import products
+from webshop_orders.operations.users import second_factor
+from webshop_orders.transactions.unit_of_work import writing
 
 ASA = Customer(name="Åsa Öberg", email="asa@example.com", phone="+46701234567")
 LULEA = Address(name="Åsa Öberg", street="Storgatan 1", postal_code="972 31", city="Luleå", country="SE")
@@ -28,7 +30,7 @@ def make_order(*lines: tuple[str, int], by: Actor = SHOP, **values: Any) -> Orde
     """An order of `(SKU, quantity)` lines, each sold at its product's present price."""
     catalogue = products.by_sku(sku for sku, _ in lines)
     new_lines = values.pop("lines", None) or [
-        orders.NewLine(
+        placement.NewLine(
             sku=sku,
             name=catalogue[sku].name if sku in catalogue else sku,
             quantity=quantity,
@@ -48,13 +50,13 @@ def make_order(*lines: tuple[str, int], by: Actor = SHOP, **values: Any) -> Orde
         **values,
     }
     with writing():
-        return orders.place(orders.NewOrder(**filled), products.by_sku(line.sku for line in new_lines), by=by)
+        return placement.place(placement.NewOrder(**filled), products.by_sku(line.sku for line in new_lines), by=by)
 
 
 def reshape_shop(**values: Any) -> None:
     """Change settings in Konfiguration."""
     with writing():
-        shop = shop_settings.for_change()
+        shop = shop_settings.for_update()
         for name, value in values.items():
             setattr(shop, name, value)
 
@@ -73,6 +75,6 @@ def make_user(
 
 def give_recovery_codes(user: User) -> list[str]:
     """Recovery codes that a user can sign in with, within a transaction that writes."""
-    drawn = second_factor.draw_recovery_codes()
-    second_factor.take_recovery_codes(user, drawn)
+    drawn = second_factor.generate_recovery_codes()
+    second_factor.set_recovery_codes(user, drawn)
     return [code.told for code in drawn]

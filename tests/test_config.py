@@ -6,8 +6,9 @@ from threading import Barrier
 
 import pytest
 
-from webshop_orders import config, signing_keys
+from webshop_orders import config
 from webshop_orders.config import ConfigError
+from webshop_orders.security import signing_keys
 
 STRONG = "vK3_qY9sB7xR2mW5tZ8uN4cJ6hD1gF0aLpEiOyQrT-A"
 FORMER = "b7Qe-Zr2Xk9Lm4Vt6Hs1Yd8Wf3Nc5Pj0GaUoIiRzTq_B"
@@ -75,7 +76,7 @@ def test_processes_that_start_at_once_keep_one_key_between_them(tmp_path: Path) 
 
         def start(path: Path = path, together: Barrier = together) -> str:
             together.wait()
-            return signing_keys.kept(path)
+            return signing_keys.load_or_create(path)
 
         with ThreadPoolExecutor(8) as threads:
             (key,) = {start.result() for start in [threads.submit(start) for _process in range(8)]}
@@ -89,11 +90,11 @@ def test_who_starts_while_a_key_is_drawn_finds_no_half_of_it(tmp_path: Path, mon
 
     def draw_while_another_starts(length: int) -> str:
         monkeypatch.setattr(signing_keys.secrets, "token_urlsafe", draw)
-        found.append(signing_keys.kept(path))
+        found.append(signing_keys.load_or_create(path))
         return draw(length)
 
     monkeypatch.setattr(signing_keys.secrets, "token_urlsafe", draw_while_another_starts)
-    assert signing_keys.kept(path) == found[0] == path.read_text() != ""
+    assert signing_keys.load_or_create(path) == found[0] == path.read_text() != ""
 
 
 def test_every_key_that_is_made_as_we_say_is_strong() -> None:
@@ -103,7 +104,7 @@ def test_every_key_that_is_made_as_we_say_is_strong() -> None:
 def test_former_keys_are_read_in_their_order_and_the_present_one_signs(tmp_path: Path) -> None:
     found = read(tmp_path, SECRET_KEY=STRONG, SECRET_KEY_FALLBACKS=f" {FORMER[::-1]} , {FORMER},")
     assert found["SECRET_KEY_FALLBACKS"] == [FORMER[::-1], FORMER]
-    assert signing_keys.in_use(found) == [FORMER[::-1], FORMER, STRONG]
+    assert signing_keys.active_keys(found) == [FORMER[::-1], FORMER, STRONG]
     assert read(tmp_path, SECRET_KEY=STRONG)["SECRET_KEY_FALLBACKS"] == []
 
 

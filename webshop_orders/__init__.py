@@ -10,10 +10,14 @@ from sqlalchemy.engine import make_url
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webshop_orders import api, cli, config, postgresql, shop_settings, sqlite, web
+from webshop_orders import api, cli, config, shop_settings, web
 from webshop_orders.connectors import callbacks
-from webshop_orders.errors import DomainError, WrongHost
-from webshop_orders.extensions import REPLICA, babel, csrf, db, mail, migrate
+from webshop_orders.db import postgresql, sqlite
+from webshop_orders.db.extensions import REPLICA, db, migrate
+from webshop_orders.errors import DomainError, UntrustedHost
+from webshop_orders.outbox.mail.smtp import mail
+from webshop_orders.text.languages import babel
+from webshop_orders.web.http.csrf import csrf
 
 HERE = Path(__file__).parent
 # In a checkout the assets stand beside the package; a wheel carries them inside.
@@ -39,7 +43,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     web.install(app)
     api.install(app)
     callbacks.install(app)
-    for error in (HTTPException, InternalServerError, WrongHost):
+    for error in (HTTPException, InternalServerError, UntrustedHost):
         app.register_error_handler(error, _answer_in_kind)
     _trust_proxies(app)
     cli.register(app)

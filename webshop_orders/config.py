@@ -13,8 +13,8 @@ from click import ClickException, echo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from webshop_orders import embed_hosts, signing_keys
-from webshop_orders.embed_hosts import EmbedHost, WrongHosts
+from webshop_orders.security import embed_hosts, signing_keys
+from webshop_orders.security.embed_hosts import EmbedHost, InvalidHosts
 
 PREFIX = "WEBSHOP_ORDERS_"
 KNOWN = {
@@ -93,7 +93,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     return {
         "INSTANCE": instance,
         **keys,
-        "WTF_CSRF_SECRET_KEY": signing_keys.in_use(keys),  # so that what is half typed outlives a change of the key
+        "WTF_CSRF_SECRET_KEY": signing_keys.active_keys(
+            keys
+        ),  # so that what is half typed outlives a change of the key
         "SQLALCHEMY_DATABASE_URI": _database_url(given, "DATABASE_URL", instance),
         "DATABASE_READ_URI": given.get("DATABASE_READ_URL") and _database_url(given, "DATABASE_READ_URL", instance),
         "MAIL_SERVER": given.get("MAIL_SERVER") or None,
@@ -117,7 +119,7 @@ def _secret_key(given: Mapping[str, str], instance: Path) -> str:
     if key := given.get("SECRET_KEY"):
         return _strong(key, f"{PREFIX}SECRET_KEY", "Make one with")
     path = instance / "secret_key"
-    return _strong(signing_keys.kept(path), str(path), f"Remove it, or set {PREFIX}SECRET_KEY, made with")
+    return _strong(signing_keys.load_or_create(path), str(path), f"Remove it, or set {PREFIX}SECRET_KEY, made with")
 
 
 def _former_keys(given: Mapping[str, str]) -> list[str]:
@@ -177,7 +179,7 @@ def _database_url(settings: Mapping[str, str], name: str, instance: Path) -> str
 def _embed_hosts(given: Mapping[str, str]) -> tuple[EmbedHost, ...]:
     try:
         return embed_hosts.parse(given.get("EMBED_ORIGINS"), given.get("EMBED_SECRET"))
-    except WrongHosts as error:
+    except InvalidHosts as error:
         raise ConfigError(f"{PREFIX}{error.setting} {error}") from None
 
 

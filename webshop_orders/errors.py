@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-MOST_SENTENCES = 5
+MAX_SENTENCES = 5
 
 
 class DomainError(Exception):
@@ -26,55 +26,55 @@ class DomainError(Exception):
         return str(self.message)
 
 
-class Refused(DomainError):
+class RuleViolation(DomainError):
     """A rule of the order desk forbids the change."""
 
 
-class Unreadable(Refused):
+class MalformedInput(RuleViolation):
     """What came is not even what it says it is, such as JSON that is none."""
 
     status = HTTPStatus.BAD_REQUEST
 
 
 @dataclass(frozen=True)
-class Fault:
+class FieldError:
     """What is wrong with one field of a document: its place as a JSON pointer (RFC 6901), and a sentence."""
 
     pointer: str
     sentence: str
 
 
-class WrongFields(Refused):
+class InvalidDocument(RuleViolation):
     """A document of others is not as agreed; `faults` has each field that is wrong."""
 
-    def __init__(self, faults: list[Fault], *, field: str | None = None) -> None:
-        super().__init__(" ".join(fault.sentence for fault in faults[:MOST_SENTENCES]), field=field)
+    def __init__(self, faults: list[FieldError], *, field: str | None = None) -> None:
+        super().__init__(" ".join(fault.sentence for fault in faults[:MAX_SENTENCES]), field=field)
         self.faults = faults
 
 
-class NothingToChange(DomainError):
+class NoChange(DomainError):
     """What was asked for is how things already stand."""
 
     status = HTTPStatus.OK
 
 
 @dataclass(frozen=True)
-class Doubt:
+class ConfirmationWarning:
     """A reason to think again: a sentence, and the `code` by which someone agrees to go ahead all the same."""
 
     code: str
     sentence: str
 
 
-class Doubtful(DomainError):
+class ConfirmationRequired(DomainError):
     """What was asked for can be done, once the one who asks has seen why it may be a mistake."""
 
-    def __init__(self, doubts: list[Doubt]) -> None:
-        super().__init__(" ".join(doubt.sentence for doubt in doubts))
-        self.doubts = doubts
+    def __init__(self, warnings: list[ConfirmationWarning]) -> None:
+        super().__init__(" ".join(doubt.sentence for doubt in warnings))
+        self.warnings = warnings
 
 
-class WrongHost(DomainError):
+class UntrustedHost(DomainError):
     """The request is meant for a host that is none of ours, or says that it is."""
 
     status = HTTPStatus.BAD_REQUEST
@@ -97,7 +97,7 @@ class Conflict(DomainError):
 
     status = HTTPStatus.CONFLICT
 
-    def __init__(self, message: Any, *, field: str | None = None, faults: list[Fault] | None = None) -> None:
+    def __init__(self, message: Any, *, field: str | None = None, faults: list[FieldError] | None = None) -> None:
         super().__init__(message, field=field)
         self.faults = faults or []
 
@@ -136,13 +136,13 @@ class Busy(DomainError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
-class TooManyTries(DomainError):
+class TooManyAttempts(DomainError):
     """The same thing was tried too often; it can be tried again later."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 
 
-class TooLarge(DomainError):
+class PayloadTooLarge(DomainError):
     """More came than can be taken at once."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE

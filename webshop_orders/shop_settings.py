@@ -3,31 +3,31 @@
 from flask import g
 from sqlalchemy import select, update
 
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Shop
 
 
 def current() -> Shop:
     """The shop's settings, read once a request; to change them, load them with `for_change`."""
     if "shop" not in g:
-        remember(db.session.get_one(Shop, 1))
+        cache(db.session.get_one(Shop, 1))
     shop: Shop = g.shop
     return shop
 
 
-def remember(shop: Shop) -> None:
+def cache(shop: Shop) -> None:
     """Keep settings that were read for the rest of the request, whatever becomes of the transaction."""
     db.session.expunge(shop)
     g.shop = shop
 
 
-def for_change() -> Shop:
+def for_update() -> Shop:
     """The settings, to be changed in the present transaction and by nobody else until it ends."""
     g.pop("shop", None)
     return db.session.get_one(Shop, 1, populate_existing=True, with_for_update=True)
 
 
-def lock_series() -> None:
+def lock_number_series() -> None:
     """Keep other transactions from taking order numbers until this one ends.
 
     A transaction that places many orders does so first: it would otherwise lock numbers after stock, where
@@ -36,7 +36,7 @@ def lock_series() -> None:
     db.session.execute(select(Shop.id).with_for_update())
 
 
-def take_numbers(count: int) -> list[str]:
+def next_numbers(count: int) -> list[str]:
     """The next order numbers of the series, such as WS-100234; no other order gets them, even at once."""
     taken = db.session.execute(
         update(Shop)

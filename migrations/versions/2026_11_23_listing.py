@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from webshop_orders.columns import sorting_key
+from webshop_orders.text.folding import sort_key
 
 revision = "0005"
 down_revision = "0004"
@@ -166,8 +166,8 @@ def _draw_keys() -> None:
 def _keys_of(row: Any) -> dict[str, str]:
     digits = "".join(sign for sign in row.phone if sign.isdigit())
     return {
-        "number_key": sorting_key(row.number),
-        "customer_key": sorting_key(row.customer),
+        "number_key": sort_key(row.number),
+        "customer_key": sort_key(row.customer),
         "email_key": row.email.casefold(),
         "phone_key": "0" + digits.removeprefix("46") if digits.startswith("46") else digits,
     }

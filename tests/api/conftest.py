@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from webshop_orders.models import Actor, ActorKind, Scope
-from webshop_orders.operations import api_keys
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.settings import api_keys
+from webshop_orders.transactions.unit_of_work import writing
 
 ADMIN = Actor(ActorKind.STAFF, "Anna Lind")
 PROBLEM = {"type", "title", "status", "detail", "errors"}
@@ -21,7 +21,7 @@ Body = dict[str, Any] | list[Any] | str | bytes | None
 
 def new_key(name: str = "ERP", scopes: tuple[Scope, ...] = tuple(Scope)) -> str:
     with writing():
-        return api_keys.make(name, scopes, by=ADMIN)[1]
+        return api_keys.create(name, scopes, by=ADMIN)[1]
 
 
 class Integration:

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from tests.api.conftest import Integration, order_document, pointers
 from tests.factories import make_order, make_product
-from tests.operations.desk import read, read_product
+from tests.operations.steps import read, read_product
 from tests.web.conftest import on_sqlite
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Event, Order
 
 # What is refused before any database is asked is refused alike with both.

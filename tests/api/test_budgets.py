@@ -5,10 +5,10 @@ import pytest
 from tests.api.conftest import ADMIN, Integration, order_document
 from tests.factories import make_order, make_product
 from tests.web.conftest import on_sqlite
-from tests.web.test_budgets import counting
+from tests.web.orders.test_budgets import counting
 from webshop_orders.models import WebhookEvent
-from webshop_orders.operations import webhooks
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.webhooks import subscriptions as webhooks
+from webshop_orders.transactions.unit_of_work import writing
 
 MOST_TO_READ = 2
 MOST_TO_PLACE = 15

@@ -8,10 +8,10 @@ from flask import Flask
 
 from tests.api.conftest import Integration, pointers
 from tests.factories import make_order, make_product
-from tests.operations.desk import kinds_of, messages_of, read, read_product, shape, stock_of
+from tests.operations.steps import kinds_of, messages_of, read, read_product, shape, stock_of
 from webshop_orders.models import Actor, EventKind, MessageKind, Order
-from webshop_orders.operations import splits
-from webshop_orders.unit_of_work import editing
+from webshop_orders.operations.orders import splits
+from webshop_orders.transactions.unit_of_work import editing
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from tests.api.conftest import ADMIN, Integration, new_key, order_document
-from webshop_orders.columns import now
-from webshop_orders.extensions import db
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
 from webshop_orders.models import AnsweredRequest, Order
-from webshop_orders.operations import personal_data
-from webshop_orders.outbox import forgetting
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.audit import personal_data
+from webshop_orders.outbox import retention
+from webshop_orders.transactions.unit_of_work import writing
 
 
 def test_the_same_request_is_answered_alike(erp: Integration) -> None:
@@ -67,10 +67,10 @@ def test_an_answer_is_kept_for_a_day(erp: Integration) -> None:
     erp.post("/orders", order_document(), Idempotency_Key="key-1")
     with time_machine.travel(now() + timedelta(hours=25)):
         assert erp.post("/orders", order_document("later"), Idempotency_Key="key-1").status_code == 201
-        forgetting.forget_what_is_over()
+        retention.delete_expired()
         assert len(db.session.scalars(select(AnsweredRequest)).all()) == 1
     with time_machine.travel(now() + timedelta(hours=50)):
-        forgetting.forget_what_is_over()
+        retention.delete_expired()
         assert db.session.scalars(select(AnsweredRequest)).all() == []
 
 
@@ -81,7 +81,7 @@ def test_what_failed_on_our_side_can_be_tried_again(erp: Integration, monkeypatc
         raise Busy("later")
 
     with monkeypatch.context() as patch:
-        patch.setattr("webshop_orders.intake.take_in", busy)
+        patch.setattr("webshop_orders.transactions.order_intake.place_once", busy)
         answer = erp.post("/orders", order_document(), Idempotency_Key="key-1")
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert erp.post("/orders", order_document(), Idempotency_Key="key-1").status_code == 201

@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.api.conftest import Integration, new_key, order_document
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import ApiKey, Event, Order, Scope
-from webshop_orders.operations import api_keys
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.settings import api_keys
+from webshop_orders.transactions.unit_of_work import writing
 
 
 def stranger(app: Flask, token: str | None) -> Integration:

@@ -8,15 +8,15 @@ from sqlalchemy import func, select, update
 
 from tests.api.conftest import Integration, order_document, pointers
 from tests.factories import make_order, make_product
-from tests.operations.desk import messages_of, read
-from webshop_orders import intake
-from webshop_orders.api.exchange import answer as give_answer
-from webshop_orders.columns import now
-from webshop_orders.extensions import db
+from tests.operations.steps import messages_of, read
+from webshop_orders.api.http import json_response as give_answer
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, Comment, Order, OrderStatus
-from webshop_orders.operations import comments, orders
-from webshop_orders.operations.finding import get_order
-from webshop_orders.unit_of_work import editing
+from webshop_orders.operations.orders import cancellation, comments
+from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.transactions import order_intake
+from webshop_orders.transactions.unit_of_work import editing
 
 
 def count_orders() -> int:
@@ -49,7 +49,7 @@ def test_the_same_order_again_is_the_same_order(erp: Integration) -> None:
 def test_the_same_order_again_is_the_same_also_after_staff_changed_it(erp: Integration, anna: Actor) -> None:
     erp.post("/orders", order_document())
     with editing("WS-100001", None, anna) as order:
-        orders.cancel(order, by=anna)
+        cancellation.cancel(order, by=anna)
 
     again = erp.post("/orders", order_document())
 
@@ -95,7 +95,7 @@ def test_an_order_that_is_not_there_is_not_found(erp: Integration) -> None:
 def test_orders_are_followed_by_their_changes_page_by_page(erp: Integration, anna: Actor) -> None:
     numbers = [make_order(("A", 1)).number for _ in range(5)]
     with editing(numbers[1], None, anna) as order:
-        orders.cancel(order, by=anna)
+        cancellation.cancel(order, by=anna)
 
     seen, cursor = [], ""
     while True:
@@ -115,7 +115,7 @@ def test_orders_are_followed_by_their_changes_page_by_page(erp: Integration, ann
 def test_orders_are_found_by_status_and_reference(erp: Integration, anna: Actor) -> None:
     there, cancelled = make_order(("A", 1), external_reference="x-1"), make_order(("A", 1))
     with editing(cancelled.number, None, anna) as order:
-        orders.cancel(order, by=anna)
+        cancellation.cancel(order, by=anna)
 
     def found(query: str) -> list[str]:
         return [order["number"] for order in erp.get(f"/orders?{query}").get_json()["orders"]]
@@ -198,11 +198,11 @@ def test_a_request_that_was_cut_off_after_its_change_is_not_carried_out_twice(
     order = make_order(("A", 1))
     with monkeypatch.context() as cut:
         cut.setattr("webshop_orders.api.idempotency.CUT_OFF_AFTER", timedelta(0))
-        cut.setattr("webshop_orders.api.comments.answer", lambda *_ignored: 1 / 0)
+        cut.setattr("webshop_orders.api.comments.json_response", lambda *_ignored: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             erp.post(f"/orders/{order.number}/comments", {"text": "en gång"}, Idempotency_Key="k-1")
         db.session.rollback()
-        cut.setattr("webshop_orders.api.comments.answer", give_answer)
+        cut.setattr("webshop_orders.api.comments.json_response", give_answer)
         again = erp.post(f"/orders/{order.number}/comments", {"text": "en gång"}, Idempotency_Key="k-1")
 
     assert again.status_code == 200
@@ -234,8 +234,10 @@ def test_an_order_that_changed_meanwhile_is_not_cancelled(erp: Integration, anna
 def test_an_order_that_two_place_at_once_is_there_once(erp: Integration, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second one finds it taken between its look and its write, as two at the same moment would."""
     erp.post("/orders", order_document())
-    find, looks = intake.find, iter([False])
-    monkeypatch.setattr(intake, "find", lambda reference: find(reference) if next(looks, True) else None)
+    find, looks = order_intake.find_by_reference, iter([False])
+    monkeypatch.setattr(
+        order_intake, "find_by_reference", lambda reference: find(reference) if next(looks, True) else None
+    )
     answer = erp.post("/orders", order_document())
     assert answer.status_code == 200
     assert count_orders() == 1

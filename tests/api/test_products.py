@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.api.conftest import Integration
 from tests.factories import make_order, make_product
-from tests.operations.desk import line_of, read, read_product, stock_of
+from tests.operations.steps import line_of, read, read_product, stock_of
 from webshop_orders.outbox import worker
 
 NEVER = Event()

@@ -5,7 +5,7 @@ from flask import Flask
 
 from tests.api.conftest import Integration
 from tests.factories import make_order, make_product
-from tests.operations.desk import kinds_of, line_of, messages_of, read, shape
+from tests.operations.steps import kinds_of, line_of, messages_of, read, shape
 from webshop_orders.models import EventKind, Order
 
 

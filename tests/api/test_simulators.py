@@ -24,8 +24,8 @@ from examples.shipping_simulator import Shipping
 from tests.api.conftest import ADMIN, new_key
 from tests.cli.environment import environ
 from tests.outbox.servers import free_port
-from webshop_orders.columns import now
-from webshop_orders.extensions import db
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
 from webshop_orders.models import (
     Event,
     EventKind,
@@ -39,9 +39,10 @@ from webshop_orders.models import (
     WebhookEvent,
     WebhookMessage,
 )
-from webshop_orders.operations import backorders, webhooks
-from webshop_orders.operations.finding import WHOLE_ORDERS
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.orders.loading import WHOLE_ORDERS
+from webshop_orders.operations.stock import backorders
+from webshop_orders.operations.webhooks import subscriptions as webhooks
+from webshop_orders.transactions.unit_of_work import writing
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends the server by SIGTERM")
 

@@ -14,12 +14,13 @@ from werkzeug.serving import make_server
 
 from tests.conftest import settings
 from tests.factories import give_recovery_codes, make_order, make_product, reshape_shop
-from webshop_orders import create_app, sign_in_links
-from webshop_orders.columns import now
-from webshop_orders.extensions import db
+from webshop_orders import create_app
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, CommentKind, Customer, Message, Order, Role, User
-from webshop_orders.operations import comments, orders, shipments, splits, tracking
-from webshop_orders.unit_of_work import editing, writing
+from webshop_orders.operations.orders import cancellation, comments, shipments, splits, tracking
+from webshop_orders.security import sign_in_links
+from webshop_orders.transactions.unit_of_work import editing, writing
 
 PASSWORD = "sju sjösjuka sjömän"
 STAFF = {"admin": "Anna Lind", "staff": "Erik Holm", "warehouse": "Lars Ek", "viewer": "Märta Ek"}
@@ -198,7 +199,7 @@ def _shipped() -> Order:
 def _cancelled() -> Order:
     order = place(("LJUS-12", 2), customer=person("Per-Åke Väst"), days=1)
     with editing(order.number, None, BO) as order:
-        orders.cancel(order, by=BO)
+        cancellation.cancel(order, by=BO)
     return order
 
 

@@ -20,7 +20,7 @@ from tests.browser.steps import press
 from tests.outbox.servers import free_port
 from webshop_orders import create_app
 from webshop_orders.config import from_environment
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Scope
 
 SECRET = "thirty-two-characters-or-more-for-tests"

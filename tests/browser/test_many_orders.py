@@ -16,10 +16,11 @@ from tests.browser.conftest import OpenPage
 from tests.browser.shop import Desk, Shop, serving
 from tests.conftest import settings
 from tests.factories import make_user
-from webshop_orders import create_app, sign_in_links
+from webshop_orders import create_app
+from webshop_orders.db.extensions import db
 from webshop_orders.demo import bulk
-from webshop_orders.extensions import db
 from webshop_orders.models import Role
+from webshop_orders.security import sign_in_links
 
 FEW, MANY, ROUNDS = 200, 200_000, 5
 DAY = date(2026, 11, 23)

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.shop import Desk
 from tests.browser.steps import press, says
 from tests.browser.test_templates import mail
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import MailTemplate, Message
 
 HERE = "/settings/templates/delivery_confirmation/sv"

@@ -7,7 +7,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 from tests.browser.conftest import Complaints
 from tests.browser.shop import Desk
 from tests.browser.steps import is_the_same_page, mark, press, refuses, says, shipment
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import MailTemplate, Message
 
 NO_CODE = "Mallen visar ingen spårningskod, så kunden kan inte spåra sin försändelse."

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from tests.cli.environment import environ
 from tests.conftest import create_database, database_url, drop_database
 from webshop_orders import cli
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import AccessEntry, AccessKind, Order, Role, User
 
 ROOT = Path(__file__).parents[2]

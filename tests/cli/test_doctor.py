@@ -16,15 +16,14 @@ from sqlalchemy import update
 from tests.cli.test_commands import run
 from tests.factories import make_order
 from tests.test_config import STRONG
-from webshop_orders.columns import now
+from webshop_orders.clock import now
 from webshop_orders.config import LOOPBACK
+from webshop_orders.db.extensions import db
 from webshop_orders.doctor import deployment
-from webshop_orders.embed_hosts import EmbedHost
-from webshop_orders.extensions import db, mail
-from webshop_orders.mailing.defaults import source
+from webshop_orders.mailing.templates.shipped import source
 from webshop_orders.models import (
     SYSTEM,
-    DisabledBecause,
+    DisabledReason,
     Message,
     MessageKind,
     MessageState,
@@ -32,8 +31,12 @@ from webshop_orders.models import (
     OrderStatus,
     WebhookEvent,
 )
-from webshop_orders.operations import mail_templates, order_counts, webhooks
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.order_list import counts as order_counts
+from webshop_orders.operations.settings import mail_templates
+from webshop_orders.operations.webhooks import subscriptions as webhooks
+from webshop_orders.outbox.mail.smtp import mail
+from webshop_orders.security.embed_hosts import EmbedHost
+from webshop_orders.transactions.unit_of_work import writing
 
 
 @pytest.fixture
@@ -236,7 +239,7 @@ def test_a_webhook_that_no_longer_hears_is_to_be_seen_to(healthy: Flask) -> None
     with writing():
         webhook = webhooks.add("https://erp.example.com/", [WebhookEvent.ORDER_PLACED], by=SYSTEM)
     with writing():
-        webhooks.disable(webhooks.get(webhook.id), DisabledBecause.UNREACHABLE)
+        webhooks.disable(webhooks.get(webhook.id), DisabledReason.UNREACHABLE)
     done = run(healthy, "doctor")
     assert marks(done.stdout) == "✓✓✓✓✓✓✓✓✓✓✗✓"
     assert "https://erp.example.com/" in done.stdout

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from tests.conftest import settings
 from webshop_orders import create_app
+from webshop_orders.db.extensions import db
 from webshop_orders.errors import DomainError
-from webshop_orders.extensions import db
 from webshop_orders.models import Actor, ActorKind, DeliveryStatus, Line, Order, Product, Shipment
 
 DEADLOCK = "40P01"

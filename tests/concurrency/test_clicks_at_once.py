@@ -8,11 +8,11 @@ from flask import Flask
 from tests.concurrency.crowd import all_at_once, answer_to, person
 from tests.concurrency.test_edits_at_once import take_the_lock_away
 from tests.factories import make_order, make_product
-from tests.operations.desk import events_of, line_of, messages_of, read, stock_of
-from webshop_orders import unit_of_work
+from tests.operations.steps import events_of, line_of, messages_of, read, stock_of
 from webshop_orders.models import CommentKind, EventKind, MessageKind, Order
-from webshop_orders.operations import comments, lines, shipments
-from webshop_orders.unit_of_work import editing
+from webshop_orders.operations.orders import comments, lines, shipments
+from webshop_orders.transactions import unit_of_work
+from webshop_orders.transactions.unit_of_work import editing
 
 CLICKS = 16
 
@@ -71,7 +71,7 @@ def test_rule_22_the_same_request_16_times_at_once_is_one_change(
 ) -> None:
     order = sold_order()
     number, version = order.number, order.version if with_version else None
-    asking = person(1).asking("the same form")
+    asking = person(1).with_request_key("the same form")
 
     def send() -> None:
         with editing(number, version, asking) as present:

@@ -15,12 +15,14 @@ from sqlalchemy import Connection
 from tests.concurrency.crowd import PATIENCE, all_at_once, answer_to, assert_only, person
 from tests.conftest import settings
 from tests.factories import make_order, make_product
-from tests.operations.desk import events_of, read
-from webshop_orders import create_app, sqlite, unit_of_work
-from webshop_orders.extensions import db
+from tests.operations.steps import events_of, read
+from webshop_orders import create_app
+from webshop_orders.db import sqlite
+from webshop_orders.db.extensions import db
 from webshop_orders.models import EventKind, Order
-from webshop_orders.operations import finding, lines
-from webshop_orders.unit_of_work import editing
+from webshop_orders.operations.orders import lines, loading
+from webshop_orders.transactions import unit_of_work
+from webshop_orders.transactions.unit_of_work import editing
 
 PEOPLE = 16
 EDITS = 50
@@ -29,7 +31,7 @@ EDITS = 50
 def add_one(number: str, who: int) -> None:
     """Read the order, as a form does, and save one unit more than was read."""
     db.session.rollback()
-    seen = finding.get_order(number)
+    seen = loading.get_order(number)
     version, (line,) = seen.version, seen.lines
     line_id, typed = line.id, line.quantity + 1
     with editing(number, version, person(who)) as order:
@@ -103,7 +105,7 @@ def take_the_lock_away(monkeypatch: pytest.MonkeyPatch, *, people: int) -> None:
     together = Barrier(people, timeout=PATIENCE)
 
     def read_without_lock(number: str) -> Order:
-        order = finding.get_order(number)
+        order = loading.get_order(number)
         together.wait()
         return order
 

@@ -10,13 +10,14 @@ from flask import Flask
 
 from tests.concurrency.crowd import PATIENCE, all_at_once, answer_to, person
 from tests.factories import make_order, make_product
-from tests.operations.desk import read
+from tests.operations.steps import read
 from webshop_orders import shop_settings
-from webshop_orders.columns import now
-from webshop_orders.extensions import db
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Order, OrderStatus
-from webshop_orders.operations import finding, personal_data, shipments
-from webshop_orders.unit_of_work import editing, writing
+from webshop_orders.operations.audit import personal_data
+from webshop_orders.operations.orders import loading, shipments
+from webshop_orders.transactions.unit_of_work import editing, writing
 
 EMAIL = "asa@example.com"
 A_MOMENT = 0.5
@@ -29,7 +30,7 @@ def order(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Order:
     make_product("LJUS-12", stock=24)
     order = make_order(("LJUS-12", 2), shipped_at=now())
     with writing():
-        shop_settings.for_change().personal_data_months = 1
+        shop_settings.for_update().personal_data_months = 1
     return order
 
 
@@ -54,7 +55,7 @@ def test_an_order_that_is_opened_again_meanwhile_is_not_erased(
     erase: Callable[[int], None],
     answer: str,
 ) -> None:
-    number, order_id, lock_orders = order.number, order.id, finding.lock_orders
+    number, order_id, lock_orders = order.number, order.id, loading.lock_orders
     is_opening, is_found = Event(), Event()
 
     def lock(ids: Iterable[int]) -> list[Order]:
@@ -74,7 +75,7 @@ def test_an_order_that_is_opened_again_meanwhile_is_not_erased(
         assert is_opening.wait(PATIENCE)
         return [answer_to(lambda: erase(order_id))]
 
-    monkeypatch.setattr(finding, "lock_orders", lock)
+    monkeypatch.setattr(loading, "lock_orders", lock)
     assert all_at_once(database, tmp_path, 2, act) == Counter(["done", answer])
     present = read(order)
     assert (present.status, present.customer.email) == (OrderStatus.READY, EMAIL)

@@ -9,15 +9,17 @@ from sqlalchemy import func, select
 from tests.api.conftest import order_document
 from tests.concurrency.crowd import all_at_once, answer_to, assert_only, assert_stock_tells_the_truth, person
 from tests.factories import make_order, make_product
-from tests.operations.desk import kinds_of, messages_of, read, stock_of
-from webshop_orders import intake
-from webshop_orders.extensions import db
+from tests.operations.steps import kinds_of, messages_of, read, stock_of
+from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import read as read_document
 from webshop_orders.models import Delivery, EventKind, Order, Shop, WebhookEvent
-from webshop_orders.operations import backorders, deliveries, products, webhooks
-from webshop_orders.operations.deliveries import NewDelivery, Row
-from webshop_orders.order_document import read as read_document
+from webshop_orders.operations.orders import deliveries
+from webshop_orders.operations.orders.deliveries import DeliveredUnits, NewDelivery
+from webshop_orders.operations.stock import backorders, products
+from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.outbox import worker
-from webshop_orders.unit_of_work import editing, writing
+from webshop_orders.transactions import order_intake
+from webshop_orders.transactions.unit_of_work import editing, writing
 
 PEOPLE = 8
 NEVER = Event()
@@ -33,7 +35,7 @@ def test_an_order_that_many_place_at_once_is_there_once(app: Flask, database: st
     document = order_document()
 
     def place(who: int) -> list[str]:
-        return [answer_to(lambda: intake.take_in(read_document(document), document, by=person(who)))]
+        return [answer_to(lambda: order_intake.place_once(read_document(document), document, by=person(who)))]
 
     answers = all_at_once(database, tmp_path, PEOPLE, place)
 
@@ -46,7 +48,7 @@ def test_a_delivery_that_is_reported_many_times_at_once_ships_once(app: Flask, d
     make_product("A", stock=10)
     order = make_order(("A", 4))
     number = order.number
-    new = NewDelivery("FS-1", "digest", [Row(2, sku="A")])
+    new = NewDelivery("FS-1", "digest", [DeliveredUnits(2, sku="A")])
 
     def report(who: int) -> list[str]:
         def once() -> None:
@@ -77,7 +79,7 @@ def test_settings_keep_what_each_of_many_admins_set_at_once(app: Flask, database
     assert_only(answers, "done", attempts=PEOPLE)
     db.session.rollback()
     shop = db.session.get_one(Shop, 1, populate_existing=True)
-    assert len(shop.webhook_events) == len(webhooks.listed()) == PEOPLE
+    assert len(shop.webhook_events) == len(webhooks.list_all()) == PEOPLE
 
 
 def test_rule_08_workers_that_cover_at_once_never_cover_more_than_there_is(

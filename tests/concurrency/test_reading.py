@@ -6,10 +6,10 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import select, text, update
 
 from tests.factories import make_order, make_product
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Shop
-from webshop_orders.operations import finding
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.orders import loading
+from webshop_orders.transactions.unit_of_work import writing
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 TIMES = 20
@@ -45,7 +45,7 @@ def test_orders_are_read_by_prepared_statements(app: Flask) -> None:
     make_product("CANDLE", stock=5)
     number = make_order(("CANDLE", 2)).number
     for _turn in range(TIMES):
-        finding.get_order(number)
+        loading.get_order(number)
         db.session.remove()
 
     prepared = db.session.execute(text("select statement, generic_plans + custom_plans from pg_prepared_statements"))

@@ -9,10 +9,10 @@ from flask import Flask
 
 from tests.concurrency.crowd import all_at_once, answer_to, assert_only, assert_stock_tells_the_truth, person
 from tests.factories import make_order, make_product
-from tests.operations.desk import ERP, line_of, read_product, set_stock
-from webshop_orders.operations import lines, orders, shipments
-from webshop_orders.operations.orders import NewLine
-from webshop_orders.unit_of_work import editing
+from tests.operations.steps import ERP, line_of, read_product, set_stock
+from webshop_orders.operations.orders import cancellation, lines, shipments
+from webshop_orders.operations.orders.placement import NewLine
+from webshop_orders.transactions.unit_of_work import editing
 
 PEOPLE = 12
 TURNS = 5
@@ -88,7 +88,7 @@ def test_rule_04_stock_that_the_erp_sets_while_orders_come_and_go_stays_true(
             make_order(("CANDLE", chance.randint(1, 4)), number=number, external_reference=number)
             if chance.random() < 0.3:
                 with editing(number, None, person(who)) as order:
-                    orders.cancel(order, by=person(who))
+                    cancellation.cancel(order, by=person(who))
 
         act = set_level if who < 2 else place_and_cancel
         return [answer_to(partial(act, turn)) for turn in range(TURNS)]

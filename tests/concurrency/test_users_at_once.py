@@ -8,12 +8,12 @@ from sqlalchemy import select, update
 
 from tests.concurrency.crowd import all_at_once, answer_to, assert_only
 from tests.factories import make_user
-from webshop_orders import account_links
-from webshop_orders.errors import Refused
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models import AccountMailKind, FailedLogin, Role, User
-from webshop_orders.operations import users
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.users import accounts, throttle
+from webshop_orders.security import password_links
+from webshop_orders.transactions.unit_of_work import writing
 
 EMAIL, ADDRESS = "asa@example.com", "192.0.2.7"
 PEOPLE = 8
@@ -21,14 +21,14 @@ PEOPLE = 8
 
 def try_once() -> None:
     with writing():
-        users.count_try(EMAIL, address=ADDRESS)
+        throttle.count_attempt(EMAIL, address=ADDRESS)
 
 
 def test_tries_at_once_are_no_more_than_one_after_the_other(app: Flask, database: str, tmp_path: Path) -> None:
     answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(try_once) for _ in range(5)])
     assert_only(answers, "done", "TooManyTries", attempts=PEOPLE * 5)
-    assert answers["done"] == users.MOST_PER_EMAIL
-    assert db.session.query(FailedLogin).count() == users.MOST_PER_EMAIL
+    assert answers["done"] == throttle.MOST_PER_EMAIL
+    assert db.session.query(FailedLogin).count() == throttle.MOST_PER_EMAIL
 
 
 def test_without_the_count_under_lock_more_would_get_through(
@@ -37,19 +37,19 @@ def test_without_the_count_under_lock_more_would_get_through(
     """The negative control: looked at first and counted afterwards, as it is easily written."""
 
     def try_carelessly() -> None:
-        users.refuse_too_many(EMAIL, address=ADDRESS)
+        throttle.check_attempts(EMAIL, address=ADDRESS)
         with writing():
-            users.note_failure(EMAIL, address=ADDRESS)
+            throttle.record_failure(EMAIL, address=ADDRESS)
 
     seen = 0
     for _ in range(10):
         answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(try_carelessly) for _ in range(5)])
         seen = max(seen, answers["done"])
-        if seen > users.MOST_PER_EMAIL:
+        if seen > throttle.MOST_PER_EMAIL:
             break
         with writing():
             db.session.query(FailedLogin).delete()
-    assert seen > users.MOST_PER_EMAIL
+    assert seen > throttle.MOST_PER_EMAIL
 
 
 @pytest.mark.parametrize("how", ["deactivated", "made a viewer", "each their own"])
@@ -62,15 +62,15 @@ def test_one_administrator_stays_whoever_is_faster(app: Flask, database: str, tm
     def take(number: int) -> None:
         with writing():
             other = ids[number if how == "each their own" else 1 - number]
-            held = users.hold_with_administrators(other)
+            held = accounts.lock_with_administrators(other)
             if how == "deactivated":
-                users.deactivate(held, by=db.session.get_one(User, ids[number]))
+                accounts.deactivate(held, by=db.session.get_one(User, ids[number]))
             else:
-                users.change(held, name=held.name, role=Role.VIEWER)
+                accounts.change(held, name=held.name, role=Role.VIEWER)
 
     for _ in range(5):
         answers = all_at_once(database, tmp_path, 2, lambda number: [answer_to(lambda: take(number))])
-        assert answers == {"done": 1, Refused.__name__: 1}
+        assert answers == {"done": 1, RuleViolation.__name__: 1}
         db.session.rollback()
         left = db.session.scalars(select(User).where(User.role == Role.ADMIN, User.active)).all()
         assert len(left) == 1
@@ -79,14 +79,14 @@ def test_one_administrator_stays_whoever_is_faster(app: Flask, database: str, tm
 
 
 def test_a_link_used_twice_at_once_is_used_once(app: Flask, database: str, tmp_path: Path) -> None:
-    token = account_links.make(make_user(), AccountMailKind.RESET).rpartition("/")[2]
+    token = password_links.make(make_user(), AccountMailKind.RESET).rpartition("/")[2]
 
     def use() -> None:
         with writing():
-            user = account_links.find_user(token, hold=True)
+            user = password_links.find_user(token, hold=True)
             if user is None:
-                raise Refused("used")
-            user.take_password("x")
+                raise RuleViolation("used")
+            user.set_password_hash("x")
 
     answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(use)])
     assert answers == {"done": 1, "Refused": PEOPLE - 1}

@@ -16,9 +16,8 @@ from werkzeug.test import TestResponse
 from tests.api.conftest import check, new_key
 from tests.connectors.payloads import SHOPIFY, WOO, real, shopify, woo
 from tests.factories import make_order, make_product
-from tests.operations.desk import changing, events_of, kinds_of, messages_of, read
-from webshop_orders import intake
-from webshop_orders.extensions import db
+from tests.operations.steps import changing, events_of, kinds_of, messages_of, read
+from webshop_orders.db.extensions import db
 from webshop_orders.models import (
     Actor,
     ConnectionKind,
@@ -27,19 +26,20 @@ from webshop_orders.models import (
     OrderStatus,
     ReceivedDelivery,
     Scope,
-    ToldOrder,
+    SourceOrder,
 )
-from webshop_orders.operations import (
-    connections,
+from webshop_orders.operations.audit import personal_data
+from webshop_orders.operations.orders import (
+    cancellation,
     customers,
     lines,
-    orders,
-    personal_data,
     shipments,
-    shop_updates,
+    source_updates,
     splits,
 )
-from webshop_orders.unit_of_work import editing, writing
+from webshop_orders.operations.settings import connections
+from webshop_orders.transactions import order_intake
+from webshop_orders.transactions.unit_of_work import editing, writing
 
 SECRET = "en hemlighet"
 
@@ -83,7 +83,7 @@ def outcome(answer: TestResponse) -> str:
 def order_of(reference: str = "wc-727") -> Order:
     db.session.rollback()
     db.session.expire_all()
-    order = intake.find(reference)
+    order = order_intake.find_by_reference(reference)
     assert order is not None
     return order
 
@@ -156,7 +156,7 @@ def test_a_wrong_signature_is_turned_away(shop: FlaskClient, signature: str) -> 
 
 def test_a_disconnected_shop_is_turned_away(shop: FlaskClient) -> None:
     with writing():
-        connections.end(connections.connected(ConnectionKind.WOOCOMMERCE)[0].id)
+        connections.end(connections.list_connected(ConnectionKind.WOOCOMMERCE)[0].id)
     assert tell_woo(shop, WOO).status_code == 401
     assert outcome(tell_shopify(shop, SHOPIFY)) == "placed"
 
@@ -222,7 +222,7 @@ def test_what_staff_changed_is_never_overwritten_and_the_difference_is_shown(sho
     assert shown["lines.LJUS-12"] == ("2", "4")
     assert kinds_of(order)[-1] is EventKind.SHOP_DIFFERS
     with editing(order.number, None, anna) as present:
-        shop_updates.settle(present, by=anna)
+        source_updates.dismiss(present, by=anna)
     again = woo(line_items=[item], status="on-hold", **moved(address_1="Nygatan 2", phone="+46700000000"))
     tell_woo(shop, {**again, "date_modified_gmt": "2026-11-20T13:00:00"})
     assert order_of().shop_differences == []
@@ -269,7 +269,7 @@ def test_what_the_shop_tells_of_an_erased_customer_is_not_kept_again(shop: Flask
     assert outcome(tell_woo(shop, woo(**moved(address_1="Nygatan 2")))) == "personal data erased"
 
     assert order_of().customer.email is None
-    assert db.session.scalar(select(func.count()).select_from(ToldOrder)) == 0
+    assert db.session.scalar(select(func.count()).select_from(SourceOrder)) == 0
     assert count_orders() == 1
 
 
@@ -410,6 +410,6 @@ def test_nothing_is_told_of_a_cancelled_order_or_without_the_right_key(app: Flas
     assert call(app.test_client(), "shipping", told).status_code == 401
     assert tell_shipping(app, told, new_key("läsare", (Scope.ORDERS_READ,))).status_code == 403
     with changing(booked, anna) as present:
-        orders.cancel(present, by=anna)
+        cancellation.cancel(present, by=anna)
     assert tell_shipping(app, told).status_code == 422
     assert codes(booked) == []

@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 
 from tests.factories import make_order, make_product
 from webshop_orders.connectors import json_lines
-from webshop_orders.connectors.json_lines import Outcome
-from webshop_orders.errors import Refused
-from webshop_orders.extensions import db
+from webshop_orders.connectors.json_lines import ImportOutcome
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Event, EventKind, Line, Message, Order, OrderStatus, Product, Shipment, Shop
-from webshop_orders.operations import finding
-from webshop_orders.totals import compute
+from webshop_orders.money.totals import compute_totals
+from webshop_orders.operations.orders import loading
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 northwind = pytest.mark.skipif(not DATA.is_dir(), reason="the Northwind files are not beside the checkout")
@@ -48,11 +48,11 @@ def write(file: Path, *lines: Any) -> Path:
     return file
 
 
-def import_orders(file: Path) -> Outcome:
+def import_orders(file: Path) -> ImportOutcome:
     return json_lines.import_orders(file, progress=lambda _more: None)
 
 
-def import_products(file: Path) -> Outcome:
+def import_products(file: Path) -> ImportOutcome:
     return json_lines.import_products(file, progress=lambda _more: None)
 
 
@@ -66,7 +66,7 @@ def test_refuses_a_file_that_cannot_be_read_at_all(app: Flask, tmp_path: Path, f
     latin.write_bytes("Åsa".encode("latin-1"))
     file.touch()
     for path in (tmp_path / "missing.jsonl", tmp_path, latin, file):
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(RuleViolation) as caught:
             json_lines.count_lines(path)
         assert str(path) in str(caught.value)
         assert "\n" not in str(caught.value)
@@ -105,10 +105,10 @@ def test_an_order_refused_halfway_leaves_nothing_behind(
 ) -> None:
     def refuse_the_second(order: Order, *_rest: Any, **_facts: Any) -> None:
         if order.external_reference == "2":
-            raise Refused("not this one")
+            raise RuleViolation("not this one")
 
     make_product("LJUS", stock=10)
-    monkeypatch.setattr("webshop_orders.operations.orders.history.record", refuse_the_second)
+    monkeypatch.setattr("webshop_orders.operations.orders.placement.history.record", refuse_the_second)
     outcome = import_orders(write(file, document("1"), document("2"), document("3")))
     assert (outcome.new, outcome.refused) == (2, [(2, "not this one")])
     assert get("LJUS").reserved == 4
@@ -182,7 +182,7 @@ def test_a_change_of_a_product_leaves_the_lines_that_sold_it(app: Flask, file: P
     import_products(write(file, product("LJUS", name="Nytt namn", price=9_900, vat_rate=1_200)))
     line = db.session.scalars(select(Line)).one()
     assert (line.name, line.unit_price, line.vat_rate) == ("Product LJUS", 5_000, 2_500)
-    assert compute(finding.get_order(order.number)).total == 10_000
+    assert compute_totals(loading.get_order(order.number)).total == 10_000
 
 
 def test_stock_that_comes_with_products_covers_the_oldest_backorder_first(app: Flask, file: Path) -> None:
@@ -190,8 +190,8 @@ def test_stock_that_comes_with_products_covers_the_oldest_backorder_first(app: F
     oldest, newest = make_order(("LJUS", 2)), make_order(("LJUS", 2))
     import_products(write(file, product("LJUS", stock=3)))
     db.session.expire_all()
-    assert finding.get_order(oldest.number).status is OrderStatus.READY
-    assert finding.get_order(newest.number).status is OrderStatus.BACKORDERED
+    assert loading.get_order(oldest.number).status is OrderStatus.READY
+    assert loading.get_order(newest.number).status is OrderStatus.BACKORDERED
     ljus = get("LJUS")
     assert (ljus.stock, ljus.reserved, ljus.backordered) == (3, 3, 1)
 
@@ -209,7 +209,7 @@ def test_the_northwind_orders_come_in_exactly_and_only_once(app: Flask) -> None:
     assert db.session.scalar(select(func.count(Message.id))) == 0
 
     raw = [json.loads(line) for line in (DATA / "northwind-orders.jsonl").read_text(encoding="utf-8").splitlines()]
-    orders = {order.external_reference: order for order in db.session.scalars(finding.WHOLE_ORDERS).unique()}
+    orders = {order.external_reference: order for order in db.session.scalars(loading.WHOLE_ORDERS).unique()}
     for one in raw:
         order = orders[one["external_reference"]]
         by_rate: dict[int, int] = {one["shipping"]["vat_rate"]: one["shipping"]["price"]}
@@ -217,7 +217,9 @@ def test_the_northwind_orders_come_in_exactly_and_only_once(app: Flask) -> None:
             amount = line["quantity"] * line["unit_price"] - line["discount"]
             by_rate[line["vat_rate"]] = by_rate.get(line["vat_rate"], 0) + amount
         assert order.total == sum(by_rate.values())
-        assert compute(order).vat == {rate: vat_within(amount, rate) for rate, amount in by_rate.items() if amount}
+        assert compute_totals(order).vat == {
+            rate: vat_within(amount, rate) for rate, amount in by_rate.items() if amount
+        }
     check_stock()
 
     again = import_orders(DATA / "northwind-orders.jsonl")

@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Order, Product
-from webshop_orders.operations import finding
-from webshop_orders.totals import compute
+from webshop_orders.money.totals import compute_totals
+from webshop_orders.operations.orders import loading
 
 
 def whole_orders() -> list[Order]:
-    return list(db.session.scalars(finding.WHOLE_ORDERS.order_by(Order.id)).unique())
+    return list(db.session.scalars(loading.WHOLE_ORDERS.order_by(Order.id)).unique())
 
 
 def told(order: Order) -> dict[str, Any]:
@@ -41,11 +41,11 @@ def check_invariants(*, margin: int = 0) -> None:
     held: Counter[int] = Counter()
     waiting: Counter[int] = Counter()
     for order in whole_orders():
-        assert order.total == compute(order).total
+        assert order.total == compute_totals(order).total
         assert order.units == sum(line.quantity for line in order.lines)
-        assert order.status is order.status_of_shipments()
+        assert order.status is order.computed_status()
         for shipment in order.open_shipments:
-            assert shipment.status is shipment.drawn_status
+            assert shipment.status is shipment.computed_status
             for line in shipment.lines:
                 if line.is_tracked:
                     held[line.product_id or 0] += line.reserved

@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from tests.conftest import settings
 from tests.demo.orders import check_invariants, told, whole_orders
-from webshop_orders import create_app, sign_in_links
+from webshop_orders import create_app
+from webshop_orders.db.extensions import db
 from webshop_orders.demo import shop
 from webshop_orders.demo.catalogue import make_products
-from webshop_orders.extensions import db
 from webshop_orders.models import (
     Comment,
     CommentKind,
@@ -30,6 +30,7 @@ from webshop_orders.models import (
     Role,
     User,
 )
+from webshop_orders.security import sign_in_links
 
 TODAY = date(2026, 11, 23)
 FICTIONAL = ("@example.com", "@example.se")

@@ -15,10 +15,10 @@ from sqlalchemy import func, select, text
 from tests.conftest import settings
 from tests.demo.orders import check_invariants, told, whole_orders
 from tests.factories import make_order, make_product, reshape_shop
-from tests.operations.desk import listed
-from webshop_orders import create_app, unit_of_work
+from tests.operations.steps import listed
+from webshop_orders import create_app
+from webshop_orders.db.extensions import db
 from webshop_orders.demo import bulk, bulk_writing
-from webshop_orders.extensions import db
 from webshop_orders.models import (
     Actor,
     Event,
@@ -31,8 +31,11 @@ from webshop_orders.models import (
     TrackingCode,
     WebhookMessage,
 )
-from webshop_orders.operations import backorders, order_counts, orders, shipments, totals
-from webshop_orders.operations.picking import Wanted
+from webshop_orders.operations.order_list import counts as order_counts
+from webshop_orders.operations.order_list.query_plan import OrderFilter
+from webshop_orders.operations.orders import cancellation, recalculation, shipments
+from webshop_orders.operations.stock import backorders
+from webshop_orders.transactions import unit_of_work
 
 TODAY = date(2026, 11, 23)
 MORNING = datetime(2026, 11, 22, 23, tzinfo=UTC)
@@ -76,7 +79,7 @@ def test_the_rules_of_quantities_and_money_hold(generated: list[Order]) -> None:
 
 def test_what_an_order_keeps_of_itself_is_what_settling_draws(generated: list[Order]) -> None:
     for order in generated:
-        totals.settle(order)
+        recalculation.recalculate(order)
         assert not db.session.is_modified(order), order.number
 
 
@@ -160,10 +163,10 @@ def test_search_finds_them_and_the_counters_have_them(generated: list[Order]) ->
     words = [order.number, order.shipments[0].tracking_codes[0].code[:8], order.customer.name.upper()]
     words += [order.customer.email or "", next(order.lines).sku, order.external_reference or ""]
     for word in words:
-        assert order.id in {one.id for one in listed(Wanted(words=word))}, word
+        assert order.id in {one.id for one in listed(OrderFilter(words=word))}, word
     kept = {status: standing.count for status, standing in order_counts.by_status().items()}
     assert kept == Counter(order.status for order in generated)
-    assert len(list(listed(Wanted(carrier="DHL")))) == len(
+    assert len(list(listed(OrderFilter(carrier="DHL")))) == len(
         set(db.session.scalars(select(TrackingCode.order_id).where(TrackingCode.carrier == "DHL")))
     )
 
@@ -219,8 +222,8 @@ def test_they_leave_what_the_shop_has_alone(app: Flask) -> None:
 
 def test_operations_carry_on_from_them(generated: list[Order], anna: Actor) -> None:
     for status, change in [
-        (OrderStatus.READY, lambda order: orders.cancel(order, by=anna)),
-        (OrderStatus.BACKORDERED, lambda order: orders.cancel(order, by=anna)),
+        (OrderStatus.READY, lambda order: cancellation.cancel(order, by=anna)),
+        (OrderStatus.BACKORDERED, lambda order: cancellation.cancel(order, by=anna)),
         (OrderStatus.READY, lambda order: shipments.ship(order.shipments[0], by=anna)),
         (OrderStatus.PARTLY_SHIPPED, lambda order: shipments.reopen(order.shipments[0], by=anna)),
     ]:

@@ -18,9 +18,9 @@ from joserfc import jwt
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import OctKey
 
-from webshop_orders import embed_tokens
-from webshop_orders.operations import visits
-from webshop_orders.web import embed
+from webshop_orders.operations.users import embedded_users
+from webshop_orders.security import embed_tokens
+from webshop_orders.web.embed import arrival
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "embedding.md"
 SECRET = "thirty-two-characters-or-more-for-tests"
@@ -120,7 +120,7 @@ def test_the_scripts_for_host_pages_are_javascript(tmp_path: Path) -> None:
 def test_every_refusal_is_quoted_as_the_desk_words_it() -> None:
     """The table has every sentence that a token can be refused with, and no other."""
     said = set()
-    for module in (embed, embed_tokens, visits):
+    for module in (arrival, embed_tokens, embedded_users):
         said |= set(re.findall(r'TokenRefused\(_\("([^"]+)"', inspect.getsource(module)))
     assert len(said) > 10
     said.discard("The session in this frame has ended.")  # no token's fault

@@ -29,8 +29,8 @@ from tests.cli.environment import environ
 from tests.factories import make_order, make_product
 from tests.outbox.servers import free_port
 from webshop_orders.models import Order, Scope
-from webshop_orders.operations import orders
-from webshop_orders.unit_of_work import editing
+from webshop_orders.operations.orders import cancellation
+from webshop_orders.transactions.unit_of_work import editing
 
 SECRET = "thirty-two-characters-or-more-for-tests"
 ORIGIN = "http://localhost:8090"
@@ -169,7 +169,7 @@ def test_a_row_shows_what_became_of_its_order(host: FlaskClient) -> None:
     row = host.get(f"/orders/{order.number}/row").text
     assert row in host.get("/orders").text
     with editing(order.number, None, ADMIN) as changing:
-        orders.cancel(changing, by=ADMIN)
+        cancellation.cancel(changing, by=ADMIN)
     row = host.get(f"/orders/{order.number}/row").text
     assert '<span class="status cancelled">Makulerad</span>' in row
     assert row in host.get("/orders").text

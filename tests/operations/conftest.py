@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.conftest import create_database, database_url, drop_database, settings
 from webshop_orders import create_app
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Shop
 
 

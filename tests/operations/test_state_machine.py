@@ -27,10 +27,10 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from tests.factories import ASA, SHOP
-from tests.operations.desk import ERP
+from tests.operations.steps import ERP
 from webshop_orders import shop_settings
-from webshop_orders.errors import AlreadyDone, NotFound, NothingToChange, Refused, StaleVersion
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import AlreadyDone, NoChange, NotFound, RuleViolation, StaleVersion
 from webshop_orders.models import (
     Actor,
     ActorKind,
@@ -47,19 +47,19 @@ from webshop_orders.models import (
     Product,
     Shipment,
 )
-from webshop_orders.operations import (
-    backorders,
+from webshop_orders.operations.orders import (
+    cancellation,
     comments,
     customers,
-    finding,
     lines,
-    orders,
-    products,
+    loading,
+    placement,
     shipments,
     splits,
     tracking,
 )
-from webshop_orders.unit_of_work import editing, writing
+from webshop_orders.operations.stock import backorders, products
+from webshop_orders.transactions.unit_of_work import editing, writing
 
 ANNA = Actor(ActorKind.STAFF, "Anna Lind")
 MOST_ORDERS = 3
@@ -104,7 +104,7 @@ class Present:
     def read(cls, numbers: list[str], skus: list[str]) -> Present:
         db.session.rollback()
         db.session.expire_all()
-        chosen = finding.WHOLE_ORDERS.where(Order.number.in_(numbers)).order_by(Order.placed_at, Order.id)
+        chosen = loading.WHOLE_ORDERS.where(Order.number.in_(numbers)).order_by(Order.placed_at, Order.id)
         orders = list(db.session.scalars(chosen).unique())
         events: dict[int, list[Event]] = {order.id: [] for order in orders}
         for event in db.session.scalars(select(Event).where(Event.order_id.in_(events)).order_by(Event.id)):
@@ -165,7 +165,7 @@ class Shop(RuleBasedStateMachine):
         self.lines_seen: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
         rows = [(19_950, 2500, 0, True), (1_233, 1200, stocks[0], may_wait), (998, 600, stocks[1], False)]
         with writing():
-            shop_settings.for_change().rounds_to_whole_kronor = rounds
+            shop_settings.for_update().rounds_to_whole_kronor = rounds
             for sku, (price, vat, stock, may) in zip(self.skus, rows, strict=True):
                 db.session.add(
                     Product(
@@ -190,7 +190,7 @@ class Shop(RuleBasedStateMachine):
             product = catalogue.get(which)
             price = product.price if product else 5_001
             rows.append(
-                orders.NewLine(
+                placement.NewLine(
                     sku=product.sku if product else "UNKNOWN",
                     name=product.name if product else "Unknown",
                     quantity=quantity,
@@ -199,7 +199,7 @@ class Shop(RuleBasedStateMachine):
                     discount=price * quantity * percent // 100,
                 )
             )
-        new = orders.NewOrder(
+        new = placement.NewOrder(
             external_reference=number,
             number=number,
             lines=rows,
@@ -213,7 +213,7 @@ class Shop(RuleBasedStateMachine):
             shipping_vat_rate=2500,
         )
         with writing():
-            orders.place(new, products.by_sku(self.skus), by=SHOP)
+            placement.place(new, products.by_sku(self.skus), by=SHOP)
         known = self.orders[number] = Known(number, self.rounds, messages=1)
         for row in rows:
             known.sums[row.sku] += row.quantity
@@ -339,7 +339,7 @@ class Shop(RuleBasedStateMachine):
     @rule(which=PICK)
     def cancel(self, which: int) -> None:
         known = self.pick(which)
-        if self.change(known, lambda order: orders.cancel(order, by=ANNA)):
+        if self.change(known, lambda order: cancellation.cancel(order, by=ANNA)):
             known.cancelled = True
 
     @rule(sku=PICK, level=st.one_of(st.integers(0, 8), st.integers(0, 30), st.none()))
@@ -371,7 +371,7 @@ class Shop(RuleBasedStateMachine):
                     codes = [code.id for code in shipment.tracking_codes]
                     tracking.remove(shipment, codes[0] if codes else 0, by=ANNA)
 
-        if self.change(known, leave, makes_version=what not in {"comment", "mail"}):
+        if self.change(known, leave, bumps_version=what not in {"comment", "mail"}):
             known.messages += what == "mail"
 
     @rule(which=PICK, what=st.sampled_from(["a stale form", "the same request", "another order"]), line=PICK)
@@ -391,7 +391,7 @@ class Shop(RuleBasedStateMachine):
         assert self.read().as_values() == self.before
 
     def send_the_same_request_twice(self, known: Known) -> None:
-        asking = ANNA.asking(f"request-{known.events}")
+        asking = ANNA.with_request_key(f"request-{known.events}")
         with editing(known.number, None, asking) as order:
             comments.add(order, CommentKind.INTERNAL, "once", by=asking)
         known.events += 1
@@ -401,16 +401,16 @@ class Shop(RuleBasedStateMachine):
         assert self.read().as_values() == before
 
     def reach_into_another_order(self, mine: Known, other: Known, line: int) -> None:
-        foreign = pick(list(finding.get_order(other.number).lines), line).id
+        foreign = pick(list(loading.get_order(other.number).lines), line).id
 
         def split_into_another_order() -> None:
             with editing(mine.number, mine.version, ANNA) as order:
-                elsewhere = finding.get_order(other.number)
+                elsewhere = loading.get_order(other.number)
                 splits.split(pick(list(order.lines), line), 1, to=elsewhere.shipments[0], by=ANNA)
 
         with pytest.raises(NotFound), editing(mine.number, mine.version, ANNA) as order:
             lines.remove(lines.get(order, foreign), by=ANNA)
-        with pytest.raises(Refused):
+        with pytest.raises(RuleViolation):
             split_into_another_order()
         assert self.read().as_values() == self.before
 
@@ -460,19 +460,19 @@ class Shop(RuleBasedStateMachine):
         db.session.rollback()
         db.session.expunge_all()
 
-    def change(self, known: Known, act: Callable[[Order], object], *, makes_version: bool = True) -> bool:
+    def change(self, known: Known, act: Callable[[Order], object], *, bumps_version: bool = True) -> bool:
         """Let staff carry out a change; whether it was done. A refused one must leave everything as it was."""
         model = deepcopy((vars(known), self.oversold))
         try:
             with editing(known.number, known.version, ANNA) as order:
                 act(order)
-        except (Refused, NothingToChange, NotFound):
+        except (RuleViolation, NoChange, NotFound):
             vars(known).update(model[0])
             self.oversold = model[1]
             assert self.read().as_values() == self.before
             return False
         known.events += 1
-        known.version += makes_version
+        known.version += bumps_version
         return True
 
     def pick(self, which: int) -> Known:
@@ -540,7 +540,7 @@ def check_traces(known: Known, order: Order, events: list[Event], messages: list
     """Rules 18, 21 and 22: one event a change, one version where it makes forms stale, one mail where it mails."""
     assert order.event_count == len(events)
     assert sum(event.kind not in BY_ITSELF for event in events) == known.events
-    assert order.version == known.version == sum(event.kind.makes_version for event in events)
+    assert order.version == known.version == sum(event.kind.bumps_version for event in events)
     assert order.message_count == len(messages) == known.messages
     deliveries = sum(mail.kind is MessageKind.DELIVERY_CONFIRMATION for mail in messages)
     assert deliveries == sum(event.kind is EventKind.SHIPMENT_SHIPPED for event in events)

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.outbox.servers import Post, mail_server
-from webshop_orders.extensions import mail
+from webshop_orders.outbox.mail.smtp import mail
 
 
 @pytest.fixture

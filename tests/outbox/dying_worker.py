@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import settings
 from webshop_orders import create_app
-from webshop_orders.extensions import db, mail
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Message, MessageState
-from webshop_orders.outbox import claims, delivery, outcomes, worker
-from webshop_orders.outbox.claims import Claim
-from webshop_orders.smtp import Connection
-from webshop_orders.unit_of_work import writing
+from webshop_orders.outbox import outcomes, worker
+from webshop_orders.outbox import queue as outbox_queue
+from webshop_orders.outbox.mail import delivery as mail_delivery
+from webshop_orders.outbox.mail.smtp import Connection, mail
+from webshop_orders.outbox.queue import Lease
+from webshop_orders.transactions.unit_of_work import writing
 
 STEPS = ("claimed", "connected", "mail", "rcpt", "data", "taken", "committing", "recorded")
 NEVER = 10**9
@@ -67,8 +69,11 @@ class Reaper:
 def work(fate: Fate) -> None:
     """Deliver until nothing is left to deliver, or until the end that is due."""
     reaper = Reaper(fate)
-    claims.LEASE, claims.LEAST_TIME = timedelta(seconds=fate.lease), timedelta(seconds=fate.lease / 5)
-    claims.BATCH = fate.batch
+    outbox_queue.LEASE_DURATION, outbox_queue.MIN_TIME_LEFT = (
+        timedelta(seconds=fate.lease),
+        timedelta(seconds=fate.lease / 5),
+    )
+    outbox_queue.BATCH = fate.batch
     worker.IDLE_SECONDS = 0.1  # type: ignore[assignment]
     watch_steps(reaper)
     if fate.without:
@@ -88,12 +93,12 @@ def work(fate: Fate) -> None:
 def watch_steps(reaper: Reaper) -> None:
     """Have the reaper look at each step of the real worker."""
     in_record = Event()
-    after(claims, "take", lambda taken: taken and reaper.at("claimed"))
+    after(outbox_queue, "acquire", lambda taken: taken and reaper.at("claimed"))
     after(Connection, "configure_host", lambda host: reaper.at("connected"))
     after(smtplib.SMTP, "mail", lambda answer: reaper.at("mail"))
     after(smtplib.SMTP, "rcpt", lambda answer: reaper.at("rcpt"))
 
-    data, record = smtplib.SMTP.data, claims.record
+    data, record = smtplib.SMTP.data, outbox_queue.record_outcome
 
     def half_of(self: smtplib.SMTP, message: Any) -> tuple[int, bytes]:
         if reaper.comes_at("data"):
@@ -105,7 +110,7 @@ def watch_steps(reaper: Reaper) -> None:
         reaper.at("taken")
         return answer
 
-    def watched(claim: Claim, outcome: outcomes.Outcome) -> MessageState:
+    def watched(claim: Lease, outcome: outcomes.Outcome) -> MessageState:
         in_record.set()
         state = record(claim, outcome)
         in_record.clear()
@@ -113,7 +118,7 @@ def watch_steps(reaper: Reaper) -> None:
         return state
 
     smtplib.SMTP.data = half_of  # type: ignore[method-assign, assignment]
-    claims.record = watched
+    outbox_queue.record_outcome = watched
     event.listen(Session, "before_commit", lambda session: in_record.is_set() and reaper.at("committing"))
 
 
@@ -130,28 +135,28 @@ def after(owner: Any, name: str, look: Callable[[Any], object]) -> None:
 
 def without_lease() -> None:
     """A claim leaves the message due, so that anyone else may take it too."""
-    claims.LEASE, claims.LEAST_TIME = timedelta(0), -timedelta(hours=1)
+    outbox_queue.LEASE_DURATION, outbox_queue.MIN_TIME_LEFT = timedelta(0), -timedelta(hours=1)
 
 
 def without_order() -> None:
     """A mail is noted as sent before it is."""
-    send, record = delivery._send, claims.record
+    send, record = mail_delivery._send, outbox_queue.record_outcome
 
-    def noted_first(claim: Claim, connection: Connection) -> outcomes.Outcome:
+    def noted_first(claim: Lease, connection: Connection) -> outcomes.Outcome:
         record(claim, outcomes.sent("250 surely"))
         return send(claim, connection)
 
-    delivery._send = noted_first
+    mail_delivery._send = noted_first
 
 
 def without_fence() -> None:
     """What becomes of a mail is noted, whoever has it by now."""
 
-    def unfenced(claim: Claim, values: dict[str, Any], attempt: object = None) -> None:
+    def unfenced(claim: Lease, values: dict[str, Any], attempt: object = None) -> None:
         with writing():
             db.session.execute(update(Message).where(Message.id == claim.message.id).values(values))
 
-    claims._change = unfenced
+    outbox_queue._change = unfenced
 
 
 SWITCHES = {"lease": without_lease, "order": without_order, "fence": without_fence}

@@ -21,8 +21,8 @@ from sqlalchemy import func, insert, select
 
 from tests.outbox.dying_worker import NEVER, STEPS, Fate, work
 from tests.outbox.servers import Post, mail_server
-from webshop_orders.columns import now
-from webshop_orders.extensions import db
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
 from webshop_orders.models import ActorKind, Message, MessageKind, MessageState
 
 WORKERS = 4

@@ -5,8 +5,8 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from tests.outbox.test_crashes import queue, run
-from webshop_orders.extensions import db
-from webshop_orders.outbox import claims
+from webshop_orders.db.extensions import db
+from webshop_orders.outbox import queue as outbox_queue
 
 
 def test_four_workers_lose_none_and_send_none_twice(app: Flask) -> None:
@@ -31,7 +31,7 @@ def test_a_claim_reads_the_front_of_the_queue_by_its_index(app: Flask) -> None:
             asked.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", note)
-    claims.take(claims.MAILS)
+    outbox_queue.acquire(outbox_queue.MAILS)
     event.remove(db.engine, "before_cursor_execute", note)
     (statement, parameters), *_ = asked
     prefix = "explain query plan " if db.engine.dialect.name == "sqlite" else "explain "
@@ -45,13 +45,13 @@ def test_a_claim_reads_the_front_of_the_queue_by_its_index(app: Flask) -> None:
 
 
 def test_a_claim_takes_as_many_statements_from_a_long_queue_as_from_a_short_one(app: Flask) -> None:
-    from tests.web.test_budgets import counting
+    from tests.web.orders.test_budgets import counting
 
     counts = []
     for length in (30, 3_000):
         queue_more(length)
         with counting() as statements:
-            assert len(claims.take(claims.MAILS)) == claims.BATCH
+            assert len(outbox_queue.acquire(outbox_queue.MAILS)) == outbox_queue.BATCH
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 5
 

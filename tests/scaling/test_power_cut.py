@@ -19,11 +19,11 @@ from sqlalchemy import func, select, update
 from tests.outbox.servers import Post, mail_server
 from tests.scaling.machines import NGINX, Machines, running
 from webshop_orders import shop_settings
-from webshop_orders.columns import now
-from webshop_orders.extensions import db
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, Message, MessageState, Order, Scope
-from webshop_orders.operations import api_keys
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.settings import api_keys
+from webshop_orders.transactions.unit_of_work import writing
 
 CLIENTS = 4
 PATIENCE = 600
@@ -93,7 +93,7 @@ def machines(
     database: str, app: Flask, post: Post, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Machines]:
     with writing():
-        shop_settings.for_change().sender_email = "butiken@example.com"
+        shop_settings.for_update().sender_email = "butiken@example.com"
     db.session.remove()
     with mail_server(post) as port:
         settings = {
@@ -112,7 +112,7 @@ def machines(
 
 def cut_power_under_load(orders: int, machines: Machines, anna: Actor, *, keys: bool, persistent: bool = True) -> Shop:
     with writing():
-        _key, token = api_keys.make("Checkout", list(Scope), by=anna)
+        _key, token = api_keys.create("Checkout", list(Scope), by=anna)
     db.session.remove()
     shop, placed, cut = Shop(machines, token, keys=keys, persistent=persistent), count(1), Event()
 

@@ -12,12 +12,12 @@ from werkzeug.test import TestResponse
 
 from tests.factories import make_order, make_product
 from tests.web.pages import Page, check
-from webshop_orders import sign_in_links
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import AccessEntry, Actor, Order, Role, User
-from webshop_orders.operations import shipments, splits, tracking
-from webshop_orders.operations.finding import get_order
-from webshop_orders.unit_of_work import editing
+from webshop_orders.operations.orders import shipments, splits, tracking
+from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.security import sign_in_links
+from webshop_orders.transactions.unit_of_work import editing
 
 # The database makes no difference to what such a test tells.
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -3,10 +3,10 @@
 from flask import Blueprint, Flask, Response, request
 
 from webshop_orders.api import (
+    authentication,
     comments,
     deliveries,
-    description,
-    entrance,
+    docs,
     idempotency,
     orders,
     problems,
@@ -22,14 +22,14 @@ ROOMS = (orders, comments, deliveries, shipments, products)
 def install(app: Flask) -> None:
     """Open the API on an application."""
     api = Blueprint("api", __name__, url_prefix=PREFIX)
-    api.before_request(entrance.check)
+    api.before_request(authentication.check)
     api.before_request(idempotency.answer_again)
     api.after_request(idempotency.keep_answer)
     api.register_error_handler(DomainError, problems.show)
     for room in ROOMS:
         api.register_blueprint(room.blueprint)
     app.register_blueprint(api)
-    app.register_blueprint(description.blueprint)
+    app.register_blueprint(docs.blueprint)
 
 
 def is_addressed() -> bool:

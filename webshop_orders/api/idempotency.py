@@ -13,11 +13,11 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from webshop_orders.columns import now
-from webshop_orders.errors import Busy, Conflict, Refused
-from webshop_orders.extensions import db
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import Busy, Conflict, RuleViolation
 from webshop_orders.models import AnsweredRequest
-from webshop_orders.unit_of_work import writing
+from webshop_orders.transactions.unit_of_work import writing
 
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[!-~]{1,255}")
@@ -41,7 +41,7 @@ def answer_again() -> Response | None:
         return None
     key = given.strip('"')
     if not KEY.fullmatch(key):
-        raise Refused(_("The Idempotency-Key must have 1 to 255 visible ASCII characters."))
+        raise RuleViolation(_("The Idempotency-Key must have 1 to 255 visible ASCII characters."))
     digest = _digest()
     for _turn in range(3):
         try:
@@ -51,7 +51,7 @@ def answer_again() -> Response | None:
                     answered = AnsweredRequest(api_key_id=g.api_key.id, key=key, digest=digest)
                     db.session.add(answered)
                 elif answered.digest != digest:
-                    raise Refused(_("This Idempotency-Key came with another request before."))
+                    raise RuleViolation(_("This Idempotency-Key came with another request before."))
                 elif answered.status is not None:
                     return _replayed(answered)
                 elif now() - answered.began_at < CUT_OFF_AFTER:

@@ -2,68 +2,79 @@
 
 from flask import Blueprint, Response, url_for
 
-from webshop_orders import intake, order_document
-from webshop_orders.api.entrance import needs
-from webshop_orders.api.exchange import actor, answer, answer_order, body, check_unchanged, fields, page_size, query
+from webshop_orders.api.authentication import requires
+from webshop_orders.api.http import (
+    actor,
+    body,
+    body_fields,
+    check_unchanged,
+    json_response,
+    order_response,
+    page_size,
+    query_fields,
+)
+from webshop_orders.documents import order as order_document
+from webshop_orders.documents.order import format_timestamp
 from webshop_orders.errors import AlreadyDone
 from webshop_orders.models import OrderStatus, Scope
-from webshop_orders.operations import order_feed, orders
-from webshop_orders.operations.finding import get_order
-from webshop_orders.operations.order_feed import Wanted
-from webshop_orders.order_document import moment_to_json
-from webshop_orders.unit_of_work import editing
+from webshop_orders.operations.order_list import feed
+from webshop_orders.operations.order_list.feed import FeedFilter
+from webshop_orders.operations.orders import cancellation
+from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.transactions import order_intake
+from webshop_orders.transactions.unit_of_work import editing
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 
 
 @blueprint.post("")
-@needs(Scope.ORDERS_WRITE)
+@requires(Scope.ORDERS_WRITE)
 def place() -> Response:
     document = body()
-    order, is_new = intake.take_in(order_document.read(document), document, by=actor())
+    order, is_new = order_intake.place_once(order_document.read(document), document, by=actor())
     if not is_new:
-        intake.check_same(order, document)
+        order_intake.check_matches_source_document(order, document)
     location = url_for("api.orders.show", number=order.number)
-    return answer_order(order, 201 if is_new else 200, Location=location)
+    return order_response(order, 201 if is_new else 200, Location=location)
 
 
 @blueprint.get("")
-@needs(Scope.ORDERS_READ)
+@requires(Scope.ORDERS_READ)
 def follow() -> Response:
-    page = order_feed.page(_wanted())
-    return answer(
+    page = feed.page(_wanted())
+    return json_response(
         {
             "orders": [order_document.to_json(order) for order in page.orders],
             "next_cursor": page.next_cursor,
-            "complete_until": moment_to_json(page.complete_until),
+            "complete_until": format_timestamp(page.complete_until),
         }
     )
 
 
 @blueprint.get("/<number:number>")
-@needs(Scope.ORDERS_READ)
+@requires(Scope.ORDERS_READ)
 def show(number: str) -> Response:
-    return answer_order(get_order(number))
+    return order_response(get_order(number))
 
 
 @blueprint.post("/<number:number>/cancellation")
-@needs(Scope.ORDERS_WRITE)
+@requires(Scope.ORDERS_WRITE)
 def cancel(number: str) -> Response:
-    fields(optional=True).finish()
+    body_fields(optional=True).finish()
     try:
         with editing(number, None, actor()) as order:
             check_unchanged(order)
             if not order.is_cancelled:
-                orders.cancel(order, by=actor())
+                cancellation.cancel(order, by=actor())
     except AlreadyDone:
         order = get_order(number)
-    return answer_order(order)
+    return order_response(order)
 
 
-def _wanted() -> Wanted:
-    asked = query()
+def _wanted() -> FeedFilter:
+    asked = query_fields()
     status = asked.matching("status", "|".join(OrderStatus), example="ready")
-    wanted = Wanted(
+    wanted = FeedFilter(
         status=OrderStatus(status) if status else None,
         updated_since=asked.moment("updated_since"),
         external_reference=asked.text("external_reference"),

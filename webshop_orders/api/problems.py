@@ -10,7 +10,7 @@ from flask import Response
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
-from webshop_orders.errors import Busy, DomainError, Fault, TooManyTries, Unauthorized
+from webshop_orders.errors import Busy, DomainError, FieldError, TooManyAttempts, Unauthorized
 
 SENTENCES = {
     404: "There is nothing at this address.",
@@ -25,11 +25,11 @@ def show(error: DomainError) -> Response:
     """Answer a request that was refused, with what is wrong and where."""
     faults = list(getattr(error, "faults", None) or [])
     if not faults and error.field:
-        faults = [Fault("/" + error.field, str(error))]
+        faults = [FieldError("/" + error.field, str(error))]
     response = problem(int(error.status), str(error), faults)
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(WAIT_SECONDS)
-    if isinstance(error, TooManyTries):
+    if isinstance(error, TooManyAttempts):
         response.headers["Retry-After"] = str(getattr(error, "wait_seconds", WAIT_SECONDS))
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = 'Bearer realm="webshop-orders"'
@@ -45,7 +45,7 @@ def show_http(error: Exception) -> Response:
     return response
 
 
-def problem(status: int, detail: str, faults: list[Fault] | None = None) -> Response:
+def problem(status: int, detail: str, faults: list[FieldError] | None = None) -> Response:
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

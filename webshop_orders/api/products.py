@@ -6,39 +6,39 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
-from webshop_orders import product_document
-from webshop_orders.api.entrance import needs
-from webshop_orders.api.exchange import actor, answer, body, page_size, query
-from webshop_orders.errors import Busy, Fault, WrongFields
+from webshop_orders.api.authentication import requires
+from webshop_orders.api.http import actor, body, json_response, page_size, query_fields
+from webshop_orders.documents import product as product_document
+from webshop_orders.documents.product import to_json
+from webshop_orders.errors import Busy, FieldError, InvalidDocument
 from webshop_orders.models import Product, Scope
-from webshop_orders.operations import backorders, products
-from webshop_orders.operations.products import NewProduct
-from webshop_orders.product_document import to_json
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.stock import backorders, products
+from webshop_orders.operations.stock.products import NewProduct
+from webshop_orders.transactions.unit_of_work import writing
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
 
 
 @blueprint.get("")
-@needs(Scope.ORDERS_READ)
+@requires(Scope.ORDERS_READ)
 def index() -> Response:
-    asked = query()
+    asked = query_fields()
     after = asked.text("cursor", most=100)
     limit = page_size(asked)
     asked.finish()
     found = products.page(after=after, most=limit + 1)
     cursor = found[limit - 1].sku if len(found) > limit else None
-    return answer({"products": [to_json(product) for product in found[:limit]], "next_cursor": cursor})
+    return json_response({"products": [to_json(product) for product in found[:limit]], "next_cursor": cursor})
 
 
 @blueprint.get("/<sku:sku>")
-@needs(Scope.ORDERS_READ)
+@requires(Scope.ORDERS_READ)
 def show(sku: str) -> Response:
-    return answer(to_json(products.get(sku)))
+    return json_response(to_json(products.get(sku)))
 
 
 @blueprint.put("/<sku:sku>")
-@needs(Scope.PRODUCTS_WRITE)
+@requires(Scope.PRODUCTS_WRITE)
 def put(sku: str) -> Response:
     new = _parse(sku, body())
     try:
@@ -50,11 +50,11 @@ def put(sku: str) -> Response:
     except IntegrityError:
         raise Busy(_("Someone else is changing the same thing. Try again in a moment.")) from None
     _settle(levels)
-    return answer(to_json(products.get(sku)), 201 if is_new else 200)
+    return json_response(to_json(products.get(sku)), 201 if is_new else 200)
 
 
 @blueprint.patch("/<sku:sku>")
-@needs(Scope.PRODUCTS_WRITE)
+@requires(Scope.PRODUCTS_WRITE)
 def change(sku: str) -> Response:
     document = body()
     with writing():
@@ -63,36 +63,36 @@ def change(sku: str) -> Response:
         new = _parse(sku, {**known, **document} if isinstance(document, dict) else document)
         levels = _change(product, new)
     _settle(levels)
-    return answer(to_json(products.get(sku)))
+    return json_response(to_json(products.get(sku)))
 
 
 @blueprint.post("/stock")
-@needs(Scope.PRODUCTS_WRITE)
+@requires(Scope.PRODUCTS_WRITE)
 def receive() -> Response:
     levels = product_document.parse_levels(body())
     with writing():
         catalogue = products.by_sku(level.sku for level in levels)
         unknown = [level for level in levels if level.sku not in catalogue]
         if unknown:
-            raise WrongFields(
-                [Fault(level.pointer, _("There is no product %(sku)s.", sku=level.sku)) for level in unknown]
+            raise InvalidDocument(
+                [FieldError(level.pointer, _("There is no product %(sku)s.", sku=level.sku)) for level in unknown]
             )
         others = backorders.receive({catalogue[level.sku]: level.stock for level in levels})
     _settle(others)
-    return answer({"received": len(levels)})
+    return json_response({"received": len(levels)})
 
 
 def _parse(sku: str, document: Any) -> NewProduct:
     if not isinstance(document, dict):
         return product_document.read(document)
     if document.get("sku") not in (None, sku):
-        raise WrongFields([Fault("/sku", _("The SKU is another than that of the address."))])
+        raise InvalidDocument([FieldError("/sku", _("The SKU is another than that of the address."))])
     return product_document.read({**document, "sku": sku})
 
 
 def _change(product: Product, new: NewProduct) -> dict[int, int | None]:
     products.change(product, new)
-    return backorders.receive({product: new.stock}) if new.tells_stock and new.stock != product.stock else {}
+    return backorders.receive({product: new.stock}) if new.has_stock and new.stock != product.stock else {}
 
 
 def _settle(levels: dict[int, int | None]) -> None:

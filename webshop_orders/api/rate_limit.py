@@ -12,17 +12,17 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import case, update
 
-from webshop_orders.columns import now
-from webshop_orders.errors import TooManyTries
-from webshop_orders.extensions import db
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import TooManyAttempts
 from webshop_orders.models import ApiKey
-from webshop_orders.unit_of_work import writing
+from webshop_orders.transactions.unit_of_work import writing
 
-HANDFULS = 20
+CHUNKS = 20
 MINUTE = 60
 
 
-class TooManyRequests(TooManyTries):
+class TooManyRequests(TooManyAttempts):
     """A key has used up its allowance of this minute."""
 
     def __init__(self, wait_seconds: int) -> None:
@@ -31,7 +31,7 @@ class TooManyRequests(TooManyTries):
 
 
 @dataclass
-class Handful:
+class Allowance:
     """Requests drawn for a minute and not made yet."""
 
     minute: datetime
@@ -51,7 +51,7 @@ def count(key: ApiKey) -> None:
     if drawn <= 0:
         raise TooManyRequests(MINUTE - moment.second)
     with _lock:
-        _handfuls()[key.id] = Handful(minute, drawn - 1)
+        _handfuls()[key.id] = Allowance(minute, drawn - 1)
 
 
 def _take_one(key_id: int, minute: datetime) -> bool:
@@ -66,7 +66,7 @@ def _take_one(key_id: int, minute: datetime) -> bool:
 def _draw(key_id: int, minute: datetime) -> int:
     """Draw a handful from the key's allowance; gives how many there were left to draw."""
     most: int = current_app.config["API_REQUESTS_PER_MINUTE"]
-    wanted = max(1, most // HANDFULS)
+    wanted = max(1, most // CHUNKS)
     used_before = case((ApiKey.window_at == minute, ApiKey.used_in_window), else_=0)
     draw = (
         update(ApiKey)
@@ -80,6 +80,6 @@ def _draw(key_id: int, minute: datetime) -> int:
     return min(wanted, most - (used - wanted))
 
 
-def _handfuls() -> dict[int, Handful]:
-    handfuls: dict[int, Handful] = current_app.extensions.setdefault("api_requests_drawn", {})
+def _handfuls() -> dict[int, Allowance]:
+    handfuls: dict[int, Allowance] = current_app.extensions.setdefault("api_requests_drawn", {})
     return handfuls

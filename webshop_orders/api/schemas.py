@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from webshop_orders.delivery_document import MOST_ID
-from webshop_orders.models import MOST_UNITS, CommentKind, DeliveryStatus, OrderStatus
-from webshop_orders.operations.tracking import CODE, LINK, MOST_CODES
-from webshop_orders.order_document import MOST_LINES, MOST_SUM, MOST_WORDS, NUMBER
-from webshop_orders.product_document import MOST_LEVELS
-from webshop_orders.strict_json import MOST_AMOUNT
+from webshop_orders.documents.delivery import MAX_ID
+from webshop_orders.documents.order import MAX_LINES, MAX_SUM, MAX_TEXT, NUMBER
+from webshop_orders.documents.product import MAX_LEVELS
+from webshop_orders.documents.strict_json import MAX_AMOUNT
+from webshop_orders.models import MAX_QUANTITY, CommentKind, DeliveryStatus, OrderStatus
+from webshop_orders.operations.orders.tracking import CODE, LINK, MAX_CODES
 
 Schema = dict[str, Any]
 
@@ -51,7 +51,7 @@ def _given(properties: dict[str, Schema]) -> Schema:
     return {"type": "object", "required": list(properties), "properties": properties, "additionalProperties": False}
 
 
-AMOUNT, SUM, RATE = _whole(MOST_AMOUNT), _whole(MOST_SUM), _whole(10_000)
+AMOUNT, SUM, RATE = _whole(MAX_AMOUNT), _whole(MAX_SUM), _whole(10_000)
 INTEGER: Schema = {"type": "integer"}
 STRING: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
@@ -102,7 +102,7 @@ TAKEN: dict[str, Schema] = {
         {
             "sku": _text(100),
             "name": _text(300),
-            "quantity": _whole(MOST_UNITS, 1),
+            "quantity": _whole(MAX_QUANTITY, 1),
             "unit_price": AMOUNT,
             "vat_rate": RATE,
         },
@@ -113,7 +113,7 @@ TAKEN: dict[str, Schema] = {
             "external_reference": _text(),
             "customer": ref("NewCustomer"),
             "billing_address": ref("NewAddress"),
-            "lines": _list(ref("NewLine"), MOST_LINES, 1),
+            "lines": _list(ref("NewLine"), MAX_LINES, 1),
         },
         {
             "number": {"type": "string", "pattern": f"^{NUMBER}$", "maxLength": 64},
@@ -124,7 +124,7 @@ TAKEN: dict[str, Schema] = {
             "shipping_address": ref("NewAddress"),
             "payment": ref("NewPayment"),
             "shipping": ref("NewShipping"),
-            "comment": _text(MOST_WORDS, WORDS),
+            "comment": _text(MAX_TEXT, WORDS),
             "send_confirmation": FLAG,
             "shipped_at": MOMENT,
         },
@@ -132,7 +132,7 @@ TAKEN: dict[str, Schema] = {
     "NewPayment": _object({}, {"method": _text(), "paid": SUM}),
     "NewShipping": _object({"vat_rate": RATE}, {"method": _text(), "price": AMOUNT}),
     "NewComment": _object(
-        {"text": _text(MOST_WORDS, WORDS)},
+        {"text": _text(MAX_TEXT, WORDS)},
         {"kind": {"type": "string", "enum": [kind.value for kind in CommentKind]}, "mail": FLAG},
     ),
     "NewTrackingCode": {
@@ -145,22 +145,22 @@ TAKEN: dict[str, Schema] = {
         ]
     },
     "DeliveredLine": {
-        **_object({"quantity": _whole(MOST_UNITS, 1)}, {"sku": _text(100), "line": _whole(MOST_ID, 1)}),
+        **_object({"quantity": _whole(MAX_QUANTITY, 1)}, {"sku": _text(100), "line": _whole(MAX_ID, 1)}),
         "description": "Names either the SKU or the id of the order's line",
     },
     "NewDelivery": _object(
-        {"id": _text(100), "lines": _list(ref("DeliveredLine"), MOST_LINES, 1)},
-        {"tracking": _list(ref("NewTrackingCode"), MOST_CODES), "sent_at": MOMENT, "send_confirmation": FLAG},
+        {"id": _text(100), "lines": _list(ref("DeliveredLine"), MAX_LINES, 1)},
+        {"tracking": _list(ref("NewTrackingCode"), MAX_CODES), "sent_at": MOMENT, "send_confirmation": FLAG},
     ),
     "ShipmentChange": _object(
         {},
         {
-            "tracking": _list(ref("NewTrackingCode"), MOST_CODES),
+            "tracking": _list(ref("NewTrackingCode"), MAX_CODES),
             "status": {"type": "string", "enum": [status.value for status in DeliveryStatus]},
         },
     ),
-    "MovedLine": _object({"id": _whole(MOST_ID, 1), "quantity": _whole(MOST_UNITS, 1)}),
-    "NewSplit": _object({"lines": _list(ref("MovedLine"), MOST_LINES, 1)}, {"to": _text(80)}),
+    "MovedLine": _object({"id": _whole(MAX_ID, 1), "quantity": _whole(MAX_QUANTITY, 1)}),
+    "NewSplit": _object({"lines": _list(ref("MovedLine"), MAX_LINES, 1)}, {"to": _text(80)}),
     "NewProduct": _object(
         {"name": _text(300), "price": AMOUNT, "vat_rate": RATE},
         {"sku": _text(100), "currency": CURRENCY, "stock": AMOUNT, "backorderable": FLAG, "active": FLAG},
@@ -178,7 +178,7 @@ TAKEN: dict[str, Schema] = {
         },
     ),
     "StockLevel": _object({"sku": _text(100), "stock": {**_or_null(AMOUNT), "description": "Null: not tracked"}}),
-    "StockLevels": _object({"levels": _list(ref("StockLevel"), MOST_LEVELS, 1)}),
+    "StockLevels": _object({"levels": _list(ref("StockLevel"), MAX_LEVELS, 1)}),
 }
 
 GIVEN: dict[str, Schema] = {

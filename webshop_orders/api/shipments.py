@@ -3,23 +3,23 @@
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 
-from webshop_orders import delivery_document
-from webshop_orders.api.entrance import needs
-from webshop_orders.api.exchange import actor, answer_order, check_unchanged, fields
+from webshop_orders.api.authentication import requires
+from webshop_orders.api.http import actor, body_fields, check_unchanged, order_response
+from webshop_orders.documents import delivery as delivery_document
+from webshop_orders.documents.order import MAX_LINES
+from webshop_orders.documents.strict_json import Fields
 from webshop_orders.errors import NotFound
-from webshop_orders.models import MOST_UNITS, DeliveryStatus, Order, Scope, Shipment
-from webshop_orders.operations import lines, shipments, splits, tracking
-from webshop_orders.order_document import MOST_LINES
-from webshop_orders.strict_json import Fields
-from webshop_orders.unit_of_work import editing
+from webshop_orders.models import MAX_QUANTITY, DeliveryStatus, Order, Scope, Shipment
+from webshop_orders.operations.orders import lines, shipments, splits, tracking
+from webshop_orders.transactions.unit_of_work import editing
 
 blueprint = Blueprint("shipments", __name__, url_prefix="/shipments/<shipment:reference>")
 
 
 @blueprint.patch("")
-@needs(Scope.SHIPMENTS_WRITE)
+@requires(Scope.SHIPMENTS_WRITE)
 def change(reference: tuple[str, int]) -> Response:
-    given = fields()
+    given = body_fields()
     tells_codes = given.has("tracking") and not given.is_null("tracking")
     codes = delivery_document.codes(given, "tracking")
     status = given.matching("status", "|".join(DeliveryStatus), example="shipped")
@@ -33,18 +33,18 @@ def change(reference: tuple[str, int]) -> Response:
             tracking.replace(shipment, codes, by=by)
         if status and shipment.status.value != status:
             shipments.set_status(shipment, DeliveryStatus(status), by=by)
-    return answer_order(order)
+    return order_response(order)
 
 
 @blueprint.post("/split")
-@needs(Scope.SHIPMENTS_WRITE)
+@requires(Scope.SHIPMENTS_WRITE)
 def split(reference: tuple[str, int]) -> Response:
-    given = fields()
-    moves = [_move(part) for part in given.required_parts("lines", most=MOST_LINES)]
+    given = body_fields()
+    moves = [_move(part) for part in given.required_parts("lines", most=MAX_LINES)]
     to = given.text("to", most=80)
     given.finish()
     number, seq = reference
-    by = actor().asking(None)  # each line moved is an event
+    by = actor().with_request_key(None)  # each line moved is an event
     with editing(number, None, by) as order:
         check_unchanged(order)
         source, target = shipments.get(order, seq), _target(order, to)
@@ -53,12 +53,12 @@ def split(reference: tuple[str, int]) -> Response:
             if line.shipment is not source:
                 raise NotFound(_("There is no line %(id)s in %(shipment)s.", id=line_id, shipment=source.reference))
             target = splits.split(line, quantity, to=target, by=by)
-    return answer_order(order, 201)
+    return order_response(order, 201)
 
 
 def _move(part: Fields) -> tuple[int, int]:
-    line_id = part.required_whole("id", least=1, greatest=delivery_document.MOST_ID)
-    return line_id, part.required_whole("quantity", least=1, greatest=MOST_UNITS)
+    line_id = part.required_whole("id", least=1, greatest=delivery_document.MAX_ID)
+    return line_id, part.required_whole("quantity", least=1, greatest=MAX_QUANTITY)
 
 
 def _target(order: Order, reference: str | None) -> Shipment | None:

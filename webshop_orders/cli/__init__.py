@@ -5,11 +5,13 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from webshop_orders.cli.api_keys import api_key
-from webshop_orders.cli.checking import doctor
-from webshop_orders.cli.filling import demo, generate
-from webshop_orders.cli.importing import import_file
-from webshop_orders.cli.running import serve, worker
+from webshop_orders.cli.demo import demo
+from webshop_orders.cli.doctor import doctor
+from webshop_orders.cli.generate import generate
+from webshop_orders.cli.import_file import import_file
+from webshop_orders.cli.serve import serve
 from webshop_orders.cli.users import user
+from webshop_orders.cli.worker import worker
 
 COMMANDS: list[click.Command] = [demo, serve, worker, import_file, user, api_key, generate, doctor]
 

@@ -1,11 +1,13 @@
 import click
 from flask.cli import with_appcontext
 
-from webshop_orders import schema
 from webshop_orders.cli.command import Command, checked_name
+from webshop_orders.db import schema
 from webshop_orders.models import AccessKind, Actor, ActorKind, Scope
-from webshop_orders.operations import access_log, api_keys, settings_changes
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.audit import access_log
+from webshop_orders.operations.settings import api_keys
+from webshop_orders.operations.settings import changes as setting_changes
+from webshop_orders.transactions.unit_of_work import writing
 
 MOST = 60
 
@@ -32,8 +34,8 @@ def create(name: str, scopes: tuple[str, ...]) -> None:
     name = checked_name(name, most=MOST)
     by = Actor(ActorKind.SYSTEM, "api-key create")
     with writing():
-        with settings_changes.watching() as changes:
-            _key, token = api_keys.make(name, map(Scope, scopes), by=by)
+        with setting_changes.watching() as changes:
+            _key, token = api_keys.create(name, map(Scope, scopes), by=by)
         for change in changes:
-            access_log.note(AccessKind.SETTINGS_CHANGED, by.name, address="", **change.facts)
+            access_log.record(AccessKind.SETTINGS_CHANGED, by.name, address="", **change.facts)
     click.echo(token)

@@ -6,8 +6,8 @@ import click
 from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from webshop_orders.errors import DomainError, Refused
-from webshop_orders.signs import CONTROL
+from webshop_orders.errors import DomainError, RuleViolation
+from webshop_orders.text.patterns import CONTROL
 
 
 class Failure(click.ClickException):
@@ -35,7 +35,7 @@ def checked_name(name: str, *, most: int) -> str:
     """A name as typed, without spaces around it; raises Refused for one that cannot be shown on one line."""
     name = name.strip()
     if not name or len(name) > most or CONTROL.search(name):
-        raise Refused(_("Give a name of at most %(most)s characters, without line breaks.", most=most))
+        raise RuleViolation(_("Give a name of at most %(most)s characters, without line breaks.", most=most))
     return name
 
 

@@ -4,14 +4,15 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from webshop_orders import schema
 from webshop_orders.cli.command import Command, checked_name
 from webshop_orders.config import PREFIX
-from webshop_orders.errors import Refused
+from webshop_orders.db import schema
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models import AccessKind, Role, User
-from webshop_orders.operations import access_log, users
-from webshop_orders.signs import EMAIL
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.audit import access_log
+from webshop_orders.operations.users import accounts
+from webshop_orders.text.patterns import EMAIL
+from webshop_orders.transactions.unit_of_work import writing
 
 MOST = 200
 
@@ -30,15 +31,15 @@ def add(email: str, role: str, name: str | None) -> None:
     """Let someone sign in. Their password is asked for, or taken from WEBSHOP_ORDERS_NEW_PASSWORD."""
     email = email.strip().casefold()
     if not EMAIL.fullmatch(email):
-        raise Refused(_("Give an e-mail address such as name@example.com."))
+        raise RuleViolation(_("Give an e-mail address such as name@example.com."))
     name = checked_name(name or email.partition("@")[0], most=MOST)
     schema.prepare()
-    users.check_is_new(email)
+    accounts.check_is_new(email)
     password = os.environ.get(f"{PREFIX}NEW_PASSWORD") or click.prompt(
         _("Password"), hide_input=True, confirmation_prompt=_("The same once more")
     )
-    password_hash = users.hash_for(User(email=email, name=name), password)
+    password_hash = accounts.hash_for(User(email=email, name=name), password)
     with writing():
-        users.add(email, name, Role(role)).take_password(password_hash)
-        access_log.note(AccessKind.USER_CHANGED, "user add", address="", what="added", called=email, role=role)
+        accounts.add(email, name, Role(role)).set_password_hash(password_hash)
+        access_log.record(AccessKind.USER_CHANGED, "user add", address="", what="added", called=email, role=role)
     click.echo(_("%(email)s can sign in now.", email=email))

@@ -7,23 +7,24 @@ from typing import Any
 from flask import Blueprint, Flask, Response, request
 from flask_babel import gettext as _
 
-from webshop_orders import order_document, shop_settings
-from webshop_orders.api import entrance, problems
-from webshop_orders.api.exchange import answer, body
-from webshop_orders.connectors import shop_orders
+from webshop_orders import shop_settings
+from webshop_orders.api import authentication, problems
+from webshop_orders.api.http import body, json_response
+from webshop_orders.connectors import source_orders
 from webshop_orders.connectors.nshift import NShift
 from webshop_orders.connectors.ongoing import Ongoing
-from webshop_orders.connectors.shipping import Neutral
-from webshop_orders.connectors.shipping_news import carry_out
+from webshop_orders.connectors.shipping_notifications import Neutral
+from webshop_orders.connectors.shipping_updates import apply
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
-from webshop_orders.errors import DomainError, Unauthorized, Unreadable, WrongFields
+from webshop_orders.documents import order as order_document
+from webshop_orders.documents.strict_json import load
+from webshop_orders.errors import DomainError, InvalidDocument, MalformedInput, Unauthorized
 from webshop_orders.models import Connection, ConnectionKind, Scope
-from webshop_orders.operations import connections
-from webshop_orders.strict_json import load
+from webshop_orders.operations.settings import connections
 
 blueprint = Blueprint("connect", __name__, url_prefix="/connect")
-blueprint.before_request(entrance.receive)
+blueprint.before_request(authentication.prepare_request)
 blueprint.register_error_handler(DomainError, problems.show)
 
 SHIPPING_ADAPTERS = (NShift, Ongoing, Neutral)
@@ -42,7 +43,7 @@ def woocommerce() -> Response:
     https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks
     """
     if request.get_data().startswith(PING.encode()):  # sent once, unsigned, when the webhook is saved
-        return answer({"pong": True})
+        return json_response({"pong": True})
     connection = _signed_by(ConnectionKind.WOOCOMMERCE, WooCommerce, "X-WC-Webhook-Signature")
     topic = request.headers.get("X-WC-Webhook-Topic", "order.updated")
     delivery = request.headers.get("X-WC-Webhook-Delivery-ID")
@@ -64,18 +65,20 @@ def shopify() -> Response:
 @blueprint.post("/shipping")
 def shipping() -> Response:
     """News of a shipping system that has a key with the scope shipments:write."""
-    key = entrance.admit(Scope.SHIPMENTS_WRITE)
+    key = authentication.authenticate(Scope.SHIPMENTS_WRITE)
     payload = body()
     adapter = next((one for one in SHIPPING_ADAPTERS if one.recognises(payload)), Neutral)
-    done = [carry_out(news, by=key.actor) for news in adapter.read(payload)]
-    return answer({"orders": [order_document.to_json(order) for order in done]})
+    done = [apply(news, by=key.actor) for news in adapter.read(payload)]
+    return json_response({"orders": [order_document.to_json(order) for order in done]})
 
 
 def _signed_by(kind: ConnectionKind, adapter: type[WooCommerce] | type[Shopify], header: str) -> Connection:
     """The shop whose secret signs the request; raises Unauthorized."""
     shop_settings.current()
     signature = request.headers.get(header, "")
-    known = (one for one in connections.connected(kind) if adapter.is_signed(one.secret, request.get_data(), signature))
+    known = (
+        one for one in connections.list_connected(kind) if adapter.is_signed(one.secret, request.get_data(), signature)
+    )
     connection = next(known, None)
     if connection is None:
         raise Unauthorized(_("The signature in %(header)s fits no connected shop.", header=header))
@@ -87,10 +90,10 @@ def _take_in(
 ) -> Response:
     payload: Any = load(request.get_data())
     if not isinstance(payload, dict):
-        raise Unreadable(_("%(field)s must be an object in braces.", field="JSON"))
+        raise MalformedInput(_("%(field)s must be an object in braces.", field="JSON"))
     try:
-        told = shop_orders.read(adapter, payload, connection, is_gone=is_cancelled)
-    except WrongFields as wrong:  # its fields are those of our document, not of what was sent
-        raise Unreadable(_("The order cannot be taken over: %(reason)s", reason=wrong)) from wrong
-    outcome = shop_orders.take_in(told, connection, delivery[:200] if delivery else None)
-    return answer({"outcome": outcome.value, "external_reference": told.reference})
+        told = source_orders.read(adapter, payload, connection, is_gone=is_cancelled)
+    except InvalidDocument as wrong:  # its fields are those of our document, not of what was sent
+        raise MalformedInput(_("The order cannot be taken over: %(reason)s", reason=wrong)) from wrong
+    outcome = source_orders.accept(told, connection, delivery[:200] if delivery else None)
+    return json_response({"outcome": outcome.value, "external_reference": told.reference})

@@ -13,14 +13,17 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webshop_orders import order_document, product_document, shop_settings
-from webshop_orders.errors import Busy, Refused
-from webshop_orders.extensions import db
+from webshop_orders import shop_settings
+from webshop_orders.db.extensions import db
+from webshop_orders.documents import order as order_document
+from webshop_orders.documents import product as product_document
+from webshop_orders.errors import Busy, RuleViolation
 from webshop_orders.models import Actor, ActorKind, Order, Product
-from webshop_orders.operations import backorders, orders, products, stock
-from webshop_orders.operations.orders import NewOrder
-from webshop_orders.operations.products import NewProduct
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.orders import placement
+from webshop_orders.operations.orders.placement import NewOrder
+from webshop_orders.operations.stock import backorders, products, reservations
+from webshop_orders.operations.stock.products import NewProduct
+from webshop_orders.transactions.unit_of_work import writing
 
 BATCH = 100
 TRIES = 5
@@ -32,7 +35,7 @@ Progress = Callable[[int], object]
 
 
 @dataclass
-class Outcome:
+class ImportOutcome:
     """What became of the lines of a file; `refused` has the number and the reason of each that was left out."""
 
     new: int = 0
@@ -40,30 +43,30 @@ class Outcome:
     already: int = 0
     refused: list[tuple[int, str]] = field(default_factory=list)
 
-    def add(self, other: Outcome) -> None:
+    def add(self, other: ImportOutcome) -> None:
         self.new += other.new
         self.changed += other.changed
         self.already += other.already
         self.refused += other.refused
 
 
-def import_orders(path: Path, *, progress: Progress) -> Outcome:
+def import_orders(path: Path, *, progress: Progress) -> ImportOutcome:
     """Place the orders of a file, each that is not there yet; `progress` hears how many more lines are done."""
     return _import(path, order_document.parse, _place, progress)
 
 
-def import_documents(documents: list[Callable[[], dict[str, Any]]], *, progress: Progress) -> Outcome:
+def import_documents(documents: list[Callable[[], dict[str, Any]]], *, progress: Progress) -> ImportOutcome:
     """Place the orders of documents that another shop's file was read into, each that is not there yet.
 
     Each is made when its turn comes, so that one that cannot be is refused by itself.
     """
-    outcome = Outcome()
+    outcome = ImportOutcome()
     for start in range(0, len(documents), BATCH):
         batch: Batch[NewOrder] = []
         for number, make in enumerate(documents[start : start + BATCH], start=start + 1):
             try:
-                batch.append((number, replace(order_document.read(make()), is_charged_as_told=True)))
-            except Refused as refusal:
+                batch.append((number, replace(order_document.read(make()), keeps_source_total=True)))
+            except RuleViolation as refusal:
                 outcome.refused.append((number, str(refusal)))
         outcome.add(_until_done(_place, batch))
         progress(len(documents[start : start + BATCH]))
@@ -71,7 +74,7 @@ def import_documents(documents: list[Callable[[], dict[str, Any]]], *, progress:
     return outcome
 
 
-def import_products(path: Path, *, progress: Progress) -> Outcome:
+def import_products(path: Path, *, progress: Progress) -> ImportOutcome:
     """Put the products of a file into the catalogue, by SKU; the lines of orders stay as they were sold."""
     return _import(path, product_document.parse, _save, progress)
 
@@ -81,12 +84,12 @@ def count_lines(path: Path) -> int:
     count = 0
     with legible(path):
         if path.is_dir():
-            raise Refused(_("%(path)s is a folder. Name a file of JSON lines.", path=path))
+            raise RuleViolation(_("%(path)s is a folder. Name a file of JSON lines.", path=path))
         with path.open(encoding="utf-8-sig") as file:
             for _line in file:
                 count += 1
     if count == 0:
-        raise Refused(_("%(path)s is empty, so there is nothing to import.", path=path))
+        raise RuleViolation(_("%(path)s is empty, so there is nothing to import.", path=path))
     return count
 
 
@@ -96,17 +99,17 @@ def legible(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise Refused(_("There is no file %(path)s.", path=path)) from None
+        raise RuleViolation(_("There is no file %(path)s.", path=path)) from None
     except UnicodeDecodeError:
-        raise Refused(_("%(path)s is not UTF-8 text. Save it as UTF-8 and try again.", path=path)) from None
+        raise RuleViolation(_("%(path)s is not UTF-8 text. Save it as UTF-8 and try again.", path=path)) from None
     except OSError as error:
-        raise Refused(_("%(path)s cannot be read: %(reason)s.", path=path, reason=error.strerror)) from None
+        raise RuleViolation(_("%(path)s cannot be read: %(reason)s.", path=path, reason=error.strerror)) from None
 
 
 def _import(
-    path: Path, parse: Callable[[str], Parsed], save: Callable[[Batch[Parsed]], Outcome], progress: Progress
-) -> Outcome:
-    outcome = Outcome()
+    path: Path, parse: Callable[[str], Parsed], save: Callable[[Batch[Parsed]], ImportOutcome], progress: Progress
+) -> ImportOutcome:
+    outcome = ImportOutcome()
     with path.open(encoding="utf-8-sig") as file:
         numbered = enumerate(file, start=1)
         while texts := list(islice(numbered, BATCH)):
@@ -115,7 +118,7 @@ def _import(
                 if not text.isspace():
                     try:
                         batch.append((number, parse(text)))
-                    except Refused as refusal:
+                    except RuleViolation as refusal:
                         outcome.refused.append((number, str(refusal)))
             outcome.add(_until_done(save, batch))
             progress(len(texts))
@@ -123,7 +126,7 @@ def _import(
     return outcome
 
 
-def _until_done(save: Callable[[Batch[Parsed]], Outcome], batch: Batch[Parsed]) -> Outcome:
+def _until_done(save: Callable[[Batch[Parsed]], ImportOutcome], batch: Batch[Parsed]) -> ImportOutcome:
     """Save a batch, again from its beginning where others were in the way or brought the same in."""
     for _attempt in range(TRIES - 1):
         try:
@@ -133,10 +136,10 @@ def _until_done(save: Callable[[Batch[Parsed]], Outcome], batch: Batch[Parsed]) 
     return save(batch)
 
 
-def _place(batch: Batch[NewOrder]) -> Outcome:
-    outcome = Outcome()
+def _place(batch: Batch[NewOrder]) -> ImportOutcome:
+    outcome = ImportOutcome()
     with writing():
-        shop_settings.lock_series()  # before looking, so that two imports of a file cannot both find it new
+        shop_settings.lock_number_series()  # before looking, so that two imports of a file cannot both find it new
         there = _references_there(new.external_reference for _number, new in batch)
         fresh = []
         for number, new in batch:
@@ -146,13 +149,13 @@ def _place(batch: Batch[NewOrder]) -> Outcome:
                 there.add(new.external_reference)
                 fresh.append((number, new))
         catalogue = products.by_sku(line.sku for _number, new in fresh for line in new.lines)
-        stock.lock(catalogue.values())
+        reservations.lock(catalogue.values())
         for number, new in fresh:
             try:
                 with db.session.begin_nested():
-                    orders.place(new, catalogue, by=IMPORT, imported=True)
+                    placement.place(new, catalogue, by=IMPORT, imported=True)
                 outcome.new += 1
-            except Refused as refusal:
+            except RuleViolation as refusal:
                 outcome.refused.append((number, str(refusal)))
     return outcome
 
@@ -163,10 +166,10 @@ def _references_there(references: Iterator[str]) -> set[str]:
     )
 
 
-def _save(batch: Batch[NewProduct]) -> Outcome:
+def _save(batch: Batch[NewProduct]) -> ImportOutcome:
     """Save a batch of products. The stock of those that were there changes afterwards, each in a transaction of its
     own, since it may cover other orders or uncover them."""
-    outcome = Outcome()
+    outcome = ImportOutcome()
     levels: dict[Product, int | None] = {}
     with writing():
         catalogue = products.by_sku(new.sku for _number, new in batch)
@@ -177,7 +180,7 @@ def _save(batch: Batch[NewProduct]) -> Outcome:
                 outcome.new += 1
                 continue
             products.change(product, new)
-            if new.tells_stock and new.stock != product.stock:
+            if new.has_stock and new.stock != product.stock:
                 levels[product] = new.stock
             if product in levels or db.session.is_modified(product):
                 outcome.changed += 1

@@ -11,9 +11,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors import reading
-from webshop_orders.connectors.reading import Currency
-from webshop_orders.errors import Refused
+from webshop_orders.connectors import parsing
+from webshop_orders.connectors.parsing import Currency
+from webshop_orders.errors import RuleViolation
 
 CANCELLED = {"cancelled", "failed", "refunded", "trash"}
 NOT_YET = {"pending", "checkout-draft", "auto-draft", "draft"}
@@ -36,7 +36,7 @@ class WooCommerce:
 
     name = "woocommerce"
     prefix = "wc-"
-    is_signed = staticmethod(reading.is_signed)
+    is_signed = staticmethod(parsing.is_signed)
 
     @classmethod
     def recognises(cls, payload: Any) -> bool:
@@ -50,29 +50,29 @@ class WooCommerce:
 
     @classmethod
     def reference(cls, payload: dict[str, Any], prefix: str = prefix) -> str:
-        return reading.reference(payload, prefix)
+        return parsing.reference(payload, prefix)
 
     @classmethod
     def is_cancelled(cls, payload: dict[str, Any]) -> bool:
-        return reading.text(payload, "status") in CANCELLED
+        return parsing.text(payload, "status") in CANCELLED
 
     @classmethod
     def is_placed(cls, payload: dict[str, Any]) -> bool:
-        return reading.text(payload, "status") not in NOT_YET
+        return parsing.text(payload, "status") not in NOT_YET
 
     @classmethod
     def changed_at(cls, payload: dict[str, Any]) -> datetime | None:
-        return reading.moment(payload, "date_modified_gmt", naive_is_utc=True)
+        return parsing.timestamp(payload, "date_modified_gmt", naive_is_utc=True)
 
     @classmethod
     def document(cls, payload: dict[str, Any], *, prefix: str = prefix) -> dict[str, Any]:
         """Our order document, with VAT included in its prices; raises Refused for what is no amount or no order."""
-        currency = Currency.named(reading.text(payload, "currency"))
-        rates = {reading.whole(tax, "rate_id"): _percent(tax) for tax in reading.items(payload, "tax_lines")}
-        billing, shipping = reading.part(payload, "billing"), reading.part(payload, "shipping")
-        name = _name_in(billing) or reading.text(billing, "company") or reading.text(billing, "email") or NAMELESS
-        here = reading.address(billing, ADDRESS, name)
-        there = reading.address(shipping, ADDRESS, _name_in(shipping) or name)
+        currency = Currency.named(parsing.text(payload, "currency"))
+        rates = {parsing.whole(tax, "rate_id"): _percent(tax) for tax in parsing.items(payload, "tax_lines")}
+        billing, shipping = parsing.part(payload, "billing"), parsing.part(payload, "shipping")
+        name = _name_in(billing) or parsing.text(billing, "company") or parsing.text(billing, "email") or NAMELESS
+        here = parsing.address(billing, ADDRESS, name)
+        there = parsing.address(shipping, ADDRESS, _name_in(shipping) or name)
         return {
             "external_reference": cls.reference(payload, prefix),
             "placed_at": _moment(payload, "date_created"),
@@ -80,17 +80,17 @@ class WooCommerce:
             "prices_include_vat": True,
             "customer": {
                 "name": name,
-                "company": reading.text(billing, "company"),
-                "email": reading.email(billing, "email"),
-                "phone": reading.text(billing, "phone", most=40),
+                "company": parsing.text(billing, "company"),
+                "email": parsing.email(billing, "email"),
+                "phone": parsing.text(billing, "phone", most=40),
             },
-            "billing_address": here or there or reading.address({"city": "-"}, ADDRESS, name),
+            "billing_address": here or there or parsing.address({"city": "-"}, ADDRESS, name),
             "shipping_address": there or here,
             "payment": {"method": _method(payload), "paid": _paid(payload, currency)},
             "shipping": _shipping(payload, currency, rates),
             "lines": _lines(payload, currency, rates),
-            "comment": reading.text(payload, "customer_note", most=10_000, lines=True),
-            "shipped_at": _moment(payload, "date_completed") if reading.text(payload, "status") == DONE else None,
+            "comment": parsing.text(payload, "customer_note", most=10_000, lines=True),
+            "shipped_at": _moment(payload, "date_completed") if parsing.text(payload, "status") == DONE else None,
         }
 
 
@@ -100,36 +100,36 @@ Rates = dict[int | None, Decimal | None]
 
 def _lines(payload: dict[str, Any], currency: Currency, rates: Rates) -> list[dict[str, Any]]:
     lines, discount = [], 0
-    for item in reading.items(payload, "line_items"):
-        quantity = reading.whole(item, "quantity") or 0
+    for item in parsing.items(payload, "line_items"):
+        quantity = parsing.whole(item, "quantity") or 0
         if quantity > 0:
             before = _gross(item, currency, "subtotal")
             lines.append(
-                reading.line(
+                parsing.line(
                     sku=_sku(item),
-                    name=reading.text(item, "name", most=300) or _sku(item),
+                    name=parsing.text(item, "name", most=300) or _sku(item),
                     quantity=quantity,
                     before=before,
                     after=_gross(item, currency, "total"),
                     vat_rate=_rate(item, currency, rates),
                 )
             )
-    for fee in reading.items(payload, "fee_lines"):
+    for fee in parsing.items(payload, "fee_lines"):
         amount = _gross(fee, currency, "total", may_be_negative=True)
         if amount < 0:
             discount -= amount
         elif amount:
-            name, rate = reading.text(fee, "name", most=300) or "Fee", _rate(fee, currency, rates)
-            lines.append(reading.line(sku="FEE", name=name, quantity=1, before=amount, after=amount, vat_rate=rate))
-    reading.spread(lines, discount)
+            name, rate = parsing.text(fee, "name", most=300) or "Fee", _rate(fee, currency, rates)
+            lines.append(parsing.line(sku="FEE", name=name, quantity=1, before=amount, after=amount, vat_rate=rate))
+    parsing.spread(lines, discount)
     return lines
 
 
 def _shipping(payload: dict[str, Any], currency: Currency, rates: Rates) -> dict[str, Any] | None:
-    chosen = reading.items(payload, "shipping_lines")
+    chosen = parsing.items(payload, "shipping_lines")
     if not chosen:
         return None
-    titles = [title for one in chosen if (title := reading.text(one, "method_title"))]
+    titles = [title for one in chosen if (title := parsing.text(one, "method_title"))]
     return {
         "method": ", ".join(dict.fromkeys(titles))[:200] or None,
         "price": sum(_gross(one, currency, "total") for one in chosen),
@@ -142,16 +142,16 @@ def _gross(item: dict[str, Any], currency: Currency, name: str, *, may_be_negati
     tax = item.get(f"{name}_tax")
     amount = currency.round(currency.exact(item.get(name), name) + currency.exact(tax, f"{name}_tax"))
     if amount < 0 and not may_be_negative:
-        raise Refused(_("%(field)s is below nought.", field=name))
+        raise RuleViolation(_("%(field)s is below nought.", field=name))
     return amount
 
 
 def _rate(item: dict[str, Any], currency: Currency, rates: Rates) -> int:
-    stated = [rates.get(reading.whole(tax, "id")) for tax in reading.items(item, "taxes") if _has_amount(tax, currency)]
+    stated = [rates.get(parsing.whole(tax, "id")) for tax in parsing.items(item, "taxes") if _has_amount(tax, currency)]
     known = [rate for rate in stated if rate is not None]
     is_stated = bool(known) and len(known) == len(stated)
     tax, net = currency.exact(item.get("total_tax"), "total_tax"), currency.exact(item.get("total"), "total")
-    return reading.vat_rate(tax, net, sum(known, Decimal(0)) if is_stated else None)
+    return parsing.vat_rate(tax, net, sum(known, Decimal(0)) if is_stated else None)
 
 
 def _has_amount(tax: dict[str, Any], currency: Currency) -> bool:
@@ -167,31 +167,31 @@ def _percent(tax: dict[str, Any]) -> Decimal | None:
 
 
 def _paid(payload: dict[str, Any], currency: Currency) -> int:
-    if not (reading.text(payload, "date_paid") or reading.text(payload, "date_paid_gmt")):
+    if not (parsing.text(payload, "date_paid") or parsing.text(payload, "date_paid_gmt")):
         return 0
-    refunded = sum(currency.minor(one.get("total"), "refunds") for one in reading.items(payload, "refunds"))
+    refunded = sum(currency.minor(one.get("total"), "refunds") for one in parsing.items(payload, "refunds"))
     return max(0, currency.minor(payload.get("total"), "total") - abs(refunded))
 
 
 def _method(payload: dict[str, Any]) -> str | None:
-    method = (reading.text(payload, "payment_method") or "").casefold()
+    method = (parsing.text(payload, "payment_method") or "").casefold()
     if method in INVOICES:
         return "invoice"
     known = next((ours for start, ours in METHODS.items() if method.startswith(start)), None)
-    return known or ("card" if "card" in method else reading.text(payload, "payment_method_title") or method or None)
+    return known or ("card" if "card" in method else parsing.text(payload, "payment_method_title") or method or None)
 
 
 def _name_in(value: dict[str, Any]) -> str | None:
-    names = [reading.text(value, "first_name"), reading.text(value, "last_name")]
+    names = [parsing.text(value, "first_name"), parsing.text(value, "last_name")]
     return " ".join(name for name in names if name)[:200] or None
 
 
 def _sku(item: dict[str, Any]) -> str:
-    if sku := reading.text(item, "sku", most=100):
+    if sku := parsing.text(item, "sku", most=100):
         return sku
-    product, variation = reading.whole(item, "product_id"), reading.whole(item, "variation_id")
+    product, variation = parsing.whole(item, "product_id"), parsing.whole(item, "variation_id")
     return f"wc-product-{product or 0}" + (f"-{variation}" if variation else "")
 
 
 def _moment(payload: dict[str, Any], name: str) -> str | None:
-    return reading.moment_text(reading.moment(payload, f"{name}_gmt", naive_is_utc=True))
+    return parsing.timestamp_text(parsing.timestamp(payload, f"{name}_gmt", naive_is_utc=True))

@@ -8,14 +8,16 @@ from datetime import date
 from sqlalchemy import func, select, text
 
 from webshop_orders import shop_settings
+from webshop_orders.db.extensions import db
 from webshop_orders.demo import bulk_goods, bulk_orders, bulk_writing
 from webshop_orders.demo.bulk_orders import Run
 from webshop_orders.demo.bulk_rows import Ids, Rows
 from webshop_orders.demo.bulk_writing import TABLES
-from webshop_orders.extensions import db
 from webshop_orders.models import Order, Product
-from webshop_orders.operations import order_counts, orders, stock
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.order_list import counts as order_counts
+from webshop_orders.operations.orders import placement
+from webshop_orders.operations.stock import reservations
+from webshop_orders.transactions.unit_of_work import writing
 
 BATCH = 10_000
 
@@ -45,16 +47,16 @@ def _batches(indices: range) -> Iterator[range]:
 
 
 def _add(indices: range, run: Run, progress: Callable[[int], object]) -> None:
-    shop_settings.lock_series()
+    shop_settings.lock_number_series()
     products = bulk_goods.put_in()
-    stock.lock(products.values())
+    reservations.lock(products.values())
     goods = bulk_goods.as_goods(products)
     bulk_writing.lock()
     ids = Ids(*(bulk_writing.next_ids(table) for table in TABLES))
     with bulk_writing.without_index_of_words(len(indices)):
         for batch in _batches(indices):
             rows = Rows()
-            for index, number in zip(batch, orders.next_free_numbers(len(batch)), strict=True):
+            for index, number in zip(batch, placement.next_free_numbers(len(batch)), strict=True):
                 bulk_orders.add(rows, ids, index, number, run, goods)
             for table, of_table in zip(TABLES, rows.by_table(), strict=True):
                 bulk_writing.write(table, of_table)

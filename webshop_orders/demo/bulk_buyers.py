@@ -7,10 +7,10 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from webshop_orders.columns import fold, sorting_key
 from webshop_orders.demo.people import make_buyer
 from webshop_orders.models import Customer
-from webshop_orders.models.order import email_key, phone_key, words_of_buyer
+from webshop_orders.models.order import customer_search_terms, email_key, phone_key
+from webshop_orders.text.folding import fold, sort_key
 
 COUNT = 50_000
 REGULARS = 1.5  # above one, some come back more often than others
@@ -36,10 +36,10 @@ def choose(rng: Random) -> BuyerAsKept:
 def _buyer(number: int) -> BuyerAsKept:
     rng = Random(f"buyer/{number}")  # noqa: S311 # nosec B311 # nosemgrep: guessable-random - the same again
     buyer = make_buyer(rng)
-    words = words_of_buyer(buyer.customer, buyer.shipping_address)
+    words = customer_search_terms(buyer.customer, buyer.shipping_address)
     return BuyerAsKept(
         customer=buyer.customer,
-        customer_key=sorting_key(buyer.customer.display_name),
+        customer_key=sort_key(buyer.customer.display_name),
         email_key=email_key(buyer.customer.email),
         phone_key=phone_key(buyer.customer.phone),
         billing_address=json.dumps(vars(buyer.billing_address)),

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Product
-from webshop_orders.operations import products
+from webshop_orders.operations.stock import products
 
 COUNT = 2_000
 SCARCE_EVERY, UNTRACKED_EVERY = 8, 5

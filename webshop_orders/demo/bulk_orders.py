@@ -9,12 +9,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
-from webshop_orders.columns import fold, sorting_key
 from webshop_orders.demo import bulk_buyers, bulk_goods
 from webshop_orders.demo.bulk_goods import Article, Goods
 from webshop_orders.demo.bulk_rows import EventRow, Ids, LineRow, OrderRow, Rows, ShipmentRow, TrackingRow
-from webshop_orders.demo.carrying_out import ANNA, BO, CHECKOUT
-from webshop_orders.demo.plans import (
+from webshop_orders.demo.scenario_orders import ANNA, BO, CHECKOUT
+from webshop_orders.demo.scenarios import (
     FREE_SHIPPING_FROM,
     HOURS_A_DAY,
     NEEDS_STOCK_TO_COME,
@@ -25,7 +24,9 @@ from webshop_orders.demo.plans import (
     Fate,
 )
 from webshop_orders.models import DeliveryStatus, EventKind, OrderStatus
-from webshop_orders.totals import KRONA, round_half_up
+from webshop_orders.money.rounding import round_half_up
+from webshop_orders.money.totals import KRONA
+from webshop_orders.text.folding import fold, sort_key
 
 DAYS = 3 * 365
 GROWTH = 0.5  # below one, orders come closer together towards the end
@@ -167,7 +168,7 @@ def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, goods: Goods) -
             total=total,
             units=sum(line.quantity for part in parts for line in part.lines),
             search_text="\n".join([fold(number), reference, buyer.words, *_words(parts)]),
-            number_key=sorting_key(number),
+            number_key=sort_key(number),
             customer_key=buyer.customer_key,
             email_key=buyer.email_key,
             phone_key=buyer.phone_key,

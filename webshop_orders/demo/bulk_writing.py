@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select, text
 
-from webshop_orders.extensions import Base, db
+from webshop_orders.db.extensions import Base, db
 from webshop_orders.models import Event, Line, Order, Shipment, TrackingCode
 
 # What is referred to comes before what refers to it.

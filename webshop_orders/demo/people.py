@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
-from webshop_orders.columns import fold
 from webshop_orders.models import Address, Customer
+from webshop_orders.text.folding import fold
 
 
 def _words(text: str) -> list[str]:

@@ -6,15 +6,15 @@ from datetime import date
 from sqlalchemy import select
 
 from webshop_orders import shop_settings
-from webshop_orders.demo.carrying_out import ANNA, BO, carry_out
+from webshop_orders.db.extensions import db
+from webshop_orders.demo.backdating import dating
 from webshop_orders.demo.catalogue import make_products
-from webshop_orders.demo.clock import dating
-from webshop_orders.demo.deliveries import deliver
-from webshop_orders.demo.plans import Series, Shelf, make_plan
-from webshop_orders.extensions import db
+from webshop_orders.demo.mail_outcomes import deliver
+from webshop_orders.demo.scenario_orders import ANNA, BO, carry_out
+from webshop_orders.demo.scenarios import Series, Shelf, make_plan
 from webshop_orders.models import Order, Role, User
-from webshop_orders.operations import products, stock
-from webshop_orders.unit_of_work import writing
+from webshop_orders.operations.stock import products, reservations
+from webshop_orders.transactions.unit_of_work import writing
 
 ORDERS = 300
 MAILED = 25  # of these, the latest, whose confirmations are in the outbox
@@ -54,7 +54,7 @@ def sign_in_as() -> User:
 
 
 def _open_shop() -> None:
-    shop = shop_settings.for_change()
+    shop = shop_settings.for_update()
     shop.name = shop.sender_name = "Ljus & Linne"
     shop.sender_email = "order@example.se"
     db.session.add_all(User(email=email, name=name, role=role) for email, name, role in PEOPLE)
@@ -63,10 +63,10 @@ def _open_shop() -> None:
 
 
 def _place(series: Series, indices: Iterable[int], *, mails: bool) -> None:
-    shop_settings.lock_series()
+    shop_settings.lock_number_series()
     catalogue = make_products()
     there = products.by_sku(product.sku for product in catalogue)
-    stock.lock(there.values())
+    reservations.lock(there.values())
     shop, shelf = shop_settings.current(), Shelf.of(catalogue)
     with dating() as clock:
         for index in indices:

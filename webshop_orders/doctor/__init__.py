@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from webshop_orders import shop_settings
 from webshop_orders.doctor import deployment, embedding, integrations, mail
-from webshop_orders.doctor.finding import Finding
+from webshop_orders.doctor.diagnostic import Diagnostic
 
 
-def examine() -> Iterator[Finding]:
+def examine() -> Iterator[Diagnostic]:
     """Findings on database, migrations, secret, hosts, mail and embedding; the shop's own only where its tables are."""
     database = deployment.database()
     yield database
-    migrations = deployment.migrations() if database.is_well else None
+    migrations = deployment.migrations() if database.is_ok else None
     if migrations:
         yield migrations
     if replica := deployment.read_replica():
@@ -21,7 +21,7 @@ def examine() -> Iterator[Finding]:
     yield mail.server()
     yield mail.sign_in()
     yield mail.links()
-    shop = shop_settings.current() if migrations and migrations.is_well else None
+    shop = shop_settings.current() if migrations and migrations.is_ok else None
     yield mail.sender(shop)
     if shop:
         yield mail.templates(shop)

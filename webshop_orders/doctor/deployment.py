@@ -8,22 +8,23 @@ from flask_babel import gettext as _
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from webshop_orders import replica, schema, signing_keys
 from webshop_orders.config import LOOPBACK, PREFIX
-from webshop_orders.doctor.finding import Finding
-from webshop_orders.extensions import db
-from webshop_orders.operations import order_counts
+from webshop_orders.db import replica, schema
+from webshop_orders.db.extensions import db
+from webshop_orders.doctor.diagnostic import Diagnostic
+from webshop_orders.operations.order_list import counts as order_counts
+from webshop_orders.security import signing_keys
 
 MOST_COUNTS = 5_000
 
 
-def database() -> Finding:
+def database() -> Diagnostic:
     url = db.engine.url.render_as_string(hide_password=True)
     try:
         with db.engine.connect() as connection:
             connection.execute(text("select 1"))
     except SQLAlchemyError as error:
-        return Finding(
+        return Diagnostic(
             False,
             _(
                 "Database: %(url)s does not answer (%(reason)s). Mend %(prefix)sDATABASE_URL or start the database.",
@@ -32,10 +33,10 @@ def database() -> Finding:
                 prefix=PREFIX,
             ),
         )
-    return Finding(True, _("Database: %(url)s answers.", url=url))
+    return Diagnostic(True, _("Database: %(url)s answers.", url=url))
 
 
-def read_replica() -> Finding | None:
+def read_replica() -> Diagnostic | None:
     """Whether the replica that lists are read from answers, where there is one."""
     engine = replica.find()
     if engine is None:
@@ -45,7 +46,7 @@ def read_replica() -> Finding | None:
         with engine.connect() as connection:
             connection.execute(text("select 1"))
     except SQLAlchemyError:
-        return Finding(
+        return Diagnostic(
             False,
             _(
                 "Replica: %(url)s does not answer; lists are read from the database itself. Mend "
@@ -54,21 +55,21 @@ def read_replica() -> Finding | None:
                 prefix=PREFIX,
             ),
         )
-    return Finding(True, _("Replica: %(url)s answers.", url=url))
+    return Diagnostic(True, _("Replica: %(url)s answers.", url=url))
 
 
-def migrations() -> Finding:
+def migrations() -> Diagnostic:
     if schema.is_current():
-        return Finding(True, _("Migrations: all are carried out."))
-    return Finding(False, _("Migrations: some are lacking. «webshop-orders serve» carries them out."))
+        return Diagnostic(True, _("Migrations: all are carried out."))
+    return Diagnostic(False, _("Migrations: some are lacking. «webshop-orders serve» carries them out."))
 
 
-def counts() -> Finding | None:
+def counts() -> Diagnostic | None:
     """That nobody adds the counts of orders up, where so many rows wait that lists take longer for it."""
     waiting = order_counts.waiting()
     if waiting <= MOST_COUNTS:
         return None
-    return Finding(
+    return Diagnostic(
         False,
         _(
             "Counts: %(count)s changes wait to be added up, and each list does it anew. Start «webshop-orders worker».",
@@ -77,9 +78,9 @@ def counts() -> Finding | None:
     )
 
 
-def secret() -> Finding:
-    if any(map(signing_keys.weakness, signing_keys.in_use(current_app.config))):
-        return Finding(
+def secret() -> Diagnostic:
+    if any(map(signing_keys.weakness, signing_keys.active_keys(current_app.config))):
+        return Diagnostic(
             False,
             _(
                 "Secret: %(prefix)sSECRET_KEY is easy to guess. Make one with %(command)s",
@@ -89,11 +90,11 @@ def secret() -> Finding:
         )
     kept = Path(current_app.config["INSTANCE"]) / "secret_key"
     if kept.exists() and kept.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return Finding(False, _("Secret: others can read %(path)s. Say «chmod 600» to it.", path=kept))
-    return Finding(True, _("Secret: long enough, and kept to itself."))
+        return Diagnostic(False, _("Secret: others can read %(path)s. Say «chmod 600» to it.", path=kept))
+    return Diagnostic(True, _("Secret: long enough, and kept to itself."))
 
 
-def hosts() -> Finding:
+def hosts() -> Diagnostic:
     """Whether those who come from elsewhere, by a name of ours or through a proxy, are let in."""
     own = current_app.config["OWN_HOSTS"]
     by_tls = (current_app.config.get("BASE_URL") or "").startswith("https://")
@@ -104,13 +105,13 @@ def hosts() -> Finding:
             "Set %(prefix)sTRUSTED_PROXIES to how many stand before it.",
             prefix=PREFIX,
         )
-        return Finding(False, untrusted)
+        return Diagnostic(False, untrusted)
     if set(own) - set(LOOPBACK):
-        return Finding(True, _("Hosts: it answers under %(hosts)s.", hosts=", ".join(own)))
+        return Diagnostic(True, _("Hosts: it answers under %(hosts)s.", hosts=", ".join(own)))
     if current_app.config.get("TRUSTED_PROXIES"):
         refused = _(
             "Hosts: all who come by the proxy are refused. Set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=PREFIX
         )
-        return Finding(False, refused)
+        return Diagnostic(False, refused)
     alone = _("Hosts: this machine alone. For others, set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=PREFIX)
-    return Finding(True, alone)
+    return Diagnostic(True, alone)

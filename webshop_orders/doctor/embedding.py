@@ -3,19 +3,19 @@
 from flask import current_app
 from flask_babel import gettext as _
 
-from webshop_orders import signing_keys
 from webshop_orders.config import PREFIX
-from webshop_orders.doctor.finding import Finding
-from webshop_orders.embed_hosts import EmbedHost, is_loopback
+from webshop_orders.doctor.diagnostic import Diagnostic
+from webshop_orders.security import signing_keys
+from webshop_orders.security.embed_hosts import EmbedHost, is_loopback
 
 
-def hosts() -> Finding:
+def hosts() -> Diagnostic:
     """Whether the hosts' secrets are strong and their own, and the desk answers where a frame's cookie is taken."""
     found: tuple[EmbedHost, ...] = current_app.config["EMBED_HOSTS"]
     if not found:
-        return Finding(True, _("Embedding: no host is configured, and nobody can have the desk in a frame."))
+        return Diagnostic(True, _("Embedding: no host is configured, and nobody can have the desk in a frame."))
     if weak := [host.name for host in found if not _is_strong(host)]:
-        return Finding(
+        return Diagnostic(
             False,
             _(
                 "Embedding: a secret of %(names)s in %(prefix)sEMBED_SECRET is easy to guess. Draw one at random.",
@@ -24,7 +24,7 @@ def hosts() -> Finding:
             ),
         )
     if shared := _shared(found):
-        return Finding(
+        return Diagnostic(
             False,
             _(
                 "Embedding: %(names)s use a secret that something else uses too. Give each one of its own.",
@@ -32,7 +32,7 @@ def hosts() -> Finding:
             ),
         )
     if not _is_reached_safely(found):
-        return Finding(
+        return Diagnostic(
             False,
             _(
                 "Embedding: browsers take a frame's cookie over https only. Set %(prefix)sBASE_URL to such an address.",
@@ -40,7 +40,7 @@ def hosts() -> Finding:
             ),
         )
     origins = ", ".join(origin for host in found for origin in host.origins)
-    return Finding(True, _("Embedding: %(origins)s may have the desk in a frame.", origins=origins))
+    return Diagnostic(True, _("Embedding: %(origins)s may have the desk in a frame.", origins=origins))
 
 
 def _is_strong(host: EmbedHost) -> bool:
@@ -50,7 +50,7 @@ def _is_strong(host: EmbedHost) -> bool:
 def _shared(found: tuple[EmbedHost, ...]) -> list[str]:
     """The hosts with a secret that is another host's, or that signs our own sessions."""
     used = [secret for host in found for secret in host.secrets]
-    used += signing_keys.in_use(current_app.config)
+    used += signing_keys.active_keys(current_app.config)
     return [host.name for host in found if any(used.count(secret) > 1 for secret in host.secrets)]
 
 

@@ -2,17 +2,17 @@
 
 from flask_babel import gettext as _
 
-from webshop_orders.doctor.finding import Finding
-from webshop_orders.models import DisabledBecause
-from webshop_orders.operations import webhooks
+from webshop_orders.doctor.diagnostic import Diagnostic
+from webshop_orders.models import DisabledReason
+from webshop_orders.operations.webhooks import subscriptions as webhooks
 
 
-def told() -> Finding:
+def told() -> Diagnostic:
     """Whether a webhook was switched off because its receiver did not answer or is gone."""
-    found = webhooks.listed()
-    off = [one.url for one in found if one.disabled_because not in {None, DisabledBecause.BY_HAND}]
+    found = webhooks.list_all()
+    off = [one.url for one in found if one.disabled_because not in {None, DisabledReason.BY_HAND}]
     if off:
-        return Finding(
+        return Diagnostic(
             False,
             _(
                 "Webhooks: %(urls)s did not answer and is switched off. See Konfiguration, Integrationer.",
@@ -20,4 +20,4 @@ def told() -> Finding:
             ),
         )
     count = sum(one.is_active for one in found)
-    return Finding(True, _("Webhooks: %(count)s switched on.", count=count))
+    return Diagnostic(True, _("Webhooks: %(count)s switched on.", count=count))

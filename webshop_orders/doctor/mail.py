@@ -6,32 +6,34 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, select
 
-from webshop_orders.columns import now
+from webshop_orders.clock import now
 from webshop_orders.config import PREFIX
-from webshop_orders.doctor.finding import Finding
-from webshop_orders.extensions import db, mail
-from webshop_orders.mailing import addresses, checking
-from webshop_orders.mailing.writing import source_in_use
+from webshop_orders.db.extensions import db
+from webshop_orders.doctor.diagnostic import Diagnostic
+from webshop_orders.mailing import addresses
+from webshop_orders.mailing.messages.writing import active_source
+from webshop_orders.mailing.templates import checking
 from webshop_orders.models import Message, MessageState, Shop
-from webshop_orders.operations import mail_templates, message_listing
+from webshop_orders.operations.orders import message_search
+from webshop_orders.operations.settings import mail_templates
 from webshop_orders.outbox import outcomes
-from webshop_orders.smtp import IMPLICIT_TLS_PORT
+from webshop_orders.outbox.mail.smtp import IMPLICIT_TLS_PORT, mail
 
 OVERDUE = timedelta(minutes=15)
 
 
-def server() -> Finding:
+def server() -> Diagnostic:
     """Whether the mail server takes our connection, encrypted and signed in as it is set up."""
     host, port = current_app.config["MAIL_SERVER"], current_app.config.get("MAIL_PORT") or 25
     if not host:
-        return Finding(
+        return Diagnostic(
             False, _("Mail server: none, so mail waits in the outbox. Set %(prefix)sMAIL_SERVER.", prefix=PREFIX)
         )
     try:
         with mail.connect():
-            return Finding(True, _("Mail server: %(host)s:%(port)s answers.", host=host, port=port))
+            return Diagnostic(True, _("Mail server: %(host)s:%(port)s answers.", host=host, port=port))
     except outcomes.FAILURES as error:
-        return Finding(
+        return Diagnostic(
             False,
             _(
                 "Mail server: %(host)s:%(port)s refuses us (%(reason)s). Mend the %(prefix)sMAIL_… settings.",
@@ -43,7 +45,7 @@ def server() -> Finding:
         )
 
 
-def sign_in() -> Finding:
+def sign_in() -> Diagnostic:
     """Whether name and password are given together, and travel encrypted."""
     config = current_app.config
     name, password = config.get("MAIL_USERNAME"), config.get("MAIL_PASSWORD")
@@ -52,50 +54,50 @@ def sign_in() -> Finding:
         sentence = _(
             "Mail sign-in: %(prefix)s%(lacking)s is not set, so nobody signs in.", prefix=PREFIX, lacking=lacking
         )
-        return Finding(False, sentence)
+        return Diagnostic(False, sentence)
     encrypted = config.get("MAIL_USE_TLS") or config.get("MAIL_PORT") == IMPLICIT_TLS_PORT
     if name and not encrypted:
         sentence = _("Mail sign-in: the password travels in the clear. Set %(prefix)sMAIL_USE_TLS=true.", prefix=PREFIX)
-        return Finding(False, sentence)
-    return Finding(True, _("Mail sign-in: as %(name)s.", name=name) if name else _("Mail sign-in: none is needed."))
+        return Diagnostic(False, sentence)
+    return Diagnostic(True, _("Mail sign-in: as %(name)s.", name=name) if name else _("Mail sign-in: none is needed."))
 
 
-def sender(shop: Shop | None) -> Finding:
+def sender(shop: Shop | None) -> Diagnostic:
     """Whether mails have a sender that other mail servers take."""
     given = (shop.sender_email if shop else None) or current_app.config["MAIL_DEFAULT_SENDER"]
     if not given:
-        return Finding(
+        return Diagnostic(
             False,
             _("Sender: none. Give one in Konfiguration, or set %(prefix)sMAIL_DEFAULT_SENDER.", prefix=PREFIX),
         )
     try:
         domain = addresses.parse(given).domain
     except addresses.NotAnAddressError as error:
-        return Finding(False, _("Sender: %(sender)s cannot be used (%(reason)s).", sender=given, reason=error))
+        return Diagnostic(False, _("Sender: %(sender)s cannot be used (%(reason)s).", sender=given, reason=error))
     if "." not in domain:
-        return Finding(False, _("Sender: nobody outside takes mail from the domain of %(sender)s.", sender=given))
-    return Finding(True, _("Sender: %(sender)s.", sender=given))
+        return Diagnostic(False, _("Sender: nobody outside takes mail from the domain of %(sender)s.", sender=given))
+    return Diagnostic(True, _("Sender: %(sender)s.", sender=given))
 
 
-def links() -> Finding:
+def links() -> Diagnostic:
     """Whether mails with links for users can say where they lead."""
     if current_app.config.get("BASE_URL"):
-        return Finding(True, _("Links: they lead to %(address)s.", address=current_app.config["BASE_URL"]))
+        return Diagnostic(True, _("Links: they lead to %(address)s.", address=current_app.config["BASE_URL"]))
     if not current_app.config["MAIL_SERVER"]:
-        return Finding(True, _("Links: administrators hand them over, since no mail leaves."))
-    return Finding(
+        return Diagnostic(True, _("Links: administrators hand them over, since no mail leaves."))
+    return Diagnostic(
         False, _("Links: invitations cannot be mailed. Set %(prefix)sBASE_URL to where people reach us.", prefix=PREFIX)
     )
 
 
-def templates(shop: Shop) -> Finding:
+def templates(shop: Shop) -> Diagnostic:
     """Whether each template that the shop wrote can be used, and says what its mail is for."""
     own = sorted(mail_templates.own_templates())
     for kind, language in own:
-        source = source_in_use(kind, language)
+        source = active_source(kind, language)
         found = checking.faults(kind, language, source, shop) or checking.omissions(kind, language, source, shop)
         if found:
-            return Finding(
+            return Diagnostic(
                 False,
                 _(
                     "Mail templates: %(kind)s.%(language)s: %(reason)s Mend it in Konfiguration.",
@@ -104,20 +106,22 @@ def templates(shop: Shop) -> Finding:
                     reason=found[0].sentence,
                 ),
             )
-    return Finding(True, _("Mail templates: %(count)s of the shop's own, and all can be used.", count=len(own)))
+    return Diagnostic(True, _("Mail templates: %(count)s of the shop's own, and all can be used.", count=len(own)))
 
 
-def outbox() -> Finding:
+def outbox() -> Diagnostic:
     """Whether mails leave: none that nobody could deliver, and none that no worker comes for."""
-    given_up = message_listing.count_in_need()
+    given_up = message_search.count_needing_attention()
     if given_up:
-        return Finding(False, _("Outbox: %(count)s mails were given up. See Konfiguration, Messages.", count=given_up))
+        return Diagnostic(
+            False, _("Outbox: %(count)s mails were given up. See Konfiguration, Messages.", count=given_up)
+        )
     overdue = _count(Message.due_at < now() - OVERDUE)
     if overdue:
-        return Finding(
+        return Diagnostic(
             False, _("Outbox: %(count)s mails wait for a worker. Start «webshop-orders worker».", count=overdue)
         )
-    return Finding(True, _("Outbox: %(count)s mails are held.", count=_count(Message.state == MessageState.HELD)))
+    return Diagnostic(True, _("Outbox: %(count)s mails are held.", count=_count(Message.state == MessageState.HELD)))
 
 
 def _count(condition: ColumnElement[bool]) -> int:

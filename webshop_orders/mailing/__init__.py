@@ -1,6 +1,6 @@
 """One function per kind of mail; each queues its message in the present transaction."""
 
-from webshop_orders.mailing.queueing import (
+from webshop_orders.mailing.messages.queueing import (
     queue_comment,
     queue_copy,
     queue_delivery_confirmation,

@@ -7,7 +7,7 @@ from email.utils import parseaddr
 from flask import current_app
 from flask_babel import gettext as _
 
-from webshop_orders.errors import Refused
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Shop
 
 NOBODY = "noreply@localhost"
@@ -31,7 +31,7 @@ def sender(shop: Shop) -> str:
 def check_recipient(recipient: str) -> None:
     """Raises Refused where an address holds a control character, which could begin a header of its own."""
     if not recipient.isprintable():
-        raise Refused(_("The e-mail address holds a character that no address has."), field="recipient")
+        raise RuleViolation(_("The e-mail address holds a character that no address has."), field="recipient")
 
 
 def parse(written: str) -> Address:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from webshop_orders.extensions import db
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Event, EventKind, Message, MessageKind, MessageState, Order
 
 TELLING = (MessageKind.ORDER_CONFIRMATION, MessageKind.ORDER_CHANGED)
@@ -15,7 +15,7 @@ OF_LINES = (EventKind.LINE_ADDED, EventKind.LINE_CHANGED, EventKind.LINE_REMOVED
 
 
 @dataclass(frozen=True)
-class Change:
+class LineChange:
     """How many units of a product the order had and has; 0 before is a product added, 0 after one removed."""
 
     product: str
@@ -23,7 +23,7 @@ class Change:
     after: int
 
 
-def since_last_told(order: Order) -> list[Change]:
+def since_last_notified(order: Order) -> list[LineChange]:
     """What differs from the last order confirmation or word of a change, or else from the order as it was placed."""
     told = select(func.max(Message.queued_at)).where(
         Message.order_id == order.id,
@@ -37,7 +37,7 @@ def since_last_told(order: Order) -> list[Change]:
     return _sum_up(order, db.session.scalars(events))
 
 
-def _sum_up(order: Order, events: Iterable[Event]) -> list[Change]:
+def _sum_up(order: Order, events: Iterable[Event]) -> list[LineChange]:
     """One change for each product, whatever went to and fro in between."""
     moved: Counter[str] = Counter()
     names: dict[str, str] = {}
@@ -47,7 +47,7 @@ def _sum_up(order: Order, events: Iterable[Event]) -> list[Change]:
     present: Counter[str] = Counter()
     for line in order.lines:
         present[line.sku] += line.quantity
-    return [Change(names[sku], present[sku] - by, present[sku]) for sku, by in moved.items() if by]
+    return [LineChange(names[sku], present[sku] - by, present[sku]) for sku, by in moved.items() if by]
 
 
 def _difference(event: Event) -> int:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import enum_column, now
-from webshop_orders.extensions import Base
+from webshop_orders.clock import now
+from webshop_orders.db.columns import enum_column
+from webshop_orders.db.extensions import Base
 
 
 class AccessKind(StrEnum):

@@ -5,9 +5,9 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import enum_column
-from webshop_orders.extensions import Base
-from webshop_orders.models.queued import DUE_WHILE_UNDER_WAY, Queued
+from webshop_orders.db.columns import enum_column
+from webshop_orders.db.extensions import Base
+from webshop_orders.models.queued_delivery import DUE_WHILE_PENDING, QueuedDelivery
 
 
 class AccountMailKind(StrEnum):
@@ -15,12 +15,12 @@ class AccountMailKind(StrEnum):
     RESET = "reset"
 
 
-class AccountMail(Queued, Base):
+class AccountMail(QueuedDelivery, Base):
     """A mail with a link for one user alone. It is written when it leaves, so that nobody reads the link here."""
 
     __tablename__ = "account_mails"
     __table_args__ = (
-        CheckConstraint(DUE_WHILE_UNDER_WAY, name="due_at"),
+        CheckConstraint(DUE_WHILE_PENDING, name="due_at"),
         Index("ix_account_mails_due_at_id", "due_at", "id"),
         Index("ix_account_mails_user_id_id", "user_id", "id"),
         Base.__table_args__,

@@ -22,7 +22,7 @@ class Actor:
     name: str
     request_key: str | None = None
 
-    def asking(self, request_key: str | None) -> Actor:
+    def with_request_key(self, request_key: str | None) -> Actor:
         return replace(self, request_key=request_key)
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, cast
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from webshop_orders.columns import now
-from webshop_orders.extensions import Base
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import Base
 
 
 class AnsweredRequest(Base):

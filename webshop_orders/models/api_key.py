@@ -6,8 +6,8 @@ from enum import StrEnum
 from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import now
-from webshop_orders.extensions import Base
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import Base
 from webshop_orders.models.actor import Actor, ActorKind
 
 

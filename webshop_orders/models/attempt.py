@@ -3,11 +3,11 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.extensions import Base
-from webshop_orders.models.queued import Tried
+from webshop_orders.db.extensions import Base
+from webshop_orders.models.queued_delivery import DeliveryAttempt
 
 
-class Attempt(Tried, Base):
+class MessageAttempt(DeliveryAttempt, Base):
     """One try to deliver a mail."""
 
     __tablename__ = "attempts"

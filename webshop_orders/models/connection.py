@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import enum_column, now
-from webshop_orders.extensions import Base
+from webshop_orders.clock import now
+from webshop_orders.db.columns import enum_column
+from webshop_orders.db.extensions import Base
 from webshop_orders.models.actor import Actor, ActorKind
 
 
@@ -52,7 +53,7 @@ class ReceivedDelivery(Base):
     at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
-class ToldOrder(Base):
+class SourceOrder(Base):
     """An order as the system that it came from last told of it: so the same can be told from another under one
     reference, and what staff changed here from what the shop changed."""
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import now
-from webshop_orders.extensions import Base
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import Base
 
 
 class Delivery(Base):

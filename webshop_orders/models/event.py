@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel
 
-from webshop_orders.columns import enum_column, now
-from webshop_orders.extensions import Base
+from webshop_orders.clock import now
+from webshop_orders.db.columns import enum_column
+from webshop_orders.db.extensions import Base
 from webshop_orders.models.actor import ActorKind
 
 
@@ -40,7 +41,7 @@ class EventKind(StrEnum):
     PERSONAL_DATA_ERASED = "personal_data_erased"
 
     @property
-    def makes_version(self) -> bool:
+    def bumps_version(self) -> bool:
         """Whether the change makes the forms stale that were drawn before it."""
         return self not in {
             EventKind.COMMENT_ADDED,

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
 
-from webshop_orders.extensions import Base
-from webshop_orders.models.found_by import FindsOrders
+from webshop_orders.db.extensions import Base
+from webshop_orders.models.order_lookup import OrderLookup
 
 if TYPE_CHECKING:
     from webshop_orders.models.product import Product
     from webshop_orders.models.shipment import Shipment
 
-MOST_UNITS = 99_999
+MAX_QUANTITY = 99_999
 
 
-class Line(FindsOrders, Base):
+class Line(OrderLookup, Base):
     """A product of an order in one of its shipments, with the name, price and VAT rate that it was sold at.
 
     Amounts in öre, the VAT rate in basis points; `discount` is taken off the line as a whole.
@@ -23,7 +23,7 @@ class Line(FindsOrders, Base):
 
     __tablename__ = "lines"
     __table_args__ = (
-        CheckConstraint(f"quantity between 1 and {MOST_UNITS}", name="quantity"),
+        CheckConstraint(f"quantity between 1 and {MAX_QUANTITY}", name="quantity"),
         CheckConstraint("reserved between 0 and quantity", name="reserved"),
         CheckConstraint("unit_price >= 0", name="unit_price"),
         CheckConstraint("discount between 0 and quantity * unit_price", name="discount"),
@@ -31,7 +31,7 @@ class Line(FindsOrders, Base):
         Index("ix_lines_sku_placed_at_order_id", "sku", "placed_at", "order_id"),
         Base.__table_args__,
     )
-    __written_together__ = ("shipment_id", "quantity", "reserved", "discount")
+    __batched_columns__ = ("shipment_id", "quantity", "reserved", "discount")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     shipment_id: Mapped[int] = mapped_column(ForeignKey("shipments.id"), index=True)
@@ -68,6 +68,6 @@ class Line(FindsOrders, Base):
         """What the line sells, at what price and VAT rate: equal for two lines that can be one."""
         return self.product_id, self.sku, self.name, self.unit_price, self.vat_rate
 
-    def sells_the_same_as(self, other: Line) -> bool:
+    def can_merge_with(self, other: Line) -> bool:
         """Whether two lines can be one: the same article at the same price and VAT rate."""
         return self.article == other.article

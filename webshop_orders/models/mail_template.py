@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import ValueObject, enum_column, now
-from webshop_orders.extensions import Base
+from webshop_orders.clock import now
+from webshop_orders.db.columns import ValueObject, enum_column
+from webshop_orders.db.extensions import Base
 from webshop_orders.models.message import MessageKind
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import enum_column
-from webshop_orders.extensions import Base
+from webshop_orders.db.columns import enum_column
+from webshop_orders.db.extensions import Base
 from webshop_orders.models.actor import ActorKind
-from webshop_orders.models.queued import DUE_WHILE_UNDER_WAY, MessageState, Queued
+from webshop_orders.models.queued_delivery import DUE_WHILE_PENDING, MessageState, QueuedDelivery
 
 
 class MessageKind(StrEnum):
@@ -24,7 +24,7 @@ class MessageKind(StrEnum):
         return self is MessageKind.DELIVERY_CONFIRMATION
 
 
-class HeldBecause(StrEnum):
+class HoldReason(StrEnum):
     """Why a mail stays at home: the shop sends its kind by hand only, or there was nobody to give it to."""
 
     NOT_AUTOMATIC = "not_automatic"
@@ -36,7 +36,7 @@ IN_NEED: dict[str, Any] = {"postgresql_where": text("needs_attention"), "sqlite_
 A_TEST: dict[str, Any] = {"postgresql_where": text("is_test"), "sqlite_where": text("is_test = 1")}
 
 
-class Message(Queued, Base):
+class Message(QueuedDelivery, Base):
     """One mail in the outbox, exactly as it leaves, with what became of it.
 
     `needs_attention` is true from when it is given up until someone has seen to it. `remark` says what staff should
@@ -45,7 +45,7 @@ class Message(Queued, Base):
 
     __tablename__ = "messages"
     __table_args__ = (
-        CheckConstraint(DUE_WHILE_UNDER_WAY, name="due_at"),
+        CheckConstraint(DUE_WHILE_PENDING, name="due_at"),
         CheckConstraint("(state = 'held') = (held_because is not null)", name="held_because"),
         Index("ix_messages_due_at_id", "due_at", "id"),
         Index("ix_messages_state_id", "state", "id"),
@@ -71,10 +71,10 @@ class Message(Queued, Base):
     is_test: Mapped[bool] = mapped_column(default=False)
     remark: Mapped[str | None]
     search_text: Mapped[str]
-    held_because: Mapped[HeldBecause | None] = mapped_column(enum_column(HeldBecause))
+    held_because: Mapped[HoldReason | None] = mapped_column(enum_column(HoldReason, name="heldbecause"))
     needs_attention: Mapped[bool] = mapped_column(default=False)
 
     @property
-    def can_be_queued(self) -> bool:
+    def can_be_requeued(self) -> bool:
         """Whether it stays at home until someone sends it on its way."""
         return self.state in {MessageState.GIVEN_UP, MessageState.HELD}

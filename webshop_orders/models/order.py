@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, Index, exists
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
-from webshop_orders.columns import SORTED, ValueObject, enum_column, fold, now, sorting_key
-from webshop_orders.extensions import Base
+from webshop_orders.clock import now
+from webshop_orders.db.columns import C_COLLATED, ValueObject, enum_column
+from webshop_orders.db.extensions import Base
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.message import Message
+from webshop_orders.text.folding import fold, sort_key
 
 if TYPE_CHECKING:
     from webshop_orders.models.line import Line
@@ -67,11 +69,11 @@ class Order(Base):
         Base.__table_args__,
     )
 
-    __written_together__ = ("version", "status", "event_count", "message_count", "updated_at")
+    __batched_columns__ = ("version", "status", "event_count", "message_count", "updated_at")
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[str] = mapped_column(SORTED, unique=True)
-    external_reference: Mapped[str | None] = mapped_column(SORTED, unique=True)
+    number: Mapped[str] = mapped_column(C_COLLATED, unique=True)
+    external_reference: Mapped[str | None] = mapped_column(C_COLLATED, unique=True)
     placed_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(default=now)
     currency: Mapped[str]
@@ -107,12 +109,12 @@ class Order(Base):
     total: Mapped[int] = mapped_column(default=0)
     units: Mapped[int] = mapped_column(default=0)
     search_text: Mapped[str] = mapped_column(default="")
-    number_key: Mapped[str] = mapped_column(SORTED, default="")
-    customer_key: Mapped[str] = mapped_column(SORTED, default="")
-    email_key: Mapped[str] = mapped_column(SORTED, default="")
-    phone_key: Mapped[str] = mapped_column(SORTED, default="")
+    number_key: Mapped[str] = mapped_column(C_COLLATED, default="")
+    customer_key: Mapped[str] = mapped_column(C_COLLATED, default="")
+    email_key: Mapped[str] = mapped_column(C_COLLATED, default="")
+    phone_key: Mapped[str] = mapped_column(C_COLLATED, default="")
 
-    has_mail_in_need: Mapped[bool] = column_property(
+    has_failed_mail: Mapped[bool] = column_property(
         exists().where(Message.order_id == id, Message.needs_attention),  # noqa: A003
         deferred=True,
         expire_on_flush=False,
@@ -134,7 +136,7 @@ class Order(Base):
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
 
-    def status_of_shipments(self) -> OrderStatus:
+    def computed_status(self) -> OrderStatus:
         """The order status that the delivery statuses add up to."""
         statuses = {shipment.status.value for shipment in self.shipments}
         if self.is_cancelled:
@@ -153,22 +155,22 @@ class Order(Base):
     def find_line(self, line_id: int) -> Line | None:
         return next((line for line in self.lines if line.id == line_id), None)
 
-    def draw_keys(self) -> None:
+    def refresh_search_keys(self) -> None:
         """Draw anew what the list sorts and finds the order by."""
-        self.number_key, self.customer_key = sorting_key(self.number), sorting_key(self.customer.display_name)
+        self.number_key, self.customer_key = sort_key(self.number), sort_key(self.customer.display_name)
         self.email_key, self.phone_key = email_key(self.customer.email), phone_key(self.customer.phone)
         self.search_text = self._words_to_find_it_by()
 
     def _words_to_find_it_by(self) -> str:
         """Everything that search compares, folded: who, which, what and its tracking codes."""
-        words = [self.number, self.external_reference, *words_of_buyer(self.customer, self.shipping_address)]
+        words = [self.number, self.external_reference, *customer_search_terms(self.customer, self.shipping_address)]
         for shipment in self.shipments:
             words += [line.sku for line in shipment.lines]
             words += [tracking.code for tracking in shipment.tracking_codes]
         return fold("\n".join(dict.fromkeys(word for word in words if word)))
 
 
-def words_of_buyer(customer: Customer, shipping_address: Address) -> list[str | None]:
+def customer_search_terms(customer: Customer, shipping_address: Address) -> list[str | None]:
     """What search finds a customer by, not folded yet; some of it may be missing or there twice."""
     words = [customer.name, customer.company, customer.email, customer.phone, *_digits_of(customer.phone)]
     return [*words, shipping_address.name, shipping_address.company]

@@ -3,8 +3,8 @@ from __future__ import annotations
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import enum_column
-from webshop_orders.extensions import Base
+from webshop_orders.db.columns import enum_column
+from webshop_orders.db.extensions import Base
 from webshop_orders.models.order import OrderStatus
 
 

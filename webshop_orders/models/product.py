@@ -1,8 +1,8 @@
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import fold
-from webshop_orders.extensions import Base
+from webshop_orders.db.extensions import Base
+from webshop_orders.text.folding import fold
 
 
 class Product(Base):
@@ -25,7 +25,7 @@ class Product(Base):
         ),
         Base.__table_args__,
     )
-    __written_together__ = ("stock", "reserved", "backordered")
+    __batched_columns__ = ("stock", "reserved", "backordered")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sku: Mapped[str] = mapped_column(unique=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webshop_orders.extensions import Base
+from webshop_orders.db.extensions import Base
 from webshop_orders.models.user import User
 
 

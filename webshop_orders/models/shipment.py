@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webshop_orders.columns import enum_column
-from webshop_orders.extensions import Base
+from webshop_orders.db.columns import enum_column
+from webshop_orders.db.extensions import Base
 
 if TYPE_CHECKING:
     from webshop_orders.models.line import Line
@@ -32,7 +32,7 @@ class Shipment(Base):
         Base.__table_args__,
     )
 
-    __written_together__ = ("status", "shipped_at")
+    __batched_columns__ = ("status", "shipped_at")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
@@ -70,10 +70,10 @@ class Shipment(Base):
         return sum(line.backordered for line in self.lines)
 
     @property
-    def drawn_status(self) -> DeliveryStatus:
+    def computed_status(self) -> DeliveryStatus:
         """The delivery status that its lines' reservations give it while it is open."""
         return DeliveryStatus.BACKORDERED if self.backordered else DeliveryStatus.READY
 
-    def line_like(self, line: Line) -> Line | None:
+    def find_mergeable(self, line: Line) -> Line | None:
         """Another line of this shipment that sells the same as `line`."""
-        return next((one for one in self.lines if one is not line and one.sells_the_same_as(line)), None)
+        return next((one for one in self.lines if one is not line and one.can_merge_with(line)), None)

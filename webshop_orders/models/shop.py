@@ -7,8 +7,8 @@ from urllib.parse import quote
 from sqlalchemy import JSON, CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.columns import ValueObject
-from webshop_orders.extensions import Base
+from webshop_orders.db.columns import ValueObject
+from webshop_orders.db.extensions import Base
 from webshop_orders.models.message import MessageKind
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Shop(Base):
     language: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
 
-    def mails_by_itself(self, kind: MessageKind) -> bool:
+    def sends_automatically(self, kind: MessageKind) -> bool:
         """Whether mails of a kind go out without anyone asking, when there is reason to."""
         if kind is MessageKind.ORDER_CONFIRMATION:
             return self.mails_order_confirmations

@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webshop_orders.columns import SORTED
-from webshop_orders.extensions import Base
-from webshop_orders.models.found_by import FindsOrders
+from webshop_orders.db.columns import C_COLLATED
+from webshop_orders.db.extensions import Base
+from webshop_orders.models.order_lookup import OrderLookup
 
 if TYPE_CHECKING:
     from webshop_orders.models.shipment import Shipment
 
 
-class TrackingCode(FindsOrders, Base):
+class TrackingCode(OrderLookup, Base):
     """A carrier's number for a parcel; `url` is set where staff pasted a link of their own."""
 
     __tablename__ = "tracking_codes"
@@ -25,7 +25,7 @@ class TrackingCode(FindsOrders, Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     shipment_id: Mapped[int] = mapped_column(ForeignKey("shipments.id"))
-    code: Mapped[str] = mapped_column(SORTED, index=True)
+    code: Mapped[str] = mapped_column(C_COLLATED, index=True)
     carrier: Mapped[str | None]
     url: Mapped[str | None]
 

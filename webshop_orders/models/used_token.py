@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.extensions import Base
+from webshop_orders.db.extensions import Base
 
-OUR_SESSIONS = "-"  # in place of a host's name, which it cannot be
+OWN_SESSIONS = "-"  # in place of a host's name, which it cannot be
 
 
 class UsedToken(Base):

@@ -9,8 +9,9 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from webshop_orders.columns import enum_column, now
-from webshop_orders.extensions import Base
+from webshop_orders.clock import now
+from webshop_orders.db.columns import enum_column
+from webshop_orders.db.extensions import Base
 from webshop_orders.models.actor import Actor, ActorKind
 
 
@@ -67,23 +68,23 @@ class User(Base):
 
     def set_password(self, password: str) -> None:
         """Take a new password; every session of the user ends, and every link that was sent to them."""
-        self.take_password(hash_of(password))
+        self.set_password_hash(hash_password(password))
 
-    def take_password(self, password_hash: str) -> None:
+    def set_password_hash(self, password_hash: str) -> None:
         """The same, where the hash was made before, since that takes a while."""
         self.password_hash = password_hash
         self.session_key = secrets.token_hex()
 
     def has_password(self, password: str) -> bool:
-        return self.password_hash is not None and is_hash_of(password, self.password_hash)
+        return self.password_hash is not None and verify_password(password, self.password_hash)
 
 
-def hash_of(password: str) -> str:
+def hash_password(password: str) -> str:
     """What is kept of a password: slow to make on purpose, and the same whichever way its letters are composed."""
     return generate_password_hash(unicodedata.normalize("NFKC", password), method="scrypt")
 
 
-def is_hash_of(password: str, password_hash: str) -> bool:
+def verify_password(password: str, password_hash: str) -> bool:
     """Whether a hash was made of a password, as it was typed or, as old ones were, of the very signs."""
     typed = dict.fromkeys([unicodedata.normalize("NFKC", password), password])
     return any(check_password_hash(password_hash, one) for one in typed)

@@ -8,9 +8,10 @@ from enum import StrEnum
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel
 
-from webshop_orders.columns import enum_column, now
-from webshop_orders.extensions import Base
-from webshop_orders.models.queued import DUE_WHILE_UNDER_WAY, MessageState, Queued, Tried
+from webshop_orders.clock import now
+from webshop_orders.db.columns import enum_column
+from webshop_orders.db.extensions import Base
+from webshop_orders.models.queued_delivery import DUE_WHILE_PENDING, DeliveryAttempt, MessageState, QueuedDelivery
 
 
 class WebhookEvent(StrEnum):
@@ -25,7 +26,7 @@ class WebhookEvent(StrEnum):
     PRODUCT_BACKORDERS_COVERED = "product.backorders_covered"
 
 
-class DisabledBecause(StrEnum):
+class DisabledReason(StrEnum):
     """Why a webhook is switched off: by someone here, by its receiver's 410, or after days without an answer."""
 
     BY_HAND = "by_hand"
@@ -62,24 +63,24 @@ class Webhook(Base):
     paused_until: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
-    disabled_because: Mapped[DisabledBecause | None] = mapped_column(enum_column(DisabledBecause))
+    disabled_because: Mapped[DisabledReason | None] = mapped_column(enum_column(DisabledReason, name="disabledbecause"))
 
     @property
     def is_active(self) -> bool:
         return self.disabled_at is None
 
-    def secrets_in_use(self) -> list[str]:
+    def active_secrets(self) -> list[str]:
         """The secrets to sign with, the present one first."""
         still_valid = self.previous_secret_until is not None and self.previous_secret_until > now()
         return [self.secret, self.previous_secret] if self.previous_secret and still_valid else [self.secret]
 
 
-class WebhookMessage(Queued, Base):
+class WebhookMessage(QueuedDelivery, Base):
     """One event told to one webhook, as it leaves; those about one order leave one after the other."""
 
     __tablename__ = "webhook_messages"
     __table_args__ = (
-        CheckConstraint(DUE_WHILE_UNDER_WAY, name="due_at"),
+        CheckConstraint(DUE_WHILE_PENDING, name="due_at"),
         Index("ix_webhook_messages_due_at_id", "due_at", "id"),
         Index("ix_webhook_messages_webhook_id_id", "webhook_id", "id"),
         Index(
@@ -102,12 +103,12 @@ class WebhookMessage(Queued, Base):
     sentinel: Mapped[int | None] = orm_insert_sentinel()  # as on Line
 
     @property
-    def can_be_queued(self) -> bool:
+    def can_be_requeued(self) -> bool:
         """Whether nothing more happens to it by itself."""
         return self.state in {MessageState.SENT, MessageState.GIVEN_UP}
 
 
-class WebhookAttempt(Tried, Base):
+class WebhookAttempt(DeliveryAttempt, Base):
     """One try to tell a webhook of an event."""
 
     __tablename__ = "webhook_attempts"

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import MessageState
-from webshop_orders.outbox.letters import UnsendableError
+from webshop_orders.outbox.mail.mime import UnsendableError
 
 # Whatever keeps a mail from leaving, short of a mistake of our own.
 FAILURES = (OSError, smtplib.SMTPException, UnsendableError)
@@ -33,7 +33,7 @@ class Outcome:
 
 
 def sent(answer: str) -> Outcome:
-    return Outcome(MessageState.SENT, readable(answer))
+    return Outcome(MessageState.SENT, printable(answer))
 
 
 def failed(error: Exception) -> Outcome:
@@ -50,7 +50,7 @@ def failed(error: Exception) -> Outcome:
         return _answered(error.smtp_code, error.smtp_error)
     if isinstance(error, smtplib.SMTPResponseException):
         return Outcome(MessageState.RETRYING, _line(error.smtp_code, error.smtp_error))
-    return Outcome(MessageState.RETRYING, readable(_no_answer(error)))
+    return Outcome(MessageState.RETRYING, printable(_no_answer(error)))
 
 
 def _no_answer(error: Exception) -> str:
@@ -68,10 +68,10 @@ def _answered(code: int, answer: bytes | str) -> Outcome:
 
 
 def _line(code: int, answer: bytes | str) -> str:
-    return readable(f"{code} {answer.decode('utf-8', 'replace') if isinstance(answer, bytes) else answer}")
+    return printable(f"{code} {answer.decode('utf-8', 'replace') if isinstance(answer, bytes) else answer}")
 
 
-def readable(answer: str) -> str:
+def printable(answer: str) -> str:
     """An answer of another system on one line, without signs that cannot be shown."""
     shown = "".join(sign if sign.isprintable() else " " for sign in answer)
     return " ".join(shown.split())[:LONGEST_ANSWER]

@@ -8,11 +8,14 @@ from time import monotonic
 from flask import Flask, current_app
 
 from webshop_orders import shop_settings
-from webshop_orders.extensions import db
-from webshop_orders.operations import backorders, order_counts
-from webshop_orders.outbox import claims, forgetting, webhook_delivery
-from webshop_orders.outbox.delivery import deliver_batch
-from webshop_orders.unit_of_work import writing
+from webshop_orders.db.extensions import db
+from webshop_orders.operations.order_list import counts as order_counts
+from webshop_orders.operations.stock import backorders
+from webshop_orders.outbox import queue as outbox_queue
+from webshop_orders.outbox import retention
+from webshop_orders.outbox.mail.delivery import deliver_batch
+from webshop_orders.outbox.webhooks import delivery as webhook_delivery
+from webshop_orders.transactions.unit_of_work import writing
 
 IDLE_SECONDS = 2
 LONGEST_BACK_OFF = 60
@@ -71,11 +74,11 @@ class Sweep:
             with writing():
                 order_counts.add_up()
             if current_app.config["MAIL_SERVER"]:
-                claims.let_go_of_held()
+                outbox_queue.queue_held()
         if monotonic() >= self._next_forgetting:
             self._next_forgetting = monotonic() + FORGETTING_SECONDS
-            forgetting.forget_what_is_over()
-            forgetting.erase_personal_data(stop)
+            retention.delete_expired()
+            retention.erase_personal_data(stop)
         return 0
 
 

@@ -10,54 +10,50 @@ from flask_wtf.csrf import CSRFError
 
 from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError
-from webshop_orders.extensions import csrf
-from webshop_orders.web import (
-    access,
-    access_log,
-    access_sentences,
-    account,
-    asked,
+from webshop_orders.web import event_descriptions, health, labels
+from webshop_orders.web.auth import account, audit, authorization, login_code, passwords, second_factor, sign_in
+from webshop_orders.web.auth.session_transport import FRAMED, session_transport
+from webshop_orders.web.embed import arrival, frame
+from webshop_orders.web.http import (
+    converters,
+    error_pages,
+    formatting,
+    read_your_writes,
+    security_headers,
+    trusted_hosts,
+)
+from webshop_orders.web.http.csrf import csrf
+from webshop_orders.web.http.responses import FormRejected
+from webshop_orders.web.orders import (
     cancellations,
     comments,
     confirmations,
-    converters,
     customers,
-    embed,
-    error_pages,
     export,
-    formatting,
-    frame,
-    health,
-    hosts,
-    integrations,
     lines,
-    list_columns,
-    login_code,
-    mail_templates,
+    list_query,
     messages,
     order,
-    order_page,
-    orders,
-    outbox,
-    own_changes,
-    passwords,
-    personal_data,
+    page,
     products,
     saved_views,
-    second_factor,
-    second_factor_requirement,
-    security,
-    sentences,
-    sessions,
-    settings,
     shipments,
-    shop_differences,
+    source_differences,
+)
+from webshop_orders.web.orders import columns as list_columns
+from webshop_orders.web.orders import list as order_list
+from webshop_orders.web.settings import (
+    access_descriptions,
+    access_log,
+    integrations,
+    mail_templates,
+    personal_data,
+    settings,
     users,
     webhooks,
-    words,
 )
-from webshop_orders.web.answers import FormRefused
-from webshop_orders.web.session_carriers import FRAMED, carrier
+from webshop_orders.web.settings import messages as outbox_messages
+from webshop_orders.web.settings import second_factor as second_factor_requirement
 
 ROOMS = (
     account,
@@ -66,7 +62,7 @@ ROOMS = (
     comments,
     confirmations,
     customers,
-    embed,
+    arrival,
     export,
     health,
     integrations,
@@ -76,18 +72,18 @@ ROOMS = (
     mail_templates,
     messages,
     order,
-    orders,
-    outbox,
+    order_list,
+    outbox_messages,
     passwords,
     personal_data,
     products,
     saved_views,
     second_factor,
     second_factor_requirement,
-    sessions,
+    sign_in,
     settings,
     shipments,
-    shop_differences,
+    source_differences,
     users,
     webhooks,
 )
@@ -101,22 +97,22 @@ def install(app: Flask) -> None:
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     for part in (
-        hosts,
-        security,
+        trusted_hosts,
+        security_headers,
         frame,
-        access,
-        asked,
+        authorization,
+        list_query,
         second_factor,
-        access_sentences,
+        access_descriptions,
         error_pages,
         formatting,
-        sentences,
-        words,
-        own_changes,
+        event_descriptions,
+        labels,
+        read_your_writes,
     ):
         part.install(app)
     app.before_request(check_origin)  # after access, so that whoever is refused is known by name
-    app.register_error_handler(FormRefused, order_page.refuse)
+    app.register_error_handler(FormRejected, page.render_rejection)
     app.jinja_env.globals.update(asset=_assets_of(app), language=language, shop_name=shop_name)
 
 
@@ -133,12 +129,12 @@ def show_http_error(error: Exception) -> Response:
 def check_origin() -> None:
     """See that a form comes from a page of ours, where there is a view to take it at all."""
     is_frames = request.blueprint == "embed" and FRAMED in request.headers  # which no other site can have sent along
-    is_signed = access.is_of_programs() or carrier().proves_origin or is_frames
+    is_signed = authorization.is_of_programs() or session_transport().proves_origin or is_frames
     if request.endpoint is not None and not is_signed:
         try:
             csrf.protect()
         except CSRFError:
-            access.note_refusal("origin")
+            audit.record_refusal("origin")
             raise
 
 

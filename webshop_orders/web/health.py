@@ -1,7 +1,7 @@
 from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from webshop_orders import schema
+from webshop_orders.db import schema
 
 blueprint = Blueprint("health", __name__)
 

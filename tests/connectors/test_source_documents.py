@@ -1,0 +1,289 @@
+"""Other shops' orders as ours: to the öre what the customer was charged, and nothing that trips anyone up."""
+
+import base64
+import csv
+import hashlib
+import hmac
+import io
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.connectors.payloads import SHOPIFY, WOO, real, shopify, woo
+from tests.web.conftest import on_sqlite
+from webshop_orders.connectors.shopify import Shopify
+from webshop_orders.connectors.woocommerce import WooCommerce
+from webshop_orders.documents import order as order_document
+from webshop_orders.errors import RuleViolation
+from webshop_orders.operations.orders.placement import NewOrder
+
+pytestmark = on_sqlite
+Adapter = type[WooCommerce] | type[Shopify]
+
+
+def read(adapter: Adapter, payload: dict[str, Any]) -> NewOrder:
+    return order_document.read(adapter.document(payload))
+
+
+def charged(new: NewOrder) -> int:
+    return sum(line.quantity * line.unit_price - line.discount for line in new.lines) + new.shipping_price
+
+
+def test_a_woocommerce_order_is_taken_over_whole(app: Flask) -> None:
+    new = read(WooCommerce, woo())
+    (line,) = new.lines
+
+    assert charged(new) == 64_700
+    assert (new.external_reference, new.paid, new.payment_method) == ("wc-727", 64_700, "klarna")
+    assert (line.sku, line.name, line.quantity, line.vat_rate) == ("LJUS-12", "Ljus & stake", 3, 2500)
+    assert (new.shipping_method, new.shipping_price, new.shipping_vat_rate) == ("PostNord MyPack", 4_900, 2500)
+    assert new.customer.name == "Åsa Öberg"
+    assert new.shipping_address == new.billing_address
+    assert new.comment == "Ring på porten"
+    assert new.placed_at.isoformat() == "2026-11-20T09:14:00+00:00"
+    assert new.shipped_at is None
+
+
+def test_a_sum_that_is_no_multiple_of_the_quantity_still_adds_up(app: Flask) -> None:
+    item = {**WOO["line_items"][0], "subtotal": "80.00", "subtotal_tax": "20.00", "total": "72.01", "total_tax": "18"}
+    (line,) = read(WooCommerce, woo(line_items=[item])).lines
+    assert (line.unit_price, line.quantity * line.unit_price - line.discount) == (3_334, 9_001)
+
+
+def test_fees_are_lines_and_negative_ones_discounts(app: Flask) -> None:
+    fees = [{"name": "Inslagning", "total": "20.00", "total_tax": "5.00"}, {"total": "-40.00", "total_tax": "-10.00"}]
+    new = read(WooCommerce, woo(fee_lines=fees))
+    assert charged(new) == 64_700 + 2_500 - 5_000
+    assert [(line.sku, line.vat_rate) for line in new.lines] == [("LJUS-12", 2500), ("FEE", 2500)]
+
+
+def test_refunds_are_taken_off_what_is_paid(app: Flask) -> None:
+    assert read(WooCommerce, woo(refunds=[{"total": "-47.00"}])).paid == 60_000
+    assert read(WooCommerce, woo(date_paid_gmt=None)).paid == 0
+
+
+def test_a_completed_order_is_history(app: Flask) -> None:
+    new = read(WooCommerce, woo(status="completed", date_completed_gmt="2026-11-21T08:00:00"))
+    assert new.shipped_at is not None
+    assert new.shipped_at.isoformat() == "2026-11-21T08:00:00+00:00"
+
+
+def test_a_shopify_order_is_taken_over_whole(app: Flask) -> None:
+    new = read(Shopify, shopify())
+    (line,) = new.lines
+
+    assert charged(new) == 59_800
+    assert (new.external_reference, new.paid, new.payment_method) == ("shopify-450789469", 59_800, "card")
+    assert (line.sku, line.quantity, line.unit_price, line.discount, line.vat_rate) == (
+        "LJUS-12",
+        3,
+        19_900,
+        4_800,
+        2500,
+    )
+    assert (new.shipping_price, new.language) == (4_900, "sv")
+    assert new.placed_at.isoformat() == "2026-11-20T09:14:00+00:00"
+
+
+def test_prices_without_vat_get_it_added(app: Flask) -> None:
+    item = {
+        **SHOPIFY["line_items"][0],
+        "price": "100.00",
+        "discount_allocations": [],
+        "tax_lines": [{"price": "75.00", "rate": 0.25}],
+    }
+    new = read(Shopify, shopify(taxes_included=False, line_items=[item], shipping_lines=[]))
+    (line,) = new.lines
+    assert (line.unit_price, line.discount, line.vat_rate, charged(new)) == (12_500, 0, 2500, 37_500)
+
+
+def test_lines_that_were_taken_out_in_the_shop_are_left_out(app: Flask) -> None:
+    gone = {**SHOPIFY["line_items"][0], "sku": "BORTA", "current_quantity": 0}
+    new = read(Shopify, shopify(line_items=[gone, SHOPIFY["line_items"][0]]))
+    assert [line.sku for line in new.lines] == ["LJUS-12"]
+
+
+@pytest.mark.parametrize(
+    ("adapter", "pattern", "total"),
+    [(WooCommerce, "woocommerce_v3_order_0*.json", "total"), (Shopify, "shopify_order*.json", "total_price")],
+)
+def test_the_shops_own_examples_are_read(app: Flask, adapter: Adapter, pattern: str, total: str) -> None:
+    found = [order for payload in real(pattern) for order in adapter.orders(payload)]
+    if not found:
+        pytest.skip("the real payloads are not at hand")
+    for order in found:
+        assert adapter.recognises(order)
+        new = read(adapter, order)
+        if adapter is WooCommerce:  # the lines of Shopify's example do not add up to its own total
+            assert charged(new) == int(Decimal(order[total]) * 100)
+
+
+def test_an_order_of_one_shop_is_not_taken_for_one_of_the_other(app: Flask) -> None:
+    assert (WooCommerce.recognises(WOO), Shopify.recognises(WOO)) == (True, False)
+    assert (WooCommerce.recognises(SHOPIFY), Shopify.recognises(SHOPIFY)) == (False, True)
+    for value in (None, [], {}, 1, "x", {"line_items": 1}):
+        assert not WooCommerce.recognises(value)
+        assert not Shopify.recognises(value)
+
+
+@pytest.mark.parametrize("adapter", [WooCommerce, Shopify])
+def test_a_signature_fits_its_body_and_secret_alone(app: Flask, adapter: Adapter) -> None:
+    body = '{"name": "Åsa"}'.encode()
+    signature = base64.b64encode(hmac.new(b"hemlig", body, hashlib.sha256).digest()).decode()
+    assert adapter.is_signed("hemlig", body, signature)
+    for secret, text, given_signature in (
+        ("annan", body, signature),
+        ("hemlig", body + b" ", signature),
+        ("hemlig", body, signature[:-2]),
+        ("hemlig", body, ""),
+        ("hemlig", body, "åäö"),
+    ):
+        assert not adapter.is_signed(secret, text, given_signature)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"currency": "kr"},
+        {"currency": None},
+        {"id": None},
+        {"line_items": []},
+        {"line_items": None},
+        {"total": "NaN"},
+        {"total": "mycket"},
+        {"line_items": [{**WOO["line_items"][0], "total": "-500"}]},
+        {"line_items": [{**WOO["line_items"][0], "total": "Infinity"}]},
+        {"line_items": [{**WOO["line_items"][0], "quantity": 10**9}]},
+        {"line_items": [WOO["line_items"][0]] * 501},
+        {"date_created_gmt": "2099-01-01T00:00:00"},
+    ],
+    ids=str,
+)
+def test_what_makes_no_order_is_refused(app: Flask, changes: dict[str, Any]) -> None:
+    with pytest.raises(RuleViolation):
+        read(WooCommerce, woo(**changes))
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for name, one in inner for place in places(one, (*path, name)))]
+
+
+def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    if not path:
+        return new
+    copied = dict(value) if isinstance(value, dict) else list(value)
+    copied[path[0]] = put(value[path[0]], path[1:], new)
+    return copied
+
+
+@pytest.mark.parametrize(("adapter", "example"), [(WooCommerce, WOO), (Shopify, SHOPIFY)])
+def test_whatever_stands_wherever_is_read_or_refused(app: Flask, adapter: Adapter, example: dict[str, Any]) -> None:
+    @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(st.sampled_from(places(example)[1:]), ANYTHING)
+    def check(place: tuple[Any, ...], anything: Any) -> None:
+        changed = put(example, place, anything)
+        with suppress(RuleViolation):
+            read(adapter, changed)
+        adapter.is_cancelled(changed)
+        adapter.is_placed(changed)
+        adapter.changed_at(changed)
+
+    check()
+
+
+FIRST = {
+    "Name": "#1001",
+    "Email": "asa@example.com",
+    "Financial Status": "paid",
+    "Paid at": "2026-11-20 10:15:00 +0100",
+    "Fulfillment Status": "fulfilled",
+    "Fulfilled at": "2026-11-21 09:00:00 +0100",
+    "Currency": "SEK",
+    "Shipping": "49.00",
+    "Taxes": "129.40",
+    "Total": "647.00",
+    "Discount Amount": "0.00",
+    "Shipping Method": "PostNord",
+    "Created at": "2026-11-20 10:14:00 +0100",
+    "Lineitem quantity": "2",
+    "Lineitem name": "Stearinljus",
+    "Lineitem price": "199.00",
+    "Lineitem sku": "LJUS-12",
+    "Lineitem discount": "0.00",
+    "Billing Name": "Åsa Öberg",
+    "Billing Address1": "Storgatan 1",
+    "Billing City": "Luleå",
+    "Billing Zip": "'97231",
+    "Billing Country": "SE",
+    "Notes": "Ring,\npå porten",
+    "Payment Method": "Klarna",
+    "Id": "450789469",
+    "Tax 1 Name": "Moms 25%",
+}
+ROWS = [
+    FIRST,
+    {"Name": "#1001", "Lineitem quantity": "1", "Lineitem name": "Ljusstake", "Lineitem price": "200.00"},
+    {
+        **FIRST,
+        "Name": "#1002",
+        "Financial Status": "pending",
+        "Fulfillment Status": "",
+        "Shipping": "0.00",
+        "Taxes": "18.00",
+        "Total": "90.00",
+        "Discount Amount": "10.00",
+        "Lineitem quantity": "1",
+        "Lineitem price": "100.00",
+        "Payment Method": "Invoice",
+        "Id": "450789470",
+    },
+]
+
+
+def csv_of(rows: list[dict[str, str]]) -> str:
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(FIRST))
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def test_a_tax_rate_that_is_no_number_is_passed_over(app: Flask) -> None:
+    for rate in (True, "0.25", None, 7, float("nan")):
+        item = {**SHOPIFY["line_items"][0], "tax_lines": [{"price": "109.80", "rate": rate}]}
+        (line,) = read(Shopify, shopify(line_items=[item])).lines
+        assert line.vat_rate == 2500, rate
+
+
+def test_an_export_of_shopify_takes_several_rows_an_order(app: Flask) -> None:
+    first, second = (order_document.read(make()) for make in Shopify.from_csv(csv_of(ROWS)))
+
+    assert (first.external_reference, charged(first), first.paid) == ("shopify-450789469", 64_700, 64_700)
+    assert [(line.sku, line.quantity, line.unit_price) for line in first.lines] == [
+        ("LJUS-12", 2, 19_900),
+        ("ljusstake", 1, 20_000),
+    ]
+    assert first.comment == "Ring,\npå porten"
+    assert first.billing_address.postal_code == "97231"
+    assert first.shipped_at is not None
+    assert (charged(second), second.paid, second.payment_method) == (9_000, 0, "invoice")
+    assert {line.vat_rate for line in (*first.lines, *second.lines)} == {2500}
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", 'Name,"Email\n', "\x00", "Name,Lineitem name\n1,2\n"])
+def test_what_is_no_export_of_shopify_is_refused(app: Flask, text: str) -> None:
+    with pytest.raises(RuleViolation):
+        [make() for make in Shopify.from_csv(text)]

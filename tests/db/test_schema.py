@@ -1,0 +1,135 @@
+"""The tables: what the migrations make is what the models say, and the databases refuse what does not fit."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import CheckConstraint, Enum, inspect, select, text
+from sqlalchemy.exc import DatabaseError, IntegrityError
+
+from tests.factories import make_order, make_product
+from webshop_orders.db.extensions import db
+from webshop_orders.db.schema import is_model_table
+from webshop_orders.models import Comment, CommentKind, Order, OrderStatus, Product
+
+ENUMS = [column for table in db.metadata.sorted_tables for column in table.columns if isinstance(column.type, Enum)]
+
+
+def differences() -> list[object]:
+    """What a new migration would have to do."""
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": is_model_table})
+        return list(compare_metadata(context, db.metadata))
+
+
+def tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names())
+
+
+def test_the_migrations_make_what_the_models_say(app: Flask) -> None:
+    assert differences() == []
+
+
+def test_the_migrations_make_the_checks_that_the_models_say(app: Flask) -> None:
+    made, write = inspect(db.engine), db.engine.dialect.identifier_preparer.format_constraint
+
+    for table in db.metadata.sorted_tables:
+        said = {write(one) for one in table.constraints if isinstance(one, CheckConstraint)}
+        assert {one["name"] for one in made.get_check_constraints(table.name)} == said, table.name
+
+
+def test_the_comparison_sees_a_missing_column_and_a_missing_index(app: Flask) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("drop index ix_orders_placed_at_id"))
+        connection.execute(text("alter table comments drop column mailed"))
+
+    assert {one[0] for one in differences() if isinstance(one, tuple)} == {"add_index", "add_column"}
+
+
+def test_the_migrations_can_be_taken_back_to_nothing_and_made_again(app: Flask) -> None:
+    there = tables()
+
+    downgrade(revision="base")
+    assert tables() == {"alembic_version"}
+    upgrade()
+
+    assert tables() == there
+    assert differences() == []
+
+
+@pytest.mark.parametrize("column", ENUMS, ids=lambda column: f"{column.table.name}.{column.name}")
+def test_every_enum_is_kept_by_value(column: db.Column) -> None:  # type: ignore[name-defined]
+    kind = column.type.enum_class
+
+    assert column.type.enums == [member.value for member in kind]
+    assert not column.type.native_enum
+
+
+def test_an_enum_is_in_the_database_as_its_value_and_no_other_word_fits(app: Flask) -> None:
+    order = make_order(("CANDLE", 1))
+
+    assert db.session.scalar(text("select status from orders")) == OrderStatus.READY.value
+    with pytest.raises(IntegrityError):
+        db.session.execute(text("update orders set status = 'READY' where id = :id").bindparams(id=order.id))
+
+
+def test_a_foreign_key_holds(app: Flask) -> None:
+    db.session.add(Comment(order_id=4_711, kind=CommentKind.INTERNAL, text="to nobody", author="Anna"))
+
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+
+
+def test_a_product_that_was_sold_cannot_be_deleted(app: Flask) -> None:
+    make_product("CANDLE")
+    make_order(("CANDLE", 1))
+
+    with pytest.raises(IntegrityError):
+        db.session.execute(text("delete from products"))
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_every_table_is_strict_on_sqlite(app: Flask) -> None:
+    rows = db.session.execute(text("pragma table_list")).mappings().all()
+
+    strict = {row["name"]: bool(row["strict"]) for row in rows if row["name"] in db.metadata.tables}
+    assert strict == dict.fromkeys(db.metadata.tables, True)
+
+
+def test_a_word_does_not_fit_where_a_number_belongs(app: Flask) -> None:
+    make_product("CANDLE")
+
+    with pytest.raises(DatabaseError):
+        db.session.execute(text("update products set stock = 'abc'"))
+
+
+def test_a_time_comes_back_aware_and_in_utc(app: Flask) -> None:
+    make_order(("CANDLE", 1))
+
+    placed_at = db.session.scalars(select(Order.placed_at)).one()
+
+    assert placed_at.utcoffset() is not None
+    assert placed_at.utcoffset().total_seconds() == 0  # type: ignore[union-attr]
+
+
+def test_an_amount_outgrows_32_bits(app: Flask) -> None:
+    make_product("HOUSE", price=3_000_000_000)
+
+    assert db.session.scalars(select(Product.price)).one() == 3_000_000_000
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_sqlite_is_set_up_to_lose_nothing(app: Flask) -> None:
+    settings = {
+        name: db.session.scalar(text(f"pragma {name}"))
+        for name in ("foreign_keys", "synchronous", "busy_timeout", "journal_mode")
+    }
+
+    assert settings == {
+        "foreign_keys": 1,
+        "synchronous": 2,
+        "busy_timeout": 5_000,
+        "journal_mode": settings["journal_mode"],
+    }
+    assert settings["journal_mode"] in {"wal", "delete"}

@@ -1,0 +1,276 @@
+"""Rules 21 and 22: one transaction, one event and at most one version for a change; stale forms are refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.factories import ASA, LULEA, make_order, make_product
+from tests.operations.steps import changing, events_of, kinds_of, line_of, messages_of, read, shape, stock_of
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import AlreadyDone, NotFound, RuleViolation, StaleVersion
+from webshop_orders.models import Actor, Comment, CommentKind, Customer, DeliveryStatus, EventKind, Order, Product
+from webshop_orders.operations.orders import (
+    cancellation,
+    comments,
+    confirmations,
+    customers,
+    lines,
+    shipments,
+    splits,
+    tracking,
+)
+from webshop_orders.transactions.unit_of_work import editing
+
+BO = Customer("Bo Ek", email="bo@example.com")
+
+
+def product(sku: str) -> Product:
+    return db.session.scalars(db.select(Product).where(Product.sku == sku)).one()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change, what its event says of before and after, and whether it makes forms stale."""
+
+    kind: EventKind
+    carry_out: Callable[[Order, Actor], object]
+    facts: dict[str, Any]
+    bumps_version: bool = True
+
+
+# Of an order of 5 CANDLE at 100,00 (3 covered) and 1 WICK at 10,00, in its shipment 1.
+CHANGES = [
+    Change(
+        EventKind.LINE_ADDED,
+        lambda order, by: lines.add(order, product("OIL"), 2, by=by),
+        {"sku": "OIL", "quantity": 2, "unit_price": 2_000, "total": {"before": 51_000, "after": 55_000}},
+    ),
+    Change(
+        EventKind.LINE_CHANGED,
+        lambda order, by: lines.change_quantity(line_of(order, "CANDLE"), 4, by=by),
+        {"sku": "CANDLE", "quantity": {"before": 5, "after": 4}, "total": {"before": 51_000, "after": 41_000}},
+    ),
+    Change(
+        EventKind.LINE_REMOVED,
+        lambda order, by: lines.remove(line_of(order, "WICK"), by=by),
+        {"sku": "WICK", "quantity": 1, "unit_price": 1_000, "total": {"before": 51_000, "after": 50_000}},
+    ),
+    Change(
+        EventKind.LINE_SPLIT,
+        lambda order, by: splits.split(line_of(order, "CANDLE"), 3, to=None, by=by),
+        {"sku": "CANDLE", "quantity": 3, "source": "H-1-1", "target": "H-1-2"},
+    ),
+    Change(
+        EventKind.BACKORDERED_SPLIT,
+        lambda order, by: splits.split_backordered(order.shipments[0], by=by),
+        {"quantity": 2, "source": "H-1-1", "target": "H-1-2"},
+    ),
+    Change(
+        EventKind.SHIPMENT_SHIPPED,
+        lambda order, by: shipments.ship(order.shipments[0], by=by),
+        {"shipment": "H-1-1", "status": {"before": "backordered", "after": "shipped"}, "mailed_to": "asa@example.com"},
+    ),
+    Change(
+        EventKind.STATUS_SET,
+        lambda order, by: shipments.set_status(order.shipments[0], DeliveryStatus.READY, by=by),
+        {"shipment": "H-1-1", "status": {"before": "backordered", "after": "ready"}},
+    ),
+    Change(
+        EventKind.TRACKING_ADDED,
+        lambda order, by: tracking.add(order.shipments[0], "RR1", "DHL", None, by=by),
+        {"shipment": "H-1-1", "code": "RR1", "carrier": "DHL"},
+    ),
+    Change(
+        EventKind.CUSTOMER_CHANGED,
+        lambda order, by: customers.change(order, BO, LULEA, LULEA, by=by),
+        {},
+    ),
+    Change(
+        EventKind.ORDER_CANCELLED,
+        lambda order, by: cancellation.cancel(order, by=by),
+        {"status": {"before": "backordered", "after": "cancelled"}},
+    ),
+    Change(
+        EventKind.COMMENT_ADDED,
+        lambda order, by: comments.add(order, CommentKind.INTERNAL, "Hej", by=by),
+        {"text": "Hej"},
+        bumps_version=False,
+    ),
+    Change(
+        EventKind.CONFIRMATION_SENT,
+        lambda order, by: confirmations.send_order_confirmation(order, "bo@example.com", by=by),
+        {"mailed_to": "bo@example.com"},
+        bumps_version=False,
+    ),
+]
+
+
+@pytest.fixture
+def order(app: Flask) -> Order:
+    make_product("CANDLE", stock=3, price=10_000)
+    make_product("WICK", price=1_000)
+    make_product("OIL", price=2_000)
+    return make_order(("CANDLE", 5), ("WICK", 1), number="H-1", send_confirmation=False)
+
+
+def everything(order: Order) -> tuple[object, ...]:
+    """All that a change could have touched."""
+    present = read(order)
+    return (
+        shape(order),
+        present.version,
+        present.total,
+        present.customer,
+        present.status,
+        present.event_count,
+        present.message_count,
+        [shipment.status for shipment in read(order).shipments],
+        [code.code for shipment in read(order).shipments for code in shipment.tracking_codes],
+        len(events_of(order)),
+        len(messages_of(order)),
+        db.session.scalar(db.select(db.func.count()).select_from(Comment)),
+        [stock_of(sku) for sku in ("CANDLE", "WICK", "OIL")],
+    )
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
+def test_rule_22_a_stale_form_changes_nothing_at_all(order: Order, anna: Actor, change: Change) -> None:
+    seen = read(order).version
+    with changing(order, anna) as present:
+        tracking.add(present.shipments[0], "FASTER", None, None, by=anna)
+    before = everything(order)
+
+    with pytest.raises(StaleVersion) as refusal, editing(order.number, seen, anna) as present:
+        change.carry_out(present, anna)
+
+    assert refusal.value.seen == seen
+    assert everything(order) == before
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
+def test_rule_21_a_change_that_fails_at_its_end_leaves_nothing_behind(
+    order: Order, anna: Actor, change: Change
+) -> None:
+    before = everything(order)
+
+    def carry_out_until_the_power_fails() -> None:
+        with changing(order, anna) as present:
+            change.carry_out(present, anna)
+            db.session.flush()
+            raise RuntimeError("the power fails")
+
+    with pytest.raises(RuntimeError, match="power"):
+        carry_out_until_the_power_fails()
+
+    assert everything(order) == before
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
+def test_rule_21_a_change_is_one_event_with_who_what_before_and_after(
+    order: Order, anna: Actor, change: Change
+) -> None:
+    before = read(order).version
+
+    with changing(order, anna) as present:
+        change.carry_out(present, anna)
+
+    _placed, event = events_of(order)
+    after = read(order)
+    assert (event.kind, event.actor_kind, event.actor_name) == (change.kind, anna.kind, anna.name)
+    assert change.facts.items() <= event.facts.items()
+    assert after.version == event.version == before + change.bumps_version
+    assert after.event_count == 2
+    assert event.at.tzinfo is not None
+
+
+def test_rule_21_a_customer_is_remembered_as_before_and_after(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as present:
+        customers.change(present, BO, LULEA, LULEA, by=anna)
+
+    customer = events_of(order)[-1].facts["customer"]
+    assert (customer["before"]["name"], customer["after"]["name"]) == (ASA.name, BO.name)
+
+
+def test_rule_21_reopening_remembers_when_it_had_shipped(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as present:
+        shipments.ship(present.shipments[0], by=anna)
+    shipped_at = read(order).shipments[0].shipped_at
+
+    with changing(order, anna) as present:
+        shipments.reopen(present.shipments[0], by=anna)
+
+    event = events_of(order)[-1]
+    assert shipped_at is not None
+    assert event.facts == {
+        "shipment": "H-1-1",
+        "status": {"before": "shipped", "after": "backordered"},
+        "shipped_at": shipped_at.isoformat(),
+    }
+    assert read(order).version == 3
+
+
+def test_rule_22_a_comment_that_came_between_makes_no_form_stale(order: Order, anna: Actor) -> None:
+    seen = read(order).version
+    with editing(order.number, None, anna) as present:
+        comments.add(present, CommentKind.INTERNAL, "Hej", by=anna)
+
+    with editing(order.number, seen, anna) as present:
+        lines.change_quantity(line_of(present, "CANDLE"), 4, by=anna)
+
+    assert kinds_of(order)[-1] is EventKind.LINE_CHANGED
+
+
+def test_rule_22_a_version_from_the_future_is_stale_too(order: Order, anna: Actor) -> None:
+    with pytest.raises(StaleVersion), editing(order.number, 99, anna):
+        pass
+
+
+@pytest.mark.parametrize("with_version", [True, False])
+def test_rule_22_the_very_same_request_twice_is_carried_out_once(order: Order, anna: Actor, with_version: bool) -> None:
+    seen = read(order).version if with_version else None
+    asking = anna.with_request_key("request-1")
+
+    def comment_and_change() -> None:
+        with editing(order.number, seen, asking) as present:
+            tracking.add(present.shipments[0], f"RR{present.event_count}", None, None, by=asking)
+
+    comment_and_change()
+    before = everything(order)
+    with pytest.raises(AlreadyDone):
+        comment_and_change()
+
+    assert everything(order) == before
+    assert kinds_of(order).count(EventKind.TRACKING_ADDED) == 1
+
+
+def test_rule_22_a_request_key_belongs_to_one_order_alone(order: Order, anna: Actor) -> None:
+    other = make_order(("WICK", 1))
+    asking = anna.with_request_key("request-1")
+
+    for one in (order, other):
+        with editing(one.number, None, asking) as present:
+            comments.add(present, CommentKind.INTERNAL, "Hej", by=asking)
+
+    assert kinds_of(order)[-1] is kinds_of(other)[-1] is EventKind.COMMENT_ADDED
+
+
+def test_a_refused_change_leaves_the_stock_of_others_alone(order: Order, anna: Actor) -> None:
+    before = everything(order)
+
+    def change_one_line_and_then_another() -> None:
+        with changing(order, anna) as present:
+            lines.change_quantity(line_of(present, "CANDLE"), 1, by=anna)
+            lines.change_quantity(line_of(present, "WICK"), 0, by=anna)
+
+    with pytest.raises(RuleViolation):
+        change_one_line_and_then_another()
+
+    assert everything(order) == before
+
+
+def test_an_order_that_is_not_there_is_not_found(app: Flask, anna: Actor) -> None:
+    with pytest.raises(NotFound, match="WS-0"), editing("WS-0", None, anna):
+        pass

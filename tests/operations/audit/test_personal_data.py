@@ -1,0 +1,345 @@
+"""Personal data: handed out whole, erased wherever they are, and kept where bookkeeping needs them."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote_plus
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import JSON, String, select
+
+from tests.factories import make_order, make_product, make_user
+from webshop_orders import shop_settings
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.documents import personal_data as personal_data_document
+from webshop_orders.errors import RuleViolation
+from webshop_orders.models import (
+    Actor,
+    Address,
+    AnsweredRequest,
+    ApiKey,
+    CommentKind,
+    Customer,
+    Difference,
+    Event,
+    EventKind,
+    Message,
+    MessageAttempt,
+    MessageState,
+    Order,
+    SavedView,
+    Scope,
+    SourceOrder,
+    WebhookEvent,
+    WebhookMessage,
+)
+from webshop_orders.operations.audit import personal_data
+from webshop_orders.operations.orders import comments, confirmations, customers, messages, shipments, tracking
+from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.operations.settings import api_keys
+from webshop_orders.operations.webhooks import subscriptions as webhooks
+from webshop_orders.outbox import retention
+from webshop_orders.transactions.unit_of_work import editing, writing
+
+EMAIL = "spårlös@kundens-domän.example"
+# Each in one place only, so that what is left tells where it was.
+MARKS = {
+    "kept": ["Kundnamn-Q1", "Kundföretag-Q2", "551234-Q3", "Fakturagatan-Q4", "Fakturastad-Q5"],
+    "gone": ["spårlös", "070-Q6", "Leveransgatan-Q7", "Leveransstad-Q8", "Viskning-Q9", "Brev-Q10", "KOLLI-Q11"],
+    "gone too": ["Förra-Q12", "Butikens-Q13", "Svar-Q14", "Senare-Q15", "Hälsning-Q16"],
+}
+
+
+@pytest.fixture
+def order(app: Flask, anna: Actor) -> Order:
+    """An order of a customer whom everything that can be kept was kept about, and which is closed."""
+    make_product("LJUS-12", stock=24)
+    name, company, organisation, street, city = MARKS["kept"]
+    with writing():
+        webhooks.add("https://erp.example.com/", list(WebhookEvent), by=anna)
+        key, _token = api_keys.create("ERP", list(Scope), by=anna)
+    order = make_order(
+        ("LJUS-12", 2),
+        comment="Hälsning-Q16",
+        customer=Customer("Förra-Q12", None, EMAIL, "070-Q6"),
+        billing_address=Address(name=name, street=street, postal_code="972 31", city=city, country="SE"),
+        shipping_address=Address(
+            name=name, street="Leveransgatan-Q7", postal_code="972 32", city="Leveransstad-Q8", country="NO"
+        ),
+    )
+    number = order.number
+    with editing(number, None, anna) as present:
+        new = Customer(name, company, EMAIL, "070-Q6", organisation)
+        customers.change(present, new, present.billing_address, present.shipping_address, by=anna)
+        comments.add(present, CommentKind.INTERNAL, "Viskning-Q9", by=anna)
+        comments.add(present, CommentKind.CUSTOMER, "Brev-Q10", mail=True, by=anna)
+        confirmations.send_order_confirmation(present, EMAIL, by=anna)
+        tracking.add(present.shipments[0], "KOLLI-Q11", "PostNord", None, by=anna)
+        shipments.ship(present.shipments[0], by=anna)
+        present.shop_differences = [Difference("customer.name", "Kundnamn-Q1", "Butikens-Q13")]
+        db.session.add(SourceOrder(order_id=present.id, document={"name": "Butikens-Q13"}, is_cancelled=False))
+    _deliver_and_answer(number, key)
+    with editing(number, None, anna) as present:
+        message = db.session.scalars(select(Message).where(Message.order_id == present.id)).first()
+        assert message is not None
+        messages.send_copy(message, "Senare-Q15@kundens.example", by=anna)
+    return get_order(number)
+
+
+def _deliver_and_answer(number: str, key: ApiKey) -> None:
+    """What mail servers and our own API said, which repeats what they were given."""
+    with writing():
+        for message in db.session.scalars(select(Message)):
+            message.state, message.held_because, message.due_at = MessageState.SENT, None, None
+            message.last_answer = f"550 Svar-Q14 {EMAIL}"
+            db.session.add(
+                MessageAttempt(message_id=message.id, number=1, state=MessageState.SENT, answer="550 Svar-Q14")
+            )
+        document = {"number": number, "customer": {"email": EMAIL}}
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))  # as api.exchange has it
+        answered = AnsweredRequest(api_key_id=key.id, key="k", digest="d", status=201, body=body, headers="{}")
+        db.session.add(answered)
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Every text in the database, with the column that it is in."""
+    db.session.rollback()
+    db.session.expire_all()
+    for table in db.metadata.sorted_tables:
+        columns = [column for column in table.columns if isinstance(column.type, (String, JSON)) or _is_json(column)]
+        for row in db.session.execute(select(*columns)) if columns else ():
+            for column, value in zip(columns, row, strict=True):
+                yield f"{table.name}.{column.name}", json.dumps(value, ensure_ascii=False, default=str).casefold()
+
+
+def _is_json(column: object) -> bool:
+    return isinstance(getattr(getattr(column, "type", None), "impl", None), JSON)
+
+
+def found(group: str) -> set[str]:
+    """The columns in which a mark of a group is, by themselves."""
+    marks = [mark.casefold() for mark in MARKS[group]]
+    return {column for column, value in texts() if any(mark in value for mark in marks)}
+
+
+def erase(order: Order, anna: Actor) -> Order:
+    with writing():
+        personal_data.erase(EMAIL, by=anna)
+    db.session.expire_all()
+    return get_order(order.number)
+
+
+def test_the_marks_are_everywhere_before(order: Order) -> None:
+    everywhere = {column for group in MARKS for column in found(group)}
+
+    assert everywhere >= {
+        "orders.customer_name",
+        "orders.customer_email",
+        "orders.customer_phone",
+        "orders.billing_address",
+        "orders.shipping_address",
+        "orders.search_text",
+        "orders.shop_differences",
+        "comments.text",
+        "comments.author",
+        "messages.recipient",
+        "messages.text",
+        "messages.html",
+        "messages.search_text",
+        "messages.last_answer",
+        "attempts.answer",
+        "events.facts",
+        "told_orders.document",
+        "answered_requests.body",
+        "webhook_messages.body",
+        "tracking_codes.code",
+    }
+
+
+def test_after_an_erasure_they_are_nowhere_but_where_bookkeeping_needs_them(order: Order, anna: Actor) -> None:
+    erase(order, anna)
+
+    assert found("gone") == set()
+    assert found("gone too") == set()
+    # The webhook that tells of the erasure carries the order as it is now.
+    assert found("kept") <= {
+        "orders.customer_name",
+        "orders.customer_company",
+        "orders.customer_organisation_number",
+        "orders.billing_address",
+        "orders.search_text",
+        "webhook_messages.body",
+    }
+
+
+def test_once_bookkeeping_is_over_they_are_nowhere_at_all(order: Order, anna: Actor, app: Flask) -> None:
+    erase(order, anna)
+
+    with time_machine.travel(now() + timedelta(days=366 * 8)):
+        retention.erase_personal_data(_never())
+
+    assert {column for group in MARKS for column in found(group)} == set()
+
+
+def test_an_order_of_long_ago_is_erased_whole_at_once(order: Order, anna: Actor) -> None:
+    with time_machine.travel(now() + timedelta(days=366 * 8)):
+        erase(order, anna)
+
+    assert {column for group in MARKS for column in found(group)} == set()
+
+
+def test_what_was_bought_and_paid_stays(order: Order, anna: Actor) -> None:
+    before = (order.number, order.total, order.placed_at, [line.name for line in order.lines], order.status)
+
+    after = erase(order, anna)
+
+    assert (after.number, after.total, after.placed_at, [line.name for line in after.lines], after.status) == before
+    assert after.shipping_address.country == "NO"
+    assert after.personal_data_erased_at is not None
+    assert db.session.query(Message).filter_by(order_id=after.id).count() == after.message_count
+
+
+def test_an_erasure_is_one_event_and_one_version_and_mails_nobody(order: Order, anna: Actor) -> None:
+    version, mails = order.version, db.session.query(Message).count()
+
+    after = erase(order, anna)
+
+    assert after.version == version + 1
+    events = db.session.scalars(select(Event).where(Event.kind == EventKind.PERSONAL_DATA_ERASED)).all()
+    assert [event.facts for event in events] == [{}]
+    assert db.session.query(Message).count() == mails
+    assert db.session.query(WebhookMessage).count() == 1
+
+
+def test_a_customer_with_an_open_order_is_not_erased(order: Order, anna: Actor) -> None:
+    another = make_order(("LJUS-12", 1), customer=Customer("Kundnamn-Q1", None, EMAIL.upper()))
+
+    with pytest.raises(RuleViolation, match=another.number), writing():
+        personal_data.erase(EMAIL, by=anna)
+
+    assert get_order(order.number).customer.email == EMAIL
+
+
+def test_nobody_is_erased_by_an_address_that_nobody_has(order: Order, anna: Actor) -> None:
+    for email in ("", "%", "spår%", EMAIL[1:]):
+        with pytest.raises(RuleViolation, match="inga ordrar"), writing():
+            personal_data.erase(email, by=anna)
+
+
+def test_an_erased_order_is_not_changed_any_more(order: Order, anna: Actor) -> None:
+    erased = erase(order, anna)
+
+    with (
+        pytest.raises(RuleViolation, match="är raderade, och ordern ändras inte mer"),
+        editing(order.number, None, anna) as present,
+    ):
+        comments.add(present, CommentKind.INTERNAL, "Vi minns dig", by=anna)
+
+    assert get_order(order.number).version == erased.version
+
+
+def test_the_year_of_bookkeeping_is_the_shops_own(order: Order) -> None:
+    order.placed_at = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)  # New Year's Day in Stockholm
+
+    assert personal_data.kept_until(order, shop_settings.current()) == datetime(2034, 12, 31, 23, tzinfo=UTC)
+
+
+def test_others_keep_what_is_theirs(order: Order, anna: Actor) -> None:
+    other = make_order(("LJUS-12", 1), customer=Customer("Bo Ek", None, "bo@example.com"))
+
+    erase(order, anna)
+
+    assert get_order(other.number).customer == Customer("Bo Ek", None, "bo@example.com")
+
+
+def test_an_export_has_everything(order: Order, anna: Actor) -> None:
+    document = personal_data_document.to_json(EMAIL, personal_data.find(EMAIL), by="Anna Lind")
+
+    written = json.dumps(document, ensure_ascii=False)
+    left_out = {"Svar-Q14"}  # what a mail server answered is not about the customer
+    for mark in (mark for group in MARKS.values() for mark in group if mark not in left_out):
+        assert mark in written, mark
+    assert document["orders"][0]["number"] == order.number
+
+
+def test_what_the_shop_keeps_for_so_long_is_erased_by_itself(order: Order, anna: Actor) -> None:
+    still_open = make_order(("LJUS-12", 1), customer=Customer("Bo Ek", None, "bo@example.com"))
+    with writing():
+        shop_settings.for_update().personal_data_months = 6
+    for days, is_erased in ((170, False), (190, True)):
+        with time_machine.travel(now() + timedelta(days=days)):
+            retention.erase_personal_data(_never())
+        db.session.expire_all()
+        assert (get_order(order.number).personal_data_erased_at is not None) == is_erased
+    assert get_order(still_open.number).customer.name == "Bo Ek"
+    assert found("gone") == set()
+
+
+def test_an_order_that_was_opened_again_meanwhile_is_not_erased_by_itself(order: Order, anna: Actor) -> None:
+    with writing():
+        shop_settings.for_update().personal_data_months = 6
+    with time_machine.travel(now() + timedelta(days=190)):
+        due = personal_data.due(shop_settings.current(), most=10)
+        with editing(order.number, None, anna) as present:
+            shipments.reopen(present.shipments[0], by=anna)
+        with writing():
+            personal_data.erase_due(due, by=anna)
+        assert due == [order.id]
+        assert get_order(order.number).customer.email == EMAIL
+        with editing(order.number, None, anna) as present:
+            shipments.ship(present.shipments[0], by=anna)
+        with writing():
+            personal_data.erase_due(due, by=anna)  # closed again, but just now
+    assert get_order(order.number).customer.email == EMAIL
+    assert get_order(order.number).personal_data_erased_at is None
+
+
+def test_what_programs_were_answered_about_orders_that_are_called_alike_stays(order: Order, anna: Actor) -> None:
+    others = [f"{order.number}0", f"{order.number[:-1]}", f"{order.number}-1", f"x{order.number}"]
+    key = db.session.scalars(select(ApiKey)).one()
+    with writing():
+        for turn, number in enumerate(others):
+            body = json.dumps({"number": number, "shipments": [{"reference": f"{number}-1"}]}, separators=(",", ":"))
+            answered = AnsweredRequest(api_key_id=key.id, key=f"{turn}", digest="d", status=201, body=body)
+            db.session.add(answered)
+    erase(order, anna)
+    left = db.session.scalars(select(AnsweredRequest.body).order_by(AnsweredRequest.key))
+    assert [json.loads(body or "")["number"] for body in left] == others
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "stays"),
+    [
+        ("Klagar", f"q={quote_plus(EMAIL)}&status=shipped", False),
+        ("Klagar", f"q={quote_plus(EMAIL.upper())}", False),
+        ("Klagar", "status=shipped&q=070-Q6", False),
+        ("Klagar", "q=kundnamn-q1", False),
+        ("Kundnamn-Q1", "status=shipped", False),
+        ("Skickade", "status=shipped", True),
+        ("Andra", f"q=x{quote_plus(EMAIL)}", True),
+        ("Andra", "q=kundnamn-q12", True),
+    ],
+)
+def test_a_saved_view_that_names_the_customer_is_removed(
+    order: Order, anna: Actor, name: str, query: str, stays: bool
+) -> None:
+    with writing():
+        db.session.add(SavedView(user_id=make_user().id, name=name, query=query, shared=True))
+    erase(order, anna)
+    assert db.session.scalars(select(SavedView.name)).all() == ([name] if stays else [])
+
+
+def test_without_a_time_nothing_is_erased_by_itself(order: Order) -> None:
+    with time_machine.travel(now() + timedelta(days=366 * 20)):
+        retention.erase_personal_data(_never())
+
+    assert get_order(order.number).personal_data_erased_at is None
+
+
+def _never() -> "Event":  # type: ignore[name-defined]
+    from threading import Event as Signal
+
+    return Signal()

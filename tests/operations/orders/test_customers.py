@@ -1,0 +1,60 @@
+"""Customer and addresses: part of rules 21 and 22."""
+
+from dataclasses import asdict, replace
+
+import pytest
+from flask import Flask
+
+from tests.factories import ASA, LULEA, make_order
+from tests.operations.steps import changing, kinds_of, last_event, read
+from webshop_orders.errors import NoChange, RuleViolation
+from webshop_orders.models import Actor, EventKind
+from webshop_orders.operations.orders import cancellation, customers
+
+PITEA = replace(LULEA, street="Hamngatan 4", postal_code="941 31", city="Piteå")
+
+
+def test_customer_and_addresses_as_they_are_already_are_no_change(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 1))
+
+    with pytest.raises(NoChange), changing(order, anna) as present:
+        customers.change(present, replace(ASA), replace(LULEA), replace(LULEA), by=anna)
+
+    assert kinds_of(order) == [EventKind.ORDER_PLACED]
+    assert read(order).version == 1
+
+
+def test_the_customer_of_a_cancelled_order_stays(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 1))
+    with changing(order, anna) as present:
+        cancellation.cancel(present, by=anna)
+
+    with pytest.raises(RuleViolation, match=order.number), changing(order, anna) as present:
+        customers.change(present, replace(ASA, name="Bo"), LULEA, LULEA, by=anna)
+
+    assert read(order).customer == ASA
+
+
+def test_rule_21_an_address_is_one_event_with_before_and_after_and_one_new_version(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 1))
+
+    with changing(order, anna) as present:
+        customers.change(present, ASA, LULEA, PITEA, by=anna)
+
+    changed = read(order)
+    assert (changed.billing_address, changed.shipping_address) == (LULEA, PITEA)
+    assert changed.version == 2
+    event = last_event(order)
+    assert (event.kind, event.actor_name, event.version) == (EventKind.CUSTOMER_CHANGED, anna.name, 2)
+    assert event.facts == {"shipping_address": {"before": asdict(LULEA), "after": asdict(PITEA)}}
+
+
+def test_search_finds_the_customer_by_the_new_name(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 1))
+
+    with changing(order, anna) as present:
+        customers.change(present, replace(ASA, name="Björn Ek", email=None), LULEA, LULEA, by=anna)
+
+    assert "bjorn ek" in read(order).search_text
+    assert "asa@example.com" not in read(order).search_text
+    assert set(last_event(order).facts) == {"customer"}

@@ -1,0 +1,116 @@
+"""Tracking codes: part of rule 7, and what may be pasted as one."""
+
+import pytest
+from flask import Flask
+
+from tests.factories import make_order
+from tests.operations.steps import changing, kinds_of, read
+from webshop_orders.errors import NotFound, RuleViolation
+from webshop_orders.models import CARRIERS, Actor, EventKind, Order
+from webshop_orders.operations.orders import cancellation, shipments, tracking
+
+
+def add(order: Order, code: str, by: Actor, carrier: str | None = None) -> None:
+    with changing(order, by) as present:
+        tracking.add(present.shipments[0], code, carrier, None, by=by)
+
+
+def codes_of(order: Order) -> list[str]:
+    return [code.code for shipment in read(order).shipments for code in shipment.tracking_codes]
+
+
+def test_the_same_code_twice_is_refused(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 1))
+    add(order, "RR123", anna)
+
+    with pytest.raises(RuleViolation, match="RR123") as refusal:
+        add(order, "RR123", anna)
+
+    assert refusal.value.field == "code"
+    assert codes_of(order) == ["RR123"]
+
+
+def test_more_codes_than_a_shipment_carries_are_refused(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 1))
+    with changing(order, anna) as present:
+        for number in range(tracking.MAX_CODES):
+            tracking.add(present.shipments[0], f"RR{number}", None, None, by=anna)
+
+    with pytest.raises(RuleViolation, match=str(tracking.MAX_CODES)):
+        add(order, "ONE-MORE", anna)
+
+    assert len(codes_of(order)) == tracking.MAX_CODES
+
+
+def test_a_code_of_a_cancelled_order_is_refused(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 1))
+    with changing(order, anna) as present:
+        cancellation.cancel(present, by=anna)
+
+    with pytest.raises(RuleViolation, match=order.number):
+        add(order, "RR123", anna)
+
+
+def test_a_code_that_another_shipment_has_is_not_found(app: Flask, anna: Actor) -> None:
+    order, other = make_order(("CANDLE", 1)), make_order(("CANDLE", 1))
+    add(other, "RR123", anna)
+    foreign = read(other).shipments[0].tracking_codes[0].id
+
+    with pytest.raises(NotFound), changing(order, anna) as present:
+        tracking.remove(present.shipments[0], foreign, by=anna)
+
+    assert codes_of(other) == ["RR123"]
+
+
+def test_rule_07_codes_of_a_shipped_shipment_can_still_change(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 1))
+    add(order, "RR123", anna)
+    with changing(order, anna) as present:
+        shipments.ship(present.shipments[0], by=anna)
+
+    add(order, "RR456", anna, carrier="PostNord")
+    with changing(order, anna) as present:
+        tracking.remove(present.shipments[0], present.shipments[0].tracking_codes[0].id, by=anna)
+
+    assert codes_of(order) == ["RR456"]
+    assert kinds_of(order)[-2:] == [EventKind.TRACKING_ADDED, EventKind.TRACKING_REMOVED]
+
+
+@pytest.mark.parametrize("text", ["", " ", "-", "RR\n123", "<b>", "å1", "x" * 101, "٣", "RR123 "])
+def test_what_is_no_code_is_refused(app: Flask, text: str) -> None:
+    with pytest.raises(RuleViolation) as refusal:
+        tracking.parse_input(text, None, CARRIERS)
+
+    assert refusal.value.field == "code"
+
+
+@pytest.mark.parametrize("text", ["http://", "https://", "https://exa mple.com/x", "https://example.com/\u202e"])
+def test_what_is_no_web_address_is_refused(app: Flask, text: str) -> None:
+    with pytest.raises(RuleViolation):
+        tracking.parse_input(text, None, CARRIERS)
+
+
+def test_a_carrier_that_the_shop_does_not_have_is_refused(app: Flask) -> None:
+    with pytest.raises(RuleViolation) as refusal:
+        tracking.parse_input("RR123", "Brevduvan", CARRIERS)
+
+    assert refusal.value.field == "carrier"
+
+
+@pytest.mark.parametrize(
+    ("text", "carrier", "expected"),
+    [
+        ("RR123", None, ("RR123", None, None)),
+        ("RR123", "PostNord", ("RR123", "PostNord", None)),
+        ("https://tracking.postnord.com/se/?id=RR123SE", None, ("RR123SE", "PostNord", None)),
+        (
+            "https://parcels.example.com/track?n=AB1",
+            None,
+            ("AB1", None, "https://parcels.example.com/track?n=AB1"),
+        ),
+    ],
+)
+def test_a_code_or_a_link_is_read_as_code_carrier_and_link(
+    app: Flask, text: str, carrier: str | None, expected: tuple[str, str | None, str | None]
+) -> None:
+    assert tracking.parse_input(text, carrier, CARRIERS) == expected

@@ -1,0 +1,88 @@
+"""What a test of an operation reads and does around it, each in one word."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from webshop_orders.db.extensions import db
+from webshop_orders.models import Actor, ActorKind, Event, EventKind, Line, Message, Order, Product
+from webshop_orders.operations.order_list import pages as order_pages
+from webshop_orders.operations.order_list.pages import ListedOrder
+from webshop_orders.operations.order_list.query_plan import OrderFilter
+from webshop_orders.operations.orders import loading
+from webshop_orders.operations.stock import backorders
+from webshop_orders.transactions.unit_of_work import editing, writing
+
+ERP = Actor(ActorKind.INTEGRATION, "ERP")
+
+
+def read(order: Order) -> Order:
+    """The order as the database has it, whatever the session remembers."""
+    db.session.rollback()
+    db.session.expire_all()
+    return loading.get_order(order.number)
+
+
+def read_product(sku: str) -> Product:
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.scalars(select(Product).where(Product.sku == sku)).one()
+
+
+def line_of(order: Order, sku: str, seq: int | None = None) -> Line:
+    (line,) = (one for one in order.lines if one.sku == sku and seq in (None, one.shipment.seq))
+    return line
+
+
+def events_of(order: Order) -> list[Event]:
+    return list(db.session.scalars(select(Event).where(Event.order_id == order.id).order_by(Event.id)))
+
+
+def last_event(order: Order) -> Event:
+    return events_of(order)[-1]
+
+
+def kinds_of(order: Order) -> list[EventKind]:
+    return [event.kind for event in events_of(order)]
+
+
+def messages_of(order: Order) -> list[Message]:
+    return list(db.session.scalars(select(Message).where(Message.order_id == order.id).order_by(Message.id)))
+
+
+@contextmanager
+def changing(order: Order, by: Actor) -> Iterator[Order]:
+    """The order as it is now, to be changed by someone whose form is fresh."""
+    with editing(order.number, read(order).version, by) as present:
+        yield present
+
+
+def set_stock(sku: str, level: int | None, by: Actor = ERP) -> None:
+    product_id = read_product(sku).id
+    with writing():
+        backorders.set_stock(product_id, level, by=by)
+
+
+def shape(order: Order) -> dict[int, list[tuple[str, int, int]]]:
+    """Each shipment's number with the SKU, quantity and covered units of its lines."""
+    return {
+        shipment.seq: [(line.sku, line.quantity, line.reserved) for line in shipment.lines]
+        for shipment in read(order).shipments
+    }
+
+
+def stock_of(sku: str) -> tuple[int | None, int, int]:
+    """Stock, reserved and backordered units of a product."""
+    product = read_product(sku)
+    return product.stock, product.reserved, product.backordered
+
+
+def listed(wanted: OrderFilter) -> Iterator[ListedOrder]:
+    """All orders that are wanted, one page of the list after the other."""
+    page = order_pages.page(wanted)
+    yield from page.orders
+    while page.after is not None:
+        page = order_pages.page(replace(wanted, after=page.after))
+        yield from page.orders

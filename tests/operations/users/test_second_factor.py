@@ -1,0 +1,317 @@
+"""The second factor: codes of an app and recovery codes, each once, and who has to have one."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.concurrency.crowd import all_at_once
+from tests.factories import give_recovery_codes, reshape_shop
+from webshop_orders import shop_settings
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import RuleViolation, TooManyAttempts
+from webshop_orders.models import FailedLogin, Role, Shop, User
+from webshop_orders.operations.users import second_factor
+from webshop_orders.operations.users.second_factor import SIGNS, Proof
+from webshop_orders.transactions.unit_of_work import writing
+
+# RFC 6238, appendix B, for SHA-1; the last six of its eight digits are what apps show.
+RFC_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+RFC_CODES = {
+    59: "287082",
+    1_111_111_109: "081804",
+    1_111_111_111: "050471",
+    1_234_567_890: "005924",
+    2_000_000_000: "279037",
+    20_000_000_000: "353130",
+}
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PASSWORD = "sju sjösjuka sjömän"
+HERE = "192.0.2.1"
+
+
+@pytest.fixture
+def asa(app: Flask) -> User:
+    user = User(email="asa@example.com", name="Åsa", role=Role.STAFF)
+    user.set_password(PASSWORD)
+    with writing():
+        db.session.add(user)
+    return user
+
+
+@pytest.fixture
+def with_app(asa: User) -> User:
+    """Åsa, who has the secret of the RFC in her app, and used no code yet."""
+    with writing():
+        asa.second_factor = RFC_SECRET
+    return asa
+
+
+def uses(user: User, code: str, at: datetime | float) -> bool:
+    with time_machine.travel(at, tick=False), writing():
+        return second_factor.use_code(user, code)
+
+
+def uses_recovery_code(user: User, typed: str) -> bool:
+    return second_factor.use_recovery_code(user, second_factor.recovery_digest(user, typed))
+
+
+def proves(user: User, typed: str, *, by: list[Proof]) -> Proof | None:
+    weighed = second_factor.prepare(user, typed, by=by)
+    return second_factor.verify(user, weighed, by=by, address=HERE)
+
+
+def code_at(moment: datetime) -> str:
+    return pyotp.TOTP(RFC_SECRET).at(moment)
+
+
+# Codes of an app
+
+
+@pytest.mark.parametrize(("second", "code"), RFC_CODES.items())
+def test_the_codes_are_those_of_the_rfc(with_app: User, second: int, code: str) -> None:
+    assert not uses(with_app, str((int(code) + 1) % 10**6).zfill(6), second)
+    assert uses(with_app, code, second)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["", " ", "28708", "2870820", "287 08", "287082x", "-28708", "28708２", "٢٨٧٠٨٢", "0x4616a", "287.082", "287\0082"],
+)
+def test_what_is_no_six_digits_is_no_code(with_app: User, code: str) -> None:
+    assert not uses(with_app, code, 59)
+
+
+@pytest.mark.parametrize("code", ["287082", " 287 082 ", "28 70 82", "287\u00a0082"])
+def test_spaces_in_a_code_do_not_matter(with_app: User, code: str) -> None:
+    assert uses(with_app, code, 59)
+
+
+@pytest.mark.parametrize(("steps", "holds"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_clock_may_be_half_a_minute_off_and_no_more(with_app: User, steps: int, holds: bool) -> None:
+    assert uses(with_app, code_at(NOON + timedelta(seconds=30 * steps)), NOON) is holds
+
+
+def test_a_code_is_used_once(with_app: User) -> None:
+    assert uses(with_app, code_at(NOON), NOON)
+    assert not uses(with_app, code_at(NOON), NOON)
+    assert not uses(with_app, code_at(NOON), NOON + timedelta(seconds=30))
+    assert uses(with_app, code_at(NOON + timedelta(seconds=30)), NOON + timedelta(seconds=30))
+
+
+def test_a_code_from_before_the_last_one_no_longer_holds(with_app: User) -> None:
+    assert uses(with_app, code_at(NOON + timedelta(seconds=30)), NOON)
+    assert not uses(with_app, code_at(NOON), NOON)
+    assert not uses(with_app, code_at(NOON - timedelta(seconds=30)), NOON)
+
+
+def test_who_has_no_second_factor_has_no_codes(asa: User) -> None:
+    assert not uses(asa, code_at(NOON), NOON)
+    assert not uses(asa, "", NOON)
+
+
+def test_many_requests_at_once_use_a_code_once(with_app: User, tmp_path: Path) -> None:
+    url = db.engine.url.render_as_string(hide_password=False)
+    user_id, code = with_app.id, code_at(NOON)
+    db.session.rollback()
+
+    def use(who: int) -> list[str]:
+        user = db.session.get_one(User, user_id)
+        with writing():
+            return [str(second_factor.use_code(user, code))]
+
+    with time_machine.travel(NOON, tick=False):
+        answers = all_at_once(url, tmp_path, 8, use)
+
+    assert answers == {"True": 1, "False": 7}
+
+
+# Recovery codes
+
+
+def test_a_recovery_code_is_used_once_and_as_people_type_it(asa: User) -> None:
+    with writing():
+        codes = give_recovery_codes(asa)
+    first, second, third, *_more = codes
+    for typed in (first, second.upper(), f" {third.replace('-', ' ')} "):
+        with writing():
+            assert uses_recovery_code(asa, typed)
+        with writing():
+            assert not uses_recovery_code(asa, typed)
+    assert len(asa.recovery_codes) == 7
+
+
+def test_recovery_codes_are_long_and_of_signs_that_are_told_apart(asa: User) -> None:
+    codes = give_recovery_codes(asa)
+
+    assert len(set(codes)) == 10
+    assert all(re.fullmatch(f"[{SIGNS}]{{4}}(-[{SIGNS}]{{4}}){{2}}", code) for code in codes)
+    assert not set("0oO1lIi") & set(SIGNS)
+    assert len(set(SIGNS)) ** 12 > 2**50
+
+
+def test_recovery_codes_are_kept_as_digests_alone(asa: User) -> None:
+    codes = give_recovery_codes(asa)
+
+    kept = " ".join(asa.recovery_codes)
+    assert not [code for code in codes if code in kept or code.replace("-", "") in kept]
+    assert len(set(asa.recovery_codes)) == 10
+
+
+@pytest.mark.parametrize("typed", ["", "-", "k7md-2f9q-8xw", "0" * 12, "k7md2f9q8xwé", "a" * 100_000, "$", "%"])
+def test_what_is_no_recovery_code_is_refused(asa: User, typed: str) -> None:
+    with writing():
+        give_recovery_codes(asa)
+    with writing():
+        assert not uses_recovery_code(asa, typed)
+    assert len(asa.recovery_codes) == 10
+
+
+def test_new_recovery_codes_replace_the_earlier_ones(asa: User) -> None:
+    with writing():
+        earlier, later = give_recovery_codes(asa), give_recovery_codes(asa)
+    with writing():
+        assert not uses_recovery_code(asa, earlier[0])
+        assert uses_recovery_code(asa, later[0])
+
+
+def test_many_requests_at_once_use_a_recovery_code_once(asa: User, tmp_path: Path) -> None:
+    with writing():
+        code, *_others = give_recovery_codes(asa)
+    url, user_id = db.engine.url.render_as_string(hide_password=False), asa.id
+    db.session.rollback()
+
+    def use(who: int) -> list[str]:
+        user = db.session.get_one(User, user_id)
+        digest = second_factor.recovery_digest(user, code)
+        with writing():
+            return [str(second_factor.use_recovery_code(user, digest))]
+
+    answers = all_at_once(url, tmp_path, 6, use)
+
+    assert answers == {"True": 1, "False": 5}
+    db.session.expire_all()
+    assert len(db.session.get_one(User, user_id).recovery_codes) == 9
+
+
+# On and off
+
+
+def test_it_is_on_once_a_code_proves_that_the_app_has_the_secret(asa: User) -> None:
+    before = asa.session_key
+    with time_machine.travel(NOON, tick=False), writing():
+        second_factor.confirm(asa, RFC_SECRET, code_at(NOON), second_factor.generate_recovery_codes())
+
+    assert asa.second_factor == RFC_SECRET
+    assert len(asa.recovery_codes) == 10
+    assert asa.session_key != before
+    assert not uses(asa, code_at(NOON), NOON)  # which confirmed it
+
+
+@pytest.mark.parametrize("code", ["", "000000", code_at(NOON - timedelta(minutes=2))])
+def test_another_code_switches_nothing_on(asa: User, code: str) -> None:
+    with time_machine.travel(NOON, tick=False), pytest.raises(RuleViolation) as refusal, writing():
+        second_factor.confirm(asa, RFC_SECRET, code, second_factor.generate_recovery_codes())
+
+    assert refusal.value.field == "code"
+    assert (asa.second_factor, asa.recovery_codes) == (None, [])
+
+
+def test_what_is_on_is_not_switched_on_once_more(with_app: User) -> None:
+    other = second_factor.new_secret()
+    with pytest.raises(RuleViolation), writing():
+        second_factor.confirm(with_app, other, pyotp.TOTP(other).now(), second_factor.generate_recovery_codes())
+
+    assert with_app.second_factor == RFC_SECRET
+
+
+def test_each_secret_is_new_and_long() -> None:
+    secrets = {second_factor.new_secret() for _turn in range(20)}
+    assert len(secrets) == 20
+    assert all(re.fullmatch("[A-Z2-7]{32}", secret) for secret in secrets)
+
+
+def test_the_address_names_the_shop_and_the_user(asa: User) -> None:
+    address = second_factor.provisioning_uri(RFC_SECRET, asa, Shop(name="Ljus & Linne: Åre"))
+
+    assert address.startswith("otpauth://totp/Ljus%20%26%20Linne%3A%20%C3%85re:asa%40example.com?")
+    assert f"secret={RFC_SECRET}" in address
+
+
+def test_cleared_it_is_off_with_all_that_belongs_to_it(with_app: User) -> None:
+    with writing():
+        give_recovery_codes(with_app)
+    before = with_app.session_key
+    with writing():
+        second_factor.clear(with_app)
+
+    assert (with_app.second_factor, with_app.second_factor_step, with_app.recovery_codes) == (None, None, [])
+    assert with_app.session_key != before
+
+
+# Proof
+
+
+def test_each_proof_proves_alone_what_it_is_asked_for(with_app: User) -> None:
+    with writing():
+        recovery, *_others = give_recovery_codes(with_app)
+    right = {Proof.CODE: code_at(NOON), Proof.RECOVERY_CODE: recovery, Proof.PASSWORD: PASSWORD}
+    for asked in Proof:
+        for given in Proof:
+            if given is not asked:
+                with time_machine.travel(NOON, tick=False), writing():
+                    assert proves(with_app, right[given], by=[asked]) is None
+        with writing():
+            db.session.query(FailedLogin).delete()
+    for proof, typed in right.items():
+        with time_machine.travel(NOON, tick=False), writing():
+            assert proves(with_app, typed, by=list(Proof)) is proof
+
+
+def test_after_five_wrong_ones_the_right_one_has_to_wait(with_app: User) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _turn in range(5):
+            with writing():
+                assert proves(with_app, "000000", by=[Proof.CODE]) is None
+        with pytest.raises(TooManyAttempts), writing():
+            proves(with_app, code_at(NOON), by=[Proof.CODE])
+        clock.shift(timedelta(minutes=15, seconds=1))
+        later = NOON + timedelta(minutes=15, seconds=1)
+        with writing():
+            assert proves(with_app, code_at(later), by=[Proof.CODE]) is Proof.CODE
+
+
+# Who has to have one
+
+
+def test_it_is_demanded_of_those_who_have_a_password_where_the_shop_demands_it(asa: User) -> None:
+    of_a_host = User(host="admin", subject="7", name="Bo", role=Role.ADMIN)
+    for demanded in (False, True):
+        shop = Shop(requires_second_factor=demanded)
+        assert second_factor.is_required(asa, shop) is demanded
+        assert not second_factor.is_required(of_a_host, shop)
+
+
+def test_nobody_demands_of_others_what_they_do_not_have(asa: User) -> None:
+    with pytest.raises(RuleViolation), writing():
+        second_factor.require(True, by=asa)
+    assert not shop_settings.current().requires_second_factor
+
+
+def test_whoever_has_it_or_comes_through_a_host_can_demand_it(with_app: User) -> None:
+    for by in (with_app, User(host="admin", subject="7", name="Bo", role=Role.ADMIN)):
+        with writing():
+            second_factor.require(True, by=by)
+        assert db.session.get_one(Shop, 1).requires_second_factor
+        reshape_shop(requires_second_factor=False)
+
+
+def test_anyone_can_stop_demanding_it(asa: User) -> None:
+    reshape_shop(requires_second_factor=True)
+    with writing():
+        second_factor.require(False, by=asa)
+    assert not db.session.get_one(Shop, 1).requires_second_factor

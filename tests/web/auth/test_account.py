@@ -1,0 +1,172 @@
+"""Mitt konto: a new password, and being signed out everywhere else."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.factories import make_user, reshape_shop
+from tests.web.conftest import Browser, on_sqlite
+from tests.web.pages import Page
+from tests.web.settings.test_access_log import entries
+from tests.web.settings.test_users import both_ways, read
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.models import AccessKind, AccountMailKind, FailedLogin, Role, User
+from webshop_orders.security import password_links
+
+HERE = "/account"
+OLD, NEW = "gammalt", "sju sjösjuka sjömän"  # the present one is from when short ones were taken
+
+
+@pytest.fixture
+def asa(app: Flask) -> User:
+    return make_user(password=OLD)
+
+
+def signed_in(app: Flask, password: str = OLD) -> Browser:
+    browser = Browser(app.test_client())
+    assert browser.fill_in("/login", email="asa@example.com", password=password).status_code == 303
+    return browser
+
+
+def change(browser: Browser, *, htmx: bool = False, **typed: object):  # type: ignore[no-untyped-def]
+    return browser.send(HERE, f"{HERE}/password", htmx=htmx, **{"present": OLD, "password": NEW, **typed})
+
+
+@on_sqlite
+@both_ways
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("", "Det här kan inte vara tomt."),
+        ("elva tecken", "minst 12 tecken"),
+        ("elva tecke\u0301n"[:11], "minst 12 tecken"),
+        ("e\u0301" * 6 + "abcde", "minst 12 tecken"),
+        ("x y" * 67, "högst 200 tecken"),
+        ("x" * 5_000, "Högst 1000 tecken"),
+        ("password1234", "hör till de första"),
+        ("aaaaaaaaaaaaaaaaaaaaaaaa", "hör till de första"),
+        ("qwertyuiop123", "hör till de första"),
+        ("lösenord123456", "hör till de första"),
+        ("123456789012", "hör till de första"),
+        ("asa@example.com", "ditt namn, din e-post eller butikens namn"),
+        ("Ljus & Linne", "ditt namn, din e-post eller butikens namn"),
+        ("sju sjösjuka\0sjömän", "innehåller tecken"),
+    ],
+)
+def test_a_password_that_is_easy_to_guess_is_refused_with_the_reason(
+    app: Flask, asa: User, password: str, reason: str, htmx: bool
+) -> None:
+    reshape_shop(name="Ljus & Linne")
+    browser = signed_in(app)
+    answer = change(browser, htmx=htmx, password=password)
+    assert answer.status_code == 422
+    assert reason in Page(answer.text).text
+    assert {one.get("value") for one in Page(answer.text).inputs if one.get("type") == "password"} == {""}
+    assert read().has_password(OLD)
+    assert browser.get(HERE).status_code == 200
+
+
+@on_sqlite
+@both_ways
+@pytest.mark.parametrize("present", ["", "fel", NEW, OLD.upper(), None])
+def test_a_new_password_takes_the_present_one(app: Flask, asa: User, present: str | None, htmx: bool) -> None:
+    browser = signed_in(app)
+    assert change(browser, htmx=htmx, present=present).status_code == 422
+    assert read().has_password(OLD)
+    assert [entry.kind for entry in entries(AccessKind.USER_CHANGED)] == []
+
+
+@on_sqlite
+def test_who_finds_a_screen_unlocked_cannot_try_passwords_for_long(app: Flask, asa: User) -> None:
+    browser = signed_in(app)
+    with time_machine.travel(now(), tick=False) as clock:
+        for _ in range(5):
+            assert change(browser, present="fel").status_code == 422
+        answer = change(browser)
+        assert answer.status_code == 429
+        assert "Vänta en kvart" in Page(answer.text).text
+        assert read().has_password(OLD)
+        clock.shift(timedelta(minutes=15, seconds=1))
+        assert change(browser).status_code == 303
+    refused = entries(AccessKind.SIGN_IN_REFUSED)
+    assert [entry.facts["reason"] for entry in refused] == ["password"] * 5 + ["too_many"]
+    assert {entry.user_id for entry in refused} == {asa.id}
+
+
+@both_ways
+def test_a_new_password_keeps_this_browser_and_ends_all_others(app: Flask, asa: User, htmx: bool) -> None:
+    here, elsewhere = signed_in(app), signed_in(app)
+    link = password_links.make(read(), AccountMailKind.RESET)
+    sign_out = here.page(HERE).form("/logout").values()
+    answer = change(here, htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    assert "Ditt nya lösenord gäller" in (Page(answer.text).text if htmx else here.page(HERE).text)
+    assert here.get("/orders").status_code == 200
+    assert elsewhere.get("/orders").status_code == 303
+    assert elsewhere.get(link).status_code == 404
+    assert (read().has_password(NEW), read().has_password(OLD)) == (True, False)
+    assert db.session.query(FailedLogin).count() == 0
+    assert [entry.facts for entry in entries(AccessKind.USER_CHANGED)] == [{"what": "password_changed"}]
+    assert here.post("/logout", sign_out).location == "/login"  # as the page around the region still has it
+    signed_in(app, NEW)
+
+
+@both_ways
+def test_signing_out_everywhere_else_keeps_this_browser_alone(app: Flask, asa: User, htmx: bool) -> None:
+    here, elsewhere = signed_in(app), signed_in(app)
+    answer = here.send(HERE, f"{HERE}/sign-out", htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    assert "Du är utloggad överallt annars." in (Page(answer.text).text if htmx else here.page(HERE).text)
+    assert here.get("/orders").status_code == 200
+    assert elsewhere.get("/orders").status_code == 303
+    assert [entry.facts for entry in entries(AccessKind.USER_CHANGED)] == [{"what": "other_sessions_ended"}]
+
+
+@on_sqlite
+def test_two_new_passwords_at_once_are_one(app: Flask, asa: User) -> None:
+    here, elsewhere = signed_in(app), signed_in(app)
+    late = {**elsewhere.page(HERE).form(f"{HERE}/password").values(), "present": OLD, "password": NEW + " till"}
+    assert change(here).status_code == 303
+    answer = elsewhere.post(f"{HERE}/password", late)
+    assert (answer.status_code, answer.location) == (303, "/login?next=/orders")
+    assert read().has_password(NEW)
+
+
+@on_sqlite
+def test_a_password_is_the_same_however_its_letters_are_composed(app: Flask, asa: User) -> None:
+    composed, apart = "sju sjösjuka sjömän", "sju sjo\u0308sjuka sjo\u0308ma\u0308n"
+    assert composed != apart
+    assert change(signed_in(app), password=apart).status_code == 303
+    signed_in(app, composed)
+    signed_in(app, apart)
+
+
+@on_sqlite
+def test_passwords_from_before_still_open_what_they_did(app: Flask, asa: User) -> None:
+    from werkzeug.security import generate_password_hash
+
+    apart = "o\u0308gon"
+    user = db.session.get_one(User, asa.id)
+    user.password_hash = generate_password_hash(apart, method="scrypt")
+    db.session.commit()
+    signed_in(app, apart)
+
+
+@on_sqlite
+def test_the_name_above_leads_to_the_account_of_each_role(sign_in) -> None:  # type: ignore[no-untyped-def]
+    for role in Role:
+        browser = sign_in(role)
+        assert HERE in browser.page("/orders").links
+        assert f"{role.value}@example.com" in browser.page(HERE).text
+
+
+@on_sqlite
+def test_those_of_hosts_have_no_account_here(app: Flask, sign_in) -> None:  # type: ignore[no-untyped-def]
+    browser = sign_in(Role.STAFF)
+    user = db.session.query(User).one()
+    user.host, user.subject = "admin", "7"
+    db.session.commit()
+    assert browser.get(HERE).status_code in {303, 403}

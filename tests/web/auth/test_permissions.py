@@ -1,0 +1,268 @@
+"""Who may see and change what: every route of people's pages, asked by every role, against the one table."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.web.conftest import Browser, SignIn, fresh, on_sqlite
+from tests.web.http.test_bad_input import first_line, state
+from tests.web.pages import Page
+from webshop_orders.db.extensions import db
+from webshop_orders.models import DeliveryStatus, Order, Role, User
+from webshop_orders.security import sign_in_links
+from webshop_orders.web.auth.authorization import OF_PROGRAMS
+from webshop_orders.web.auth.permissions import EVERYONE, LEAST_ROLES, allows
+
+ROOT = Path(__file__).parents[2]
+METHODS = ("GET", "POST")
+CALM = "Din roll tillåter inte det här."
+# Open to everyone who brings a host's token, whatever their role.
+BY_TOKEN = {"embed.arrive", "embed.renew", "embed.change_appearance"}
+LEFT_OUT = {"access_log"}  # where the refusals themselves are noted
+
+
+@dataclass(frozen=True)
+class Route:
+    endpoint: str
+    method: str
+    address: str
+
+
+def routes(app: Flask, order: Order) -> list[Route]:
+    """Every way in for people, as an address of this order."""
+    values = {"number": order.number, "line_id": first_line(order), "tab": "shipping"}
+    values |= {"token": "x", "kind": "comment", "language": "sv"}
+    adapter = app.url_map.bind("localhost")
+    return [
+        Route(rule.endpoint, method, adapter.build(rule.endpoint, _arguments(rule.arguments, values), method=method))
+        for rule in app.url_map.iter_rules()
+        for method in METHODS
+        if method in (rule.methods or ()) and rule.endpoint.split(".")[0] not in {"static", *OF_PROGRAMS}
+    ]
+
+
+def _arguments(names: set[str], values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values.get(name, 1) for name in names}
+
+
+def everything() -> dict[str, list[Any]]:
+    """All that the database holds."""
+    db.session.rollback()
+    tables = [table for table in db.metadata.sorted_tables if table.name not in LEFT_OUT]
+    return {table.name: sorted(map(str, db.session.execute(table.select()))) for table in tables}
+
+
+def sign_in_anew(app: Flask, role: Role | None) -> Browser:
+    """A browser of someone who was just made, whom no earlier request can have signed out or changed."""
+    browser = Browser(app.test_client())
+    if role is not None:
+        number = db.session.query(User).count()
+        user = User(email=f"{role.value}-{number}@example.com", name=f"Nummer {number}", role=role)
+        db.session.add(user)
+        db.session.commit()
+        browser.get(f"/login/{sign_in_links.make(user)}")
+    return browser
+
+
+def send(browser: Browser, route: Route, carried: dict[str, object], *, htmx: bool = False) -> Any:
+    return (
+        browser.get(route.address, htmx=htmx)
+        if route.method == "GET"
+        else browser.post(route.address, carried, htmx=htmx)
+    )
+
+
+def test_every_endpoint_stands_in_the_table_and_nothing_else(app: Flask) -> None:
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert {one for one in endpoints if one.split(".")[0] not in OF_PROGRAMS} == set(LEAST_ROLES)
+
+
+def test_templates_ask_for_endpoints_of_the_table() -> None:
+    templates = "\n".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    asked = set(re.findall(r'may\("([\w.]+)"\)', templates))
+    assert len(asked) > 10
+    assert asked <= set(LEAST_ROLES)
+
+
+@on_sqlite
+def test_what_does_not_stand_in_the_table_is_closed_to_everyone(app: Flask, sign_in: SignIn) -> None:
+    app._got_first_request = False
+    app.add_url_rule("/left-out", "left_out", lambda: "open", methods=["GET", "POST"])
+    for role in (None, Role.ADMIN):
+        browser = sign_in(role)
+        assert browser.get("/left-out").status_code == 403, role
+        assert browser.post("/left-out", {}).status_code == 403, role
+
+
+def test_each_role_may_all_that_the_ones_before_it_may() -> None:
+    roles = [None, *Role]
+    for endpoint in LEAST_ROLES:
+        allowed = [allows(endpoint, role) for role in roles]
+        assert allowed == sorted(allowed), endpoint
+        assert allowed[-1], endpoint
+
+
+@on_sqlite
+def test_nobody_is_sent_to_sign_in_from_all_that_is_not_open(app: Flask, nobody: Browser, order: Order) -> None:
+    closed = [route for route in routes(app, order) if LEAST_ROLES[route.endpoint] is not EVERYONE]
+    assert len(closed) > 60
+    before = everything()
+    for route in closed:
+        answer = send(nobody, route, {"quantity": 1})
+        assert answer.status_code == 303, route
+        assert answer.location.startswith("/login?next="), route
+        fragment = send(nobody, route, {"quantity": 1}, htmx=True)
+        assert fragment.status_code == 401, route
+        assert fragment.headers["HX-Redirect"].startswith("/login"), route
+    assert everything() == before
+
+
+@on_sqlite
+@pytest.mark.parametrize("role", list(Role))
+def test_what_takes_more_than_a_role_is_refused_calmly_and_changes_nothing(
+    app: Flask, sign_in: SignIn, order: Order, role: Role
+) -> None:
+    browser = sign_in(role)
+    carried: dict[str, object] = {"csrf_token": browser.token(), "version": fresh(order).version, "quantity": 1}
+    too_much = [route for route in routes(app, order) if not allows(route.endpoint, role)]
+    assert len(too_much) > 30 or role is Role.ADMIN
+    before = everything()
+    for route in too_much:
+        for htmx in (True, False):
+            answer = send(browser, route, carried, htmx=htmx)
+            assert answer.status_code == 403, route
+            assert CALM in Page(answer.text).text, route
+    assert everything() == before
+
+
+@on_sqlite
+@pytest.mark.parametrize("role", [None, *Role])
+def test_what_a_role_may_is_never_refused(app: Flask, parts: Order, role: Role | None) -> None:
+    allowed = [route for route in routes(app, parts) if allows(route.endpoint, role)]
+    assert len(allowed) > 5
+    for route in allowed:
+        browser = sign_in_anew(app, role)
+        page = browser.page("/login" if role is None else "/orders")
+        carried: dict[str, object] = {"csrf_token": page.forms[0].values()["csrf_token"], "quantity": 1}
+        answer = send(browser, route, carried)
+        assert answer.status_code not in {401, 403} or route.endpoint in BY_TOKEN, (route, answer.status_code)
+        assert route.endpoint not in BY_TOKEN or CALM not in answer.text, route
+
+
+@on_sqlite
+@pytest.mark.parametrize("role", list(Role))
+def test_every_form_and_link_of_a_page_is_for_those_who_see_it(
+    app: Flask, sign_in: SignIn, parts: Order, role: Role
+) -> None:
+    browser, adapter, seen = sign_in(role), app.url_map.bind("localhost"), 0
+    for route in routes(app, parts):
+        if route.method == "POST" or not allows(route.endpoint, role):
+            continue
+        answer = browser.get(route.address)
+        if (
+            answer.status_code != 200
+            or answer.mimetype != "text/html"
+            or "sandbox" in answer.headers.get("Content-Security-Policy", "")
+        ):
+            continue
+        page = Page(answer.text)
+        asked = [(form.action, form.method.upper()) for form in page.forms if form.action]
+        asked += [(link, "GET") for link in page.links if link.startswith("/")]
+        for address, method in asked:
+            endpoint, _values = adapter.match(address.split("?")[0], method=method)
+            assert endpoint.split(".")[0] in OF_PROGRAMS or allows(endpoint, role), (route, address)
+            seen += 1
+    assert seen > 50
+
+
+def test_a_viewer_sees_every_tab_and_no_controls(viewer: Browser, order: Order) -> None:
+    for tab in ("summary", "shipping", "customer", "messages", "history"):
+        page = viewer.page(f"/orders/{order.number}/{tab}")
+        assert {form.action for form in page.forms if form.method == "post"} == {"/logout"}, tab
+        assert not {"Redigera", "Radera", "Spara", "Dela"} & set(page.text.split())
+
+
+def test_settings_are_for_administrators(staff: Browser, admin: Browser, order: Order) -> None:
+    assert staff.get("/settings/shop").status_code == 403
+    assert admin.get("/settings/shop").status_code == 200
+    assert "Konfiguration" not in staff.page("/orders").text
+    assert "Konfiguration" in admin.page("/orders").text
+
+
+# The warehouse
+
+
+@on_sqlite
+def test_the_warehouse_sees_statuses_and_codes_to_change_and_nothing_else(warehouse: Browser, parts: Order) -> None:
+    here = f"/orders/{parts.number}"
+    for tab in ("", "/summary", "/customer", "/messages", "/history"):
+        assert {form.action for form in warehouse.page(here + tab).forms if form.method == "post"} == {"/logout"}, tab
+    page = warehouse.page(f"{here}/shipping")
+    assert {form.action.removeprefix(here) for form in page.forms if form.method == "post"} == {
+        "/logout",
+        *(f"/shipments/{seq}/{what}" for seq in (1, 2, 3) for what in ("status", "tracking")),
+        f"/shipments/3/tracking/{fresh(parts).shipments[2].tracking_codes[0].id}/removal",
+    }
+    assert {"Markera som skickad", "Ångra skickad"} <= set(page.buttons)
+    assert not {"Redigera", "Dela", "Radera", "Lägg"} & {button.split()[0] for button in page.buttons if button}
+    assert not [button for button in warehouse.page("/orders").buttons if button.startswith("Redigera")]
+
+
+@pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
+def test_the_warehouse_tracks_ships_and_takes_back(warehouse: Browser, parts: Order, htmx: bool) -> None:
+    tab, second = f"/orders/{parts.number}/shipping", f"/orders/{parts.number}/shipments/2"
+    done = 200 if htmx else 303
+    assert warehouse.send(tab, f"{second}/tracking", htmx=htmx, code="XYZ-9", carrier="DHL").status_code == done
+    (code,) = fresh(parts).shipments[1].tracking_codes
+    assert warehouse.send(tab, f"{second}/tracking/{code.id}/removal", htmx=htmx).status_code == done
+    assert fresh(parts).shipments[1].tracking_codes == []
+    assert warehouse.send(tab, f"{second}/status", htmx=htmx, status="backordered").status_code == done
+    assert fresh(parts).shipments[1].status is DeliveryStatus.BACKORDERED
+    shipped = {"status": "shipped", "agreed": "no-code"}
+    assert warehouse.send(tab, f"{second}/status", htmx=htmx, **shipped).status_code == done
+    assert fresh(parts).shipments[1].is_shipped
+    assert warehouse.send(tab, f"{second}/status", htmx=htmx, status="reopened").status_code == done
+    assert fresh(parts).shipments[1].is_open
+    assert "Warehouse Berg" in warehouse.page(f"/orders/{parts.number}/history").text
+
+
+def test_the_warehouse_is_asked_before_it_ships_without_a_code(warehouse: Browser, parts: Order) -> None:
+    tab, action = f"/orders/{parts.number}/shipping", f"/orders/{parts.number}/shipments/2/status"
+    answer = warehouse.send(tab, action, htmx=True, status="shipped")
+    assert answer.status_code == 422
+    assert "har ingen spårningskod" in Page(answer.text).text
+    assert warehouse.post(action, {**Page(answer.text).form(action).values(), "status": "shipped"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "/lines",
+        "/lines/{line}",
+        "/lines/{line}/removal",
+        "/lines/{line}/split",
+        "/shipments/1/backorder-split",
+        "/shipments/3/confirmation",
+        "/comments",
+        "/confirmation",
+        "/cancellation",
+        "/customer",
+        "/messages/1/queueing",
+        "/messages/1/copies",
+        "/shop-differences/settlement",
+    ],
+)
+def test_the_warehouse_is_refused_what_it_was_not_offered(warehouse: Browser, parts: Order, action: str) -> None:
+    before, address = state(parts), f"/orders/{parts.number}{action.format(line=first_line(parts))}"
+    tab = warehouse.page(f"/orders/{parts.number}/shipping")
+    carried = tab.form(f"/orders/{parts.number}/shipments/1/status").values()
+    typed = {"quantity": "1", "target": "new", "text": "Hej", "q": "LJUS-12", "recipient": "asa@example.com"}
+    for htmx in (True, False):
+        answer = warehouse.post(address, {**carried, **typed}, htmx=htmx)
+        assert answer.status_code == 403
+        assert CALM in Page(answer.text).text
+    assert state(parts) == before

@@ -1,0 +1,326 @@
+"""What someone tries who means harm: other ways into a path, out of a sign-in, past the proof of origin."""
+
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask import Flask, Response
+from werkzeug.test import create_environ
+
+from tests.web.conftest import HTMX, SWEDISH, Browser, SignIn, check_headers, on_sqlite
+from tests.web.http.test_bad_input import first_line, state
+from tests.web.pages import Page, check
+from webshop_orders import shop_settings
+from webshop_orders.db.extensions import db
+from webshop_orders.mailing import context
+from webshop_orders.models import Order, Role, User
+from webshop_orders.security import sign_in_links
+
+pytestmark = on_sqlite
+
+PASSWORD = "mitt hemliga ord"
+
+
+@pytest.fixture
+def asa(app: Flask) -> User:
+    user = User(email="asa@example.com", name="Åsa", role=Role.STAFF)
+    user.set_password(PASSWORD)
+    db.session.add(user)
+    db.session.commit()
+    return user
+
+
+def cookie_of(browser: Browser) -> str:
+    cookie = browser.client.get_cookie("webshop_orders")
+    assert cookie is not None
+    return cookie.value
+
+
+# Paths
+
+
+NUMBERS = [
+    "../settings/shop",
+    "../../settings/shop",
+    "..",
+    ".",
+    "./{number}",
+    "{number}/../../settings/shop",
+    "{number}/..",
+    "..\\settings\\shop",
+    "{number};a=b",
+    "{number};",
+    "{number}.",
+    "{number}...",
+    "{number} ",
+    " {number}",
+    "{number}\0",
+    "{number}\0.html",
+    "{number}\r\nLocation: //evil.example",
+    "{number}%00",
+    "{number}%2fshipping",
+    "%2e%2e%2fsettings",
+    "..%c0%af..%c0%afsettings",
+    "\xc0\xae\xc0\xae/settings",
+    "\xff",
+    "{wide}",
+    "{number}\xcc\x81",
+    "{number}\xe2\x80\xae",
+    "{number}\xef\xbc\x8fshipping",
+    "{lower}",
+    "{number}'--",
+    '{number}" or 1=1',
+    "%",
+    "_",
+    "*",
+    "{{{{7*7}}}}",
+    "${{7*7}}",
+    "<script>alert(1)</script>",
+    "x" * 65,
+    "x" * 100_000,
+    "/" * 1_000,
+    "a/" * 1_000,
+]
+
+
+@dataclass
+class Spot:
+    """A path as the server hands it over, percent signs decoded, for requests of one browser."""
+
+    browser: Browser
+    path: str
+
+    def ask(self, app: Flask, method: str = "GET", **more: object) -> Response:
+        environ = create_environ("/", method=method, headers=SWEDISH, **more)
+        environ |= {"PATH_INFO": self.path, "HTTP_COOKIE": f"webshop_orders={cookie_of(self.browser)}"}
+        return Response.from_app(app, environ)
+
+
+@pytest.mark.parametrize("template", NUMBERS, ids=range(len(NUMBERS)))
+def test_another_way_to_write_an_order_leads_to_none(app: Flask, admin: Browser, order: Order, template: str) -> None:
+    wide = order.number.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)}).encode().decode("latin-1")
+    tricky = template.format(number=order.number, wide=wide, lower=order.number.lower())
+    before, typed = state(order), {"csrf_token": admin.token(), "version": 1, "text": "Hej"}
+    for rest in ("", "/shipping", "/messages", "/comments"):
+        spot = Spot(admin, f"/orders/{tricky}{rest}")
+        answer = spot.ask(app)
+        assert answer.status_code in {308, 404, 405}, (spot.path[:80], answer.status_code)
+        assert urlsplit(urljoin("http://localhost/", answer.location or "/")).netloc == "localhost"
+        if answer.status_code == 404:
+            check(Page(answer.get_data(as_text=True)), whole=True)
+        assert spot.ask(app, "POST", data=typed).status_code in {308, 404, 405}
+    assert state(order) == before
+
+
+@pytest.mark.parametrize("path", ["//orders", "//evil.example/orders", "///evil.example", "//evil.example", "/\\evil"])
+def test_a_path_that_begins_with_two_slashes_leads_to_no_other_site(app: Flask, staff: Browser, path: str) -> None:
+    answer = Spot(staff, path).ask(app)
+    assert answer.status_code in {200, 308, 404}
+    assert "evil" not in answer.get_data(as_text=True)
+    assert urlsplit(urljoin("http://localhost/login", answer.location or "/")).netloc == "localhost"
+
+
+def test_another_way_to_write_the_settings_opens_them_to_nobody(app: Flask, staff: Browser) -> None:
+    for path in (
+        "//settings//shop",
+        "/./settings/shop",
+        "/orders/../settings/shop",
+        "/settings;/shop",
+        "/SETTINGS/shop",
+    ):
+        answer = Spot(staff, path).ask(app)
+        assert answer.status_code in {308, 403, 404}, path
+        assert "Öresavrundning" not in answer.get_data(as_text=True)
+
+
+def test_a_path_to_a_file_leads_out_of_no_folder(app: Flask, staff: Browser) -> None:
+    tricks = (
+        "..",
+        "../pyproject.toml",
+        "..\\pyproject.toml",
+        "%2e%2e/pyproject.toml",
+        "/etc/passwd",
+        "app.css\0",
+        "C:/x",
+    )
+    for trick in (*tricks, "", "vendor", "vendor/", "vendor/../../pyproject.toml", "x" * 10_000, "\xff"):
+        answer = Spot(staff, f"/static/{trick}").ask(app)
+        assert answer.status_code in {308, 404}, trick[:80]
+        assert "webshop-orders" not in answer.get_data(as_text=True).partition("<title>")[0]
+
+
+# Out of a sign-in
+
+
+ELSEWHERE = [
+    "//evil.example",
+    "///evil.example",
+    "////evil.example/%2e%2e",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "\\/evil.example",
+    "/\t/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "/\n/evil.example",
+    "/\r\nLocation: https://evil.example",
+    "/orders\r\nSet-Cookie: webshop_orders=x",
+    "https:evil.example",
+    "https:/evil.example",
+    "https://evil.example",
+    "HTTPS://evil.example",
+    "http://localhost@evil.example",
+    "http://localhost.evil.example",
+    "@evil.example",
+    "evil.example",
+    ".evil.example",
+    ":80",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "java\tscript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "\x00//evil.example",
+    "/\x00/evil.example",
+    "\u2028//evil.example",
+    "／／evil.example",
+    "⁄⁄evil.example",
+    "〱evil.example",
+    "?next=//evil.example",
+    "#//evil.example",
+    "",
+]
+OF_OURS = ["/%09/evil.example", "/%2f/evil.example", "/%5cevil.example", "/／evil.example", "/ /evil.example", "/@evil"]
+
+
+@pytest.mark.parametrize("target", ELSEWHERE, ids=range(len(ELSEWHERE)))
+def test_signing_in_leads_nowhere_but_to_us(sign_in: SignIn, staff: Browser, asa: User, target: str) -> None:
+    link, given = f"/login/{sign_in_links.make(asa)}", {"next": target}
+    nobody = sign_in(None)
+    form = {**nobody.page("/login").forms[0].values(), "email": asa.email, "password": PASSWORD}
+    by_password = nobody.client.post("/login", query_string=given, data=form, headers=SWEDISH)
+    for answer in (sign_in(None).get(link, query_string=given), by_password, staff.get("/login", query_string=given)):
+        assert answer.location == "/orders"
+
+
+@pytest.mark.parametrize("target", OF_OURS)
+def test_a_path_of_ours_stays_one_however_it_is_written(staff: Browser, target: str) -> None:
+    location = staff.get("/login", query_string={"next": target}).location
+    assert location.startswith("/")
+    assert location[1] not in "/\\"
+    assert urlsplit(urljoin("http://localhost/login", location)).netloc == "localhost"
+
+
+def test_several_places_to_go_on_to_are_read_as_one(staff: Browser) -> None:
+    assert staff.get("/login?next=/orders%3Fq=x&next=//evil.example").location == "/orders?q=x"
+    assert staff.get("/login?next=//evil.example&next=/orders%3Fq=x").location == "/orders"
+
+
+# Past the proof of origin
+
+
+def forged(staff: Browser, order: Order, token: object) -> None:
+    """See that no form is carried out with this as its proof of origin, wherever it stands."""
+    before, here = state(order), f"/orders/{order.number}"
+    line = first_line(order)
+    typed = {"version": before[0], "quantity": 1, "target": "new", "text": "Hej", "status": "shipped", "code": "AB1"}
+    for action in (f"{here}/comments", f"{here}/lines/{line}", f"{here}/lines/{line}/removal", f"{here}/cancellation"):
+        for htmx in (True, False):
+            answer = staff.post(action, {**typed, "csrf_token": token}, htmx=htmx)
+            assert answer.status_code == 400, action
+            assert "Formuläret kom inte fram helt" in Page(answer.text).text
+        headers = {**SWEDISH, "X-CSRFToken": str(token), "Origin": "https://evil.example"}
+        assert staff.client.post(action, data=typed, headers=headers).status_code == 400
+        assert staff.client.post(f"{action}?csrf_token={token}", data=typed, headers=SWEDISH).status_code == 400
+    assert state(order) == before
+
+
+def test_another_sessions_proof_of_origin_proves_nothing(staff: Browser, admin: Browser, order: Order) -> None:
+    forged(staff, order, admin.token())
+
+
+def test_the_proof_of_origin_of_someone_not_signed_in_proves_nothing(
+    staff: Browser, nobody: Browser, order: Order
+) -> None:
+    forged(staff, order, nobody.page("/login").forms[0].values()["csrf_token"])
+
+
+@pytest.mark.parametrize("token", [None, "", "x", "null", "IngiIg.x.y", "\0", "x" * 100_000, "..", "é"])
+def test_a_made_up_proof_of_origin_proves_nothing(staff: Browser, order: Order, token: str | None) -> None:
+    if token is None or (token.isascii() and token.isprintable() and len(token) < 1_000):
+        forged(staff, order, token)
+    else:
+        before, here = state(order), f"/orders/{order.number}"
+        assert staff.post(f"{here}/comments", {"version": 1, "text": "Hej", "csrf_token": token}).status_code == 400
+        assert state(order) == before
+
+
+def test_the_right_proof_of_origin_does_work(staff: Browser, order: Order) -> None:
+    here = f"/orders/{order.number}"
+    assert staff.send(here, f"{here}/comments", text="Hej").status_code == 303
+
+
+# A session that someone else laid ready
+
+
+def test_a_session_that_was_laid_ready_is_worth_nothing_after_signing_in(
+    sign_in: SignIn, asa: User, order: Order
+) -> None:
+    attacker, victim = sign_in(None), sign_in(None)
+    laid_token = attacker.page("/login").forms[0].values()["csrf_token"]
+    laid = cookie_of(attacker)
+    for how in ("password", "link"):
+        victim.client.set_cookie("webshop_orders", laid)
+        if how == "password":
+            form = {**victim.page("/login").forms[0].values(), "email": asa.email, "password": PASSWORD}
+            assert victim.post("/login", form).status_code == 303
+        else:
+            assert victim.get(f"/login/{sign_in_links.make(asa)}").status_code == 303
+        assert cookie_of(victim) != laid
+        attacker.client.set_cookie("webshop_orders", laid)
+        assert attacker.get("/orders").status_code == 303, "what was laid ready is signed in now"
+        assert victim.get("/orders").status_code == 200
+        forged(victim, order, laid_token)
+
+
+def test_nothing_of_a_session_before_is_kept_in_the_one_after(sign_in: SignIn, admin: Browser, asa: User) -> None:
+    token = admin.token()
+    assert admin.get(f"/login/{sign_in_links.make(asa)}").status_code == 303
+    assert admin.get("/settings/shop").status_code == 403
+    assert admin.token() != token
+
+
+# More than there is room for
+
+
+@pytest.mark.parametrize(
+    "name", ["Cookie", "Accept-Language", "HX-Current-URL", "User-Agent", "Referer", "X-Forwarded-For"]
+)
+def test_a_header_without_end_breaks_nothing(staff: Browser, name: str) -> None:
+    for value in (
+        "x" * 1_000_000,
+        "a=b; " * 100_000,
+        "sv;q=0.5," * 50_000,
+        "\xff" * 10_000,
+        "webshop_orders=" + "." * 9_999,
+    ):
+        for path in ("/orders", "/login", "/finns-inte", "/api/v1/orders"):
+            answer = staff.client.get(path, headers={**SWEDISH, **HTMX, name: value})
+            assert answer.status_code < 500, (path, value[:20])
+            check_headers(answer)
+
+
+def test_an_address_without_end_breaks_nothing(staff: Browser) -> None:
+    for path in (f"/orders?q={'x' * 1_000_000}", "/orders?" + "a=b&" * 100_000, "/" + "a" * 1_000_000):
+        assert staff.client.get(path, headers=SWEDISH).status_code in {200, 404, 413}
+
+
+# Links in mails
+
+
+def test_a_mail_links_to_our_own_address_whoever_asked(app: Flask, order: Order) -> None:
+    app.config["BASE_URL"] = "https://desk.example.com"
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    with app.test_request_context("/", headers=headers):
+        shown = context.about_order(order, shop_settings.current(), "sv")
+    assert shown["order"]["url"] == f"https://desk.example.com/orders/{order.number}"
+    assert "evil.example" not in str(shown)

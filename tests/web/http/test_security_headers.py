@@ -1,0 +1,65 @@
+"""What browsers are told to allow: on pages, on answers to programs, on files, and over TLS."""
+
+import pytest
+from flask import Flask
+
+from tests.web.conftest import SWEDISH, Browser, check_headers, on_sqlite
+from webshop_orders.models import Order
+from webshop_orders.web.http.security_headers import PROGRAM_POLICY
+
+pytestmark = on_sqlite
+
+
+@pytest.mark.parametrize(
+    "path", ["/orders", "/login", "/finns-inte", "/healthz", "/api/docs", "/api/v1/orders", "/api/v1/x", "/connect/x"]
+)
+def test_only_who_comes_by_tls_is_told_to_keep_to_it(nobody: Browser, path: str) -> None:
+    for scheme in ("http", "https"):
+        answer = nobody.client.get(path, base_url=f"{scheme}://localhost", headers=SWEDISH)
+        assert (
+            answer.headers.get("Strict-Transport-Security")
+            == {"http": None, "https": "max-age=31536000; includeSubDomains"}[scheme]
+        )
+        check_headers(answer)
+
+
+def test_a_page_allows_nothing_unsafe(staff: Browser, order: Order) -> None:
+    for path in ("/orders", f"/orders/{order.number}", "/login", "/finns-inte"):
+        answer = staff.get(path)
+        check_headers(answer)
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/orders"),
+        ("POST", "/api/v1/orders"),
+        ("PUT", "/api/v1/orders"),
+        ("GET", "/api/v1/nothing"),
+        ("GET", "/api/v1/openapi.json"),
+        ("POST", "/connect/woocommerce"),
+        ("GET", "/connect/shopify"),
+        ("POST", "/connect/nothing"),
+    ],
+)
+def test_an_answer_to_a_program_is_no_page(nobody: Browser, method: str, path: str) -> None:
+    answer = nobody.client.open(path, method=method)
+    assert answer.headers["Content-Security-Policy"] == f"{PROGRAM_POLICY}; frame-ancestors 'none'"
+    assert "default-src 'none'" in PROGRAM_POLICY
+    check_headers(answer)
+
+
+def test_a_file_is_for_our_own_pages_but_for_the_one_made_for_others(app: Flask, nobody: Browser) -> None:
+    for name, kept_to in (("app.css", "same-origin"), ("app.js", "same-origin"), ("embed.js", "cross-origin")):
+        answer = nobody.client.get(f"/static/{name}", buffered=True)
+        assert answer.headers["Cross-Origin-Resource-Policy"] == kept_to, name
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.status_code == 200, name
+        assert "max-age=31536000" in answer.headers["Cache-Control"], name
+
+
+def test_a_page_may_use_nothing_of_the_machine(staff: Browser) -> None:
+    told = staff.get("/orders").headers["Permissions-Policy"].split(", ")
+    assert len(told) >= 20
+    assert all(feature.endswith("=()") for feature in told)

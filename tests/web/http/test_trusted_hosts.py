@@ -1,0 +1,129 @@
+"""The name in a request: only ours is answered, whoever says so, and nothing of ours is built from it."""
+
+import pytest
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse, create_environ
+
+from tests.web.conftest import HTMX, SWEDISH, Browser, check_headers, on_sqlite
+from tests.web.http.test_bad_input import state
+from tests.web.pages import Page, check
+from webshop_orders.models import Order
+from webshop_orders.web.http.trusted_hosts import is_ours
+
+MENDED_BY = "WEBSHOP_ORDERS_TRUSTED_HOSTS"
+EVIL = "evil.example"
+STRANGE = [
+    "",
+    " ",
+    ".",
+    "*",
+    EVIL,
+    "localhost.evil.example",
+    "evil-localhost",
+    "localhost.",
+    "localhost@evil.example",
+    "evil.example@localhost",
+    "localhost/evil",
+    "localhost#",
+    "localhost?x",
+    "localhost:",
+    "localhost:x",
+    "localhost:99999",
+    "localhost:80:8000",
+    "localhost, evil.example",
+    "localhost evil.example",
+    "localhost\tx",
+    "[::1",
+    "::1",
+    "[::1].evil.example",
+    "[" + ":" * 500 + "]",
+    "127.0.0.1.evil.example",
+    "2130706433",
+    "0.0.0.0",
+    "löcalhost",
+    "\xff\xfe",
+    "a" * 10_000,
+    "a." * 5_000,
+    "localhost:" + "8" * 10_000,
+    "..",
+    "xn--",
+    "xn--a" * 20,
+    "<script>",
+    "{{7*7}}",
+]
+
+
+def ask(client: FlaskClient, path: str, host: str, *, method: str = "GET", **more: str) -> TestResponse:
+    """Send a request whose Host is this and nothing else, also where no client would write it so."""
+    environ = {"HTTP_HOST": host, **{f"HTTP_{name}": value for name, value in more.items()}}
+    return client.open(path, method=method, headers=SWEDISH, environ_overrides=environ)
+
+
+def check_refused(answer: TestResponse) -> None:
+    assert answer.status_code == 400
+    assert MENDED_BY in answer.text
+    assert EVIL not in answer.text
+    assert "Set-Cookie" not in answer.headers
+    check_headers(answer)
+
+
+@on_sqlite
+@pytest.mark.parametrize("host", STRANGE, ids=range(len(STRANGE)))
+def test_a_host_that_is_none_of_ours_gets_a_page_that_says_what_to_mend(app: Flask, host: str) -> None:
+    for path in ("/orders", "/login", "/finns-inte", "/healthz", "/static/app.css", "/orders/"):
+        environ = {**create_environ(path, headers=SWEDISH), "HTTP_HOST": host}
+        answer = Response.from_app(app, environ)  # a client of Werkzeug's own would break on some of these
+        assert answer.status_code == 400, (path, host)
+        assert MENDED_BY in Page(answer.get_data(as_text=True)).text
+        check(Page(answer.get_data(as_text=True)), whole=True)
+
+
+@on_sqlite
+def test_a_host_that_is_none_of_ours_is_told_to_htmx_and_to_programs_in_their_own_way(nobody: Browser) -> None:
+    toast = nobody.client.get("/orders", headers={**HTMX, "Host": EVIL})
+    check_refused(toast)
+    assert toast.text.startswith("<hx-partial")
+    for path in ("/api/v1/orders", "/api/v1/nothing", "/api/v1/openapi.json", "/connect/shopify", "/connect/nothing"):
+        for method in ("GET", "POST"):
+            answer = ask(nobody.client, path, EVIL, method=method)
+            check_refused(answer)
+            assert answer.mimetype == "application/problem+json", path
+
+
+@on_sqlite
+def test_nothing_is_done_for_a_host_that_is_none_of_ours(app: Flask, staff: Browser, order: Order) -> None:
+    before, here = state(order), f"/orders/{order.number}"
+    typed = {**staff.page(here).form(f"{here}/comments").values(), "text": "Hej"}
+    answer = staff.client.post(f"{here}/comments", data=typed, headers={**SWEDISH, "Host": EVIL})
+    check_refused(answer)
+    assert state(order) == before
+    assert staff.client.post(f"{here}/comments", data=typed, headers=SWEDISH).status_code == 303
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "localhost:8000", "LocalHost", "127.0.0.1:5000", "[::1]", "[::1]:8000"),
+        *("desk.example.com", "DESK.example.com:443", "a.shops.example", "b.a.shops.example", "shops.example"),
+    ],
+)
+def test_a_host_of_ours_is_answered_whatever_its_case_and_port(app: Flask, nobody: Browser, host: str) -> None:
+    app.config["OWN_HOSTS"] = ("desk.example.com", ".shops.example", *app.config["OWN_HOSTS"])
+    assert ask(nobody.client, "/login", host).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["desk.example.com.evil.example", "xdesk.example.com", "evilshops.example", "com"])
+def test_a_host_that_only_resembles_ours_is_none(host: str) -> None:
+    assert not is_ours(host, ("desk.example.com", ".shops.example"))
+
+
+@on_sqlite
+def test_a_link_in_a_page_never_leads_to_the_host_that_was_asked(app: Flask, staff: Browser, order: Order) -> None:
+    app.config["OWN_HOSTS"] = (EVIL,)  # as if someone had let it in
+    staff.client.set_cookie("webshop_orders", staff.client.get_cookie("webshop_orders").value, domain=EVIL)
+    for path in ("/orders", f"/orders/{order.number}", "/orders/", "/login", "/finns-inte"):
+        answer = ask(staff.client, path, EVIL)
+        assert EVIL not in answer.text, path
+        assert EVIL not in answer.headers.get("Location", ""), path

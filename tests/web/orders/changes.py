@@ -1,0 +1,246 @@
+"""Every change that a form of an order can ask for, as one table: where its form is, what is typed, what is said."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+
+from tests.web.conftest import Browser, fresh
+from webshop_orders.db.extensions import db
+from webshop_orders.models import Actor, Difference, Message, MessageState, Order
+from webshop_orders.operations.orders import shipments
+from webshop_orders.transactions.unit_of_work import editing, writing
+
+Typed = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Change:
+    """`page` and `action` stand under the order's address; `{line}` and `{code}` are ids of its first ones."""
+
+    name: str
+    endpoint: str
+    page: str
+    action: str
+    said: str
+    typed: Typed = field(default_factory=dict)
+    bumps_version: bool = True
+    after_reopening: bool = False
+    after_giving_up: bool = False
+    after_differing: bool = False
+
+    @property
+    def answers_with(self) -> str:
+        """The tab that answers it."""
+        tab = self.page.split("/")[1] if self.page else "summary"
+        return "shipping" if tab == "lines" else tab
+
+
+CHANGES = [
+    Change("quantity", "lines.change", "/lines/{line}", "/lines/{line}", "antalet är nu 2.", {"quantity": "2"}),
+    Change(
+        "product added",
+        "lines.add",
+        "/shipping",
+        "/lines",
+        "3 × Linneduk är tillagd i WS-100001-2.",
+        {"q": "DUK-7", "quantity": "3", "shipment": "2"},
+    ),
+    Change("line removed", "lines.remove", "/shipping", "/lines/{line}/removal", "3 × Stearinljus, 12-pack är raderad"),
+    Change(
+        "split",
+        "lines.split",
+        "/lines/{line}/split",
+        "/lines/{line}/split",
+        "2 × Stearinljus, 12-pack är flyttad till WS-100001-4.",
+        {"quantity": "2", "target": "new"},
+    ),
+    Change(
+        "joined",
+        "lines.split",
+        "/lines/{line}/split",
+        "/lines/{line}/split",
+        "3 × Stearinljus, 12-pack är flyttad till WS-100001-2.",
+        {"quantity": "3", "target": "2"},
+    ),
+    Change(
+        "backordered split off",
+        "shipments.split_backordered",
+        "/shipping",
+        "/shipments/1/backorder-split",
+        "Det som väntar på lager är flyttat till WS-100001-4.",
+    ),
+    Change(
+        "tracking code",
+        "shipments.add_tracking",
+        "/shipping",
+        "/shipments/1/tracking",
+        "XYZ-9 är tillagd på WS-100001-1.",
+        {"code": "XYZ-9", "carrier": "DHL"},
+    ),
+    Change(
+        "tracking code removed",
+        "shipments.remove_tracking",
+        "/shipping",
+        "/shipments/3/tracking/{code}/removal",
+        "En spårningskod togs bort från WS-100001-3.",
+    ),
+    Change(
+        "status by hand",
+        "shipments.set_status",
+        "/shipping",
+        "/shipments/2/status",
+        "WS-100001-2: Restnoterad",
+        {"status": "backordered"},
+    ),
+    Change(
+        "shipped",
+        "shipments.set_status",
+        "/shipping",
+        "/shipments/1/status",
+        "WS-100001-1 är skickad, och en leveransbekräftelse går till asa@example.com.",
+        {"status": "shipped", "agreed": "no-code"},
+    ),
+    Change(
+        "reopened",
+        "shipments.set_status",
+        "/shipping",
+        "/shipments/3/status",
+        "WS-100001-3: Redo",
+        {"status": "reopened"},
+    ),
+    Change("comment", "comments.add", "", "/comments", "Kommentaren är sparad.", {"text": "Hej"}, bumps_version=False),
+    Change(
+        "comment mailed",
+        "comments.add",
+        "",
+        "/comments",
+        "Kommentaren är sparad och mejlas.",
+        {"text": "Hej", "about": "customer", "mail": "yes"},
+        bumps_version=False,
+    ),
+    Change(
+        "order confirmation",
+        "confirmations.send",
+        "",
+        "/confirmation",
+        "Orderbekräftelsen går till annan@example.com.",
+        {"recipient": "annan@example.com", "agreed": "just-sent"},
+        bumps_version=False,
+    ),
+    Change(
+        "delivery confirmation",
+        "shipments.send_confirmation",
+        "/messages",
+        "/shipments/3/confirmation",
+        "Leveransbekräftelsen för WS-100001-3 går till annan@example.com.",
+        {"recipient": "annan@example.com", "agreed": "just-sent"},
+        bumps_version=False,
+    ),
+    Change(
+        "order change told",
+        "messages.send_order_changed",
+        "/messages",
+        "/messages/order-change",
+        "Orderändringen går till annan@example.com.",
+        {"recipient": "annan@example.com"},
+        bumps_version=False,
+    ),
+    Change(
+        "mail tried again",
+        "messages.queue_again",
+        "/messages",
+        "/messages/{message}/queueing",
+        "Mejlet går till asa@example.com.",
+        bumps_version=False,
+        after_giving_up=True,
+    ),
+    Change(
+        "mail sent elsewhere",
+        "messages.send_copy",
+        "/messages/{message}",
+        "/messages/{message}/copies",
+        "Mejlet går till annan@example.com.",
+        {"recipient": "annan@example.com"},
+        bumps_version=False,
+        after_giving_up=True,
+    ),
+    Change(
+        "mail laid aside",
+        "messages.settle",
+        "/messages",
+        "/messages/{message}/settlement",
+        "Mejlet är lagt åt sidan.",
+        bumps_version=False,
+        after_giving_up=True,
+    ),
+    Change(
+        "differences laid aside",
+        "shop_differences.settle",
+        "",
+        "/shop-differences/settlement",
+        "Det som butiken säger annorlunda är lagt åt sidan.",
+        bumps_version=False,
+        after_differing=True,
+    ),
+    Change(
+        "customer",
+        "customers.change",
+        "/customer",
+        "/customer",
+        "Kund och adresser är sparade.",
+        {"customer-name": "Åsa Ek", "shipping-city": "Kiruna"},
+    ),
+    Change(
+        "cancelled",
+        "cancellations.cancel",
+        "",
+        "/cancellation",
+        "Order WS-100001 är makulerad.",
+        after_reopening=True,
+    ),
+]
+
+
+@dataclass
+class Filled:
+    """A form that was opened and filled in, ready to be sent: once, twice, or too late."""
+
+    browser: Browser
+    page: str
+    action: str
+    values: Typed
+
+
+def first_message(order: Order) -> Message:
+    """The order's own confirmation."""
+    return db.session.scalars(select(Message).where(Message.order_id == order.id).order_by(Message.id)).first()
+
+
+def give_up(message: Message) -> None:
+    """Have a mail be one that its server turned down."""
+    with writing():
+        turned_down = {"state": MessageState.GIVEN_UP, "held_because": None, "due_at": None, "needs_attention": True}
+        db.session.execute(update(Message).where(Message.id == message.id).values(turned_down))
+
+
+def differ(order: Order) -> None:
+    """Have the shop that an order came from say another street."""
+    with writing():
+        said = [Difference("shipping_address.street", "Storgatan 1", "Nygatan 2")]
+        db.session.execute(update(Order).where(Order.id == order.id).values(shop_differences=said))
+
+
+def fill_in(browser: Browser, change: Change, order: Order, by: Actor) -> Filled:
+    """Open the form of a change on an order in parts, and type into it."""
+    if change.after_reopening:
+        with editing(order.number, None, by) as present:
+            shipments.reopen(present.shipments[2], by=by)
+    if change.after_differing:
+        differ(order)
+    if change.after_giving_up:
+        give_up(first_message(order))
+    present = fresh(order)
+    ids = {"line": next(present.lines).id, "code": present.shipments[2].tracking_codes[0].id}
+    ids["message"] = first_message(order).id
+    page, action = (f"/orders/{order.number}{path.format(**ids)}" for path in (change.page, change.action))
+    return Filled(browser, page, action, {**browser.page(page).form(action).values(), **change.typed})

@@ -1,0 +1,174 @@
+"""What pages and changes may cost, by count: SQL statements, and bytes after gzip."""
+
+import gzip
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+
+from tests.factories import make_order, make_product
+from tests.web.conftest import Browser, fresh
+from tests.web.pages import Page
+from webshop_orders.db.extensions import db
+from webshop_orders.models import Actor, CommentKind, Order
+from webshop_orders.operations.orders import comments, splits
+from webshop_orders.transactions.unit_of_work import editing
+
+MOST_STATEMENTS = 8
+MOST_IN_FRAGMENT = 12_000
+MOST_IN_FIRST_PAGE = 90_000
+ROW_LOCK = re.compile(r"FOR (NO KEY )?UPDATE")
+BEGINNINGS = ("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")
+
+
+@contextmanager
+def counting(engine: Engine | None = None) -> Iterator[list[str]]:
+    """The statements that are run meanwhile. PostgreSQL's row locks are left out: SQLite's writers need none."""
+    counted = engine or db.engine
+    statements: list[str] = []
+
+    def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if not statement.startswith(BEGINNINGS) and not ROW_LOCK.search(statement):
+            statements.append(statement)
+
+    event.listen(counted, "before_cursor_execute", count)
+    try:
+        yield statements
+    finally:
+        event.remove(counted, "before_cursor_execute", count)
+
+
+def order_of(lines: int, by: Actor) -> Order:
+    """An order in three shipments, each of whose lines has some units in stock and some not."""
+    for index in range(lines):
+        make_product(f"P-{index}", stock=60)
+    make_product("EXTRA", stock=10)
+    order = make_order(*((f"P-{index}", 50) for index in range(lines)))
+    with editing(order.number, None, by) as present:
+        first, second, *_ = present.lines
+        splits.split(first, 10, to=None, by=by)
+        splits.split(second, 10, to=None, by=by)
+    for index in range(lines):
+        make_order((f"P-{index}", 5))
+    return order
+
+
+PAGES = ["", "/shipping", "/customer", "/messages", "/history", "/lines/{line}", "/lines/{line}/split"]
+CHANGES: list[tuple[str, str, str, dict[str, object]]] = [
+    ("quantity lowered", "/lines/{line}", "/lines/{line}", {"quantity": 3}),
+    ("product added", "/shipping", "/lines", {"q": "EXTRA", "quantity": 2}),
+    ("line removed", "/shipping", "/lines/{line}/removal", {}),
+    ("part split off", "/lines/{line}/split", "/lines/{line}/split", {"quantity": 2, "target": "new"}),
+    ("joined again", "/lines/{line}/split", "/lines/{line}/split", {"quantity": 2, "target": "2"}),
+    ("tracking code", "/shipping", "/shipments/1/tracking", {"code": "ABC-1"}),
+    ("status by hand", "/shipping", "/shipments/1/status", {"status": "backordered"}),
+    ("shipped", "/shipping", "/shipments/1/status", {"status": "shipped", "agreed": "no-code"}),
+    ("comment", "", "/comments", {"text": "Hej"}),
+    ("comment mailed", "", "/comments", {"text": "Hej", "about": "customer", "mail": "yes"}),
+    ("confirmation", "", "/confirmation", {"recipient": "asa@example.com", "agreed": "just-sent"}),
+    ("order change told", "/messages", "/messages/order-change", {"recipient": "asa@example.com"}),
+    ("customer", "/customer", "/customer", {"customer-name": "Åsa Ek"}),
+    ("cancelled", "", "/cancellation", {}),
+]
+
+
+def cost_of_page(staff: Browser, order: Order, path: str) -> int:
+    line = next(iter(fresh(order).lines)).id
+    with counting() as statements:
+        answer = staff.get(f"/orders/{order.number}{path.format(line=line)}", htmx=True)
+    assert answer.status_code == 200
+    assert len(gzip.compress(answer.data)) <= MOST_IN_FRAGMENT
+    assert len(statements) <= MOST_STATEMENTS, "\n".join(statements)
+    return len(statements)
+
+
+def cost_of_change(staff: Browser, order: Order, tab: str, action: str, typed: dict[str, object]) -> int:
+    here, line = f"/orders/{order.number}", next(iter(fresh(order).lines)).id
+    address = f"{here}{action.format(line=line)}"
+    values = staff.page(f"{here}{tab.format(line=line)}").form(address).values()
+    with counting() as statements:
+        answer = staff.post(address, {**values, **typed}, htmx=True)
+    assert answer.status_code == 200, answer.text
+    assert len(gzip.compress(answer.data)) <= MOST_IN_FRAGMENT
+    assert len(statements) <= MOST_STATEMENTS, "\n".join(statements)
+    return len(statements)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_keeps_within_its_statements_and_bytes(staff: Browser, anna: Actor, path: str) -> None:
+    cost_of_page(staff, order_of(12, anna), path)
+
+
+@pytest.mark.parametrize(("name", "tab", "action", "typed"), CHANGES, ids=[name for name, *_ in CHANGES])
+def test_a_change_keeps_within_its_statements_and_bytes(
+    staff: Browser, anna: Actor, name: str, tab: str, action: str, typed: dict[str, object]
+) -> None:
+    cost_of_change(staff, order_of(12, anna), tab, action, typed)
+
+
+@pytest.mark.parametrize(("name", "tab", "action", "typed"), CHANGES, ids=[name for name, *_ in CHANGES])
+def test_a_change_costs_no_more_with_more_lines(
+    staff: Browser, anna: Actor, database: str, name: str, tab: str, action: str, typed: dict[str, object]
+) -> None:
+    if not database.startswith("sqlite"):
+        pytest.skip("counted on SQLite alone: the statements are the same")
+    assert cost_of_change(staff, order_of(40, anna), tab, action, typed) <= MOST_STATEMENTS
+
+
+def test_pages_cost_the_same_with_many_comments_and_orders(staff: Browser, anna: Actor) -> None:
+    order = order_of(12, anna)
+    before = [cost_of_page(staff, order, path) for path in PAGES]
+    with counting() as few:
+        staff.get("/orders", htmx=True)
+    for turn in range(12):
+        make_order(("P-0", 1))
+        with editing(order.number, None, anna) as present:
+            comments.add(present, CommentKind.INTERNAL, f"Kommentar {turn}", by=anna)
+    assert [cost_of_page(staff, order, path) for path in PAGES] == before
+    with counting() as many:
+        staff.get("/orders", htmx=True)
+    assert len(many) == len(few) <= MOST_STATEMENTS
+
+
+def test_splitting_off_what_is_backordered_costs_the_same_however_many_lines_wait(
+    staff: Browser, app: Flask, database: str
+) -> None:
+    costs = []
+    for lines in (3, 30):
+        for index in range(lines):
+            make_product(f"{lines}-{index}", stock=1)
+        order = make_order(*((f"{lines}-{index}", 3) for index in range(lines)))
+        costs.append(cost_of_change(staff, order, "/shipping", "/shipments/1/backorder-split", {}))
+    assert costs[0] == costs[1]
+
+
+def test_covering_what_waits_costs_the_same_however_many_orders_wait(staff: Browser, app: Flask) -> None:
+    costs = []
+    for waiting in (3, 20):
+        sku = f"P-{waiting}"
+        make_product(sku, stock=waiting)
+        order = make_order((sku, waiting), ("EXTRA", 1))
+        for _ in range(waiting):
+            make_order((sku, 1))
+        line = next(iter(fresh(order).lines)).id
+        removal = f"/orders/{order.number}/lines/{line}/removal"
+        values = staff.page(f"/orders/{order.number}/shipping").form(removal).values()
+        with counting() as statements:
+            assert staff.post(removal, dict(values), htmx=True).status_code == 200
+        costs.append(len(statements))
+    assert costs[0] == costs[1]
+
+
+def test_the_first_page_with_all_its_files_is_small(staff: Browser, app: Flask, anna: Actor) -> None:
+    order = order_of(12, anna)
+    for path in ("/orders", f"/orders/{order.number}/shipping"):
+        answer = staff.get(path)
+        files = set(re.findall(r'(?:href|src)="/static/([^"?#]+)', answer.text))
+        assert {"app.css", "app.js", "icons.svg"} <= files
+        sizes = {name: len(gzip.compress((Path(app.static_folder or "") / name).read_bytes())) for name in files}
+        assert sum(sizes.values()) + len(gzip.compress(answer.data)) <= MOST_IN_FIRST_PAGE, sizes
+        assert Page(answer.text).headings

@@ -1,0 +1,115 @@
+"""What a page or a change costs does not grow with the order, its comments, its mails or the shop."""
+
+import gzip
+
+import pytest
+
+from tests.factories import make_order
+from tests.web.conftest import Browser, fresh, on_sqlite, order_in_parts
+from tests.web.orders.changes import CHANGES, Change, fill_in
+from tests.web.orders.test_budgets import MOST_IN_FRAGMENT, MOST_STATEMENTS, counting
+from webshop_orders.db.extensions import db
+from webshop_orders.models import Actor, CommentKind, Message, Order
+from webshop_orders.operations.orders import comments
+from webshop_orders.transactions.unit_of_work import editing
+
+Cost = tuple[list[str], int]
+
+VERSIONED = [change for change in CHANGES if change.bumps_version]
+PAGES = [
+    "/orders",
+    "/orders?q=oberg&status=partly_shipped&from=2020-01-01",
+    "/orders/{number}",
+    "/orders/{number}/shipping",
+    "/orders/{number}/customer",
+    "/orders/{number}/messages",
+    "/orders/{number}/messages/{message}",
+    "/orders/{number}/messages/{message}/body",
+    "/orders/{number}/history",
+    "/orders/{number}/lines/{line}",
+    "/orders/{number}/lines/{line}/split",
+    "/products?q=linne",
+    "/settings/shop",
+    "/settings/mail",
+    "/settings/carriers",
+]
+
+
+def budget(change: Change) -> int:
+    """A copy of a mail that was given up touches that one too."""
+    return MOST_STATEMENTS + 1 if change.name == "mail sent elsewhere" else MOST_STATEMENTS
+
+
+def told(costs: dict[str, Cost]) -> str:
+    """The table of costs, and the statements of what costs too much."""
+    rows = [f"{len(statements):3} statements {size:6} bytes  {what}" for what, (statements, size) in costs.items()]
+    too_many = [
+        statement for statements, _ in costs.values() if len(statements) > MOST_STATEMENTS for statement in statements
+    ]
+    return "\n".join(["", *rows, *too_many])
+
+
+def visit(browser: Browser, order: Order) -> dict[str, Cost]:
+    ids = {
+        "number": order.number,
+        "line": next(fresh(order).lines).id,
+        "message": db.session.query(Message.id).first()[0],
+    }
+    costs = {}
+    for page in PAGES:
+        with counting() as statements:
+            answer = browser.get(page.format(**ids), htmx=True)
+        assert answer.status_code == 200
+        costs[page] = (statements, len(gzip.compress(answer.data)))
+    return costs
+
+
+def carry_out(browser: Browser, order: Order, change: Change, by: Actor) -> Cost:
+    form = fill_in(browser, change, order, by)
+    with counting() as statements:
+        answer = browser.post(form.action, form.values, htmx=True)
+    assert answer.status_code == 200
+    return statements, len(gzip.compress(answer.data))
+
+
+def test_pages_keep_within_their_budget_whatever_there_is(admin: Browser, anna: Actor) -> None:
+    small = order_in_parts(anna, more=8)
+    costs = visit(admin, small)
+    for turn in range(30):
+        make_order(("LJUS-12", 1))
+        with editing(small.number, None, anna) as present:
+            comments.add(present, CommentKind.CUSTOMER, f"Kommentar {turn}", mail=True, by=anna)
+    later = visit(admin, small)
+    assert all(len(statements) <= MOST_STATEMENTS for statements, _ in costs.values()), told(costs)
+    assert all(size <= MOST_IN_FRAGMENT for _, size in later.values()), told(later)
+    assert {page: len(cost[0]) for page, cost in costs.items()} == {page: len(cost[0]) for page, cost in later.items()}
+
+
+@on_sqlite
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+def test_a_change_of_12_lines_keeps_within_its_budget(staff: Browser, anna: Actor, change: Change) -> None:
+    cost = carry_out(staff, order_in_parts(anna, more=8), change, anna)
+    print(told({change.name: cost}))
+    assert len(cost[0]) <= budget(change), told({change.name: cost})
+    assert cost[1] <= MOST_IN_FRAGMENT, told({change.name: cost})
+
+
+@on_sqlite
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+def test_a_change_of_60_lines_costs_no_more(staff: Browser, anna: Actor, change: Change) -> None:
+    cost = carry_out(staff, order_in_parts(anna, more=56), change, anna)
+    print(told({change.name: cost}))
+    assert len(cost[0]) <= budget(change), told({change.name: cost})
+
+
+@on_sqlite
+@pytest.mark.parametrize("change", VERSIONED, ids=lambda change: change.name)
+def test_a_refusal_costs_no_more_than_a_change(staff: Browser, anna: Actor, change: Change) -> None:
+    form = fill_in(staff, change, order_in_parts(anna, more=8), anna)
+    for version, status in (("0", 409), ("", 422)):
+        with counting() as statements:
+            answer = staff.post(form.action, {**form.values, "version": version}, htmx=True)
+        cost = (statements, len(gzip.compress(answer.data)))
+        assert answer.status_code == status
+        assert len(statements) <= MOST_STATEMENTS, told({change.name: cost})
+        assert cost[1] <= MOST_IN_FRAGMENT, told({change.name: cost})

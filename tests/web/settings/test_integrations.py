@@ -1,0 +1,168 @@
+"""Konfiguration, Integrationer: keys, webhooks and connected shops."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.factories import make_order
+from tests.web.conftest import Browser, fresh, on_sqlite
+from tests.web.pages import Page
+from webshop_orders.db.extensions import db
+from webshop_orders.models import (
+    ApiKey,
+    Connection,
+    Difference,
+    DisabledReason,
+    MessageState,
+    Order,
+    Scope,
+    Webhook,
+    WebhookMessage,
+)
+from webshop_orders.operations.webhooks import subscriptions as webhooks
+from webshop_orders.transactions.unit_of_work import writing
+
+HERE = "/settings/integrations"
+
+
+def rows(kind: type) -> list:
+    db.session.rollback()
+    db.session.expire_all()
+    return list(db.session.scalars(select(kind)))
+
+
+@on_sqlite
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_key_is_shown_once_and_works(app: Flask, admin: Browser, htmx: bool) -> None:
+    answer = admin.send(HERE, f"{HERE}/keys", htmx=htmx, name="Fortnox", scopes="orders:read")
+
+    (token,) = re.findall(r"wso_[\w-]{40,}", answer.text)
+    assert answer.status_code == 200
+    assert app.test_client().get("/api/v1/orders", headers={"Authorization": f"Bearer {token}"}).status_code == 200
+    page = admin.page(HERE)
+    assert token not in page.html
+    assert "Fortnox" in page.text
+    (key,) = rows(ApiKey)
+    admin.send(HERE, f"{HERE}/keys/{key.id}/revocation", htmx=htmx)
+    assert rows(ApiKey)[0].revoked_at is not None
+
+
+@on_sqlite
+def test_a_key_that_cannot_be_is_refused_beside_its_field(admin: Browser) -> None:
+    action = f"{HERE}/keys"
+    nameless = admin.send(HERE, action, name="", scopes="orders:read")
+    assert nameless.status_code == 422
+    assert "Det här kan inte vara tomt." in nameless.text
+    none = admin.send(HERE, action, name="ERP")
+    assert (none.status_code, "Välj minst en." in none.text) == (422, True)
+    assert 'value="ERP"' in none.text
+    made_up = admin.send(HERE, action, name="ERP", scopes="everything")
+    assert made_up.status_code == 422
+    admin.send(HERE, action, name="ERP", scopes="orders:read")
+    twice = admin.send(HERE, action, name="erp", scopes="orders:write")
+    assert (twice.status_code, "Det finns redan en nyckel erp." in twice.text) == (422, True)
+    assert len(rows(ApiKey)) == 1
+
+
+@on_sqlite
+def test_a_key_may_all_that_was_ticked(admin: Browser) -> None:
+    admin.send(HERE, f"{HERE}/keys", name="Allt", scopes=[scope.value for scope in Scope])
+    assert rows(ApiKey)[0].scopes == [scope.value for scope in Scope]
+
+
+def add_webhook(admin: Browser, **typed: object) -> Webhook:
+    filled = {"url": "https://erp.example.com/hooks", "events": "order.placed", **typed}
+    assert admin.send(HERE, f"{HERE}/webhooks", **filled).status_code == 303
+    (webhook,) = rows(Webhook)
+    return webhook
+
+
+@on_sqlite
+def test_a_webhook_is_added_changed_switched_and_removed(app: Flask, admin: Browser) -> None:
+    webhook = add_webhook(admin)
+    here = f"{HERE}/webhooks/{webhook.id}"
+    assert webhook.secret in admin.page(here).text
+
+    admin.send(here, here, url="https://erp.example.com/new", events="order.cancelled", htmx=True)
+    (webhook,) = rows(Webhook)
+    assert (webhook.url, webhook.events) == ("https://erp.example.com/new", ["order.cancelled"])
+    old = webhook.secret
+    admin.send(here, f"{here}/secret")
+    (webhook,) = rows(Webhook)
+    assert webhook.active_secrets() == [webhook.secret, old]
+    admin.send(here, f"{here}/disabling")
+    assert rows(Webhook)[0].disabled_because is DisabledReason.BY_HAND
+    assert "Avstängd." in admin.page(HERE).text
+    admin.send(here, f"{here}/enabling", htmx=True)
+    assert rows(Webhook)[0].is_active
+    assert admin.send(here, f"{here}/removal", htmx=True).headers["HX-Redirect"] == HERE
+    assert rows(Webhook) == []
+    assert admin.get(here).status_code == 404
+
+
+@on_sqlite
+def test_what_a_webhook_was_told_is_shown_and_told_again(app: Flask, admin: Browser) -> None:
+    webhook = add_webhook(admin)
+    here = f"{HERE}/webhooks/{webhook.id}"
+    make_order(("A", 1))
+    (message,) = rows(WebhookMessage)
+    with writing():
+        kept = webhooks.get_message(webhook.id, message.id)
+        kept.state, kept.due_at, kept.last_answer = MessageState.GIVEN_UP, None, "500 nej"
+
+    listed = admin.page(here)
+    assert "WS-100001: en order läggs" in listed.text
+    opened = admin.page(f"{here}/messages/{message.id}")
+    assert '"type":"order.placed"' in opened.text
+    admin.send(f"{here}/messages/{message.id}", f"{here}/messages/{message.id}/queueing", htmx=True)
+    assert rows(WebhookMessage)[0].state is MessageState.QUEUED
+    assert admin.get(f"{here}/messages/4711").status_code == 404
+
+
+@on_sqlite
+def test_an_address_that_may_not_be_told_is_refused(app: Flask, admin: Browser) -> None:
+    for url in ("", "inte en adress", "http://erp.example.com/"):
+        answer = admin.send(HERE, f"{HERE}/webhooks", url=url, events="order.placed")
+        assert answer.status_code == 422, url
+        assert f'value="{url}"' in answer.text
+    assert rows(Webhook) == []
+
+
+@on_sqlite
+def test_a_shop_is_connected_and_disconnected(app: Flask, admin: Browser) -> None:
+    admin.send(HERE, f"{HERE}/shops", kind="woocommerce", name="Ljusbutiken", secret="hemligt")
+    page = admin.page(HERE)
+    assert "/connect/woocommerce" in page.text
+    assert "hemligt" not in page.html
+    twice = admin.send(HERE, f"{HERE}/shops", kind="woocommerce", name="Kopia", secret="hemligt")
+    assert twice.status_code == 422
+    (shop,) = rows(Connection)
+    admin.send(HERE, f"{HERE}/shops/{shop.id}/disconnection", htmx=True)
+    assert rows(Connection)[0].ended_at is not None
+
+
+@on_sqlite
+def test_staff_neither_see_nor_make_keys(staff: Browser) -> None:
+    assert staff.get(HERE).status_code == 403
+    assert staff.post(f"{HERE}/keys", {"csrf_token": staff.token(), "name": "x"}).status_code == 403
+
+
+@on_sqlite
+def test_what_the_shop_says_otherwise_is_shown_on_the_order(staff: Browser, order: Order) -> None:
+    with writing():
+        present = db.session.get_one(Order, order.id)
+        present.shop_differences = [
+            Difference("cancelled", "false", "true"),
+            Difference("shipping_address.street", "Storgatan 1", "Nygatan 2"),
+            Difference("shipping_address.country", "SE", "NO"),
+            Difference("payment.paid", "0", "12345"),
+            Difference("lines.LJUS-12", "2", "4"),
+        ]
+    page = staff.page(f"/orders/{order.number}/shipping")
+    for words in ("Butiken säger något annat", "Nygatan 2", "Norge", "123,45 kr", "antal av LJUS-12", "makulerad"):
+        assert words in page.text, words
+    staff.send(f"/orders/{order.number}", f"/orders/{order.number}/shop-differences/settlement", htmx=True)
+    assert fresh(order).shop_differences == []
+    assert "Butiken säger något annat" not in Page(staff.get(f"/orders/{order.number}").text).text

@@ -1,0 +1,301 @@
+"""All the shop's mails on one page: who got what, why, what became of it, and what to do about it."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from tests.factories import ASA, make_order, make_product, reshape_shop
+from tests.web.conftest import Browser, fresh, on_sqlite
+from tests.web.orders.changes import give_up
+from tests.web.pages import Page
+from webshop_orders import mailing
+from webshop_orders.db.extensions import db
+from webshop_orders.mailing.templates.rendering import RenderedMail
+from webshop_orders.models import SYSTEM, Message, MessageAttempt, MessageKind, MessageState, Order
+from webshop_orders.operations.orders import message_search
+from webshop_orders.transactions.unit_of_work import writing
+
+HERE = "/settings/messages"
+
+
+@pytest.fixture
+def asa(app: Flask) -> Message:
+    """The order confirmation of Åsa's order."""
+    make_product("LJUS-12")
+    return mail_of(make_order(("LJUS-12", 1)))
+
+
+@pytest.fixture
+def nils(asa: Message) -> Message:
+    """The order confirmation of Nils' order, which his mail server turned down."""
+    message = mail_of(make_order(("LJUS-12", 1), customer=replace(ASA, name="Nils Ek", email="nils@example.com")))
+    give_up(message)
+    with writing():
+        answer = "550 5.1.1 No such user"
+        db.session.execute(update(Message).where(Message.id == message.id).values(last_answer=answer, attempts=1))
+        db.session.add(MessageAttempt(message_id=message.id, number=1, state=MessageState.GIVEN_UP, answer=answer))
+    return message
+
+
+@pytest.fixture
+def trial(asa: Message) -> Message:
+    """A mail that someone tried a template with."""
+    with writing():
+        rendered = RenderedMail("Ett prov", "text", "<p>html</p>")
+        order = db.session.get_one(Order, asa.order_id)
+        return mailing.queue_test(MessageKind.COMMENT, "sv", rendered, "anna@example.com", about=order, by=SYSTEM)
+
+
+def mail_of(order: Order) -> Message:
+    return db.session.query(Message).filter_by(order_id=order.id).one()
+
+
+def read(message: Message) -> Message:
+    db.session.rollback()
+    return db.session.get_one(Message, message.id, populate_existing=True)
+
+
+def subjects(page: Page) -> list[str]:
+    return [text for text in page.buttons if "WS-1" in text and "bekräftelse" in text]
+
+
+@on_sqlite
+def test_nobody_sees_it_without_signing_in(nobody: Browser) -> None:
+    assert nobody.get(HERE).location.startswith("/login")
+
+
+@on_sqlite
+def test_a_viewer_sees_all_of_it_and_can_change_nothing(viewer: Browser, nils: Message) -> None:
+    page = viewer.page(f"{HERE}/{nils.id}")
+
+    assert "550 5.1.1 No such user" in page.text
+    assert {form.action for form in page.forms if form.method == "post"} == {"/logout"}
+    values = {"csrf_token": viewer.token(), "recipient": "x@example.com"}
+    for action in ("queueing", "copies", "settlement"):
+        assert viewer.post(f"{HERE}/{nils.id}/{action}", values).status_code == 403
+
+
+@on_sqlite
+@pytest.mark.parametrize("path", ["4711", "4711/body"])
+def test_a_mail_that_is_not_there_is_not_found(staff: Browser, path: str) -> None:
+    assert staff.get(f"{HERE}/{path}").status_code == 404
+
+
+@on_sqlite
+@pytest.mark.parametrize("action", ["queueing", "copies", "settlement"])
+def test_nothing_can_be_done_with_a_mail_that_is_not_there(staff: Browser, action: str) -> None:
+    values = {"csrf_token": staff.token(), "recipient": "x@example.com"}
+    assert staff.post(f"{HERE}/4711/{action}", values).status_code == 404
+
+
+@on_sqlite
+def test_an_address_that_is_none_is_told_beside_its_field(staff: Browser, nils: Message) -> None:
+    answer = staff.send(f"{HERE}/{nils.id}", f"{HERE}/{nils.id}/copies", recipient="ingen adress")
+
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert "Ange en e-postadress" in page.text
+    assert page.form(f"{HERE}/{nils.id}/copies").values()["recipient"] == "ingen adress"
+
+
+@on_sqlite
+@pytest.mark.parametrize("q", ["%", "_", "\\", "'", '"', "å" * 500, "\x00", "\ud800"])
+@pytest.mark.parametrize("rest", ["", "&state=nonsense&before=99999999999999999999999", "&before=-1&state=held"])
+def test_no_words_break_the_search(staff: Browser, asa: Message, q: str, rest: str) -> None:
+    sent = q.encode("utf-8", "surrogatepass")
+    quoted = "".join(f"%{byte:02X}" for byte in sent)
+    assert staff.get(f"{HERE}?q={quoted}{rest}").status_code == 200
+
+
+def test_it_shows_who_got_what_why_and_what_became_of_it(staff: Browser, nils: Message) -> None:
+    page = staff.page(HERE)
+
+    assert len(subjects(page)) == 2
+    for words in (
+        "nils@example.com",
+        "asa@example.com",
+        "Orderbekräftelse",
+        "automatiskt",
+        "ej skickad: ingen e-postserver",
+    ):
+        assert words in page.text
+    assert "gick inte att leverera" in page.text
+    assert "550 5.1.1 No such user" in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("?q=nils", 1),
+        ("?q=NILS@EXAMPLE.COM", 1),
+        ("?q=WS-100001", 1),
+        ("?q=orderbekraftelse", 2),
+        ("?q=nils+WS-100001", 0),
+        ("?q=100%25", 0),
+        ("?state=attention", 1),
+        ("?state=held", 1),
+        ("?state=sent", 0),
+        ("?state=under_way", 0),
+        ("?state=tests", 0),
+        ("?state=attention&q=asa", 0),
+    ],
+)
+def test_it_is_searched_and_filtered(staff: Browser, nils: Message, asked: str, found: int) -> None:
+    assert len(subjects(staff.page(HERE + asked))) == found
+
+
+@pytest.mark.parametrize(
+    ("q", "found"), [("orderbekraftelse", 1), ("WS-100001", 1), ("asa@example.com", 1), ("WS-100002", 1), ("asa", 0)]
+)
+def test_an_older_mail_is_found_by_what_one_knows_of_its_order(
+    staff: Browser, nils: Message, monkeypatch: pytest.MonkeyPatch, q: str, found: int
+) -> None:
+    monkeypatch.setattr(message_search, "SCAN_LIMIT", 1)
+
+    page = staff.page(f"{HERE}?q={q}")
+
+    assert len(subjects(page)) == found
+    assert "Äldre hittas med ordernummer" in page.text
+
+
+@on_sqlite
+@pytest.mark.parametrize("asked", ["", "?q=asa"])
+def test_nothing_is_said_of_older_mails_where_all_are_read_through(staff: Browser, nils: Message, asked: str) -> None:
+    assert "Äldre hittas" not in staff.page(HERE + asked).text
+
+
+@on_sqlite
+def test_a_mail_is_shown_as_it_looked_with_each_try(staff: Browser, nils: Message) -> None:
+    page = staff.page(f"{HERE}/{nils.id}")
+
+    assert "Försök 1" in page.text
+    assert nils.message_id in page.text
+    body = staff.get(f"{HERE}/{nils.id}/body")
+    assert body.text == nils.html
+    assert body.headers["Content-Security-Policy"].startswith("sandbox;")
+
+
+@on_sqlite
+def test_a_mail_from_a_later_page_is_shown_all_the_same(
+    staff: Browser, nils: Message, asa: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_search, "PAGE", 1)
+
+    assert len(subjects(staff.page(HERE))) == 1
+    assert len(subjects(staff.page(f"{HERE}/{asa.id}"))) == 2
+
+
+@on_sqlite
+def test_pages_follow_each_other_without_a_gap(staff: Browser, nils: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(message_search, "PAGE", 1)
+
+    first = staff.page(HERE)
+    (later,) = [link for link in first.links if "before=" in link]
+    second = staff.page(later)
+
+    assert "nils@example.com" in first.text
+    assert "asa@example.com" in second.text
+    assert "nils@example.com" not in second.text
+    assert not [link for link in second.links if f"before={second}" in link]
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_mail_that_was_given_up_is_tried_again(staff: Browser, nils: Message, htmx: bool) -> None:
+    answer = staff.send(HERE, f"{HERE}/{nils.id}/queueing", htmx=htmx)
+
+    assert answer.status_code == (200 if htmx else 303)
+    queued = read(nils)
+    assert (queued.state, queued.needs_attention) == (MessageState.QUEUED, False)
+    assert queued.message_id == nils.message_id
+    assert queued.due_at is not None
+    events = staff.page("/orders/WS-100002/history").text
+    assert "skickades på nytt till nils@example.com" in events
+
+
+@on_sqlite
+def test_one_that_is_on_its_way_is_not_queued_twice(staff: Browser, nils: Message) -> None:
+    page = f"{HERE}/{nils.id}"
+    values = staff.page(page).form(f"{page}/queueing").values()
+    assert staff.post(f"{page}/queueing", values, htmx=True).status_code == 200
+
+    again = staff.post(f"{page}/queueing", {**values, "request_key": "another-key"}, htmx=True)
+
+    assert "Mejlet är redan på väg eller skickat." in Page(again.text).text
+
+
+def test_a_copy_goes_to_another_address_and_leaves_the_customer_alone(staff: Browser, nils: Message) -> None:
+    page = f"{HERE}/{nils.id}"
+
+    staff.send(page, f"{page}/copies", htmx=True, recipient="nils.ek@example.org")
+
+    copies = db.session.query(Message).filter_by(recipient="nils.ek@example.org").all()
+    assert [(copy.subject, copy.text, copy.html) for copy in copies] == [(nils.subject, nils.text, nils.html)]
+    assert copies[0].message_id != nils.message_id
+    assert not read(nils).needs_attention
+    order = db.session.get_one(Order, nils.order_id)
+    assert fresh(order).customer.email == "nils@example.com"
+
+
+@on_sqlite
+def test_a_copy_sent_twice_in_two_minutes_asks_first(staff: Browser, asa: Message) -> None:
+    page = f"{HERE}/{asa.id}"
+
+    answer = staff.send(page, f"{page}/copies", recipient="asa.oberg@example.org")
+
+    assert answer.status_code == 422
+    asked = Page(answer.text)
+    assert "Samma mejl skickades till asa@example.com" in asked.text
+    form = asked.form(f"{page}/copies")
+    assert staff.post(form.action, form.values()).status_code == 303
+    assert staff.post(form.action, form.values()).status_code == 303, "the same form twice is carried out once"
+    db.session.rollback()
+    assert db.session.query(Message).filter_by(recipient="asa.oberg@example.org").count() == 1
+
+
+@on_sqlite
+def test_a_mail_that_is_laid_aside_asks_nobody_any_more(staff: Browser, nils: Message) -> None:
+    assert "Utskick ej levererat" in staff.page("/orders").text
+    assert "Ett utskick om den här ordern kunde inte levereras." in staff.page("/orders/WS-100002").text
+
+    staff.send(HERE, f"{HERE}/{nils.id}/settlement")
+
+    assert read(nils).state is MessageState.GIVEN_UP
+    assert "Utskick ej levererat" not in staff.page("/orders").text
+    assert "kunde inte levereras" not in staff.page("/orders/WS-100002").text
+    assert subjects(staff.page(f"{HERE}?state=attention")) == []
+
+
+def test_another_order_is_not_marked(staff: Browser, nils: Message) -> None:
+    assert staff.page("/orders").text.count("Utskick ej levererat") == 1
+    assert "kunde inte levereras" not in staff.page("/orders/WS-100001").text
+
+
+@on_sqlite
+def test_a_test_stands_here_and_not_among_the_orders_mails(staff: Browser, asa: Message, trial: Message) -> None:
+    assert "test av webshop-orders" in staff.page(f"{HERE}?state=tests").text
+    mails_of_order = staff.page("/orders/WS-100001/messages")
+    assert "Ett prov" not in mails_of_order.text
+    assert "Utskick 1" in mails_of_order.text
+    assert staff.get(f"/orders/WS-100001/messages/{trial.id}").status_code == 404
+
+
+@on_sqlite
+def test_what_is_held_since_the_shop_sends_by_hand_can_be_sent(staff: Browser, asa: Message) -> None:
+    reshape_shop(mails_order_confirmations=False)
+    held = mail_of(make_order(("LJUS-12", 1)))
+    page = staff.page(HERE)
+    assert "ej skickat: butiken skickar dem för hand" in page.text
+    assert page.buttons.count("Skicka nu") == 1, "without a mail server, the other one cannot be sent"
+
+    staff.send(HERE, f"{HERE}/{held.id}/queueing")
+
+    assert read(held).state is MessageState.QUEUED
+
+
+@on_sqlite
+def test_whoever_is_not_an_administrator_is_led_here_and_nowhere_else(staff: Browser, admin: Browser) -> None:
+    assert HERE in staff.page("/orders").links
+    assert not [link for link in staff.page(HERE).links if link.startswith("/settings/") and not link.startswith(HERE)]
+    assert "/settings/shop" in admin.page(HERE).links

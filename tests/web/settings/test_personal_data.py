@@ -1,0 +1,142 @@
+"""Konfiguration, Personuppgifter: what is kept about a customer, handed out or erased, and what is refused."""
+
+from flask import Flask
+from sqlalchemy import select
+
+from tests.factories import make_order, make_product
+from tests.web.conftest import Browser, fresh, on_sqlite
+from tests.web.pages import Page
+from webshop_orders import shop_settings
+from webshop_orders.db.extensions import db
+from webshop_orders.models import AccessEntry, AccessKind, Actor, Customer, Order, Shop
+from webshop_orders.operations.audit import personal_data
+from webshop_orders.operations.orders import cancellation
+from webshop_orders.transactions.unit_of_work import editing, writing
+
+HERE = "/settings/personal-data"
+EMAIL = "asa@example.com"
+
+pytestmark = on_sqlite
+
+
+def close(order: Order, by: Actor) -> None:
+    with editing(order.number, None, by) as present:
+        cancellation.cancel(present, by=by)
+
+
+def entries() -> list[AccessEntry]:
+    db.session.rollback()
+    return list(db.session.scalars(select(AccessEntry).where(AccessEntry.kind == AccessKind.PERSONAL_DATA)))
+
+
+def refused(answer: object, sentence: str) -> None:
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert sentence in Page(answer.text).text  # type: ignore[attr-defined]
+
+
+def test_an_address_without_orders_says_so_and_stays_typed(admin: Browser, order: Order) -> None:
+    for path in (HERE, f"{HERE}/export"):
+        answer = admin.post(path, {"csrf_token": admin.token(), "email": "nobody@example.com"})
+        refused(answer, "Det finns inga ordrar med den adressen.")
+        assert "nobody@example.com" in answer.text
+    refused(admin.send(HERE, HERE, email="skräp"), "Ange en e-postadress")
+    assert entries() == []
+
+
+def test_what_is_kept_is_found_and_the_address_of_the_page_tells_nobody(admin: Browser, order: Order) -> None:
+    answer = admin.send(HERE, HERE, email=EMAIL)
+
+    assert answer.status_code == 200
+    assert order.number in Page(answer.text).text
+    assert EMAIL not in answer.request.path
+
+
+def test_an_export_is_a_file_and_is_noted_without_the_whole_address(admin: Browser, order: Order) -> None:
+    answer = admin.post(f"{HERE}/export", {"csrf_token": admin.token(), "email": EMAIL})
+
+    assert answer.mimetype == "application/json"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=personuppgifter.json"
+    assert [one["number"] for one in answer.json["orders"]] == [order.number]
+    (entry,) = entries()
+    assert entry.facts == {"what": "exported", "customer": "a…@example.com", "orders": 1}
+
+
+def test_an_erasure_asks_for_the_address_once_more(admin: Browser, order: Order, anna: Actor) -> None:
+    close(order, anna)
+    for again in ("", "annan@example.com"):
+        answer = admin.post(f"{HERE}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": again})
+        assert answer.status_code == 422
+    assert fresh(order).customer.email == EMAIL
+    assert entries() == []
+
+
+def test_an_open_order_is_named_and_nothing_is_erased(admin: Browser, order: Order) -> None:
+    answer = admin.post(f"{HERE}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": EMAIL}, htmx=True)
+
+    refused(answer, f"{order.number} är fortfarande öppna. Skicka eller makulera dem först.")
+    assert fresh(order).customer.email == EMAIL
+
+
+def test_an_erasure_is_done_told_and_noted(admin: Browser, order: Order, anna: Actor) -> None:
+    close(order, anna)
+
+    answer = admin.post(f"{HERE}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": EMAIL.upper()})
+
+    assert answer.status_code == 303
+    assert "Personuppgifter raderades i 1 ordrar." in admin.page(HERE).text
+    (entry,) = entries()
+    assert entry.facts == {"what": "erased", "customer": "a…@example.com", "orders": 1}
+    for tab in ("summary", "shipping", "customer", "messages", "history"):
+        page = admin.page(f"/orders/{order.number}/{tab}")
+        assert "Kundens personuppgifter raderades" in page.text
+        assert EMAIL not in page.html
+        assert [form.action for form in page.forms if form.action.startswith(f"/orders/{order.number}")] == []
+
+
+def test_a_change_of_an_erased_order_says_why_it_is_not_made(admin: Browser, order: Order, anna: Actor) -> None:
+    close(order, anna)
+    form = admin.page(f"/orders/{order.number}").form(f"/orders/{order.number}/comments")
+    with writing():
+        personal_data.erase(EMAIL, by=anna)
+
+    answer = admin.post(form.action, form.values() | {"text": "Vi minns dig"})
+
+    refused(answer, f"Personuppgifterna i {order.number} är raderade, och ordern ändras inte mer.")
+
+
+def test_a_time_that_would_erase_at_once_asks_before(admin: Browser, app: Flask, anna: Actor) -> None:
+    make_product("LJUS-12", stock=10)
+    old = make_order(("LJUS-12", 1), customer=Customer("Åsa", None, EMAIL))
+    close(old, anna)
+    db.session.execute(Order.__table__.update().values(updated_at=old.updated_at.replace(year=2020)))
+    db.session.commit()
+    typed = {"personal_data_months": "12", "bookkeeping_years": "7"}
+
+    answer = admin.send(HERE, f"{HERE}/retention", **typed)
+
+    refused(answer, "Ordrar som är äldre: 1.")
+    db.session.rollback()
+    db.session.expire_all()
+    assert db.session.get_one(Shop, 1).personal_data_months is None
+    form = Page(answer.text).form(f"{HERE}/retention").values()
+    assert admin.post(f"{HERE}/retention", form).status_code == 303
+    db.session.rollback()
+    db.session.expire_all()
+    assert db.session.get_one(Shop, 1).personal_data_months == 12
+
+
+def test_a_time_can_be_taken_back(admin: Browser, app: Flask) -> None:
+    assert admin.send(HERE, f"{HERE}/retention", personal_data_months="6", bookkeeping_years="10").status_code == 303
+    assert admin.send(HERE, f"{HERE}/retention", personal_data_months="", bookkeeping_years="10").status_code == 303
+    db.session.rollback()
+    db.session.expire_all()
+    shop = shop_settings.for_update()
+    assert (shop.personal_data_months, shop.bookkeeping_years) == (None, 10)
+
+
+def test_a_time_that_is_none_is_refused_and_stays_typed(admin: Browser, app: Flask) -> None:
+    for months, years in (("0", "7"), ("-1", "7"), ("1.5", "7"), ("٣", "7"), ("12", ""), ("12", "31"), ("9999", "7")):
+        answer = admin.send(HERE, f"{HERE}/retention", personal_data_months=months, bookkeeping_years=years)
+        assert answer.status_code == 422, (months, years)
+        form = Page(answer.text).form(f"{HERE}/retention").values()
+        assert (form["personal_data_months"], form["bookkeeping_years"]) == (months, years)

@@ -1,0 +1,191 @@
+"""Konfiguration: what it takes, what it refuses, and what then is different."""
+
+import pytest
+from flask import Flask
+
+from tests.factories import make_order, make_product
+from tests.web.conftest import Browser, on_sqlite
+from tests.web.pages import Page
+from webshop_orders.db.extensions import db
+from webshop_orders.models import Shop
+
+SAVED = "Inställningarna är sparade."
+RANGE = "Ange ett heltal från {} till {}."
+
+
+def kept() -> dict[str, object]:
+    db.session.rollback()
+    db.session.expire_all()
+    shop = db.session.get_one(Shop, 1)
+    return {column.name: getattr(shop, column.name) for column in Shop.__table__.columns}
+
+
+BAD = [
+    ("shop", "name", "", "Det här kan inte vara tomt."),
+    ("shop", "name", "x" * 61, "Högst 60 tecken; det här är 61."),
+    ("shop", "name", "a\0b", "innehåller tecken som inte kan användas"),
+    ("shop", "name", "a\r\nb", "innehåller tecken som inte kan användas"),
+    ("shop", "number_prefix", "x" * 11, "Högst 10 tecken"),
+    ("shop", "number_digits", "2", RANGE.format(3, 12)),
+    ("shop", "number_digits", "13", RANGE.format(3, 12)),
+    ("shop", "number_digits", "٣", RANGE.format(3, 12)),
+    ("shop", "number_digits", "", RANGE.format(3, 12)),
+    ("shop", "stock_safety_margin", "-1", RANGE.format(0, 99999)),
+    ("shop", "stock_safety_margin", "1e3", RANGE.format(0, 99999)),
+    ("shop", "language", "de", "Välj ett av alternativen."),
+    ("shop", "time_zone", "", "Det här kan inte vara tomt."),
+    ("shop", "time_zone", "Mars/Olympus", "Ange en tidszon"),
+    ("shop", "time_zone", "../../etc/passwd", "Ange en tidszon"),
+    ("mail", "sender_name", "A\r\nBcc: x@example.com", "innehåller tecken som inte kan användas"),
+    ("mail", "sender_email", "asa@example.com\r\nBcc: x@example.com", "innehåller tecken"),
+    ("mail", "sender_email", "asa", "Ange en e-postadress"),
+    ("mail", "notification_email", "a@b, c@d.se", "Ange en e-postadress"),
+    ("carriers", "name", "", "Det här kan inte vara tomt."),
+    ("carriers", "name", "PostNord", "Det finns redan en transportör PostNord."),
+    ("carriers", "name", "postnord", "Det finns redan en transportör postnord."),
+    ("carriers", "pattern", "", "Det här kan inte vara tomt."),
+    ("carriers", "pattern", "javascript:alert({code})", "Ange en webbadress"),
+    ("carriers", "pattern", "https://x.example/", "Ange en webbadress"),
+    ("carriers", "pattern", "https://x.example/{code}{code}", "Ange en webbadress"),
+    ("carriers", "pattern", "https://x example/{code}", "Ange en webbadress"),
+]
+GOOD = {"carriers": {"name": "Egen", "pattern": "https://x.example/{code}"}}
+
+
+@on_sqlite
+@pytest.mark.parametrize(("part", "name", "typed", "said"), BAD, ids=range(len(BAD)))
+def test_what_cannot_be_is_refused_beside_its_field(
+    admin: Browser, part: str, name: str, typed: str, said: str
+) -> None:
+    before, here = kept(), f"/settings/{part}"
+    for htmx in (True, False):
+        answer = admin.send(here, here, htmx=htmx, **{**GOOD.get(part, {}), name: typed})
+        assert answer.status_code == 422
+        page = Page(answer.text)
+        assert said in page.text
+        shown = page.form(here).values()[name]
+        assert shown == typed or {"\r", "\0"} & set(typed) or name == "language"
+    assert kept() == before
+
+
+@on_sqlite
+def test_a_form_without_proof_of_origin_changes_nothing(admin: Browser) -> None:
+    before = kept()
+    for path in ("shop", "mail", "carriers", "carriers/removal"):
+        answer = admin.post(f"/settings/{path}", {"name": "PostNord", "pattern": "https://x.example/{code}"})
+        assert answer.status_code == 400
+    assert kept() == before
+
+
+@pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
+def test_settings_of_the_shop_are_saved(admin: Browser, htmx: bool) -> None:
+    typed = {
+        "name": "Ljus & Linne",
+        "number_prefix": "LL-",
+        "number_digits": "8",
+        "stock_safety_margin": "2",
+        "language": "en",
+        "time_zone": "Europe/Helsinki",
+        "rounds_to_whole_kronor": None,
+    }
+    answer = admin.send("/settings/shop", "/settings/shop", htmx=htmx, **typed)
+    # Its name and language stand around the region as well, so that all of the page is fetched anew.
+    assert (answer.headers["HX-Redirect"] if htmx else answer.location) == "/settings/shop"
+    page = admin.page("/settings/shop")
+    assert {"Shop", "E-mail", "Mail templates", "Messages", "Carriers", "Save"} <= set(page.buttons)
+    assert SAVED in page.text
+    now = kept()
+    assert (now["name"], now["number_prefix"], now["number_digits"]) == ("Ljus & Linne", "LL-", 8)
+    assert (now["stock_safety_margin"], now["language"], now["time_zone"]) == (2, "en", "Europe/Helsinki")
+    assert now["rounds_to_whole_kronor"] is False
+    assert now["backorderable_by_default"] is True
+    assert make_order(("LJUS-12", 1)).number.startswith("LL-00")
+
+
+@on_sqlite
+def test_a_prefix_can_be_left_out(admin: Browser) -> None:
+    assert admin.send("/settings/shop", "/settings/shop", number_prefix="").status_code == 303
+    assert make_order(("LJUS-12", 1)).number == "100001"
+    assert admin.get("/orders/100001").status_code == 200
+
+
+@pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
+def test_mails_can_be_turned_off(admin: Browser, htmx: bool) -> None:
+    typed = {"mails_delivery_confirmations": None, "sender_name": "Åsa", "notification_email": "nya@example.com"}
+    answer = admin.send("/settings/mail", "/settings/mail", htmx=htmx, **typed)
+    page = Page(answer.text) if htmx else admin.page(answer.location)
+    assert SAVED in page.text
+    now = kept()
+    assert (now["mails_delivery_confirmations"], now["mails_order_confirmations"]) == (False, True)
+    assert (now["sender_name"], now["sender_email"], now["notification_email"]) == ("Åsa", None, "nya@example.com")
+    make_product("LJUS-12")
+    order = make_order(("LJUS-12", 1))
+    shipped = admin.send(
+        f"/orders/{order.number}/shipping", f"/orders/{order.number}/shipments/1/status", htmx=True, status="shipped"
+    )
+    assert "Leveransbekräftelsen väntar under Utskick tills någon skickar den." in Page(shipped.text).text
+
+
+def carriers(page: Page) -> list[str]:
+    return [button.removeprefix("Redigera ") for button in page.buttons if button.startswith("Redigera ")]
+
+
+@pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
+def test_a_carrier_is_added_changed_and_removed(admin: Browser, htmx: bool) -> None:
+    here = "/settings/carriers"
+    known = carriers(admin.page(here))
+    assert {"PostNord", "DHL", "DB Schenker", "Bring", "Budbee", "Instabee", "UPS", "Airmee"} == set(known)
+
+    def send(page: str, action: str, **typed: object) -> Page:
+        answer = admin.send(page, action, htmx=htmx, **typed)
+        return Page(answer.text) if htmx else admin.page(answer.location)
+
+    page = send(here, here, name="Egen <b>", pattern="https://x.example/{code}")
+    assert "Egen <b> är sparad." in page.text
+    assert carriers(page) == [*known, "Egen <b>"]
+    page = send(f"{here}?edit=Egen+%3Cb%3E", here, name="Egna", pattern="https://y.example/{code}")
+    assert carriers(page) == [*known, "Egna"]
+    page = send(here, f"{here}/removal", name="Egna")
+    assert "Egna är borttagen." in page.text
+    assert carriers(page) == known
+
+
+@on_sqlite
+def test_a_carrier_that_is_gone_is_said_to_be(admin: Browser) -> None:
+    here, before = "/settings/carriers", kept()
+    token = admin.page(here).forms[0].values()["csrf_token"]
+    for htmx in (True, False):
+        gone = {"csrf_token": token, "instead_of": "Finns inte", "name": "Ny", "pattern": "https://x.example/{code}"}
+        answer = admin.post(here, gone, htmx=htmx)
+        assert answer.status_code == 404
+        assert "Det finns ingen transportör Finns inte." in Page(answer.text).text
+        for name in ("Finns inte", "", "a\0b", "x" * 100_000):
+            answer = admin.post(f"{here}/removal", {"csrf_token": token, "name": name}, htmx=htmx)
+            page = Page(answer.text) if htmx else admin.page(answer.location)
+            assert "Inget ändrades." in page.text
+    assert kept() == before
+
+
+@on_sqlite
+def test_a_carrier_that_is_not_there_cannot_be_opened(admin: Browser) -> None:
+    for name in ("Finns+inte", "%00", "%ff", "x" * 5000):
+        page = admin.page(f"/settings/carriers?edit={name}")
+        assert "Lägg till transportör" in page.buttons
+
+
+@on_sqlite
+def test_a_refused_change_of_a_carrier_stays_open(admin: Browser) -> None:
+    here = "/settings/carriers"
+    answer = admin.send(f"{here}?edit=DHL", here, name="Bring")
+    assert answer.status_code == 422
+    values = Page(answer.text).form(here).values()
+    assert (values["instead_of"], values["name"]) == ("DHL", "Bring")
+
+
+@on_sqlite
+def test_the_first_page_of_konfiguration_is_the_shop(admin: Browser, app: Flask) -> None:
+    assert admin.get("/settings/").location == "/settings/shop"
+    for part in ("shop", "mail", "carriers"):
+        fragment = admin.get(f"/settings/{part}", htmx=True)
+        assert fragment.text.lstrip().startswith("<title>")
+        assert '<section id="settings"' in fragment.text

@@ -1,0 +1,307 @@
+"""Konfiguration, Användare: who is invited, changed, signed out and switched off, and what the log tells of it."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.factories import make_user
+from tests.web.conftest import Browser, SignIn, on_sqlite
+from tests.web.pages import Page
+from tests.web.settings.test_access_log import entries
+from webshop_orders.db.extensions import db
+from webshop_orders.models import AccessKind, AccountMail, AccountMailKind, MessageState, Role, User
+from webshop_orders.security import password_links
+from webshop_orders.transactions.unit_of_work import writing
+
+HERE = "/settings/users"
+PASSWORD = "sju sjösjuka sjömän"
+BO = {"email": "bo@example.com", "name": "Bo Ek", "role": "warehouse"}
+both_ways = pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
+
+
+def read(email: str = "asa@example.com") -> User:
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.scalars(select(User).where(User.email == email)).one()
+
+
+def act(admin: Browser, user: User, what: str, *, htmx: bool = False):  # type: ignore[no-untyped-def]
+    """Press one of a user's buttons, whether or not it is on the page."""
+    return admin.post(f"{HERE}/{user.id}/{what}", {"csrf_token": admin.token()}, htmx=htmx)
+
+
+def said(admin: Browser, answer) -> str:  # type: ignore[no-untyped-def]
+    """What an answer says, or the page that it leads to."""
+    return Page(answer.text).text if answer.status_code != 303 else admin.page(answer.location).text
+
+
+def mails_with_links(app: Flask) -> None:
+    app.config.update(MAIL_SERVER="127.0.0.1", BASE_URL="https://desk.example.com")
+
+
+# Inviting
+
+
+@on_sqlite
+@both_ways
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ({"email": ""}, "Det här kan inte vara tomt."),
+        ({"email": None}, "Det här kan inte vara tomt."),
+        ({"email": "bo"}, "Ange en e-postadress"),
+        ({"email": "bo@example.com\r\nBcc: x@example.com"}, "innehåller tecken"),
+        ({"email": "x" * 300 + "@example.com"}, "Högst 254 tecken"),
+        ({"name": ""}, "Det här kan inte vara tomt."),
+        ({"name": "Bo\0Ek"}, "innehåller tecken"),
+        ({"name": "x" * 1_000}, "Högst 200 tecken"),
+        ({"role": ""}, "Välj ett av alternativen."),
+        ({"role": "king"}, "Välj ett av alternativen."),
+        ({"role": None}, "Välj ett av alternativen."),
+    ],
+)
+def test_an_invitation_that_cannot_be_is_refused(
+    admin: Browser, typed: dict[str, str | None], reason: str, htmx: bool
+) -> None:
+    answer = admin.send(HERE, HERE, htmx=htmx, **{**BO, **typed})
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert reason in page.text
+    kept, sent = page.form(HERE).values(), {**BO, **typed}
+    assert kept["name"].strip() == (sent["name"] or "").strip()
+    assert [user.name for user in db.session.scalars(select(User))] == ["Admin Berg"]
+    assert entries() == []
+
+
+@on_sqlite
+@both_ways
+@pytest.mark.parametrize("email", ["asa@example.com", "ASA@Example.COM", " asa@example.com "])
+@pytest.mark.parametrize("active", [True, False])
+def test_nobody_is_invited_twice_under_one_address(admin: Browser, email: str, active: bool, htmx: bool) -> None:
+    make_user(active=active)
+    answer = admin.send(HERE, HERE, htmx=htmx, **{**BO, "email": email})
+    assert answer.status_code == 409
+    assert "Det finns redan en användare asa@example.com." in Page(answer.text).text
+    assert (read().name, db.session.query(User).count()) == ("Åsa Öberg", 2)
+
+
+@both_ways
+def test_without_a_mail_server_the_link_is_shown_once_to_hand_over(admin: Browser, nobody: Browser, htmx: bool) -> None:
+    answer = admin.send(HERE, HERE, htmx=htmx, **BO)
+    assert answer.status_code == 200
+    assert "skickar inga egna mejl" in Page(answer.text).text
+    link = Page(answer.text).text.split("http://localhost")[1].split()[0]
+    assert link.startswith("/password/")
+    assert "/password/" not in admin.page(HERE).text
+    chosen = nobody.fill_in(link, password=PASSWORD)
+    assert (chosen.status_code, chosen.location) == (303, "/orders")
+    assert "Bo Ek" in nobody.page("/orders").text
+    bo = read("bo@example.com")
+    assert (bo.name, bo.role, bo.has_password(PASSWORD)) == ("Bo Ek", Role.WAREHOUSE, True)
+    assert nobody.get(link).status_code == 404
+
+
+@on_sqlite
+def test_without_an_address_to_link_to_the_link_is_shown_with_what_to_set(app: Flask, admin: Browser) -> None:
+    app.config["MAIL_SERVER"] = "127.0.0.1"
+    page = Page(admin.send(HERE, HERE, **BO).text)
+    assert "WEBSHOP_ORDERS_BASE_URL" in page.text
+    assert "http://localhost/password/" in page.text
+    assert db.session.query(AccountMail).count() == 0
+
+
+@both_ways
+def test_with_a_mail_server_the_invitation_is_mailed_and_its_link_is_nowhere(
+    app: Flask, admin: Browser, htmx: bool
+) -> None:
+    mails_with_links(app)
+    answer = admin.send(HERE, HERE, htmx=htmx, **{**BO, "email": "Bo@Example.com"})
+    assert "En inbjudan går till bo@example.com." in said(admin, answer)
+    assert "/password/" not in answer.text
+    mail = db.session.scalars(select(AccountMail)).one()
+    assert (mail.kind, mail.state, mail.language) == (AccountMailKind.INVITATION, MessageState.QUEUED, "sv")
+    assert (mail.user_id, mail.caused_by) == (read("bo@example.com").id, "Admin Berg")
+    kept = [str(row) for table in db.metadata.sorted_tables for row in db.session.execute(table.select())]
+    assert not [row for row in kept if "/password/" in row]
+
+
+@on_sqlite
+def test_someone_who_was_invited_twice_uses_either_link_but_one_alone(admin: Browser, nobody: Browser) -> None:
+    user = make_user()
+    links = [Page(act(admin, user, "link").text).text.split("http://localhost")[1].split()[0] for _ in range(2)]
+    assert [nobody.get(link).status_code for link in links] == [200, 200]
+    assert nobody.fill_in(links[0], password=PASSWORD).status_code == 303
+    assert [nobody.get(link).status_code for link in links] == [404, 404]
+
+
+@on_sqlite
+def test_a_mail_that_nobody_took_is_told_beside_its_user(app: Flask, admin: Browser) -> None:
+    mails_with_links(app)
+    user = make_user()
+    act(admin, user, "link")
+    with writing():
+        mail = db.session.scalars(select(AccountMail)).one()
+        mail.state, mail.due_at, mail.last_answer = MessageState.GIVEN_UP, None, "550 5.1.1 <No such user>"
+    page = admin.page(HERE)
+    assert "550 5.1.1 <No such user>" in page.text
+    assert "Skicka ny inbjudan" in page.text
+    act(admin, user, "link")
+    assert "550" not in admin.page(HERE).text
+
+
+# Changing
+
+
+@both_ways
+def test_a_new_role_holds_from_the_next_request_on(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
+    staff = sign_in(Role.STAFF)
+    user = read("staff@example.com")
+    address = f"{HERE}/{user.id}"
+    assert staff.get("/settings/shop").status_code == 403
+    answer = admin.send(address, address, htmx=htmx, name="Åsa Ek", role="admin")
+    assert answer.status_code == (200 if htmx else 303)
+    assert staff.get("/settings/shop").status_code == 200
+    (entry,) = entries(AccessKind.USER_CHANGED)
+    assert entry.facts == {
+        "what": "changed",
+        "called": "staff@example.com",
+        "person": {"before": "Staff Berg", "after": "Åsa Ek"},
+        "role": {"before": "staff", "after": "admin"},
+    }
+    told = admin.page("/settings/access").text
+    assert "staff@example.com ändrades. Namn: Staff Berg → Åsa Ek Roll: Personal → Administratör" in told
+
+
+@on_sqlite
+def test_a_user_saved_as_they_were_is_no_news(admin: Browser) -> None:
+    address = f"{HERE}/{make_user().id}"
+    assert admin.send(address, address).status_code == 303
+    assert entries() == []
+
+
+@on_sqlite
+@both_ways
+@pytest.mark.parametrize("typed", [{"name": ""}, {"name": None}, {"role": "king"}, {"role": None}])
+def test_a_change_that_cannot_be_is_refused(admin: Browser, typed: dict[str, str | None], htmx: bool) -> None:
+    address = f"{HERE}/{make_user().id}"
+    assert admin.send(address, address, htmx=htmx, **typed).status_code == 422
+    assert (read().name, read().role, entries()) == ("Åsa Öberg", Role.STAFF, [])
+
+
+@on_sqlite
+def test_the_last_administrator_stays_one(admin: Browser) -> None:
+    make_user(role=Role.ADMIN)  # who was invited, but cannot come in yet
+    make_user("bo@example.com", Role.ADMIN, PASSWORD, active=False)
+    make_user("", Role.ADMIN, host="admin", subject="7")
+    me = read("admin@example.com")
+    address = f"{HERE}/{me.id}"
+    for htmx in (True, False):
+        answer = admin.send(address, address, htmx=htmx, role="viewer")
+        assert answer.status_code == 422
+        assert "Admin Berg är den enda administratören." in Page(answer.text).text
+        assert "Du kan inte stänga av dig själv." in said(admin, act(admin, me, "deactivation", htmx=htmx))
+    assert (read(me.email).role, read(me.email).active, entries()) == (Role.ADMIN, True, [])
+    make_user("eva@example.com", Role.ADMIN, PASSWORD)
+    assert admin.send(address, address, role="viewer").status_code == 303
+    assert admin.get(HERE).status_code == 403
+
+
+@on_sqlite
+def test_users_of_a_host_are_as_it_says_and_can_only_be_kept_out(admin: Browser) -> None:
+    user = make_user("", host="admin", subject="7", name="Sara Host")
+    assert "via admin" in admin.page(HERE).text
+    page = admin.page(f"{HERE}/{user.id}")
+    here = f"{HERE}/{user.id}"
+    actions = {form.action.removeprefix(here) for form in page.forms if form.action.startswith(here)}
+    assert actions == {"/sign-out", "/deactivation"}
+    refused = admin.post(here, {"csrf_token": admin.token(), "name": "X", "role": "admin"})
+    assert refused.status_code == 422
+    assert "admin" in said(admin, act(admin, user, "link"))
+    db.session.expire_all()
+    assert (db.session.get_one(User, user.id).name, entries()) == ("Sara Host", [])
+    act(admin, user, "deactivation")
+    db.session.rollback()
+    db.session.expire_all()
+    assert not db.session.get_one(User, user.id).active
+
+
+@on_sqlite
+@both_ways
+@pytest.mark.parametrize(
+    "what", ["", "/link", "/sign-out", "/deactivation", "/activation", "/second-factor/removal"], ids=str
+)
+def test_a_user_who_is_not_there_is_told_calmly(admin: Browser, what: str, htmx: bool) -> None:
+    typed = {"csrf_token": admin.token(), "name": "Bo", "role": "staff"}
+    answer = admin.post(f"{HERE}/4711{what}", typed, htmx=htmx)
+    assert "Det finns ingen sådan användare." in said(admin, answer)
+    assert entries() == []
+
+
+# Keeping out, and letting in again
+
+
+@both_ways
+def test_someone_switched_off_is_out_in_every_browser_at_once(
+    app: Flask, admin: Browser, nobody: Browser, sign_in: SignIn, htmx: bool
+) -> None:
+    sign_in(Role.STAFF)
+    user = read("staff@example.com")
+    with writing():
+        held = db.session.get_one(User, user.id)
+        held.set_password(PASSWORD)
+        link = password_links.make(held, AccountMailKind.RESET)
+    browsers = [Browser(app.test_client()) for _ in range(2)]
+    for browser in browsers:
+        assert browser.fill_in("/login", email="staff@example.com", password=PASSWORD).status_code == 303
+    assert "är avstängd och utloggad" in said(admin, act(admin, user, "deactivation", htmx=htmx))
+    assert [browser.get("/orders").status_code for browser in browsers] == [303, 303]
+    assert nobody.get(link).status_code == 404
+    assert nobody.fill_in("/login", email="staff@example.com", password=PASSWORD).status_code == 422
+    assert "Slå på" in said(admin, act(admin, user, "link", htmx=htmx))
+    act(admin, user, "activation", htmx=htmx)
+    assert [browser.get("/orders").status_code for browser in browsers] == [303, 303]
+    assert nobody.get(link).status_code == 404
+    assert nobody.fill_in("/login", email="staff@example.com", password=PASSWORD).status_code == 303
+    whats = [entry.facts["what"] for entry in entries(AccessKind.USER_CHANGED)]
+    assert whats == ["deactivated", "activated"]
+
+
+@on_sqlite
+@both_ways
+def test_an_administrator_signs_someone_out_everywhere(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
+    staff, viewer = sign_in(Role.STAFF), sign_in(Role.VIEWER)
+    answer = act(admin, read("staff@example.com"), "sign-out", htmx=htmx)
+    assert "Staff Berg är utloggad överallt." in said(admin, answer)
+    assert staff.get("/orders").status_code == 303
+    assert viewer.get("/orders").status_code == 200
+    assert "staff@example.com loggades ut överallt." in admin.page("/settings/access").text
+
+
+@on_sqlite
+@both_ways
+def test_who_lost_their_phone_is_let_in_by_password_alone(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
+    staff = sign_in(Role.STAFF)
+    user = read("staff@example.com")
+    removal = f"{HERE}/{user.id}/second-factor/removal"
+    assert removal not in [form.action for form in admin.page(f"{HERE}/{user.id}").forms]
+    assert "har ingen tvåstegsverifiering" in said(admin, act(admin, user, "second-factor/removal", htmx=htmx))
+    with writing():
+        held = db.session.get_one(User, user.id)
+        held.second_factor, held.second_factor_step, held.recovery_codes = "SECRET", 7, ["digest"]
+    assert removal in [form.action for form in admin.page(f"{HERE}/{user.id}").forms]
+    act(admin, user, "second-factor/removal", htmx=htmx)
+    now = read("staff@example.com")
+    assert (now.second_factor, now.second_factor_step, now.recovery_codes) == (None, None, [])
+    assert staff.get("/orders").status_code == 303
+    (entry,) = entries(AccessKind.USER_CHANGED)
+    assert entry.facts == {"what": "second_factor_removed", "called": "staff@example.com"}
+
+
+@on_sqlite
+def test_the_list_says_who_is_invited_who_is_off_and_who_was_here(admin: Browser) -> None:
+    make_user("eva@example.com", name="Eva Inbjuden")
+    make_user("olle@example.com", Role.VIEWER, PASSWORD, name="Olle Avstängd", active=False)
+    page = admin.page(HERE).text
+    assert "Eva Inbjuden eva@example.com Personal, inbjuden har inte loggat in än" in page
+    assert "Olle Avstängd olle@example.com avstängd har inte loggat in än" in page
+    assert "Admin Berg admin@example.com Administratör" in page

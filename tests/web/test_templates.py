@@ -1,0 +1,155 @@
+"""Templates and translations: nothing left over, nothing forgotten, and the shop's own words on the buttons."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextvars import Context
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+from jinja2 import meta
+
+from tests.web.conftest import Browser, on_sqlite
+from tests.web.pages import Page
+from webshop_orders.models import Actor, Order
+from webshop_orders.operations.orders import cancellation, shipments
+from webshop_orders.transactions.unit_of_work import editing
+
+ROOT = Path(__file__).parents[2]
+TRANSLATIONS = ROOT / "webshop_orders" / "translations"
+SWEDISH = TRANSLATIONS / "sv" / "LC_MESSAGES" / "messages.po"
+KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "pgettext": ((1, "c"), 2)}
+
+
+def page_templates() -> set[str]:
+    folder = ROOT / "templates"
+    return {str(path.relative_to(folder)) for path in folder.rglob("*.html")}
+
+
+def mentioned_in_code() -> set[str]:
+    """Templates that views draw, where a name with a hole in it stands for all that fit."""
+    code = "\n".join(path.read_text() for path in (ROOT / "webshop_orders").rglob("*.py"))
+    names = re.findall(r'"([\w/{}.]+\.html)"', code)
+    patterns = [re.sub(r"\\{[^}]*\\}", "[a-z]+", re.escape(name)) for name in names]
+    return {name for name in page_templates() if any(re.fullmatch(pattern, name) for pattern in patterns)}
+
+
+@on_sqlite
+def test_every_template_is_used(app: Flask) -> None:
+    used, waiting = set[str](), mentioned_in_code()
+    while waiting:
+        name = waiting.pop()
+        used.add(name)
+        source = app.jinja_env.parse((ROOT / "templates" / name).read_text())
+        waiting |= {one for one in meta.find_referenced_templates(source) if one} - used
+    assert used == page_templates()
+
+
+@on_sqlite
+def test_every_macro_is_used(app: Flask) -> None:
+    sources = {name: (ROOT / "templates" / name).read_text() for name in page_templates()}
+    macros = re.findall(r"\{% macro (\w+)", sources["leaves.html"])
+    calls = "\n".join(sources.values())
+    assert [macro for macro in macros if not re.search(rf"\{{\{{-? *{macro}\(| {macro}\(", calls)] == []
+
+
+def read_catalogue() -> Catalog:
+    return read_po(io.BytesIO(SWEDISH.read_bytes()))
+
+
+def messages(catalogue: Catalog) -> dict[tuple[str | None, object], object]:
+    return {(message.context, message.id): message.string for message in catalogue if message.id}
+
+
+def holes(text: object) -> set[str]:
+    return set(re.findall(r"%\(\w+\)[a-z]", str(text)))
+
+
+def test_every_message_is_translated_into_swedish() -> None:
+    catalogue = read_catalogue()
+    assert len(messages(catalogue)) > 200
+    assert [key for key, text in messages(catalogue).items() if not text] == []
+    assert [message.id for message in catalogue if message.fuzzy and message.id] == []
+    assert [key for key, text in messages(catalogue).items() if holes(key[1]) != holes(text)] == []
+
+
+def test_the_compiled_catalogue_says_what_its_source_says() -> None:
+    compiled = messages(read_mo(io.BytesIO(SWEDISH.with_suffix(".mo").read_bytes())))
+    told = {(context.decode() if isinstance(context, bytes) else context, text) for context, text in compiled}
+    assert told == set(messages(read_catalogue())), "run `make translations`"
+    assert sorted(map(str, compiled.values())) == sorted(map(str, messages(read_catalogue()).values()))
+
+
+def extracted() -> Iterator[tuple[str | None, object]]:
+    with (TRANSLATIONS / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    for _file, _line, message, _comments, context in extract_from_dir(ROOT, methods, options, KEYWORDS):
+        yield context, message
+
+
+def test_no_word_of_the_code_is_missing_from_the_catalogue() -> None:
+    found = set(extracted())
+    assert len(found) > 200
+    known = set(messages(read_catalogue()))
+    assert found - known == set()
+    assert known - found == set(), "no longer used"
+
+
+def labels(page: Page) -> set[str]:
+    return {button for button in page.buttons if button}
+
+
+@on_sqlite
+def test_buttons_and_tabs_carry_the_shops_own_words(staff: Browser, anna: Actor, parts: Order) -> None:
+    here = f"/orders/{parts.number}"
+    line = next(iter(parts.lines)).id
+    assert {"Sök", "Redigera WS-100001"} <= labels(staff.page("/orders"))
+    summary = staff.page(here)
+    assert {"Lägg till kommentar", "Skicka orderbekräftelse på nytt"} <= labels(summary)
+    tabs = [link for link in summary.buttons[summary.buttons.index("Sammanfattning") :] if link.split()[0] in TABS]
+    assert tabs[: len(TABS)] == [
+        "Sammanfattning",
+        "Frakt 3",
+        "Kund",
+        "Utskick 2",
+        "Historik 5",
+    ]
+    shipping = labels(staff.page(f"{here}/shipping"))
+    assert {"Lägg till produkt", "Ångra skickad", "Dela av restnoterat", "Spara", "Markera som skickad"} <= shipping
+    for word in ("Redigera", "Dela", "Radera"):
+        assert f"{word} Stearinljus, 12-pack" in shipping
+    assert {"Spara", "Avbryt"} <= labels(staff.page(f"{here}/lines/{line}"))
+    assert {"Dela", "Avbryt"} <= labels(staff.page(f"{here}/lines/{line}/split"))
+    assert "Spara" in labels(staff.page(f"{here}/customer"))
+
+
+TABS = {"Sammanfattning", "Frakt", "Kund", "Utskick", "Historik"}
+
+
+@on_sqlite
+def test_statuses_are_told_in_the_shops_own_words(staff: Browser, anna: Actor, parts: Order) -> None:
+    here = f"/orders/{parts.number}"
+    assert staff.page(f"{here}/shipping").badges == ["Restnoterad", "Redo", "Skickad"] * 2
+    assert staff.page("/orders").badges == ["Restnoterad", "Redo", "Skickad"]
+    assert "Delvis skickade" in staff.page("/orders").text
+    with editing(parts.number, None, anna) as present:
+        shipments.reopen(present.shipments[2], by=anna)
+    with editing(parts.number, None, anna) as present:
+        cancellation.cancel(present, by=anna)
+    assert set(staff.page(f"{here}/shipping").badges) == {"Makulerad"}
+    assert staff.page("/orders").badges == ["Makulerad"]
+
+
+@on_sqlite
+def test_english_is_spoken_to_those_who_ask_for_it(staff: Browser, parts: Order) -> None:
+    english = {"Accept-Language": "en-GB,en;q=0.9"}
+    answer = Context().run(staff.client.get, f"/orders/{parts.number}/shipping", headers=english)
+    page = Page(answer.text)
+    assert '<html lang="en">' in answer.text
+    assert {"Add product", "Undo shipped"} <= labels(page)
+    assert not set("åäö") & set(page.text.replace("Stearinljus", "").replace("mässing", "").replace("Luleå", ""))

@@ -1,0 +1,29 @@
+"""What the API is, for programs as OpenAPI 3.1 and for people as a page."""
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, render_template, url_for
+
+from webshop_orders.api import openapi
+from webshop_orders.api.http import json_response
+
+blueprint = Blueprint("api_description", __name__)
+
+
+@blueprint.get("/api/v1/openapi.json")
+def document() -> Response:
+    return json_response(_described())
+
+
+@blueprint.get("/api/docs")
+def page() -> str:
+    return render_template("api/docs.html", api=_described(), readable=_readable)
+
+
+def _described() -> dict[str, Any]:
+    return openapi.document(url_for("orders.home", _external=True).rstrip("/"))
+
+
+def _readable(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,40 @@
+from collections.abc import Iterable
+
+import click
+from flask.cli import ScriptInfo, pass_script_info
+from flask_babel import gettext as _
+
+from webshop_orders.cli.command import Command
+from webshop_orders.config import LOOPBACK, PREFIX
+from webshop_orders.db import schema
+from webshop_orders.db.extensions import db
+
+
+@click.command(cls=Command)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer.")
+@click.option("--no-migrate", is_flag=True, help="Leave the database as it is.")
+@click.option("--no-worker", is_flag=True, help="Start no mail worker beside the server.")
+@pass_script_info
+def serve(info: ScriptInfo, host: str, port: int, workers: int, no_migrate: bool, no_worker: bool) -> None:
+    """Run the order desk: migrate, answer requests, and deliver mail beside it."""
+    from webshop_orders import server
+
+    app = info.load_app()
+    with app.app_context():
+        server.check_free(host, port)
+        if not no_migrate:
+            schema.prepare()
+        started = _("The order desk answers at %(address)s", address=server.address(host, port))
+        if _refuses_all_who_come(host, app.config["OWN_HOSTS"]):
+            click.echo(
+                _("Other machines are refused. Set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=PREFIX), err=True
+            )
+        db.engine.dispose()
+    server.serve(host, port, workers=workers, with_worker=not no_worker, when_started=lambda: click.echo(started))
+
+
+def _refuses_all_who_come(host: str, own_hosts: Iterable[str]) -> bool:
+    """Whether we listen to other machines without a name that they could ask for."""
+    return host not in {*LOOPBACK, "::1"} and set(own_hosts) == set(LOOPBACK)

@@ -1,0 +1,37 @@
+"""TODO cli.worker."""
+
+import signal
+import threading
+from types import FrameType
+
+import click
+from flask.cli import ScriptInfo, pass_script_info
+from flask_babel import gettext as _
+
+from webshop_orders.cli.command import Command
+from webshop_orders.db import schema
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import RuleViolation
+
+
+@click.command(cls=Command)
+@pass_script_info
+def worker(info: ScriptInfo) -> None:
+    """Deliver mail until SIGTERM or Ctrl-C; any number of these can run, on any number of machines."""
+    from webshop_orders.outbox.worker import run
+
+    app = info.load_app()
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    with app.app_context():
+        if not schema.is_current():
+            raise RuleViolation(
+                _("The database lacks migrations. Run «webshop-orders serve» first, which migrates it.")
+            )
+        db.session.remove()
+    run(app, stop)

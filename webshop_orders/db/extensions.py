@@ -1,0 +1,46 @@
+"""Flask's extensions, unbound; `create_app` binds them."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData
+from sqlalchemy.orm import DeclarativeBase, registry
+
+from webshop_orders.db.columns import UtcDateTime
+
+REPLICA = "replica"
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The foundation of every table."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            int: BigInteger().with_variant(Integer(), "sqlite"),  # öre outgrow 32 bits
+            datetime: UtcDateTime(),
+        },
+    )
+    __table_args__: Any = {"sqlite_strict": True}
+
+
+class RoutedSession(Session):
+    """A session that asks the replica while `replica.read` lasts, and the database itself otherwise."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        replica: Engine | None = self.info.get(REPLICA)
+        return replica if replica is not None else super().get_bind(*args, **kwargs)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False})
+migrate = Migrate()

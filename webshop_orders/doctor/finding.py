@@ -1,9 +1,0 @@
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was examined: whether it is well, and in a sentence what it is like or what to mend."""
-
-    is_well: bool
-    sentence: str

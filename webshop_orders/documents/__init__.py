@@ -1,0 +1,1 @@
+"""JSON documents: one definition each for what is read, written and described in OpenAPI."""

@@ -1,0 +1,224 @@
+"""Orders, shipments and comments as the plain data that mail templates see: strings and lists, already written out.
+
+What is absent is None, which Liquid takes for false; an empty string it takes for true.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from flask import current_app
+
+from webshop_orders.mailing.changes import LineChange
+from webshop_orders.mailing.vocabulary import PAYMENT_METHODS, VOCABULARY
+from webshop_orders.models import Address, Customer, Line, Order, Shipment, Shop
+from webshop_orders.money.totals import Totals, compute_totals, of_shipment
+from webshop_orders.text.formatting import country, date_time, integer, money, percent
+
+Context = dict[str, Any]
+
+
+def about_order(order: Order, shop: Shop, language: str) -> Context:
+    """What a mail about a whole order shows."""
+    return {
+        **_surroundings(order, shop, language),
+        "rows": _rows(order.lines, order.currency, language),
+        "sums": _sums_of_order(order, language),
+        "facts": _facts(order, shop, language),
+        "addresses": _addresses(order, language),
+    }
+
+
+def about_new_order(order: Order, shop: Shop, language: str) -> Context:
+    """What the shop is told of a new order: the same, but not that it may write to itself."""
+    plain = about_order(order, shop, language)
+    return {**plain, "shop": {**plain["shop"], "email": None}}
+
+
+def about_shipment(shipment: Shipment, shop: Shop, language: str) -> Context:
+    """What a mail about a shipment shows: that shipment alone."""
+    order = shipment.order
+    return {
+        **_surroundings(order, shop, language),
+        "shipment": {
+            "reference": shipment.reference,
+            "others_follow": any(other.is_open for other in order.shipments if other is not shipment),
+        },
+        "rows": _rows(shipment.lines, order.currency, language),
+        "sums": _sums_of_shipment(shipment, language),
+        "tracking": _tracking(shipment, shop),
+        "addresses": [_address(VOCABULARY[language]["delivered_to"], order.shipping_address, language)],
+    }
+
+
+def about_change(order: Order, changes: Iterable[LineChange], shop: Shop, language: str) -> Context:
+    """What a mail about a changed order shows: what is different, and the order as it stands now."""
+    return {**about_order(order, shop, language), "changes": [_change(change, language) for change in changes]}
+
+
+def about_comment(order: Order, text: str, author: str | None, shop: Shop, language: str) -> Context:
+    """What a mail with a comment shows; `author` signs it, or else the shop alone does."""
+    return {**_surroundings(order, shop, language), "comment": {"text": text.strip(), "author": author}}
+
+
+def _surroundings(order: Order, shop: Shop, language: str) -> Context:
+    base_url = current_app.config.get("BASE_URL")
+    return {
+        "language": language,
+        "words": VOCABULARY[language],
+        "shop": {
+            "name": shop.name,
+            "email": shop.sender_email,
+            "confirms_deliveries": shop.mails_delivery_confirmations,
+        },
+        "order": {
+            "number": order.number,
+            "total": money(compute_totals(order).total, order.currency, language),
+            "is_open": bool(order.open_shipments),
+            "is_cancelled": order.is_cancelled,
+            "url": f"{base_url}/orders/{order.number}" if base_url else None,
+        },
+        "customer": {"name": order.customer.display_name, "first_name": _first_name(order.customer)},
+    }
+
+
+def _change(change: LineChange, language: str) -> Context:
+    return {
+        "product": change.product,
+        "before": integer(change.before, language) if change.before else None,
+        "after": integer(change.after, language) if change.after else None,
+    }
+
+
+def _rows(lines: Iterable[Line], currency: str, language: str) -> list[Context]:
+    """The rows that a customer sees: a product whose units are split over shipments still is one."""
+    alike: dict[object, list[Line]] = defaultdict(list)
+    for line in lines:
+        alike[line.article].append(line)
+    return [_row(group, currency, language) for group in alike.values()]
+
+
+def _row(lines: list[Line], currency: str, language: str) -> Context:
+    backordered = sum(line.backordered for line in lines)
+    discount = sum(line.discount for line in lines)
+    return {
+        "name": lines[0].name,
+        "sku": lines[0].sku,
+        "quantity": integer(sum(line.quantity for line in lines), language),
+        "unit_price": money(lines[0].unit_price, currency, language),
+        "discount": money(-discount, currency, language) if discount else None,
+        "total": money(sum(line.total for line in lines), currency, language),
+        "backordered": integer(backordered, language) if backordered else None,
+    }
+
+
+def _sums_of_order(order: Order, language: str) -> Context:
+    words, totals = VOCABULARY[language], compute_totals(order)
+    shipping = ", ".join(word for word in (words["shipping"], order.shipping_method) if word)
+    rows = [*_sums_of_goods(order, totals, language), (shipping, totals.shipping)]
+    rows += _vat_on_top(order, totals, language)
+    if totals.rounding:
+        rows.append((words["rounding"], totals.rounding))
+    settled = []
+    if totals.paid:
+        left = words["to_refund"] if totals.balance < 0 else words["to_pay"]
+        settled = [(words["paid"], totals.paid), (left, abs(totals.balance))]
+    return {
+        "rows": _written(rows, order, language),
+        "total": {"label": words["total"], "amount": money(totals.total, order.currency, language)},
+        "vat": _written(_vat_within(order, totals, language), order, language),
+        "settled": _written(settled, order, language),
+    }
+
+
+def _sums_of_shipment(shipment: Shipment, language: str) -> Context:
+    order = shipment.order
+    words, totals = VOCABULARY[language], of_shipment(order, shipment.lines)
+    rows = [*_sums_of_goods(order, totals, language), *_vat_on_top(order, totals, language)]
+    return {
+        "rows": _written(rows, order, language),
+        "total": {"label": words["sum_of_shipment"], "amount": money(totals.total, order.currency, language)},
+        "vat": _written(_vat_within(order, totals, language), order, language),
+        "settled": [],
+    }
+
+
+def _sums_of_goods(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
+    words = VOCABULARY[language]
+    goods = words["goods"] if order.prices_include_vat else words["goods_without_vat"]
+    discount = [(words["discount"], -totals.discount)] if totals.discount else []
+    return [(goods, totals.lines), *discount]
+
+
+def _vat_on_top(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
+    return [] if order.prices_include_vat else _vat(VOCABULARY[language]["vat"], totals, language)
+
+
+def _vat_within(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
+    return _vat(VOCABULARY[language]["of_which_vat"], totals, language) if order.prices_include_vat else []
+
+
+def _vat(word: str, totals: Totals, language: str) -> list[tuple[str, int]]:
+    return [(f"{word} {percent(rate, language)}", amount) for rate, amount in totals.vat.items()]
+
+
+def _written(rows: list[tuple[str, int]], order: Order, language: str) -> list[Context]:
+    return [{"label": label, "amount": money(amount, order.currency, language)} for label, amount in rows]
+
+
+def _facts(order: Order, shop: Shop, language: str) -> list[Context]:
+    words = VOCABULARY[language]
+    facts = [
+        (words["order_number"], order.number),
+        (words["placed"], date_time(order.placed_at, shop.time_zone, language)),
+        (words["customer"], order.customer.name),
+        (words["company"], order.customer.company),
+        (words["organisation_number"], order.customer.organisation_number),
+        (words["email"], order.customer.email),
+        (words["phone"], order.customer.phone),
+        (words["payment"], _payment_method(order.payment_method, language)),
+        (words["shipping_method"], order.shipping_method),
+    ]
+    return [{"label": label, "value": value} for label, value in facts if value]
+
+
+def _payment_method(name: str | None, language: str) -> str | None:
+    return PAYMENT_METHODS[language].get((name or "").casefold(), name)
+
+
+def _addresses(order: Order, language: str) -> list[Context]:
+    words = VOCABULARY[language]
+    return [
+        _address(words["delivered_to"], order.shipping_address, language),
+        _address(words["billed_to"], order.billing_address, language),
+    ]
+
+
+def _address(label: str, address: Address, language: str) -> Context:
+    town = f"{address.postal_code} {address.city}".strip()
+    lines = [address.name, address.company, address.street, address.street2, town, address.region]
+    return {"label": label, "lines": [line for line in (*lines, country(address.country, language)) if line]}
+
+
+def _tracking(shipment: Shipment, shop: Shop) -> list[Context]:
+    return [
+        {
+            "code": tracking.code,
+            "carrier": tracking.carrier,
+            "url": _openable(shop.tracking_url(tracking)),
+        }
+        for tracking in shipment.tracking_codes
+    ]
+
+
+def _openable(url: str | None) -> str | None:
+    """A link that a reader may press: escaping keeps markup out of it, but not `javascript:`."""
+    return url if url and url.startswith(("https://", "http://")) else None
+
+
+def _first_name(customer: Customer) -> str | None:
+    """The name to greet someone by; None where what stands there is a company's, or the surname comes first."""
+    names = customer.name.split()
+    if not names or customer.name == customer.company or "," in customer.name:
+        return None
+    return names[0]

@@ -1,0 +1,1 @@
+"""Mails, written and queued in the outbox."""

@@ -1,0 +1,1 @@
+"""Mail templates: their language, variables, checks and previews."""

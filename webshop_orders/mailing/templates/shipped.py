@@ -1,0 +1,58 @@
+"""The mail templates that are shipped with the order desk, and what stands around every mail."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from flask import current_app
+
+from webshop_orders.mailing.templates.environment import HTML, TEXT, ParsedTemplate, parse
+from webshop_orders.models import AccountMailKind, MailSource, MessageKind
+
+BLOCKS = ("changes", "tracking", "facts", "rows", "sums", "addresses")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The layouts of a language, and the ready-made blocks by name, each as HTML and as text."""
+
+    html_layout: ParsedTemplate
+    text_layout: ParsedTemplate
+    html_blocks: dict[str, ParsedTemplate]
+    text_blocks: dict[str, ParsedTemplate]
+    styles: str
+
+
+def source(kind: MessageKind | AccountMailKind, language: str) -> MailSource:
+    """The shipped template for a kind of mail in a language."""
+    return _source(_folder(), f"{kind.value}.{language}")
+
+
+def surroundings(language: str) -> Surroundings:
+    """What every mail in a language is put together with."""
+    return _surroundings(_folder(), language)
+
+
+@cache
+def _source(folder: Path, name: str) -> MailSource:
+    subject, text, html = (_read(folder, f"{name}.{part}") for part in ("subject", "txt", "html"))
+    return MailSource(subject=subject.strip(), text=text, html=html)
+
+
+@cache
+def _surroundings(folder: Path, language: str) -> Surroundings:
+    return Surroundings(
+        html_layout=parse(HTML, _read(folder, f"layout.{language}.html")),
+        text_layout=parse(TEXT, _read(folder, f"layout.{language}.txt")),
+        html_blocks={name: parse(HTML, _read(folder, f"{name}.html")) for name in BLOCKS},
+        text_blocks={name: parse(TEXT, _read(folder, f"{name}.txt")) for name in BLOCKS},
+        styles=(folder / "mail.css").read_text(encoding="utf-8"),
+    )
+
+
+def _read(folder: Path, name: str) -> str:
+    return (folder / f"{name}.liquid").read_text(encoding="utf-8")
+
+
+def _folder() -> Path:
+    return Path(current_app.template_folder or "") / "mail"

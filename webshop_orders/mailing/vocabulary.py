@@ -1,0 +1,77 @@
+"""The words that every mail shares, in the languages that mails are written in; the prose is in the templates."""
+
+SWEDISH = {
+    "order_number": "Ordernummer",
+    "placed": "Beställd",
+    "payment": "Betalsätt",
+    "shipping_method": "Leveranssätt",
+    "customer": "Kund",
+    "company": "Företag",
+    "organisation_number": "Organisationsnummer",
+    "email": "E-post",
+    "phone": "Telefon",
+    "goods": "Varor",
+    "goods_without_vat": "Varor exkl. moms",
+    "discount": "Rabatt",
+    "shipping": "Frakt",
+    "vat": "Moms",
+    "of_which_vat": "varav moms",
+    "rounding": "Öresavrundning",
+    "total": "Totalt",
+    "sum_of_shipment": "Summa",
+    "paid": "Betalt",
+    "to_pay": "Kvar att betala",
+    "to_refund": "Att återbetala",
+    "backordered": "Restnoterat",
+    "sent_later": "skickas så snart varan kommit in",
+    "delivered_to": "Leverans till",
+    "billed_to": "Faktureras",
+    "tracking": "Spåra försändelsen",
+    "follow_parcel": "Följ paketet",
+    "added": "Tillagd",
+    "removed": "Borttagen",
+}
+ENGLISH = {
+    "order_number": "Order number",
+    "placed": "Ordered",
+    "payment": "Payment",
+    "shipping_method": "Delivery method",
+    "customer": "Customer",
+    "company": "Company",
+    "organisation_number": "Organisation number",
+    "email": "E-mail",
+    "phone": "Phone",
+    "goods": "Goods",
+    "goods_without_vat": "Goods excl. VAT",
+    "discount": "Discount",
+    "shipping": "Shipping",
+    "vat": "VAT",
+    "of_which_vat": "of which VAT",
+    "rounding": "Rounding",
+    "total": "Total",
+    "sum_of_shipment": "Sum",
+    "paid": "Paid",
+    "to_pay": "Left to pay",
+    "to_refund": "To be refunded",
+    "backordered": "Backordered",
+    "sent_later": "sent as soon as it is in stock",
+    "delivered_to": "Delivered to",
+    "billed_to": "Billed to",
+    "tracking": "Track your shipment",
+    "follow_parcel": "Follow the parcel",
+    "added": "Added",
+    "removed": "Removed",
+}
+VOCABULARY = {"sv": SWEDISH, "en": ENGLISH}
+LANGUAGES = tuple(VOCABULARY)
+
+PAYMENT_METHODS = {
+    "sv": {"card": "Kort", "invoice": "Faktura", "instalments": "Delbetalning", "klarna": "Klarna", "swish": "Swish"},
+    "en": {"card": "Card", "invoice": "Invoice", "instalments": "Instalments", "klarna": "Klarna", "swish": "Swish"},
+}
+
+
+def mail_language(wanted: str | None) -> str:
+    """The language to write in: the one wanted where we write it, otherwise Swedish."""
+    first = (wanted or "").replace("_", "-").split("-")[0].lower()
+    return first if first in LANGUAGES else LANGUAGES[0]

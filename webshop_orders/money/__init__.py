@@ -1,0 +1,1 @@
+"""What an order costs and how it is paid. Amounts are whole minor units, such as öre."""

@@ -1,0 +1,1 @@
+"""What happened: the order's history, the access log, and personal data kept or erased."""

@@ -1,0 +1,1 @@
+"""The list of orders: filters, query plan, pages, saved views and columns."""

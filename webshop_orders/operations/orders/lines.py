@@ -1,0 +1,171 @@
+"""Adding, changing and removing the products of an order."""
+
+from flask_babel import gettext as _
+
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import NoChange, NotFound, RuleViolation
+from webshop_orders.models import MAX_QUANTITY, Actor, EventKind, Line, Order, Product, Shipment
+from webshop_orders.money.rounding import round_half_up
+from webshop_orders.money.totals import compute_totals
+from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import recalculation
+from webshop_orders.operations.stock import reservations
+
+
+def get(order: Order, line_id: int) -> Line:
+    """A line of this order; raises NotFound where there is none, or it belongs to another."""
+    line = order.find_line(line_id)
+    if line is None:
+        raise NotFound(_("This product is no longer in order %(number)s.", number=order.number))
+    return line
+
+
+def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = None, by: Actor) -> Line:
+    """Add a product at its present name, price and VAT rate to a shipment, or else to the first open one.
+
+    Raises Refused where the product is not for sale, stock or payment forbids it, or the shipment is closed.
+    """
+    check_quantity(quantity)
+    check_not_cancelled(order)
+    if to is not None:
+        check_open(to)
+    if not product.active or product.currency != order.currency:
+        raise RuleViolation(_("%(name)s is not for sale in this order.", name=product.name), field="product")
+    reservations.lock([product])
+    reservations.check_available(product, quantity)
+    shipment = to or next(iter(order.open_shipments), None) or new_shipment(order)
+    line = _line_selling(product, shipment, quantity)
+    recalculation.check_payment_allows(order)
+    refresh_status(shipment)
+    history.record(
+        order,
+        EventKind.LINE_ADDED,
+        by=by,
+        product=product.name,
+        sku=product.sku,
+        quantity=quantity,
+        unit_price=line.unit_price,
+        shipment=shipment.reference,
+        total={"before": order.total, "after": compute_totals(order).total},
+    )
+    return line
+
+
+def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
+    """Set how many units of a line the customer gets; its discount follows the quantity.
+
+    Raises Refused where stock or payment forbids it or the shipment is closed, NothingToChange where it is as before.
+    """
+    order = line.shipment.order
+    check_quantity(quantity)
+    check_open(line.shipment)
+    if quantity == line.quantity:
+        raise NoChange(_("The quantity already is %(quantity)s.", quantity=quantity))
+    reservations.lock([line.product])
+    before = line.quantity
+    if line.product is not None:
+        reservations.check_available(line.product, quantity - before, already=before)
+    reservations.set_quantity(line, quantity)
+    line.discount = round_half_up(line.discount * quantity, before)
+    recalculation.check_payment_allows(order)
+    refresh_status(line.shipment)
+    history.record(
+        order,
+        EventKind.LINE_CHANGED,
+        by=by,
+        product=line.name,
+        sku=line.sku,
+        shipment=line.shipment.reference,
+        quantity={"before": before, "after": quantity},
+        total={"before": order.total, "after": compute_totals(order).total},
+    )
+
+
+def remove(line: Line, *, by: Actor) -> None:
+    """Take a line out of its order, and its shipment too where nothing is left in it.
+
+    Raises Refused for the last line of the order, a closed shipment, or where payment forbids it.
+    """
+    shipment, order = line.shipment, line.shipment.order
+    check_open(shipment)
+    if len(list(order.lines)) == 1:
+        raise RuleViolation(_("An order needs at least one product. Cancel the order instead, under Summary."))
+    reference = shipment.reference
+    reservations.lock([line.product])
+    reservations.release(line)
+    shipment.lines.remove(line)
+    recalculation.check_payment_allows(order)
+    refresh_status(shipment)
+    history.record(
+        order,
+        EventKind.LINE_REMOVED,
+        by=by,
+        product=line.name,
+        sku=line.sku,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        discount=line.discount,
+        vat_rate=line.vat_rate,
+        shipment=reference,
+        total={"before": order.total, "after": compute_totals(order).total},
+    )
+
+
+def check_quantity(quantity: int) -> None:
+    if not 1 <= quantity <= MAX_QUANTITY:
+        raise RuleViolation(
+            _("Give a whole number from 1 to %(most)s.", most=MAX_QUANTITY),
+            field="quantity",
+        )
+
+
+def check_not_cancelled(order: Order) -> None:
+    if order.is_cancelled:
+        raise RuleViolation(_("Order %(number)s is cancelled and cannot change.", number=order.number))
+
+
+def check_open(shipment: Shipment) -> None:
+    """Raises Refused where a shipment's lines and quantities cannot change any more."""
+    check_not_cancelled(shipment.order)
+    if shipment.is_shipped:
+        raise RuleViolation(
+            _("%(shipment)s is shipped, so its products can no longer change.", shipment=shipment.reference),
+        )
+
+
+def new_shipment(order: Order) -> Shipment:
+    """An empty shipment of the order under the next reference, one that was never used before."""
+    order.last_seq += 1
+    shipment = Shipment(order=order, seq=order.last_seq, lines=[], tracking_codes=[])
+    db.session.add(shipment)
+    return shipment
+
+
+def refresh_status(shipment: Shipment) -> None:
+    """Let the delivery status of an open shipment follow its lines; one without lines leaves the order."""
+    if shipment.lines:
+        shipment.status = shipment.computed_status
+    else:
+        shipment.order.shipments.remove(shipment)
+
+
+def _line_selling(product: Product, shipment: Shipment, quantity: int) -> Line:
+    """A line for more units of a product: the one in the shipment that sells the same, or else a new one."""
+    line = Line(
+        product=product,
+        product_id=product.id,
+        sku=product.sku,
+        name=product.name,
+        unit_price=product.price,
+        vat_rate=product.vat_rate,
+        quantity=quantity,
+        reserved=0,
+        discount=0,
+    )
+    if same := shipment.find_mergeable(line):
+        check_quantity(same.quantity + quantity)
+        reservations.set_quantity(same, same.quantity + quantity)
+        return same
+    shipment.lines.append(line)
+    reservations.reserve(line)
+    return line

@@ -1,0 +1,182 @@
+"""Placing and cancelling orders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import exists, select
+
+from webshop_orders import mailing, shop_settings
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import RuleViolation
+from webshop_orders.models import (
+    Actor,
+    Address,
+    Comment,
+    CommentKind,
+    Customer,
+    DeliveryStatus,
+    EventKind,
+    Line,
+    Order,
+    Product,
+)
+from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import recalculation
+from webshop_orders.operations.orders.lines import new_shipment, refresh_status
+from webshop_orders.operations.stock import reservations
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """A line of an order to be placed. Amounts in öre, the VAT rate in basis points."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+    vat_rate: int
+    discount: int = 0
+
+
+@dataclass(frozen=True)
+class NewOrder:
+    """An order to be placed, as a shop's checkout or an export file tells it.
+
+    One that `is_charged_as_told` is never rounded to whole kronor: its customer has paid, or will pay, the very sum.
+    """
+
+    external_reference: str
+    lines: list[NewLine]
+    customer: Customer
+    billing_address: Address
+    shipping_address: Address
+    currency: str
+    placed_at: datetime = field(default_factory=now)
+    number: str | None = None
+    language: str = "sv"
+    prices_include_vat: bool = True
+    payment_method: str | None = None
+    paid: int = 0
+    shipping_method: str | None = None
+    shipping_price: int = 0
+    shipping_vat_rate: int = 0
+    comment: str | None = None
+    send_confirmation: bool = True
+    shipped_at: datetime | None = None
+    keeps_source_total: bool = False
+
+
+def place(new: NewOrder, products: Mapping[str, Product], *, by: Actor, imported: bool = False) -> Order:
+    """Take an order in: number it, hold stock for it, and mail what the shop mails on its own.
+
+    `products` are those of the catalogue by SKU; other lines have untracked stock. What stock lacks is backordered
+    even where staff could not add it, since the customer has bought it. An order with `shipped_at` is history: it
+    moves no stock and mails nothing. Raises Refused where the number or the external reference is taken.
+    """
+    _check_not_taken(new)
+    order = _order_from(new)
+    db.session.add(order)
+    shipment = new_shipment(order)
+    shipment.lines = [_line_from(line, products.get(line.sku)) for line in new.lines]
+    if new.shipped_at is not None:
+        shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, new.shipped_at
+        for line in shipment.lines:
+            line.reserved = line.quantity
+    else:
+        reservations.lock(line.product for line in shipment.lines)
+        for line in shipment.lines:
+            reservations.reserve(line)
+        refresh_status(shipment)
+    recalculation.recalculate(order)
+    db.session.flush()
+    if new.comment:
+        db.session.add(
+            Comment(order_id=order.id, kind=CommentKind.CUSTOMER, text=new.comment, author=new.customer.name)
+        )
+    history.record(order, EventKind.ORDER_IMPORTED if imported else EventKind.ORDER_PLACED, by=by, total=order.total)
+    if not imported and new.shipped_at is None:
+        _mail(order, new, by=by)
+    return order
+
+
+def next_free_numbers(count: int) -> list[str]:
+    """The next numbers of the series that no order brought with it from elsewhere."""
+    free: list[str] = []
+    while len(free) < count:
+        numbers = shop_settings.next_numbers(count - len(free))
+        taken = _taken_among(numbers)
+        free += [number for number in numbers if number not in taken]
+    return free
+
+
+def _check_not_taken(new: NewOrder) -> None:
+    if db.session.scalar(select(exists().where(Order.external_reference == new.external_reference))):
+        raise RuleViolation(
+            _("There already is an order with the reference %(reference)s.", reference=new.external_reference),
+            field="external_reference",
+        )
+    if new.number and _is_taken(new.number):
+        raise RuleViolation(_("There already is an order %(number)s.", number=new.number), field="number")
+
+
+def _is_taken(number: str) -> bool:
+    return bool(_taken_among([number]))
+
+
+def _taken_among(numbers: list[str]) -> set[str]:
+    return set(db.session.scalars(select(Order.number).where(Order.number.in_(numbers))))
+
+
+def _order_from(new: NewOrder) -> Order:
+    return Order(
+        number=new.number or next_free_numbers(1)[0],
+        external_reference=new.external_reference,
+        placed_at=new.placed_at,
+        currency=new.currency,
+        language=new.language,
+        prices_include_vat=new.prices_include_vat,
+        rounds_to_whole_kronor=_is_rounded(new),
+        customer=new.customer,
+        billing_address=new.billing_address,
+        shipping_address=new.shipping_address,
+        payment_method=new.payment_method,
+        paid=new.paid,
+        shipping_method=new.shipping_method,
+        shipping_price=new.shipping_price,
+        shipping_vat_rate=new.shipping_vat_rate,
+        version=0,
+        last_seq=0,
+        event_count=0,
+        message_count=0,
+        shipments=[],
+    )
+
+
+def _is_rounded(new: NewOrder) -> bool:
+    in_kronor = new.currency == "SEK" and not new.keeps_source_total
+    return in_kronor and shop_settings.current().rounds_to_whole_kronor
+
+
+def _line_from(new: NewLine, product: Product | None) -> Line:
+    return Line(
+        product=product,
+        product_id=product.id if product else None,
+        sku=new.sku,
+        name=new.name,
+        quantity=new.quantity,
+        unit_price=new.unit_price,
+        vat_rate=new.vat_rate,
+        discount=new.discount,
+        reserved=0,
+    )
+
+
+def _mail(order: Order, new: NewOrder, *, by: Actor) -> None:
+    shop = shop_settings.current()
+    if new.send_confirmation and order.customer.email:
+        mailing.queue_order_confirmation(order, order.customer.email, by=by, automatic=True)
+    if shop.notification_email:
+        mailing.queue_shop_notification(order, shop.notification_email, by=by)

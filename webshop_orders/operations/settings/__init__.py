@@ -1,0 +1,1 @@
+"""What the shop decides in Konfiguration."""

@@ -1,0 +1,48 @@
+"""The shops of other makes that send their orders here."""
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import NoChange, NotFound, RuleViolation
+from webshop_orders.models import Connection, ConnectionKind
+
+MOST = 50
+PREFIXES = {ConnectionKind.WOOCOMMERCE: "wc", ConnectionKind.SHOPIFY: "shopify"}
+
+
+def add(kind: ConnectionKind, name: str, secret: str) -> Connection:
+    """Take orders from a shop that signs with this secret; the first of a kind has the kind's own prefix."""
+    others = list_all()
+    if len(others) >= MOST:
+        raise RuleViolation(_("There is room for %(most)s shops.", most=MOST))
+    # nosemgrep: compared-in-telling-time - by an administrator, who is told the outcome
+    if any(one.kind is kind and one.secret == secret and one.ended_at is None for one in others):
+        raise RuleViolation(_("Another shop signs with this secret already."), field="secret")
+    taken = {one.prefix for one in others}
+    candidates = [f"{PREFIXES[kind]}-", *(f"{PREFIXES[kind]}{number}-" for number in range(2, MOST + 2))]
+    prefix = next(candidate for candidate in candidates if candidate not in taken)
+    connection = Connection(kind=kind, name=name, prefix=prefix, secret=secret)
+    db.session.add(connection)
+    return connection
+
+
+def end(connection_id: int) -> Connection:
+    """Take nothing more from a shop; its orders stay. Raises NothingToChange where that is so, and NotFound."""
+    connection = db.session.get(Connection, connection_id, with_for_update=True)
+    if connection is None:
+        raise NotFound(_("There is no such shop."))
+    if connection.ended_at is not None:
+        raise NoChange(_("%(name)s is disconnected already.", name=connection.name))
+    connection.ended_at = now()
+    return connection
+
+
+def list_all() -> list[Connection]:
+    return list(db.session.scalars(select(Connection).order_by(Connection.ended_at.is_not(None), Connection.id)))
+
+
+def list_connected(kind: ConnectionKind) -> list[Connection]:
+    """The shops of a kind that orders are taken from."""
+    return list(db.session.scalars(select(Connection).where(Connection.kind == kind, Connection.ended_at.is_(None))))

@@ -1,0 +1,69 @@
+"""The shop's mail templates: written, tried, brought back."""
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from webshop_orders import shop_settings
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import NoChange, NotFound, StaleVersion
+from webshop_orders.mailing.messages.writing import active_source, find_own_source
+from webshop_orders.models import Actor, MailSource, MailTemplate, MessageKind
+
+
+def versions(kind: MessageKind, language: str) -> list[MailTemplate]:
+    """All versions of a template, the one in use first."""
+    written = select(MailTemplate).where(MailTemplate.kind == kind, MailTemplate.language == language)
+    return list(db.session.scalars(written.order_by(MailTemplate.id.desc())))
+
+
+def get_version(kind: MessageKind, language: str, version_id: int) -> MailTemplate:
+    """A version of this very template; raises NotFound."""
+    version = db.session.get(MailTemplate, version_id)
+    if version is None or (version.kind, version.language) != (kind, language):
+        raise NotFound(_("There is no such version of the template."))
+    return version
+
+
+def own_templates() -> set[tuple[MessageKind, str]]:
+    """The kinds and languages that the shop uses templates of its own for."""
+    keys = (key.split(".") for key in shop_settings.current().mail_templates)
+    return {(MessageKind(kind), language) for kind, language in keys}
+
+
+def save(kind: MessageKind, language: str, source: MailSource, *, by: Actor, seen: int | None = None) -> MailTemplate:
+    """Put a template that was checked into use, instead of the version that its writer has seen; 0 for none.
+
+    Raises StaleVersion where another was saved meanwhile, NothingToChange where it is in use already.
+    """
+    shop_settings.for_update()
+    newest = next(iter(versions(kind, language)), None)
+    if seen is not None and seen != (newest.id if newest else 0):
+        saved_by = newest.saved_by if newest else ""
+        raise StaleVersion(
+            _(
+                "%(name)s saved this template while you were working on it. What you typed is kept; save again to "
+                "replace it.",
+                name=saved_by,
+            ),
+            seen=seen,
+        )
+    if source == active_source(kind, language):
+        raise NoChange(_("The template is in use already, just as it stands."))
+    return _add(kind, language, source, by=by)
+
+
+def reset(kind: MessageKind, language: str, *, by: Actor) -> MailTemplate:
+    """Go back to the shipped template; the shop's own is kept. Raises NothingToChange where it is in use already."""
+    if find_own_source(kind, language) is None:
+        raise NoChange(_("The shipped template is in use already."))
+    return _add(kind, language, None, by=by)
+
+
+def _add(kind: MessageKind, language: str, source: MailSource | None, *, by: Actor) -> MailTemplate:
+    template = MailTemplate(kind=kind, language=language, source=source, saved_by=by.name)
+    db.session.add(template)
+    db.session.flush()
+    shop, key = shop_settings.for_update(), f"{kind.value}.{language}"
+    others = {other: version for other, version in shop.mail_templates.items() if other != key}
+    shop.mail_templates = {**others, key: template.id} if source else others
+    return template

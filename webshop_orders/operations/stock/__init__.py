@@ -1,0 +1,1 @@
+"""Products, their stock, and which order it is reserved for."""

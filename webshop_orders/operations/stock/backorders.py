@@ -1,0 +1,126 @@
+"""Sharing stock out between orders, oldest first, when some of it arrives or goes missing."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, select
+
+from webshop_orders import shop_settings
+from webshop_orders.db.extensions import db
+from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, EventKind, Line, Order, Product, Shipment
+from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import recalculation
+from webshop_orders.operations.orders.lines import refresh_status
+from webshop_orders.operations.orders.loading import lock_orders
+from webshop_orders.operations.stock import reservations
+
+
+def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
+    """Cover the backordered units of some products with the stock that they have free."""
+    wanted = set(product_ids)
+    orders, products = _lock(wanted, _orders_selling(wanted).where(Line.reserved < Line.quantity))
+    changed = [line for product in products for line in reservations.cover(product, _lines_selling(product, orders))]
+    _note(orders, changed, EventKind.BACKORDER_COVERED, by)
+
+
+def find_next_to_cover() -> int | None:
+    """The id of the oldest order that waits for a product which has units free."""
+    free = Product.stock - shop_settings.current().stock_safety_margin - Product.reserved > 0
+    waiting = (
+        select(Order.id)
+        .join(Order.shipments)
+        .join(Shipment.lines)
+        .join(Line.product)
+        .where(
+            Product.backordered > 0,
+            free,
+            Line.reserved < Line.quantity,
+            Order.cancelled_at.is_(None),
+            Shipment.status != DeliveryStatus.SHIPPED,
+        )
+    )
+    return db.session.scalar(waiting.order_by(Order.placed_at, Order.id).limit(1))
+
+
+def cover_order(order_id: int, *, by: Actor = SYSTEM) -> bool:
+    """Cover the backordered units of one order with the stock that is free; tells whether any were."""
+    orders = lock_orders([order_id])
+    waiting = {line.product_id for order in orders for line in order.lines if line.backordered and line.product_id}
+    products = _lock_products(waiting)
+    changed = [line for product in products for line in reservations.cover(product, _lines_selling(product, orders))]
+    _note(orders, changed, EventKind.BACKORDER_COVERED, by)
+    return bool(changed)
+
+
+def receive(levels: dict[Product, int | None]) -> dict[int, int | None]:
+    """Set the stock of products where no open line loses by it; gives the others, by product id.
+
+    What becomes free is shared out by the worker, an order at a time. The others need `set_stock`, each in a
+    transaction of its own, since that locks orders.
+    """
+    reservations.lock(levels)
+    others: dict[int, int | None] = {}
+    for product, level in levels.items():
+        if level is not None and product.is_tracked and level >= product.reserved:
+            product.stock = level
+        elif level != product.stock:
+            others[product.id] = level
+    return others
+
+
+def set_stock(product_id: int, level: int | None, *, by: Actor) -> None:
+    """Set the stock of a product (None: not tracked); open lines gain or lose cover as it goes."""
+    orders, (product,) = _lock({product_id}, _orders_selling({product_id}))
+    lines = _lines_selling(product, orders)
+    grew = level is None or level >= sum(line.reserved for line in lines)
+    changed = reservations.set_level(product, level, lines)
+    _note(orders, changed, EventKind.BACKORDER_COVERED if grew else EventKind.COVER_WITHDRAWN, by)
+
+
+def _orders_selling(product_ids: set[int]) -> Select[int]:
+    """The ids of orders with an open shipment that sells one of some products."""
+    return (
+        select(Order.id)
+        .join(Order.shipments)
+        .join(Shipment.lines)
+        .where(
+            Line.product_id.in_(product_ids),
+            Order.cancelled_at.is_(None),
+            Shipment.status != DeliveryStatus.SHIPPED,
+        )
+        .distinct()
+    )
+
+
+def _lock(product_ids: set[int], order_ids: Select[int]) -> tuple[list[Order], list[Product]]:
+    """Lock orders and then products, as every change does; again where another order came in before the products."""
+    while True:
+        found = set(db.session.scalars(order_ids))
+        with db.session.begin_nested() as attempt:
+            orders, products = lock_orders(found), _lock_products(product_ids)
+            if found.issuperset(db.session.scalars(order_ids)):
+                return orders, products
+            attempt.rollback()  # lets go of the locks
+
+
+def _lock_products(ids: set[int]) -> list[Product]:
+    locked = select(Product).where(Product.id.in_(ids)).order_by(Product.id).with_for_update(key_share=True)
+    return list(db.session.scalars(locked.execution_options(populate_existing=True)))
+
+
+def _lines_selling(product: Product, orders: list[Order]) -> list[Line]:
+    return [line for order in orders for line in order.lines if line.product is product and line.shipment.is_open]
+
+
+def _note(orders: list[Order], changed: list[Line], kind: EventKind, by: Actor) -> None:
+    """Let statuses follow the lines whose cover changed, and leave one event on each order concerned."""
+    for order in orders:
+        lines = [line for line in changed if line.shipment.order is order]
+        if not lines:
+            continue
+        before = {line.shipment: line.shipment.status for line in lines}
+        for shipment in before:
+            refresh_status(shipment)
+        recalculation.recalculate(order)
+        turned = [one.reference for one, status in before.items() if one.status is not status]
+        names, skus = [line.name for line in lines], list(dict.fromkeys(line.sku for line in lines))
+        history.record(order, kind, by=by, products=names, skus=skus, shipments=turned)

@@ -1,0 +1,1 @@
+"""Webhooks: who subscribes, and what they are notified of."""

@@ -1,0 +1,1 @@
+"""Delivering mail over SMTP."""

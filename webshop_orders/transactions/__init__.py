@@ -1,0 +1,1 @@
+"""Transactions: one change, one commit."""

@@ -1,0 +1,20 @@
+"""Refusals in the access log, each noted in a transaction of its own."""
+
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from webshop_orders.errors import Busy
+from webshop_orders.models import AccessKind, User
+from webshop_orders.operations.audit import access_log
+from webshop_orders.transactions.unit_of_work import writing
+
+
+def record(kind: AccessKind, who: str, *, address: str, user: User | None = None, **facts: Any) -> None:
+    """Note that someone was kept out; the answer to them never fails because of it."""
+    with suppress(Busy, SQLAlchemyError):
+        if user is None and access_log.is_flooded_from(address):
+            return  # without the lock that others write under
+        with writing():
+            access_log.record(kind, who, address=address, user=user, **facts)

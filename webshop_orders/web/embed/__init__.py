@@ -1,0 +1,1 @@
+"""The order desk in a frame of another admin."""

@@ -1,0 +1,1 @@
+"""What every page shares: requests, forms, responses, headers."""

@@ -1,0 +1,101 @@
+"""The interface's words for what the code calls by its own names."""
+
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webshop_orders.models import (
+    ActorKind,
+    DeliveryStatus,
+    DisabledReason,
+    HoldReason,
+    Message,
+    MessageKind,
+    MessageState,
+    OrderStatus,
+    Role,
+)
+from webshop_orders.money import payments
+from webshop_orders.web.http.formatting import when
+
+DELIVERY_STATUSES = {
+    DeliveryStatus.READY: _l("Ready"),
+    DeliveryStatus.BACKORDERED: _l("Backordered"),
+    DeliveryStatus.SHIPPED: _l("Shipped"),
+}
+ORDER_STATUSES = {
+    OrderStatus.READY: _l("Ready"),
+    OrderStatus.BACKORDERED: _l("Backordered"),
+    OrderStatus.PARTLY_SHIPPED: _l("Partly shipped"),
+    OrderStatus.SHIPPED: _l("Shipped"),
+    OrderStatus.CANCELLED: _l("Cancelled"),
+}
+MESSAGE_KINDS = {
+    MessageKind.ORDER_CONFIRMATION: _l("Order confirmation"),
+    MessageKind.DELIVERY_CONFIRMATION: _l("Delivery confirmation"),
+    MessageKind.ORDER_CHANGED: _l("Order change"),
+    MessageKind.COMMENT: _l("Comment to customer"),
+    MessageKind.SHOP_NOTIFICATION: _l("Notification to the shop"),
+}
+MESSAGE_STATES = {
+    MessageState.QUEUED: _l("queued"),
+    MessageState.SENDING: _l("being sent"),
+    MessageState.SENT: _l("sent"),
+    MessageState.RETRYING: _l("failed for now"),
+    MessageState.GIVEN_UP: _l("given up"),
+    MessageState.HELD: _l("held"),
+}
+REASONS_TO_HOLD = {
+    HoldReason.NOT_AUTOMATIC: _l("not sent: the shop sends these by hand"),
+    HoldReason.NO_SERVER: _l("not sent: no mail server is set up"),
+}
+DISABLED = {
+    DisabledReason.BY_HAND: _l("Switched off."),
+    DisabledReason.GONE: _l("Switched off: it answered that it is gone for good."),
+    DisabledReason.UNREACHABLE: _l("Switched off: it has not answered for three days."),
+}
+ROLES = {
+    Role.ADMIN: _l("Administrator"),
+    Role.STAFF: _l("Staff"),
+    Role.WAREHOUSE: _l("Warehouse"),
+    Role.VIEWER: _l("Viewer"),
+}
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        delivery_status=delivery_status,
+        order_status=lambda status: str(ORDER_STATUSES[status]),
+        message_state_word=lambda state: str(MESSAGE_STATES[state]),
+        message_kind=lambda kind: str(MESSAGE_KINDS[kind]),
+        payment_method=payments.method_label,
+        disabled_because=lambda reason: str(DISABLED[reason]),
+        role=lambda role: str(ROLES[role]),
+    )
+    app.jinja_env.globals.update(message_state=message_state, reason_sent=reason_sent)
+
+
+def message_state(message: Message) -> str:
+    """What became of a mail, and when."""
+    if message.state is MessageState.SENT and message.sent_at is not None:
+        return _("sent %(when)s", when=when(message.sent_at))
+    if message.state is MessageState.RETRYING and message.due_at is not None:
+        return _("failed for now, will be tried again %(when)s", when=when(message.due_at))
+    if message.held_because is not None:
+        return str(REASONS_TO_HOLD[message.held_because])
+    return str(MESSAGE_STATES[message.state])
+
+
+def reason_sent(message: Message) -> str:
+    """Why a mail was written: by itself, or at whose wish."""
+    if message.is_test:
+        return _("test by %(name)s", name=message.caused_by)
+    if message.automatic:
+        return _("automatic")
+    if message.caused_by_kind is ActorKind.INTEGRATION:
+        return _("by the integration %(name)s", name=message.caused_by)
+    return _("by %(name)s", name=message.caused_by)
+
+
+def delivery_status(status: DeliveryStatus) -> str:
+    return str(DELIVERY_STATUSES[status])

@@ -1,0 +1,17 @@
+from flask import Blueprint, Response
+from flask_babel import gettext as _
+
+from webshop_orders.operations.orders import cancellation
+from webshop_orders.web.http.responses import edit_order
+from webshop_orders.web.orders.forms.summary import CancellationForm
+from webshop_orders.web.orders.page import render_change
+
+blueprint = Blueprint("cancellations", __name__, url_prefix="/orders/<number:number>")
+
+
+@blueprint.post("/cancellation")
+def cancel(number: str) -> Response:
+    form = CancellationForm()
+    with edit_order(number, form) as order:
+        cancellation.cancel(order, by=form.actor)
+    return render_change(order, "summary", _("Order %(number)s is cancelled.", number=order.number))

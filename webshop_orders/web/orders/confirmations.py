@@ -1,0 +1,22 @@
+from flask import Blueprint, Response
+from flask_babel import gettext as _
+
+from webshop_orders.mailing.messages import warnings as send_warnings
+from webshop_orders.models import MessageKind
+from webshop_orders.operations.orders import confirmations
+from webshop_orders.web.http.responses import edit_order, require_confirmation
+from webshop_orders.web.orders.forms.summary import ConfirmationForm
+from webshop_orders.web.orders.page import render_change
+
+blueprint = Blueprint("confirmations", __name__, url_prefix="/orders/<number:number>")
+
+
+@blueprint.post("/confirmation")
+def send(number: str) -> Response:
+    form = ConfirmationForm()
+    with edit_order(number, form) as order:
+        require_confirmation(order, send_warnings.before_sending(order, MessageKind.ORDER_CONFIRMATION), form)
+        confirmations.send_order_confirmation(order, form.recipient.data, by=form.actor)
+    return render_change(
+        order, "summary", _("The order confirmation goes to %(recipient)s.", recipient=form.recipient.data)
+    )

@@ -1,0 +1,17 @@
+from flask import Blueprint, Response
+from flask_babel import gettext as _
+
+from webshop_orders.operations.orders import customers
+from webshop_orders.web.http.responses import edit_order
+from webshop_orders.web.orders.forms.customers import CustomerForm
+from webshop_orders.web.orders.page import render_change
+
+blueprint = Blueprint("customers", __name__, url_prefix="/orders/<number:number>")
+
+
+@blueprint.post("/customer")
+def change(number: str) -> Response:
+    form = CustomerForm()
+    with edit_order(number, form) as order:
+        customers.change(order, *form.values(), by=form.actor)
+    return render_change(order, "customer", _("Customer and addresses are saved."))

@@ -1,0 +1,41 @@
+"""The forms by which people have the list of orders as they like it."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from webshop_orders.operations.order_list.columns import Column
+from webshop_orders.web.http.fields import ChoicesField, FlagField, TextField
+from webshop_orders.web.http.forms import BaseForm
+
+COLUMNS = {
+    Column.REFERENCE: _l("Reference"),
+    Column.PLACED: _l("Placed"),
+    Column.CUSTOMER: _l("Customer"),
+    Column.EMAIL: _l("E-mail"),
+    Column.PHONE: _l("Phone"),
+    Column.CITY: _l("City"),
+    Column.STATUS: _l("Delivery status"),
+    Column.PAYMENT: _l("Payment"),
+    Column.SHIPPING: _l("Shipping method"),
+    Column.ITEMS: _l("Items"),
+    Column.TOTAL: _l("Sum"),
+    Column.CHANGED: _l("Changed"),
+}
+
+
+class ViewForm(BaseForm):
+    """A view to be saved, or one of a user's own by `view_id`."""
+
+    name = TextField(_l("Name"), most=60, required=True)
+    shared = FlagField(_l("Share with everyone"))
+
+    def __init__(self, view_id: int | None = None, **values: Any) -> None:
+        super().__init__(**values)
+        self.view_id = view_id
+
+
+class ColumnsForm(BaseForm):
+    columns = ChoicesField(
+        _l("Columns beside the order number"), choices=[(column.value, label) for column, label in COLUMNS.items()]
+    )

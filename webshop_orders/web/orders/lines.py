@@ -1,0 +1,85 @@
+"""The products of an order: add, change, remove, split."""
+
+from flask import Blueprint, Response
+from flask_babel import gettext as _
+
+from webshop_orders.operations.orders import lines, splits
+from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.web.http.responses import edit_order
+from webshop_orders.web.orders import choices
+from webshop_orders.web.orders.forms.shipping import AddLineForm, QuantityForm, RemovalForm, SplitForm
+from webshop_orders.web.orders.page import render, render_change
+
+blueprint = Blueprint("lines", __name__, url_prefix="/orders/<number:number>/lines")
+
+
+@blueprint.post("")
+def add(number: str) -> Response:
+    form = AddLineForm()
+    with edit_order(number, form) as order:
+        product = choices.product(order, form)
+        line = lines.add(order, product, form.quantity.data, to=choices.shipment(order, form.shipment), by=form.actor)
+    return render_change(
+        order,
+        "shipping",
+        _(
+            "%(quantity)s × %(name)s added to %(shipment)s.",
+            quantity=form.quantity.data,
+            name=line.name,
+            shipment=line.shipment.reference,
+        ),
+    )
+
+
+@blueprint.get("/<id:line_id>")
+def edit(number: str, line_id: int) -> Response:
+    order = get_order(number)
+    line = lines.get(order, line_id)
+    return render(order, "shipping", opened=QuantityForm.blank(key=line.id, quantity=line.quantity))
+
+
+@blueprint.post("/<id:line_id>")
+def change(number: str, line_id: int) -> Response:
+    form = QuantityForm(line_id)
+    with edit_order(number, form) as order:
+        line = lines.get(order, line_id)
+        lines.change_quantity(line, form.quantity.data, by=form.actor)
+    return render_change(
+        order, "shipping", _("%(name)s: the quantity now is %(quantity)s.", name=line.name, quantity=line.quantity)
+    )
+
+
+@blueprint.post("/<id:line_id>/removal")
+def remove(number: str, line_id: int) -> Response:
+    form = RemovalForm(line_id)
+    with edit_order(number, form) as order:
+        line = lines.get(order, line_id)
+        lines.remove(line, by=form.actor)
+    return render_change(
+        order, "shipping", _("%(quantity)s × %(name)s removed.", quantity=line.quantity, name=line.name)
+    )
+
+
+@blueprint.get("/<id:line_id>/split")
+def open_split(number: str, line_id: int) -> Response:
+    order = get_order(number)
+    line = lines.get(order, line_id)
+    return render(order, "shipping", opened=SplitForm.blank(key=line.id, quantity=line.backordered or line.quantity))
+
+
+@blueprint.post("/<id:line_id>/split")
+def split(number: str, line_id: int) -> Response:
+    form = SplitForm(line_id)
+    with edit_order(number, form) as order:
+        line = lines.get(order, line_id)
+        target = splits.split(line, form.quantity.data, to=choices.shipment(order, form.target), by=form.actor)
+    return render_change(
+        order,
+        "shipping",
+        _(
+            "%(quantity)s × %(name)s moved to %(shipment)s.",
+            quantity=form.quantity.data,
+            name=line.name,
+            shipment=target.reference,
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Konfiguration: the pages under /settings."""

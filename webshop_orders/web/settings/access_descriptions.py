@@ -1,0 +1,222 @@
+"""Entries of the access log in plain sentences: what was done, and what it was like before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webshop_orders.models import AccessEntry, MessageKind, Role
+from webshop_orders.models import AccessKind as Kind
+from webshop_orders.web.http.formatting import moment
+from webshop_orders.web.labels import MESSAGE_KINDS, ROLES
+
+Facts = dict[str, Any]
+KINDS = {
+    Kind.SIGNED_IN: _l("Sign-ins"),
+    Kind.SIGN_IN_REFUSED: _l("Refused sign-ins"),
+    Kind.SIGNED_OUT: _l("Sign-outs"),
+    Kind.REQUEST_REFUSED: _l("Refusals"),
+    Kind.SETTINGS_CHANGED: _l("Configuration"),
+    Kind.USER_CHANGED: _l("Users"),
+    Kind.PERSONAL_DATA: _l("Personal data"),
+}
+PARTS = {
+    "shop": _l("Shop"),
+    "mail": _l("E-mail"),
+    "carriers": _l("Carriers"),
+    "users": _l("Users"),
+    "personal_data": _l("Personal data"),
+    "mail_template": _l("Mail template"),
+    "api_key": _l("API key"),
+    "webhook": _l("Webhook"),
+    "connection": _l("Connected shop"),
+}
+FIELDS = {
+    "name": _l("The shop's name"),
+    "person": _l("Name"),
+    "currency": _l("Currency"),
+    "number_prefix": _l("Prefix of order numbers"),
+    "number_digits": _l("Digits in order numbers"),
+    "rounds_to_whole_kronor": _l("Round what is to be paid to whole kronor (öresavrundning)"),
+    "stock_safety_margin": _l("Stock safety margin"),
+    "backorderable_by_default": _l("Products may be backordered unless they say otherwise"),
+    "language": _l("Language"),
+    "time_zone": _l("Time zone"),
+    "mails_order_confirmations": _l("Mail order confirmations when orders are placed"),
+    "mails_delivery_confirmations": _l("Mail delivery confirmations when shipments are shipped"),
+    "sender_name": _l("Sender's name"),
+    "sender_email": _l("Sender's e-mail"),
+    "notification_email": _l("Address that is told of new orders"),
+    "carriers": _l("Carriers"),
+    "requires_second_factor": _l("Everyone needs a second factor"),
+    "personal_data_months": _l("Months before personal data are erased"),
+    "bookkeeping_years": _l("Years that bookkeeping needs"),
+    "scopes": _l("May"),
+    "revoked_at": _l("Revoked"),
+    "url": _l("Address"),
+    "events": _l("Told of"),
+    "disabled_at": _l("Switched off"),
+    "kind": _l("Kind"),
+    "prefix": _l("Prefix"),
+    "ended_at": _l("Disconnected"),
+    "host": _l("Host"),
+    "name_asked_for": _l("Name asked for"),
+    "scope": _l("Scope"),
+    "how": _l("How"),
+    "reason": _l("Reason"),
+    "role": _l("Role"),
+    "source": _l("The text"),
+    "digest": _l("The key"),
+    "secret": _l("The secret"),
+    "left": _l("Left"),
+}
+USER_CHANGES = {
+    "added": _l("%(called)s was added."),
+    "invited": _l("%(called)s was invited."),
+    "changed": _l("%(called)s was changed."),
+    "link_sent": _l("%(called)s was given a link to choose a password by."),
+    "signed_out": _l("%(called)s was signed out everywhere."),
+    "deactivated": _l("%(called)s was switched off."),
+    "activated": _l("%(called)s was switched on."),
+    "second_factor_removed": _l("The two-step verification of %(called)s was removed."),
+    "link_asked_for": _l("A link for a new password was asked for."),
+    "password_set": _l("A password was chosen by a link."),
+    "password_changed": _l("The password was changed."),
+    "other_sessions_ended": _l("Signed out everywhere else."),
+    "second_factor_on": _l("Two-step verification was switched on."),
+    "second_factor_off": _l("Two-step verification was switched off."),
+    "recovery_codes_made": _l("New recovery codes were made."),
+    "recovery_code_used": _l("A recovery code was used."),
+}
+PERSONAL_DATA = {
+    "exported": _l("Personal data of a customer were handed out."),
+    "erased": _l("Personal data of a customer were erased."),
+    "list_exported": _l("The list of orders was exported."),
+}
+SIGN_IN_REFUSALS = {
+    "password": _l("e-mail and password do not fit together"),
+    "too_many": _l("too many tries"),
+}
+REASONS = {
+    "role": _l("«%(asked)s» was refused, since the role does not allow it."),
+    "origin": _l("«%(asked)s» was refused, since it did not come from a page of ours."),
+    "link": _l("«%(asked)s» was refused, since the link is over or was never ours."),
+    "too_many": _l("«%(asked)s» was refused, since there were too many tries."),
+    "key": _l("«%(asked)s» was refused, since it came without a key that holds."),
+    "scope": _l("«%(asked)s» was refused, since the key lacks the scope."),
+    "host": _l("«%(asked)s» was refused, since it was not for a name of ours."),
+}
+# What is told already; any other fact is told after it, so that none is lost.
+TOLD = {
+    Kind.REQUEST_REFUSED: {"why", "asked"},
+    Kind.SETTINGS_CHANGED: {"part", "what", "called", "fields", "withheld"},
+    Kind.USER_CHANGED: {"what", "called"},
+    Kind.PERSONAL_DATA: {"what"},
+}
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters["access_kind"] = lambda kind: str(KINDS[kind])
+    app.jinja_env.globals.update(access_sentence=describe, access_details=details, access_remarks=remarks)
+
+
+def describe(entry: AccessEntry) -> str:
+    """What was done or refused, in one sentence without its doer, place and time."""
+    return SENTENCES[entry.kind](entry.facts)
+
+
+def details(entry: AccessEntry) -> Iterator[tuple[str, str, str]]:
+    """What a change made different: the thing, what it was before, and what it is after."""
+    fields = {} if _is_whole(entry) else entry.facts.get("fields", {})
+    for name, values in {**entry.facts, **fields}.items():
+        if isinstance(values, dict) and {"before", "after"} <= set(values):
+            before, after = _differing(values["before"], values["after"])
+            yield _label(name), _shown(name, before), _shown(name, after)
+
+
+def remarks(entry: AccessEntry) -> Iterator[str]:
+    """What else is known of it: how what was added or removed is, what is new and secret, and any other fact."""
+    facts = entry.facts
+    for name, values in facts["fields"].items() if _is_whole(entry) else ():
+        value = values["after"] if facts["what"] == "made" else values["before"]
+        if value != facts["called"]:
+            yield f"{_label(name)}: {_shown(name, value)}"
+    for name in facts.get("withheld", []):
+        yield _("%(field)s: new, and not shown here", field=_label(name))
+    for name, value in facts.items():
+        if name not in TOLD.get(entry.kind, set()) and value is not None and not isinstance(value, dict):
+            yield f"{_label(name)}: {_shown(name, value)}"
+
+
+def _is_whole(entry: AccessEntry) -> bool:
+    """Whether something was added or removed as a whole, so that there is no before or no after."""
+    return entry.kind is Kind.SETTINGS_CHANGED and entry.facts["what"] in {"made", "removed"}
+
+
+def _differing(before: Any, after: Any) -> tuple[Any, Any]:
+    """Two values; of lists, what only one of them has."""
+    if isinstance(before, list) and isinstance(after, list):
+        return [one for one in before if one not in after], [one for one in after if one not in before]
+    return before, after
+
+
+def _label(name: str) -> str:
+    return str(FIELDS.get(name, name))
+
+
+def _shown(name: str, value: Any) -> str:
+    if value is None or value in ("", []):
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if name.endswith("_at"):
+        return moment(datetime.fromisoformat(value))
+    if name == "kind" and value in set(MessageKind):
+        return str(MESSAGE_KINDS[MessageKind(value)])
+    if name == "reason" and value in SIGN_IN_REFUSALS:
+        return str(SIGN_IN_REFUSALS[value])
+    if name == "role" and value in set(Role):
+        return str(ROLES[Role(value)])
+    return str(value)
+
+
+def _request_refused(facts: Facts) -> str:
+    reason = REASONS.get(facts.get("why", ""))
+    return str(reason) % facts if reason else _("A request was refused.")
+
+
+def _settings_changed(facts: Facts) -> str:
+    part = str(PARTS.get(facts["part"], facts["part"]))
+    thing = f"{part} {facts['called']}" if facts.get("called") else part
+    if facts["what"] == "made":
+        return _("%(thing)s was added.", thing=thing)
+    if facts["what"] == "removed":
+        return _("%(thing)s was removed.", thing=thing)
+    return _("%(thing)s was changed.", thing=thing)
+
+
+def _user_changed(facts: Facts) -> str:
+    change = USER_CHANGES.get(facts.get("what", ""))
+    return str(change) % {"called": "", **facts} if change else _("A user was changed.")
+
+
+def _personal_data(facts: Facts) -> str:
+    return str(PERSONAL_DATA.get(facts.get("what", ""), _("Personal data were handed out or erased.")))
+
+
+SENTENCES: dict[Kind, Callable[[Facts], str]] = {
+    Kind.SIGNED_IN: lambda facts: _("Signed in."),
+    Kind.SIGN_IN_REFUSED: lambda facts: _("A sign-in was refused."),
+    Kind.SIGNED_OUT: lambda facts: _("Signed out."),
+    Kind.REQUEST_REFUSED: _request_refused,
+    Kind.SETTINGS_CHANGED: _settings_changed,
+    Kind.USER_CHANGED: _user_changed,
+    Kind.PERSONAL_DATA: _personal_data,
+}

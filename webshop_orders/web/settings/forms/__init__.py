@@ -1,0 +1,1 @@
+"""The forms of Konfiguration, by the name of their view."""

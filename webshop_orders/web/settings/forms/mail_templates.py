@@ -1,0 +1,67 @@
+"""The form of a mail template, with the order that it is tried on and the address that a test goes to."""
+
+import re
+from typing import Any, Self
+
+from flask import request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms.widgets import TextArea
+
+from webshop_orders.mailing.templates.checking import Omission
+from webshop_orders.mailing.templates.faults import TemplateFault
+from webshop_orders.models import MailSource
+from webshop_orders.web.http.fields import EmailField, StrictField, TextField
+from webshop_orders.web.http.forms import BaseForm
+
+
+class SourceField(StrictField):
+    """A part of a template exactly as it was typed; whether it can be used is found out for all of it together."""
+
+    def pre_validate(self, form: Any) -> None:
+        self.data = self.raw.replace("\r\n", "\n").replace("\r", "\n")
+
+
+class LongSourceField(SourceField):
+    widget = TextArea()
+
+
+class MailTemplateForm(BaseForm):
+    subject = SourceField(_l("Subject"))
+    html = LongSourceField(_l("HTML"))
+    text = LongSourceField(_l("Plain text"))
+    order = TextField(_l("Order"), most=64)
+    shipment = TextField(_l("Shipment"), most=9)
+    recipient = EmailField(_l("E-mail"))
+
+    @classmethod
+    def of(cls, source: MailSource, **values: Any) -> Self:
+        return cls.blank(subject=source.subject, html=source.html, text=source.text, **values)
+
+    @property
+    def source(self) -> MailSource:
+        return MailSource(subject=self.subject.data or "", text=self.text.data or "", html=self.html.data or "")
+
+    @property
+    def seen(self) -> int:
+        """The version of the template that the form was drawn from, 0 for the shipped one."""
+        text = request.form.get("seen", "")
+        return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else -1
+
+    @property
+    def agreed(self) -> set[str]:
+        """The warnings that were seen and overlooked."""
+        return set(request.form.getlist("agreed"))
+
+    def add_faults(self, faults: list[TemplateFault]) -> None:
+        for fault in faults:
+            field = self._fields[fault.part]
+            field.errors = [*field.errors, told(fault)]
+
+    def open_warnings(self, warnings: list[Omission]) -> list[Omission]:
+        return [warning for warning in warnings if warning.code not in self.agreed]
+
+
+def told(fault: TemplateFault) -> str:
+    """A fault with its line, as it stands beside its field."""
+    return _("Line %(line)s: %(sentence)s", line=fault.line, sentence=fault.sentence) if fault.line else fault.sentence
