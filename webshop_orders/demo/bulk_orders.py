@@ -24,8 +24,7 @@ from webshop_orders.demo.scenarios import (
     Fate,
 )
 from webshop_orders.models import DeliveryStatus, EventKind, OrderStatus
-from webshop_orders.money.rounding import round_half_up
-from webshop_orders.money.totals import KRONA
+from webshop_orders.money.rounding import KRONA, round_to_whole_kronor
 from webshop_orders.text.folding import fold, sort_key
 
 DAYS = 3 * 365
@@ -129,7 +128,7 @@ def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, goods: Goods) -
     goods_price = sum(line.price for part in parts for line in part.lines)
     shipping = 0 if goods_price >= FREE_SHIPPING_FROM else shipping_price
     exact = goods_price + shipping
-    total = round_half_up(exact, KRONA) * KRONA if run.rounds else exact
+    total = round_to_whole_kronor(exact) if run.rounds else exact
     payment = rng.choice(PAYMENT_METHODS)
     buyer = bulk_buyers.choose(rng)
     reference = f"generated-{index:06d}"

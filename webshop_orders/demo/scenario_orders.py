@@ -11,7 +11,6 @@ from webshop_orders.operations.orders import (
     cancellation,
     comments,
     placement,
-    recalculation,
     shipments,
     splits,
     tracking,
@@ -44,7 +43,7 @@ def carry_out(plan: Plan, products: Mapping[str, Product], clock: Clock) -> Orde
     if plan.answer:
         clock.moment = plan.settled_at + timedelta(minutes=4)
         comments.add(order, CommentKind.CUSTOMER, plan.answer, by=by)
-    recalculation.recalculate(order)
+    order.refresh_derived_columns()
     db.session.flush()
     return order
 

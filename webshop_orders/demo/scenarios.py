@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 
 from webshop_orders.demo.people import Buyer, make_buyer
 from webshop_orders.models import Product
-from webshop_orders.money.rounding import round_half_up
-from webshop_orders.money.totals import KRONA
+from webshop_orders.money.rounding import KRONA, round_to_whole_kronor
 from webshop_orders.operations.orders.placement import NewLine, NewOrder
 
 DAYS = 60
@@ -139,7 +138,7 @@ def make_plan(index: int, series: Series, shelf: Shelf, *, rounds: bool, mails: 
     method, price, carrier = rng.choice(SHIPPING_METHODS)
     shipping = 0 if goods >= FREE_SHIPPING_FROM else price
     payment = rng.choice(PAYMENT_METHODS)
-    total = round_half_up(goods + shipping, KRONA) * KRONA if rounds else goods + shipping
+    total = round_to_whole_kronor(goods + shipping) if rounds else goods + shipping
     new = NewOrder(
         external_reference=f"demo-{index:06d}",
         lines=lines,

@@ -12,7 +12,8 @@ from webshop_orders.models.connection import Connection, ConnectionKind, Receive
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.delivery import Delivery
 from webshop_orders.models.event import Event, EventKind
-from webshop_orders.models.line import MAX_QUANTITY, Line
+from webshop_orders.models.event_facts import BeforeAfter
+from webshop_orders.models.line import MAX_QUANTITY, Line, check_quantity
 from webshop_orders.models.mail_template import MailSource, MailTemplate
 from webshop_orders.models.message import HoldReason, Message, MessageKind
 from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderStatus
@@ -43,6 +44,7 @@ __all__ = [
     "Address",
     "AnsweredRequest",
     "ApiKey",
+    "BeforeAfter",
     "Carrier",
     "Comment",
     "CommentKind",
@@ -85,6 +87,7 @@ __all__ = [
     "WebhookEvent",
     "WebhookMessage",
     "batch_updates",
+    "check_quantity",
     "hash_password",
     "verify_password",
 ]

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
 
 from webshop_orders.db.extensions import Base
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models.order_lookup import OrderLookup
 
 if TYPE_CHECKING:
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
     from webshop_orders.models.shipment import Shipment
 
 MAX_QUANTITY = 99_999
+
+
+def check_quantity(quantity: int) -> None:
+    """Raise RuleViolation for a number of units that no line can have."""
+    if not 1 <= quantity <= MAX_QUANTITY:
+        raise RuleViolation(_("Give a whole number from 1 to %(most)s.", most=MAX_QUANTITY), field="quantity")
 
 
 class Line(OrderLookup, Base):

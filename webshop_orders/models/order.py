@@ -6,19 +6,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, Index, exists
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from webshop_orders.clock import now
 from webshop_orders.db.columns import C_COLLATED, ValueObject, enum_column
 from webshop_orders.db.extensions import Base
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.message import Message
+from webshop_orders.models.shipment import Shipment
 from webshop_orders.text.folding import fold, sort_key
 
 if TYPE_CHECKING:
     from webshop_orders.models.line import Line
-    from webshop_orders.models.shipment import Shipment
 
 
 class OrderStatus(StrEnum):
@@ -155,14 +157,31 @@ class Order(Base):
     def find_line(self, line_id: int) -> Line | None:
         return next((line for line in self.lines if line.id == line_id), None)
 
-    def refresh_search_keys(self) -> None:
-        """Draw anew what the list sorts and finds the order by."""
+    def check_not_cancelled(self) -> None:
+        """Raise RuleViolation where the order is cancelled, which closes it."""
+        if self.is_cancelled:
+            raise RuleViolation(_("Order %(number)s is cancelled and cannot change.", number=self.number))
+
+    def add_shipment(self) -> Shipment:
+        """Add an empty shipment under the next reference, which is never one that was used before."""
+        self.last_seq += 1
+        shipment = Shipment(seq=self.last_seq, lines=[], tracking_codes=[])
+        self.shipments.append(shipment)
+        return shipment
+
+    def refresh_derived_columns(self) -> None:
+        """Recompute the status, the number of units, and the keys that the list sorts and finds the order by.
+
+        Not the total: `money.recalculation` does that, where lines change.
+        """
+        self.status = self.computed_status()
+        self.units = sum(line.quantity for line in self.lines)
         self.number_key, self.customer_key = sort_key(self.number), sort_key(self.customer.display_name)
         self.email_key, self.phone_key = email_key(self.customer.email), phone_key(self.customer.phone)
-        self.search_text = self._words_to_find_it_by()
+        self.search_text = self._search_text()
 
-    def _words_to_find_it_by(self) -> str:
-        """Everything that search compares, folded: who, which, what and its tracking codes."""
+    def _search_text(self) -> str:
+        """The folded text that search looks through: numbers, customer, SKUs and tracking codes."""
         words = [self.number, self.external_reference, *customer_search_terms(self.customer, self.shipping_address)]
         for shipment in self.shipments:
             words += [line.sku for line in shipment.lines]

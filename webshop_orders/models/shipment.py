@@ -4,11 +4,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webshop_orders.db.columns import enum_column
 from webshop_orders.db.extensions import Base
+from webshop_orders.errors import RuleViolation
 
 if TYPE_CHECKING:
     from webshop_orders.models.line import Line
@@ -74,6 +76,21 @@ class Shipment(Base):
         """The delivery status that its lines' reservations give it while it is open."""
         return DeliveryStatus.BACKORDERED if self.backordered else DeliveryStatus.READY
 
+    def check_open(self) -> None:
+        """Raise RuleViolation where the shipment's lines and quantities cannot change any more."""
+        self.order.check_not_cancelled()
+        if self.is_shipped:
+            raise RuleViolation(
+                _("%(shipment)s is shipped, so its products can no longer change.", shipment=self.reference)
+            )
+
+    def refresh_status(self) -> None:
+        """Recompute the delivery status of an open shipment from its lines; one without lines leaves the order."""
+        if self.lines:
+            self.status = self.computed_status
+        else:
+            self.order.shipments.remove(self)
+
     def find_mergeable(self, line: Line) -> Line | None:
         """Another line of this shipment that sells the same as `line`."""
-        return next((one for one in self.lines if one is not line and one.can_merge_with(line)), None)
+        return next((other for other in self.lines if other is not line and other.can_merge_with(line)), None)

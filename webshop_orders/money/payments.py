@@ -1,8 +1,12 @@
-"""The ways that orders are paid, and what each lets be edited afterwards."""
+"""Payment methods, and which edits of a paid order each allows."""
 
 from enum import StrEnum
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from webshop_orders.errors import RuleViolation
+from webshop_orders.models import Order
 
 
 class PaymentEdits(StrEnum):
@@ -11,7 +15,7 @@ class PaymentEdits(StrEnum):
     NONE = "none"
 
 
-# What was reserved or lent for an order cannot grow afterwards; a loan by instalments cannot change at all.
+# An amount that was reserved or lent cannot grow afterwards; a loan by instalments cannot change at all.
 ALLOWED_EDITS = {
     "card": PaymentEdits.DECREASE_ONLY,
     "instalments": PaymentEdits.NONE,
@@ -33,3 +37,18 @@ def allowed_edits(method: str | None) -> PaymentEdits:
 def method_label(method: str | None) -> str:
     """A payment method in the reader's language, or as the checkout called it."""
     return str(METHOD_LABELS.get((method or "").casefold(), method or ""))
+
+
+def check_allows(order: Order, *, before: int, after: int) -> None:
+    """Raise RuleViolation where an order's payment method forbids this change of its total, in öre."""
+    allowed, method = allowed_edits(order.payment_method), method_label(order.payment_method)
+    if allowed is PaymentEdits.NONE and after != before:
+        raise RuleViolation(_("An order paid by %(method)s cannot change its total.", method=method))
+    if allowed is PaymentEdits.DECREASE_ONLY and after > before and after > order.paid:
+        raise RuleViolation(
+            _(
+                "An order paid by %(method)s can become cheaper but not dearer: more than was approved cannot be "
+                "charged. Place a new order for what is added.",
+                method=method,
+            )
+        )

@@ -1,19 +1,22 @@
-"""What an order costs, always computed anew from its lines. All amounts in öre."""
+"""What an order costs, always computed from its lines. All amounts in öre, VAT rates in basis points."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from webshop_orders.models import Line, Order
-from webshop_orders.money.rounding import round_half_up
+from webshop_orders.money.rounding import round_half_up, round_to_whole_kronor
 
-BASIS_POINTS = 10_000  # basis points
-KRONA = 100
+BASIS_POINTS = 10_000  # in 100 %
 
 
 @dataclass(frozen=True)
 class Totals:
-    """The sums of an order or of one of its shipments; `vat` by rate in basis points."""
+    """The totals of an order or of one of its shipments.
+
+    `lines` is before discounts; `vat` is by rate, and `vat_on_top` the part of it that prices do not include.
+    `rounding` is the öresavrundning.
+    """
 
     lines: int
     discount: int
@@ -29,7 +32,7 @@ class Totals:
 
     @property
     def balance(self) -> int:
-        """What is left to charge, or to refund where it is negative."""
+        """The amount left to charge, or to refund where it is negative."""
         return self.total - self.paid
 
 
@@ -45,7 +48,7 @@ def compute_totals(order: Order) -> Totals:
 
 
 def of_shipment(order: Order, lines: Iterable[Line]) -> Totals:
-    """The sums of one shipment's goods alone, without shipping fee or rounding, which belong to the order."""
+    """The totals of one shipment's goods, without the shipping fee and the rounding, which belong to the order."""
     return _add_up(order, list(lines), shipping=0, paid=0, rounds=False)
 
 
@@ -55,8 +58,8 @@ def _add_up(order: Order, lines: list[Line], *, shipping: int, paid: int, rounds
         by_rate[line.vat_rate] += line.total
     if shipping:
         by_rate[order.shipping_vat_rate] += shipping
-    share = _vat_within if order.prices_include_vat else _vat_on_top
-    vat = {rate: share(amount, rate) for rate, amount in sorted(by_rate.items())}
+    compute_vat = _vat_within if order.prices_include_vat else _vat_on_top
+    vat = {rate: compute_vat(amount, rate) for rate, amount in sorted(by_rate.items())}
     gross = sum(line.quantity * line.unit_price for line in lines)
     discount = sum(line.discount for line in lines)
     vat_on_top = 0 if order.prices_include_vat else sum(vat.values())
@@ -67,7 +70,7 @@ def _add_up(order: Order, lines: list[Line], *, shipping: int, paid: int, rounds
         shipping=shipping,
         vat=vat,
         vat_on_top=vat_on_top,
-        rounding=round_half_up(exact, KRONA) * KRONA - exact if rounds else 0,
+        rounding=round_to_whole_kronor(exact) - exact if rounds else 0,
         paid=paid,
     )
 

@@ -13,7 +13,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.errors import AlreadyDone, Busy, StaleVersion
 from webshop_orders.models import Actor, Order, Product
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import loading, recalculation
+from webshop_orders.operations.orders import loading
 from webshop_orders.operations.stock import backorders
 from webshop_orders.operations.webhooks import notifications as webhook_notifications
 
@@ -67,7 +67,7 @@ def editing(number: str, version: int | None, by: Actor) -> Iterator[Order]:
             if version is not None and version != order.version:
                 _refuse_stale(order, version, by)
             yield order
-            recalculation.recalculate(order)
+            order.refresh_derived_columns()
             db.session.flush()
             freed = _products_to_cover()
     except IntegrityError as error:

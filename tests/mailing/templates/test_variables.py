@@ -30,7 +30,7 @@ def leaves(value: Any, path: str = "") -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", MessageKind)
 def test_each_variable_is_listed_and_each_that_is_listed_is_there(
-    desk: Flask,  # noqa: F811
+    desk: Flask,
     shop: Shop,  # noqa: F811
     kind: MessageKind,
 ) -> None:
@@ -46,7 +46,7 @@ def test_each_variable_is_listed_and_each_that_is_listed_is_there(
 
 @pytest.mark.parametrize("kind", MessageKind)
 def test_what_a_click_inserts_can_be_used(
-    desk: Flask,  # noqa: F811
+    desk: Flask,
     shop: Shop,  # noqa: F811
     kind: MessageKind,
 ) -> None:

@@ -41,7 +41,7 @@ from webshop_orders.models import (
     WebhookMessage,
 )
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import loading, recalculation
+from webshop_orders.operations.orders import loading
 from webshop_orders.text.folding import fold
 
 ERASED = "–"
@@ -89,7 +89,7 @@ def _erase_from(orders: Sequence[Order], *, by: Actor) -> None:
     for order in orders:
         _erase_what_hangs_on(order)
         _erase_customer(order, whole=kept_until(order, shop) <= now())
-        recalculation.recalculate(order)
+        order.refresh_derived_columns()
         history.record(order, EventKind.PERSONAL_DATA_ERASED, by=by)
         order.personal_data_erased_at = now()
 

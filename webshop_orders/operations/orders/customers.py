@@ -7,12 +7,11 @@ from flask_babel import gettext as _
 from webshop_orders.errors import NoChange
 from webshop_orders.models import Actor, Address, Customer, EventKind, Order
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders.lines import check_not_cancelled
 
 
 def change(order: Order, customer: Customer, billing: Address, shipping: Address, *, by: Actor) -> None:
     """Set customer, billing and delivery address; raises NothingToChange where all three are as before."""
-    check_not_cancelled(order)
+    order.check_not_cancelled()
     parts: dict[str, tuple[Customer | Address, Customer | Address]] = {
         "customer": (order.customer, customer),
         "billing_address": (order.billing_address, billing),

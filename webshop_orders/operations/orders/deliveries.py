@@ -12,7 +12,6 @@ from webshop_orders.db.extensions import db
 from webshop_orders.errors import Conflict, FieldError, InvalidDocument
 from webshop_orders.models import Actor, Delivery, Line, Order
 from webshop_orders.operations.orders import shipments, splits, tracking
-from webshop_orders.operations.orders.lines import check_not_cancelled
 from webshop_orders.operations.orders.tracking import NewTrackingCode
 
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
@@ -58,7 +57,7 @@ def report(order: Order, new: NewDelivery, *, by: Actor) -> Delivery:
                 _("Another delivery was reported as %(reference)s already.", reference=new.reference), field="id"
             )
         return known
-    check_not_cancelled(order)
+    order.check_not_cancelled()
     _check_time(order, new)
     shipment = splits.isolate_units(order, _units(order, new.rows), by=by)
     tracking.add_new(shipment, new.codes, by=by)

@@ -1,14 +1,14 @@
 """Adding, changing and removing the products of an order."""
 
+from dataclasses import asdict
+
 from flask_babel import gettext as _
 
-from webshop_orders.db.extensions import db
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
-from webshop_orders.models import MAX_QUANTITY, Actor, EventKind, Line, Order, Product, Shipment
+from webshop_orders.models import Actor, EventKind, Line, Order, Product, Shipment, check_quantity
+from webshop_orders.money.recalculation import recalculate
 from webshop_orders.money.rounding import round_half_up
-from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import recalculation
 from webshop_orders.operations.stock import reservations
 
 
@@ -26,17 +26,17 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
     Raises Refused where the product is not for sale, stock or payment forbids it, or the shipment is closed.
     """
     check_quantity(quantity)
-    check_not_cancelled(order)
+    order.check_not_cancelled()
     if to is not None:
-        check_open(to)
+        to.check_open()
     if not product.active or product.currency != order.currency:
         raise RuleViolation(_("%(name)s is not for sale in this order.", name=product.name), field="product")
     reservations.lock([product])
     reservations.check_available(product, quantity)
-    shipment = to or next(iter(order.open_shipments), None) or new_shipment(order)
+    shipment = to or next(iter(order.open_shipments), None) or order.add_shipment()
     line = _line_selling(product, shipment, quantity)
-    recalculation.check_payment_allows(order)
-    refresh_status(shipment)
+    total = recalculate(order)
+    shipment.refresh_status()
     history.record(
         order,
         EventKind.LINE_ADDED,
@@ -46,7 +46,7 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
         quantity=quantity,
         unit_price=line.unit_price,
         shipment=shipment.reference,
-        total={"before": order.total, "after": compute_totals(order).total},
+        total=asdict(total),
     )
     return line
 
@@ -58,7 +58,7 @@ def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
     """
     order = line.shipment.order
     check_quantity(quantity)
-    check_open(line.shipment)
+    line.shipment.check_open()
     if quantity == line.quantity:
         raise NoChange(_("The quantity already is %(quantity)s.", quantity=quantity))
     reservations.lock([line.product])
@@ -67,8 +67,8 @@ def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
         reservations.check_available(line.product, quantity - before, already=before)
     reservations.set_quantity(line, quantity)
     line.discount = round_half_up(line.discount * quantity, before)
-    recalculation.check_payment_allows(order)
-    refresh_status(line.shipment)
+    total = recalculate(order)
+    line.shipment.refresh_status()
     history.record(
         order,
         EventKind.LINE_CHANGED,
@@ -77,7 +77,7 @@ def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
         sku=line.sku,
         shipment=line.shipment.reference,
         quantity={"before": before, "after": quantity},
-        total={"before": order.total, "after": compute_totals(order).total},
+        total=asdict(total),
     )
 
 
@@ -87,15 +87,15 @@ def remove(line: Line, *, by: Actor) -> None:
     Raises Refused for the last line of the order, a closed shipment, or where payment forbids it.
     """
     shipment, order = line.shipment, line.shipment.order
-    check_open(shipment)
+    shipment.check_open()
     if len(list(order.lines)) == 1:
         raise RuleViolation(_("An order needs at least one product. Cancel the order instead, under Summary."))
     reference = shipment.reference
     reservations.lock([line.product])
     reservations.release(line)
     shipment.lines.remove(line)
-    recalculation.check_payment_allows(order)
-    refresh_status(shipment)
+    total = recalculate(order)
+    shipment.refresh_status()
     history.record(
         order,
         EventKind.LINE_REMOVED,
@@ -107,46 +107,8 @@ def remove(line: Line, *, by: Actor) -> None:
         discount=line.discount,
         vat_rate=line.vat_rate,
         shipment=reference,
-        total={"before": order.total, "after": compute_totals(order).total},
+        total=asdict(total),
     )
-
-
-def check_quantity(quantity: int) -> None:
-    if not 1 <= quantity <= MAX_QUANTITY:
-        raise RuleViolation(
-            _("Give a whole number from 1 to %(most)s.", most=MAX_QUANTITY),
-            field="quantity",
-        )
-
-
-def check_not_cancelled(order: Order) -> None:
-    if order.is_cancelled:
-        raise RuleViolation(_("Order %(number)s is cancelled and cannot change.", number=order.number))
-
-
-def check_open(shipment: Shipment) -> None:
-    """Raises Refused where a shipment's lines and quantities cannot change any more."""
-    check_not_cancelled(shipment.order)
-    if shipment.is_shipped:
-        raise RuleViolation(
-            _("%(shipment)s is shipped, so its products can no longer change.", shipment=shipment.reference),
-        )
-
-
-def new_shipment(order: Order) -> Shipment:
-    """An empty shipment of the order under the next reference, one that was never used before."""
-    order.last_seq += 1
-    shipment = Shipment(order=order, seq=order.last_seq, lines=[], tracking_codes=[])
-    db.session.add(shipment)
-    return shipment
-
-
-def refresh_status(shipment: Shipment) -> None:
-    """Let the delivery status of an open shipment follow its lines; one without lines leaves the order."""
-    if shipment.lines:
-        shipment.status = shipment.computed_status
-    else:
-        shipment.order.shipments.remove(shipment)
 
 
 def _line_selling(product: Product, shipment: Shipment, quantity: int) -> Line:

@@ -23,9 +23,8 @@ from webshop_orders.models import (
     Order,
     Product,
 )
+from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import recalculation
-from webshop_orders.operations.orders.lines import new_shipment, refresh_status
 from webshop_orders.operations.stock import reservations
 
 
@@ -79,7 +78,7 @@ def place(new: NewOrder, products: Mapping[str, Product], *, by: Actor, imported
     _check_not_taken(new)
     order = _order_from(new)
     db.session.add(order)
-    shipment = new_shipment(order)
+    shipment = order.add_shipment()
     shipment.lines = [_line_from(line, products.get(line.sku)) for line in new.lines]
     if new.shipped_at is not None:
         shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, new.shipped_at
@@ -89,8 +88,9 @@ def place(new: NewOrder, products: Mapping[str, Product], *, by: Actor, imported
         reservations.lock(line.product for line in shipment.lines)
         for line in shipment.lines:
             reservations.reserve(line)
-        refresh_status(shipment)
-    recalculation.recalculate(order)
+        shipment.refresh_status()
+    order.total = compute_totals(order).total
+    order.refresh_derived_columns()
     db.session.flush()
     if new.comment:
         db.session.add(

@@ -9,7 +9,6 @@ from webshop_orders.clock import now
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import Actor, DeliveryStatus, EventKind, Order, Shipment
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders.lines import check_not_cancelled
 from webshop_orders.operations.stock import reservations
 
 
@@ -39,7 +38,7 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
     mailed twice.
     """
     order = shipment.order
-    check_not_cancelled(order)
+    order.check_not_cancelled()
     if shipment.is_shipped:
         raise NoChange(_("%(shipment)s already is shipped.", shipment=shipment.reference))
     reservations.lock(line.product for line in shipment.lines)
@@ -66,7 +65,7 @@ def reopen(shipment: Shipment, *, by: Actor) -> None:
 
     Raises NothingToChange where it is not shipped.
     """
-    check_not_cancelled(shipment.order)
+    shipment.order.check_not_cancelled()
     if not shipment.is_shipped:
         raise NoChange(_("%(shipment)s is not shipped.", shipment=shipment.reference))
     reservations.lock(line.product for line in shipment.lines)
@@ -93,7 +92,7 @@ def set_status(shipment: Shipment, status: DeliveryStatus, *, by: Actor) -> None
     if status is DeliveryStatus.SHIPPED:
         ship(shipment, by=by)
         return
-    check_not_cancelled(shipment.order)
+    shipment.order.check_not_cancelled()
     if shipment.is_shipped:
         raise RuleViolation(
             _("%(shipment)s is shipped. Take that back first.", shipment=shipment.reference),

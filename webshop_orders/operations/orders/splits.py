@@ -3,9 +3,8 @@
 from flask_babel import gettext as _
 
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, EventKind, Line, Order, Shipment
+from webshop_orders.models import Actor, EventKind, Line, Order, Shipment, check_quantity
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders.lines import check_open, check_quantity, new_shipment, refresh_status
 
 
 def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipment:
@@ -15,7 +14,7 @@ def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipm
     the order's only shipment would move into a new one.
     """
     source, order = line.shipment, line.shipment.order
-    check_open(source)
+    source.check_open()
     check_quantity(quantity)
     if quantity > line.quantity:
         raise RuleViolation(
@@ -28,10 +27,10 @@ def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipm
     if to is None and everything and len(order.shipments) == 1:
         raise NoChange(_("Everything already leaves together, so there is nothing to split off."))
     reference = source.reference
-    target = to or new_shipment(order)
+    target = to or order.add_shipment()
     _move(line, quantity, target)
-    refresh_status(source)
-    refresh_status(target)
+    source.refresh_status()
+    target.refresh_status()
     history.record(
         order,
         EventKind.LINE_SPLIT,
@@ -50,19 +49,19 @@ def split_backordered(source: Shipment, *, by: Actor) -> Shipment:
 
     Raises NothingToChange where none waits for stock, or all do.
     """
-    check_open(source)
+    source.check_open()
     if source.backordered == 0:
         raise NoChange(_("Nothing in %(shipment)s waits for stock.", shipment=source.reference))
     if source.backordered == source.quantity:
         raise NoChange(
             _("Everything in %(shipment)s waits for stock, so there is nothing to split.", shipment=source.reference)
         )
-    target = new_shipment(source.order)
+    target = source.order.add_shipment()
     moved = {line: line.backordered for line in source.lines if line.backordered}
     for line, quantity in moved.items():
         _move(line, quantity, target)
-    refresh_status(source)
-    refresh_status(target)
+    source.refresh_status()
+    target.refresh_status()
     history.record(
         source.order,
         EventKind.BACKORDERED_SPLIT,
@@ -85,18 +84,18 @@ def isolate_units(order: Order, wanted: dict[Line, int], *, by: Actor) -> Shipme
     others = {line: units for line, units in wanted.items() if line.shipment is not home}
     staying = {line: line.quantity - wanted.get(line, 0) for line in home.lines if line.quantity > wanted.get(line, 0)}
     if staying:
-        rest = new_shipment(order)
+        rest = order.add_shipment()
         for line, units in staying.items():
             _move(line, units, rest)
-        refresh_status(rest)
+        rest.refresh_status()
         _record_gathering(home, rest, staying, by=by)
     for source in sorted({line.shipment for line in others}, key=lambda shipment: shipment.seq):
         moved = {line: units for line, units in others.items() if line.shipment is source}
         _record_gathering(source, home, moved, by=by)
         for line, units in moved.items():
             _move(line, units, home, covered_first=True)
-        refresh_status(source)
-    refresh_status(home)
+        source.refresh_status()
+    home.refresh_status()
     return home
 
 

@@ -11,7 +11,6 @@ from webshop_orders.db.extensions import db
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Actor, Carrier, EventKind, Shipment, TrackingCode
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders.lines import check_not_cancelled
 
 MAX_CODES = 50
 CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z ._/-]{0,98}[0-9A-Za-z])?")
@@ -40,7 +39,7 @@ def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, 
 
     Raises Refused where the shipment has the code already, or carries more codes than any parcel trolley.
     """
-    check_not_cancelled(shipment.order)
+    shipment.order.check_not_cancelled()
     if any(tracking.code == code for tracking in shipment.tracking_codes):
         raise RuleViolation(
             _("%(shipment)s already has the code %(code)s.", shipment=shipment.reference, code=code), field="code"
@@ -91,7 +90,7 @@ def _is_told_by(new: NewTrackingCode, tracking: TrackingCode) -> bool:
 
 def remove(shipment: Shipment, tracking_id: int, *, by: Actor) -> None:
     """Take a tracking code away; raises NotFound where this shipment does not have it."""
-    check_not_cancelled(shipment.order)
+    shipment.order.check_not_cancelled()
     tracking = next((one for one in shipment.tracking_codes if one.id == tracking_id), None)
     if tracking is None:
         raise NotFound(_("%(shipment)s no longer has this tracking code.", shipment=shipment.reference))

@@ -8,8 +8,6 @@ from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, EventKind, Line, Order, Product, Shipment
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import recalculation
-from webshop_orders.operations.orders.lines import refresh_status
 from webshop_orders.operations.orders.loading import lock_orders
 from webshop_orders.operations.stock import reservations
 
@@ -119,8 +117,8 @@ def _note(orders: list[Order], changed: list[Line], kind: EventKind, by: Actor) 
             continue
         before = {line.shipment: line.shipment.status for line in lines}
         for shipment in before:
-            refresh_status(shipment)
-        recalculation.recalculate(order)
+            shipment.refresh_status()
+        order.refresh_derived_columns()
         turned = [one.reference for one, status in before.items() if one.status is not status]
         names, skus = [line.name for line in lines], list(dict.fromkeys(line.sku for line in lines))
         history.record(order, kind, by=by, products=names, skus=skus, shipments=turned)

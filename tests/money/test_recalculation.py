@@ -1,0 +1,96 @@
+"""Rule 16: the total of an order is recalculated once for a change of its lines, and otherwise not at all."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.factories import ASA, LULEA, make_order, make_product
+from tests.operations.steps import changing, events_of, line_of, read
+from webshop_orders.db.extensions import db
+from webshop_orders.models import Actor, BeforeAfter, Customer, Order, Product
+from webshop_orders.money import recalculation
+from webshop_orders.money.recalculation import recalculate
+from webshop_orders.money.totals import Totals, compute_totals
+from webshop_orders.operations.orders import cancellation, customers, lines, shipments, splits, tracking
+
+Operation = Callable[[Order, Actor], object]
+BO = Customer("Bo Ek", email="bo@example.com")
+
+
+def add(order: Order, by: Actor) -> None:
+    lines.add(order, db.session.scalars(db.select(Product).where(Product.sku == "WICK")).one(), 2, by=by)
+
+
+CHANGES_OF_LINES: list[Operation] = [
+    add,
+    lambda order, by: lines.change_quantity(line_of(order, "CANDLE"), 3, by=by),
+    lambda order, by: lines.remove(line_of(order, "WICK"), by=by),
+]
+OTHER_CHANGES: list[Operation] = [
+    lambda order, by: splits.split(line_of(order, "CANDLE"), 1, to=None, by=by),
+    lambda order, by: shipments.ship(order.shipments[0], by=by),
+    lambda order, by: tracking.add(order.shipments[0], "RR1", None, None, by=by),
+    lambda order, by: customers.change(order, ASA, LULEA, LULEA, by=by),
+    lambda order, by: cancellation.cancel(order, by=by),
+]
+
+
+@pytest.fixture
+def order(app: Flask) -> Order:
+    make_product("CANDLE", price=10_000)
+    make_product("WICK", price=1_000)
+    return make_order(("CANDLE", 2), ("WICK", 1), send_confirmation=False, customer=BO)
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[Totals]:
+    """The totals that were computed in order to recalculate an order."""
+    computed: list[Totals] = []
+
+    def compute(order: Order) -> Totals:
+        computed.append(compute_totals(order))
+        return computed[-1]
+
+    monkeypatch.setattr(recalculation, "compute_totals", compute)
+    return computed
+
+
+@pytest.mark.parametrize("change", CHANGES_OF_LINES)
+def test_a_change_of_lines_computes_the_totals_once(
+    order: Order, anna: Actor, computed: list[Totals], change: Operation
+) -> None:
+    with changing(order, anna) as present:
+        change(present, anna)
+
+    (totals,) = computed
+    after = read(order)
+    assert after.total == compute_totals(after).total == totals.total
+    assert events_of(order)[-1].facts["total"] == {"before": 21_000, "after": totals.total}
+
+
+@pytest.mark.parametrize("change", OTHER_CHANGES)
+def test_a_change_of_anything_else_computes_none_and_the_total_stays_right(
+    order: Order, anna: Actor, computed: list[Totals], change: Operation
+) -> None:
+    with changing(order, anna) as present:
+        change(present, anna)
+
+    after = read(order)
+    assert computed == []
+    assert after.total == compute_totals(after).total == 21_000
+
+
+def test_two_changes_of_lines_in_one_transaction_follow_each_other(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as present:
+        lines.change_quantity(line_of(present, "CANDLE"), 3, by=anna)
+        lines.remove(line_of(present, "WICK"), by=anna)
+
+    _placed, changed, removed = events_of(order)
+    assert changed.facts["total"] == {"before": 21_000, "after": 31_000}
+    assert removed.facts["total"] == {"before": 31_000, "after": 30_000}
+    assert read(order).total == 30_000
+
+
+def test_lines_that_come_to_the_same_leave_the_total(order: Order) -> None:
+    assert recalculate(read(order)) == BeforeAfter(21_000, 21_000)

@@ -1,0 +1,17 @@
+"""The one place where an order's total follows its lines."""
+
+from webshop_orders.models import BeforeAfter, Order
+from webshop_orders.money import payments
+from webshop_orders.money.totals import compute_totals
+
+
+def recalculate(order: Order) -> BeforeAfter[int]:
+    """Recompute the total of an order whose lines were changed; returns it before and after, in öre.
+
+    Raises RuleViolation where the payment method forbids the new total. Each operation that changes lines calls this
+    once, after its last change of them.
+    """
+    total = BeforeAfter(before=order.total, after=compute_totals(order).total)
+    payments.check_allows(order, before=total.before, after=total.after)
+    order.total = total.after
+    return total
