@@ -1,8 +1,9 @@
-"""A database of its own for every test, on SQLite and on PostgreSQL."""
+"""The application on SQLite and on PostgreSQL: one of each for all tests, or one of its own where a test says so."""
 
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import create_engine, text
 
+from tests.shared_app import Compiled, SharedApp
 from webshop_orders import create_app
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Shop
@@ -95,10 +97,60 @@ def drop_database(server: str, name: str) -> None:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def compiled() -> Compiled:
+    return Compiled()
+
+
+@pytest.fixture(scope="session")
+def shared_sqlite(
+    migrated_sqlite: Path, compiled: Compiled, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedApp]:
+    path = tmp_path_factory.mktemp("shared") / "test.sqlite3"
+    shutil.copy(migrated_sqlite, path)
+    with closing_engines(new_app(f"sqlite:///{path}", path.parent, compiled)) as app:
+        yield SharedApp(app, f"sqlite:///{path}")
+
+
+@pytest.fixture(scope="session")
+def shared_postgresql(
+    migrated_postgresql: str, compiled: Compiled, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedApp]:
+    url = database_url(migrated_postgresql, "shared")
+    create_database(migrated_postgresql, "shared", "migrated")
+    with closing_engines(new_app(url, tmp_path_factory.mktemp("shared"), compiled)) as app:
+        yield SharedApp(app, url)
+    drop_database(migrated_postgresql, "shared")
+
+
+def new_app(url: str, folder: Path, compiled: Compiled) -> Flask:
+    app = create_app(settings(url, INSTANCE=folder))
+    app.jinja_env.bytecode_cache = compiled
+    return app
+
+
+@contextmanager
+def closing_engines(app: Flask) -> Iterator[Flask]:
+    yield app
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+def is_shared(request: pytest.FixtureRequest) -> bool:
+    return request.node.get_closest_marker("own_app") is None
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a migrated database that belongs to this test alone."""
-    yield from _own_database(request, tmp_path)
+    """The address of a migrated database that has nothing but the settings of a new shop."""
+    if not is_shared(request):
+        yield from _own_database(request, tmp_path)
+        return
+    shared: SharedApp = request.getfixturevalue(f"shared_{request.param}")
+    yield shared.url
+    shared.empty()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -121,13 +173,18 @@ def _own_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]
 
 
 @pytest.fixture
-def app(database: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application on the test's own database, with its context entered."""
-    app = create_app(settings(database, INSTANCE=tmp_path))
-    with app.app_context():
-        yield app
+def app(request: pytest.FixtureRequest, database: str, tmp_path: Path, compiled: Compiled) -> Iterator[Flask]:
+    """The application on the test's database, with its context entered."""
+    if not is_shared(request):
+        with closing_engines(new_app(database, tmp_path, compiled)) as app, app.app_context():
+            yield app
+        return
+    shared: SharedApp = request.getfixturevalue("shared_" + database.partition(":")[0].partition("+")[0])
+    shared.app.config["INSTANCE"] = tmp_path
+    with shared.app.app_context():
+        yield shared.app
         db.session.remove()
-        db.engine.dispose()
+    shared.restore()
 
 
 @pytest.fixture

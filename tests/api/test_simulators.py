@@ -44,7 +44,7 @@ from webshop_orders.operations.stock import backorders
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.transactions.unit_of_work import writing
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="ends the server by SIGTERM")
+pytestmark = [pytest.mark.own_app, pytest.mark.skipif(sys.platform == "win32", reason="ends the server by SIGTERM")]
 
 TOLD_OF = (WebhookEvent.SHIPMENT_READY, WebhookEvent.ORDER_CHANGED, WebhookEvent.ORDER_CANCELLED)
 PATIENCE = 240

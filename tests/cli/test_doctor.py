@@ -160,6 +160,7 @@ def test_a_proxy_that_does_tls_and_is_not_trusted_is_to_be_mended(healthy: Flask
     assert "WEBSHOP_ORDERS_TRUSTED_PROXIES" in done.stdout
 
 
+@pytest.mark.own_app
 def test_migrations_that_are_lacking_are_to_be_carried_out(healthy: Flask) -> None:
     downgrade(revision="base")
     db.session.remove()

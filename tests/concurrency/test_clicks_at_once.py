@@ -14,6 +14,8 @@ from webshop_orders.operations.orders import comments, lines, shipments
 from webshop_orders.transactions import unit_of_work
 from webshop_orders.transactions.unit_of_work import editing
 
+pytestmark = pytest.mark.own_app
+
 CLICKS = 16
 
 

@@ -24,6 +24,8 @@ from webshop_orders.operations.orders import lines, loading
 from webshop_orders.transactions import unit_of_work
 from webshop_orders.transactions.unit_of_work import editing
 
+pytestmark = pytest.mark.own_app
+
 PEOPLE = 16
 EDITS = 50
 

@@ -19,6 +19,8 @@ from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.orders import loading, shipments
 from webshop_orders.transactions.unit_of_work import editing, writing
 
+pytestmark = pytest.mark.own_app
+
 EMAIL = "asa@example.com"
 A_MOMENT = 0.5
 

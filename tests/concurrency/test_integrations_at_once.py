@@ -3,6 +3,7 @@
 from pathlib import Path
 from threading import Event
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -20,6 +21,8 @@ from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.outbox import worker
 from webshop_orders.transactions import order_intake
 from webshop_orders.transactions.unit_of_work import editing, writing
+
+pytestmark = pytest.mark.own_app
 
 PEOPLE = 8
 NEVER = Event()

@@ -14,6 +14,8 @@ from webshop_orders.operations.orders import cancellation, lines, shipments
 from webshop_orders.operations.orders.placement import NewLine
 from webshop_orders.transactions.unit_of_work import editing
 
+pytestmark = pytest.mark.own_app
+
 PEOPLE = 12
 TURNS = 5
 

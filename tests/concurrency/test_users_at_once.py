@@ -15,6 +15,8 @@ from webshop_orders.operations.users import accounts, throttle
 from webshop_orders.security import password_links
 from webshop_orders.transactions.unit_of_work import writing
 
+pytestmark = pytest.mark.own_app
+
 EMAIL, ADDRESS = "asa@example.com", "192.0.2.7"
 PEOPLE = 8
 

@@ -9,6 +9,8 @@ from webshop_orders.db.extensions import db
 from webshop_orders.models import Event, HoldReason, Message, MessageState
 from webshop_orders.outbox import queue as outbox_queue
 
+pytestmark = pytest.mark.own_app
+
 ORDER = """
     insert into orders (id, number, placed_at, currency, language, prices_include_vat, rounds_to_whole_kronor,
         customer_name, billing_address, shipping_address, paid, shipping_price, shipping_vat_rate, version, last_seq,

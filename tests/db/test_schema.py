@@ -119,6 +119,7 @@ def test_an_amount_outgrows_32_bits(app: Flask) -> None:
     assert db.session.scalars(select(Product.price)).one() == 3_000_000_000
 
 
+@pytest.mark.own_app
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_sqlite_is_set_up_to_lose_nothing(app: Flask) -> None:
     settings = {

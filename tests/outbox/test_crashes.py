@@ -25,6 +25,8 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import ActorKind, Message, MessageKind, MessageState
 
+pytestmark = pytest.mark.own_app
+
 WORKERS = 4
 LEASE = 1.5
 PATIENCE = 120

@@ -30,7 +30,7 @@ PATIENCE = 600
 # What a checkout takes for «try again»: the same request is under way, or nobody is there to answer it.
 FOR_NOW = {409, 502, 503, 504}
 
-pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+pytestmark = [pytest.mark.own_app, pytest.mark.parametrize("database", ["postgresql"], indirect=True)]
 
 
 class Shop:

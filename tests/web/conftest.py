@@ -6,7 +6,6 @@ from contextvars import Context
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
@@ -88,31 +87,6 @@ def check_headers(answer: TestResponse) -> None:
     assert ("Strict-Transport-Security" in answer.headers) is answer.request.is_secure
     assert answer.headers["Cache-Control"] == "no-store"
     assert {"HX-Request-Type", "Cookie", "Accept-Language"} <= set(answer.vary)
-
-
-class Compiled(BytecodeCache):
-    """Templates that are compiled once, for the applications of all tests."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.kept:
-            bucket.bytecode_from_string(self.kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.kept[bucket.key] = bucket.bytecode_to_string()
-
-
-@pytest.fixture(scope="session")
-def compiled() -> Compiled:
-    return Compiled()
-
-
-@pytest.fixture
-def app(app: Flask, compiled: Compiled) -> Flask:
-    app.jinja_env.bytecode_cache = compiled
-    return app
 
 
 SignIn = Callable[[Role | None], Browser]

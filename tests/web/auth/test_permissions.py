@@ -88,6 +88,7 @@ def test_templates_ask_for_endpoints_of_the_table() -> None:
     assert asked <= set(LEAST_ROLES)
 
 
+@pytest.mark.own_app
 @on_sqlite
 def test_what_does_not_stand_in_the_table_is_closed_to_everyone(app: Flask, sign_in: SignIn) -> None:
     app._got_first_request = False

@@ -1,3 +1,3 @@
-from tests.web.conftest import admin, compiled, nobody, order, sign_in, staff
+from tests.web.conftest import admin, nobody, order, sign_in, staff
 
-__all__ = ["admin", "compiled", "nobody", "order", "sign_in", "staff"]
+__all__ = ["admin", "nobody", "order", "sign_in", "staff"]

@@ -31,6 +31,8 @@ from webshop_orders.operations.orders import cancellation
 from webshop_orders.security import sign_in_links
 from webshop_orders.transactions.unit_of_work import editing
 
+pytestmark = pytest.mark.own_app
+
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LONG = 30  # longer than anybody is to wait for a replica
 on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -13,6 +13,8 @@ from tests.conftest import create_database, database_url, do_without_disk, migra
 from tests.factories import make_order
 from tests.web.orders.test_replica import reading, rows, sign_in
 
+pytestmark = pytest.mark.own_app
+
 PATIENCE = 60
 
 

@@ -257,6 +257,7 @@ def test_a_flood_of_strangers_takes_no_lock_that_others_write_under(
     assert case.ask(nobody, given).status_code == case.status
     event.listen(db.engine, "before_cursor_execute", see)
     assert case.ask(nobody, given).status_code == case.status
+    event.remove(db.engine, "before_cursor_execute", see)
     assert "BEGIN" in begun
     assert "BEGIN IMMEDIATE" not in begun
     assert len(refusals()) == 1
