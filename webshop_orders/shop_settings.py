@@ -4,6 +4,7 @@ from flask import g
 from sqlalchemy import select, update
 
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import get_for_update, lock_rows
 from webshop_orders.models import Shop
 
 
@@ -24,7 +25,9 @@ def cache(shop: Shop) -> None:
 def for_update() -> Shop:
     """The settings, to be changed in the present transaction and by nobody else until it ends."""
     g.pop("shop", None)
-    return db.session.get_one(Shop, 1, populate_existing=True, with_for_update=True)
+    shop = get_for_update(Shop, 1)
+    assert shop is not None, "the row is created before anything else (cli/database.py)"
+    return shop
 
 
 def lock_number_series() -> None:
@@ -33,7 +36,7 @@ def lock_number_series() -> None:
     A transaction that places many orders does so first: it would otherwise lock numbers after stock, where
     placing one order locks stock after numbers.
     """
-    db.session.execute(select(Shop.id).with_for_update())
+    lock_rows(select(Shop.id))
 
 
 def next_numbers(count: int) -> list[str]:

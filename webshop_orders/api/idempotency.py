@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import for_update
 from webshop_orders.errors import Busy, Conflict, RuleViolation
 from webshop_orders.models import AnsweredRequest
 from webshop_orders.transactions.unit_of_work import writing
@@ -85,7 +86,7 @@ def keep_answer(response: Response) -> Response:
 
 def _find(key: str) -> AnsweredRequest | None:
     mine = (AnsweredRequest.api_key_id == g.api_key.id, AnsweredRequest.key == key)
-    answered = db.session.scalar(select(AnsweredRequest).where(*mine).with_for_update())
+    answered = db.session.scalar(for_update(select(AnsweredRequest).where(*mine)))
     if answered is not None and now() - answered.began_at >= KEPT:
         db.session.delete(answered)
         db.session.flush()

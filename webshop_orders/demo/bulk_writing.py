@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, select, text
 
 from webshop_orders.db.extensions import Base, db
+from webshop_orders.db.locks import lock_tables
 from webshop_orders.models import Event, Line, Order, Shipment, TrackingCode
 
 # What is referred to comes before what refers to it.
@@ -31,8 +32,7 @@ def takes_all_at_once() -> bool:
 
 def lock() -> None:
     """Keep others from adding rows until the transaction ends, so that the ids that come next are ours."""
-    if _on_postgresql():
-        db.session.execute(LOCK)
+    lock_tables(LOCK)
 
 
 def next_ids(table: Any) -> Iterator[int]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import Base, db
+from webshop_orders.db.locks import for_update
 from webshop_orders.errors import Busy
 from webshop_orders.models import (
     AccountMail,
@@ -99,9 +100,7 @@ def acquire(queue: Queue) -> list[Lease]:
         return []
     with writing():
         rows = db.session.execute(
-            due.order_by(queue.table.due_at, queue.table.id)
-            .limit(BATCH)
-            .with_for_update(of=queue.table, skip_locked=True)
+            for_update(due.order_by(queue.table.due_at, queue.table.id).limit(BATCH), of=queue.table, skip_locked=True)
         ).all()
         for message, _along in rows:
             if message.state is MessageState.SENDING:

@@ -9,6 +9,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import get_for_update
 from webshop_orders.models import AccountMailKind, User
 from webshop_orders.security import signing_keys
 
@@ -34,7 +35,7 @@ def find_user(token: str, *, hold: bool = False) -> User | None:
         lifetime = LIFETIMES[AccountMailKind(kind)]
     except (BadData, TypeError, ValueError):
         return None
-    user = db.session.get(User, user_id, populate_existing=hold, with_for_update=hold or None)
+    user = get_for_update(User, user_id) if hold else db.session.get(User, user_id)
     if user is None or not user.active or user.host is not None:
         return None
     is_unused = hmac.compare_digest(_fingerprint(user).encode(), str(fingerprint).encode())

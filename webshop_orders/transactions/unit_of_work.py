@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from webshop_orders import shop_settings
 from webshop_orders.db import replica
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import WRITES
 from webshop_orders.errors import AlreadyDone, Busy, StaleVersion
 from webshop_orders.models import Actor, Order, Product
 from webshop_orders.operations.audit import history
@@ -37,7 +38,7 @@ def writing() -> Iterator[None]:
 @contextmanager
 def _transaction() -> Iterator[None]:
     try:
-        db.session.connection(execution_options={"writes": True})
+        db.session.connection(execution_options={WRITES: True})
         yield
         webhook_notifications.queue_changes()
         replica.count_change()  # last, since the transactions of one user wait for each other from here on

@@ -7,6 +7,7 @@ from sqlalchemy import Select, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload, undefer
 
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import lock_rows
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Event, Line, Order, Shipment
 from webshop_orders.operations.audit import history
@@ -72,5 +73,4 @@ def is_duplicate_request(order: Order, request_key: str | None) -> bool:
 
 
 def _lock(ids: Select[int]) -> None:
-    if db.session.get_bind().dialect.name != "sqlite":  # there, a transaction that writes is alone already
-        db.session.execute(ids.with_for_update())
+    lock_rows(ids)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import defer
 from webshop_orders import mailing
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NoChange, NotFound
 from webshop_orders.models import Actor, EventKind, Message, MessageAttempt, MessageState, Order
 from webshop_orders.operations.audit import history
@@ -16,7 +17,7 @@ WITHOUT_BODY = (defer(Message.text), defer(Message.html))
 
 def get(message_id: int, order: Order | None = None, *, to_change: bool = False) -> Message:
     """A mail, of this order where one is given, kept from workers where it is to be changed; raises NotFound."""
-    message = db.session.get(Message, message_id, with_for_update=to_change or None)
+    message = get_for_update(Message, message_id) if to_change else db.session.get(Message, message_id)
     if message is None or (order is not None and (message.order_id != order.id or message.is_test)):
         raise NotFound(_("There is no such mail."))
     return message

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import Actor, ApiKey, Scope
 
@@ -44,7 +45,7 @@ def hash_token(token: str) -> str:
 
 def revoke(key_id: int) -> ApiKey:
     """End a key at once; raises NothingToChange where it is revoked already, and NotFound."""
-    key = db.session.get(ApiKey, key_id, with_for_update=True)
+    key = get_for_update(ApiKey, key_id)
     if key is None:
         raise NotFound(_("There is no such key."))
     if key.revoked_at is not None:

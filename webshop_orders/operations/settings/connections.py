@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import Connection, ConnectionKind
 
@@ -30,7 +31,7 @@ def add(kind: ConnectionKind, name: str, secret: str) -> Connection:
 
 def end(connection_id: int) -> Connection:
     """Take nothing more from a shop; its orders stay. Raises NothingToChange where that is so, and NotFound."""
-    connection = db.session.get(Connection, connection_id, with_for_update=True)
+    connection = get_for_update(Connection, connection_id)
     if connection is None:
         raise NotFound(_("There is no such shop."))
     if connection.ended_at is not None:

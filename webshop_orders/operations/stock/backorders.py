@@ -6,6 +6,7 @@ from sqlalchemy import Select, select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import for_update
 from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, EventKind, Line, Order, Product, Shipment
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders.loading import lock_orders
@@ -101,7 +102,7 @@ def _lock(product_ids: set[int], order_ids: Select[int]) -> tuple[list[Order], l
 
 
 def _lock_products(ids: set[int]) -> list[Product]:
-    locked = select(Product).where(Product.id.in_(ids)).order_by(Product.id).with_for_update(key_share=True)
+    locked = for_update(select(Product).where(Product.id.in_(ids)).order_by(Product.id), key_share=True)
     return list(db.session.scalars(locked.execution_options(populate_existing=True)))
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import for_update
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Line, Product
 
@@ -19,14 +20,9 @@ def lock(products: Iterable[Product | None]) -> None:
     would otherwise wait for each other.
     """
     ids = {product.id for product in products if product is not None}
+    locking = for_update(select(Product).where(Product.id.in_(ids)).order_by(Product.id), key_share=True)
     if ids and db.session.get_bind().dialect.name != "sqlite":
-        db.session.scalars(
-            select(Product)
-            .where(Product.id.in_(ids))
-            .order_by(Product.id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        ).all()
+        db.session.scalars(locking.execution_options(populate_existing=True)).all()
 
 
 def check_available(product: Product, more: int, *, already: int = 0) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import for_update
 from webshop_orders.errors import Conflict, NotFound, RuleViolation
 from webshop_orders.models import Role, User, hash_password, verify_password
 from webshop_orders.operations.users import passwords
@@ -58,7 +59,7 @@ def lock_with_administrators(user_id: int) -> User:
 
 
 def _held(user_id: int, users: Select[User]) -> User:
-    found = db.session.scalars(users.with_for_update().execution_options(populate_existing=True))
+    found = db.session.scalars(for_update(users).execution_options(populate_existing=True))
     user = next((user for user in found.all() if user.id == user_id), None)
     if user is None:
         raise NotFound(_("There is no such user."))

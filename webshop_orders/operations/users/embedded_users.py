@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import for_update
 from webshop_orders.models import UsedToken, User
 from webshop_orders.security.embed_tokens import TokenRefused, Visit
 
@@ -34,7 +35,7 @@ def _use_up(visit: Visit) -> None:
 
 def _find(visit: Visit) -> User | None:
     by = (User.host == visit.host.name, User.subject == visit.subject)
-    return db.session.scalar(select(User).where(*by).with_for_update())
+    return db.session.scalar(for_update(select(User).where(*by)))
 
 
 def _make(visit: Visit) -> User:

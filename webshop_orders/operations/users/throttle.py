@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select, text
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import lock_tables
 from webshop_orders.errors import TooManyAttempts
 from webshop_orders.models import FailedLogin
 
@@ -65,5 +66,4 @@ def _network_of(address: str) -> str:
 
 def _count_alone() -> None:
     """Let no other transaction count tries until this one ends."""
-    if db.session.get_bind().dialect.name != "sqlite":  # there, a transaction that writes is alone already
-        db.session.execute(text("LOCK TABLE failed_logins IN SHARE ROW EXCLUSIVE MODE"))
+    lock_tables(text("LOCK TABLE failed_logins IN SHARE ROW EXCLUSIVE MODE"))

@@ -13,6 +13,7 @@ from sqlalchemy.orm import defer
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import (
     Actor,
@@ -34,7 +35,7 @@ ADDRESS = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+)(:[0-9]{1,5})
 
 def get(webhook_id: int) -> Webhook:
     """A webhook, to be changed; raises NotFound."""
-    webhook = db.session.get(Webhook, webhook_id, with_for_update=True, populate_existing=True)
+    webhook = get_for_update(Webhook, webhook_id)
     if webhook is None:
         raise NotFound(_("There is no such webhook."))
     return webhook
