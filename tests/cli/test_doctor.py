@@ -240,7 +240,7 @@ def test_a_webhook_that_no_longer_hears_is_to_be_seen_to(healthy: Flask) -> None
     with writing():
         webhook = webhooks.add("https://erp.example.com/", [WebhookEvent.ORDER_PLACED], by=SYSTEM)
     with writing():
-        webhooks.disable(webhooks.get(webhook.id), DisabledReason.UNREACHABLE)
+        webhooks.disable(webhooks.lock(webhook.id), DisabledReason.UNREACHABLE)
     done = run(healthy, "doctor")
     assert marks(done.stdout) == "✓✓✓✓✓✓✓✓✓✓✗✓"
     assert "https://erp.example.com/" in done.stdout

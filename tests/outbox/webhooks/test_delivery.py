@@ -227,7 +227,7 @@ def test_three_days_without_an_answer_switch_it_off_and_what_waits_is_kept(erp: 
     assert [message.state.value for message in told()] == ["given_up", "queued"]
     one, message = webhook().id, told()[0].id
     with writing():
-        webhooks.enable(webhooks.get(one))
+        webhooks.enable(webhooks.lock(one))
         webhooks.queue_again(webhooks.get_message(one, message))
     erp.answer = lambda heard: 200
     deliver_all()
@@ -250,7 +250,7 @@ def test_both_secrets_sign_while_one_takes_over_from_the_other(erp: Listener) ->
     old = webhook().secret
     one = webhook().id
     with writing():
-        webhooks.rotate_secret(webhooks.get(one))
+        webhooks.rotate_secret(webhooks.lock(one))
     make_order(("A", 1))
     deliver_batch(NEVER)
     new = webhook().secret
@@ -398,7 +398,7 @@ def test_a_removed_webhook_takes_what_it_was_told_along(erp: Listener) -> None:
     deliver_all()
     one = webhook().id
     with writing():
-        webhooks.remove(webhooks.get(one))
+        webhooks.remove(webhooks.lock(one))
     assert told() == []
     assert order.number
     make_order(("A", 1))

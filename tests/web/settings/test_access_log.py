@@ -288,7 +288,7 @@ def some_webhook() -> int:
 def some_webhook_that_is_off() -> int:
     webhook_id = some_webhook()
     with writing():
-        webhooks.disable(webhooks.get(webhook_id))
+        webhooks.disable(webhooks.lock(webhook_id))
     return webhook_id
 
 

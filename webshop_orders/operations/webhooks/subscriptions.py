@@ -34,8 +34,16 @@ ADDRESS = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+)(:[0-9]{1,5})
 
 
 def get(webhook_id: int) -> Webhook:
-    """A webhook, to be changed; raises NotFound."""
-    webhook = get_for_update(Webhook, webhook_id)
+    """A webhook, to be read; raises NotFound."""
+    return _existing(db.session.get(Webhook, webhook_id))
+
+
+def lock(webhook_id: int) -> Webhook:
+    """A webhook, to be changed: nobody else can until the transaction ends. Raises NotFound."""
+    return _existing(get_for_update(Webhook, webhook_id))
+
+
+def _existing(webhook: Webhook | None) -> Webhook:
     if webhook is None:
         raise NotFound(_("There is no such webhook."))
     return webhook

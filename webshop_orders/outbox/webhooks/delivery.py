@@ -159,7 +159,7 @@ def _change(webhook: Webhook, **values: object) -> None:
 
 def _disable(webhook: Webhook, reason: DisabledReason) -> None:
     with writing():
-        webhooks.disable(webhooks.get(webhook.id), reason)
+        webhooks.disable(webhooks.lock(webhook.id), reason)
 
 
 def _told(claim: Lease, answer: str) -> tuple[str, str, str]:

@@ -34,7 +34,7 @@ def change(webhook_id: int) -> Response:
         return _draw(webhooks.get(webhook_id), form=form, status=422)
     try:
         with audit.changing_settings():
-            webhook = webhooks.get(webhook_id)
+            webhook = webhooks.lock(webhook_id)
             webhooks.change(webhook, form.url.data, map(WebhookEvent, form.events.data))
     except DomainError as error:
         form.add_error(error)
@@ -62,7 +62,7 @@ def enable(webhook_id: int) -> Response:
 @blueprint.post("/removal")
 def remove(webhook_id: int) -> Response:
     with audit.changing_settings():
-        webhook = webhooks.get(webhook_id)
+        webhook = webhooks.lock(webhook_id)
         webhooks.remove(webhook)
     flash_message(_("%(url)s is told nothing more.", url=webhook.url))
     if wants_fragment():
@@ -81,7 +81,7 @@ def queue_again(webhook_id: int, message_id: int) -> Response:
 def _carry_out(webhook_id: int, change: Callable[[Webhook], object], sentence: str) -> Response:
     try:
         with audit.changing_settings():
-            change(webhooks.get(webhook_id))
+            change(webhooks.lock(webhook_id))
     except NoChange as refusal:
         return _answer(webhook_id, str(refusal))
     return _answer(webhook_id, sentence)
