@@ -14,7 +14,7 @@ from webshop_orders import shop_settings
 from webshop_orders.db import locks
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import DomainError
-from webshop_orders.models import Shop, User
+from webshop_orders.models import Order, Product, Shop, User
 from webshop_orders.operations.orders import loading
 from webshop_orders.operations.stock import reservations
 from webshop_orders.operations.users import accounts, throttle
@@ -23,6 +23,12 @@ from webshop_orders.transactions.unit_of_work import writing
 PACKAGE = Path(locks.__file__).parent.parent
 LOCKING = re.compile(r"with_for_update|execute\([^)]*LOCK TABLE", re.IGNORECASE)
 
+
+def id_of(model: type[Any]) -> int:
+    """The id of the only row of a table."""
+    return db.session.scalars(select(model.id)).one()  # type: ignore[no-any-return]
+
+
 LOCKS: dict[str, Callable[[], Any]] = {
     "rows of a statement": lambda: locks.for_update(select(User.id)),
     "rows, unread": lambda: locks.lock_rows(select(User.id)),
@@ -30,12 +36,12 @@ LOCKS: dict[str, Callable[[], Any]] = {
     "a table": lambda: locks.lock_tables(text("LOCK TABLE failed_logins IN SHARE ROW EXCLUSIVE MODE")),
     "the shop's settings": shop_settings.for_update,
     "the number series": shop_settings.lock_number_series,
-    "a user": lambda: accounts.lock(1),
-    "the administrators": lambda: accounts.lock_with_administrators(1),
+    "a user": lambda: accounts.lock(id_of(User)),
+    "the administrators": lambda: accounts.lock_with_administrators(id_of(User)),
     "the count of attempts": lambda: throttle.count_attempt("asa@example.com", address="192.0.2.7"),
     "an order": lambda: loading.lock_order("WS-100001"),
-    "several orders": lambda: loading.lock_orders([1]),
-    "stock": lambda: reservations.lock([db.session.get_one(User, 1)]),  # type: ignore[list-item]
+    "several orders": lambda: loading.lock_orders([id_of(Order)]),
+    "stock": lambda: reservations.lock([db.session.get_one(Product, id_of(Product))]),
 }
 
 
