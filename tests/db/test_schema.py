@@ -39,6 +39,7 @@ def test_the_migrations_make_the_checks_that_the_models_say(app: Flask) -> None:
         assert {one["name"] for one in made.get_check_constraints(table.name)} == said, table.name
 
 
+@pytest.mark.own_app
 def test_the_comparison_sees_a_missing_column_and_a_missing_index(app: Flask) -> None:
     with db.engine.begin() as connection:
         connection.execute(text("drop index ix_orders_placed_at_id"))
@@ -47,6 +48,7 @@ def test_the_comparison_sees_a_missing_column_and_a_missing_index(app: Flask) ->
     assert {one[0] for one in differences() if isinstance(one, tuple)} == {"add_index", "add_column"}
 
 
+@pytest.mark.own_app
 def test_the_migrations_can_be_taken_back_to_nothing_and_made_again(app: Flask) -> None:
     there = tables()
 
