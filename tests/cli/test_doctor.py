@@ -90,7 +90,7 @@ def test_counts_that_nobody_adds_up_are_to_be_mended(healthy: Flask) -> None:
     assert done.exit_code == 1
     assert "Räknare: 5001 ändringar väntar på att räknas samman" in done.stdout
     with writing():
-        order_counts.add_up()
+        order_counts.compact()
     assert run(healthy, "doctor").exit_code == 0
 
 

@@ -33,7 +33,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.money.recalculation import recalculate
 from webshop_orders.operations.order_list import counts as order_counts
-from webshop_orders.operations.order_list.query_plan import OrderFilter
+from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.orders import cancellation, shipments
 from webshop_orders.operations.stock import backorders
 from webshop_orders.transactions import unit_of_work
@@ -166,7 +166,7 @@ def test_search_finds_them_and_the_counters_have_them(generated: list[Order]) ->
     words += [order.customer.email or "", next(order.lines).sku, order.external_reference or ""]
     for word in words:
         assert order.id in {one.id for one in listed(OrderFilter(words=word))}, word
-    kept = {status: standing.count for status, standing in order_counts.by_status().items()}
+    kept = {status: row.count for status, row in order_counts.by_status().items()}
     assert kept == Counter(order.status for order in generated)
     assert len(list(listed(OrderFilter(carrier="DHL")))) == len(
         set(db.session.scalars(select(TrackingCode.order_id).where(TrackingCode.carrier == "DHL")))

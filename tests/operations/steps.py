@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Event, EventKind, Line, Message, Order, Product
-from webshop_orders.operations.order_list import pages as order_pages
+from webshop_orders.operations.order_list import pages
+from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.order_list.pages import ListedOrder
-from webshop_orders.operations.order_list.query_plan import OrderFilter
 from webshop_orders.operations.orders import loading
 from webshop_orders.operations.stock import backorders
 from webshop_orders.transactions.unit_of_work import editing, writing
@@ -79,10 +79,10 @@ def stock_of(sku: str) -> tuple[int | None, int, int]:
     return product.stock, product.reserved, product.backordered
 
 
-def listed(wanted: OrderFilter) -> Iterator[ListedOrder]:
-    """All orders that are wanted, one page of the list after the other."""
-    page = order_pages.page(wanted)
+def listed(order_filter: OrderFilter) -> Iterator[ListedOrder]:
+    """All orders that match, read page by page."""
+    page = pages.page(order_filter)
     yield from page.orders
     while page.after is not None:
-        page = order_pages.page(replace(wanted, after=page.after))
+        page = pages.page(replace(order_filter, after=page.after))
         yield from page.orders

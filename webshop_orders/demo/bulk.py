@@ -63,7 +63,7 @@ def _add(indices: range, run: Run, progress: Callable[[int], object]) -> None:
             _keep_stock(products, rows)
             progress(len(batch))
     bulk_writing.go_on_after()
-    order_counts.add_up()
+    order_counts.compact()
 
 
 def _keep_stock(products: dict[int, Product], rows: Rows) -> None:

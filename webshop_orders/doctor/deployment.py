@@ -66,7 +66,7 @@ def migrations() -> Diagnostic:
 
 def counts() -> Diagnostic | None:
     """That nobody adds the counts of orders up, where so many rows wait that lists take longer for it."""
-    waiting = order_counts.waiting()
+    waiting = order_counts.count_rows()
     if waiting <= MOST_COUNTS:
         return None
     return Diagnostic(

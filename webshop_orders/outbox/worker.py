@@ -72,7 +72,7 @@ class Sweep:
         if monotonic() >= self._next_look:
             self._next_look = monotonic() + SWEEP_SECONDS
             with writing():
-                order_counts.add_up()
+                order_counts.compact()
             if current_app.config["MAIL_SERVER"]:
                 outbox_queue.queue_held()
         if monotonic() >= self._next_forgetting:

@@ -1,69 +1,84 @@
-"""How many orders have which status: kept by the database with each change, and added up by the worker."""
+"""How many orders have each status: stored by the database with each change, and compacted by the worker."""
 
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from time import sleep
+from time import monotonic, sleep
 
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from tests.factories import make_order, make_product
 from tests.operations.steps import changing
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, Order, OrderCount, OrderStatus
 from webshop_orders.operations.order_list import counts as order_counts
-from webshop_orders.operations.order_list.counts import Standing
+from webshop_orders.operations.order_list.counts import StatusCount
 from webshop_orders.operations.orders import cancellation, shipments
 from webshop_orders.outbox import worker
 from webshop_orders.transactions.unit_of_work import writing
 
+MAX_ORDERS = 1_000
+SECONDS_FOR_AN_ORDER = 5
 
-def counted() -> dict[OrderStatus, int]:
+
+def actual_counts() -> dict[OrderStatus, int]:
     db.session.rollback()
     return dict(Counter(db.session.scalars(select(Order.status))))
 
 
-def kept() -> dict[OrderStatus, int]:
+def stored_counts() -> dict[OrderStatus, int]:
     db.session.rollback()
-    return {status: standing.count for status, standing in order_counts.by_status().items() if standing.count}
+    return {status: row.count for status, row in order_counts.by_status().items() if row.count}
 
 
-def rows() -> int:
-    return db.session.scalar(select(func.count()).select_from(OrderCount)) or 0
+def place_orders_during(app: Flask, compact: Callable[[], None]) -> int:
+    """Place 20 orders, and more until `compact` has run twice beside them; returns how many."""
+    is_over, runs = Event(), 0
 
-
-def place_orders_while(app: Flask, add_up: Callable[[], None]) -> None:
-    """Place 20 orders while the counts are added up again and again, at least once after the first of them."""
-    is_over = Event()
-
-    def keep_adding() -> None:
+    def compact_repeatedly() -> None:
+        nonlocal runs
         with app.app_context():
             while not is_over.is_set():
                 with writing():
-                    add_up()
+                    compact()
+                runs += 1
 
+    placed = 0
     with ThreadPoolExecutor(1) as pool:
-        adding = pool.submit(keep_adding)
-        for _ in range(20):
+        compacting = pool.submit(compact_repeatedly)
+        while placed < 20 or (runs < 2 and placed < MAX_ORDERS):
             make_order(("LJUS-12", 1))
+            placed += 1
         is_over.set()
-        adding.result()
+        compacting.result()
+    assert runs >= 2
+    return placed
 
 
-def add_up_in_two_looks() -> None:
-    """As it must not be: what comes in between the two looks is taken away, and was not counted."""
+def compact_in_two_steps() -> None:
+    """The error that `counts.compact` must not make: what is added between reading and deleting is lost."""
     db.session.rollback()
     sums = order_counts.by_status()
-    db.session.rollback()
-    sleep(0.1)
+    rows = count_rows()
+    deadline = monotonic() + SECONDS_FOR_AN_ORDER
+    while count_rows() == rows and monotonic() < deadline:
+        sleep(0.005)
     db.session.execute(delete(OrderCount))
-    db.session.add_all(OrderCount(status=status, count=standing.count) for status, standing in sums.items())
+    db.session.add_all(OrderCount(status=status, count=row.count) for status, row in sums.items())
     db.session.commit()
 
 
-def test_every_change_of_status_is_kept(app: Flask, anna: Actor) -> None:
+def count_rows() -> int:
+    """The number of rows as others have committed them."""
+    try:
+        return order_counts.count_rows()
+    finally:
+        db.session.rollback()
+
+
+def test_every_change_of_status_is_counted(app: Flask, anna: Actor) -> None:
     make_product("LJUS-12", stock=5)
     shipped, cancelled, _ready, _backordered = (make_order(("LJUS-12", units)) for units in (1, 1, 2, 9))
     with changing(shipped, anna) as present:
@@ -71,11 +86,11 @@ def test_every_change_of_status_is_kept(app: Flask, anna: Actor) -> None:
     with changing(cancelled, anna) as present:
         cancellation.cancel(present, by=anna)
 
-    assert kept() == counted()
-    assert kept()[OrderStatus.BACKORDERED] == 1
+    assert stored_counts() == actual_counts()
+    assert stored_counts()[OrderStatus.BACKORDERED] == 1
 
 
-def test_a_change_that_is_given_up_is_not_kept(app: Flask, anna: Actor) -> None:
+def test_a_change_that_is_rolled_back_is_not_counted(app: Flask, anna: Actor) -> None:
     order = make_order(("LJUS-12", 1))
     try:
         with changing(order, anna) as present:
@@ -85,49 +100,49 @@ def test_a_change_that_is_given_up_is_not_kept(app: Flask, anna: Actor) -> None:
     except RuntimeError:
         pass
 
-    assert kept() == counted() == {OrderStatus.READY: 1}
+    assert stored_counts() == actual_counts() == {OrderStatus.READY: 1}
 
 
-def test_adding_up_leaves_a_row_for_each_status_and_the_same_counts(app: Flask, anna: Actor) -> None:
+def test_compacting_leaves_one_row_for_each_status_and_the_same_counts(app: Flask, anna: Actor) -> None:
     for _ in range(3):
         make_order(("LJUS-12", 1))
     with changing(make_order(("LJUS-12", 1)), anna) as present:
         cancellation.cancel(present, by=anna)
-    assert rows() == 6
+    assert order_counts.count_rows() == 6
 
     with writing():
-        order_counts.add_up()
+        order_counts.compact()
 
-    assert rows() == 2
-    assert kept() == counted()
-
-
-def test_adding_up_loses_nothing_that_comes_in_meanwhile(app: Flask) -> None:
-    place_orders_while(app, order_counts.add_up)
-
-    assert kept() == counted() == {OrderStatus.READY: 20}
+    assert order_counts.count_rows() == 2
+    assert stored_counts() == actual_counts()
 
 
-def test_adding_up_what_was_counted_before_would_lose_what_comes_in_meanwhile(app: Flask) -> None:
-    place_orders_while(app, add_up_in_two_looks)
+def test_compacting_loses_no_order_that_is_placed_at_the_same_time(app: Flask) -> None:
+    placed = place_orders_during(app, order_counts.compact)
 
-    assert counted() == {OrderStatus.READY: 20}
-    assert kept() != counted()
+    assert stored_counts() == actual_counts() == {OrderStatus.READY: placed}
 
 
-def test_the_worker_adds_them_up(app: Flask) -> None:
+def test_compacting_in_two_steps_would_lose_orders_that_are_placed_at_the_same_time(app: Flask) -> None:
+    placed = place_orders_during(app, compact_in_two_steps)
+
+    assert actual_counts() == {OrderStatus.READY: placed}
+    assert stored_counts() != actual_counts()
+
+
+def test_the_worker_compacts_them(app: Flask) -> None:
     for _ in range(3):
         make_order(("LJUS-12", 1))
 
     worker.run(app, Event(), once=True)
 
-    assert rows() == 1
-    assert kept() == counted() == {OrderStatus.READY: 3}
+    assert order_counts.count_rows() == 1
+    assert stored_counts() == actual_counts() == {OrderStatus.READY: 3}
 
 
-def test_the_oldest_of_a_status_is_the_one_that_was_placed_first(app: Flask) -> None:
+def test_the_oldest_order_of_a_status_is_the_one_that_was_placed_first(app: Flask) -> None:
     assert order_counts.by_status() == {}
     first = make_order(("LJUS-12", 1))
     make_order(("LJUS-12", 1))
 
-    assert order_counts.by_status() == {OrderStatus.READY: Standing(2, since=first.placed_at)}
+    assert order_counts.by_status() == {OrderStatus.READY: StatusCount(2, oldest_placed_at=first.placed_at)}

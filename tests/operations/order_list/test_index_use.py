@@ -1,4 +1,4 @@
-"""Every list that the page offers is read along an index: none scans a table, and none sorts more than it shows."""
+"""Every list that the page offers is read from an index: none scans a table, and none sorts more than it shows."""
 
 import json
 import re
@@ -17,25 +17,30 @@ from webshop_orders import create_app
 from webshop_orders.db.extensions import db
 from webshop_orders.demo import bulk
 from webshop_orders.models import ActorKind, Message, MessageKind, MessageState, Order, OrderStatus
-from webshop_orders.operations.order_list import full_text
-from webshop_orders.operations.order_list import pages as order_pages
-from webshop_orders.operations.order_list.query_plan import OrderFilter, Sort
+from webshop_orders.operations.order_list import key_lookup, query_plan, statements
+from webshop_orders.operations.order_list.cursors import Position
+from webshop_orders.operations.order_list.filters import Criterion, OrderFilter, Sort
+from webshop_orders.operations.order_list.query_plan import QueryPlan
 from webshop_orders.operations.orders import message_search
 from webshop_orders.transactions.unit_of_work import writing
 
-# So many that neither database would rather read them all than look into an index.
+# With fewer orders, a database may prefer to scan the table.
 ORDERS = 20_000
-# Fewer may be sorted, as where hardly any order has a status.
-FEW = ORDERS // 20
-TURNS_TO_SETTLE = 12  # after five, the driver prepares a statement; after five of those, PostgreSQL settles on a plan
+# Fewer rows may be sorted, for example if hardly any order has a status.
+MAX_SORTED_ROWS = ORDERS // 20
+# The driver prepares a statement after five executions; after five more, PostgreSQL decides on a generic plan.
+EXECUTIONS_UNTIL_GENERIC_PLAN = 12
+PAGE_LIMIT = 26
 DAY = date(2026, 11, 23)
 PERIOD = {"placed_from": datetime(2026, 3, 1, tzinfo=UTC), "placed_before": datetime(2026, 3, 8, tzinfo=UTC)}
 STATUSES = [None, *OrderStatus]
-SORTED = [OrderFilter(sort=sort, status=status) for sort, status in product(Sort, STATUSES)]
-NARROWED = [
-    OrderFilter(status=status, **narrower)
+# A list is a filter and, if its words are the beginning of a key, the ids of the orders with such keys.
+List = tuple[OrderFilter, tuple[int, ...]]
+SORTED: list[List] = [(OrderFilter(sort=sort, status=status), ()) for sort, status in product(Sort, STATUSES)]
+FILTERED: list[List] = [
+    (OrderFilter(status=status, **criteria), ())
     for status in STATUSES
-    for narrower in (
+    for criteria in (
         {"payment": "klarna"},
         {"carrier": "PostNord"},
         {"product": "A-SKU"},
@@ -46,10 +51,10 @@ NARROWED = [
     )
 ]
 WORDS = ["oberg", "asa oberg", "xyzzyx", "070-174 06 05", "lju"]
-SEARCHED = [
-    OrderFilter(words=words, **narrower)
+SEARCHED: list[List] = [
+    (OrderFilter(words=words, **criteria), ())
     for words in WORDS
-    for narrower in (
+    for criteria in (
         {},
         {"status": OrderStatus.SHIPPED},
         {"status": OrderStatus.READY},
@@ -58,30 +63,30 @@ SEARCHED = [
         PERIOD,
     )
 ]
-LOOKED_UP = [
-    OrderFilter(ids=tuple(range(100, 300)), **narrower)
-    for narrower in ({}, {"carrier": "PostNord"}, {"product": "A-SKU", "status": OrderStatus.SHIPPED}, PERIOD)
+LOOKED_UP: list[List] = [
+    (OrderFilter(**criteria), tuple(range(100, 300)))
+    for criteria in ({}, {"carrier": "PostNord"}, {"product": "A-SKU", "status": OrderStatus.SHIPPED}, PERIOD)
 ]
-LISTS = SORTED + NARROWED + SEARCHED + LOOKED_UP
+LISTS = SORTED + FILTERED + SEARCHED + LOOKED_UP
 KEYS = ["WS-9", "ws-100123", "generated-1", "070", "+46 70", "anna@", "00370"]
 MAILS = [
-    message_search.MessageFilter(words, chosen, before)
+    message_search.MessageFilter(words, state, before)
     for words in ("", "oberg", "WS-100123")
-    for chosen in (None, *message_search.MessageStateFilter)
+    for state in (None, *message_search.MessageStateFilter)
     for before in (None, ORDERS // 2)
-    if words or chosen or before  # else it is read by its key from the end
+    if words or state or before  # without any of them, the table is read by its primary key from the end
 ]
-BIG = {"orders", "shipments", "lines", "tracking_codes", "order_search", "messages"}
-SORTED_BY_SQLITE = "USE TEMP B-TREE FOR ORDER BY"
+BIG_TABLES = {"orders", "shipments", "lines", "tracking_codes", "order_search", "messages"}
+SQLITE_SORT = "USE TEMP B-TREE FOR ORDER BY"
 SCAN = re.compile(r"SCAN (orders|shipments|lines|tracking_codes|messages)\b(?! USING (COVERING )?INDEX)")
 FTS_WITHOUT_WORDS = re.compile(r"SCAN order_search VIRTUAL TABLE INDEX \d+:(?!\w*M)")
-# What words find in one share is sorted, which PostgreSQL's index of them does not do: a share has an end.
-SORTED_IN_A_SHARE = [["order_search.order_id"], ["order_search.order_id DESC"]]
+# PostgreSQL's index of words does not sort: the matches of one partition, which is of limited size, may be sorted.
+SORT_KEYS_IN_A_PARTITION = [["order_search.order_id"], ["order_search.order_id DESC"]]
 
 
 @pytest.fixture(scope="module")
 def many(module_database: str) -> Iterator[Flask]:
-    """An order desk with many orders, to be read only."""
+    """The application with many orders, which tests only read."""
     app = create_app(settings(module_database))
     with app.app_context():
         bulk.generate(ORDERS, DAY, progress=lambda count: None)
@@ -92,8 +97,8 @@ def many(module_database: str) -> Iterator[Flask]:
 
 
 def _mail_each_customer() -> None:
-    """A mail about each order; every hundredth one was not delivered, and every thousandth is a test."""
-    same = {
+    """Insert a mail about each order; every hundredth was not delivered, and every thousandth is a test."""
+    common = {
         "kind": MessageKind.ORDER_CONFIRMATION,
         "language": "sv",
         "sender": "shop@example.com",
@@ -106,7 +111,7 @@ def _mail_each_customer() -> None:
         "automatic": True,
     }
     mails = [
-        same
+        common
         | {
             "order_id": order_id,
             "message_id": f"<{order_id}@example.com>",
@@ -130,53 +135,54 @@ def context(many: Flask) -> Iterator[None]:
         db.session.rollback()
 
 
-@pytest.mark.parametrize("wanted", LISTS, ids=lambda wanted: _name(wanted))
-def test_a_list_is_read_along_an_index(wanted: OrderFilter) -> None:
-    wanted = replace(wanted, product=_sku() if wanted.product else None)
-    for way in (wanted, replace(wanted, descending=not wanted.descending)):
-        place = _somewhere(way)
-        for statement in (order_pages.statement(way), order_pages.statement(way, place)):
-            complaints = _complaints(_explain(statement))
-            assert complaints == [] or (wanted.ids and complaints == [SORTED_BY_SQLITE])
+@pytest.mark.parametrize("listed", LISTS, ids=lambda listed: _name(listed))
+def test_a_list_is_read_from_an_index(listed: List) -> None:
+    order_filter, order_ids = _with_real_product(listed)
+    plan = query_plan.plan(order_filter, order_ids)
+    for directed in (plan, plan.reversed()):
+        for position in (None, _middle_position(order_filter, directed)):
+            problems = _problems(_explain(statements.matching_orders(directed, position, PAGE_LIMIT)))
+            assert problems == [] or (order_ids and problems == [SQLITE_SORT])
 
 
 @pytest.mark.parametrize("words", KEYS)
-def test_what_begins_so_is_looked_up_along_an_index(words: str) -> None:
-    assert _complaints(_explain(full_text.keys_that_begin(words, "WS-"))) == []
+def test_keys_are_looked_up_in_an_index(words: str) -> None:
+    assert _problems(_explain(key_lookup.statement(words, "WS-"))) == []
 
 
 @pytest.mark.parametrize("module_database", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("wanted", LISTS, ids=lambda wanted: _name(wanted))
-def test_a_list_that_postgresql_plans_once_and_for_all_is_read_along_an_index_too(wanted: OrderFilter) -> None:
-    wanted = replace(wanted, product=_sku() if wanted.product else None)
+@pytest.mark.parametrize("listed", LISTS, ids=lambda listed: _name(listed))
+def test_a_list_with_a_generic_plan_of_postgresql_is_read_from_an_index_too(listed: List) -> None:
+    plan = query_plan.plan(*_with_real_product(listed))
     db.session.remove()
-    db.engine.dispose()  # no other list's statements
-    for _turn in range(TURNS_TO_SETTLE):
-        db.session.execute(order_pages.statement(wanted))
+    db.engine.dispose()  # so that no other list's statements are prepared
+    for _execution in range(EXECUTIONS_UNTIL_GENERIC_PLAN):
+        db.session.execute(statements.matching_orders(plan, None, PAGE_LIMIT))
 
     prepared = db.session.connection().exec_driver_sql(
-        "select statement, generic_plans from pg_prepared_statements where statement like '%%picked%%'"
+        "select statement, generic_plans from pg_prepared_statements where statement like '%%AS matching%%'"
     )
     [(statement, generic_plans)] = prepared.all()
     if generic_plans:
         explained = db.session.connection().exec_driver_sql(
             f"explain (generic_plan, format json) {statement}".replace("%", "%%")
         )
-        assert _complaints(explained.scalar_one()[0]["Plan"]) == []
+        assert _problems(explained.scalar_one()[0]["Plan"]) == []
 
 
 @pytest.mark.parametrize(
-    "wanted", MAILS, ids=lambda wanted: f"{wanted.words or 'all'} {wanted.filter} before {wanted.before}"
+    "message_filter", MAILS, ids=lambda value: f"{value.words or 'all'} {value.filter} before {value.before}"
 )
-def test_a_list_of_mails_is_read_along_an_index(wanted: message_search.MessageFilter) -> None:
-    complaints = _complaints(_explain(message_search.statement(wanted)), may_sort=bool(wanted.words))
-    is_of_few = wanted.filter is message_search.MessageStateFilter.UNDER_WAY
-    assert complaints == [] or (is_of_few and complaints == [SORTED_BY_SQLITE])
+def test_a_list_of_mails_is_read_from_an_index(message_filter: message_search.MessageFilter) -> None:
+    explained = _explain(message_search.statement(message_filter))
+    problems = _problems(explained, may_sort=bool(message_filter.words))
+    has_few_rows = message_filter.filter is message_search.MessageStateFilter.UNDER_WAY
+    assert problems == [] or (has_few_rows and problems == [SQLITE_SORT])
 
 
-def test_the_oldest_of_a_status_is_read_off_an_index() -> None:
+def test_the_oldest_order_of_a_status_is_read_from_an_index() -> None:
     explained = _explain(text("select min(placed_at) from orders where status = 'ready'"))
-    assert _complaints(explained) == []
+    assert _problems(explained) == []
 
 
 @pytest.mark.parametrize(
@@ -188,32 +194,32 @@ def test_the_oldest_of_a_status_is_read_off_an_index() -> None:
         "select order_id from lines where sku > 'A' group by order_id limit 26",
     ],
 )
-def test_a_scan_or_a_sort_would_be_seen(statement: str) -> None:
-    assert _complaints(_explain(text(statement))) != []
+def test_a_scan_or_a_sort_is_detected(statement: str) -> None:
+    assert _problems(_explain(text(statement))) != []
 
 
 def _explain(statement: Any) -> Any:
     compiled = statement.compile(db.engine, compile_kwargs={"literal_binds": True})
-    written = str(compiled).replace("%%", "%")
+    sql = str(compiled).replace("%%", "%")
     if db.engine.dialect.name == "sqlite":
-        return [row.detail for row in db.session.connection().exec_driver_sql(f"explain query plan {written}")]
-    explained = db.session.connection().exec_driver_sql(f"explain (format json) {written}".replace("%", "%%"))
+        return [row.detail for row in db.session.connection().exec_driver_sql(f"explain query plan {sql}")]
+    explained = db.session.connection().exec_driver_sql(f"explain (format json) {sql}".replace("%", "%%"))
     (plan,) = explained.scalar_one()
     return plan["Plan"] if isinstance(plan, dict) else json.loads(plan)["Plan"]
 
 
-def _complaints(plan: Any, *, may_sort: bool = False) -> list[str]:
-    """What is wrong with a plan: tables read through, and more sorted than is few."""
+def _problems(plan: Any, *, may_sort: bool = False) -> list[str]:
+    """What is wrong with a database's plan: scans of tables, and sorts of more than `MAX_SORTED_ROWS`."""
     if isinstance(plan, list):
         return [line for line in plan if SCAN.search(line) or FTS_WITHOUT_WORDS.search(line) or "TEMP B-TREE" in line]
-    found = []
+    problems = []
     for node in _nodes(plan):
-        if node["Node Type"] in {"Seq Scan", "Parallel Seq Scan"} and node["Relation Name"] in BIG:
-            found.append(f"{node['Node Type']} on {node['Relation Name']}")
-        is_sort = node["Node Type"] in {"Sort", "Incremental Sort"} and node["Plans"][0]["Plan Rows"] > FEW
-        if is_sort and not may_sort and node["Sort Key"] not in SORTED_IN_A_SHARE:
-            found.append(f"{node['Node Type']} by {node['Sort Key']}")
-    return found
+        if node["Node Type"] in {"Seq Scan", "Parallel Seq Scan"} and node["Relation Name"] in BIG_TABLES:
+            problems.append(f"{node['Node Type']} on {node['Relation Name']}")
+        is_sort = node["Node Type"] in {"Sort", "Incremental Sort"} and node["Plans"][0]["Plan Rows"] > MAX_SORTED_ROWS
+        if is_sort and not may_sort and node["Sort Key"] not in SORT_KEYS_IN_A_PARTITION:
+            problems.append(f"{node['Node Type']} by {node['Sort Key']}")
+    return problems
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -222,35 +228,37 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(inner)
 
 
-def _sku() -> str:
-    """A product that is sold now and then."""
-    return db.session.execute(
-        text("select sku from lines group by sku order by count(*) limit 1 offset 300")
-    ).scalar_one()
+def _with_real_product(listed: List) -> List:
+    """The list with a product that is sold now and then, if it is filtered by product."""
+    order_filter, order_ids = listed
+    if not order_filter.product:
+        return listed
+    sku = db.session.scalar(text("select sku from lines group by sku order by count(*) limit 1 offset 300"))
+    assert sku is not None
+    return replace(order_filter, product=sku), order_ids
 
 
-def _somewhere(wanted: OrderFilter) -> Any:
-    """A place in the middle of a list."""
-    if wanted.is_by_arrival:
-        return ORDERS // 2, ORDERS // 2
-    middle: dict[Sort, Any] = {
+def _middle_position(order_filter: OrderFilter, plan: QueryPlan) -> Position:
+    if plan.driving is Criterion.WORDS:
+        return Position(ORDERS // 2, ORDERS // 2)
+    keys: dict[Sort, Any] = {
         Sort.PLACED: datetime.combine(DAY, datetime.min.time(), UTC) - timedelta(days=200),
         Sort.NUMBER: "ws-000000110000",
         Sort.CUSTOMER: "m",
         Sort.TOTAL: 100_000,
     }
-    return middle[wanted.sorted_by], ORDERS // 2
+    return Position(keys[order_filter.effective_sort], ORDERS // 2)
 
 
-def _name(wanted: OrderFilter) -> str:
-    period = "period" if wanted.placed_from else None
+def _name(listed: List) -> str:
+    order_filter, order_ids = listed
     parts = (
-        "looked up" if wanted.ids else None,
-        wanted.words,
-        wanted.status,
-        wanted.payment,
-        wanted.carrier,
-        wanted.product,
-        period,
+        "looked up" if order_ids else None,
+        order_filter.words,
+        order_filter.status,
+        order_filter.payment,
+        order_filter.carrier,
+        order_filter.product,
+        "period" if order_filter.placed_from else None,
     )
-    return " ".join([str(part) for part in parts if part] + [f"by {wanted.sorted_by}"])
+    return " ".join([str(part) for part in parts if part] + [f"by {order_filter.effective_sort}"])

@@ -1,4 +1,4 @@
-"""Whatever is wanted of the list, and however few orders fit, paging there and back loses none and repeats none."""
+"""Whatever the filter, and however few orders match, paging there and back loses none and repeats none."""
 
 import random
 from collections.abc import Iterable, Iterator
@@ -11,23 +11,24 @@ from flask import Flask
 from sqlalchemy import func, insert, select
 
 from tests.conftest import settings
+from tests.web.orders.test_budgets import counting
 from webshop_orders import create_app
 from webshop_orders.db.extensions import db
 from webshop_orders.demo import bulk
 from webshop_orders.models import Line, Order, OrderStatus, TrackingCode
-from webshop_orders.operations.order_list import pages as order_pages
-from webshop_orders.operations.order_list import query_plan
-from webshop_orders.operations.order_list.full_text import SHARE
+from webshop_orders.operations.order_list import pages, query_plan
+from webshop_orders.operations.order_list.filters import OrderFilter, Sort
+from webshop_orders.operations.order_list.full_text import PARTITION_BITS
 from webshop_orders.operations.order_list.pages import OrderPage
-from webshop_orders.operations.order_list.query_plan import OrderFilter, Sort
+from webshop_orders.operations.order_list.query_plan import QueryPlan
 from webshop_orders.text.folding import fold
 from webshop_orders.transactions.unit_of_work import writing
 
 DAY = date(2026, 11, 23)
-SOME = 250  # orders on each side of the edge of a share
-STRETCH, PAGE = 60, 25
+ORDERS_PER_SIDE = 250  # on each side of the boundary between two partitions
+SCAN_LIMIT, PAGE_SIZE = 60, 25
 PERIOD = {"placed_from": datetime(2026, 6, 1, tzinfo=UTC), "placed_before": datetime(2026, 10, 1, tzinfo=UTC)}
-WISHES = [
+ALL_FILTERS = [
     OrderFilter(words=words, status=status, payment=payment, carrier=carrier, product=sku, **period)
     for words, status, payment, carrier, sku, period in product(
         ["", "berg", "an son", "bo", "xyzzyx"],
@@ -38,28 +39,28 @@ WISHES = [
         [{}, PERIOD],
     )
 ]
-CHOSEN = [
+FILTERS = [
     *(OrderFilter(sort=sort, status=status) for sort, status in product(Sort, [None, OrderStatus.SHIPPED])),
-    *random.Random(6).sample(WISHES, 40),
+    *random.Random(6).sample(ALL_FILTERS, 40),
 ]
 
 
 @pytest.fixture(scope="module")
 def many(module_database: str) -> Iterator[Flask]:
-    """Orders in three shares of the index of words."""
+    """Orders in three partitions of PostgreSQL's text index."""
     app = create_app(settings(module_database))
     with app.app_context():
-        for share in range(3):
-            if share:
-                _go_on_at((share << SHARE) - SOME)
-            bulk.generate(2 * SOME, DAY, progress=lambda count: None)
+        for partition in range(3):
+            if partition:
+                _insert_order((partition << PARTITION_BITS) - ORDERS_PER_SIDE)
+            bulk.generate(2 * ORDERS_PER_SIDE, DAY, progress=lambda count: None)
         yield app
         db.session.remove()
         db.engine.dispose()
 
 
-def _go_on_at(order_id: int) -> None:
-    """Let the orders that come next follow on one with this id."""
+def _insert_order(order_id: int) -> None:
+    """Insert an order with this id, so that the next orders get the ids after it."""
     columns = [column.name for column in Order.__table__.columns]
     values = db.session.execute(select(Order.__table__).order_by(Order.id).limit(1)).mappings().one()
     unique = {"id": order_id, "number": f"WS-{order_id}", "external_reference": f"other-{order_id}"}
@@ -69,68 +70,117 @@ def _go_on_at(order_id: int) -> None:
 
 @pytest.fixture(autouse=True)
 def context(many: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(query_plan, "SCAN_LIMIT", STRETCH)
+    monkeypatch.setattr(query_plan, "SCAN_LIMIT", SCAN_LIMIT)
     with many.test_request_context():
         yield
         db.session.rollback()
 
 
-@pytest.mark.parametrize("wanted", CHOSEN, ids=str)
+@pytest.mark.parametrize("order_filter", FILTERS, ids=str)
 @pytest.mark.parametrize("descending", [True, False], ids=["down", "up"])
-def test_pages_there_and_back_have_what_is_wanted_and_nothing_else(wanted: OrderFilter, *, descending: bool) -> None:
-    wanted = replace(wanted, product=_sku() if wanted.product else None, descending=descending)
-    expected = _asked_without_index(wanted)
+def test_pages_there_and_back_have_the_matching_orders_and_no_others(
+    order_filter: OrderFilter, *, descending: bool
+) -> None:
+    order_filter = replace(_with_real_product(order_filter), descending=descending)
+    expected = _matching_ids(order_filter)
 
-    there = list(_pages(wanted, "after"))
-    assert _ids(there) == expected
-    for index in [index for index, page in enumerate(there) if page.before][-1:]:
-        back = list(_pages(replace(wanted, before=there[index].before), "before"))
-        assert set(_ids(back)) >= set(_ids(there[:index]))
-        assert all(_ids([page]) == [one for one in expected if one in _ids([page])] for page in back)
+    forward = list(_pages(order_filter, "after"))
+    assert _ids(forward) == expected
+    for index in [index for index, page in enumerate(forward) if page.before][-1:]:
+        backward = list(_pages(replace(order_filter, before=forward[index].before), "before"))
+        assert set(_ids(backward)) >= set(_ids(forward[:index]))
+        assert all(_ids([page]) == [order_id for order_id in expected if order_id in _ids([page])] for page in backward)
 
 
-def test_there_are_wishes_that_few_orders_fit_and_wishes_that_many_do() -> None:
-    wanted = [replace(one, product=_sku() if one.product else None) for one in CHOSEN]
-    counts = [len(_asked_without_index(one)) for one in wanted]
+def test_some_filters_match_few_orders_and_some_match_many() -> None:
+    counts = [len(_matching_ids(_with_real_product(order_filter))) for order_filter in FILTERS]
     assert min(counts) == 0
-    assert len([count for count in counts if 0 < count < PAGE]) > 5
-    assert len([count for count in counts if count > STRETCH]) > 5
-    shares = {order_id >> SHARE for order_id in _asked_without_index(OrderFilter(words="berg"))}
-    assert shares == {0, 1, 2}
+    assert len([count for count in counts if 0 < count < PAGE_SIZE]) > 5
+    assert len([count for count in counts if count > SCAN_LIMIT]) > 5
+    partitions = {order_id >> PARTITION_BITS for order_id in _matching_ids(OrderFilter(words="berg"))}
+    assert partitions == {0, 1, 2}
 
 
-def _pages(wanted: OrderFilter, way: str) -> Iterator[OrderPage]:
-    """One page after the other, in one direction."""
+@pytest.mark.parametrize(
+    ("order_filter", "expected"),
+    [
+        # Orders and their shipments.
+        (OrderFilter(), 2),
+        (OrderFilter(sort=Sort.TOTAL, status=OrderStatus.SHIPPED), 2),
+        (OrderFilter(product="a SKU"), 2),
+        (OrderFilter(words="berg"), 2),
+        # The scan limit ends a page with few matches, so that the position is read at which it did.
+        (OrderFilter(words="berg", payment="invoice"), 3),
+        # Numbers that begin with the words are looked up first; there are too many, so the words are looked up too.
+        (OrderFilter(words="WS-1"), 3),
+    ],
+    ids=["all", "sorted within a status", "of a product", "with words", "few matches", "words that may be a key"],
+)
+def test_a_page_takes_one_plan_and_the_same_few_statements_from_any_position(
+    order_filter: OrderFilter, expected: int, plans: list[QueryPlan]
+) -> None:
+    order_filter = _with_real_product(order_filter)
+    third = list(_pages(order_filter, "after"))[2]
+    positions = [{}, {"after": third.before}, {"before": third.after}]
+    for position in positions:
+        plans.clear()
+        with counting() as statements:
+            pages.page(replace(order_filter, **position), limit=PAGE_SIZE)
+        assert len(plans) == 1
+        assert len(statements) == expected, "\n".join(statements)
+
+
+@pytest.fixture
+def plans(monkeypatch: pytest.MonkeyPatch) -> list[QueryPlan]:
+    """The plans that are made."""
+    made: list[QueryPlan] = []
+    make_plan = query_plan.plan
+
+    def plan(order_filter: OrderFilter, order_ids: tuple[int, ...] = ()) -> QueryPlan:
+        made.append(make_plan(order_filter, order_ids))
+        return made[-1]
+
+    monkeypatch.setattr(query_plan, "plan", plan)
+    return made
+
+
+def _pages(order_filter: OrderFilter, direction: str) -> Iterator[OrderPage]:
+    """One page after the other in one direction, "after" or "before"."""
     cursor: str | None = ""
     while cursor is not None:
-        page = order_pages.page(wanted, most=PAGE)
+        page = pages.page(order_filter, limit=PAGE_SIZE)
         yield page
-        cursor = page.before if way == "before" else page.after
-        wanted = replace(wanted, **{"after": None, "before": None, way: cursor})
+        cursor = page.before if direction == "before" else page.after
+        order_filter = replace(order_filter, **{"after": None, "before": None, direction: cursor})
 
 
-def _ids(pages: Iterable[OrderPage]) -> list[int]:
-    return [order.id for page in pages for order in page.orders]
+def _ids(pages_read: Iterable[OrderPage]) -> list[int]:
+    return [order.id for page in pages_read for order in page.orders]
 
 
-def _asked_without_index(wanted: OrderFilter) -> list[int]:
-    """The ids of the orders that are wanted, asked in the plainest way."""
-    words = [Order.search_text.contains(word) for word in fold(wanted.words).split()]
-    asked = [
+def _matching_ids(order_filter: OrderFilter) -> list[int]:
+    """The ids of the matching orders, by the simplest query."""
+    words = [Order.search_text.contains(word) for word in fold(order_filter.words).split()]
+    with_carrier = select(TrackingCode.order_id).filter_by(carrier=order_filter.carrier)
+    with_product = select(Line.order_id).filter_by(sku=order_filter.product)
+    predicates = [
         *words,
-        *([Order.status == wanted.status] if wanted.status else []),
-        *([Order.payment_method == wanted.payment] if wanted.payment else []),
-        *([Order.id.in_(select(TrackingCode.order_id).filter_by(carrier=wanted.carrier))] if wanted.carrier else []),
-        *([Order.id.in_(select(Line.order_id).filter_by(sku=wanted.product))] if wanted.product else []),
-        *([Order.placed_at >= wanted.placed_from] if wanted.placed_from else []),
-        *([Order.placed_at < wanted.placed_before] if wanted.placed_before else []),
+        *([Order.status == order_filter.status] if order_filter.status else []),
+        *([Order.payment_method == order_filter.payment] if order_filter.payment else []),
+        *([Order.id.in_(with_carrier)] if order_filter.carrier else []),
+        *([Order.id.in_(with_product)] if order_filter.product else []),
+        *([Order.placed_at >= order_filter.placed_from] if order_filter.placed_from else []),
+        *([Order.placed_at < order_filter.placed_before] if order_filter.placed_before else []),
     ]
-    keys = (Order.id,) if wanted.words else (query_plan.SORTED_BY[wanted.sorted_by], Order.id)
-    rows = db.session.execute(select(*keys).where(*asked)).all()
-    return [row.id for row in sorted(rows, key=tuple, reverse=wanted.descending)]
+    sort_column = query_plan.SORT_COLUMNS[order_filter.effective_sort]
+    columns = (Order.id,) if order_filter.words else (sort_column, Order.id)
+    rows = db.session.execute(select(*columns).where(*predicates)).all()
+    return [row.id for row in sorted(rows, key=tuple, reverse=order_filter.descending)]
 
 
-def _sku() -> str:
-    """A product that is sold now and then."""
-    often = func.count()
-    return db.session.scalars(select(Line.sku).group_by(Line.sku).order_by(often.desc(), Line.sku).limit(1)).one()
+def _with_real_product(order_filter: OrderFilter) -> OrderFilter:
+    """The filter with the product that is sold most often, if it is filtered by product."""
+    if not order_filter.product:
+        return order_filter
+    skus = select(Line.sku).group_by(Line.sku).order_by(func.count().desc(), Line.sku).limit(1)
+    return replace(order_filter, product=db.session.scalars(skus).one())

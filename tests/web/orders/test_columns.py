@@ -8,7 +8,7 @@ from tests.web.conftest import Browser, SignIn, on_sqlite
 from tests.web.pages import Page
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Role, User
-from webshop_orders.operations.order_list.columns import USUAL, Column
+from webshop_orders.operations.order_list.columns import DEFAULT_COLUMNS, Column
 
 ALL = [column.value for column in Column]
 
@@ -64,7 +64,7 @@ def test_all_columns_say_what_they_have(staff: Browser) -> None:
 def test_the_usual_columns_are_not_kept_so_that_they_can_change(staff: Browser) -> None:
     choose(staff, "email")
     assert kept(Role.STAFF) == ["email"]
-    choose(staff, *USUAL)
+    choose(staff, *DEFAULT_COLUMNS)
     assert kept(Role.STAFF) is None
 
 

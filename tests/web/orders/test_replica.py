@@ -26,10 +26,10 @@ from webshop_orders.db import replica, sqlite
 from webshop_orders.db.extensions import db
 from webshop_orders.doctor import deployment
 from webshop_orders.models import Actor, Customer, Role, User
-from webshop_orders.operations.order_list import pages as order_pages
 from webshop_orders.operations.orders import cancellation
 from webshop_orders.security import sign_in_links
 from webshop_orders.transactions.unit_of_work import editing
+from webshop_orders.web.orders import export
 
 pytestmark = pytest.mark.own_app
 
@@ -167,7 +167,7 @@ def test_an_export_goes_on_in_the_database_where_the_replica_fails(app: Flask, d
     with counting_of_replica() as statements:
         parts = [Context().run(next, stream) for _ in range(3)]
     assert statements
-    assert sum(part.count(b"\n") for part in parts) == 1 + order_pages.IN_ONE_GO
+    assert sum(part.count(b"\n") for part in parts) == 1 + export.PAGE_SIZE
 
     lose_shipments(databases)
     while part := Context().run(next, stream, b""):

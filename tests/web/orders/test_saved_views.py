@@ -98,18 +98,18 @@ def test_a_view_of_all_orders_is_refused(staff: Browser) -> None:
 
 @on_sqlite
 def test_more_than_thirty_views_are_refused(staff: Browser) -> None:
-    for turn in range(saved_views.MOST - 1):
+    for turn in range(saved_views.MAX_VIEWS - 1):
         give(Role.STAFF, f"Vy {turn}")
     assert save(staff, name="Den trettionde").status_code == 303
     answer = save(staff, name="En till")
     assert answer.status_code == 422
     assert "Du har redan 30 vyer." in Page(answer.text).text
-    assert len(views()) == saved_views.MOST
+    assert len(views()) == saved_views.MAX_VIEWS
 
 
 @on_sqlite
 def test_more_than_fifty_views_for_everyone_are_refused(staff: Browser, admin: Browser) -> None:
-    for turn in range(saved_views.MOST_SHARED):
+    for turn in range(saved_views.MAX_SHARED_VIEWS):
         give(Role.ADMIN, f"Vy {turn}", shared=True)
     for answer in (
         save(staff, name="En till", shared="yes"),
@@ -117,7 +117,7 @@ def test_more_than_fifty_views_for_everyone_are_refused(staff: Browser, admin: B
     ):
         assert answer.status_code == 422
         assert "Alla har redan 50 vyer." in Page(answer.text).text
-    assert len(views()) == saved_views.MOST_SHARED + 1
+    assert len(views()) == saved_views.MAX_SHARED_VIEWS + 1
     assert save(staff, name="En till").status_code == 303
     assert change(admin, views()[0], name="Nytt namn", shared="yes").status_code == 303
     assert admin.send("/orders", f"/views/{views()[1].id}/removal").status_code == 303

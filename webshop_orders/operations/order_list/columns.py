@@ -1,4 +1,4 @@
-"""What the list of orders shows of each order beside its number, as each user chose it."""
+"""The columns that the list of orders has beside the order number, as each user selected them."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -7,7 +7,7 @@ from webshop_orders.models import User
 
 
 class Column(StrEnum):
-    """What can be shown, in the sequence in which it stands."""
+    """All columns, from left to right."""
 
     REFERENCE = "reference"
     PLACED = "placed"
@@ -23,15 +23,18 @@ class Column(StrEnum):
     CHANGED = "changed"
 
 
-USUAL = [Column.PLACED, Column.CUSTOMER, Column.STATUS, Column.ITEMS, Column.TOTAL]
+DEFAULT_COLUMNS = [Column.PLACED, Column.CUSTOMER, Column.STATUS, Column.ITEMS, Column.TOTAL]
 
 
-def of(user: User) -> list[Column]:
-    """What a user has the list show; what they chose when there was more to choose from is left out."""
-    return USUAL if user.list_columns is None else [column for column in Column if column.value in user.list_columns]
+def columns_of(user: User) -> list[Column]:
+    """A user's columns; selected ones that no longer exist are left out."""
+    if user.list_columns is None:
+        return DEFAULT_COLUMNS
+    return [column for column in Column if column.value in user.list_columns]
 
 
-def choose(user: User, columns: Iterable[str]) -> None:
-    """Have the list show these; those who choose the usual ones follow what is usual later on, too."""
-    chosen = [column for column in Column if column.value in set(columns)]
-    user.list_columns = None if chosen == USUAL else [column.value for column in chosen]
+def save(user: User, names: Iterable[str]) -> None:
+    """Save a user's columns; who selects the default ones gets later defaults too."""
+    selected = set(names)
+    columns = [column for column in Column if column.value in selected]
+    user.list_columns = None if columns == DEFAULT_COLUMNS else [column.value for column in columns]

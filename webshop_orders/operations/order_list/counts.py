@@ -1,5 +1,9 @@
-"""How many orders have which status, kept and never counted, and since when the oldest of them waits."""
+"""How many orders have each status, and since when the oldest of them waits.
 
+Triggers write one row of `OrderCount` for each change of status, and a status has as many orders as its rows add up to.
+"""
+
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,32 +12,33 @@ from sqlalchemy import delete, func, select
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Order, OrderCount, OrderStatus
 
-OLDEST = select(func.min(Order.placed_at)).where(Order.status == OrderCount.status).scalar_subquery()
-KEPT = select(OrderCount.status, func.sum(OrderCount.count), OLDEST).group_by(OrderCount.status)
+OLDEST_PLACED_AT = select(func.min(Order.placed_at)).where(Order.status == OrderCount.status).scalar_subquery()
+STATUS_COUNTS = select(OrderCount.status, func.sum(OrderCount.count), OLDEST_PLACED_AT).group_by(OrderCount.status)
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The orders of one status: how many there are, and when the oldest was placed, in UTC."""
+class StatusCount:
+    """How many orders have a status, and when the oldest of them was placed, in UTC."""
 
     count: int
-    since: datetime | None
+    oldest_placed_at: datetime | None
 
 
-def by_status() -> dict[OrderStatus, Standing]:
-    """What there is of each status, in one statement."""
-    return {status: Standing(int(count), since) for status, count, since in db.session.execute(KEPT)}
+def by_status() -> dict[OrderStatus, StatusCount]:
+    """The counts of all statuses that any order has or had, in one statement."""
+    rows = db.session.execute(STATUS_COUNTS)
+    return {status: StatusCount(int(count), oldest_placed_at) for status, count, oldest_placed_at in rows}
 
 
-def waiting() -> int:
-    """How many rows changes have left that are not added up."""
+def count_rows() -> int:
+    """How many rows there are to add up."""
     return db.session.scalar(select(func.count()).select_from(OrderCount)) or 0
 
 
-def add_up() -> None:
-    """Make one row of the many that changes have left; those that come in meanwhile stay as they are."""
-    taken = db.session.execute(delete(OrderCount).returning(OrderCount.status, OrderCount.count)).all()
-    sums: dict[OrderStatus, int] = {}
-    for status, count in taken:
-        sums[status] = sums.get(status, 0) + count
+def compact() -> None:
+    """Replace the rows of each status by one with their sum; rows that are added at the same time stay."""
+    rows = db.session.execute(delete(OrderCount).returning(OrderCount.status, OrderCount.count)).all()
+    sums: Counter[OrderStatus] = Counter()
+    for status, count in rows:
+        sums[status] += count
     db.session.add_all(OrderCount(status=status, count=count) for status, count in sums.items())

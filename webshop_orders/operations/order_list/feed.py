@@ -1,4 +1,4 @@
-"""Orders in the sequence of their latest changes, so that other systems can follow them page by page."""
+"""The change feed: orders in the sequence of their latest changes, for other systems to read page by page."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
@@ -14,14 +14,15 @@ from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models import Order, OrderStatus
 from webshop_orders.operations.orders.loading import WHOLE_ORDERS
 
-# Longer than any change waits for its locks and commits: what is older can no longer turn up behind a reader's back.
-SETTLED_AFTER = timedelta(seconds=30)
-MOMENT = "%Y%m%dT%H%M%S.%f"
+# Longer than any change waits for its locks and commits: no change older than this can still become visible.
+COMMIT_DELAY = timedelta(seconds=30)
+TIME_FORMAT = "%Y%m%dT%H%M%S.%f"
+MAX_ORDER_ID = 2**62 - 1
 
 
 @dataclass(frozen=True)
 class FeedFilter:
-    """Which orders to read; `cursor` is that of the page before."""
+    """Which orders to read, `limit` a page; `cursor` is that of the page before."""
 
     status: OrderStatus | None = None
     updated_since: datetime | None = None
@@ -32,7 +33,7 @@ class FeedFilter:
 
 @dataclass(frozen=True)
 class FeedPosition:
-    """How far someone has read, as a cursor says it: the last order, and `complete_until` of the first page."""
+    """The content of a cursor: the last order that was read, and `complete_until` of the first page."""
 
     updated_at: datetime
     order_id: int
@@ -41,10 +42,10 @@ class FeedPosition:
 
 @dataclass(frozen=True)
 class FeedPage:
-    """Some orders, read whole.
+    """Some orders with their shipments and lines.
 
-    `complete_until` is the time of change up to which no other could turn up any more when the first page was read:
-    what was committed late, behind the cursor, while someone read on is older than the later pages.
+    `complete_until` is the time, in UTC, up to which all changes were visible when the first page was read. Later pages
+    repeat it, since a change that is committed while a client reads on can sort before the client's cursor.
     """
 
     orders: list[Order]
@@ -52,50 +53,54 @@ class FeedPage:
     complete_until: datetime
 
 
-def page(wanted: FeedFilter) -> FeedPage:
-    """One page of orders, the one that was changed longest ago first; raises WrongFields for a cursor not of ours."""
-    place = _read_cursor(wanted.cursor) if wanted.cursor is not None else None
-    complete_until = place.complete_until if place else now() - SETTLED_AFTER
-    rows = db.session.execute(_chosen(wanted, place).limit(wanted.limit + 1)).all()
-    shown = [row.id for row in rows[: wanted.limit]]
-    whole = {order.id: order for order in db.session.scalars(WHOLE_ORDERS.where(Order.id.in_(shown))).unique()}
-    last = rows[wanted.limit - 1] if len(rows) > wanted.limit else None
+def page(feed_filter: FeedFilter) -> FeedPage:
+    """One page of orders, the earliest change first; raises InvalidDocument for a cursor that is not the feed's own."""
+    after = _decode_cursor(feed_filter.cursor) if feed_filter.cursor is not None else None
+    complete_until = after.complete_until if after else now() - COMMIT_DELAY
+    rows = db.session.execute(_matching_rows(feed_filter, after).limit(feed_filter.limit + 1)).all()
+    order_ids = [row.id for row in rows[: feed_filter.limit]]
+    orders = {order.id: order for order in db.session.scalars(WHOLE_ORDERS.where(Order.id.in_(order_ids))).unique()}
+    last = rows[feed_filter.limit - 1] if len(rows) > feed_filter.limit else None
     return FeedPage(
-        orders=[whole[order_id] for order_id in shown],
-        next_cursor=_cursor(FeedPosition(last.updated_at, last.id, complete_until)) if last else None,
+        orders=[orders[order_id] for order_id in order_ids],
+        next_cursor=_encode_cursor(FeedPosition(last.updated_at, last.id, complete_until)) if last else None,
         complete_until=complete_until,
     )
 
 
-def _chosen(wanted: FeedFilter, place: FeedPosition | None) -> Select[int, datetime]:
-    chosen = select(Order.id, Order.updated_at).order_by(Order.updated_at, Order.id)
-    if wanted.status is not None:
-        chosen = chosen.where(Order.status == wanted.status)
-    if wanted.updated_since is not None:
-        chosen = chosen.where(Order.updated_at >= wanted.updated_since)
-    if wanted.external_reference is not None:
-        chosen = chosen.where(Order.external_reference == wanted.external_reference)
-    if place is not None:
-        read_last = tuple_(literal(place.updated_at, UtcDateTime()), literal(place.order_id))
-        chosen = chosen.where(tuple_(Order.updated_at, Order.id) > read_last)
-    return chosen
+def _matching_rows(feed_filter: FeedFilter, after: FeedPosition | None) -> Select[int, datetime]:
+    rows = select(Order.id, Order.updated_at).order_by(Order.updated_at, Order.id)
+    if feed_filter.status is not None:
+        rows = rows.where(Order.status == feed_filter.status)
+    if feed_filter.updated_since is not None:
+        rows = rows.where(Order.updated_at >= feed_filter.updated_since)
+    if feed_filter.external_reference is not None:
+        rows = rows.where(Order.external_reference == feed_filter.external_reference)
+    if after is not None:
+        position = tuple_(literal(after.updated_at, UtcDateTime()), literal(after.order_id))
+        rows = rows.where(tuple_(Order.updated_at, Order.id) > position)
+    return rows
 
 
-def _cursor(place: FeedPosition) -> str:
-    text = f"{place.updated_at:{MOMENT}} {place.order_id} {place.complete_until:{MOMENT}}"
+def _encode_cursor(position: FeedPosition) -> str:
+    text = f"{position.updated_at:{TIME_FORMAT}} {position.order_id} {position.complete_until:{TIME_FORMAT}}"
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> FeedPosition:
+def _decode_cursor(cursor: str) -> FeedPosition:
     try:
         updated_at, order_id, complete_until = urlsafe_b64decode(f"{cursor}==").decode("ascii").split(" ")
-        number = int(order_id)
-        if not 0 < number < 2**62:
-            raise ValueError
-        return FeedPosition(_moment(updated_at), number, _moment(complete_until))
+        return FeedPosition(_parse_time(updated_at), _parse_order_id(order_id), _parse_time(complete_until))
     except (ValueError, UnicodeError):
         raise InvalidDocument([FieldError("/cursor", _("This cursor is none that was given here."))]) from None
 
 
-def _moment(text: str) -> datetime:
-    return datetime.strptime(text, MOMENT).replace(tzinfo=UTC)
+def _parse_order_id(text: str) -> int:
+    order_id = int(text)
+    if not 0 < order_id <= MAX_ORDER_ID:
+        raise ValueError(text)
+    return order_id
+
+
+def _parse_time(text: str) -> datetime:
+    return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)

@@ -1,24 +1,20 @@
-"""The list of orders, a page at a time, from cursors that hold while orders come in (keyset paging, both ways)."""
+"""A page of the list of orders, read by a plan that is made once (keyset pagination, in both directions)."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
-from webshop_orders.models import DeliveryStatus, Order, OrderStatus, Shipment
-from webshop_orders.operations.order_list import full_text, query_plan
-from webshop_orders.operations.order_list.full_text import OrderIds
-from webshop_orders.operations.order_list.query_plan import OrderFilter, Position, Sort
+from webshop_orders.models import DeliveryStatus, OrderStatus, Shipment
+from webshop_orders.operations.order_list import cursors, key_lookup, query_plan, statements
+from webshop_orders.operations.order_list.cursors import Position
+from webshop_orders.operations.order_list.filters import Criterion, OrderFilter
+from webshop_orders.operations.order_list.query_plan import QueryPlan
 
-PAGE = 25
-IN_ONE_GO = 500
-CURSOR_TIME = "%Y%m%dT%H%M%S.%f"
-LARGEST = 2**62
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True)
@@ -46,10 +42,11 @@ class ListedOrder:
 
 @dataclass(frozen=True)
 class OrderPage:
-    """Some orders, and the cursors of what comes before and after them; None where there is nothing.
+    """Some orders, and the cursors of the pages before and after them; None where there is no such page.
 
-    `is_by_key` where what was typed stands for numbers, codes or addresses that begin so, `is_by_arrival` where it is
-    sorted by when orders came in; `is_cut` where many orders were asked and few fitted, so that more may come after it.
+    `is_by_key` if the typed words are the beginning of a number, code, e-mail or phone, `is_by_arrival` if the list is
+    sorted by when orders came in, and `is_scan_limited` if reading stopped at the scan limit, so that further orders
+    may match.
     """
 
     orders: list[ListedOrder]
@@ -57,93 +54,75 @@ class OrderPage:
     after: str | None
     is_by_key: bool
     is_by_arrival: bool
-    is_cut: bool
+    is_scan_limited: bool
 
 
 @dataclass(frozen=True)
-class Slice:
-    """Rows in the direction in which they were read, and the place to go on from; None where nothing comes after."""
+class ScanResult:
+    """Rows in the direction in which they were read, and the position to read on from; None at the list's end."""
 
     rows: list[Row[Any]]
     end: Position | None
-    is_cut: bool = False
+    is_scan_limited: bool = False
 
 
-SHOWN = (
-    Order.id,
-    Order.number,
-    Order.external_reference,
-    Order.placed_at,
-    Order.updated_at,
-    Order.customer,
-    Order.shipping_address,
-    Order.status,
-    Order.units,
-    Order.total,
-    Order.currency,
-    Order.payment_method,
-    Order.shipping_method,
-    Order.has_failed_mail,
-)
+def page(order_filter: OrderFilter, *, limit: int = PAGE_SIZE) -> OrderPage:
+    """One page of the orders that match; reading backwards ends at a full first page."""
+    plan = query_plan.plan(order_filter, _find_by_key(order_filter))
+    position = cursors.decode(order_filter.before, plan.key_type)
+    if position is not None:
+        backward = _read(plan.reversed(), position, limit)
+        if backward.end is not None:
+            nearest = _position(backward.rows[0]) if backward.rows else backward.end
+            return _page(plan, backward, backward.rows[::-1], before=backward.end, after=nearest)
+    position = cursors.decode(order_filter.after, plan.key_type)
+    forward = _read(plan, position, limit)
+    first = _position(forward.rows[0]) if forward.rows else forward.end
+    return _page(plan, forward, forward.rows, before=first if position else None, after=forward.end)
 
 
-def page(wanted: OrderFilter, *, most: int = PAGE) -> OrderPage:
-    """One page of the orders that are wanted; going back ends at the first page, whole."""
-    wanted = _look_up(wanted)
-    place = _read_cursor(wanted, wanted.before)
-    if place is not None:
-        back = _read(replace(wanted, descending=not wanted.descending), place, most)
-        if back.end is not None:
-            nearest = _place(back.rows[0]) if back.rows else back.end
-            return _page(wanted, back.rows[::-1], before=back.end, after=nearest, is_cut=back.is_cut)
-    place = _read_cursor(wanted, wanted.after)
-    part = _read(wanted, place, most)
-    first = _place(part.rows[0]) if part.rows else part.end
-    return _page(wanted, part.rows, before=first if place else None, after=part.end, is_cut=part.is_cut)
+def _find_by_key(order_filter: OrderFilter) -> tuple[int, ...]:
+    if not order_filter.words or order_filter.anywhere:
+        return ()
+    return key_lookup.find_orders(order_filter.words, shop_settings.current().number_prefix)
 
 
-def _look_up(wanted: OrderFilter) -> OrderFilter:
-    """Numbers, codes and addresses that begin with what was typed come before orders that have it somewhere."""
-    if not wanted.words or wanted.anywhere:
-        return wanted
-    ids = full_text.by_key(wanted.words, shop_settings.current().number_prefix)
-    return replace(wanted, words="", ids=tuple(ids)) if ids else wanted
+def _read(plan: QueryPlan, after: Position | None, limit: int) -> ScanResult:
+    found = db.session.execute(statements.matching_orders(plan, after, limit + 1)).all()
+    rows = sorted(found, key=_position, reverse=plan.descending)
+    if len(rows) > limit:
+        return ScanResult(rows[:limit], _position(rows[limit - 1]))
+    end = _last_scanned(plan, after)
+    return ScanResult(rows, end, is_scan_limited=end is not None)
 
 
-def statement(wanted: OrderFilter, place: Position | None = None, most: int = PAGE + 1) -> OrderIds:
-    """What reads a page: the orders picked along an index, and what the list shows of each."""
-    picked = query_plan.pick(wanted, place, most).subquery("picked")
-    return select(*SHOWN, picked.c.key).join(picked, picked.c.id == Order.id)
-
-
-def _read(wanted: OrderFilter, place: Position | None, most: int) -> Slice:
-    found = db.session.execute(statement(wanted, place, most + 1)).all()
-    rows = sorted(found, key=_place, reverse=wanted.descending)
-    if len(rows) > most:
-        return Slice(rows[:most], _place(rows[most - 1]))
-    end = query_plan.end_of_stretch(wanted, place)
-    return Slice(rows, end, is_cut=end is not None)
+def _last_scanned(plan: QueryPlan, after: Position | None) -> Position | None:
+    """Where a read with too few matches stopped for the scan limit; None if it came to the end of the list."""
+    if not plan.residual:
+        return None
+    row = db.session.execute(statements.last_scanned_order(plan, after)).one_or_none()
+    return _position(row) if row is not None else None
 
 
 def _page(
-    wanted: OrderFilter, rows: list[Row[Any]], *, before: Position | None, after: Position | None, is_cut: bool
+    plan: QueryPlan, result: ScanResult, rows: list[Row[Any]], *, before: Position | None, after: Position | None
 ) -> OrderPage:
     return OrderPage(
-        _listed(rows),
-        before=_cursor(before),
-        after=_cursor(after),
-        is_by_key=bool(wanted.ids),
-        is_by_arrival=wanted.is_by_arrival,
-        is_cut=is_cut,
+        _listed_orders(rows),
+        before=cursors.encode(before) if before else None,
+        after=cursors.encode(after) if after else None,
+        is_by_key=plan.driving is Criterion.KEYS,
+        is_by_arrival=plan.driving is Criterion.WORDS,
+        is_scan_limited=result.is_scan_limited,
     )
 
 
-def _place(row: Row[Any]) -> Position:
-    return row.key, row.id
+def _position(row: Row[Any]) -> Position:
+    return Position(row.key, row.id)
 
 
-def _listed(rows: list[Row[Any]]) -> list[ListedOrder]:
-    statuses = _statuses_of([row.id for row in rows])
+def _listed_orders(rows: list[Row[Any]]) -> list[ListedOrder]:
+    statuses = _delivery_statuses([row.id for row in rows])
     return [
         ListedOrder(
             id=row.id,
@@ -168,40 +147,10 @@ def _listed(rows: list[Row[Any]]) -> list[ListedOrder]:
     ]
 
 
-def _statuses_of(order_ids: list[int]) -> dict[int, list[DeliveryStatus]]:
-    chosen = select(Shipment.order_id, Shipment.status).where(Shipment.order_id.in_(order_ids))
+def _delivery_statuses(order_ids: list[int]) -> dict[int, list[DeliveryStatus]]:
+    """The statuses of each order's shipments, in the shipments' sequence."""
+    query = select(Shipment.order_id, Shipment.status).where(Shipment.order_id.in_(order_ids))
     statuses: dict[int, list[DeliveryStatus]] = {}
-    for order_id, status in db.session.execute(chosen.order_by(Shipment.order_id, Shipment.seq)):
+    for order_id, status in db.session.execute(query.order_by(Shipment.order_id, Shipment.seq)):
         statuses.setdefault(order_id, []).append(status)
     return statuses
-
-
-def _cursor(place: Position | None) -> str | None:
-    if place is None:
-        return None
-    key, order_id = place
-    return f"{f'{key:{CURSOR_TIME}}' if isinstance(key, datetime) else key}~{order_id}"
-
-
-def _read_cursor(wanted: OrderFilter, cursor: str | None) -> Position | None:
-    """The place that a cursor names; one that we did not make for such a list names the beginning."""
-    key, _tilde, number = (cursor or "").rpartition("~")
-    try:
-        return _read_key(wanted, key), _whole(number)
-    except ValueError:
-        return None
-
-
-def _read_key(wanted: OrderFilter, text: str) -> Any:
-    if wanted.is_by_arrival or wanted.sorted_by is Sort.TOTAL:
-        return _whole(text)
-    if wanted.sorted_by is Sort.PLACED:
-        return datetime.strptime(text, CURSOR_TIME).replace(tzinfo=UTC)
-    return text
-
-
-def _whole(text: str) -> int:
-    number = int(text)
-    if abs(number) >= LARGEST:
-        raise ValueError(text)
-    return number

@@ -1,4 +1,4 @@
-"""Saved views: what the list of orders is asked for again and again, under names of people's own."""
+"""Saved views: filters and sorting of the list of orders, under a name, for one user or for everyone."""
 
 from collections.abc import Sequence
 
@@ -11,84 +11,89 @@ from webshop_orders.errors import Conflict, Forbidden, NotFound, RuleViolation
 from webshop_orders.models import Role, SavedView, User
 from webshop_orders.operations.users import accounts
 
-MOST = 30
-MOST_SHARED = 50
+MAX_VIEWS = 30
+MAX_SHARED_VIEWS = 50
 
 
-def seen_by(user: User) -> Sequence[SavedView]:
-    """A user's own views and those that others share, by name."""
+def visible_to(user: User) -> Sequence[SavedView]:
+    """A user's own views and all shared views, by name."""
     views = select(SavedView).where(or_(SavedView.user_id == user.id, SavedView.shared))
     return db.session.scalars(
         views.order_by(SavedView.name, SavedView.id).options(joinedload(SavedView.user).load_only(User.name))
     ).all()
 
 
-def may_share(user: User) -> bool:
+def can_share(user: User) -> bool:
     """Whether a user may save views for everyone: staff and administrators."""
     return user.role.includes(Role.STAFF)
 
 
-def may_remove(view: SavedView, user: User) -> bool:
-    """Whether a user may remove a view: their own, and as an administrator any that is shared."""
+def can_remove(view: SavedView, user: User) -> bool:
+    """Whether a user may remove a view: their own, and as an administrator any shared one."""
     return view.user_id == user.id or (view.shared and user.role is Role.ADMIN)
 
 
 def save(name: str, query: str, *, shared: bool, by: User) -> SavedView:
-    """Keep what the list is asked for under a name.
+    """Save the list's query string `query` under a name.
 
-    Raises Refused where it is asked for nothing and where the user or everyone has too many views, Conflict where they
-    have one of that name, and Forbidden where they may not share it.
+    Raises RuleViolation if the query is empty or the user, or everyone, has too many views, Conflict if the user has a
+    view of that name, and Forbidden if the user may not share views.
     """
     accounts.lock(by.id)
     if not query:
         raise RuleViolation(_("The list shows all orders. Search or filter first, and save that."), field="name")
-    if (db.session.scalar(select(func.count()).where(SavedView.user_id == by.id)) or 0) >= MOST:
-        raise RuleViolation(_("You have %(most)s views already. Remove one first.", most=MOST), field="name")
-    _check_is_free(name, by)
-    _check_may_share(shared, by)
+    if (db.session.scalar(select(func.count()).where(SavedView.user_id == by.id)) or 0) >= MAX_VIEWS:
+        raise RuleViolation(_("You have %(most)s views already. Remove one first.", most=MAX_VIEWS), field="name")
+    _check_name_is_free(name, by)
+    if shared:
+        _check_can_share(by)
     view = SavedView(user_id=by.id, name=name, shared=shared, query=query)
     db.session.add(view)
     return view
 
 
 def change(view_id: int, name: str, *, shared: bool, by: User) -> SavedView:
-    """Give a view of one's own another name, or share it or no longer.
+    """Rename a view of one's own, share it, or stop sharing it.
 
-    Raises NotFound where it is not theirs, Conflict where they have another of that name, Refused where everyone has
-    too many to share one more, and Forbidden where they may not.
+    Raises NotFound if the user has no such view, Conflict if they have another one of that name, RuleViolation if there
+    are too many shared views, and Forbidden if the user may not share views.
     """
     accounts.lock(by.id)
     view = db.session.get(SavedView, view_id)
     if view is None or view.user_id != by.id:
         raise NotFound(_("There is no such view of yours."))
-    _check_is_free(name, by, but=view_id)
-    _check_may_share(shared and not view.shared, by)
+    _check_name_is_free(name, by, except_view_id=view_id)
+    if shared and not view.shared:
+        _check_can_share(by)
     view.name, view.shared = name, shared
     return view
 
 
 def remove(view_id: int, *, by: User) -> SavedView:
-    """Remove a view; raises NotFound where there is none that the user may remove."""
+    """Remove a view; raises NotFound if there is no such view that the user may remove."""
     view = db.session.get(SavedView, view_id)
-    if view is None or not may_remove(view, by):
+    if view is None or not can_remove(view, by):
         raise NotFound(_("There is no such view of yours."))
     db.session.delete(view)
     return view
 
 
-def _check_is_free(name: str, user: User, *, but: int | None = None) -> None:
-    taken = select(SavedView.id).where(SavedView.user_id == user.id, SavedView.name == name, SavedView.id != (but or 0))
-    if db.session.scalar(taken) is not None:
+def _check_name_is_free(name: str, user: User, *, except_view_id: int = 0) -> None:
+    query = select(SavedView.id).where(
+        SavedView.user_id == user.id, SavedView.name == name, SavedView.id != except_view_id
+    )
+    if db.session.scalar(query) is not None:
         raise Conflict(_("You already have a view «%(name)s».", name=name), field="name")
 
 
-def _check_may_share(shares: bool, user: User) -> None:
-    if not shares:
-        return
-    if not may_share(user):
+def _check_can_share(user: User) -> None:
+    if not can_share(user):
         raise Forbidden(_("Views for everyone are saved by staff and administrators."), field="shared")
-    if (db.session.scalar(select(func.count()).where(SavedView.shared)) or 0) >= MOST_SHARED:
+    if (db.session.scalar(select(func.count()).where(SavedView.shared)) or 0) >= MAX_SHARED_VIEWS:
         raise RuleViolation(
-            _("Everyone has %(most)s views already. Remove one first, or save this for yourself.", most=MOST_SHARED),
+            _(
+                "Everyone has %(most)s views already. Remove one first, or save this for yourself.",
+                most=MAX_SHARED_VIEWS,
+            ),
             field="shared",
         )

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnExpressionArgument, Select, func, select, union
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Message, MessageState, Order
-from webshop_orders.operations.order_list import full_text
+from webshop_orders.operations.order_list import key_lookup
 from webshop_orders.operations.orders.messages import WITHOUT_BODY, number_of_order
 from webshop_orders.text.folding import fold
 
@@ -100,5 +100,5 @@ def _found(words: str) -> Any:
     latest = select(func.max(Message.id)).scalar_subquery()
     said = (Message.search_text.contains(word, autoescape=True) for word in fold(words).split())
     among_latest = select(Message.id).where(Message.id > latest - SCAN_LIMIT, *said)
-    orders = full_text.by_key(words, shop_settings.current().number_prefix)
+    orders = key_lookup.find_orders(words, shop_settings.current().number_prefix)
     return union(among_latest, select(Message.id).where(Message.order_id.in_(orders))) if orders else among_latest

@@ -1,4 +1,4 @@
-"""Which columns the list shows to a user."""
+"""The columns that the list has for the current user."""
 
 from flask import Blueprint, Response, g
 from flask_babel import gettext as _
@@ -19,6 +19,6 @@ def choose() -> Response:
         return order_list.render(columns_form=form, status=422)
     with writing():
         user = accounts.lock(g.user.id)
-        list_columns.choose(user, form.columns.data)
+        list_columns.save(user, form.columns.data)
     g.user = user
     return order_list.respond(_("The list has the columns that you chose."))

@@ -1,6 +1,6 @@
-"""The list as a file for a spreadsheet: all orders that are asked for, a part of them in memory at a time.
+"""The list as a CSV file: all orders that match the filter, one page of them in memory at a time.
 
-Semicolons, decimal commas and a byte order mark are what Excel in Swedish opens without asking.
+Semicolons, decimal commas and a byte order mark are what Excel in Swedish opens without an import dialog.
 """
 
 import csv
@@ -23,10 +23,10 @@ from webshop_orders.clock import now
 from webshop_orders.db import replica
 from webshop_orders.models import AccessKind, OrderStatus
 from webshop_orders.money import payments
-from webshop_orders.operations.order_list import pages as order_pages
+from webshop_orders.operations.order_list import pages
 from webshop_orders.operations.order_list.columns import Column
+from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.order_list.pages import ListedOrder
-from webshop_orders.operations.order_list.query_plan import OrderFilter
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit
 from webshop_orders.web.labels import DELIVERY_STATUSES, ORDER_STATUSES
@@ -35,8 +35,9 @@ from webshop_orders.web.orders.forms.list import COLUMNS
 
 blueprint = Blueprint("export", __name__)
 
+PAGE_SIZE = 500
 BYTE_ORDER_MARK = "\ufeff"
-# What spreadsheets take for the beginning of a formula: https://owasp.org/www-community/attacks/CSV_Injection
+# The beginnings of text that spreadsheets take for a formula: https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
@@ -44,52 +45,52 @@ FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 def orders() -> Response:
     with writing():
         audit.record(AccessKind.PERSONAL_DATA, what="list_exported")
-    answer = Response(_in_context(_parts(list_query.order_filter())), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"ordrar-{_written(now())[:10]}.csv")
-    return answer
+    response = Response(_in_context(_chunks(list_query.order_filter())), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"ordrar-{_local_time(now())[:10]}.csv")
+    return response
 
 
-def _in_context(parts: Iterator[str]) -> Iterator[str]:
-    """Make each part within the request's context, and leave it while the reader takes their time.
+def _in_context(chunks: Iterator[str]) -> Iterator[str]:
+    """Make each chunk within the request's context, and leave the context while the client reads it.
 
-    Flask's own `stream_with_context` would keep a connection and its transaction until the last part is read, and
-    cannot let go of them where another thread than the first reads on.
+    Flask's own `stream_with_context` would keep a connection and its transaction until the last chunk is read, and
+    cannot release them if another thread than the first reads on.
     """
-    around = app_ctx._get_current_object()  # type: ignore[attr-defined]
-    asking = request_ctx._get_current_object()  # type: ignore[attr-defined]
+    application_context = app_ctx._get_current_object()  # type: ignore[attr-defined]
+    request_context = request_ctx._get_current_object()  # type: ignore[attr-defined]
 
     def stream() -> Iterator[str]:
-        part: str | None = ""
-        while part is not None:
-            yield part
-            with around, asking:
-                part = next(parts, None)
+        chunk: str | None = ""
+        while chunk is not None:
+            yield chunk
+            with application_context, request_context:
+                chunk = next(chunks, None)
 
     return stream()
 
 
-def _parts(wanted: OrderFilter) -> Iterator[str]:
-    yield BYTE_ORDER_MARK + _lines([[_("Order"), *(str(COLUMNS[column]) for column in Column), _("Currency")]])
-    after, is_over = None, False
-    while not is_over:
-        here = replace(wanted, after=after, before=None)
-        part = replica.read(g.user, partial(order_pages.page, here, most=order_pages.IN_ONE_GO))
-        yield _lines(map(_cells, part.orders))
-        after, is_over = part.after, part.after is None
+def _chunks(order_filter: OrderFilter) -> Iterator[str]:
+    yield BYTE_ORDER_MARK + _csv([[_("Order"), *(str(COLUMNS[column]) for column in Column), _("Currency")]])
+    after, is_last = None, False
+    while not is_last:
+        next_page = partial(pages.page, replace(order_filter, after=after, before=None), limit=PAGE_SIZE)
+        page = replica.read(g.user, next_page)
+        yield _csv(map(_cells, page.orders))
+        after, is_last = page.after, page.after is None
 
 
-def _lines(rows: Iterable[list[str]]) -> str:
+def _csv(rows: Iterable[list[str]]) -> str:
     lines = io.StringIO()
     csv.writer(lines, delimiter=";").writerows(rows)
     return lines.getvalue()
 
 
 def _cells(order: ListedOrder) -> list[str]:
-    return [_harmless(order.number), *(CELLS[column](order) for column in Column), order.currency]
+    return [_escaped(order.number), *(CELLS[column](order) for column in Column), order.currency]
 
 
-def _harmless(text: str | None) -> str:
-    """What others wrote, so that no spreadsheet takes it for a formula."""
+def _escaped(text: str | None) -> str:
+    """Text from outside, with an apostrophe before what a spreadsheet would take for a formula."""
     return f"'{text}" if text and FORMULA.match(text) else text or ""
 
 
@@ -104,22 +105,22 @@ def _statuses(order: ListedOrder) -> str:
     return ", ".join(str(DELIVERY_STATUSES[status]) for status in order.statuses)
 
 
-def _written(at: datetime) -> str:
-    """A time as spreadsheets read it, in the shop's time zone."""
+def _local_time(at: datetime) -> str:
+    """A time in the shop's time zone, in a format that spreadsheets recognise."""
     return f"{at.astimezone(ZoneInfo(shop_settings.current().time_zone)):%Y-%m-%d %H:%M}"
 
 
 CELLS: dict[Column, Callable[[ListedOrder], str]] = {
-    Column.REFERENCE: lambda order: _harmless(order.external_reference),
-    Column.PLACED: lambda order: _written(order.placed_at),
-    Column.CUSTOMER: lambda order: _harmless(order.customer),
-    Column.EMAIL: lambda order: _harmless(order.email),
-    Column.PHONE: lambda order: _harmless(order.phone),
-    Column.CITY: lambda order: _harmless(order.city),
+    Column.REFERENCE: lambda order: _escaped(order.external_reference),
+    Column.PLACED: lambda order: _local_time(order.placed_at),
+    Column.CUSTOMER: lambda order: _escaped(order.customer),
+    Column.EMAIL: lambda order: _escaped(order.email),
+    Column.PHONE: lambda order: _escaped(order.phone),
+    Column.CITY: lambda order: _escaped(order.city),
     Column.STATUS: _statuses,
-    Column.PAYMENT: lambda order: _harmless(payments.method_label(order.payment_method)),
-    Column.SHIPPING: lambda order: _harmless(order.shipping_method),
+    Column.PAYMENT: lambda order: _escaped(payments.method_label(order.payment_method)),
+    Column.SHIPPING: lambda order: _escaped(order.shipping_method),
     Column.ITEMS: lambda order: str(order.units),
     Column.TOTAL: _amount,
-    Column.CHANGED: lambda order: _written(order.updated_at),
+    Column.CHANGED: lambda order: _local_time(order.updated_at),
 }

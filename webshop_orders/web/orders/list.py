@@ -9,9 +9,7 @@ from webshop_orders.db import replica
 from webshop_orders.models import SavedView
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list import columns as list_columns
-from webshop_orders.operations.order_list import counts as order_counts
-from webshop_orders.operations.order_list import pages as order_pages
-from webshop_orders.operations.order_list import query_plan, saved_views
+from webshop_orders.operations.order_list import counts, pages, query_plan, saved_views
 from webshop_orders.web.http.query_args import text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.orders import list_query
@@ -31,42 +29,46 @@ def index() -> Response:
     return render()
 
 
-def respond(sentence: str) -> Response:
-    """Answer a change of how the list looks: the list as it was asked for, and a sentence on what was done."""
-    flash_message(sentence)
-    return render() if wants_fragment() else see_other(list_query.address(list_query.arguments()))
+def respond(message: str) -> Response:
+    """Answer a change of columns or views: the list with the same filter, and a message."""
+    flash_message(message)
+    return render() if wants_fragment() else see_other(list_query.list_url(list_query.arguments()))
 
 
-def render(refused: ViewForm | None = None, columns_form: ColumnsForm | None = None, *, status: int = 200) -> Response:
-    """Draw the list as the address asks for it, with a form of it as it was refused."""
+def render(
+    invalid_view_form: ViewForm | None = None, columns_form: ColumnsForm | None = None, *, status: int = 200
+) -> Response:
+    """Render the list for the request's address, with the form that was refused, if any."""
 
     def view_form(view: SavedView | None = None) -> ViewForm:
-        if refused is not None and refused.view_id == (view.id if view else None):
-            return refused
+        """The form of a new view, or of an existing one."""
+        if invalid_view_form is not None and invalid_view_form.view_id == (view.id if view else None):
+            return invalid_view_form
         return ViewForm.blank(view_id=view.id, name=view.name, shared=view.shared) if view else ViewForm.blank()
 
-    wanted, arguments, columns = list_query.order_filter(), list_query.arguments(), list_columns.of(g.user)
-    page, standing = replica.read(g.user, lambda: (order_pages.page(wanted), order_counts.by_status()))
+    order_filter, arguments = list_query.order_filter(), list_query.arguments()
+    columns = [column.value for column in list_columns.columns_of(g.user)]
+    page, status_counts = replica.read(g.user, lambda: (pages.page(order_filter), counts.by_status()))
     return render_region(
         "orders/index.html",
-        wanted=wanted,
-        placed_from=list_query.day("from"),
-        placed_to=list_query.day("to"),
+        order_filter=order_filter,
+        placed_from=list_query.day_arg("from"),
+        placed_to=list_query.day_arg("to"),
         page=page,
-        stretch=query_plan.SCAN_LIMIT,
-        standing=standing,
+        scan_limit=query_plan.SCAN_LIMIT,
+        status_counts=status_counts,
         carriers=shop_settings.current().carriers,
         payment_methods=payments.METHOD_LABELS,
         sort=text_arg("sort"),
-        address=partial(list_query.address, arguments),
+        list_url=partial(list_query.list_url, arguments),
         arguments=arguments,
-        query=list_query.query(),
-        views=saved_views.seen_by(g.user),
+        query_string=list_query.query_string(),
+        views=saved_views.visible_to(g.user),
         view_form=view_form,
-        refused_view=refused,
-        may_share=saved_views.may_share(g.user),
-        may_remove=lambda view: saved_views.may_remove(view, g.user),
-        columns=[column.value for column in columns],
-        columns_form=columns_form or ColumnsForm.blank(columns=[column.value for column in columns]),
+        invalid_view_form=invalid_view_form,
+        can_share=saved_views.can_share(g.user),
+        can_remove=lambda view: saved_views.can_remove(view, g.user),
+        columns=columns,
+        columns_form=columns_form or ColumnsForm.blank(columns=columns),
         status=status,
     )

@@ -1,4 +1,4 @@
-"""What the list of orders is asked for: read from its address, written into one, and remembered for the way back."""
+"""The query string of the list of orders: read as a filter, written into links, and remembered for the way back."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -11,32 +11,34 @@ from flask import Flask, request, session, url_for
 from webshop_orders import shop_settings
 from webshop_orders.models import OrderStatus
 from webshop_orders.money import payments
-from webshop_orders.operations.order_list.query_plan import OrderFilter, Sort
+from webshop_orders.operations.order_list.filters import OrderFilter, Sort
 from webshop_orders.web.auth.session_transport import SessionTransport, session_transport
 from webshop_orders.web.http.query_args import cursor_arg, text_arg
 
 ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "carrier", "product", "sort")
-# Words, days and pages are for once; whoever comes back to them would miss the orders that came in since.
-LASTING = ("status", "payment", "carrier", "product", "sort")
-LASTING_IN_FRAME = "X-List"
-LONGEST = 1_000
-LONGEST_SKU = 60
+# Words, days and pages are not remembered: the orders that came in since would be missing.
+REMEMBERED_ARGUMENTS = ("status", "payment", "carrier", "product", "sort")
+SESSION_KEY = "list"
+# In a frame without cookies, static/frame.js remembers the query string and sends it with each request.
+REMEMBERED_HEADER = "X-List"
+MAX_REMEMBERED_LENGTH = 1_000
+MAX_SKU_LENGTH = 60
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals["way_to_orders"] = back_to_list
+    app.jinja_env.globals["back_to_list_url"] = back_to_list_url
 
 
 def order_filter() -> OrderFilter:
-    """What the address asks for; what it has that means nothing is as if it were not there."""
+    """The filter of the request's query string; arguments that are not valid are ignored."""
     status, sort = text_arg("status"), text_arg("sort").removeprefix("-")
-    last = day("to")
+    last_day = day_arg("to")
     return OrderFilter(
         words=text_arg("q"),
         anywhere=text_arg("anywhere") == "1",
         status=OrderStatus(status) if status in set(OrderStatus) else None,
-        placed_from=_midnight(day("from")),
-        placed_before=_midnight(last + timedelta(days=1) if last else None),
+        placed_from=_midnight(day_arg("from")),
+        placed_before=_midnight(last_day + timedelta(days=1) if last_day else None),
         payment=text_arg("payment") or None,
         carrier=text_arg("carrier") or None,
         product=text_arg("product") or None,
@@ -47,62 +49,69 @@ def order_filter() -> OrderFilter:
     )
 
 
-def day(name: str) -> date | None:
+def day_arg(name: str) -> date | None:
+    """A date of the query string; None if it is not valid or so far away that it cannot be converted to UTC."""
     try:
-        found = date.fromisoformat(text_arg(name))
+        day = date.fromisoformat(text_arg(name))
     except ValueError:
         return None
-    return found if 1970 <= found.year < 9999 else None
+    return day if 1970 <= day.year < 9999 else None
 
 
 def arguments() -> dict[str, str]:
-    """What the list is asked for now, but for the page of it."""
-    kept = {name: text_arg(name) for name in ARGUMENTS}
-    return {name: value for name, value in kept.items() if value}
+    """The list's arguments in the request's query string, without the cursors of a page."""
+    values = {name: text_arg(name) for name in ARGUMENTS}
+    return {name: value for name, value in values.items() if value}
 
 
-def address(given: Mapping[str, str], **changes: str | None) -> str:
-    """The list as it is asked for, with some of it changed; from the first page unless a cursor is given."""
-    asked: dict[str, Any] = {name: value for name, value in {**given, **changes}.items() if value}
-    return url_for("orders.index", **asked)
+def list_url(current: Mapping[str, str], **changes: str | None) -> str:
+    """The list's address with some arguments changed or, by None, removed; its first page unless a cursor is given."""
+    values: dict[str, Any] = {name: value for name, value in {**current, **changes}.items() if value}
+    return url_for("orders.index", **values)
 
 
-def query() -> str:
-    """The same as it stands behind a question mark."""
+def query_string() -> str:
+    """The list's arguments, URL-encoded."""
     return urlencode(arguments())
 
 
 def remember() -> None:
-    """Keep what the list is narrowed and sorted by for whoever comes back to it."""
-    lasting = urlencode({name: value for name, value in arguments().items() if name in LASTING and _is_offered(name)})
-    if lasting != session.get("list", ""):
-        session["list"] = lasting
+    """Keep the filter and sorting in the session for `back_to_list_url`."""
+    remembered = urlencode(
+        {name: value for name, value in arguments().items() if name in REMEMBERED_ARGUMENTS and _is_offered(name)}
+    )
+    if remembered != session.get(SESSION_KEY, ""):
+        session[SESSION_KEY] = remembered
 
 
-def back_to_list() -> str:
-    """The list as one left it, and from the list itself all orders."""
+def back_to_list_url() -> str:
+    """The list with the remembered filter and sorting; on the list itself, the list of all orders."""
     if request.endpoint == "orders.index":
         return url_for("orders.index")
-    kept = (
-        request.headers.get(LASTING_IN_FRAME, "")
+    remembered = (
+        request.headers.get(REMEMBERED_HEADER, "")
         if session_transport() is SessionTransport.BEARER
-        else session.get("list", "")
+        else session.get(SESSION_KEY, "")
     )
-    return url_for("orders.index", **{name: value for name, value in parse_qsl(kept[:LONGEST]) if name in LASTING})
+    values = parse_qsl(remembered[:MAX_REMEMBERED_LENGTH])
+    return url_for("orders.index", **{name: value for name, value in values if name in REMEMBERED_ARGUMENTS})
 
 
 def _is_offered(name: str) -> bool:
-    """Whether the page offers what an argument asks for: links are made by anyone, and a session has to stay small."""
+    """Whether the page offers an argument's value: anyone can make links, and a session has to stay small."""
     value = text_arg(name)
+    if name == "product":
+        return len(value) <= MAX_SKU_LENGTH
     offered = {
         "status": set(OrderStatus),
         "payment": payments.METHOD_LABELS,
         "carrier": {carrier.name for carrier in shop_settings.current().carriers},
         "sort": {*Sort, *(f"-{sort}" for sort in Sort)},
     }
-    return len(value) <= LONGEST_SKU if name == "product" else value in offered[name]
+    return value in offered[name]
 
 
 def _midnight(day: date | None) -> datetime | None:
+    """The beginning of a day in the shop's time zone."""
     zone = ZoneInfo(shop_settings.current().time_zone)
     return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None

@@ -1,4 +1,4 @@
-"""Saved views of the list. Each change comes with what the list is asked for, and is answered by that list."""
+"""Saved views of the list. The address of each change has the list's own arguments, and the answer is that list."""
 
 from flask import Blueprint, Response, g
 from flask_babel import gettext as _
@@ -20,7 +20,7 @@ def save() -> Response:
         return order_list.render(form, status=422)
     try:
         with writing():
-            saved_views.save(form.name.data, list_query.query(), shared=form.shared.data, by=g.user)
+            saved_views.save(form.name.data, list_query.query_string(), shared=form.shared.data, by=g.user)
     except DomainError as error:
         return _refuse(form, error)
     return order_list.respond(_("The view «%(name)s» is saved.", name=form.name.data))

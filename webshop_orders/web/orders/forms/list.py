@@ -1,4 +1,4 @@
-"""The forms by which people have the list of orders as they like it."""
+"""The forms of saved views and columns of the list of orders."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ COLUMNS = {
 
 
 class ViewForm(BaseForm):
-    """A view to be saved, or one of a user's own by `view_id`."""
+    """A new view, or the user's own view `view_id`."""
 
     name = TextField(_l("Name"), most=60, required=True)
     shared = FlagField(_l("Share with everyone"))

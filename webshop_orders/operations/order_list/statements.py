@@ -1,0 +1,71 @@
+"""The SQL of a query plan."""
+
+from typing import Any
+
+from sqlalchemy import Select, literal, select, tuple_
+
+from webshop_orders.models import Order
+from webshop_orders.operations.order_list import full_text
+from webshop_orders.operations.order_list.cursors import Position
+from webshop_orders.operations.order_list.full_text import Rows, TextQuery
+from webshop_orders.operations.order_list.query_plan import BTreeIndex, QueryPlan
+
+ORDER_COLUMNS = (
+    Order.id,
+    Order.number,
+    Order.external_reference,
+    Order.placed_at,
+    Order.updated_at,
+    Order.customer,
+    Order.shipping_address,
+    Order.status,
+    Order.units,
+    Order.total,
+    Order.currency,
+    Order.payment_method,
+    Order.shipping_method,
+    Order.has_failed_mail,
+)
+
+
+def matching_orders(plan: QueryPlan, after: Position | None, limit: int) -> Select[*tuple[Any, ...]]:
+    """What the list shows of matching orders beyond a position, and the `key` that they are sorted by.
+
+    The first `limit` matches are read; the result itself is not sorted.
+    """
+    matching = _matching_rows(plan, after, limit).subquery("matching")
+    return select(*ORDER_COLUMNS, matching.c.key).join(matching, matching.c.id == Order.id)
+
+
+def last_scanned_order(plan: QueryPlan, after: Position | None) -> Rows:
+    """The `key` and `id` of the order at which `matching_orders` stops for the scan limit; no row if it need not."""
+    return _index_rows(plan, after, plan.scan_limit).limit(1).offset(plan.scan_limit - 1)
+
+
+def _matching_rows(plan: QueryPlan, after: Position | None, limit: int) -> Rows:
+    if not plan.residual:
+        return _index_rows(plan, after, limit)
+    scanned = _index_rows(plan, after, plan.scan_limit).subquery("scanned")
+    # A subquery for each order, whose LIMIT keeps the database from joining all orders instead.
+    match = select(Order.id).where(Order.id == scanned.c.id, *plan.residual).correlate(scanned).limit(1)
+    # No ORDER BY: the scanned rows keep their sequence, and sorting would check all of them before the first is shown.
+    return select(scanned.c.key, scanned.c.id).where(match.scalar_subquery().is_not(None)).limit(limit)
+
+
+def _index_rows(plan: QueryPlan, after: Position | None, limit: int) -> Rows:
+    match plan.index:
+        case TextQuery() as query:
+            after_id = after.order_id if after else None
+            return full_text.index_rows(query, after_id, descending=plan.descending, limit=limit)
+        case BTreeIndex() as index:
+            return _btree_rows(index, after, descending=plan.descending, limit=limit)
+
+
+def _btree_rows(index: BTreeIndex, after: Position | None, *, descending: bool, limit: int) -> Rows:
+    columns = (index.key, index.order_id)
+    rows = select(index.key.label("key"), index.order_id.label("id")).where(*index.predicates)
+    if after is not None:
+        position = tuple_(literal(after.key, index.key.type), literal(after.order_id, index.order_id.type))
+        rows = rows.where(tuple_(*columns) < position if descending else tuple_(*columns) > position)
+    rows = rows.order_by(*(column.desc() if descending else column for column in columns)).limit(limit)
+    return rows if index.is_unique else rows.group_by(*columns)
