@@ -1,6 +1,7 @@
 """How much work the HTML of a mail makes for the inliner, which would crash or eat all memory over too much of it."""
 
 import re
+from html import unescape
 
 # The inliner would overflow its stack some ten thousand elements deep; so few tags cannot even come near.
 FEW_TAGS = 3_000
@@ -24,6 +25,14 @@ PLAIN = re.compile(
 )
 HIDDEN = re.compile(r"[^<]*+</([a-z]++)\s*+>", re.IGNORECASE)
 STYLES = re.compile(r"<style(?=[\t\n\f\r />]).*?(?:</style[\t\n\f\r />]|\Z)", re.IGNORECASE | re.DOTALL)
+
+NOT_SHOWN = re.compile(
+    r"<(style|title|head)(?=[\s/>]).*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*+>?", re.DOTALL | re.IGNORECASE
+)
+
+
+def visible_text(html: str) -> str:
+    return unescape(NOT_SHOWN.sub(" ", html))
 
 
 def is_too_deep(html: str) -> bool:

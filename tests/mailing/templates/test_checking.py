@@ -1,17 +1,17 @@
 """What keeps a template from use, told in a sentence; and what its readers would miss."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from time import process_time
 
 import pytest
 from flask import Flask
 
-from tests.conftest import settings
-from webshop_orders import create_app
+from webshop_orders.mailing.html import visible_text
 from webshop_orders.mailing.templates import checking, samples
-from webshop_orders.mailing.templates.environment import FILTERS
-from webshop_orders.mailing.templates.rendering import Part, RenderedMail, TemplateError, render, render_part
+from webshop_orders.mailing.templates.errors import TemplateError
+from webshop_orders.mailing.templates.faults import Part
+from webshop_orders.mailing.templates.filters import FILTERS
+from webshop_orders.mailing.templates.rendering import RenderedMail, render, render_part
 from webshop_orders.mailing.templates.shipped import source
 from webshop_orders.mailing.vocabulary import LANGUAGES
 from webshop_orders.models import MailSource, MessageKind, Shop
@@ -124,25 +124,20 @@ HOSTILE = {
     "a counter": "{% increment x %}",
     "a liquid tag": "{% liquid assign a = 1 %}",
 }
+FAULTS = [
+    ("Hej\n{{ customer.frist_name }}", (2, "customer.frist_name finns inte. Menade du customer.first_name?")),
+    ("{% for row in rows %}\n\n{{ row.nmae }}{% endfor %}", (3, "row.nmae finns inte. Menade du row.name?")),
+    ("Hej\n\n{% include 'x' %}", (3, "{% include %} finns inte i utskick. De som finns: assign, capture, case, ")),
+    ("Hej\n{% if order.number %}", (2, "{% if %} stängs aldrig. Lägg till {% endif %}.")),
+    ("Hej\n{% endif %}", (2, "{% endif %} hör inte till något som börjat före den.")),
+    ("a\nb\nc {{ order.number", (3, "{{ stängs aldrig. Lägg till }}.")),
+    ("a\n{{ order.number | date: '%Y' }}", (2, "Filtret date finns inte i utskick. De som finns: append, ")),
+    ("a\n{{ a.b[ }}", (2, "Det här går inte att förstå: ")),
+    ("a\n{% if x == %}{% endif %}", (2, "Det här går inte att förstå: ")),
+    ("a\n<script>", (2, "E-postprogram visar inte <script>, så det går inte att använda.")),
+    ("a\n{% for x in (1..9) %}{% endfor %}", (2, "Talföljder som (1..10) går inte att använda i utskick.")),
+]
 NAME = "<b>Åsa & Bo</b> <img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[Flask]:
-    app = create_app(settings("sqlite://"))
-    with app.test_request_context(headers={"Accept-Language": "sv"}):
-        yield app
-
-
-@pytest.fixture
-def shop() -> Shop:
-    return Shop(
-        name="Ljus & Linne",
-        sender_email="order@example.se",
-        mails_delivery_confirmations=True,
-        time_zone="Europe/Stockholm",
-        carriers=[],
-    )
 
 
 def shipped(**parts: str) -> MailSource:
@@ -192,7 +187,7 @@ def test_a_check_takes_no_time_to_speak_of(desk: Flask, shop: Shop, written: str
 def test_what_readers_see_is_found_at_once_in_a_mail_as_long_as_mails_get(pieces: int) -> None:
     begun = process_time()
 
-    seen = checking.shown_text(("<title-x>" + "<!--a>" * (100_000 // pieces)) * pieces)
+    seen = visible_text(("<title-x>" + "<!--a>" * (100_000 // pieces)) * pieces)
 
     assert seen.strip() == ""
     assert process_time() - begun < 2
@@ -219,22 +214,7 @@ def test_every_part_is_checked(desk: Flask, shop: Shop, part: str, written: str)
     assert [fault.part for fault in checking.faults(KIND, "sv", shipped(**{part: written}), shop)] == [part]
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("Hej\n{{ customer.frist_name }}", (2, "customer.frist_name finns inte. Menade du customer.first_name?")),
-        ("{% for row in rows %}\n\n{{ row.nmae }}{% endfor %}", (3, "row.nmae finns inte. Menade du row.name?")),
-        ("Hej\n\n{% include 'x' %}", (3, "{% include %} finns inte i utskick. De som finns: assign, capture, case, ")),
-        ("Hej\n{% if order.number %}", (2, "{% if %} stängs aldrig. Lägg till {% endif %}.")),
-        ("Hej\n{% endif %}", (2, "{% endif %} hör inte till något som börjat före den.")),
-        ("a\nb\nc {{ order.number", (3, "{{ stängs aldrig. Lägg till }}.")),
-        ("a\n{{ order.number | date: '%Y' }}", (2, "Filtret date finns inte i utskick. De som finns: append, ")),
-        ("a\n{{ a.b[ }}", (2, "Det här går inte att förstå: ")),
-        ("a\n{% if x == %}{% endif %}", (2, "Det här går inte att förstå: ")),
-        ("a\n<script>", (2, "E-postprogram visar inte <script>, så det går inte att använda.")),
-        ("a\n{% for x in (1..9) %}{% endfor %}", (2, "Talföljder som (1..10) går inte att använda i utskick.")),
-    ],
-)
+@pytest.mark.parametrize(("written", "expected"), FAULTS)
 def test_a_fault_is_told_with_its_line(desk: Flask, shop: Shop, written: str, expected: tuple[int, str]) -> None:
     line, sentence = told(desk, shop, html=written)[0]
 
@@ -350,7 +330,7 @@ def test_html_in_a_name_shows_as_text_in_every_block(desk: Flask, shop: Shop) ->
     html = render(source(KIND, "sv"), "sv", facts).html
 
     assert "<b>" not in html
-    assert checking.shown_text(html).count("<b>Åsa & Bo</b>") == 3
+    assert visible_text(html).count("<b>Åsa & Bo</b>") == 3
 
 
 def test_a_mail_that_only_its_layout_makes_too_long_is_a_template_error(desk: Flask, shop: Shop) -> None:

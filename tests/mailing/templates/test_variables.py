@@ -7,9 +7,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.mailing.templates.test_checking import (
-    shop,  # noqa: F401
-)
 from webshop_orders.mailing.templates import checking, samples, variables
 from webshop_orders.mailing.templates.shipped import source
 from webshop_orders.models import MessageKind, Shop
@@ -29,35 +26,27 @@ def leaves(value: Any, path: str = "") -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", MessageKind)
-def test_each_variable_is_listed_and_each_that_is_listed_is_there(
-    desk: Flask,
-    shop: Shop,  # noqa: F811
-    kind: MessageKind,
-) -> None:
+def test_each_variable_is_listed_and_each_that_is_listed_is_there(desk: Flask, shop: Shop, kind: MessageKind) -> None:
     facts = samples.full(kind, "sv", shop)
     there = {path for path in leaves(facts) if not path.startswith("words.")}
-    there |= {f"blocks.{name}" for name in variables.blocks_of(facts)}
+    there |= {f"blocks.{name}" for name in variables.available_blocks(facts)}
 
-    listed = [one.path for group in variables.groups(kind, facts) for one in group.variables]
+    listed = [one.path for group in variables.groups(facts) for one in group.variables]
 
     assert set(listed) == there
     assert len(listed) == len(set(listed))
 
 
 @pytest.mark.parametrize("kind", MessageKind)
-def test_what_a_click_inserts_can_be_used(
-    desk: Flask,
-    shop: Shop,  # noqa: F811
-    kind: MessageKind,
-) -> None:
+def test_what_a_click_inserts_can_be_used(desk: Flask, shop: Shop, kind: MessageKind) -> None:
     shipped = source(kind, "sv")
-    for group in variables.groups(kind, samples.full(kind, "sv", shop)):
+    for group in variables.groups(samples.full(kind, "sv", shop)):
         for variable in group.variables:
             if "[]" not in variable.path:
                 assert checking.faults(kind, "sv", replace(shipped, html=variable.insert), shop) == [], variable
 
 
-def test_every_meaning_is_said_in_swedish(desk: Flask, shop: Shop) -> None:  # noqa: F811
+def test_every_meaning_is_said_in_swedish(desk: Flask, shop: Shop) -> None:
     for group in variables.GROUPS:
         assert str(group.label)[0].isupper()
         for variable in group.variables:

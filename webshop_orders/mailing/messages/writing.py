@@ -11,7 +11,8 @@ from sqlalchemy import select
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.mailing.templates import shipped as shipped_templates
-from webshop_orders.mailing.templates.rendering import RenderedMail, TemplateError, render
+from webshop_orders.mailing.templates.errors import TemplateError
+from webshop_orders.mailing.templates.rendering import RenderedMail, render
 from webshop_orders.models import MailSource, MailTemplate, MessageKind
 
 logger = logging.getLogger(__name__)

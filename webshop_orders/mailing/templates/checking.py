@@ -1,28 +1,32 @@
-"""Whether a template can be used, and whether its mail says what a mail of its kind is for."""
+"""Whether a template can be used, and whether its mail contains what a mail of its kind is for."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import unescape
+from itertools import islice
+from typing import Any
 
 from flask_babel import gettext as _
+from liquid.exceptions import LiquidError
 
-from webshop_orders.mailing.templates import faults as all_faults
+from webshop_orders.mailing.html import visible_text
+from webshop_orders.mailing.limits import MAX_REPORTED_FAULTS, MAX_SUBJECT
 from webshop_orders.mailing.templates import samples
-from webshop_orders.mailing.templates.faults import TemplateFault
-from webshop_orders.mailing.templates.rendering import Part, RenderedMail, render
+from webshop_orders.mailing.templates.environment import HTML, TEXT, parse
+from webshop_orders.mailing.templates.errors import TemplateError
+from webshop_orders.mailing.templates.faults import PARTS, Part, TemplateFault
+from webshop_orders.mailing.templates.name_check import name_faults
+from webshop_orders.mailing.templates.rendering import RenderedMail, render, render_part
+from webshop_orders.mailing.templates.source_check import parsing_cost_fault, source_faults
+from webshop_orders.mailing.templates.syntax_check import rendering_fault, syntax_fault, unknown_filter_faults
+from webshop_orders.mailing.templates.variables import available_blocks
 from webshop_orders.models import MailSource, MessageKind, Shop
 
-# What nobody closes is hidden to the end, as in a browser; looking for its end at each of many would take for ever.
-NOT_SHOWN = re.compile(
-    r"<(style|title|head)(?=[\s/>]).*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*+>?", re.DOTALL | re.IGNORECASE
-)
-WITH_ROWS = {MessageKind.ORDER_CONFIRMATION, MessageKind.DELIVERY_CONFIRMATION, MessageKind.ORDER_CHANGED}
+KINDS_WITH_ROWS = {MessageKind.ORDER_CONFIRMATION, MessageKind.DELIVERY_CONFIRMATION, MessageKind.ORDER_CHANGED}
 
 
 @dataclass(frozen=True)
-class Omission:
-    """What the readers of a mail will miss in one of its parts, and what to put in so that they do not."""
+class TemplateOmission:
+    """What the readers of a mail will miss in one of its parts, and the snippet that adds it."""
 
     code: str
     part: Part
@@ -31,44 +35,78 @@ class Omission:
 
 
 def faults(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> list[TemplateFault]:
-    """What keeps a template from use, the first few; see `Fault`."""
-    return all_faults.find(kind, language, source, shop)
+    """What keeps a template from use, at most MAX_REPORTED_FAULTS; empty where it can be used."""
+    examples = [make(kind, language, shop) for make in (samples.full, samples.bare)]
+    found: list[TemplateFault] = []
+    for part in PARTS:
+        text: str = getattr(source, part)
+        part_faults = list(islice(source_faults(part, text), MAX_REPORTED_FAULTS))
+        part_faults = part_faults or list(islice(_language_faults(part, text, examples[0]), MAX_REPORTED_FAULTS))
+        found += part_faults or _rendering_faults(part, text, language, examples)
+    return found[:MAX_REPORTED_FAULTS]
 
 
-def omissions(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> list[Omission]:
-    """What the readers of a mail of this kind will miss, found by writing one; for a template without faults."""
+def omissions(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> list[TemplateOmission]:
+    """What the readers of a mail of this kind will miss, found by rendering one; for a template without faults."""
     rendered = render(source, language, samples.full(kind, language, shop))
-    return [*_missing_in("text", kind, rendered), *_missing_in("html", kind, rendered)]
+    return [*_part_omissions("text", kind, rendered), *_part_omissions("html", kind, rendered)]
 
 
-def missing(rendered: RenderedMail, wanted: Iterable[str]) -> list[str]:
-    """Which of some words a mail lacks in its text or its HTML, as its readers see them."""
-    text, html = _folded(rendered.text), _folded(shown_text(rendered.html))
-    return [word for word in wanted if _folded(word) not in text or _folded(word) not in html]
+def missing(rendered: RenderedMail, words: Iterable[str]) -> list[str]:
+    """Which of some words a mail does not show, either in its text or in its HTML."""
+    text, html = _single_spaced(rendered.text), _single_spaced(visible_text(rendered.html))
+    return [word for word in words if _single_spaced(word) not in text or _single_spaced(word) not in html]
 
 
-def shown_text(html: str) -> str:
-    """What a reader sees of HTML: its words, without tags, styles and comments."""
-    return unescape(NOT_SHOWN.sub(" ", html))
+def _language_faults(part: Part, text: str, data: dict[str, Any]) -> Iterator[TemplateFault]:
+    if fault := parsing_cost_fault(part, text):
+        yield fault
+        return
+    try:
+        template = parse(HTML if part == "html" else TEXT, text)
+    except LiquidError as error:
+        yield syntax_fault(part, text, error)
+        return
+    except RecursionError:
+        yield TemplateFault(part, None, _("It is nested too deeply."))
+        return
+    names = dict(data) if part == "subject" else {**data, "blocks": dict.fromkeys(available_blocks(data), "")}
+    yield from unknown_filter_faults(part, text, template)
+    yield from name_faults(part, text, template, names)
 
 
-def _missing_in(part: Part, kind: MessageKind, rendered: RenderedMail) -> list[Omission]:
-    seen = _folded(rendered.text if part == "text" else shown_text(rendered.html))
+def _rendering_faults(part: Part, text: str, language: str, examples: Sequence[dict[str, Any]]) -> list[TemplateFault]:
+    for data in examples:
+        try:
+            rendered = render_part(part, text, language, data)
+        except LiquidError as error:
+            return [rendering_fault(part, text, error)]
+        except TemplateError as error:
+            return [TemplateFault(part, None, str(error))]
+        if part == "subject" and len(rendered) > MAX_SUBJECT:
+            sentence = _("The subject comes out longer than %(most)s characters.", most=MAX_SUBJECT)
+            return [TemplateFault(part, None, sentence)]
+    return []
+
+
+def _part_omissions(part: Part, kind: MessageKind, rendered: RenderedMail) -> list[TemplateOmission]:
+    shown = _single_spaced(rendered.text if part == "text" else visible_text(rendered.html))
     found = []
-    if kind is MessageKind.DELIVERY_CONFIRMATION and not all(code in seen for code in samples.CODES):
+    if kind is MessageKind.DELIVERY_CONFIRMATION and not all(code in shown for code in samples.CODES):
         sentence = _("The template shows no tracking code, so the customer cannot track the shipment.")
-        found.append(Omission("no-tracking-code", part, sentence, "{{ blocks.tracking }}"))
-    if kind in WITH_ROWS and not all(product in seen for product in samples.PRODUCTS):
+        found.append(TemplateOmission("no-tracking-code", part, sentence, "{{ blocks.tracking }}"))
+    if kind in KINDS_WITH_ROWS and not all(product in shown for product in samples.PRODUCTS):
         sentence = _("The template does not show all products.")
-        found.append(Omission("no-rows", part, sentence, "{{ blocks.rows }}"))
-    if kind is MessageKind.COMMENT and samples.COMMENT not in seen:
+        found.append(TemplateOmission("no-rows", part, sentence, "{{ blocks.rows }}"))
+    if kind is MessageKind.COMMENT and samples.COMMENT not in shown:
         insert = "{{ comment.text }}" if part == "text" else '<p class="quote">{{ comment.text | newline_to_br }}</p>'
-        found.append(Omission("no-comment", part, _("The template does not show the comment."), insert))
-    if kind is not MessageKind.DELIVERY_CONFIRMATION and samples.NUMBER not in seen:
+        sentence = _("The template does not show the comment.")
+        found.append(TemplateOmission("no-comment", part, sentence, insert))
+    if kind is not MessageKind.DELIVERY_CONFIRMATION and samples.NUMBER not in shown:
         sentence = _("The template does not show the order number.")
-        found.append(Omission("no-number", part, sentence, "{{ order.number }}"))
+        found.append(TemplateOmission("no-number", part, sentence, "{{ order.number }}"))
     return found
 
 
-def _folded(text: str) -> str:
+def _single_spaced(text: str) -> str:
     return " ".join(text.split())

@@ -1,9 +1,9 @@
-"""A mail put together: the template's own part, the ready-made blocks, the layout around it, and the styles in it."""
+"""A mail rendered: the template's own part, the ready-made blocks, the layout around it, and the styles inlined."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from css_inline import CSSInliner
 from flask_babel import gettext as _
@@ -14,19 +14,14 @@ from webshop_orders.mailing.html import is_too_deep, is_too_styled
 from webshop_orders.mailing.plain_text import wrap
 from webshop_orders.mailing.templates import shipped as shipped_templates
 from webshop_orders.mailing.templates.environment import HTML, TEXT, MailEnvironment, ParsedTemplate, parse
+from webshop_orders.mailing.templates.errors import TemplateError
+from webshop_orders.mailing.templates.faults import PARTS, Part
 from webshop_orders.models import MailSource
-
-Part = Literal["subject", "text", "html"]
-PARTS: tuple[Part, ...] = ("subject", "text", "html")
-
-
-class TemplateError(ValueError):
-    """A template that makes no mail of the facts at hand; the text says why."""
 
 
 @dataclass(frozen=True)
 class RenderedMail:
-    """A mail as it leaves: its subject on one line, and the same content as text and as HTML."""
+    """A mail as it is sent: its subject on one line, and the same content as text and as HTML."""
 
     subject: str
     text: str
@@ -34,40 +29,40 @@ class RenderedMail:
 
 
 def render(source: MailSource, language: str, data: Mapping[str, Any]) -> RenderedMail:
-    """Write a mail from plain data; raises TemplateError where the template does not make one of it."""
-    around = shipped_templates.surroundings(language)
+    """Render a mail from plain data; raises TemplateError where the template and the data do not fit."""
+    layout = shipped_templates.layout(language)
     try:
         subject, text, html = (render_part(part, getattr(source, part), language, data) for part in PARTS)
-        # nosemgrep: unescaped-markup - written by a template that escapes
-        page = around.html_layout.render({**data, "content": Markup(html), "subject": subject})
-        letter = around.text_layout.render({**data, "content": text})
+        # nosemgrep: unescaped-markup - rendered by a template that escapes
+        page = layout.html.render({**data, "content": Markup(html), "subject": subject})
+        plain = layout.text.render({**data, "content": text})
     except LiquidError as error:
         raise TemplateError(str(error.message)) from error
-    return RenderedMail(subject=subject, text=wrap(letter), html=_inliner(around.styles).inline(page))
+    return RenderedMail(subject=subject, text=wrap(plain), html=_inliner(layout.styles).inline(page))
 
 
 def render_part(part: Part, source: str, language: str, data: Mapping[str, Any]) -> str:
-    """One part of a template by itself, without what stands around it; raises LiquidError and TemplateError."""
-    around = shipped_templates.surroundings(language)
+    """One part of a template alone, without the layout around it; raises LiquidError and TemplateError."""
+    layout = shipped_templates.layout(language)
     try:
         if part == "subject":
             return _check_subject(one_line(_parsed(TEXT, source).render(data)))
         if part == "text":
-            return _parsed(TEXT, source).render({**data, "blocks": _blocks(around.text_blocks, data)})
-        # nosemgrep: unescaped-markup - written by our own templates, which escape
-        blocks = {name: Markup(block) for name, block in _blocks(around.html_blocks, data).items()}
-        return _check_burden(_parsed(HTML, source).render({**data, "blocks": blocks}))
+            return _parsed(TEXT, source).render({**data, "blocks": _render_blocks(layout.text_blocks, data)})
+        # nosemgrep: unescaped-markup - rendered by our own templates, which escape
+        blocks = {name: Markup(block) for name, block in _render_blocks(layout.html_blocks, data).items()}
+        return _check_html(_parsed(HTML, source).render({**data, "blocks": blocks}))
     except RecursionError as error:
         raise TemplateError(_("It is nested too deeply.")) from error
 
 
 def one_line(text: str) -> str:
-    """A subject without control characters, which could begin a header of their own."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """A subject without control characters, which could begin another header."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
-def _blocks(templates: Mapping[str, ParsedTemplate], data: Mapping[str, Any]) -> dict[str, str]:
-    """The blocks that there are facts for; what goes wrong in one is on no line of the template that shows it."""
+def _render_blocks(templates: Mapping[str, ParsedTemplate], data: Mapping[str, Any]) -> dict[str, str]:
+    """The blocks that the data suffices for. An error in one has no line in the template that shows it."""
     try:
         return {name: template.render(data) for name, template in templates.items() if name in data}
     except LiquidError as error:
@@ -81,7 +76,7 @@ def _parsed(environment: MailEnvironment, source: str) -> ParsedTemplate:
 
 @cache
 def _inliner(styles: str) -> CSSInliner:
-    """Writes each rule of the style sheet into the elements that it fits; phones and dark screens keep theirs."""
+    """Writes each rule of the style sheet into the elements that it matches, and keeps the media queries."""
     return CSSInliner(extra_css=styles, keep_at_rules=True, load_remote_stylesheets=False)
 
 
@@ -91,7 +86,7 @@ def _check_subject(subject: str) -> str:
     return subject
 
 
-def _check_burden(html: str) -> str:
+def _check_html(html: str) -> str:
     if is_too_deep(html):
         raise TemplateError(_("It is nested too deeply."))
     if is_too_styled(html):

@@ -1,4 +1,4 @@
-"""The mail templates that are shipped with the order desk, and what stands around every mail."""
+"""The mail templates that are shipped with the order desk, and the layout around every mail."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -13,24 +13,23 @@ BLOCKS = ("changes", "tracking", "facts", "rows", "sums", "addresses")
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """The layouts of a language, and the ready-made blocks by name, each as HTML and as text."""
+class MailLayout:
+    """The layout of a language, its ready-made blocks by name, and the style sheet of every mail."""
 
-    html_layout: ParsedTemplate
-    text_layout: ParsedTemplate
+    html: ParsedTemplate
+    text: ParsedTemplate
     html_blocks: dict[str, ParsedTemplate]
     text_blocks: dict[str, ParsedTemplate]
     styles: str
 
 
 def source(kind: MessageKind | AccountMailKind, language: str) -> MailSource:
-    """The shipped template for a kind of mail in a language."""
+    """The shipped template of a kind of mail in a language."""
     return _source(_folder(), f"{kind.value}.{language}")
 
 
-def surroundings(language: str) -> Surroundings:
-    """What every mail in a language is put together with."""
-    return _surroundings(_folder(), language)
+def layout(language: str) -> MailLayout:
+    return _layout(_folder(), language)
 
 
 @cache
@@ -40,10 +39,10 @@ def _source(folder: Path, name: str) -> MailSource:
 
 
 @cache
-def _surroundings(folder: Path, language: str) -> Surroundings:
-    return Surroundings(
-        html_layout=parse(HTML, _read(folder, f"layout.{language}.html")),
-        text_layout=parse(TEXT, _read(folder, f"layout.{language}.txt")),
+def _layout(folder: Path, language: str) -> MailLayout:
+    return MailLayout(
+        html=parse(HTML, _read(folder, f"layout.{language}.html")),
+        text=parse(TEXT, _read(folder, f"layout.{language}.txt")),
         html_blocks={name: parse(HTML, _read(folder, f"{name}.html")) for name in BLOCKS},
         text_blocks={name: parse(TEXT, _read(folder, f"{name}.txt")) for name in BLOCKS},
         styles=(folder / "mail.css").read_text(encoding="utf-8"),

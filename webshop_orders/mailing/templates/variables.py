@@ -1,4 +1,4 @@
-"""What a mail template can show: each variable with its meaning, in the order that people look for them."""
+"""The variables of a mail template with their meanings, grouped and in the order that people look for them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,12 +6,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from webshop_orders.models import MessageKind
-
 
 @dataclass(frozen=True)
-class Variable:
-    """A variable by its path in the facts of a mail, where `[]` stands for each item of a list."""
+class TemplateVariable:
+    """A variable by its path in the data of a mail, in which `[]` stands for each item of a list."""
 
     path: str
     meaning: Any
@@ -19,30 +17,30 @@ class Variable:
 
     @property
     def name(self) -> str:
-        """What it is called in a template, within the loop where it is a list's."""
+        """Its name in a template; for a field of a list, its name within the loop."""
         return self.insert.strip("{ }") if "[]" in self.path else self.path
 
 
 @dataclass(frozen=True)
-class Group:
+class VariableGroup:
     label: Any
-    variables: tuple[Variable, ...]
+    variables: tuple[TemplateVariable, ...]
 
 
-def _plain(path: str, meaning: Any) -> Variable:
-    return Variable(path, meaning, f"{{{{ {path} }}}}")
+def _plain(path: str, meaning: Any) -> TemplateVariable:
+    return TemplateVariable(path, meaning, f"{{{{ {path} }}}}")
 
 
-def _list(path: str, item: str, meaning: Any, fields: Mapping[str, Any]) -> tuple[Variable, ...]:
-    """A list with the fields of its items; the whole of it is inserted as a loop."""
-    shown = " ".join(f"{{{{ {item}.{name} }}}}" for name in fields)
-    loop = Variable(path, meaning, f"{{% for {item} in {path} %}}{shown}{{% endfor %}}")
-    return loop, *(Variable(f"{path}[].{name}", said, f"{{{{ {item}.{name} }}}}") for name, said in fields.items())
+def _list(path: str, item: str, meaning: Any, fields: Mapping[str, Any]) -> tuple[TemplateVariable, ...]:
+    """A list, inserted as a loop, and the fields of its items."""
+    outputs = {name: f"{{{{ {item}.{name} }}}}" for name in fields}
+    loop = TemplateVariable(path, meaning, f"{{% for {item} in {path} %}}{' '.join(outputs.values())}{{% endfor %}}")
+    return loop, *(TemplateVariable(f"{path}[].{name}", fields[name], outputs[name]) for name in fields)
 
 
 LABEL_AND_AMOUNT = {"label": _l("what it is, such as Freight"), "amount": _l("the amount, such as 1 234,50 kr")}
 GROUPS = (
-    Group(
+    VariableGroup(
         _l("Ready-made blocks"),
         (
             _plain("blocks.tracking", _l("every tracking code with its carrier and a button to follow it")),
@@ -53,19 +51,21 @@ GROUPS = (
             _plain("blocks.addresses", _l("delivery and billing address")),
         ),
     ),
-    Group(_l("Comment"), (_plain("comment.text", _l("the comment")), _plain("comment.author", _l("who wrote it")))),
-    Group(
+    VariableGroup(
+        _l("Comment"), (_plain("comment.text", _l("the comment")), _plain("comment.author", _l("who wrote it")))
+    ),
+    VariableGroup(
         _l("Customer"),
         (
             _plain("customer.first_name", _l("the name to greet the customer by; empty for companies")),
             _plain("customer.name", _l("the customer's whole name, or the company")),
         ),
     ),
-    Group(
+    VariableGroup(
         _l("Shipment"),
         (
             _plain("shipment.reference", _l("the shipment's reference, such as WS-100234-1")),
-            Variable(
+            TemplateVariable(
                 "shipment.others_follow",
                 _l("whether more of the order is still to be sent"),
                 "{% if shipment.others_follow %}…{% endif %}",
@@ -78,19 +78,21 @@ GROUPS = (
             ),
         ),
     ),
-    Group(
+    VariableGroup(
         _l("Order"),
         (
             _plain("order.number", _l("the order number")),
             _plain("order.total", _l("what the order costs in all")),
             _plain("order.url", _l("the order's address in the order desk")),
-            Variable("order.is_open", _l("whether anything is still to be sent"), "{% if order.is_open %}…{% endif %}"),
-            Variable(
+            TemplateVariable(
+                "order.is_open", _l("whether anything is still to be sent"), "{% if order.is_open %}…{% endif %}"
+            ),
+            TemplateVariable(
                 "order.is_cancelled", _l("whether the order is cancelled"), "{% if order.is_cancelled %}…{% endif %}"
             ),
         ),
     ),
-    Group(
+    VariableGroup(
         _l("Changes"),
         _list(
             "changes",
@@ -103,7 +105,7 @@ GROUPS = (
             },
         ),
     ),
-    Group(
+    VariableGroup(
         _l("Products"),
         _list(
             "rows",
@@ -120,7 +122,7 @@ GROUPS = (
             },
         ),
     ),
-    Group(
+    VariableGroup(
         _l("Sums"),
         (
             *_list("sums.rows", "sum", _l("each sum above the total"), LABEL_AND_AMOUNT),
@@ -132,7 +134,7 @@ GROUPS = (
             ),
         ),
     ),
-    Group(
+    VariableGroup(
         _l("Facts and addresses"),
         (
             *_list(
@@ -146,12 +148,12 @@ GROUPS = (
             ),
         ),
     ),
-    Group(
+    VariableGroup(
         _l("Shop"),
         (
             _plain("shop.name", _l("the shop's name")),
             _plain("shop.email", _l("the shop's e-mail address")),
-            Variable(
+            TemplateVariable(
                 "shop.confirms_deliveries",
                 _l("whether delivery confirmations go out by themselves"),
                 "{% if shop.confirms_deliveries %}…{% endif %}",
@@ -162,22 +164,25 @@ GROUPS = (
 )
 
 
-def groups(kind: MessageKind, facts: Mapping[str, Any]) -> list[Group]:
-    """The variables that a mail with such facts can show."""
-    shown = (Group(group.label, tuple(one for one in group.variables if _is_in(one.path, facts))) for group in GROUPS)
-    return [group for group in shown if group.variables]
+def groups(data: Mapping[str, Any]) -> list[VariableGroup]:
+    """The variables that are in the data of a mail; groups without any are left out."""
+    available = (
+        VariableGroup(group.label, tuple(variable for variable in group.variables if _is_in(variable.path, data)))
+        for group in GROUPS
+    )
+    return [group for group in available if group.variables]
 
 
-def blocks_of(facts: Mapping[str, Any]) -> list[str]:
-    """The ready-made blocks that there are for such facts."""
-    names = (one.path.removeprefix("blocks.") for one in GROUPS[0].variables)
-    return [name for name in names if name in facts]
+def available_blocks(data: Mapping[str, Any]) -> list[str]:
+    """The ready-made blocks that the data suffices for."""
+    names = (variable.path.removeprefix("blocks.") for variable in GROUPS[0].variables)
+    return [name for name in names if name in data]
 
 
-def _is_in(path: str, facts: Mapping[str, Any]) -> bool:
+def _is_in(path: str, data: Mapping[str, Any]) -> bool:
     if path.startswith("blocks."):
-        return path.removeprefix("blocks.") in facts
-    value: Any = facts
+        return path.removeprefix("blocks.") in data
+    value: Any = data
     for name in path.replace("[]", ".0").split("."):
         if isinstance(value, list):
             value = value[0] if value else {}

@@ -11,7 +11,8 @@ from webshop_orders import mailing, shop_settings
 from webshop_orders.errors import DomainError, NoChange, NotFound, RuleViolation, StaleVersion
 from webshop_orders.mailing.templates import checking, previews, variables
 from webshop_orders.mailing.templates import shipped as shipped_templates
-from webshop_orders.mailing.templates.rendering import RenderedMail, TemplateError, render
+from webshop_orders.mailing.templates.errors import TemplateError
+from webshop_orders.mailing.templates.rendering import RenderedMail, render
 from webshop_orders.mailing.vocabulary import LANGUAGES
 from webshop_orders.models import MailSource, MailTemplate, MessageKind, Order
 from webshop_orders.operations.settings import mail_templates
@@ -255,6 +256,6 @@ def _draw(
         order=order,
         shows_typed=request.method == "POST" and form.source != template.in_use,
         recent=previews.recent_orders() if not only_findings else [],
-        groups=variables.groups(template.kind, previews.facts(template.kind, template.language, None)),
+        groups=variables.groups(previews.facts(template.kind, template.language, None)),
         status=status,
     )

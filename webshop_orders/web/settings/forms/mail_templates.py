@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.widgets import TextArea
 
-from webshop_orders.mailing.templates.checking import Omission
+from webshop_orders.mailing.templates.checking import TemplateOmission
 from webshop_orders.mailing.templates.faults import TemplateFault
 from webshop_orders.models import MailSource
 from webshop_orders.web.http.fields import EmailField, StrictField, TextField
@@ -58,7 +58,7 @@ class MailTemplateForm(BaseForm):
             field = self._fields[fault.part]
             field.errors = [*field.errors, told(fault)]
 
-    def open_warnings(self, warnings: list[Omission]) -> list[Omission]:
+    def open_warnings(self, warnings: list[TemplateOmission]) -> list[TemplateOmission]:
         return [warning for warning in warnings if warning.code not in self.agreed]
 
 
