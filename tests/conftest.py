@@ -1,6 +1,8 @@
 """The application on SQLite and on PostgreSQL: one of each for all tests, or one of its own where a test says so."""
 
+import hashlib
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +17,8 @@ from tests.shared_app import Compiled, SharedApp
 from webshop_orders import create_app
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Shop
+
+SCRYPT = hashlib.scrypt
 
 
 def settings(url: str, **more: object) -> dict[str, object]:
@@ -185,6 +189,35 @@ def app(request: pytest.FixtureRequest, database: str, tmp_path: Path, compiled:
         yield shared.app
         db.session.remove()
     shared.restore()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_scrypt() -> Iterator[None]:
+    """Let passwords and recovery codes be hashed in no time; their hashes name the real parameters nonetheless."""
+
+    def cheap(password: bytes, *, salt: bytes, dklen: int = 64, **parameters: int) -> bytes:
+        return SCRYPT(password, salt=salt, n=2, r=1, p=1, dklen=dklen)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashlib, "scrypt", cheap)
+        yield
+
+
+@pytest.fixture
+def real_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let passwords and recovery codes be hashed as slowly as in a shop."""
+    monkeypatch.setattr(hashlib, "scrypt", SCRYPT)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let processes that a test starts receive SIGINT, also where the tests run in the background.
+
+    A shell lets its background jobs ignore SIGINT, and children inherit that.
+    """
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
 
 
 @pytest.fixture

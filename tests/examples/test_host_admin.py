@@ -263,6 +263,7 @@ def is_free(port: int) -> bool:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ends what it started by a signal")
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_command_shows_the_demo_in_the_host_and_ends_both(number: signal.Signals) -> None:
     with showing() as shown:
