@@ -31,6 +31,7 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/lint-imports --no-logo --no-cache
 
 # Its rules are tried on what they have to find before they are tried on what we have.
 SEMGREP := .venv-scan/bin/semgrep scan --metrics off --disable-version-check --config scan

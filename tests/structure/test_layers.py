@@ -1,205 +1,131 @@
-"""The house stands: a module imports only from floors below its own, as DESIGN and docs/ have it."""
+"""Modules import in one direction, as the contracts in pyproject.toml have it; and what no contract can say."""
 
 import ast
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 import webshop_orders
 
-HOUSE = Path(webshop_orders.__file__).parent
-NAME = "webshop_orders"
-
-# From the ground up. The rooms of one line are siblings and do not import each other; a package is one room, inside
-# of which modules import each other as long as they do not go in a ring, but for operations, which have an order.
-FLOORS = [
-    # 0: the ground
-    ["errors", "columns", "signs", "smtp", "formatting", "signing_keys"],
-    ["embed_hosts"],
-    ["config", "languages", "postgresql", "sqlite"],
-    ["extensions", "strict_json"],
-    # 1: the tables
-    ["models"],
-    # 2: what every change needs
-    ["history", "shop_settings", "replica", "totals", "payments"],
-    # 3: mail
-    ["mailing", "embed_tokens"],
-    # 4: what staff, integrations and imports can do
-    ["operations"],
-    ["operations.passwords"],
-    [
-        "operations.finding",
-        "operations.stock",
-        "operations.totals",
-        "operations.products",
-        "operations.searching",
-        "operations.order_counts",
-        "operations.settings",
-        "operations.users",
-        "operations.account_mails",
-        "operations.visits",
-        "operations.access_log",
-        "operations.access_listing",
-        "operations.settings_changes",
-        "operations.mail_templates",
-        "operations.messages",
-        "operations.api_keys",
-        "operations.webhooks",
-        "operations.connections",
-    ],
-    ["operations.picking"],
-    [
-        "operations.listing",
-        "operations.list_columns",
-        "operations.saved_views",
-        "operations.lines",
-        "operations.message_listing",
-        "operations.order_feed",
-        "operations.personal_data",
-        "operations.second_factor",
-    ],
-    [
-        "operations.splits",
-        "operations.shipments",
-        "operations.tracking",
-        "operations.comments",
-        "operations.customers",
-        "operations.confirmations",
-        "operations.orders",
-        "operations.backorders",
-    ],
-    ["operations.deliveries", "operations.shop_updates"],
-    # 5: transactions, deliveries, documents
-    ["order_document", "product_document", "sign_in_links", "account_links", "schema"],
-    ["delivery_document", "personal_data_document"],
-    ["webhooks"],
-    ["unit_of_work"],
-    ["outbox", "intake", "refusals"],
-    # 6: the entrances
-    ["api"],
-    ["web", "connectors", "demo"],
-    # 7: the parts are wired, and started
-    ["doctor", "serving"],
-    ["cli"],
-    [""],
-    ["__main__"],
+PACKAGE = Path(webshop_orders.__file__).parent
+CONFIGURATION = PACKAGE.parent / "pyproject.toml"
+LINT_IMPORTS = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
+# Each breaks a contract: where it is written, what it imports, and the contract's name.
+FORBIDDEN_IMPORTS = [
+    ("models/order.py", "operations.orders.lines", "Packages import from packages below them"),
+    ("web/products.py", "demo.shop", "Packages import from packages below them"),
+    ("web/__init__.py", "", "Only commands make the application"),
+    ("operations/settings/shop.py", "operations.users.accounts", "Operations import from operations below them"),
+    ("operations/orders/splits.py", "operations.orders.shipments", "What is done to orders stands in layers"),
+    ("operations/order_list/full_text.py", "operations.order_list.pages", "The list of orders stands in layers"),
+    ("operations/users/throttle.py", "operations.users.accounts", "What is done to users stands in layers"),
+    ("operations/settings/shop.py", "operations.settings.carriers", "Other operations do not import their siblings"),
+    ("operations/stock/reservations.py", "operations.stock.backorders", "Stock stands in layers"),
+    ("text/folding.py", "text.languages", "No package has a cycle of imports"),
+    ("text/languages.py", "text.folding", "No package has a cycle of imports"),
 ]
-LEVELS = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-ENTRANCES = LEVELS["api"]
+
+WITHOUT_REQUESTS = (
+    "clock",
+    "config",
+    "db",
+    "documents",
+    "errors",
+    "mailing",
+    "models",
+    "money",
+    "operations",
+    "outbox",
+    "security",
+    "shop_settings",
+    "text",
+    "transactions",
+)
 OF_A_REQUEST = {"request", "session", "flash", "redirect", "render_template", "make_response", "abort", "Response"}
-NEVER_COMMIT = ("operations", "mailing", "history", "shop_settings", "totals", "models")
+NEVER_COMMIT = ("documents", "mailing", "models", "money", "operations", "security", "shop_settings")
 
 
-def module_of(path: Path) -> str:
-    """A module's name inside the house, `""` for the house itself."""
-    parts = path.relative_to(HOUSE).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {module_of(path): path for path in sorted(HOUSE.rglob("*.py"))}
-
-
-def room_of(module: str) -> str | None:
-    """The room that a module belongs to: itself, or the nearest package around it that has a floor."""
-    while module and module not in LEVELS:
-        module = module.rpartition(".")[0]
-        if not module:
-            return None
-    return module
-
-
-def statements(tree: ast.AST) -> Iterator[ast.AST]:
-    """All of a module but what only the type checker reads."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        yield node
-        yield from statements(node)
-
-
-def imports_of(module: str) -> Iterator[tuple[int, str]]:
-    """The line and the module of every import from inside the house."""
-    for node in statements(ast.parse(MODULES[module].read_text())):
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                if name.name.split(".")[0] == NAME:
-                    yield node.lineno, name.name.partition(".")[2]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{MODULES[module]}:{node.lineno}: write the whole name, not a relative one"
-            if node.module is not None and node.module.split(".")[0] == NAME:
-                package = node.module.partition(".")[2]
-                for name in node.names:
-                    inner = f"{package}.{name.name}".lstrip(".")
-                    yield node.lineno, inner if inner in MODULES else package
-
-
-def is_allowed(module: str, imported: str) -> bool:
-    room, other = room_of(module), room_of(imported)
-    assert room is not None
-    assert other is not None
-    if room == "cli" and other == "":
-        return True  # the commands make the application, which knows them, when they are carried out
-    if other == "operations" or (room == other and room != "operations"):
-        return True
-    return LEVELS[other] < LEVELS[room]
-
-
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_has_a_floor(module: str) -> None:
-    assert room_of(module) is not None, (
-        f"{MODULES[module]} has no floor. Give it one in FLOORS of {__file__}, and in the table of docs/."
-    )
-    assert room_of(module) != "operations" or module == "operations", (
-        f"{MODULES[module]} has no place in the order of operations. Give it one in FLOORS of {__file__}."
+def check_contracts(root: Path) -> subprocess.CompletedProcess[str]:
+    """Hold the package in a folder against the contracts of its pyproject.toml."""
+    return subprocess.run(
+        [*LINT_IMPORTS, "--no-logo", "--no-cache"],
+        cwd=root,
+        env={"COLUMNS": "200", "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_only_from_floors_below_its_own(module: str) -> None:
-    wrong = [
-        f"{MODULES[module]}:{line} imports {NAME}.{imported}, which is not on a floor below"
-        for line, imported in imports_of(module)
-        if not is_allowed(module, imported)
-    ]
-
-    assert not wrong, "\n".join(wrong)
+def modules_of(*packages: str) -> dict[str, ast.Module]:
+    """What each module of some packages says."""
+    paths = [path for package in packages for path in [PACKAGE / f"{package}.py", *(PACKAGE / package).rglob("*.py")]]
+    modules = {str(path.relative_to(PACKAGE)): ast.parse(path.read_text()) for path in paths if path.exists()}
+    assert {name.split("/")[0].removesuffix(".py") for name in modules} == set(packages)
+    return modules
 
 
-def test_no_two_modules_of_a_room_import_each_other_in_a_ring() -> None:
-    graph = {
-        module: {imported for _line, imported in imports_of(module) if imported in MODULES and imported not in packages}
-        for packages in [{name for name, path in MODULES.items() if path.name == "__init__.py"}]
-        for module in MODULES
-    }
-
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as ring:
-        pytest.fail(f"a ring of imports: {' → '.join(ring.args[1])}")
-
-
-@pytest.mark.parametrize("module", [name for name in MODULES if LEVELS.get(room_of(name) or "", 99) < ENTRANCES])
-def test_what_is_below_the_entrances_knows_nothing_of_requests_and_pages(module: str) -> None:
-    for node in ast.walk(ast.parse(MODULES[module].read_text())):
+def request_imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "flask":
-            known = {name.name for name in node.names} & OF_A_REQUEST
-            assert not known, f"{MODULES[module]}:{node.lineno} imports {', '.join(sorted(known))} from flask"
+            yield from OF_A_REQUEST & {name.name for name in node.names}
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name.split(".")[0] in NEVER_COMMIT])
-def test_an_operation_never_commits(module: str) -> None:
-    for node in ast.walk(ast.parse(MODULES[module].read_text())):
-        commits = isinstance(node, ast.Attribute) and node.attr == "commit"
-        assert not commits, f"{MODULES[module]}:{getattr(node, 'lineno', 0)} commits; the unit of work does that, once"
+def commits(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "commit":
+            yield node.lineno
 
 
-def test_this_test_sees_an_import_from_above() -> None:
-    assert not is_allowed("models.order", "operations.lines")
-    assert not is_allowed("operations.stock", "operations.lines")
-    assert not is_allowed("operations.splits", "operations.shipments")
-    assert not is_allowed("connectors.json_lines", "web.fields")
-    assert is_allowed("operations.splits", "operations.lines")
-    assert is_allowed("web.lines", "web.answers")
-    assert room_of("a_new_module") is None
+def relative_imports(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            yield node.lineno
+
+
+def test_modules_import_as_the_contracts_allow() -> None:
+    answer = check_contracts(PACKAGE.parent)
+
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_each_contract_can_be_broken(tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / PACKAGE.name, ignore=lambda _, names: {n for n in names if n == "__pycache__"})
+    shutil.copy(CONFIGURATION, tmp_path)
+    for file, imported, _contract in FORBIDDEN_IMPORTS:
+        with (tmp_path / PACKAGE.name / file).open("a") as module:
+            module.write(f"\nimport {f'webshop_orders.{imported}'.rstrip('.')}\n")
+    (tmp_path / PACKAGE.name / "left_over.py").touch()
+
+    answer = check_contracts(tmp_path)
+
+    assert answer.returncode == 1
+    assert " 0 kept" in answer.stdout, answer.stdout
+    assert "left_over" in answer.stdout
+    for file, imported, contract in FORBIDDEN_IMPORTS:
+        assert f"{contract} BROKEN" in answer.stdout, (file, imported)
+
+
+def test_what_is_below_the_api_and_the_pages_knows_nothing_of_requests() -> None:
+    wrong = {name: set(request_imports(tree)) for name, tree in modules_of(*WITHOUT_REQUESTS).items()}
+
+    assert {name: imported for name, imported in wrong.items() if imported} == {}
+    assert set(request_imports(ast.parse("from flask import request, g"))) == {"request"}
+
+
+def test_an_operation_never_commits() -> None:
+    wrong = {name: list(commits(tree)) for name, tree in modules_of(*NEVER_COMMIT).items()}
+
+    assert {name: lines for name, lines in wrong.items() if lines} == {}, "the unit of work commits, once"
+    assert list(commits(ast.parse("db.session.commit()"))) == [1]
+
+
+def test_imports_are_written_in_full() -> None:
+    modules = {str(path.relative_to(PACKAGE)): ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")}
+    wrong = {name: list(relative_imports(tree)) for name, tree in modules.items()}
+
+    assert len(wrong) > 200
+    assert {name: lines for name, lines in wrong.items() if lines} == {}
+    assert list(relative_imports(ast.parse("from . import orders"))) == [1]
