@@ -5,7 +5,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 DOCUMENT = TESTS.parent / "docs" / "security.md"
-NAMED = re.compile(r"`((?:[a-z]+/)?(?:test_\w+|conftest|pages)\.py)(?:::(test_\w+))?`")
+NAMED = re.compile(r"`((?:[a-z_]+/)*(?:test_\w+|conftest|pages)\.py)(?:::(test_\w+))?`")
 
 
 def test_every_test_that_it_names_is_there() -> None:

@@ -17,7 +17,7 @@ from webshop_orders.security import sign_in_links
 from webshop_orders.web.auth.authorization import OF_PROGRAMS
 from webshop_orders.web.auth.permissions import EVERYONE, LEAST_ROLES, allows
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 METHODS = ("GET", "POST")
 CALM = "Din roll tillåter inte det här."
 # Open to everyone who brings a host's token, whatever their role.
