@@ -17,6 +17,7 @@ from webshop_orders.db.extensions import REPLICA, db, migrate
 from webshop_orders.errors import DomainError, UntrustedHost
 from webshop_orders.outbox.mail.smtp import mail
 from webshop_orders.text.languages import babel
+from webshop_orders.web.http import error_pages, locale
 from webshop_orders.web.http.csrf import csrf
 
 HERE = Path(__file__).parent
@@ -52,7 +53,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 def _answer_in_kind(error: Exception) -> Response:
     """Tell programs in JSON and people in pages what went wrong before any view, or that we failed."""
-    entrance = api if api.is_addressed() else web
+    entrance = api if api.is_addressed() else error_pages
     return entrance.show(error) if isinstance(error, DomainError) else entrance.show_http_error(error)
 
 
@@ -70,7 +71,7 @@ def _bind_extensions(app: Flask) -> None:
     babel.init_app(
         app,
         default_translation_directories=str(HERE / "translations"),
-        locale_selector=web.language,
+        locale_selector=locale.language,
         timezone_selector=lambda: shop_settings.current().time_zone,
     )
     with app.app_context():

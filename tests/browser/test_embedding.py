@@ -14,7 +14,7 @@ from tests.browser.conftest import COOKIES, Complaints, OpenPage
 from tests.browser.shop import Desk, Shop, serving
 from tests.browser.steps import line, open_tab, press, says, shipment
 from tests.web.embed.host import SECRET, Host, hosting, sign
-from webshop_orders.web.auth.session_transport import SessionInterface
+from webshop_orders.web.auth.session_transport import TransportedSessionInterface
 
 OpenHost = Callable[..., Page]
 
@@ -112,7 +112,7 @@ def test_without_javascript_and_cookies_the_frame_says_what_to_do(open_host: Ope
 def test_a_browser_that_keeps_frames_apart_keeps_no_cookie_that_is_not(
     cookies: str, is_kept: bool, open_host: OpenHost, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(SessionInterface, "get_cookie_partitioned", lambda carriers, app: False)
+    monkeypatch.setattr(TransportedSessionInterface, "get_cookie_partitioned", lambda carriers, app: False)
     page = open_host(f"/plain?order={desk.shop.numbers['ready']}", cookies=cookies, java_script_enabled=False)
 
     found = "Frakt" if is_kept else "Tillåt dem, eller slå på JavaScript"

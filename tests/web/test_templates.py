@@ -53,7 +53,7 @@ def test_every_template_is_used(app: Flask) -> None:
 @on_sqlite
 def test_every_macro_is_used(app: Flask) -> None:
     sources = {name: (ROOT / "templates" / name).read_text() for name in page_templates()}
-    macros = re.findall(r"\{% macro (\w+)", sources["leaves.html"])
+    macros = re.findall(r"\{% macro (\w+)", sources["macros.html"])
     calls = "\n".join(sources.values())
     assert [macro for macro in macros if not re.search(rf"\{{\{{-? *{macro}\(| {macro}\(", calls)] == []
 

@@ -1,28 +1,35 @@
-"""People's pages."""
+"""People's pages: their views, and what runs before and after each of them."""
 
-import hashlib
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
+from types import ModuleType
+from typing import Any
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response
 from flask_wtf.csrf import CSRFError
 
-from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError
 from webshop_orders.web import event_descriptions, health, labels
-from webshop_orders.web.auth import account, audit, authorization, login_code, passwords, second_factor, sign_in
-from webshop_orders.web.auth.session_transport import FRAMED, session_transport
+from webshop_orders.web.auth import (
+    account,
+    authentication,
+    authorization,
+    login_code,
+    passwords,
+    second_factor,
+    sign_in,
+)
 from webshop_orders.web.embed import arrival, frame
 from webshop_orders.web.http import (
+    assets,
     converters,
+    csrf,
     error_pages,
     formatting,
+    locale,
     read_your_writes,
     security_headers,
     trusted_hosts,
 )
-from webshop_orders.web.http.csrf import csrf
 from webshop_orders.web.http.responses import FormRejected
 from webshop_orders.web.orders import (
     cancellations,
@@ -45,125 +52,103 @@ from webshop_orders.web.orders import list as order_list
 from webshop_orders.web.settings import (
     access_descriptions,
     access_log,
+    carriers,
     integrations,
+    mail,
     mail_templates,
     personal_data,
-    settings,
+    shop,
     users,
     webhooks,
 )
 from webshop_orders.web.settings import messages as outbox_messages
 from webshop_orders.web.settings import second_factor as second_factor_requirement
 
-ROOMS = (
+# Modules with views. Those of one blueprint, such as the pages of `settings`, may share it.
+VIEWS: tuple[ModuleType, ...] = (
+    health,
+    # auth
     account,
-    access_log,
+    login_code,
+    passwords,
+    second_factor,
+    sign_in,
+    # embed
+    arrival,
+    # orders
     cancellations,
     comments,
     confirmations,
     customers,
-    arrival,
     export,
-    health,
-    integrations,
     lines,
     list_columns,
-    login_code,
-    mail_templates,
     messages,
     order,
     order_list,
-    outbox_messages,
-    passwords,
-    personal_data,
     products,
     saved_views,
-    second_factor,
-    second_factor_requirement,
-    sign_in,
-    settings,
     shipments,
     source_differences,
+    # settings
+    access_log,
+    carriers,
+    integrations,
+    mail,
+    mail_templates,
+    outbox_messages,
+    personal_data,
+    second_factor_requirement,
+    shop,
     users,
     webhooks,
 )
-LANGUAGES = ["sv", "en"]
+# In this sequence. The first one that raises or returns a response ends it.
+BEFORE_REQUEST: tuple[Callable[[], Any], ...] = (
+    trusted_hosts.refuse_untrusted_host,  # before anything builds a URL from the host
+    security_headers.limit_form_fields,  # before anything parses the form
+    frame.load_session_from_form,  # before anything reads the session
+    authentication.identify_user,  # sets g.user and the shop's settings, which all below need
+    authorization.check_role,
+    second_factor.require_set_up,  # after the role: it redirects only users who may be here
+    read_your_writes.expect_changes,
+    csrf.check_origin,  # last, so that the access log names the user who is refused
+)
+AFTER_REQUEST: tuple[Callable[[Response], Response], ...] = (security_headers.set_headers,)
+ERROR_HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
+    DomainError: error_pages.show,
+    CSRFError: error_pages.show_csrf_error,
+    FormRejected: page.render_rejection,
+}
+# Modules whose TEMPLATE_FILTERS and TEMPLATE_GLOBALS templates can use.
+TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
+    access_descriptions,
+    authorization,
+    event_descriptions,
+    formatting,
+    frame,
+    labels,
+    list_query,
+    locale,
+    second_factor,
+)
 
 
 def install(app: Flask) -> None:
-    """Open the pages of the order desk on an application."""
-    app.url_map.redirect_defaults = False  # an order's first tab answers under both of its addresses
-    converters.install(app)
-    for room in ROOMS:
-        app.register_blueprint(room.blueprint)
-    for part in (
-        trusted_hosts,
-        security_headers,
-        frame,
-        authorization,
-        list_query,
-        second_factor,
-        access_descriptions,
-        error_pages,
-        formatting,
-        event_descriptions,
-        labels,
-        read_your_writes,
-    ):
-        part.install(app)
-    app.before_request(check_origin)  # after access, so that whoever is refused is known by name
-    app.register_error_handler(FormRejected, page.render_rejection)
-    app.jinja_env.globals.update(asset=_assets_of(app), language=language, shop_name=shop_name)
-
-
-def show(error: DomainError) -> Response:
-    """Answer what was refused before any view."""
-    return error_pages.show(error)
-
-
-def show_http_error(error: Exception) -> Response:
-    """Answer what went wrong before or outside any view."""
-    return error_pages.show_http(error)
-
-
-def check_origin() -> None:
-    """See that a form comes from a page of ours, where there is a view to take it at all."""
-    is_frames = request.blueprint == "embed" and FRAMED in request.headers  # which no other site can have sent along
-    is_signed = authorization.is_of_programs() or session_transport().proves_origin or is_frames
-    if request.endpoint is not None and not is_signed:
-        try:
-            csrf.protect()
-        except CSRFError:
-            audit.record_refusal("origin")
-            raise
-
-
-def language() -> str:
-    """The language to speak: the host's around us, the shop's, or else what the browser asks for, Swedish first."""
-    if "language" in g:  # a program's, which asks for itself
-        return str(g.language)
-    around = frame.current() if has_request_context() else None
-    if around is not None and around.language:
-        return around.language
-    decided = shop_settings.current().language if "shop" in g else None
-    asked_for = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
-    return decided or asked_for or LANGUAGES[0]
-
-
-def shop_name() -> str:
-    return shop_settings.current().name if "shop" in g else "webshop-orders"
-
-
-def _assets_of(app: Flask) -> Callable[[str], str]:
-    folder, below = Path(app.static_folder or ""), app.static_url_path
-
-    @cache
-    def with_fingerprint(name: str) -> str:
-        content = (folder / name).read_bytes()
-        return f"{below}/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
-
-    def asset(name: str) -> str:
-        """The address of a static file, which changes with its content, so that browsers can keep it for good."""
-        return request.script_root + with_fingerprint(name)
-
-    return asset
+    """Add people's pages to an application."""
+    app.wsgi_app = trusted_hosts.middleware(app, app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.session_interface = frame.session_interface
+    app.url_map.redirect_defaults = False  # an order's first tab has two URLs
+    app.url_map.converters.update(converters.CONVERTERS)
+    for blueprint in dict.fromkeys(view.blueprint for view in VIEWS):
+        app.register_blueprint(blueprint)
+    for check in BEFORE_REQUEST:
+        app.before_request(check)
+    for finish in AFTER_REQUEST:
+        app.after_request(finish)
+    for error, handler in ERROR_HANDLERS.items():
+        app.register_error_handler(error, handler)
+    app.jinja_env.globals["asset"] = assets.asset_function(app)
+    for module in TEMPLATE_HELPERS:
+        app.jinja_env.filters.update(getattr(module, "TEMPLATE_FILTERS", {}))
+        app.jinja_env.globals.update(getattr(module, "TEMPLATE_GLOBALS", {}))

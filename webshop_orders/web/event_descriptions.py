@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -40,10 +39,6 @@ OF_SHOP = {
     "payment.paid": _l("paid"),
     "shipping.price": _l("shipping fee"),
 }
-
-
-def install(app: Flask) -> None:
-    app.jinja_env.globals.update(sentence=describe, details=details, difference=difference)
 
 
 def describe(event: Event, order: Order) -> str:
@@ -197,13 +192,12 @@ SENTENCES: dict[Kind, Callable[[Facts], str]] = {
     Kind.PAYMENT_CHANGED: lambda facts: _(
         "The shop says that %(paid)s is paid.", paid=money(facts["paid"]["after"], facts["currency"])
     ),
-    Kind.SHOP_DIFFERS: lambda facts: _(
-        "The shop changed the order where it was changed here too: %(fields)s.",
-        fields=", ".join(map(differing, facts["fields"])),
-    ),
+    Kind.SHOP_DIFFERS: _shop_differs,
     Kind.SHOP_SETTLED: lambda facts: _("The shop's own changes were laid aside."),
     Kind.PERSONAL_DATA_ERASED: lambda facts: _("Personal data of the customer were erased."),
     Kind.COVER_WITHDRAWN: lambda facts: _(
         "Stock no longer covers %(products)s.", products=", ".join(facts["products"])
     ),
 }
+
+TEMPLATE_GLOBALS = {"describe_event": describe, "event_changes": details, "describe_difference": difference}

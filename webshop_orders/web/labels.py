@@ -1,6 +1,5 @@
-"""The interface's words for what the code calls by its own names."""
+"""Labels of the interface for enum values, and short texts about mails."""
 
-from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -16,7 +15,7 @@ from webshop_orders.models import (
     Role,
 )
 from webshop_orders.money import payments
-from webshop_orders.web.http.formatting import when
+from webshop_orders.web.http.formatting import relative_time
 
 DELIVERY_STATUSES = {
     DeliveryStatus.READY: _l("Ready"),
@@ -45,11 +44,11 @@ MESSAGE_STATES = {
     MessageState.GIVEN_UP: _l("given up"),
     MessageState.HELD: _l("held"),
 }
-REASONS_TO_HOLD = {
+HOLD_REASONS = {
     HoldReason.NOT_AUTOMATIC: _l("not sent: the shop sends these by hand"),
     HoldReason.NO_SERVER: _l("not sent: no mail server is set up"),
 }
-DISABLED = {
+DISABLED_REASONS = {
     DisabledReason.BY_HAND: _l("Switched off."),
     DisabledReason.GONE: _l("Switched off: it answered that it is gone for good."),
     DisabledReason.UNREACHABLE: _l("Switched off: it has not answered for three days."),
@@ -62,32 +61,19 @@ ROLES = {
 }
 
 
-def install(app: Flask) -> None:
-    app.jinja_env.filters.update(
-        delivery_status=delivery_status,
-        order_status=lambda status: str(ORDER_STATUSES[status]),
-        message_state_word=lambda state: str(MESSAGE_STATES[state]),
-        message_kind=lambda kind: str(MESSAGE_KINDS[kind]),
-        payment_method=payments.method_label,
-        disabled_because=lambda reason: str(DISABLED[reason]),
-        role=lambda role: str(ROLES[role]),
-    )
-    app.jinja_env.globals.update(message_state=message_state, reason_sent=reason_sent)
-
-
 def message_state(message: Message) -> str:
     """What became of a mail, and when."""
     if message.state is MessageState.SENT and message.sent_at is not None:
-        return _("sent %(when)s", when=when(message.sent_at))
+        return _("sent %(when)s", when=relative_time(message.sent_at))
     if message.state is MessageState.RETRYING and message.due_at is not None:
-        return _("failed for now, will be tried again %(when)s", when=when(message.due_at))
+        return _("failed for now, will be tried again %(when)s", when=relative_time(message.due_at))
     if message.held_because is not None:
-        return str(REASONS_TO_HOLD[message.held_because])
+        return str(HOLD_REASONS[message.held_because])
     return str(MESSAGE_STATES[message.state])
 
 
-def reason_sent(message: Message) -> str:
-    """Why a mail was written: by itself, or at whose wish."""
+def message_cause(message: Message) -> str:
+    """Why a mail was written: automatically, or by whom."""
     if message.is_test:
         return _("test by %(name)s", name=message.caused_by)
     if message.automatic:
@@ -99,3 +85,15 @@ def reason_sent(message: Message) -> str:
 
 def delivery_status(status: DeliveryStatus) -> str:
     return str(DELIVERY_STATUSES[status])
+
+
+TEMPLATE_FILTERS = {
+    "delivery_status": delivery_status,
+    "disabled_reason": lambda reason: str(DISABLED_REASONS[reason]),
+    "message_kind": lambda kind: str(MESSAGE_KINDS[kind]),
+    "message_state_label": lambda state: str(MESSAGE_STATES[state]),
+    "order_status": lambda status: str(ORDER_STATUSES[status]),
+    "payment_method": payments.method_label,
+    "role": lambda role: str(ROLES[role]),
+}
+TEMPLATE_GLOBALS = {"message_cause": message_cause, "message_state": message_state}

@@ -14,8 +14,8 @@ from tests.web.pages import Page
 from webshop_orders.db.extensions import db
 from webshop_orders.models import DeliveryStatus, Order, Role, User
 from webshop_orders.security import sign_in_links
-from webshop_orders.web.auth.authorization import OF_PROGRAMS
-from webshop_orders.web.auth.permissions import EVERYONE, LEAST_ROLES, allows
+from webshop_orders.web.auth.authentication import MACHINE_BLUEPRINTS
+from webshop_orders.web.auth.permissions import EVERYONE, MINIMUM_ROLES, allows
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("GET", "POST")
@@ -41,7 +41,7 @@ def routes(app: Flask, order: Order) -> list[Route]:
         Route(rule.endpoint, method, adapter.build(rule.endpoint, _arguments(rule.arguments, values), method=method))
         for rule in app.url_map.iter_rules()
         for method in METHODS
-        if method in (rule.methods or ()) and rule.endpoint.split(".")[0] not in {"static", *OF_PROGRAMS}
+        if method in (rule.methods or ()) and rule.endpoint.split(".")[0] not in {"static", *MACHINE_BLUEPRINTS}
     ]
 
 
@@ -78,14 +78,14 @@ def send(browser: Browser, route: Route, carried: dict[str, object], *, htmx: bo
 
 def test_every_endpoint_stands_in_the_table_and_nothing_else(app: Flask) -> None:
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
-    assert {one for one in endpoints if one.split(".")[0] not in OF_PROGRAMS} == set(LEAST_ROLES)
+    assert {one for one in endpoints if one.split(".")[0] not in MACHINE_BLUEPRINTS} == set(MINIMUM_ROLES)
 
 
 def test_templates_ask_for_endpoints_of_the_table() -> None:
     templates = "\n".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
     asked = set(re.findall(r'may\("([\w.]+)"\)', templates))
     assert len(asked) > 10
-    assert asked <= set(LEAST_ROLES)
+    assert asked <= set(MINIMUM_ROLES)
 
 
 @pytest.mark.own_app
@@ -101,7 +101,7 @@ def test_what_does_not_stand_in_the_table_is_closed_to_everyone(app: Flask, sign
 
 def test_each_role_may_all_that_the_ones_before_it_may() -> None:
     roles = [None, *Role]
-    for endpoint in LEAST_ROLES:
+    for endpoint in MINIMUM_ROLES:
         allowed = [allows(endpoint, role) for role in roles]
         assert allowed == sorted(allowed), endpoint
         assert allowed[-1], endpoint
@@ -109,7 +109,7 @@ def test_each_role_may_all_that_the_ones_before_it_may() -> None:
 
 @on_sqlite
 def test_nobody_is_sent_to_sign_in_from_all_that_is_not_open(app: Flask, nobody: Browser, order: Order) -> None:
-    closed = [route for route in routes(app, order) if LEAST_ROLES[route.endpoint] is not EVERYONE]
+    closed = [route for route in routes(app, order) if MINIMUM_ROLES[route.endpoint] is not EVERYONE]
     assert len(closed) > 60
     before = everything()
     for route in closed:
@@ -175,7 +175,7 @@ def test_every_form_and_link_of_a_page_is_for_those_who_see_it(
         asked += [(link, "GET") for link in page.links if link.startswith("/")]
         for address, method in asked:
             endpoint, _values = adapter.match(address.split("?")[0], method=method)
-            assert endpoint.split(".")[0] in OF_PROGRAMS or allows(endpoint, role), (route, address)
+            assert endpoint.split(".")[0] in MACHINE_BLUEPRINTS or allows(endpoint, role), (route, address)
             seen += 1
     assert seen > 50
 

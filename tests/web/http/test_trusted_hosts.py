@@ -9,7 +9,7 @@ from tests.web.conftest import HTMX, SWEDISH, Browser, check_headers, on_sqlite
 from tests.web.http.test_bad_input import state
 from tests.web.pages import Page, check
 from webshop_orders.models import Order
-from webshop_orders.web.http.trusted_hosts import is_ours
+from webshop_orders.web.http.trusted_hosts import is_trusted
 
 MENDED_BY = "WEBSHOP_ORDERS_TRUSTED_HOSTS"
 EVIL = "evil.example"
@@ -116,7 +116,7 @@ def test_a_host_of_ours_is_answered_whatever_its_case_and_port(app: Flask, nobod
 
 @pytest.mark.parametrize("host", ["desk.example.com.evil.example", "xdesk.example.com", "evilshops.example", "com"])
 def test_a_host_that_only_resembles_ours_is_none(host: str) -> None:
-    assert not is_ours(host, ("desk.example.com", ".shops.example"))
+    assert not is_trusted(host, ("desk.example.com", ".shops.example"))
 
 
 @on_sqlite

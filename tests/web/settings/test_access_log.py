@@ -36,7 +36,7 @@ from webshop_orders.operations.users import second_factor
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.outbox.retention import delete_expired
 from webshop_orders.transactions.unit_of_work import writing
-from webshop_orders.web.auth.permissions import LEAST_ROLES
+from webshop_orders.web.auth.permissions import MINIMUM_ROLES
 from webshop_orders.web.settings import access_descriptions
 
 HERE = "/settings/access"
@@ -478,7 +478,7 @@ def carry_out(admin: Browser, change: Change, *, htmx: bool = False) -> int:
 
 def test_the_table_has_every_form_of_the_administrators(app: Flask) -> None:
     forms = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    of_administrators = {endpoint for endpoint in forms if LEAST_ROLES.get(endpoint) is Role.ADMIN}
+    of_administrators = {endpoint for endpoint in forms if MINIMUM_ROLES.get(endpoint) is Role.ADMIN}
     assert of_administrators == {change.endpoint for change in CHANGES} | CHANGE_NOTHING | NOTED_OTHERWISE
 
 

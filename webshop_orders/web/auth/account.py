@@ -1,4 +1,4 @@
-"""Mitt konto: what users see to themselves."""
+"""Mitt konto: a user's own password and sessions."""
 
 from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
@@ -9,8 +9,8 @@ from webshop_orders.operations.users import accounts
 from webshop_orders.operations.users import sessions as user_sessions
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit, sessions, throttle
+from webshop_orders.web.auth.forms.account import PasswordChangeForm
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
-from webshop_orders.web.settings.forms.users import PasswordChangeForm
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -23,14 +23,14 @@ def check_has_password() -> None:
 
 @blueprint.get("")
 def show() -> Response:
-    return _draw()
+    return _render()
 
 
 @blueprint.post("/password")
 def change_password() -> Response:
     form = PasswordChangeForm()
     if not form.validate():
-        return _draw(form, status=422)
+        return _render(form, status=422)
     try:
         with throttle.throttled(g.user.email):
             accounts.check_password(g.user, form.present.data)
@@ -41,8 +41,8 @@ def change_password() -> Response:
             audit.record(AccessKind.USER_CHANGED, what="password_changed")
     except DomainError as error:
         form.add_error(error)
-        return _draw(form, status=error.status)
-    return _go_on_as(user, _("Your new password holds from now on, and you are signed out everywhere else."))
+        return _render(form, status=error.status)
+    return _respond(user, _("Your new password holds from now on, and you are signed out everywhere else."))
 
 
 @blueprint.post("/sign-out")
@@ -51,14 +51,14 @@ def end_other_sessions() -> Response:
         user = accounts.lock(g.user.id)
         user_sessions.end_sessions(user)
         audit.record(AccessKind.USER_CHANGED, what="other_sessions_ended")
-    return _go_on_as(user, _("You are signed out everywhere else."))
+    return _respond(user, _("You are signed out everywhere else."))
 
 
-def _go_on_as(user: User, sentence: str) -> Response:
+def _respond(user: User, sentence: str) -> Response:
     sessions.keep_session(user)
     flash_message(sentence)
-    return _draw() if wants_fragment() else see_other(url_for("account.show"))
+    return _render() if wants_fragment() else see_other(url_for("account.show"))
 
 
-def _draw(form: PasswordChangeForm | None = None, *, status: int = 200) -> Response:
-    return render_region("account/show.html", form=form or PasswordChangeForm.blank(), status=status)
+def _render(form: PasswordChangeForm | None = None, *, status: int = 200) -> Response:
+    return render_region("auth/account.html", form=form or PasswordChangeForm.blank(), status=status)

@@ -1,15 +1,10 @@
-"""TODO web.auth.audit."""
-
-from __future__ import annotations
+"""Entries of the access log about the current request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import (
-    g,
-    request,
-)
+from flask import g, request
 
 from webshop_orders.models import AccessKind
 from webshop_orders.operations.audit import access_log
@@ -19,14 +14,14 @@ from webshop_orders.transactions.unit_of_work import writing
 
 
 def record(kind: AccessKind, **facts: Any) -> None:
-    """Write what the person who asks did or was refused into the access log, in the present transaction."""
-    who = g.user.name if g.user is not None else ""
-    access_log.record(kind, who, address=request.remote_addr or "", user=g.user, **facts)
+    """Record in the current transaction what the current user did."""
+    name = g.user.name if g.user is not None else ""
+    access_log.record(kind, name, address=request.remote_addr or "", user=g.user, **facts)
 
 
 @contextmanager
 def changing_settings() -> Iterator[None]:
-    """A transaction that changes Konfiguration, and notes what it made different in the access log."""
+    """A transaction that changes Konfiguration and records each difference that it makes."""
     with writing():
         with setting_changes.watching() as changes:
             yield
@@ -34,14 +29,14 @@ def changing_settings() -> Iterator[None]:
             record(AccessKind.SETTINGS_CHANGED, **change.facts)
 
 
-def record_refusal(why: str) -> None:
-    """Note that the request was refused; the answer never fails because of it."""
-    who = g.user.name if g.user is not None else ""
-    facts = {"why": why, "asked": access_log.printable(f"{request.method} {_path_without_token()}")}
-    refusals.record(AccessKind.REQUEST_REFUSED, who, address=request.remote_addr or "", user=g.user, **facts)
+def record_refusal(reason: str) -> None:
+    """Record in a transaction of its own that the request was refused; a failure to do so never fails the response."""
+    name = g.user.name if g.user is not None else ""
+    facts = {"why": reason, "asked": access_log.printable(f"{request.method} {_path_without_token()}")}
+    refusals.record(AccessKind.REQUEST_REFUSED, name, address=request.remote_addr or "", user=g.user, **facts)
 
 
 def _path_without_token() -> str:
-    """The path that was asked for, without what would let in whoever reads it."""
+    """The requested path, without the secret that would sign in a reader of the log."""
     token = (request.view_args or {}).get("token")
     return request.path.replace(token, "…") if token else request.path

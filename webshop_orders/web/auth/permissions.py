@@ -1,18 +1,18 @@
-"""Who may do what: the one table of every endpoint of people's pages, with the role that it takes at least.
+"""The permissions table: every endpoint of people's pages, with the minimum role that may use it.
 
-A viewer looks at orders, their mails and their history, and has the list their own way. A warehouse worker also sets
-delivery statuses and sees to tracking codes. Staff do all that can be done to an order: comment, products, splits,
-customer, mails, cancellation; and they export the list. An administrator also decides what stands in Konfiguration.
-Each role may all that the ones before it may.
+A viewer reads orders, their mails and their history, and arranges the list. A warehouse worker also sets delivery
+statuses and handles tracking codes. Staff make every other change to an order: comments, products, splits, customer,
+mails, cancellation; and they export the list. An administrator also decides on Konfiguration. Each role includes the
+ones before it.
 
-What does not stand here is closed to everyone. Entrances of programs, which have no roles, are not in it.
+An endpoint that is missing here is closed to everyone. Endpoints for programs have no roles, and no entry.
 """
 
 from webshop_orders.models import Role
 
 EVERYONE = None  # signed in or not
 
-LEAST_ROLES: dict[str, Role | None] = {
+MINIMUM_ROLES: dict[str, Role | None] = {
     "static": EVERYONE,
     "health.healthz": EVERYONE,
     "api_description.document": EVERYONE,
@@ -126,6 +126,6 @@ LEAST_ROLES: dict[str, Role | None] = {
 
 
 def allows(endpoint: str, role: Role | None) -> bool:
-    """Whether someone of a role, or nobody, may use an endpoint; raises KeyError for one that the table lacks."""
-    least = LEAST_ROLES[endpoint]
-    return least is EVERYONE or (role is not None and role.includes(least))
+    """Whether a role, or None for nobody, may use an endpoint; raises KeyError for an endpoint without an entry."""
+    minimum = MINIMUM_ROLES[endpoint]
+    return minimum is EVERYONE or (role is not None and role.includes(minimum))

@@ -1,4 +1,4 @@
-"""What people type to prove who they are, beyond being signed in: a code, a recovery code or their password."""
+"""Reauthentication: a code, a recovery code or the password, typed by a user who is known already."""
 
 from collections.abc import Collection
 from typing import Any
@@ -15,29 +15,30 @@ from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import throttle
 
 
-def reauthenticate(user: User, field: Field, *, by: Collection[Proof], otherwise: Any) -> None:
-    """See that what was typed into a field proves that it is this user.
+def reauthenticate(user: User, field: Field, *, accepts: Collection[Proof], error_message: Any) -> None:
+    """Require that the value of a field proves the user's identity by one of the accepted proofs.
 
-    Raises Refused with `otherwise` where it does not, which is counted and noted as a failed sign-in, and TooManyTries.
+    Raises RuleViolation with `error_message` where it does not, which counts and is recorded as a failed sign-in, and
+    TooManyAttempts.
     """
     address = request.remote_addr or ""
     try:
-        second_factor.check_attempts(user, by=by, address=address)  # without the lock that others write under
-        weighed = second_factor.prepare(user, field.data, by=by)
+        second_factor.check_attempts(user, by=accepts, address=address)  # before the write lock, which others wait for
+        prepared = second_factor.prepare(user, field.data, by=accepts)
         with writing():
-            held = accounts.lock(user.id)
-            proof = second_factor.verify(held, weighed, by=by, address=address)
-            _note(held, proof, otherwise, address=address)
+            locked_user = accounts.lock(user.id)
+            proof = second_factor.verify(locked_user, prepared, by=accepts, address=address)
+            _record(locked_user, proof, error_message, address=address)
     except TooManyAttempts as error:
-        throttle.note_refusal(user.email or "", error, address=address)
+        throttle.record_refused_attempt(user.email or "", error, address=address)
         raise
     if proof is None:
-        raise RuleViolation(otherwise, field=field.name)
+        raise RuleViolation(error_message, field=field.name)
 
 
-def _note(user: User, proof: Proof | None, otherwise: Any, *, address: str) -> None:
+def _record(user: User, proof: Proof | None, error_message: Any, *, address: str) -> None:
     if proof is None:
-        access_log.record(AccessKind.SIGN_IN_REFUSED, user.name, address=address, user=user, reason=str(otherwise))
+        access_log.record(AccessKind.SIGN_IN_REFUSED, user.name, address=address, user=user, reason=str(error_message))
     elif proof is Proof.RECOVERY_CODE:
         facts = {"what": "recovery_code_used", "left": len(user.recovery_codes)}
         access_log.record(AccessKind.USER_CHANGED, user.name, address=address, user=user, **facts)

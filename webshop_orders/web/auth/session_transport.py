@@ -1,7 +1,8 @@
-"""What carries a session from one request to the next.
+"""Session transports: how a session travels from one request to the next.
 
-In a window of its own the order desk has a cookie of its own. In a frame of a host it has another, which browsers keep
-apart for each host (CHIPS), and where they keep none at all, the session itself rides on every request, signed.
+In a window of its own the order desk uses a cookie. In the frame of a host it uses another cookie, which browsers
+partition by host (CHIPS). Where a browser keeps no cookie in a frame, the signed session itself is sent with every
+request: as a bearer token, or as a ticket in a URL that the browser opens without our script.
 """
 
 from enum import Enum, auto
@@ -19,7 +20,7 @@ FRAME_COOKIE = "__Host-webshop_orders_frame"
 FRAMED = "X-Framed"
 BEARER_SECONDS = 600
 TICKET = "ticket"
-WITHIN = "within"  # says in an address whether the page that it stands on is in a frame or in a window
+WITHIN = "within"  # query parameter: whether the page with the URL is in a "frame" or a "window"
 
 
 class SessionTransport(Enum):
@@ -30,24 +31,24 @@ class SessionTransport(Enum):
 
     @property
     def proves_origin(self) -> bool:
-        """Whether no other site can have it sent along, as it could a cookie."""
+        """Whether another site cannot make a browser send it, as it could a cookie."""
         return self in {SessionTransport.BEARER, SessionTransport.TICKET}
 
 
-class SessionInterface(SecureCookieSessionInterface):
-    """Sessions in a cookie, in the frame's cookie, or carried by the request itself."""
+class TransportedSessionInterface(SecureCookieSessionInterface):
+    """Sessions in the cookie, in the frame's cookie, in a bearer token or in a ticket."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         scheme, _space, bearer = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            g.session_carrier = SessionTransport.BEARER
+            g.session_transport = SessionTransport.BEARER
             return self.session_class(self._unsigned(app, "bearer", bearer))
         if request.method == "GET" and (ticket := request.args.get(TICKET)):
-            g.session_carrier = SessionTransport.TICKET
+            g.session_transport = SessionTransport.TICKET
             query = request.query_string.decode(errors="replace")
-            purpose = _purpose_of_ticket(request.script_root + request.path, query)
+            purpose = _ticket_purpose(request.script_root + request.path, query)
             return self.session_class(self._unsigned(app, purpose, ticket))
-        g.session_carrier = (
+        g.session_transport = (
             SessionTransport.FRAME_COOKIE if _comes_from_frame(app, request) else SessionTransport.COOKIE
         )
         return super().open_session(app, request)
@@ -57,43 +58,43 @@ class SessionInterface(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
     def bearer(self, app: Flask) -> str:
-        """The present session, to be carried by the requests of a frame for a few minutes.
+        """The current session as a bearer token, valid for a few minutes.
 
-        One that came by a bearer ends when that does, so that only its host can have it go on.
+        A token for a session that itself came as a token expires with that one, so that only the host can renew it.
         """
         until = min(session["until"], now().timestamp() + BEARER_SECONDS)
-        return str(self._serializer(app, "bearer").dumps({**_without_passing(session), "until": until}))
+        return str(self._serializer(app, "bearer").dumps({**_lasting_values(session), "until": until}))
 
-    def ticket(self, app: Flask, address: str) -> str:
-        """The present session, for one address alone, which the browser opens by itself."""
-        path, _mark, query = address.partition("?")
-        purpose = _purpose_of_ticket(unquote(path), query)
-        return str(self._serializer(app, purpose).dumps(_without_passing(session)))
+    def ticket(self, app: Flask, url: str) -> str:
+        """The current session as a ticket, valid for one URL only, which the browser opens without our script."""
+        path, _mark, query = url.partition("?")
+        purpose = _ticket_purpose(unquote(path), query)
+        return str(self._serializer(app, purpose).dumps(_lasting_values(session)))
 
-    def take(self, app: Flask, bearer: str) -> None:
-        """Go on in the session that a bearer carries, whatever else came with the request."""
-        g.session_carrier = SessionTransport.BEARER
+    def load_bearer(self, app: Flask, bearer: str) -> None:
+        """Continue the session of a bearer token, whatever other session the request came with."""
+        g.session_transport = SessionTransport.BEARER
         session.clear()
         session.update(self._unsigned(app, "bearer", bearer))
 
     def get_cookie_name(self, app: Flask) -> str:
-        return FRAME_COOKIE if _is_frames() else super().get_cookie_name(app)
+        return FRAME_COOKIE if _is_frame_cookie() else super().get_cookie_name(app)
 
     def get_cookie_samesite(self, app: Flask) -> str | None:
-        return "None" if _is_frames() else super().get_cookie_samesite(app)
+        return "None" if _is_frame_cookie() else super().get_cookie_samesite(app)
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        return _is_frames() or request.is_secure or super().get_cookie_secure(app)
+        return _is_frame_cookie() or request.is_secure or super().get_cookie_secure(app)
 
     def get_cookie_partitioned(self, app: Flask) -> bool:
-        return _is_frames() or super().get_cookie_partitioned(app)
+        return _is_frame_cookie() or super().get_cookie_partitioned(app)
 
     def _unsigned(self, app: Flask, purpose: str, value: str) -> dict[str, Any]:
         try:
-            kept: dict[str, Any] = self._serializer(app, purpose).loads(value)
+            values: dict[str, Any] = self._serializer(app, purpose).loads(value)
         except BadSignature:
             return {}
-        return kept
+        return values
 
     def _serializer(self, app: Flask, purpose: str) -> URLSafeSerializer:
         return URLSafeSerializer(
@@ -102,20 +103,20 @@ class SessionInterface(SecureCookieSessionInterface):
 
 
 def session_transport() -> SessionTransport:
-    """What carried the session of this request."""
-    found: SessionTransport = g.session_carrier
-    return found
+    """The transport that brought the session of this request."""
+    transport: SessionTransport = g.session_transport
+    return transport
 
 
-def _is_frames() -> bool:
+def _is_frame_cookie() -> bool:
     return session_transport() is SessionTransport.FRAME_COOKIE
 
 
 def _comes_from_frame(app: Flask, request: Request) -> bool:
-    """Whether a request comes from a host's page.
+    """Whether a request comes from a frame in a host's page.
 
-    What a frame's own script sends says so, and so does the address of what a page has the browser open by itself. Of
-    links followed without JavaScript the browser tells; old ones do not, and send the cookie that they have.
+    Requests of the frame's script say so in a header, and URLs that the browser opens itself in a parameter. For links
+    followed without JavaScript, `Sec-Fetch-Dest` tells; for old browsers without it, the cookie that they send.
     """
     if FRAMED in request.headers:
         return True
@@ -128,12 +129,12 @@ def _comes_from_frame(app: Flask, request: Request) -> bool:
     return destination in {"iframe", "frame"} or (destination is None and own_cookie not in request.cookies)
 
 
-def _purpose_of_ticket(path: str, query: str) -> str:
-    """What a ticket is good for: a path, and all else that is asked of it."""
-    asked = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != TICKET]
-    return f"ticket {path}?{urlencode(asked)}"
+def _ticket_purpose(path: str, query: str) -> str:
+    """What a ticket is valid for: a path and its query, but for the ticket itself."""
+    arguments = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != TICKET]
+    return f"ticket {path}?{urlencode(arguments)}"
 
 
-def _without_passing(session: SessionMixin) -> dict[str, Any]:
-    """Who it is and how the desk looks to them, without what belongs to one page."""
+def _lasting_values(session: SessionMixin) -> dict[str, Any]:
+    """The session without values that belong to one page: whose it is, and how the frame looks."""
     return {name: session[name] for name in ("id", "user", "key", "until", "frame") if name in session}

@@ -1,17 +1,8 @@
-"""TODO web.auth.sessions."""
-
-from __future__ import annotations
+"""The session of a signed-in user: its start, its continuation and its end."""
 
 import secrets
 
-from flask import (
-    Response,
-    current_app,
-    g,
-    redirect,
-    request,
-    session,
-)
+from flask import Response, current_app, g, request, session
 from flask_babel import gettext as _
 
 from webshop_orders.clock import now
@@ -21,20 +12,21 @@ from webshop_orders.operations.audit import access_log
 from webshop_orders.operations.users import accounts
 from webshop_orders.operations.users import sessions as user_sessions
 from webshop_orders.transactions.unit_of_work import writing
-from webshop_orders.web.auth.audit import record
+from webshop_orders.web.auth import audit
 from webshop_orders.web.http.redirects import safe_next_url
+from webshop_orders.web.http.responses import see_other
 
 
-def let_in(user: User) -> Response:
-    """Sign in someone who proved who they are, and show where they were going."""
+def sign_in_and_redirect(user: User) -> Response:
+    """Sign in an authenticated user, and redirect to the page that they were going to."""
     sign_in(user)
-    return redirect(safe_next_url(), 303)  # type: ignore[return-value]
+    return see_other(safe_next_url())
 
 
 def sign_in(user: User) -> None:
-    """Give someone who proved who they are their session, and note it.
+    """Start a session for an authenticated user, and record it.
 
-    Raises Refused where what they proved it with no longer holds.
+    Raises RuleViolation where the account was changed or deactivated since the user was authenticated.
     """
     key = user.session_key
     with writing():
@@ -48,7 +40,7 @@ def sign_in(user: User) -> None:
 
 
 def begin_session(user: User) -> None:
-    """A session of its own, whatever came with the request, and however much it is used, until its end."""
+    """Start a new session, whatever session the request came with; its lifetime is fixed and use does not extend it."""
     session.clear()
     session.permanent = True
     session["id"], session["user"], session["key"] = secrets.token_urlsafe(16), user.id, user.session_key
@@ -56,16 +48,16 @@ def begin_session(user: User) -> None:
 
 
 def keep_session(user: User) -> None:
-    """Go on in this session, when all others of the user have ended."""
+    """Keep this session valid after the user's session key was replaced, which ended all others."""
     session["key"] = user.session_key
     g.user = user
 
 
 def sign_out() -> None:
-    """End the present session for good, also where its cookie was copied."""
+    """End the current session on the server too, so that a copy of its cookie is worthless."""
     if g.user is not None:
         until = now() + current_app.permanent_session_lifetime
         with writing():
             user_sessions.end_session(session.get("id"), until=until)
-            record(AccessKind.SIGNED_OUT)
+            audit.record(AccessKind.SIGNED_OUT)
     session.clear()

@@ -20,16 +20,16 @@ blueprint = Blueprint("sessions", __name__)
 def login() -> Any:
     form = SignInForm()
     if request.method == "GET":
-        return redirect(safe_next_url()) if g.user else _page(form)
+        return redirect(safe_next_url()) if g.user else _render(form)
     if not form.validate():
-        return _page(form, status=422)
+        return _render(form, status=422)
     try:
         with throttle.throttled(form.email.data):
             user = accounts.authenticate(form.email.data, form.password.data)
     except DomainError as error:
         form.add_error(error)
-        return _page(form, status=error.status)
-    return login_code.let_in(user)
+        return _render(form, status=error.status)
+    return login_code.continue_sign_in(user)
 
 
 @blueprint.get("/login/<token>")
@@ -39,16 +39,16 @@ def follow_link(token: str) -> Response:
         audit.record_refusal("link")
         flash_message(_("This sign-in link no longer works. Sign in with e-mail and password."), "refused")
         return see_other(url_for("sessions.login"))
-    return login_code.let_in(user)
+    return login_code.continue_sign_in(user)
 
 
 @blueprint.post("/logout")
 def logout() -> Response:
     sessions.sign_out()
-    answer = see_other(url_for("sessions.login"))
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return answer
+    response = see_other(url_for("sessions.login"))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
-def _page(form: SignInForm, *, status: int = 200) -> Response:
-    return make_response(render_template("sessions/login.html", form=form), status)
+def _render(form: SignInForm, *, status: int = 200) -> Response:
+    return make_response(render_template("auth/sign_in.html", form=form), status)

@@ -1,4 +1,4 @@
-"""Tries to prove who one is: counted before they are looked at, so that many at once are not more than one by one."""
+"""Throttled sign-in: an attempt is counted before the password is compared, so that parallel attempts gain nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,25 +14,25 @@ from webshop_orders.transactions.unit_of_work import writing
 
 @contextmanager
 def throttled(email: str) -> Iterator[None]:
-    """A try with a password, which counts as failed unless the block ends without an error.
+    """An attempt to authenticate by password, which counts as failed unless the block ends without an error.
 
-    Passwords are compared within the block, while no transaction is open that others wait for. What is refused is
-    noted in the access log. Raises TooManyTries.
+    The password is compared within the block, outside any transaction that others wait for. A refusal is recorded in
+    the access log. Raises TooManyAttempts.
     """
     address = request.remote_addr or ""
     try:
-        throttle.check_attempts(email, address=address)  # without the lock that others write under
+        throttle.check_attempts(email, address=address)  # before the write lock, which others wait for
         with writing():
-            failed = throttle.count_attempt(email, address=address)
+            attempt = throttle.count_attempt(email, address=address)
         yield
     except DomainError as error:
-        note_refusal(email, error, address=address)
+        record_refused_attempt(email, error, address=address)
         raise
     with writing():
-        throttle.discard_attempt(failed)
+        throttle.discard_attempt(attempt)
 
 
-def note_refusal(email: str, error: DomainError, *, address: str) -> None:
-    """Note that a try was refused, under the e-mail that was tried."""
+def record_refused_attempt(email: str, error: DomainError, *, address: str) -> None:
+    """Record a refused attempt under the e-mail address that it was for."""
     reason = "password" if isinstance(error, RuleViolation) else "too_many"
     refusals.record(AccessKind.SIGN_IN_REFUSED, email, address=address, user=g.user, reason=reason)

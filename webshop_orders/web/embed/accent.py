@@ -1,18 +1,18 @@
-"""A host's colour, shifted as far as it has to be to be read on light and on dark paper.
+"""A host's colour, shifted until it is legible on a light and on a dark background.
 
 Contrast is that of WCAG 2.2, success criterion 1.4.3: at least 4.5 to 1 for text.
 """
 
 from collections.abc import Iterator
 
-LEAST_CONTRAST = 4.5
+MIN_CONTRAST = 4.5
 LIGHT_PAPER, DARK_PAPER = "#ffffff", "#201f1c"
 WHITE, BLACK = "#ffffff", "#000000"
 STEPS = 20
 
 
 def style_sheet(colour: str) -> str:
-    """The tokens of app.css that follow a colour, such as `#7a1fa2`."""
+    """The custom properties of app.css that derive from a colour such as `#7a1fa2`."""
     light = _legible(colour, on=LIGHT_PAPER, towards=BLACK)
     dark = _legible(colour, on=DARK_PAPER, towards=WHITE)
     return (
@@ -22,14 +22,14 @@ def style_sheet(colour: str) -> str:
     )
 
 
-def contrast(one: str, other: str) -> float:
-    """How far two colours are apart in brightness, from 1 to 21."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two colours, from 1 to 21."""
+    darker, lighter = sorted((_luminance(first), _luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def _legible(colour: str, *, on: str, towards: str) -> str:
-    return next(one for one in _shades(colour, towards) if contrast(one, on) >= LEAST_CONTRAST)
+    return next(shade for shade in _shades(colour, towards) if contrast(shade, on) >= MIN_CONTRAST)
 
 
 def _text_on(colour: str) -> str:

@@ -1,4 +1,4 @@
-"""Coming in through the page of a host, which says by a signed token who is in front of it."""
+"""Signing in through the page of a host, which names its user in a signed token."""
 
 from typing import Any
 
@@ -26,9 +26,9 @@ blueprint = Blueprint("embed", __name__, url_prefix="/embed")
 
 @blueprint.errorhandler(TokenRefused)
 def refuse(error: TokenRefused) -> Response:
-    """Tell who was kept out what to do, in the frame or to the script in it."""
+    """Show what to do next, to the person in the frame or to its script."""
     address = request.remote_addr or ""
-    if not access_log.is_flooded_from(address):  # without the lock that others write under
+    if not access_log.is_flooded_from(address):  # before the write lock, which others wait for
         with writing():
             access_log.record(AccessKind.SIGN_IN_REFUSED, "", address=address, reason=str(error))
     if request.method == "POST":
@@ -38,75 +38,75 @@ def refuse(error: TokenRefused) -> Response:
 
 @blueprint.get("")
 def arrive() -> Response:
-    """Let someone in by their host's token, and show where they are going.
+    """Sign a user in by their host's token, and redirect to the page that they are going to.
 
-    The fragment never leaves the browser: it carries the session to the page for the case that the cookie does not.
+    The browser never sends the fragment anywhere: it brings the session to the page where no cookie does.
     """
-    visit = _let_in()
-    where = _next_page() or (_address_of(visit.order) if visit.order else url_for("orders.index"))
-    return redirect(f"{where}#bearer={frame.bearer()}", 303)  # type: ignore[return-value]
+    visit = _sign_in()
+    url = _next_page() or (_order_url(visit.order) if visit.order else url_for("orders.index"))
+    return redirect(f"{url}#bearer={frame.bearer()}", 303)  # type: ignore[return-value]
 
 
 @blueprint.post("/renewal")
 def renew() -> Response:
-    """Go on with a new token of the host's, where a session is about to end or has ended."""
-    _let_in()
+    """Renew a session that has expired, or soon will, by a new token of the host's."""
+    _sign_in()
     return jsonify(bearer=frame.bearer(), csrf=generate_csrf(), user=session["user"])
 
 
 @blueprint.post("/appearance")
 def change_appearance() -> Response:
-    """Look from now on as the host does."""
-    present = frame.current()
-    if present is None:
-        return Response(status=401)  # which the frame answers with a renewal, and asks again
-    asked = request.form
+    """Change language, theme and accent to the host's present ones."""
+    current = frame.current()
+    if current is None:
+        return Response(status=401)  # the frame's script then renews the session, and repeats the request
+    values = request.form
     Frame(
-        host=present.host,
-        origins=present.origins,
-        language=_known(asked.get("lang"), LANGUAGES) or present.language,
-        theme=_known(asked.get("theme"), THEMES) if "theme" in asked else present.theme,
-        accent=asked["accent"] if COLOUR.fullmatch(asked.get("accent", "")) else present.accent,
-    ).keep()
-    # A cookie lives longer than the host's last word is good for, so no bearer is made of it.
+        host=current.host,
+        origins=current.origins,
+        language=_supported(values.get("lang"), LANGUAGES) or current.language,
+        theme=_supported(values.get("theme"), THEMES) if "theme" in values else current.theme,
+        accent=values["accent"] if COLOUR.fullmatch(values.get("accent", "")) else current.accent,
+    ).save()
+    # A cookie is valid for longer than the host's token was, so it is not exchanged for a bearer token.
     return jsonify(bearer=frame.bearer() if session_transport() is SessionTransport.BEARER else None)
 
 
 @blueprint.get("/accent/<colour>.css")
 def accent(colour: str) -> Response:
-    """The colours that follow the host's."""
+    """The style sheet with the colours that derive from the host's."""
     if not COLOUR.fullmatch(f"#{colour}"):
         raise RuleViolation(_("This is no colour."))
     return Response(accents.style_sheet(f"#{colour}"), mimetype="text/css")
 
 
-def _let_in() -> Visit:
+def _sign_in() -> Visit:
     visit = embed_tokens.verify(request.values.get("token", ""), frame.hosts())
-    page_of = _origins_of(visit)
-    before = frame.current()
+    origins = _page_origins(visit)
+    previous = frame.current()
     with writing():
         user = embedded_users.admit(visit)
-        if before is not None and g.user.id != user.id:
-            before = None
-        if before is None:
+        if previous is not None and g.user.id != user.id:
+            previous = None
+        if previous is None:
             address = request.remote_addr or ""
             access_log.record(AccessKind.SIGNED_IN, user.name, address=address, user=user, host=visit.host.name)
-    _begin_session(user, visit, page_of, before)
+    _begin_session(user, visit, origins, previous)
     return visit
 
 
-def _begin_session(user: User, visit: Visit, page_of: tuple[str, ...], before: Frame | None) -> None:
-    """A session that takes over from the one that the same person had before, if they had."""
-    known: dict[str, Any] = {"language": visit.language, "theme": visit.theme, "accent": visit.accent}
-    if before is not None:  # what its host told it since
-        known = {name: value or getattr(before, name) for name, value in known.items()}
-    g.session_carrier = SessionTransport.FRAME_COOKIE
+def _begin_session(user: User, visit: Visit, origins: tuple[str, ...], previous: Frame | None) -> None:
+    """Start a session that keeps the looks of the one that the same user had before."""
+    looks: dict[str, Any] = {"language": visit.language, "theme": visit.theme, "accent": visit.accent}
+    if previous is not None:  # its host may have changed them after the token
+        looks = {name: value or getattr(previous, name) for name, value in looks.items()}
+    g.session_transport = SessionTransport.FRAME_COOKIE
     sessions.begin_session(user)
-    Frame(host=visit.host.name, origins=page_of, **known).keep()
+    Frame(host=visit.host.name, origins=origins, **looks).save()
 
 
-def _origins_of(visit: Visit) -> tuple[str, ...]:
-    """The origin that the page says it is of, or all that its host has; raises TokenRefused for one of others."""
+def _page_origins(visit: Visit) -> tuple[str, ...]:
+    """The origin that the page states, else all origins of its host; raises TokenRefused for another host's."""
     origin = request.values.get("origin")
     if origin is None:
         return visit.host.origins
@@ -120,9 +120,9 @@ def _next_page() -> str | None:
     return page if is_safe(page) else None
 
 
-def _address_of(reference: str) -> str:
+def _order_url(reference: str) -> str:
     return url_for("order.tab", number=loading.find_number(reference) or reference, tab="summary")
 
 
-def _known(value: str | None, known: list[str]) -> str | None:
-    return value if value in known else None
+def _supported(value: str | None, supported: list[str]) -> str | None:
+    return value if value in supported else None

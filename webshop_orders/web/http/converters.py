@@ -1,8 +1,7 @@
-"""What may stand in a path: Werkzeug's own `<int>` takes other scripts' digits and numbers of any length."""
+"""URL converters. Werkzeug's own `<int>` accepts digits of other scripts, and numbers of any length."""
 
 from typing import Any
 
-from flask import Flask
 from werkzeug.routing import BaseConverter
 
 
@@ -21,7 +20,7 @@ class Id(BaseConverter):
 
 
 class ShipmentReference(BaseConverter):
-    """A shipment's reference, such as WS-100234-1, as the order's number and the shipment's within it."""
+    """A shipment reference such as WS-100234-1, as the order's number and the shipment's sequence number."""
 
     regex = r"[^/\x00-\x1f\x7f]{1,64}-[1-9][0-9]{0,5}"
 
@@ -37,5 +36,9 @@ class Sku(BaseConverter):
     regex = r"[^/\x00-\x1f\x7f]{1,100}"
 
 
-def install(app: Flask) -> None:
-    app.url_map.converters.update(number=OrderNumber, id=Id, shipment=ShipmentReference, sku=Sku)
+CONVERTERS: dict[str, type[BaseConverter]] = {
+    "number": OrderNumber,
+    "id": Id,
+    "shipment": ShipmentReference,
+    "sku": Sku,
+}

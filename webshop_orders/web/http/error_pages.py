@@ -1,6 +1,6 @@
-"""What people see when there is nothing to show: a sentence in the layout, or in a toast for htmx."""
+"""Error responses: a sentence on a page, or in a toast for htmx."""
 
-from flask import Flask, Response, make_response, render_template
+from flask import Response, make_response, render_template
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -10,37 +10,36 @@ from webshop_orders.web.http.fields import INCOMPLETE
 from webshop_orders.web.http.responses import wants_fragment
 
 
-def install(app: Flask) -> None:
-    app.register_error_handler(DomainError, show)
-    app.register_error_handler(CSRFError, lambda error: _answer(400, str(INCOMPLETE)))
-
-
 def show(error: DomainError) -> Response:
-    """Answer a request that was refused as a whole."""
-    response = _answer(int(error.status), str(error))
+    """Respond to a DomainError that no view handled."""
+    response = _respond(int(error.status), str(error))
     if isinstance(error, Busy):
         response.headers["Retry-After"] = "2"
     return response
 
 
-def show_http(error: Exception) -> Response:
-    """Answer what Flask itself refuses, or an error of our own."""
+def show_csrf_error(error: CSRFError) -> Response:
+    return _respond(400, str(INCOMPLETE))
+
+
+def show_http_error(error: Exception) -> Response:
+    """Respond to an HTTP error of Flask's, or to an unexpected exception."""
     if not isinstance(error, HTTPException):
-        return _answer(500, _sentence(500))
+        return _respond(500, _sentence(500))
     if error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value]
-    response = _answer(error.code, _sentence(error.code))
+    response = _respond(error.code, _sentence(error.code))
     if error.code == 405:
         response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
     return response
 
 
-def _answer(status: int, sentence: str) -> Response:
+def _respond(status: int, sentence: str) -> Response:
     if wants_fragment():
-        response = make_response(render_template("errors/toast.html", sentence=sentence), status)
+        response = make_response(render_template("http/error_toast.html", sentence=sentence), status)
         response.headers["HX-Reswap"] = "none"
         return response
-    return make_response(render_template("errors/page.html", sentence=sentence, status=status), status)
+    return make_response(render_template("http/error_page.html", sentence=sentence, status=status), status)
 
 
 def _sentence(status: int) -> str:

@@ -1,4 +1,4 @@
-"""The one strict set of form fields: what they take, they take exactly, and what they refuse, they keep as typed."""
+"""Strict form fields: each accepts an exact format, and keeps a refused value as it was typed."""
 
 import re
 from collections.abc import Iterable
@@ -15,15 +15,15 @@ from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL,
 
 
 class StrictField(Field):
-    """A field of one line of text; an empty one that is not required has None as its data."""
+    """One line of text; `data` is None where an optional field is empty."""
 
     data: Any
     widget = TextInput()
     multiline = False
 
-    def __init__(self, label: Any = None, *, most: int = 200, required: bool = False, **rest: Any) -> None:
+    def __init__(self, label: Any = None, *, max_length: int = 200, required: bool = False, **rest: Any) -> None:
         super().__init__(label, **rest)
-        self.most = most
+        self.max_length = max_length
         self.required = required
         self.raw = ""
 
@@ -42,9 +42,9 @@ class StrictField(Field):
             if self.required:
                 raise StopValidation(self.empty_message())
             return
-        if len(text) > self.most:
+        if len(text) > self.max_length:
             raise StopValidation(
-                _("At most %(most)s characters, please; this is %(length)s.", most=self.most, length=len(text))
+                _("At most %(most)s characters, please; this is %(length)s.", most=self.max_length, length=len(text))
             )
         if (CONTROL_EXCEPT_NEWLINE if self.multiline else CONTROL).search(text) or SURROGATE.search(text):
             raise StopValidation(_("This holds characters that cannot be used here, such as line breaks."))
@@ -54,7 +54,7 @@ class StrictField(Field):
         return _("This cannot be empty.")
 
     def read(self, text: str) -> Any:
-        """The value that some non-empty text stands for; raises StopValidation with a sentence."""
+        """Convert non-empty text to the value; raises StopValidation with a sentence."""
         return text
 
 
@@ -67,9 +67,17 @@ class LongTextField(StrictField):
     multiline = True
 
 
+class PasswordField(StrictField):
+    """A password exactly as typed, spaces included; it is never rendered."""
+
+    def pre_validate(self, form: object) -> None:
+        super().pre_validate(form)
+        self.data = self.raw
+
+
 class EmailField(StrictField):
     def __init__(self, label: Any = None, **rest: Any) -> None:
-        super().__init__(label, most=254, **rest)
+        super().__init__(label, max_length=254, **rest)
 
     def read(self, text: str) -> str:
         if not EMAIL.fullmatch(text):
@@ -78,32 +86,32 @@ class EmailField(StrictField):
 
 
 class NumberField(StrictField):
-    """A whole number in plain digits: Python's `int` would take `٣`, `1_000` and ` 5 `."""
+    """An integer in ASCII digits; Python's `int` would accept `٣`, `1_000` and ` 5 `."""
 
-    def __init__(self, label: Any = None, *, least: int, greatest: int, **rest: Any) -> None:
-        super().__init__(label, most=200, required=True, **rest)
-        self.least = least
-        self.greatest = greatest
+    def __init__(self, label: Any = None, *, minimum: int, maximum: int, **rest: Any) -> None:
+        super().__init__(label, max_length=200, required=True, **rest)
+        self.minimum = minimum
+        self.maximum = maximum
 
     def empty_message(self) -> str:
         return self._range()
 
     def read(self, text: str) -> int:
-        if not re.fullmatch(r"0|[1-9][0-9]{0,11}", text) or not self.least <= int(text) <= self.greatest:
+        if not re.fullmatch(r"0|[1-9][0-9]{0,11}", text) or not self.minimum <= int(text) <= self.maximum:
             raise StopValidation(self._range())
         return int(text)
 
     def _range(self) -> str:
-        return _("Give a whole number from %(least)s to %(most)s.", least=self.least, most=self.greatest)
+        return _("Give a whole number from %(least)s to %(most)s.", least=self.minimum, most=self.maximum)
 
 
 class QuantityField(NumberField):
     def __init__(self, label: Any = None, **rest: Any) -> None:
-        super().__init__(label, least=1, greatest=MAX_QUANTITY, **rest)
+        super().__init__(label, minimum=1, maximum=MAX_QUANTITY, **rest)
 
 
 class ChoiceField(StrictField):
-    """One of a few values; `choices` are pairs of value and label, and may be set after the form is made."""
+    """One of a few values; `choices` are pairs of value and label."""
 
     def __init__(self, label: Any = None, *, choices: Iterable[tuple[str, Any]] = (), **rest: Any) -> None:
         super().__init__(label, **rest)
@@ -119,7 +127,7 @@ class ChoiceField(StrictField):
 
 
 class ChoicesField(Field):
-    """Any of a few values, each as a tick box."""
+    """Any of a few values, each a checkbox."""
 
     data: Any
 
@@ -128,7 +136,7 @@ class ChoicesField(Field):
         self.choices = list(choices)
 
     @property
-    def chosen(self) -> list[str]:
+    def selected(self) -> list[str]:
         return list(self.data or [])
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -140,7 +148,7 @@ class ChoicesField(Field):
 
 
 class FlagField(Field):
-    """A tick box; without a tick the browser sends nothing at all."""
+    """A checkbox; the browser sends nothing for an unchecked one."""
 
     widget = CheckboxInput()
 

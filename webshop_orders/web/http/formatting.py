@@ -1,20 +1,13 @@
-"""How amounts, times and names are written on a page, in the language that its reader asks for."""
+"""Template filters for amounts, numbers and times, in the language of the response."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Flask
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.text import formatting, languages
-
-
-def install(app: Flask) -> None:
-    app.jinja_env.filters.update(
-        money=money, amount=amount, when=when, moment=moment, percent=percent, country=country, number=whole, day=day
-    )
 
 
 def money(minor_units: int, currency: str) -> str:
@@ -25,7 +18,7 @@ def amount(minor_units: int, currency: str) -> str:
     return formatting.amount(minor_units, currency, languages.current())
 
 
-def whole(value: int) -> str:
+def integer(value: int) -> str:
     return formatting.integer(value, languages.current())
 
 
@@ -37,23 +30,23 @@ def country(code: str) -> str:
     return formatting.country(code, languages.current())
 
 
-def moment(at: datetime) -> str:
-    """A time in full, such as 23 nov. 2026 14:05, in the shop's time zone."""
+def date_time(at: datetime) -> str:
+    """Date and time, such as 23 nov. 2026 14:05, in the shop's time zone."""
     return formatting.date_time(at, shop_settings.current().time_zone, languages.current())
 
 
-def when(at: datetime) -> str:
-    """A time as said in passing: i dag 11:32, i går 21:17, or else in full."""
+def relative_time(at: datetime) -> str:
+    """The time of today or yesterday, such as i dag 11:32, else date and time."""
     local, today = _local(at), _local(now()).date()
     if local.date() == today:
         return _("today %(time)s", time=f"{local:%H:%M}")
     if local.date() == today - timedelta(days=1):
         return _("yesterday %(time)s", time=f"{local:%H:%M}")
-    return moment(at)
+    return date_time(at)
 
 
-def day(at: datetime) -> str:
-    """The day of a time as said in passing: today, yesterday, 20 nov., or 20 nov. 2025 in another year."""
+def relative_day(at: datetime) -> str:
+    """The day: i dag, i går, 20 nov., or 20 nov. 2025 in another year."""
     local, today = _local(at).date(), _local(now()).date()
     if local == today:
         return _("today")
@@ -64,3 +57,15 @@ def day(at: datetime) -> str:
 
 def _local(at: datetime) -> datetime:
     return at.astimezone(ZoneInfo(shop_settings.current().time_zone))
+
+
+TEMPLATE_FILTERS = {
+    "amount": amount,
+    "country": country,
+    "date_time": date_time,
+    "integer": integer,
+    "money": money,
+    "percent": percent,
+    "relative_day": relative_day,
+    "relative_time": relative_time,
+}

@@ -1,4 +1,4 @@
-"""What every form of the order desk has in common."""
+"""Base classes of the forms."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from wtforms import Form
 from webshop_orders.errors import ConfirmationWarning, DomainError
 from webshop_orders.models import Actor
 
-KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+REQUEST_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 class BaseForm(Form):
-    """A form that reads what was posted, where something was."""
+    """A form that reads the submitted values of a POST."""
 
     def __init__(self, *, blank: bool = False, **values: Any) -> None:
         super().__init__(request.form if request.method == "POST" and not blank else None, **values)
 
     @classmethod
     def blank(cls, **values: Any) -> Self:
-        """The form as it is drawn at first, whatever was posted."""
+        """The form with initial values, whatever was submitted."""
         return cls(blank=True, **values)
 
     def add_error(self, error: DomainError) -> None:
-        """Put a refusal beside the field that it is about, or else above the form."""
+        """Show an error beside the field that it is about, or else above the form."""
         message = str(error)
         if error.field in self._fields:
             self._fields[error.field].errors = [*self._fields[error.field].errors, message]
@@ -36,10 +36,11 @@ class BaseForm(Form):
 
 
 class OrderForm(BaseForm):
-    """A form on a tab of an order. It carries the version of the order that it was drawn from, and a key of its own.
+    """A form on a tab of an order. It carries the order's version as rendered, and an idempotency key.
 
-    `key` tells forms of a kind apart that stand on one page, such as those of each shipment. `doubts` are what the
-    form is drawn with again where it may be a mistake to send it, and `agreed` the codes of those seen and overlooked.
+    `kind` and `key` identify a form on the page, such as that of one shipment among several. `warnings` need the
+    user's confirmation before the form is carried out; `confirmed_codes` are those that it confirms already.
+    `bumps_version` is whether the change makes a new version of the order, so that a stale form must be refused.
     """
 
     tab: ClassVar[str]
@@ -53,7 +54,7 @@ class OrderForm(BaseForm):
 
     @property
     def seen_version(self) -> int | None:
-        """The version of the order that the form was drawn from; -1, which none has, where it did not come along."""
+        """The order's version when the form was rendered; -1, which no order has, where it is missing."""
         if not self.bumps_version:
             return None
         text = request.form.get("version", "")
@@ -61,13 +62,13 @@ class OrderForm(BaseForm):
 
     @property
     def actor(self) -> Actor:
-        """Who sent the form, and by which key, so that the same form sent twice is carried out once."""
+        """The current user, with the form's idempotency key: the same form sent twice is carried out once."""
         key = request.form.get("request_key", "")
         actor: Actor = g.user.actor
-        return actor.with_request_key(key if KEY.fullmatch(key) else None)
+        return actor.with_request_key(key if REQUEST_KEY.fullmatch(key) else None)
 
     @property
-    def agreed(self) -> set[str]:
+    def confirmed_codes(self) -> set[str]:
         return set(request.form.getlist("agreed"))
 
 

@@ -1,4 +1,4 @@
-"""What stands behind the question mark of an address."""
+"""Query parameters."""
 
 import re
 
@@ -6,16 +6,16 @@ from flask import request
 
 from webshop_orders.web.http.converters import Id
 
-MOST = 200
-LONGEST_CURSOR = 2_000
+MAX_LENGTH = 200
+MAX_CURSOR_LENGTH = 2_000  # it contains a value of the sort column, and customers' names can be long
 ID = re.compile(Id.regex)
 
 
 def text_arg(name: str) -> str:
-    """An argument, empty where it is not given, without NUL, which PostgreSQL takes in no text."""
-    return request.args.get(name, "").replace("\0", "")[:MOST].strip()
+    """A parameter, or an empty string, without NUL, which PostgreSQL accepts in no text."""
+    return request.args.get(name, "").replace("\0", "")[:MAX_LENGTH].strip()
 
 
 def cursor_arg(name: str) -> str | None:
-    """The place in a list that an argument names, as we wrote it; names that lists are sorted by are long at times."""
-    return request.args.get(name, "").replace("\0", "")[:LONGEST_CURSOR] or None
+    """A cursor in a list, exactly as we wrote it."""
+    return request.args.get(name, "").replace("\0", "")[:MAX_CURSOR_LENGTH] or None

@@ -1,15 +1,15 @@
-"""Addresses that others hand us."""
+"""Safe redirects: URLs that come from outside."""
 
 from flask import request, url_for
 
 
-def is_safe(page: str) -> bool:
-    """Whether an address is a page of the order desk, and not another site that looks like one."""
-    is_path = page.startswith("/") and not page.startswith("//")
-    return is_path and page.isprintable() and not {"\\", "#"} & set(page)
+def is_safe(url: str) -> bool:
+    """Whether a URL is a path of ours, and no browser can read it as another site."""
+    is_path = url.startswith("/") and not url.startswith("//")
+    return is_path and url.isprintable() and not {"\\", "#"} & set(url)
 
 
 def safe_next_url() -> str:
-    """Where the person who signs in was going, as long as that is a page of ours."""
-    page = request.args.get("next", "")
-    return page if is_safe(page) else url_for("orders.index")
+    """The page that the user who signs in was going to, where it is safe, else the list of orders."""
+    url = request.args.get("next", "")
+    return url if is_safe(url) else url_for("orders.index")

@@ -1,4 +1,4 @@
-"""Pages and fragments: a request from htmx gets the region alone, any other the page around it."""
+"""Responses of views: a request from htmx gets the region alone, any other the whole page."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from webshop_orders.web.http.forms import OrderForm
 
 
 class FormRejected(Exception):
-    """A form that was not carried out, with what was typed into it and the reason."""
+    """A form that was not carried out, with its submitted values and the reason."""
 
     def __init__(self, number: str, form: OrderForm, reason: DomainError) -> None:
         super().__init__(str(reason))
@@ -27,9 +27,9 @@ class FormRejected(Exception):
 
 @contextmanager
 def edit_order(number: str, form: OrderForm) -> Iterator[Order]:
-    """An order to be changed by a form: the form is checked first, and whatever is refused is told on the form.
+    """A transaction that changes an order as a form says; the form is validated first.
 
-    Raises FormRefused, and NotFound where the order itself is not there.
+    Raises FormRejected for an invalid form and for every DomainError within.
     """
     if form.seen_version == -1:
         raise FormRejected(number, form, RuleViolation(INCOMPLETE))
@@ -43,11 +43,11 @@ def edit_order(number: str, form: OrderForm) -> Iterator[Order]:
 
 
 def require_confirmation(order: Order, warnings: Iterable[ConfirmationWarning], form: OrderForm) -> None:
-    """Have staff think again where there are doubts that they have not agreed to overlook.
+    """Have staff confirm the warnings that the form does not confirm yet.
 
-    Raises Doubtful; AlreadyDone where this very form, sent twice, is itself what is doubtful now.
+    Raises ConfirmationRequired; AlreadyDone where the form was carried out before and is itself the cause of a warning.
     """
-    open_warnings = [doubt for doubt in warnings if doubt.code not in form.agreed]
+    open_warnings = [warning for warning in warnings if warning.code not in form.confirmed_codes]
     if open_warnings and is_duplicate_request(order, form.actor.request_key):
         raise AlreadyDone(ALREADY_DONE)
     if open_warnings:
@@ -55,21 +55,21 @@ def require_confirmation(order: Order, warnings: Iterable[ConfirmationWarning], 
 
 
 def wants_fragment() -> bool:
-    """Whether htmx asks for the region alone; when it restores a page of the history, it wants all of it."""
+    """Whether htmx requests the region alone; to restore a page of the browser's history it requests the whole page."""
     return request.headers.get("HX-Request-Type") == "partial"
 
 
-def render_region(template: str, *, status: int = 200, **shown: Any) -> Response:
-    """Draw a region by its template: alone, or within the page."""
+def render_region(template: str, *, status: int = 200, **context: Any) -> Response:
+    """Render a region by its template: alone, or within the page."""
     layout = "layouts/fragment.html" if wants_fragment() else "layouts/page.html"
-    return make_response(render_template(template, layout=layout, **shown), status)
+    return make_response(render_template(template, layout=layout, **context), status)
 
 
-def see_other(address: str) -> Response:
-    """Send a browser without JavaScript on from a POST to the page that shows what came of it."""
-    return redirect(address, 303)  # type: ignore[return-value]
+def see_other(url: str) -> Response:
+    """Redirect after a POST without JavaScript to the page that shows its result."""
+    return redirect(url, 303)  # type: ignore[return-value]
 
 
 def flash_message(sentence: str, kind: str = "done") -> None:
-    """Tell people what happened, on this answer or, after a redirect, on the next."""
+    """Show a sentence as a toast on this response or, after a redirect, on the next one."""
     flash(sentence, kind)

@@ -1,6 +1,6 @@
-"""What browsers are told to allow on our pages: our own files, and nothing written into the page."""
+"""Security headers: browsers may load our own files only, and run nothing that is written into a page."""
 
-from flask import Flask, Response, current_app, request
+from flask import Response, current_app, make_response, request
 from flask_babel import gettext as _
 
 from webshop_orders import api
@@ -18,11 +18,11 @@ PAGE_POLICY = "; ".join(
         "base-uri 'none'",
     ]
 )
-# A mail is shown as its reader sees it, with its own styles, and can neither run nor fetch anything.
+# A mail is shown as its recipient sees it, with its own styles, and can neither run nor fetch anything.
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-# A program draws nothing, so whoever is led to open its answer as a page can do nothing with it.
+# Programs render nothing, so their responses are inert where someone is tricked into opening them as a page.
 PROGRAM_POLICY = "default-src 'none'"
-# What a browser could do for a page, and none of ours asks for.
+# Browser features that none of our pages uses.
 FEATURES = [
     "accelerometer",
     "autoplay",
@@ -45,28 +45,30 @@ FEATURES = [
     "usb",
     "xr-spatial-tracking",
 ]
-ONLY_BY_TLS = "max-age=31536000; includeSubDomains"
-FOR_OTHER_SITES = {"embed.js"}
-NOBODY = "'none'"
+HSTS = "max-age=31536000; includeSubDomains"
+CROSS_ORIGIN_FILES = {"embed.js"}
+NO_ORIGIN = "'none'"
 
 
-def install(app: Flask) -> None:
-    app.before_request(count_fields)
-    app.after_request(set_headers)
+def sandboxed_mail(html: str) -> Response:
+    """The HTML of a mail as a page of its own, which can neither run nor fetch anything."""
+    response = make_response(html)
+    response.headers["Content-Security-Policy"] = MAIL_POLICY
+    return response
 
 
-def _who_may_frame(policy: str) -> str:
-    """The pages that may have ours in a frame: the hosts', and for a mail our own."""
+def _frame_ancestors(policy: str) -> str:
+    """The origins whose pages may embed this one: the hosts', and for a mail ours too."""
     origins = [origin for host in current_app.config["EMBED_HOSTS"] for origin in host.origins]
     if policy == PROGRAM_POLICY:
-        return NOBODY
+        return NO_ORIGIN
     if policy == MAIL_POLICY:
         return " ".join(["'self'", *origins])
-    return " ".join(origins) or NOBODY
+    return " ".join(origins) or NO_ORIGIN
 
 
-def count_fields() -> None:
-    """Werkzeug's limit on fields does not cover the encoding that forms without files are sent in."""
+def limit_form_fields() -> None:
+    """Limit the fields of a urlencoded form, which Werkzeug's own limit does not cover; raises PayloadTooLarge."""
     is_form = request.mimetype == "application/x-www-form-urlencoded"
     if is_form and request.get_data().count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
         raise PayloadTooLarge(_("That is more than can be taken at once. Nothing was changed."))
@@ -74,20 +76,20 @@ def count_fields() -> None:
 
 def set_headers(response: Response) -> Response:
     policy = response.headers.get("Content-Security-Policy", PROGRAM_POLICY if api.is_addressed() else PAGE_POLICY)
-    response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {_who_may_frame(policy)}"
+    response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {_frame_ancestors(policy)}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = ", ".join(f"{feature}=()" for feature in FEATURES)
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if _is_for_other_sites() else "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if _is_cross_origin_file() else "same-origin"
     if request.is_secure:
-        response.headers["Strict-Transport-Security"] = ONLY_BY_TLS
+        response.headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
         response.vary.update(["HX-Request-Type", "Cookie", "Accept-Language"])
     return response
 
 
-def _is_for_other_sites() -> bool:
-    """Whether a file of ours is made for the pages of those who embed us."""
-    return request.endpoint == "static" and (request.view_args or {}).get("filename") in FOR_OTHER_SITES
+def _is_cross_origin_file() -> bool:
+    """Whether the response is a static file for the pages of hosts."""
+    return request.endpoint == "static" and (request.view_args or {}).get("filename") in CROSS_ORIGIN_FILES

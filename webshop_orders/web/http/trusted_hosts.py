@@ -1,4 +1,4 @@
-"""The names that we answer under: a request for any other is refused before anything is done for it."""
+"""Trusted hosts: a request for any other `Host` is refused before anything else happens."""
 
 from __future__ import annotations
 
@@ -19,18 +19,13 @@ from webshop_orders.transactions import refusals
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-REFUSED = "webshop_orders.refused_host"
+UNTRUSTED_HOST = "webshop_orders.refused_host"  # key in the WSGI environment
 PORT = re.compile(r":[0-9]+$")
 
 
-def install(app: Flask) -> None:
-    app.wsgi_app = _checked(app, app.wsgi_app)  # type: ignore[assignment, method-assign]
-    app.before_request(refuse_other_hosts)
-
-
-def refuse_other_hosts() -> None:
-    if REFUSED in request.environ:
-        _note_refusal(request.environ[REFUSED])
+def refuse_untrusted_host() -> None:
+    if UNTRUSTED_HOST in request.environ:
+        _record_refusal(request.environ[UNTRUSTED_HOST])
         raise UntrustedHost(
             _(
                 "The order desk does not answer under this name, so nothing was done. "
@@ -40,27 +35,27 @@ def refuse_other_hosts() -> None:
         )
 
 
-def _note_refusal(name: str) -> None:
+def _record_refusal(name: str) -> None:
     facts: dict[str, Any] = {"asked": printable(f"{request.method} {request.path}"), "name_asked_for": printable(name)}
     refusals.record(AccessKind.REQUEST_REFUSED, "", address=request.remote_addr or "", why="host", **facts)
 
 
-def is_ours(host: str, own: Iterable[str]) -> bool:
-    """Whether a `Host` names us; one of ours that begins with a dot stands for all below it as well."""
+def is_trusted(host: str, trusted: Iterable[str]) -> bool:
+    """Whether a `Host` is trusted; a trusted name with a leading dot includes its subdomains."""
     name = PORT.sub("", host).lower()
-    return any(name == one.removeprefix(".") or (one.startswith(".") and name.endswith(one)) for one in own)
+    return any(name == entry.removeprefix(".") or (entry.startswith(".") and name.endswith(entry)) for entry in trusted)
 
 
-def _checked(app: Flask, inner: WSGIApplication) -> WSGIApplication:
-    """Let no other name in: a router would break on some, and a page could be drawn with links to it.
+def middleware(app: Flask, inner: WSGIApplication) -> WSGIApplication:
+    """Replace an untrusted host by localhost, so that the router cannot break on it nor a page link to it.
 
-    Flask's own TRUSTED_HOSTS knows no IPv6 address, and leaves its error page without any addresses.
+    Flask's own TRUSTED_HOSTS supports no IPv6 addresses, and its error page can build no URLs.
     """
 
-    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         name = get_host(environ)
-        if not is_ours(name, app.config["OWN_HOSTS"]):
-            environ.update({"HTTP_HOST": "localhost", REFUSED: name})
+        if not is_trusted(name, app.config["OWN_HOSTS"]):
+            environ.update({"HTTP_HOST": "localhost", UNTRUSTED_HOST: name})
         return inner(environ, start_response)
 
-    return answer
+    return application

@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from webshop_orders.operations.orders import cancellation
 from webshop_orders.web.http.responses import edit_order
-from webshop_orders.web.orders.forms.summary import CancellationForm
+from webshop_orders.web.orders.forms.cancellations import CancellationForm
 from webshop_orders.web.orders.page import render_change
 
 blueprint = Blueprint("cancellations", __name__, url_prefix="/orders/<number:number>")

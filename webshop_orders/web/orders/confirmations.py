@@ -5,7 +5,7 @@ from webshop_orders.mailing.messages import warnings as send_warnings
 from webshop_orders.models import MessageKind
 from webshop_orders.operations.orders import confirmations
 from webshop_orders.web.http.responses import edit_order, require_confirmation
-from webshop_orders.web.orders.forms.summary import ConfirmationForm
+from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
 from webshop_orders.web.orders.page import render_change
 
 blueprint = Blueprint("confirmations", __name__, url_prefix="/orders/<number:number>")

@@ -7,7 +7,7 @@ from webshop_orders.operations.orders import lines, splits
 from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.web.http.responses import edit_order
 from webshop_orders.web.orders import choices
-from webshop_orders.web.orders.forms.shipping import AddLineForm, QuantityForm, RemovalForm, SplitForm
+from webshop_orders.web.orders.forms.lines import AddLineForm, QuantityForm, RemovalForm, SplitForm
 from webshop_orders.web.orders.page import render, render_change
 
 blueprint = Blueprint("lines", __name__, url_prefix="/orders/<number:number>/lines")
@@ -17,8 +17,10 @@ blueprint = Blueprint("lines", __name__, url_prefix="/orders/<number:number>/lin
 def add(number: str) -> Response:
     form = AddLineForm()
     with edit_order(number, form) as order:
-        product = choices.product(order, form)
-        line = lines.add(order, product, form.quantity.data, to=choices.shipment(order, form.shipment), by=form.actor)
+        product = choices.get_product(order, form)
+        line = lines.add(
+            order, product, form.quantity.data, to=choices.get_shipment(order, form.shipment), by=form.actor
+        )
     return render_change(
         order,
         "shipping",
@@ -35,7 +37,7 @@ def add(number: str) -> Response:
 def edit(number: str, line_id: int) -> Response:
     order = get_order(number)
     line = lines.get(order, line_id)
-    return render(order, "shipping", opened=QuantityForm.blank(key=line.id, quantity=line.quantity))
+    return render(order, "shipping", active_form=QuantityForm.blank(key=line.id, quantity=line.quantity))
 
 
 @blueprint.post("/<id:line_id>")
@@ -64,7 +66,9 @@ def remove(number: str, line_id: int) -> Response:
 def open_split(number: str, line_id: int) -> Response:
     order = get_order(number)
     line = lines.get(order, line_id)
-    return render(order, "shipping", opened=SplitForm.blank(key=line.id, quantity=line.backordered or line.quantity))
+    return render(
+        order, "shipping", active_form=SplitForm.blank(key=line.id, quantity=line.backordered or line.quantity)
+    )
 
 
 @blueprint.post("/<id:line_id>/split")
@@ -72,7 +76,7 @@ def split(number: str, line_id: int) -> Response:
     form = SplitForm(line_id)
     with edit_order(number, form) as order:
         line = lines.get(order, line_id)
-        target = splits.split(line, form.quantity.data, to=choices.shipment(order, form.target), by=form.actor)
+        target = splits.split(line, form.quantity.data, to=choices.get_shipment(order, form.target), by=form.actor)
     return render_change(
         order,
         "shipping",

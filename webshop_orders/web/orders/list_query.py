@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Flask, request, session, url_for
+from flask import request, session, url_for
 
 from webshop_orders import shop_settings
 from webshop_orders.models import OrderStatus
@@ -23,10 +23,6 @@ SESSION_KEY = "list"
 REMEMBERED_HEADER = "X-List"
 MAX_REMEMBERED_LENGTH = 1_000
 MAX_SKU_LENGTH = 60
-
-
-def install(app: Flask) -> None:
-    app.jinja_env.globals["back_to_list_url"] = back_to_list_url
 
 
 def order_filter() -> OrderFilter:
@@ -115,3 +111,6 @@ def _midnight(day: date | None) -> datetime | None:
     """The beginning of a day in the shop's time zone."""
     zone = ZoneInfo(shop_settings.current().time_zone)
     return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
+
+
+TEMPLATE_GLOBALS = {"back_to_list_url": back_to_list_url}

@@ -1,4 +1,4 @@
-"""The one way that an order's tabs are drawn, on a visit as after a change."""
+"""The page of an order with one of its tabs open: the only place that renders it, on a visit and after a change."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,39 +21,28 @@ from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http import error_pages
 from webshop_orders.web.http.forms import OrderForm, new_request_key
 from webshop_orders.web.http.responses import FormRejected, flash_message, render_region, see_other, wants_fragment
-from webshop_orders.web.orders.forms import messages as message_forms
-from webshop_orders.web.orders.forms import shipping, summary
 from webshop_orders.web.orders.forms.customers import CustomerForm
+from webshop_orders.web.orders.forms.lines import AddLineForm
 from webshop_orders.web.orders.forms.messages import CopyForm
-from webshop_orders.web.orders.forms.shipping import AddLineForm
-
-FORMS: dict[str, type[OrderForm]] = {
-    form.kind: form
-    for form in (
-        summary.CommentForm,
-        summary.ConfirmationForm,
-        shipping.AddLineForm,
-        shipping.QuantityForm,
-        shipping.SplitForm,
-        shipping.TrackingForm,
-        message_forms.DeliveryConfirmationForm,
-        message_forms.OrderChangedForm,
-        message_forms.CopyForm,
-    )
-}
+from webshop_orders.web.orders.message_actions import shown_message
+from webshop_orders.web.orders.page_forms import PageForms
 
 
 @dataclass(frozen=True)
 class Tab:
-    """A tab of the order: its name, what it counts, and what its template needs beside the order."""
+    """A tab of the order.
+
+    `context` gives what its template needs besides the order, from the order and the active form; `count` the number
+    shown beside its label.
+    """
 
     name: str
     label: Any
-    gather: Callable[[Order, OrderForm | None], dict[str, Any]]
+    context: Callable[[Order, OrderForm | None], dict[str, Any]]
     count: Callable[[Order], int | None] = lambda order: None
 
 
-def _summary(order: Order, opened: OrderForm | None) -> dict[str, Any]:
+def _summary(order: Order, form: OrderForm | None) -> dict[str, Any]:
     comments = (
         select(Comment).where(Comment.order_id == order.id).order_by(Comment.written_at.desc(), Comment.id.desc())
     )
@@ -66,26 +55,21 @@ def _summary(order: Order, opened: OrderForm | None) -> dict[str, Any]:
     }
 
 
-def _shipping(order: Order, opened: OrderForm | None) -> dict[str, Any]:
-    words = opened.q.data if isinstance(opened, AddLineForm) else None
+def _shipping(order: Order, form: OrderForm | None) -> dict[str, Any]:
+    words = form.q.data if isinstance(form, AddLineForm) else None
     return {"candidates": products.search(words, order.currency) if words else []}
 
 
-def _customer(order: Order, opened: OrderForm | None) -> dict[str, Any]:
+def _customer(order: Order, form: OrderForm | None) -> dict[str, Any]:
     return {"customer_form": CustomerForm.of(order)}
 
 
-def _messages(order: Order, opened: OrderForm | None) -> dict[str, Any]:
-    shown = messages.get(opened.key, order) if isinstance(opened, CopyForm) and opened.key else None
-    return {"messages": messages.of_order(order), **opened_message(shown)}
+def _messages(order: Order, form: OrderForm | None) -> dict[str, Any]:
+    message = messages.get(form.key, order) if isinstance(form, CopyForm) and form.key else None
+    return {"messages": messages.of_order(order), **shown_message(message)}
 
 
-def opened_message(message: Message | None) -> dict[str, Any]:
-    """What the template needs to show a mail as it looked, with each try to deliver it."""
-    return {"shown_message": message, "attempts": messages.attempts_of(message) if message else []}
-
-
-def _history(order: Order, opened: OrderForm | None) -> dict[str, Any]:
+def _history(order: Order, form: OrderForm | None) -> dict[str, Any]:
     events = select(Event).where(Event.order_id == order.id).order_by(Event.id.desc())
     return {"events": db.session.scalars(events).all()}
 
@@ -102,57 +86,46 @@ TABS = {
 }
 
 
-class Forms:
-    """The forms of a page: the one that is open or was refused as it stands, and all others as new."""
-
-    def __init__(self, opened: OrderForm | None = None) -> None:
-        self.opened = opened
-
-    def __call__(self, kind: str, key: int | None = None, **values: Any) -> OrderForm:
-        opened = self.is_open(kind, key)
-        return opened if opened is not None else FORMS[kind].blank(key=key, **values)
-
-    def is_open(self, kind: str, key: int | None = None) -> OrderForm | None:
-        opened = self.opened
-        return opened if opened is not None and (opened.kind, opened.key) == (kind, key) else None
-
-
 def render(
     order: Order,
     tab: str,
     *,
-    opened: OrderForm | None = None,
-    alert: str | None = None,
-    changes: list[Event] | None = None,
+    active_form: OrderForm | None = None,
+    error_message: str | None = None,
+    missed_events: list[Event] | None = None,
     status: int = 200,
-    **more: Any,
+    **more_context: Any,
 ) -> Response:
-    """Draw a tab of an order, with a form open or refused in it, and what others changed where it was stale."""
-    shown = {
+    """Render a tab of an order.
+
+    `active_form` is a form that was opened or rejected, `error_message` why it was rejected, and `missed_events` what
+    others changed meanwhile, for a stale one.
+    """
+    context = {
         "order": order,
-        "may": may if order.personal_data_erased_at is None else _may_with_an_erased_order,
+        "may": may if order.personal_data_erased_at is None else _may_with_erased_order,
         "shop": shop_settings.current(),
         "totals": compute_totals(order),
         "tabs": TABS.values(),
         "tab": tab,
-        "forms": Forms(opened),
-        "alert": alert,
-        "changes": changes or [],
+        "forms": PageForms(active_form),
+        "error_message": error_message,
+        "missed_events": missed_events or [],
         "request_key": new_request_key,
-        **TABS[tab].gather(order, opened),
-        **more,
+        **TABS[tab].context(order, active_form),
+        **more_context,
     }
-    return render_region(f"orders/{tab}.html", status=status, **shown)
+    return render_region(f"orders/{tab}.html", status=status, **context)
 
 
-def _may_with_an_erased_order(endpoint: str) -> bool:
-    """What the one who asks may do on the page of an order that is not changed any more: leave it."""
+def _may_with_erased_order(endpoint: str) -> bool:
+    """Whether the user may use an endpoint on the page of an order without personal data: none that changes it."""
     rules = current_app.url_map.iter_rules(endpoint)
     return may(endpoint) and not any("number" in rule.arguments for rule in rules)
 
 
 def render_change(order: Order, tab: str, sentence: str) -> Response:
-    """Answer a change: the tab as it is now, and a sentence on what was done."""
+    """Respond to a change: the tab as it is now, and a sentence about what was done."""
     flash_message(sentence)
     if wants_fragment():
         return render(order, tab)
@@ -160,24 +133,26 @@ def render_change(order: Order, tab: str, sentence: str) -> Response:
 
 
 def render_rejection(error: FormRejected) -> Response:
-    """Answer a form that was not carried out: the present state, with what was typed and why not beside it."""
-    if isinstance(error.reason, Busy):
-        return error_pages.show(error.reason)
+    """Respond to a form that was not carried out: the tab as it is now, with the submitted values and the reason."""
+    form, reason = error.form, error.reason
+    if isinstance(reason, Busy):
+        return error_pages.show(reason)
     try:
         order = get_order(error.number)
-    except NotFound as gone:
-        return error_pages.show(gone)
-    if isinstance(error.reason, AlreadyDone):
-        return render_change(order, error.form.tab, str(error.reason))
-    if isinstance(error.reason, NoChange):
-        twice = is_duplicate_request(order, error.form.actor.request_key)
-        return render_change(order, error.form.tab, str(ALREADY_DONE if twice else error.reason))
-    if isinstance(error.reason, StaleVersion):
-        since = select(Event).where(Event.order_id == order.id, Event.version > error.reason.seen)
-        changes = list(db.session.scalars(since.order_by(Event.id)))
-        return render(order, error.form.tab, opened=error.form, alert=str(error.reason), changes=changes, status=409)
-    if isinstance(error.reason, ConfirmationRequired):
-        error.form.warnings = error.reason.warnings
-        return render(order, error.form.tab, opened=error.form, status=error.reason.status)
-    error.form.add_error(error.reason)
-    return render(order, error.form.tab, opened=error.form, alert=str(error.reason), status=error.reason.status)
+    except NotFound as not_found:
+        return error_pages.show(not_found)
+    if isinstance(reason, AlreadyDone):
+        return render_change(order, form.tab, str(reason))
+    if isinstance(reason, NoChange):
+        is_duplicate = is_duplicate_request(order, form.actor.request_key)
+        return render_change(order, form.tab, str(ALREADY_DONE if is_duplicate else reason))
+    if isinstance(reason, StaleVersion):
+        newer = select(Event).where(Event.order_id == order.id, Event.version > reason.seen).order_by(Event.id)
+        events = list(db.session.scalars(newer))
+        message = str(reason)
+        return render(order, form.tab, active_form=form, error_message=message, missed_events=events, status=409)
+    if isinstance(reason, ConfirmationRequired):
+        form.warnings = reason.warnings
+        return render(order, form.tab, active_form=form, status=reason.status)
+    form.add_error(reason)
+    return render(order, form.tab, active_form=form, error_message=str(reason), status=reason.status)

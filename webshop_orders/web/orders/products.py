@@ -9,6 +9,6 @@ blueprint = Blueprint("products", __name__)
 
 @blueprint.get("/products")
 def search() -> str:
-    shop, typed = shop_settings.current(), text_arg("q")
-    found = products.search(typed, text_arg("currency") or shop.currency) if typed else []
-    return render_template("orders/_products.html", words=typed, products=found, shop=shop)
+    shop, words = shop_settings.current(), text_arg("q")
+    matches = products.search(words, text_arg("currency") or shop.currency) if words else []
+    return render_template("orders/_products.html", words=words, products=matches, shop=shop)

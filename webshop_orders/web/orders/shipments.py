@@ -1,4 +1,4 @@
-"""The shipments of an order: tracking codes, delivery status, splitting off what waits for stock."""
+"""The shipments of an order: tracking codes, delivery status, splitting off backordered units."""
 
 from flask import Blueprint, Response
 from flask_babel import gettext as _
@@ -9,8 +9,13 @@ from webshop_orders.models import DeliveryStatus, Order, Shipment
 from webshop_orders.operations.orders import confirmations, shipments, splits, tracking
 from webshop_orders.web.http.responses import edit_order, require_confirmation
 from webshop_orders.web.labels import delivery_status
-from webshop_orders.web.orders.forms.messages import DeliveryConfirmationForm
-from webshop_orders.web.orders.forms.shipping import BackorderSplitForm, StatusForm, TrackingForm, TrackingRemovalForm
+from webshop_orders.web.orders.forms.shipments import (
+    BackorderSplitForm,
+    DeliveryConfirmationForm,
+    StatusForm,
+    TrackingForm,
+    TrackingRemovalForm,
+)
 from webshop_orders.web.orders.page import render_change
 
 blueprint = Blueprint("shipments", __name__, url_prefix="/orders/<number:number>/shipments/<id:seq>")
@@ -51,7 +56,7 @@ def set_status(number: str, seq: int) -> Response:
             if status is DeliveryStatus.SHIPPED:
                 require_confirmation(order, send_warnings.before_shipping(shipment), form)
             shipments.set_status(shipment, status, by=form.actor)
-    return render_change(order, "shipping", _what_became(order, shipment))
+    return render_change(order, "shipping", _status_sentence(order, shipment))
 
 
 @blueprint.post("/backorder-split")
@@ -84,7 +89,7 @@ def send_confirmation(number: str, seq: int) -> Response:
     )
 
 
-def _what_became(order: Order, shipment: Shipment) -> str:
+def _status_sentence(order: Order, shipment: Shipment) -> str:
     if not shipment.is_shipped:
         return _("%(shipment)s: %(status)s", shipment=shipment.reference, status=delivery_status(shipment.status))
     if not shop_settings.current().mails_delivery_confirmations:

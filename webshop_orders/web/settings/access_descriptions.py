@@ -1,4 +1,4 @@
-"""Entries of the access log in plain sentences: what was done, and what it was like before and after."""
+"""Sentences for the entries of the access log: what was done, and each value before and after."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import AccessEntry, MessageKind, Role
 from webshop_orders.models import AccessKind as Kind
-from webshop_orders.web.http.formatting import moment
+from webshop_orders.web.http.formatting import date_time
 from webshop_orders.web.labels import MESSAGE_KINDS, ROLES
 
 Facts = dict[str, Any]
@@ -111,8 +110,8 @@ REASONS = {
     "scope": _l("«%(asked)s» was refused, since the key lacks the scope."),
     "host": _l("«%(asked)s» was refused, since it was not for a name of ours."),
 }
-# What is told already; any other fact is told after it, so that none is lost.
-TOLD = {
+# Facts that the sentence and the changes show already. Every other fact is a remark, so that none is lost.
+SHOWN_FACTS = {
     Kind.REQUEST_REFUSED: {"why", "asked"},
     Kind.SETTINGS_CHANGED: {"part", "what", "called", "fields", "withheld"},
     Kind.USER_CHANGED: {"what", "called"},
@@ -120,48 +119,43 @@ TOLD = {
 }
 
 
-def install(app: Flask) -> None:
-    app.jinja_env.filters["access_kind"] = lambda kind: str(KINDS[kind])
-    app.jinja_env.globals.update(access_sentence=describe, access_details=details, access_remarks=remarks)
-
-
 def describe(entry: AccessEntry) -> str:
-    """What was done or refused, in one sentence without its doer, place and time."""
+    """What was done or refused, in one sentence without user, address and time."""
     return SENTENCES[entry.kind](entry.facts)
 
 
-def details(entry: AccessEntry) -> Iterator[tuple[str, str, str]]:
-    """What a change made different: the thing, what it was before, and what it is after."""
-    fields = {} if _is_whole(entry) else entry.facts.get("fields", {})
+def changes(entry: AccessEntry) -> Iterator[tuple[str, str, str]]:
+    """Label, value before and value after of all that a change made different."""
+    fields = {} if _is_addition_or_removal(entry) else entry.facts.get("fields", {})
     for name, values in {**entry.facts, **fields}.items():
         if isinstance(values, dict) and {"before", "after"} <= set(values):
-            before, after = _differing(values["before"], values["after"])
-            yield _label(name), _shown(name, before), _shown(name, after)
+            before, after = _without_common_items(values["before"], values["after"])
+            yield _label(name), _format(name, before), _format(name, after)
 
 
 def remarks(entry: AccessEntry) -> Iterator[str]:
-    """What else is known of it: how what was added or removed is, what is new and secret, and any other fact."""
+    """All other facts: the values of what was added or removed, new secrets (without their value), and the rest."""
     facts = entry.facts
-    for name, values in facts["fields"].items() if _is_whole(entry) else ():
+    for name, values in facts["fields"].items() if _is_addition_or_removal(entry) else ():
         value = values["after"] if facts["what"] == "made" else values["before"]
         if value != facts["called"]:
-            yield f"{_label(name)}: {_shown(name, value)}"
+            yield f"{_label(name)}: {_format(name, value)}"
     for name in facts.get("withheld", []):
         yield _("%(field)s: new, and not shown here", field=_label(name))
     for name, value in facts.items():
-        if name not in TOLD.get(entry.kind, set()) and value is not None and not isinstance(value, dict):
-            yield f"{_label(name)}: {_shown(name, value)}"
+        if name not in SHOWN_FACTS.get(entry.kind, set()) and value is not None and not isinstance(value, dict):
+            yield f"{_label(name)}: {_format(name, value)}"
 
 
-def _is_whole(entry: AccessEntry) -> bool:
-    """Whether something was added or removed as a whole, so that there is no before or no after."""
+def _is_addition_or_removal(entry: AccessEntry) -> bool:
+    """Whether all of something was added or removed, so that its fields have a value before or after only."""
     return entry.kind is Kind.SETTINGS_CHANGED and entry.facts["what"] in {"made", "removed"}
 
 
-def _differing(before: Any, after: Any) -> tuple[Any, Any]:
-    """Two values; of lists, what only one of them has."""
+def _without_common_items(before: Any, after: Any) -> tuple[Any, Any]:
+    """Two values; of two lists, the items that only one of them has."""
     if isinstance(before, list) and isinstance(after, list):
-        return [one for one in before if one not in after], [one for one in after if one not in before]
+        return [item for item in before if item not in after], [item for item in after if item not in before]
     return before, after
 
 
@@ -169,7 +163,7 @@ def _label(name: str) -> str:
     return str(FIELDS.get(name, name))
 
 
-def _shown(name: str, value: Any) -> str:
+def _format(name: str, value: Any) -> str:
     if value is None or value in ("", []):
         return "–"
     if isinstance(value, bool):
@@ -177,7 +171,7 @@ def _shown(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if name.endswith("_at"):
-        return moment(datetime.fromisoformat(value))
+        return date_time(datetime.fromisoformat(value))
     if name == "kind" and value in set(MessageKind):
         return str(MESSAGE_KINDS[MessageKind(value)])
     if name == "reason" and value in SIGN_IN_REFUSALS:
@@ -220,3 +214,5 @@ SENTENCES: dict[Kind, Callable[[Facts], str]] = {
     Kind.USER_CHANGED: _user_changed,
     Kind.PERSONAL_DATA: _personal_data,
 }
+TEMPLATE_FILTERS = {"access_kind": lambda kind: str(KINDS[kind])}
+TEMPLATE_GLOBALS = {"describe_access": describe, "access_changes": changes, "access_remarks": remarks}

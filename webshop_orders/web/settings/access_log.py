@@ -1,4 +1,4 @@
-"""Konfiguration, Åtkomst: who came in or was kept out, and who changed what."""
+"""Konfiguration, Åtkomst: who signed in or was refused, and who changed what."""
 
 from typing import Any
 
@@ -12,29 +12,29 @@ from webshop_orders.web.http.responses import render_region
 
 blueprint = Blueprint("access_log", __name__, url_prefix="/settings/access")
 
-ARGUMENTS = ("q", "kind")
+FILTERS = ("q", "kind")
 
 
 @blueprint.get("")
 def index() -> Response:
-    asked = {name: text_arg(name) for name in ("q", "kind", "before")}
-    wanted = access_log_search.AccessLogFilter(
-        words=asked["q"],
-        kind=AccessKind(asked["kind"]) if asked["kind"] in set(AccessKind) else None,
-        before=int(asked["before"]) if ID.fullmatch(asked["before"]) else None,
+    kind, before = text_arg("kind"), text_arg("before")
+    criteria = access_log_search.AccessLogFilter(
+        words=text_arg("q"),
+        kind=AccessKind(kind) if kind in set(AccessKind) else None,
+        before=int(before) if ID.fullmatch(before) else None,
     )
     return render_region(
-        "settings/access.html",
+        "settings/access_log.html",
         part="access",
         form=BaseForm.blank(),
-        wanted=wanted,
-        page=access_log_search.page(wanted),
+        criteria=criteria,
+        page=access_log_search.page(criteria),
         kinds=AccessKind,
-        address=_address,
+        list_url=_list_url,
     )
 
 
-def _address(**changes: Any) -> str:
-    """The log as it is asked for now, with some of it changed; from the latest entry unless `before` is given."""
-    kept = {name: text_arg(name) for name in ARGUMENTS if request.args.get(name)}
-    return url_for("access_log.index", **{name: value for name, value in {**kept, **changes}.items() if value})
+def _list_url(**changes: Any) -> str:
+    """The URL of the log with its filters, some of them changed; without `before`, from the latest entry."""
+    filters = {name: text_arg(name) for name in FILTERS if request.args.get(name)}
+    return url_for("access_log.index", **{name: value for name, value in {**filters, **changes}.items() if value})

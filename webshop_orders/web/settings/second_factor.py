@@ -1,4 +1,4 @@
-"""Konfiguration: whether everyone who signs in with a password needs a second factor."""
+"""Konfiguration, Användare: whether everyone who signs in with a password needs a second factor."""
 
 from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
@@ -7,15 +7,15 @@ from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError
 from webshop_orders.operations.users import second_factor
 from webshop_orders.web.auth import audit
-from webshop_orders.web.auth.forms.second_factor import RequirementForm
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.settings.forms.second_factor import RequirementForm
 
 blueprint = Blueprint("second_factor_requirement", __name__, url_prefix="/settings/second-factor")
 
 
 @blueprint.get("")
 def show() -> Response:
-    return _draw(RequirementForm(required=shop_settings.current().requires_second_factor))
+    return _render(RequirementForm(required=shop_settings.current().requires_second_factor))
 
 
 @blueprint.post("")
@@ -26,11 +26,11 @@ def change() -> Response:
             second_factor.require(form.required.data, by=g.user)
     except DomainError as error:
         form.add_error(error)
-        return _draw(form, status=error.status)
+        return _render(form, status=error.status)
     flash_message(_("The settings are saved."))
     page = url_for("users.index")
     return Response(headers={"HX-Redirect": page}) if wants_fragment() else see_other(page)
 
 
-def _draw(form: RequirementForm, *, status: int = 200) -> Response:
+def _render(form: RequirementForm, *, status: int = 200) -> Response:
     return render_region("settings/second_factor.html", part="users", form=form, second_factor_form=form, status=status)

@@ -1,4 +1,4 @@
-"""Konfiguration, Användare: who may come in, and what they may do."""
+"""Konfiguration, Användare: who can sign in, and in which role."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +13,9 @@ from webshop_orders.operations.users import account_mails, accounts, second_fact
 from webshop_orders.operations.users import sessions as user_sessions
 from webshop_orders.security import password_links
 from webshop_orders.transactions.unit_of_work import writing
-from webshop_orders.web.auth import audit, authorization
-from webshop_orders.web.auth.forms.second_factor import RequirementForm
+from webshop_orders.web.auth import audit, authentication
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.settings.forms.second_factor import RequirementForm
 from webshop_orders.web.settings.forms.users import InvitationForm, UserForm
 
 blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
@@ -23,14 +23,14 @@ blueprint = Blueprint("users", __name__, url_prefix="/settings/users")
 
 @blueprint.get("")
 def index() -> Response:
-    return _draw()
+    return _render()
 
 
 @blueprint.post("")
 def invite() -> Response:
     form = InvitationForm()
     if not form.validate():
-        return _draw(form, status=422)
+        return _render(form, status=422)
     try:
         with writing():
             user = accounts.add(form.email.data, form.name.data, Role(form.role.data))
@@ -38,38 +38,38 @@ def invite() -> Response:
             link = _send_link(user)
     except DomainError as error:
         form.add_error(error)
-        return _draw(form, status=error.status)
-    return _answer_link(user, link, _("An invitation goes to %(email)s.", email=user.email))
+        return _render(form, status=error.status)
+    return _respond_with_link(user, link, _("An invitation goes to %(email)s.", email=user.email))
 
 
 @blueprint.get("/<id:user_id>")
 def edit(user_id: int) -> Response:
     user = accounts.get(user_id)
-    is_changed_here = user.active and user.host is None
-    form = UserForm.blank(name=user.name, role=user.role.value) if is_changed_here else None
-    return _draw(edited=user, edit_form=form)
+    is_editable = user.active and user.host is None
+    form = UserForm.blank(name=user.name, role=user.role.value) if is_editable else None
+    return _render(edited=user, edit_form=form)
 
 
 @blueprint.post("/<id:user_id>")
 def change(user_id: int) -> Response:
     form = UserForm()
     if not form.validate():
-        return _draw(edited=accounts.get(user_id), edit_form=form, status=422)
+        return _render(edited=accounts.get(user_id), edit_form=form, status=422)
     try:
         with writing():
             user = accounts.lock_with_administrators(user_id)
             before = {"person": user.name, "role": user.role.value}
             accounts.change(user, name=form.name.data, role=Role(form.role.data))
-            _note_change(user, before, {"person": user.name, "role": user.role.value})
+            _record_change(user, before, {"person": user.name, "role": user.role.value})
     except DomainError as error:
         form.add_error(error)
-        return _draw(edited=accounts.get(user_id), edit_form=form, status=error.status)
-    return _answer(_("%(name)s is saved.", name=user.name))
+        return _render(edited=accounts.get(user_id), edit_form=form, status=error.status)
+    return _respond(_("%(name)s is saved.", name=user.name))
 
 
 @blueprint.post("/<id:user_id>/link")
 def send_link(user_id: int) -> Response:
-    """Send an invitation anew, or the way to a new password."""
+    """Send another invitation, or a link to a new password."""
     try:
         with writing():
             user = accounts.lock(user_id)
@@ -77,99 +77,99 @@ def send_link(user_id: int) -> Response:
             audit.record(AccessKind.USER_CHANGED, what="link_sent", called=user.email)
             link = _send_link(user)
     except DomainError as error:
-        return _refuse(error)
-    return _answer_link(user, link, _("A link for a password goes to %(email)s.", email=user.email))
+        return _respond_with_error(error)
+    return _respond_with_link(user, link, _("A link for a password goes to %(email)s.", email=user.email))
 
 
 @blueprint.post("/<id:user_id>/sign-out")
 def end_sessions(user_id: int) -> Response:
-    return _carry_out(user_id, "signed_out", user_sessions.end_sessions, _("%(name)s is signed out everywhere."))
+    return _change_account(user_id, "signed_out", user_sessions.end_sessions, _("%(name)s is signed out everywhere."))
 
 
 @blueprint.post("/<id:user_id>/deactivation")
 def deactivate(user_id: int) -> Response:
-    return _carry_out(user_id, "deactivated", _deactivate, _("%(name)s is switched off and signed out."))
+    return _change_account(user_id, "deactivated", _deactivate, _("%(name)s is switched off and signed out."))
 
 
 @blueprint.post("/<id:user_id>/activation")
 def activate(user_id: int) -> Response:
-    return _carry_out(user_id, "activated", accounts.activate, _("%(name)s may come in again."))
+    return _change_account(user_id, "activated", accounts.activate, _("%(name)s may come in again."))
 
 
 @blueprint.post("/<id:user_id>/second-factor/removal")
 def remove_second_factor(user_id: int) -> Response:
-    """Let someone in who lost their phone."""
+    """For a user who lost their phone."""
     sentence = _("%(name)s signs in with the password alone from now on.")
-    return _carry_out(user_id, "second_factor_removed", second_factor.clear, sentence)
+    return _change_account(user_id, "second_factor_removed", second_factor.clear, sentence)
 
 
 def _deactivate(user: User) -> None:
     accounts.deactivate(user, by=g.user)
 
 
-def _carry_out(user_id: int, what: str, change: Callable[[User], None], sentence: str) -> Response:
+def _change_account(user_id: int, what: str, change: Callable[[User], None], sentence: str) -> Response:
     try:
         with writing():
             user = accounts.lock_with_administrators(user_id)
             change(user)
             audit.record(AccessKind.USER_CHANGED, what=what, called=user.email or user.name)
     except DomainError as error:
-        return _refuse(error)
+        return _respond_with_error(error)
     if user.id == g.user.id:
-        return authorization.ask_to_sign_in()
-    return _answer(sentence % {"name": user.name})
+        return authentication.ask_to_sign_in()
+    return _respond(sentence % {"name": user.name})
 
 
-def _refuse(error: DomainError) -> Response:
+def _respond_with_error(error: DomainError) -> Response:
     flash_message(str(error), "refused")
-    return _draw(status=error.status) if wants_fragment() else see_other(url_for("users.index"))
+    return _render(status=error.status) if wants_fragment() else see_other(url_for("users.index"))
 
 
-def _note_change(user: User, before: dict[str, Any], after: dict[str, Any]) -> None:
+def _record_change(user: User, before: dict[str, Any], after: dict[str, Any]) -> None:
     changed = {name: {"before": before[name], "after": after[name]} for name in after if before[name] != after[name]}
     if changed:
         audit.record(AccessKind.USER_CHANGED, what="changed", called=user.email or user.name, **changed)
 
 
 def _send_link(user: User) -> str | None:
-    """Mail a user their link; where no mail can leave, the link itself, for the administrator to hand over."""
+    """Mail a user their link; where no mail can be sent, return the link, for the administrator to hand over."""
     if account_mails.can_be_sent():
         account_mails.queue(user, account_mails.kind_for(user), by=g.user.name)
         return None
     return password_links.make(user, account_mails.kind_for(user))
 
 
-def _answer_link(user: User, link: str | None, sentence: str) -> Response:
+def _respond_with_link(user: User, link: str | None, sentence: str) -> Response:
     if link is None:
-        return _answer(sentence)
-    address = link if current_app.config.get("BASE_URL") else request.host_url.rstrip("/") + link
-    return _draw(made=(user, address))  # shown now and never again, so there is no other page to send a browser on to
+        return _respond(sentence)
+    url = link if current_app.config.get("BASE_URL") else request.host_url.rstrip("/") + link
+    return _render(new_link=(user, url))  # shown this once only, so there is no page to redirect to
 
 
-def _answer(sentence: str) -> Response:
+def _respond(sentence: str) -> Response:
     flash_message(sentence)
-    return _draw() if wants_fragment() else see_other(url_for("users.index"))
+    return _render() if wants_fragment() else see_other(url_for("users.index"))
 
 
-def _draw(
+def _render(
     form: InvitationForm | None = None,
     *,
     edited: User | None = None,
     edit_form: UserForm | None = None,
-    made: tuple[User, str] | None = None,
+    new_link: tuple[User, str] | None = None,
     status: int = 200,
 ) -> Response:
-    found = accounts.list_all()
+    users = accounts.list_all()
     return render_region(
         "settings/users.html",
         part="users",
         form=form or edit_form or InvitationForm.blank(),
         invitation_form=form or InvitationForm.blank(role=Role.STAFF.value),
-        users=found,
-        mails=account_mails.latest(found),
+        users=users,
+        mails=account_mails.latest(users),
         edited=edited,
         edit_form=edit_form,
-        made=made,
+        new_link=new_link,
         second_factor_form=RequirementForm.blank(required=shop_settings.current().requires_second_factor),
         has_mail_server=bool(current_app.config.get("MAIL_SERVER")),
         status=status,

@@ -1,4 +1,4 @@
-"""A webhook in Konfiguration: where it goes, its secret, and the log of what it was told."""
+"""Konfiguration, Integrationer, one webhook: its URL and events, its secret, and the log of its notifications."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,51 +12,51 @@ from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.web.auth import audit
 from webshop_orders.web.http.query_args import ID, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
-from webshop_orders.web.settings.forms.integrations import EVENTS, WebhookForm
+from webshop_orders.web.settings.forms.webhooks import EVENTS, WebhookForm
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/settings/integrations/webhooks/<id:webhook_id>")
 
 
 @blueprint.get("")
 def show(webhook_id: int) -> Response:
-    return _draw(webhooks.get(webhook_id))
+    return _render(webhooks.get(webhook_id))
 
 
 @blueprint.get("/messages/<id:message_id>")
 def show_message(webhook_id: int, message_id: int) -> Response:
-    return _draw(webhooks.get(webhook_id), shown=webhooks.get_message(webhook_id, message_id))
+    return _render(webhooks.get(webhook_id), shown=webhooks.get_message(webhook_id, message_id))
 
 
 @blueprint.post("")
 def change(webhook_id: int) -> Response:
     form = WebhookForm()
     if not form.validate():
-        return _draw(webhooks.get(webhook_id), form=form, status=422)
+        return _render(webhooks.get(webhook_id), form=form, status=422)
     try:
         with audit.changing_settings():
             webhook = webhooks.lock(webhook_id)
             webhooks.change(webhook, form.url.data, map(WebhookEvent, form.events.data))
     except DomainError as error:
         form.add_error(error)
-        return _draw(webhooks.get(webhook_id), form=form, status=error.status)
-    return _answer(webhook_id, _("The webhook is saved."))
+        return _render(webhooks.get(webhook_id), form=form, status=error.status)
+    return _respond(webhook_id, _("The webhook is saved."))
 
 
 @blueprint.post("/secret")
 def rotate_secret(webhook_id: int) -> Response:
-    return _carry_out(
+    return _change(
         webhook_id, webhooks.rotate_secret, _("The webhook has a new secret. The old one signs as well for a day.")
     )
 
 
 @blueprint.post("/disabling")
 def disable(webhook_id: int) -> Response:
-    return _carry_out(webhook_id, webhooks.disable, _("The webhook is switched off. What it has yet to hear waits."))
+    return _change(webhook_id, webhooks.disable, _("The webhook is switched off. What it has yet to hear waits."))
 
 
 @blueprint.post("/enabling")
 def enable(webhook_id: int) -> Response:
-    return _carry_out(webhook_id, webhooks.enable, _("The webhook is switched on."))
+    return _change(webhook_id, webhooks.enable, _("The webhook is switched on."))
 
 
 @blueprint.post("/removal")
@@ -72,46 +72,46 @@ def remove(webhook_id: int) -> Response:
 
 @blueprint.post("/messages/<id:message_id>/queueing")
 def queue_again(webhook_id: int, message_id: int) -> Response:
-    def again(webhook: Webhook) -> None:
+    def requeue(webhook: Webhook) -> None:
         webhooks.queue_again(webhooks.get_message(webhook.id, message_id))
 
-    return _carry_out(webhook_id, again, _("It is told once more."))
+    return _change(webhook_id, requeue, _("It is told once more."))
 
 
-def _carry_out(webhook_id: int, change: Callable[[Webhook], object], sentence: str) -> Response:
+def _change(webhook_id: int, change: Callable[[Webhook], object], sentence: str) -> Response:
     try:
         with audit.changing_settings():
             change(webhooks.lock(webhook_id))
-    except NoChange as refusal:
-        return _answer(webhook_id, str(refusal))
-    return _answer(webhook_id, sentence)
+    except NoChange as reason:
+        return _respond(webhook_id, str(reason))
+    return _respond(webhook_id, sentence)
 
 
-def _answer(webhook_id: int, sentence: str) -> Response:
+def _respond(webhook_id: int, sentence: str) -> Response:
     flash_message(sentence)
     if wants_fragment():
-        return _draw(webhooks.get(webhook_id))
+        return _render(webhooks.get(webhook_id))
     return see_other(url_for("webhooks.show", webhook_id=webhook_id))
 
 
-def _draw(
+def _render(
     webhook: Webhook, *, form: WebhookForm | None = None, shown: WebhookMessage | None = None, status: int = 200
 ) -> Response:
     before = text_arg("before")
-    found = webhooks.messages_of(webhook, before=int(before) if ID.fullmatch(before) else None)
+    messages = webhooks.messages_of(webhook, before=int(before) if ID.fullmatch(before) else None)
     return render_region(
-        "settings/webhook.html",
+        "settings/webhooks.html",
         part="integrations",
         form=form or WebhookForm.blank(url=webhook.url, events=webhook.events),
         webhook=webhook,
-        messages=found[: webhooks.PAGE],
-        next_before=found[webhooks.PAGE - 1].id if len(found) > webhooks.PAGE else None,
+        messages=messages[: webhooks.PAGE],
+        next_before=messages[webhooks.PAGE - 1].id if len(messages) > webhooks.PAGE else None,
         is_first_page=not request.args.get("before"),
         events={event.value: label for event, label in EVENTS.items()},
         status=status,
-        **_opened(shown),
+        **_shown_message(shown),
     )
 
 
-def _opened(message: WebhookMessage | None) -> dict[str, Any]:
+def _shown_message(message: WebhookMessage | None) -> dict[str, Any]:
     return {"shown_message": message, "attempts": webhooks.attempts_at(message) if message else []}

@@ -1,1 +1,1 @@
-"""The forms of signing in and of one's own account, by the name of their view."""
+"""The forms of signing in and of one's own account, each named after its view module."""

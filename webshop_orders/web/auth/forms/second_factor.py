@@ -3,13 +3,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import StopValidation
 
 from webshop_orders.operations.users.second_factor import CODE
-from webshop_orders.web.auth.forms.sign_in import PasswordField
-from webshop_orders.web.http.fields import FlagField, StrictField, TextField
+from webshop_orders.web.http.fields import PasswordField, StrictField
 from webshop_orders.web.http.forms import BaseForm
 
 
 class CodeField(StrictField):
-    """What an authenticator app shows; many show it in two groups."""
+    """The six digits of an authenticator app; many apps show them in two groups."""
 
     def read(self, text: str) -> str:
         code = "".join(text.split())
@@ -18,23 +17,14 @@ class CodeField(StrictField):
         return code
 
 
-class CodeForm(BaseForm):
+class SetUpForm(BaseForm):
+    """The first code, and the password, so that nobody sets it up at a screen that was left unlocked."""
+
     code = CodeField(_l("Code from the app"), required=True)
-
-
-class RecoveryCodeForm(BaseForm):
-    recovery_code = TextField(_l("Recovery code"), required=True)
-
-
-class SetUpForm(CodeForm):
-    """The first code, and the password of who has one, so that nobody does it at a screen that was left alone."""
-
-    password = PasswordField(_l("Your password"), most=1000, required=True)
+    password = PasswordField(_l("Your password"), max_length=1000, required=True)
 
 
 class ProofForm(BaseForm):
-    proof = PasswordField(_l("Code from the app, or your password"), most=1000, required=True)
+    """Reauthentication by a code or the password."""
 
-
-class RequirementForm(BaseForm):
-    required = FlagField(_l("Demand two-step verification of everyone who signs in with a password"))
+    proof = PasswordField(_l("Code from the app, or your password"), max_length=1000, required=True)

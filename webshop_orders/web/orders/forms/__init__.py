@@ -1,1 +1,1 @@
-"""The forms of the order's tabs and of the list, by the name of their view."""
+"""The forms of the order's tabs and of the list, each named after its view module."""

@@ -26,9 +26,9 @@ class CountryField(StrictField):
 class CustomerPart(Form):
     name = TextField(_l("Name"), required=True)
     company = TextField(_l("Company"))
-    organisation_number = TextField(_l("Organisation number"), most=30)
+    organisation_number = TextField(_l("Organisation number"), max_length=30)
     email = EmailField(_l("E-mail"))
-    phone = TextField(_l("Phone"), most=40)
+    phone = TextField(_l("Phone"), max_length=40)
 
 
 class AddressPart(Form):
@@ -36,9 +36,9 @@ class AddressPart(Form):
     company = TextField(_l("Company"))
     street = TextField(_l("Street"), required=True)
     street2 = TextField(_l("Street, second line"))
-    postal_code = TextField(_l("Postal code"), most=20)
-    city = TextField(_l("City"), most=100, required=True)
-    region = TextField(_l("Region"), most=100)
+    postal_code = TextField(_l("Postal code"), max_length=20)
+    city = TextField(_l("City"), max_length=100, required=True)
+    region = TextField(_l("Region"), max_length=100)
     country = CountryField(_l("Country"), required=True)
 
 

@@ -27,7 +27,7 @@ COLUMNS = {
 class ViewForm(BaseForm):
     """A new view, or the user's own view `view_id`."""
 
-    name = TextField(_l("Name"), most=60, required=True)
+    name = TextField(_l("Name"), max_length=60, required=True)
     shared = FlagField(_l("Share with everyone"))
 
     def __init__(self, view_id: int | None = None, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""The forms of the tab Utskick."""
+"""The forms for mails: on the tab Utskick, and for all orders on the page Konfiguration, Utskick."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -6,32 +6,26 @@ from webshop_orders.web.http.fields import EmailField
 from webshop_orders.web.http.forms import OrderForm
 
 
-class MessagesForm(OrderForm):
+class MessageForm(OrderForm):
     tab = "messages"
     bumps_version = False
 
 
-class DeliveryConfirmationForm(MessagesForm):
-    kind = "delivery-confirmation"
-
-    recipient = EmailField(_l("E-mail"), required=True)
-
-
-class OrderChangedForm(MessagesForm):
+class OrderChangedForm(MessageForm):
     kind = "order-changed"
 
     recipient = EmailField(_l("E-mail"), required=True)
 
 
-class CopyForm(MessagesForm):
+class CopyForm(MessageForm):
     kind = "copy"
 
     recipient = EmailField(_l("To another address"), required=True)
 
 
-class QueueAgainForm(MessagesForm):
+class RequeueForm(MessageForm):
     kind = "queue-again"
 
 
-class SettlementForm(MessagesForm):
+class DismissalForm(MessageForm):
     kind = "settlement"

@@ -1,1 +1,1 @@
-"""The forms of Konfiguration, by the name of their view."""
+"""The forms of Konfiguration, each named after its view module."""

@@ -30,8 +30,8 @@ class MailTemplateForm(BaseForm):
     subject = SourceField(_l("Subject"))
     html = LongSourceField(_l("HTML"))
     text = LongSourceField(_l("Plain text"))
-    order = TextField(_l("Order"), most=64)
-    shipment = TextField(_l("Shipment"), most=9)
+    order = TextField(_l("Order"), max_length=64)
+    shipment = TextField(_l("Shipment"), max_length=9)
     recipient = EmailField(_l("E-mail"))
 
     @classmethod

@@ -1,5 +1,3 @@
-"""The forms of Konfiguration, Personuppgifter."""
-
 import re
 from typing import Any
 
@@ -12,7 +10,7 @@ from webshop_orders.web.http.forms import BaseForm
 
 
 class MonthsField(StrictField):
-    """A number of months; nothing for never."""
+    """A number of months; empty for never."""
 
     def read(self, text: str) -> int:
         if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
@@ -20,20 +18,20 @@ class MonthsField(StrictField):
         return int(text)
 
 
-class CustomerForm(BaseForm):
+class CustomerSearchForm(BaseForm):
     email = EmailField(_l("The customer's e-mail"), required=True)
 
 
 class ErasureForm(BaseForm):
     email = EmailField(_l("The customer's e-mail"), required=True)
-    again = TextField(_l("The same address once more"), most=254, required=True)
+    again = TextField(_l("The same address once more"), max_length=254, required=True)
 
 
 class RetentionForm(BaseForm):
-    personal_data_months = MonthsField(_l("Months after the last change"), most=3)
-    bookkeeping_years = NumberField(_l("Years that bookkeeping needs"), least=0, greatest=30)
+    personal_data_months = MonthsField(_l("Months after the last change"), max_length=3)
+    bookkeeping_years = NumberField(_l("Years that bookkeeping needs"), minimum=0, maximum=30)
     agreed = FlagField()
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
-        self.older = 0  # orders that would lose their personal data at once
+        self.older_orders = 0  # how many orders would lose their personal data at once

@@ -1,9 +1,6 @@
-"""The forms of users: those of Konfiguration, and those of the users themselves."""
-
 from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import Role
-from webshop_orders.web.auth.forms.sign_in import PasswordField
 from webshop_orders.web.http.fields import ChoiceField, EmailField, TextField
 from webshop_orders.web.http.forms import BaseForm
 from webshop_orders.web.labels import ROLES
@@ -20,16 +17,3 @@ class InvitationForm(BaseForm):
 class UserForm(BaseForm):
     name = TextField(_l("Name"), required=True)
     role = ChoiceField(_l("Role"), choices=CHOICES, required=True)
-
-
-class ForgottenForm(BaseForm):
-    email = EmailField(_l("E-mail"), required=True)
-
-
-class NewPasswordForm(BaseForm):
-    password = PasswordField(_l("New password"), most=1000, required=True)
-
-
-class PasswordChangeForm(BaseForm):
-    present = PasswordField(_l("Present password"), most=1000, required=True)
-    password = PasswordField(_l("New password"), most=1000, required=True)

@@ -1,0 +1,63 @@
+"""Who sends a request: the user of its session, or nobody."""
+
+import hmac
+
+from flask import Response, g, make_response, redirect, render_template, request, session, url_for
+from sqlalchemy import bindparam, select
+
+from webshop_orders import shop_settings
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.models import Shop, User
+from webshop_orders.operations.users import sessions as user_sessions
+from webshop_orders.web.auth.session_transport import FRAMED
+from webshop_orders.web.embed import frame
+
+# Blueprints for programs, which authenticate in their own ways and have neither sessions nor forms.
+MACHINE_BLUEPRINTS = {"api", "connect"}
+# Every page runs this statement, so it is built once.
+IS_CURRENT_USER = (User.id == bindparam("user")) & User.active & ~user_sessions.has_ended(bindparam("session"))
+SHOP_AND_USER = select(Shop, User).outerjoin(User, IS_CURRENT_USER).where(Shop.id == 1)
+
+
+def identify_user() -> None:
+    """Set `g.user` to the user of a valid session, else to None, and load the shop's settings."""
+    g.user = None
+    if has_user():
+        _load_user_and_shop()
+
+
+def has_user() -> bool:
+    """Whether the request is for people's pages; static files, the health check and programs have no user."""
+    return request.endpoint not in {"static", "health.healthz"} and not is_machine_request()
+
+
+def is_machine_request() -> bool:
+    return not MACHINE_BLUEPRINTS.isdisjoint(request.blueprints)
+
+
+def ask_to_sign_in() -> Response:
+    """Send the user to the sign-in page, and afterwards back here; inside a frame, the host signs them in again."""
+    if FRAMED in request.headers:
+        return Response(status=401)
+    if frame.is_opening():
+        return make_response(render_template("embed/arrival.html"), 401)
+    requested_page = request.full_path if request.method == "GET" else url_for("orders.index")
+    sign_in_url = url_for("sessions.login", next=requested_page.rstrip("?"))
+    if "HX-Request" in request.headers:
+        current_url = request.headers.get("HX-Current-URL", "")
+        page = "/" + current_url.split("/", 3)[3] if current_url.count("/") >= 3 else None
+        return Response(status=401, headers={"HX-Redirect": url_for("sessions.login", next=page)})
+    return redirect(sign_in_url, 303)  # type: ignore[return-value]
+
+
+def _load_user_and_shop() -> None:
+    """Load both in one statement; later transactions of the request do not refresh either."""
+    user = session.get("user", 0) if now().timestamp() < session.get("until", 0) else 0
+    row = db.session.execute(SHOP_AND_USER, {"user": user, "session": session.get("id")}).one()
+    shop_settings.cache(row.Shop)
+    if row.User is not None:
+        db.session.expunge(row.User)
+        has_key = hmac.compare_digest(row.User.session_key, session.get("key", ""))
+        if has_key and frame.is_host_configured(row.User.host):
+            g.user = row.User

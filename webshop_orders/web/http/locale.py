@@ -1,0 +1,27 @@
+"""The language of a response, and the shop's name in it."""
+
+from flask import g, has_request_context, request
+
+from webshop_orders import shop_settings
+from webshop_orders.web.embed import frame
+
+LANGUAGES = ["sv", "en"]  # the first one where nothing else decides
+
+
+def language() -> str:
+    """The language of the host around the page, else the shop's setting, else what the browser prefers."""
+    if "language" in g:  # set by the API, which negotiates it itself
+        return str(g.language)
+    host_page = frame.current() if has_request_context() else None
+    if host_page is not None and host_page.language:
+        return host_page.language
+    setting = shop_settings.current().language if "shop" in g else None
+    preferred = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
+    return setting or preferred or LANGUAGES[0]
+
+
+def shop_name() -> str:
+    return shop_settings.current().name if "shop" in g else "webshop-orders"
+
+
+TEMPLATE_GLOBALS = {"language": language, "shop_name": shop_name}

@@ -1,0 +1,7 @@
+from webshop_orders.web.http.forms import OrderForm
+
+
+class DifferencesForm(OrderForm):
+    tab = "summary"
+    kind = "differences"
+    bumps_version = False

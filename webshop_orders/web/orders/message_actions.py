@@ -1,0 +1,52 @@
+"""What can be done with a mail, on the order's tab Utskick and in Konfiguration, Utskick alike.
+
+An action has a form, and changes a locked mail within the transaction of the page that shows it. The page only decides
+how the result is rendered.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from webshop_orders.mailing.messages import warnings as send_warnings
+from webshop_orders.models import Message, Order
+from webshop_orders.operations.orders import messages
+from webshop_orders.web.http.responses import require_confirmation
+from webshop_orders.web.orders.forms.messages import CopyForm, DismissalForm, MessageForm, RequeueForm
+
+
+@dataclass(frozen=True)
+class MessageAction:
+    """`run` takes the mail, its order where it has one, and the valid form; it returns the sentence to show."""
+
+    form: type[MessageForm]
+    run: Callable[[Message, Order | None, Any], str]
+
+
+def _queue_again(message: Message, order: Order | None, form: RequeueForm) -> str:
+    messages.queue_again(message, by=form.actor)
+    return _("The mail goes to %(recipient)s.", recipient=message.recipient)
+
+
+def _send_copy(message: Message, order: Order | None, form: CopyForm) -> str:
+    if order is not None:
+        require_confirmation(order, send_warnings.before_sending(order, message.kind, message.shipment_reference), form)
+    copy = messages.send_copy(message, form.recipient.data, by=form.actor)
+    return _("The mail goes to %(recipient)s.", recipient=copy.recipient)
+
+
+def _dismiss(message: Message, order: Order | None, form: DismissalForm) -> str:
+    messages.dismiss(message, by=form.actor)
+    return _("The mail is laid aside.")
+
+
+QUEUE_AGAIN = MessageAction(RequeueForm, _queue_again)
+SEND_COPY = MessageAction(CopyForm, _send_copy)
+DISMISS = MessageAction(DismissalForm, _dismiss)
+
+
+def shown_message(message: Message | None) -> dict[str, Any]:
+    """The template context that shows one mail in full, with its delivery attempts."""
+    return {"shown_message": message, "attempts": messages.attempts_of(message) if message else []}

@@ -1,0 +1,43 @@
+"""The forms that a page shows."""
+
+from typing import Any
+
+from webshop_orders.web.http.forms import OrderForm
+from webshop_orders.web.orders.forms.comments import CommentForm
+from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
+from webshop_orders.web.orders.forms.lines import AddLineForm, QuantityForm, SplitForm
+from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
+from webshop_orders.web.orders.forms.shipments import DeliveryConfirmationForm, TrackingForm
+
+FORMS: dict[str, type[OrderForm]] = {
+    form.kind: form
+    for form in (
+        AddLineForm,
+        CommentForm,
+        ConfirmationForm,
+        CopyForm,
+        DeliveryConfirmationForm,
+        OrderChangedForm,
+        QuantityForm,
+        SplitForm,
+        TrackingForm,
+    )
+}
+
+
+class PageForms:
+    """The `forms` of a template: the active form, which was opened or rejected, and a blank one for all others.
+
+    `forms(kind, key)` always gives a form; `forms.active(kind, key)` gives None unless that form is the active one.
+    """
+
+    def __init__(self, active_form: OrderForm | None = None) -> None:
+        self._active_form = active_form
+
+    def __call__(self, kind: str, key: int | None = None, **values: Any) -> OrderForm:
+        form = self.active(kind, key)
+        return form if form is not None else FORMS[kind].blank(key=key, **values)
+
+    def active(self, kind: str, key: int | None = None) -> OrderForm | None:
+        form = self._active_form
+        return form if form is not None and (form.kind, form.key) == (kind, key) else None

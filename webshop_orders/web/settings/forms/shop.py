@@ -1,0 +1,32 @@
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import StopValidation
+
+from webshop_orders.web.http.fields import ChoiceField, FlagField, NumberField, StrictField, TextField
+from webshop_orders.web.http.forms import BaseForm
+
+
+class TimeZoneField(StrictField):
+    def read(self, text: str) -> str:
+        if text not in available_timezones():
+            raise StopValidation(_("Give a time zone such as Europe/Stockholm."))
+        return text
+
+
+class ShopForm(BaseForm):
+    name = TextField(_l("The shop's name"), max_length=60, required=True)
+    number_prefix = TextField(_l("Prefix of order numbers"), max_length=10)
+    number_digits = NumberField(_l("Digits in order numbers"), minimum=3, maximum=12)
+    rounds_to_whole_kronor = FlagField(_l("Round what is to be paid to whole kronor (öresavrundning)"))
+    stock_safety_margin = NumberField(_l("Stock safety margin"), minimum=0, maximum=99_999)
+    backorderable_by_default = FlagField(_l("Products may be backordered unless they say otherwise"))
+    language = ChoiceField(
+        _l("Language"), choices=[("", _l("as each browser asks for")), ("sv", "Svenska"), ("en", "English")]
+    )
+    time_zone = TimeZoneField(_l("Time zone"), required=True)
+
+    def values(self) -> dict[str, Any]:
+        return {**self.data, "number_prefix": self.number_prefix.data or ""}

@@ -1,0 +1,20 @@
+from flask_babel import lazy_gettext as _l
+
+from webshop_orders.models import WebhookEvent
+from webshop_orders.web.http.fields import ChoicesField, TextField
+from webshop_orders.web.http.forms import BaseForm
+
+EVENTS = {
+    WebhookEvent.ORDER_PLACED: _l("an order is placed"),
+    WebhookEvent.ORDER_CHANGED: _l("an order is changed"),
+    WebhookEvent.ORDER_CANCELLED: _l("an order is cancelled"),
+    WebhookEvent.SHIPMENT_READY: _l("a shipment is ready to leave"),
+    WebhookEvent.SHIPMENT_SHIPPED: _l("a shipment is shipped"),
+    WebhookEvent.SHIPMENT_TRACKING_CHANGED: _l("tracking codes change"),
+    WebhookEvent.PRODUCT_BACKORDERS_COVERED: _l("stock covers what waited for it"),
+}
+
+
+class WebhookForm(BaseForm):
+    url = TextField(_l("Address to tell"), max_length=1000, required=True)
+    events = ChoicesField(_l("When"), choices=[(event.value, label) for event, label in EVENTS.items()])
