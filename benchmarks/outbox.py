@@ -107,7 +107,7 @@ def claiming() -> str:
         times = []
         for _ in range(CLAIMS):
             begun = time.perf_counter()
-            assert len(outbox_queue.acquire(outbox_queue.MAILS)) == outbox_queue.BATCH
+            assert len(outbox_queue.acquire(outbox_queue.MAILS)) == outbox_queue.BATCH_SIZE
             times.append(time.perf_counter() - begun)
         costs.append(statistics.median(times))
     return ", ".join(f"{cost / costs[0]:.2f}" for cost in costs[1:])

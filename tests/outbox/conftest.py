@@ -1,4 +1,4 @@
-"""A mail server that works, and the messages of an order to send to it."""
+"""A working mail server for the tests of the outbox."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from webshop_orders.outbox.mail.smtp import mail
 
 @pytest.fixture
 def post(app: Flask) -> Iterator[Post]:
-    """A mail server that takes everything, with the application set up to send to it."""
+    """A mail server that accepts everything, with the application configured to send to it."""
     post = Post()
     with mail_server(post) as port:
         use_mail_server(app, port)

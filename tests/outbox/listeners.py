@@ -1,4 +1,4 @@
-"""Other systems that listen for webhooks on loopback, and answer as they are told."""
+"""Webhook receivers on loopback that answer as configured."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from standardwebhooks.webhooks import Webhook as Reader
 
 @dataclass
 class Heard:
-    """A request as it arrived."""
+    """A request as it was received."""
 
     path: str
     headers: dict[str, str]
     body: bytes
 
     def read(self, secret: str) -> Any:
-        """What was told, once its signature has been checked by the standard's own library."""
+        """The payload, after the standard's own library has verified the signature."""
         return Reader(secret).verify(self.body, self.headers)
 
 
 class Listener:
-    """What a system heard, and what it answers: `answer` gives a status for each request, or raises to hang up."""
+    """A receiver: the requests it got, and `answer`, which returns a status for each request or raises to hang up."""
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
@@ -42,7 +42,7 @@ class Listener:
 
 @contextmanager
 def listening(listener: Listener, host: str = "127.0.0.1") -> Iterator[Listener]:
-    """A real HTTP server that hands its requests to `listener`."""
+    """A real HTTP server that passes its requests to `listener`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -1,4 +1,4 @@
-"""Mail servers on loopback: one that answers as it is told, and one that falls silent or hangs up."""
+"""Mail servers on loopback: one that answers as configured, and ones that fall silent or hang up."""
 
 import socket
 import threading
@@ -15,7 +15,7 @@ GREETING = b"220 test\r\n"
 
 
 class Post:
-    """What a mail server got, and what it says to a recipient and to a mail; `seen` is called for each mail."""
+    """The mails a server received, and its answers to sender, recipient and mail; `seen` is called for each mail."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -63,7 +63,7 @@ class Post:
 
 @contextmanager
 def mail_server(post: Post, **options: Any) -> Iterator[int]:
-    """A real mail server that hands its mail to `post`; gives its port."""
+    """A real mail server that passes its mail to `post`; yields its port."""
     controller = Controller(post, hostname="127.0.0.1", port=free_port(), **options)
     controller.start()
     try:
@@ -74,7 +74,7 @@ def mail_server(post: Post, **options: Any) -> Iterator[int]:
 
 @contextmanager
 def broken_server(*answers: bytes) -> Iterator[int]:
-    """A server that gives each of its answers once and then hangs up, or with b"" falls silent; gives its port."""
+    """A server that gives each answer once and then hangs up, or on b"" falls silent; yields its port."""
     listener = socket.create_server(("127.0.0.1", 0))
     ended = threading.Event()
 
@@ -84,7 +84,7 @@ def broken_server(*answers: bytes) -> Iterator[int]:
                 connection, _address = listener.accept()
             except OSError:
                 return
-            with connection, suppress(OSError):  # whoever waits too long hangs up
+            with connection, suppress(OSError):  # a client that times out hangs up
                 for answer in answers:
                     if not answer:
                         ended.wait()
@@ -98,46 +98,46 @@ def broken_server(*answers: bytes) -> Iterator[int]:
         yield listener.getsockname()[1]
     finally:
         ended.set()
-        # Closing alone would leave a thread that waits in accept() waiting.
+        # close() alone would leave the thread blocked in accept().
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join()
 
 
 class BlackHole:
-    """A server that takes connections and never says a word."""
+    """A server that accepts connections and never answers."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.connections = 0
-        self.asked = threading.Event()
-        self._taken: list[socket.socket] = []
-        self._thread = threading.Thread(target=self._swallow)
+        self.connected = threading.Event()
+        self._open: list[socket.socket] = []
+        self._thread = threading.Thread(target=self._accept)
 
     def __enter__(self) -> "BlackHole":
         self._thread.start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.let_go()
+        self.hang_up()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
 
-    def let_go(self) -> None:
-        """Hang up on everyone."""
-        for connection in self._taken:
+    def hang_up(self) -> None:
+        """Close every connection."""
+        for connection in self._open:
             connection.close()
-        self._taken.clear()
+        self._open.clear()
 
-    def _swallow(self) -> None:
+    def _accept(self) -> None:
         with suppress(OSError):
             while True:
                 connection, _address = self._listener.accept()
-                self._taken.append(connection)
+                self._open.append(connection)
                 self.connections += 1
-                self.asked.set()
+                self.connected.set()
 
 
 def free_port() -> int:

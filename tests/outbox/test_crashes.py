@@ -1,7 +1,7 @@
-"""Rule 18: workers are killed at every step and one sleeps past its lease, and still every mail arrives.
+"""Rule 18: every mail arrives although workers are killed at every step and one sleeps past its lease.
 
-A mail can arrive twice only where a worker was ended between the server's 250 and our commit, and then it is the very
-same mail. Each run has its negative control: with a guard switched off it finds a loss or a double.
+A mail can arrive twice only if a worker was killed between the server's 250 and our commit, and then it is identical.
+Each run has a negative control: with a safeguard disabled it finds a lost or a duplicated mail.
 """
 
 import multiprocessing
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.own_app
 
 WORKERS = 4
 LEASE = 1.5
-PATIENCE = 120
+TIMEOUT_SECONDS = 120
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["tests.outbox.dying_worker"])
 
 
 @dataclass
 class Run:
-    """What a run of dying workers came to."""
+    """The result of a run with dying workers."""
 
     mails: int
     kills: Counter[str] = field(default_factory=Counter)
@@ -50,19 +50,19 @@ class Run:
         return self.mails - len(self.arrived)
 
     @property
-    def doubles(self) -> int:
+    def duplicates(self) -> int:
         return self.arrived.total() - len(self.arrived)
 
     def __str__(self) -> str:
         ends = ", ".join(f"{step} {count}" for step, count in sorted(self.kills.items()))
         return (
             f"{self.mails} mails, {self.kills.total()} kills ({ends}), {self.stops} stops: "
-            f"{self.lost} lost, {self.doubles} doubles, {self.differing} of other content, {self.unsent} unsent"
+            f"{self.lost} lost, {self.duplicates} duplicates, {self.differing} of other content, {self.unsent} unsent"
         )
 
 
 def queue(count: int) -> None:
-    """Put mails into the outbox, each of its own content."""
+    """Put mails with different contents into the outbox."""
     at = now()
     rows = [
         {
@@ -93,24 +93,25 @@ def run(
     *,
     seed: int,
     stops: int = 1,
-    asleep: str = "rcpt",
-    patience: int = PATIENCE,
-    **more: object,
+    sleeps_at: str = "rcpt",
+    timeout: int = TIMEOUT_SECONDS,
+    **fate_options: object,
 ) -> Run:
-    """Let four workers at a time deliver, and end one after the other until the kills are used up."""
+    """Deliver with four workers at a time, and kill one after the other until `kills` are used up."""
     queue(mails)
-    chance, outcome, post = Random(seed), Run(mails), Post()
+    rng, outcome, post = Random(seed), Run(mails), Post()
     url = db.engine.url.render_as_string(hide_password=False)
-    with mail_server(post) as port, ended_at_last() as crew:
-        healthy = Fate(url, port, lease=LEASE, **more)  # type: ignore[arg-type]
+    with mail_server(post) as port, killed_at_exit() as crew:
+        healthy = Fate(url, port, lease=LEASE, **fate_options)  # type: ignore[arg-type]
         ends = [
-            replace(healthy, step=STEPS[turn % len(STEPS)], times=chance.choice((1, 1, 2, 3))) for turn in range(kills)
+            replace(healthy, step=STEPS[turn % len(STEPS)], occurrence=rng.choice((1, 1, 2, 3)))
+            for turn in range(kills)
         ]
-        sleepers = [replace(healthy, step=asleep, times=1, signal=signal.SIGSTOP)] * stops
+        sleepers = [replace(healthy, step=sleeps_at, occurrence=1, signal=signal.SIGSTOP)] * stops
         waiting = sleepers + (ends or [healthy] * (WORKERS - stops))
         if ends:
-            chance.shuffle(waiting)
-        deadline = time.monotonic() + patience + 2 * kills
+            rng.shuffle(waiting)
+        deadline = time.monotonic() + timeout + 2 * kills
         while True:
             for process, fate in list(crew.items()):
                 if not process.is_alive():
@@ -119,12 +120,12 @@ def run(
             while waiting and len(crew) < WORKERS:
                 start(crew, waiting.pop(0))
             if not waiting and not crew:
-                if not left():
+                if not count_pending():
                     break
                 for _ in range(WORKERS):
                     start(crew, healthy)
             outcome.stops += wake(crew)
-            assert time.monotonic() < deadline, f"{outcome}, {left()} left"
+            assert time.monotonic() < deadline, f"{outcome}, {count_pending()} pending"
             time.sleep(0.02)
         contents: dict[str, set[bytes]] = {}
         for mail, raw in zip(post.mails, post.raw, strict=True):
@@ -142,7 +143,7 @@ Crew = dict[ForkServerProcess, Fate]
 
 
 @contextmanager
-def ended_at_last() -> Iterator[Crew]:
+def killed_at_exit() -> Iterator[Crew]:
     crew: Crew = {}
     try:
         yield crew
@@ -159,13 +160,13 @@ def start(crew: Crew, fate: Fate) -> None:
 
 
 def wake(crew: Crew) -> int:
-    """Wake those who have slept past their lease."""
+    """Wake the suspended workers after their lease has expired."""
     woken = 0
     for process, fate in crew.items():
-        if fate.signal == signal.SIGSTOP and fate.times != NEVER and is_stopped(process):
+        if fate.signal == signal.SIGSTOP and fate.occurrence != NEVER and is_stopped(process):
             time.sleep(LEASE * 2)
             os.kill(process.pid or 0, signal.SIGCONT)
-            crew[process] = replace(fate, times=NEVER)
+            crew[process] = replace(fate, occurrence=NEVER)
             woken += 1
     return woken
 
@@ -175,23 +176,23 @@ def is_stopped(process: ForkServerProcess) -> bool:
         return stat.read().rpartition(")")[2].split()[0] == "T"
 
 
-def left() -> int:
+def count_pending() -> int:
     db.session.rollback()
     return db.session.scalar(select(func.count()).where(Message.due_at.is_not(None))) or 0
 
 
 def check(outcome: Run, kills: int) -> None:
-    assert outcome.kills.total() >= kills * 0.8, "workers died too seldom for this to tell anything"
+    assert outcome.kills.total() >= kills * 0.8, "too few workers died for the run to be conclusive"
     assert outcome.stops
     assert outcome.lost == 0, outcome
     assert outcome.unsent == 0, outcome
     assert outcome.differing == 0, outcome
-    assert outcome.doubles <= outcome.kills["taken"] + outcome.kills["committing"] + outcome.stops, outcome
+    assert outcome.duplicates <= outcome.kills["taken"] + outcome.kills["committing"] + outcome.stops, outcome
 
 
-@pytest.mark.parametrize("asleep", ["claimed", "rcpt"])
-def test_killed_at_every_step_no_mail_is_lost(app: Flask, asleep: str) -> None:
-    check(run(app, 60, 16, seed=1, asleep=asleep), 16)
+@pytest.mark.parametrize("sleeps_at", ["leased", "rcpt"])
+def test_killed_at_every_step_no_mail_is_lost(app: Flask, sleeps_at: str) -> None:
+    check(run(app, 60, 16, seed=1, sleeps_at=sleeps_at), 16)
 
 
 @pytest.mark.soak
@@ -199,14 +200,14 @@ def test_killed_two_hundred_times_no_mail_is_lost(app: Flask) -> None:
     check(run(app, 2_000, 200, seed=2, stops=4), 200)
 
 
-def test_the_run_finds_the_loss_where_a_mail_is_noted_before_it_is_sent(app: Flask) -> None:
+def test_the_run_finds_the_loss_if_a_mail_is_recorded_before_it_is_sent(app: Flask) -> None:
     assert run(app, 60, 8, seed=3, stops=0, without="order").lost > 0
 
 
-def test_the_run_finds_the_double_where_a_claim_is_no_lease(app: Flask) -> None:
-    assert run(app, 60, 0, seed=4, stops=0, without="lease").doubles > 0
+def test_the_run_finds_the_duplicate_without_the_lease(app: Flask) -> None:
+    assert run(app, 60, 0, seed=4, stops=0, without="lease").duplicates > 0
 
 
-def test_the_run_finds_the_double_where_a_sleeper_is_not_fenced_off(app: Flask) -> None:
-    outcome = run(app, 30, 0, seed=5, asleep="claimed", without="fence")
-    assert outcome.doubles > outcome.stops
+def test_the_run_finds_the_duplicate_without_the_fence(app: Flask) -> None:
+    outcome = run(app, 30, 0, seed=5, sleeps_at="leased", without="fence")
+    assert outcome.duplicates > outcome.stops

@@ -1,4 +1,4 @@
-"""Many mails and four workers: none lost, none twice, and a claim costs the same however long the queue is."""
+"""Many mails and four workers: none lost, none sent twice, and acquiring leases costs the same in a long queue."""
 
 import pytest
 from flask import Flask
@@ -11,29 +11,29 @@ from webshop_orders.outbox import queue as outbox_queue
 
 def test_four_workers_lose_none_and_send_none_twice(app: Flask) -> None:
     outcome = run(app, 400, 0, seed=0, stops=0, batch=20)
-    assert (outcome.lost, outcome.doubles, outcome.unsent) == (0, 0, 0), outcome
+    assert (outcome.lost, outcome.duplicates, outcome.unsent) == (0, 0, 0), outcome
 
 
 @pytest.mark.soak
 def test_ten_thousand_mails_leave_by_four_workers(app: Flask) -> None:
-    outcome = run(app, 10_000, 0, seed=0, stops=0, batch=20, patience=900)
-    assert (outcome.lost, outcome.doubles, outcome.unsent) == (0, 0, 0), outcome
+    outcome = run(app, 10_000, 0, seed=0, stops=0, batch=20, timeout=900)
+    assert (outcome.lost, outcome.duplicates, outcome.unsent) == (0, 0, 0), outcome
 
 
-def test_a_claim_reads_the_front_of_the_queue_by_its_index(app: Flask) -> None:
+def test_acquiring_leases_reads_the_front_of_the_queue_by_its_index(app: Flask) -> None:
     queue(3_000)
     db.session.execute(text("analyze"))
     db.session.commit()
-    asked: list[tuple[str, object]] = []
+    statements: list[tuple[str, object]] = []
 
-    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
+    def collect(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
         if "ORDER BY messages.due_at" in statement:
-            asked.append((statement, parameters))
+            statements.append((statement, parameters))
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(db.engine, "before_cursor_execute", collect)
     outbox_queue.acquire(outbox_queue.MAILS)
-    event.remove(db.engine, "before_cursor_execute", note)
-    (statement, parameters), *_ = asked
+    event.remove(db.engine, "before_cursor_execute", collect)
+    (statement, parameters), *_ = statements
     prefix = "explain query plan " if db.engine.dialect.name == "sqlite" else "explain "
     with db.engine.connect() as connection:
         rows = connection.exec_driver_sql(prefix + statement, parameters).all()  # type: ignore[arg-type]
@@ -44,14 +44,14 @@ def test_a_claim_reads_the_front_of_the_queue_by_its_index(app: Flask) -> None:
     assert "TEMP B-TREE" not in plan, plan
 
 
-def test_a_claim_takes_as_many_statements_from_a_long_queue_as_from_a_short_one(app: Flask) -> None:
+def test_acquiring_leases_takes_as_many_statements_from_a_long_queue_as_from_a_short_one(app: Flask) -> None:
     from tests.web.orders.test_budgets import counting
 
     counts = []
     for length in (30, 3_000):
         queue_more(length)
         with counting() as statements:
-            assert len(outbox_queue.acquire(outbox_queue.MAILS)) == outbox_queue.BATCH
+            assert len(outbox_queue.acquire(outbox_queue.MAILS)) == outbox_queue.BATCH_SIZE
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 5
 

@@ -1,1 +1,1 @@
-"""Delivering what is in the outbox: claim, send, note what became of it."""
+"""Delivery of queued mails and webhooks: lease a batch, send it, record each outcome."""

@@ -1,4 +1,4 @@
-"""What became of one try to deliver a mail, read from what the mail server answered."""
+"""The outcome of one delivery attempt, derived from the mail server's answer."""
 
 import smtplib
 import socket
@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _l
 from webshop_orders.models import MessageState
 from webshop_orders.outbox.mail.mime import UnsendableError
 
-# Whatever keeps a mail from leaving, short of a mistake of our own.
+# Every error that can keep a mail from being sent, other than a bug of our own.
 FAILURES = (OSError, smtplib.SMTPException, UnsendableError)
-LONGEST_ANSWER = 500
-NO_ANSWER = {
+MAX_ANSWER_LENGTH = 500
+CONNECTION_ERRORS = {
     ConnectionRefusedError: _l("The mail server takes no connections."),
     TimeoutError: _l("The mail server did not answer in time."),
     socket.gaierror: _l("No mail server goes by that name."),
@@ -26,7 +26,7 @@ NO_ANSWER = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """The state that a try leaves a message in, and the answer to show beside it."""
+    """The state that an attempt leaves a message in, and the answer to show beside it."""
 
     state: MessageState
     answer: str
@@ -37,41 +37,41 @@ def sent(answer: str) -> Outcome:
 
 
 def failed(error: Exception) -> Outcome:
-    """Given up where this very mail was turned down for good, otherwise to be tried again.
+    """GIVEN_UP where the server permanently rejected this mail (5xx), otherwise RETRYING.
 
-    A server that turns down the sender or the sign-in is the shop's to mend, and the mails wait for that.
+    A rejected sender or sign-in is a configuration error that the shop can fix, so those mails are retried.
     """
     if isinstance(error, UnsendableError):
         return Outcome(MessageState.GIVEN_UP, str(error))
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, answer = next(iter(error.recipients.values()))
-        return _answered(code, answer)
+        return _from_reply(code, answer)
     if isinstance(error, smtplib.SMTPDataError):
-        return _answered(error.smtp_code, error.smtp_error)
+        return _from_reply(error.smtp_code, error.smtp_error)
     if isinstance(error, smtplib.SMTPResponseException):
-        return Outcome(MessageState.RETRYING, _line(error.smtp_code, error.smtp_error))
-    return Outcome(MessageState.RETRYING, printable(_no_answer(error)))
+        return Outcome(MessageState.RETRYING, _one_line(error.smtp_code, error.smtp_error))
+    return Outcome(MessageState.RETRYING, printable(_describe_connection_error(error)))
 
 
-def _no_answer(error: Exception) -> str:
-    """What happened where the server said nothing, in words for staff, with the system's own behind them."""
+def _describe_connection_error(error: Exception) -> str:
+    """What happened where the server gave no answer: a sentence for staff, with the operating system's own after it."""
     reason = str(error) or type(error).__name__
-    for kind, sentence in NO_ANSWER.items():
-        if isinstance(error, kind):
+    for error_class, sentence in CONNECTION_ERRORS.items():
+        if isinstance(error, error_class):
             return _("%(sentence)s (%(reason)s)", sentence=sentence, reason=reason)
     return reason
 
 
-def _answered(code: int, answer: bytes | str) -> Outcome:
+def _from_reply(code: int, answer: bytes | str) -> Outcome:
     state = MessageState.GIVEN_UP if 500 <= code < 600 else MessageState.RETRYING
-    return Outcome(state, _line(code, answer))
+    return Outcome(state, _one_line(code, answer))
 
 
-def _line(code: int, answer: bytes | str) -> str:
+def _one_line(code: int, answer: bytes | str) -> str:
     return printable(f"{code} {answer.decode('utf-8', 'replace') if isinstance(answer, bytes) else answer}")
 
 
 def printable(answer: str) -> str:
-    """An answer of another system on one line, without signs that cannot be shown."""
-    shown = "".join(sign if sign.isprintable() else " " for sign in answer)
-    return " ".join(shown.split())[:LONGEST_ANSWER]
+    """Another system's answer on one line, without unprintable characters, at most MAX_ANSWER_LENGTH long."""
+    cleaned = "".join(character if character.isprintable() else " " for character in answer)
+    return " ".join(cleaned.split())[:MAX_ANSWER_LENGTH]

@@ -1,7 +1,8 @@
-"""Taking due mails and webhooks so that no two workers send the same one, and noting what became of them.
+"""The lease: a worker leases due mails and webhooks, so that no two workers send the same one at the same time.
 
-A claim is a lease: until it ends, the message is due to nobody; a worker that dies lets it end, and it is due again.
-The number of the attempt tells a worker that slept past its lease from the one that has the message now.
+A lease is a row's `due_at` set LEASE_DURATION ahead. Until then the row is due for no other worker; if its worker
+dies, the lease expires and the row is due again. The attempt number is the fencing token: a worker that wakes up after
+its lease expired can no longer record an outcome.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
@@ -32,28 +34,33 @@ from webshop_orders.models import (
 from webshop_orders.outbox.outcomes import Outcome
 from webshop_orders.transactions.unit_of_work import writing
 
-BATCH = 20
+BATCH_SIZE = 20
 LEASE_DURATION = timedelta(minutes=5)
-# Longer than one delivery can take when a slow server answers each step just in time.
+# Longer than one delivery can take when a slow server answers each step just before the timeout.
 MIN_TIME_LEFT = timedelta(seconds=90)
-FIRST_RETRY = timedelta(minutes=1)
+FIRST_RETRY_DELAY = timedelta(minutes=1)
 MAX_RETRY_DELAY = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=3)
-TRIES_TO_RECORD = 3
-chance = SystemRandom()
+RECORD_ATTEMPTS = 3
+jitter = SystemRandom()
 
 
 @dataclass(frozen=True)
 class Queue:
-    """One of the outbox's queues: its table, that of its attempts if it has one, and what is read with each message."""
+    """One queue of the outbox: its table, the table of its attempts if it has one, and the query for due rows.
+
+    Each row of `query` is a message and the related row that its delivery needs. `interrupted` is recorded as the
+    answer of an attempt whose worker died.
+    """
 
     table: type[Message] | type[WebhookMessage] | type[AccountMail]
     attempts: type[MessageAttempt] | type[WebhookAttempt] | None
-    along: Select[Any, Any]
+    query: Select[Any, Any]
+    interrupted: LazyString
 
 
-def _is_earlier_under_way() -> ColumnElement[bool]:
-    """Whether the same webhook has yet to hear of something that happened to the same order before."""
+def _has_earlier_pending() -> ColumnElement[bool]:
+    """Whether an earlier message about the same order is still pending for the same webhook: they go in order."""
     earlier = aliased(WebhookMessage)
     return exists().where(
         earlier.webhook_id == WebhookMessage.webhook_id,
@@ -63,68 +70,84 @@ def _is_earlier_under_way() -> ColumnElement[bool]:
     )
 
 
+MAIL_INTERRUPTED = _l("The attempt was cut off before its outcome was known; the mail may have left.")
+WEBHOOK_INTERRUPTED = _l("The attempt was cut off before its outcome was known; the receiver may have got the request.")
 MAILS = Queue(
     Message,
     MessageAttempt,
     select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id),
+    MAIL_INTERRUPTED,
 )
-ACCOUNT_MAILS = Queue(AccountMail, None, select(AccountMail, User).join(User, User.id == AccountMail.user_id))
+ACCOUNT_MAILS = Queue(
+    AccountMail,
+    None,
+    select(AccountMail, User).join(User, User.id == AccountMail.user_id),
+    MAIL_INTERRUPTED,
+)
 WEBHOOKS = Queue(
     WebhookMessage,
     WebhookAttempt,
     select(WebhookMessage, Webhook)
     .join(Webhook, Webhook.id == WebhookMessage.webhook_id)
-    .where(Webhook.disabled_at.is_(None), ~_is_earlier_under_way()),
+    .where(Webhook.disabled_at.is_(None), ~_has_earlier_pending()),
+    WEBHOOK_INTERRUPTED,
 )
 
 
 @dataclass(frozen=True)
 class Lease:
-    """A message that this worker alone may send until its lease ends; detached, so that reading it asks nothing."""
+    """A message that only this worker may send until the lease expires.
+
+    `related` is the row that was read with it: the order's number, the user or the webhook. Both are detached from the
+    session, so that reading them sends no query.
+    """
 
     queue: Queue
     message: Any
-    along: Any
+    related: Any
 
     @property
     def has_time(self) -> bool:
+        """Whether enough of the lease is left for one delivery."""
         return self.message.due_at is not None and now() + MIN_TIME_LEFT < self.message.due_at
 
 
 def acquire(queue: Queue) -> list[Lease]:
-    """Claim the messages of a queue that have been due longest, at most a batch."""
+    """Lease the messages of a queue that have been due longest, at most BATCH_SIZE of them."""
     at = now()
-    due = queue.along.where(queue.table.due_at <= at, *_may_be_told(queue, at))
-    if not db.session.execute(due.limit(1)).first():  # looking takes no lock
+    due = queue.query.where(queue.table.due_at <= at, *_is_not_paused(queue, at))
+    if not db.session.execute(due.limit(1)).first():  # this read takes no lock
         db.session.rollback()
         return []
     with writing():
         rows = db.session.execute(
-            for_update(due.order_by(queue.table.due_at, queue.table.id).limit(BATCH), of=queue.table, skip_locked=True)
+            for_update(
+                due.order_by(queue.table.due_at, queue.table.id).limit(BATCH_SIZE), of=queue.table, skip_locked=True
+            )
         ).all()
-        for message, _along in rows:
+        for message, _related in rows:
             if message.state is MessageState.SENDING:
-                _note_cut_off(queue, message)
+                _record_interrupted(queue, message)
             message.state, message.due_at = MessageState.SENDING, at + LEASE_DURATION
             message.attempts += 1
     for row in rows:
-        for one in row:
-            if isinstance(one, Base) and one in db.session:
-                db.session.expunge(one)
-    return [Lease(queue, message, along) for message, along in rows]
+        for entity in row:
+            if isinstance(entity, Base) and entity in db.session:
+                db.session.expunge(entity)
+    return [Lease(queue, message, related) for message, related in rows]
 
 
-def _may_be_told(queue: Queue, at: datetime) -> list[ColumnElement[bool]]:
-    """Webhooks that did not answer a moment ago are left alone for a while."""
+def _is_not_paused(queue: Queue, at: datetime) -> list[ColumnElement[bool]]:
+    """The condition that skips webhooks whose receiver recently failed to answer."""
     return [or_(Webhook.paused_until.is_(None), Webhook.paused_until <= at)] if queue is WEBHOOKS else []
 
 
-def record_outcome(claim: Lease, outcome: Outcome) -> MessageState:
-    """Note what became of a claimed message, unless the lease ran out and the message is another worker's by now.
+def record_outcome(lease: Lease, outcome: Outcome) -> MessageState:
+    """Record the outcome of a leased message, unless the lease expired and another worker has taken the message.
 
-    Gives the state that it is left in.
+    Returns the state that the message is left in.
     """
-    at, message = now(), claim.message
+    at, message = now(), lease.message
     state = outcome.state
     if state is MessageState.RETRYING and at - message.tried_from >= GIVE_UP_AFTER:
         state = MessageState.GIVEN_UP
@@ -133,67 +156,68 @@ def record_outcome(claim: Lease, outcome: Outcome) -> MessageState:
         values["sent_at"] = at
     if state is MessageState.RETRYING:
         values["due_at"] = at + retry_delay(message.attempts)
-    if state is MessageState.GIVEN_UP and claim.queue is MAILS:
+    if state is MessageState.GIVEN_UP and lease.queue is MAILS:
         values["needs_attention"] = True
-    told = {"message_id": message.id, "number": message.attempts, "at": at, "state": state, "answer": outcome.answer}
-    _change(claim, values, claim.queue.attempts(**told) if claim.queue.attempts else None)
+    facts = {"message_id": message.id, "number": message.attempts, "at": at, "state": state, "answer": outcome.answer}
+    _update_if_leased(lease, values, lease.queue.attempts(**facts) if lease.queue.attempts else None)
     return state
 
 
-def release(claim: Lease) -> None:
-    """Give a claimed message back untried."""
-    tried = claim.message.attempts - 1
-    state = MessageState.RETRYING if tried else MessageState.QUEUED
-    _change(claim, {"state": state, "attempts": tried, "due_at": now()})
+def release(lease: Lease) -> None:
+    """Return a leased message to the queue without counting an attempt."""
+    attempts = lease.message.attempts - 1
+    state = MessageState.RETRYING if attempts else MessageState.QUEUED
+    _update_if_leased(lease, {"state": state, "attempts": attempts, "due_at": now()})
 
 
 def queue_held() -> None:
-    """Queue what was held only because there was no mail server.
+    """Queue the mails that were held only because no mail server was configured.
 
-    What is older than any mail would be tried for stays: nobody expects it any more, and staff can send it by hand.
+    Those older than GIVE_UP_AFTER stay held: nobody expects them any more, and staff can send them by hand.
     """
     at = now()
-    held = (
+    is_held = (
         Message.state == MessageState.HELD,
         Message.held_because == HoldReason.NO_SERVER,
         Message.queued_at > at - GIVE_UP_AFTER,
     )
-    if db.session.scalar(select(exists().where(*held))):
+    if db.session.scalar(select(exists().where(*is_held))):
         with writing():
-            queued = {"state": MessageState.QUEUED, "held_because": None, "due_at": at, "tried_from": at}
-            db.session.execute(update(Message).where(*held).values(queued))
+            values = {"state": MessageState.QUEUED, "held_because": None, "due_at": at, "tried_from": at}
+            db.session.execute(update(Message).where(*is_held).values(values))
     db.session.rollback()
 
 
 def retry_delay(attempts: int) -> timedelta:
-    """How long to wait after a number of tries: doubling, and not the same for all that failed at once."""
-    doubled = FIRST_RETRY * (1 << min(attempts - 1, 10))
-    return min(doubled, MAX_RETRY_DELAY) * chance.uniform(0.8, 1.2)
+    """The delay after a number of failed attempts: exponential backoff with jitter."""
+    delay = FIRST_RETRY_DELAY * (1 << min(attempts - 1, 10))
+    return min(delay, MAX_RETRY_DELAY) * jitter.uniform(0.8, 1.2)
 
 
-def _note_cut_off(queue: Queue, message: Any) -> None:
+def _record_interrupted(queue: Queue, message: Any) -> None:
     if queue.attempts is None:
         return
-    answer = _("The attempt was cut off before its outcome was known; the mail may have left.")
-    cut_off = {"number": message.attempts, "state": MessageState.RETRYING, "answer": answer}
-    db.session.add(queue.attempts(message_id=message.id, **cut_off))
+    facts = {"number": message.attempts, "state": MessageState.RETRYING, "answer": str(queue.interrupted)}
+    db.session.add(queue.attempts(message_id=message.id, **facts))
 
 
-def _change(claim: Lease, values: dict[str, Any], attempt: MessageAttempt | WebhookAttempt | None = None) -> None:
-    table = claim.queue.table
-    ours = (
-        table.id == claim.message.id,
+def _update_if_leased(
+    lease: Lease, values: dict[str, Any], attempt: MessageAttempt | WebhookAttempt | None = None
+) -> None:
+    table = lease.queue.table
+    is_leased = (
+        table.id == lease.message.id,
         table.state == MessageState.SENDING,
-        table.attempts == claim.message.attempts,
+        table.attempts == lease.message.attempts,
     )
-    change = update(table).where(*ours).values(values).execution_options(synchronize_session=False)
-    for tries_left in reversed(range(TRIES_TO_RECORD)):
+    change = update(table).where(*is_leased).values(values).execution_options(synchronize_session=False)
+    for attempts_left in reversed(range(RECORD_ATTEMPTS)):
         try:
             with writing():
-                still_ours = db.session.scalar(change.returning(table.id)) is not None
-                if still_ours and attempt is not None:
+                was_leased = db.session.scalar(change.returning(table.id)) is not None
+                if was_leased and attempt is not None:
                     db.session.add(attempt)
             return
-        except Busy:  # a mail that left but is not noted would leave twice
-            if not tries_left:
+        except Busy:  # a mail that was sent but not recorded would be sent twice
+            if not attempts_left:
                 raise

@@ -1,4 +1,4 @@
-"""The worker: does what is due, again and again, whatever happens to the database or to the servers of others."""
+"""The worker: runs the background jobs in a loop, and survives errors of the database and of other servers."""
 
 import logging
 from collections.abc import Callable
@@ -18,24 +18,24 @@ from webshop_orders.outbox.webhooks import delivery as webhook_delivery
 from webshop_orders.transactions.unit_of_work import writing
 
 IDLE_SECONDS = 2
-LONGEST_BACK_OFF = 60
-SWEEP_SECONDS = 60
-FORGETTING_SECONDS = 3600
+MAX_BACKOFF_SECONDS = 60
+MAINTENANCE_SECONDS = 60
+RETENTION_SECONDS = 3600
 logger = logging.getLogger(__name__)
 
-# Does what is due of its kind, until told to stop, and gives how much was tried.
+# Does what is due until the event is set; returns how many deliveries or orders it handled.
 Job = Callable[[Event], int]
 
 
 def run(app: Flask, stop: Event, *, once: bool = False) -> int:
-    """Work until told to stop, or with `once` until nothing is due; gives how many deliveries were tried.
+    """Run until `stop` is set, or with `once` until nothing is due; with `once`, returns how much was handled.
 
-    Each job has a thread of its own, so that a server that does not answer holds up no other job. Errors are logged
-    and waited out; with `once` they are raised.
+    Each job has its own thread, so that a server that does not answer delays no other job. After an error the job
+    is retried with exponential backoff; with `once` the error is raised.
     """
     if once:
-        return sum(_keep_doing(job, app, stop, once=True) for job in jobs())
-    threads = [Thread(target=_keep_doing, args=(job, app, stop)) for job in jobs()]
+        return sum(_run_job(job, app, stop, once=True) for job in jobs())
+    threads = [Thread(target=_run_job, args=(job, app, stop)) for job in jobs()]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -44,11 +44,11 @@ def run(app: Flask, stop: Event, *, once: bool = False) -> int:
 
 
 def jobs() -> tuple[Job, ...]:
-    return Sweep(), cover_backorders, deliver_batch, webhook_delivery.deliver_batch
+    return Maintenance(), cover_backorders, deliver_batch, webhook_delivery.deliver_batch
 
 
 def cover_backorders(stop: Event) -> int:
-    """Cover what waits for products that have units free, oldest order first and each in a transaction of its own."""
+    """Cover backordered units from available stock, oldest order first, one transaction per order."""
     covered = 0
     while not stop.is_set():
         order_id = backorders.find_next_to_cover()
@@ -62,43 +62,43 @@ def cover_backorders(stop: Event) -> int:
     return covered
 
 
-class Sweep:
-    """Mends once in a while what no change and no delivery does by itself."""
+class Maintenance:
+    """Periodic upkeep: order counts and held mails each minute, retention each hour."""
 
     def __init__(self) -> None:
-        self._next_look = self._next_forgetting = 0.0
+        self._next_upkeep = self._next_retention = 0.0
 
     def __call__(self, stop: Event) -> int:
-        if monotonic() >= self._next_look:
-            self._next_look = monotonic() + SWEEP_SECONDS
+        if monotonic() >= self._next_upkeep:
+            self._next_upkeep = monotonic() + MAINTENANCE_SECONDS
             with writing():
                 order_counts.compact()
             if current_app.config["MAIL_SERVER"]:
                 outbox_queue.queue_held()
-        if monotonic() >= self._next_forgetting:
-            self._next_forgetting = monotonic() + FORGETTING_SECONDS
+        if monotonic() >= self._next_retention:
+            self._next_retention = monotonic() + RETENTION_SECONDS
             retention.delete_expired()
             retention.erase_personal_data(stop)
         return 0
 
 
-def _keep_doing(job: Job, app: Flask, stop: Event, *, once: bool = False) -> int:
-    tried, failures = 0, 0
+def _run_job(job: Job, app: Flask, stop: Event, *, once: bool = False) -> int:
+    handled, failures = 0, 0
     while not stop.is_set():
         try:
             with app.app_context():
-                shop_settings.current()  # answers are noted in the shop's language
+                shop_settings.current()  # outcomes are recorded in the shop's language
                 count = job(stop)
         except Exception as error:
             if once:
                 raise
             failures += 1
             logger.error("the worker could not go on and will try again: %s", error)
-            stop.wait(min(2**failures, LONGEST_BACK_OFF))
+            stop.wait(min(2**failures, MAX_BACKOFF_SECONDS))
             continue
-        tried, failures = tried + count, 0
+        handled, failures = handled + count, 0
         if not count:
             if once:
                 break
             stop.wait(IDLE_SECONDS)
-    return tried
+    return handled

@@ -1,4 +1,4 @@
-"""Mails with links for users, by a real mail server: what leaves, what is kept, and what becomes of those refused."""
+"""Mails with links for users, over a real mail server: what is sent, what is stored, and how rejections end."""
 
 import re
 import threading
@@ -42,7 +42,7 @@ def read(mail: AccountMail) -> AccountMail:
 
 
 def link_in(post: Post) -> str:
-    """The one link of the newest mail, which its text and its button have alike."""
+    """The link of the newest mail, which is the same in its text and its HTML part."""
     mail = post.mails[-1]
     found = {part: re.findall(r"https://[^\s\"<]+", mail.get_body((part,)).get_content()) for part in ("plain", "html")}
     assert found["plain"] == found["html"]

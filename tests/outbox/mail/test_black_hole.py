@@ -1,4 +1,4 @@
-"""The web pages never wait for the mail server: one that swallows connections and says nothing is not even asked."""
+"""The web pages never wait for the mail server: they do not even connect to one that never answers."""
 
 import threading
 
@@ -63,10 +63,10 @@ def test_a_worker_that_hangs_on_the_mail_server_holds_up_nobody(app: Flask, staf
 
         worker = threading.Thread(target=deliver)
         worker.start()
-        assert hole.asked.wait(10)
+        assert hole.connected.wait(10)
 
         assert ship(staff, order.number) == 200
         assert worker.is_alive(), "the worker still hung while the change went through"
-        hole.let_go()
+        hole.hang_up()
         worker.join(10)
     assert not worker.is_alive()

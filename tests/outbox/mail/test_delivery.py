@@ -1,4 +1,4 @@
-"""Rule 18: what becomes of a mail, whatever the mail server does."""
+"""Rule 18: the outcome of each mail, whatever the mail server answers."""
 
 import re
 import threading
@@ -28,7 +28,7 @@ NEVER = threading.Event()
 
 
 def queue_mail(**customer: str) -> Message:
-    """A mail in the outbox, on its way whether or not there is a server yet: the order confirmation of a new order."""
+    """The order confirmation of a new order, queued even if no mail server is configured yet."""
     server = current_app.config["MAIL_SERVER"]
     current_app.config["MAIL_SERVER"] = server or "127.0.0.1"
     order = make_order(("A", 1), customer=replace(ASA, **customer))
@@ -37,9 +37,9 @@ def queue_mail(**customer: str) -> Message:
 
 
 def attempts_at(message: Message) -> list[tuple[int, MessageState, str]]:
-    """Each try to deliver a mail: its number, what it left, and the answer."""
-    made = select(MessageAttempt).where(MessageAttempt.message_id == message.id).order_by(MessageAttempt.number)
-    return [(one.number, one.state, one.answer) for one in db.session.scalars(made)]
+    """Each attempt to deliver a mail: its number, the state it left, and the answer."""
+    attempts = select(MessageAttempt).where(MessageAttempt.message_id == message.id).order_by(MessageAttempt.number)
+    return [(attempt.number, attempt.state, attempt.answer) for attempt in db.session.scalars(attempts)]
 
 
 def read(message: Message) -> Message:
@@ -264,48 +264,48 @@ def test_a_mail_tried_again_by_hand_has_three_new_days_and_keeps_its_message_id(
     assert [mail["Message-ID"] for mail in post.mails] == [message.message_id]
 
 
-def test_pauses_grow_from_a_minute_to_four_hours() -> None:
-    pauses = [outbox_queue.retry_delay(attempts) for attempts in (1, 2, 3, 20, 2000)]
+def test_retry_delays_grow_from_a_minute_to_four_hours() -> None:
+    delays = [outbox_queue.retry_delay(attempts) for attempts in (1, 2, 3, 20, 2000)]
 
-    assert timedelta(seconds=48) <= pauses[0] <= timedelta(seconds=72)
-    assert timedelta(seconds=96) <= pauses[1] <= timedelta(seconds=144)
-    assert timedelta(seconds=192) <= pauses[2] <= timedelta(seconds=288)
-    assert all(timedelta(hours=3.2) <= one <= timedelta(hours=4.8) for one in pauses[3:])
+    assert timedelta(seconds=48) <= delays[0] <= timedelta(seconds=72)
+    assert timedelta(seconds=96) <= delays[1] <= timedelta(seconds=144)
+    assert timedelta(seconds=192) <= delays[2] <= timedelta(seconds=288)
+    assert all(timedelta(hours=3.2) <= delay <= timedelta(hours=4.8) for delay in delays[3:])
 
 
 def test_rule_18_a_mail_whose_worker_died_is_delivered_once_its_lease_ends(post: Post) -> None:
     message = queue_mail()
-    (held,) = outbox_queue.acquire(outbox_queue.MAILS)
+    (lease,) = outbox_queue.acquire(outbox_queue.MAILS)
     assert deliver_batch(NEVER) == 0
     assert read(message).state is MessageState.SENDING
 
     with time_machine.travel(now() + outbox_queue.LEASE_DURATION + timedelta(seconds=1)):
         assert deliver_batch(NEVER) == 1
-        outbox_queue.record_outcome(held, outcomes.failed(OSError("the dead worker wakes up")))
+        outbox_queue.record_outcome(lease, outcomes.failed(OSError("the dead worker wakes up")))
 
     assert len(post.mails) == 1
     assert (read(message).state, read(message).attempts) == (MessageState.SENT, 2)
-    (first, after_cut, answer), second = attempts_at(message)
-    assert (first, after_cut) == (1, MessageState.RETRYING)
+    (first, state, answer), second = attempts_at(message)
+    assert (first, state) == (1, MessageState.RETRYING)
     assert "avbröts" in answer
     assert second[:2] == (2, MessageState.SENT)
 
 
 def test_no_two_workers_hold_the_same_mail(app: Flask) -> None:
-    wanted = {queue_mail().id for _ in range(6)}
-    taken: list[int] = []
+    queued = {queue_mail().id for _ in range(6)}
+    leased: list[int] = []
 
     def work() -> None:
         with app.app_context():
-            taken.extend(claim.message.id for claim in outbox_queue.acquire(outbox_queue.MAILS))
+            leased.extend(lease.message.id for lease in outbox_queue.acquire(outbox_queue.MAILS))
 
     workers = [threading.Thread(target=work) for _ in range(4)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join()
+    for thread in workers:
+        thread.start()
+    for thread in workers:
+        thread.join()
 
-    assert sorted(taken) == sorted(wanted)
+    assert sorted(leased) == sorted(queued)
 
 
 def test_rule_18_no_transaction_is_open_while_the_mail_server_is_spoken_to(app: Flask, post: Post) -> None:
@@ -337,7 +337,7 @@ def test_a_worker_told_to_stop_gives_back_what_it_has_not_sent(post: Post) -> No
 
 
 def test_the_worker_goes_on_until_nothing_is_due(app: Flask, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox_queue, "BATCH", 2)
+    monkeypatch.setattr(outbox_queue, "BATCH_SIZE", 2)
     for _ in range(5):
         queue_mail()
 

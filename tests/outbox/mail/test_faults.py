@@ -1,4 +1,4 @@
-"""Rule 18: whatever a mail server does wrong, every mail arrives once it has mended its ways, and none twice."""
+"""Rule 18: whatever fault a mail server has, every mail arrives once the fault is gone, and none arrives twice."""
 
 import shutil
 import socket
@@ -20,8 +20,8 @@ from webshop_orders.outbox.mail.delivery import deliver_batch
 from webshop_orders.transactions.unit_of_work import writing
 
 HELLO, OK, GO_ON = b"250 test\r\n", b"250 OK\r\n", b"354 go on\r\n"
-# What the server says at each step: its greeting, to EHLO, MAIL, RCPT, DATA and the mail. b"" is silence, and after
-# its last words it hangs up.
+# The server's answers: its greeting, then to EHLO, MAIL, RCPT, DATA and the mail. b"" is silence; after the last answer
+# it hangs up.
 FAULTS: dict[str, list[bytes]] = {
     "silent from the first": [b""],
     "silent after its greeting": [GREETING, b""],

@@ -1,4 +1,4 @@
-"""Every mail passes a strict reader, whatever people are called and whatever they write."""
+"""Every mail passes a strict parser, whatever names and texts it contains."""
 
 from dataclasses import replace
 from email.message import EmailMessage
@@ -14,7 +14,7 @@ from webshop_orders.operations.orders import loading
 from webshop_orders.outbox.mail.mime import MimeMail
 from webshop_orders.transactions.unit_of_work import writing
 
-# How a mail is written does not depend on the database.
+# Serializing a mail does not depend on the database.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 ONCE = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "References", "In-Reply-To")
 NEVER = ("List-Unsubscribe", "Bcc", "Cc", "Reply-To", "Precedence", "X-Mailer")

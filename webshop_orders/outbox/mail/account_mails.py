@@ -1,4 +1,4 @@
-"""Mails with a link for one user: written as they leave, so that the link is kept nowhere and its time begins then."""
+"""Mails with a link for one user, rendered when sent: the link is stored nowhere, and its lifetime starts then."""
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -13,7 +13,10 @@ from webshop_orders.security import password_links
 
 
 def write(mail: AccountMail, user: User) -> MailContent:
-    """The mail with its link; raises UnsendableError where there is nobody to send it to, or no address to link to."""
+    """The mail with its link.
+
+    Raises UnsendableError if the user is inactive or has no e-mail address, or if BASE_URL is not set.
+    """
     if not user.active or user.email is None:
         raise UnsendableError(_("The user is switched off."))
     if not current_app.config.get("BASE_URL"):

@@ -1,4 +1,4 @@
-"""Sending a batch of claimed messages; no transaction is open while a mail server is spoken to."""
+"""Sends a batch of leased mails; no transaction is open during the SMTP dialogue."""
 
 import logging
 from collections import deque
@@ -20,9 +20,9 @@ logger = logging.getLogger(__name__)
 
 
 def deliver_batch(stop: Event) -> int:
-    """Claim and send the mails due longest, to customers and to users; gives how many were tried.
+    """Lease and send the mails due longest, to customers and to users; returns how many attempts were made.
 
-    Without a mail server in the configuration nothing is.
+    Does nothing if no mail server is configured.
     """
     if not current_app.config.get("MAIL_SERVER"):
         return 0
@@ -30,50 +30,50 @@ def deliver_batch(stop: Event) -> int:
 
 
 def _deliver(queue: Queue, stop: Event) -> int:
-    claimed = outbox_queue.acquire(queue)
-    waiting = deque(claimed)
-    while _goes_on(waiting, stop):
-        _send_over_one_connection(waiting, stop)
-    for claim in waiting:
-        outbox_queue.release(claim)
-    return len(claimed) - len(waiting)
+    leases = outbox_queue.acquire(queue)
+    unsent = deque(leases)
+    while _can_send_next(unsent, stop):
+        _send_over_one_connection(unsent, stop)
+    for lease in unsent:
+        outbox_queue.release(lease)
+    return len(leases) - len(unsent)
 
 
-def _goes_on(waiting: deque[Lease], stop: Event) -> bool:
-    return bool(waiting) and not stop.is_set() and waiting[0].has_time
+def _can_send_next(unsent: deque[Lease], stop: Event) -> bool:
+    return bool(unsent) and not stop.is_set() and unsent[0].has_time
 
 
-def _send_over_one_connection(waiting: deque[Lease], stop: Event) -> None:
-    """Send what waits until the connection breaks; where there is none to be had, all of it is tried later."""
+def _send_over_one_connection(unsent: deque[Lease], stop: Event) -> None:
+    """Send until the connection breaks; if none can be opened, record a failed attempt for every mail."""
     with ExitStack() as stack:
         try:
             connection = stack.enter_context(mail.connect())
         except outcomes.FAILURES as error:
-            while waiting:
-                _record(waiting.popleft(), outcomes.failed(error))
+            while unsent:
+                _record(unsent.popleft(), outcomes.failed(error))
             return
-        while connection.is_open and _goes_on(waiting, stop):
-            claim = waiting.popleft()
-            _record(claim, _send(claim, connection))
+        while connection.is_open and _can_send_next(unsent, stop):
+            lease = unsent.popleft()
+            _record(lease, _send(lease, connection))
 
 
-def _send(claim: Lease, connection: Connection) -> Outcome:
+def _send(lease: Lease, connection: Connection) -> Outcome:
     try:
-        connection.send(_letter(claim))
+        connection.send(_mime_mail(lease))
     except outcomes.FAILURES as error:
         return outcomes.failed(error)
     return outcomes.sent(connection.answer)
 
 
-def _letter(claim: Lease) -> MimeMail:
-    if claim.queue is outbox_queue.ACCOUNT_MAILS:
-        return MimeMail(account_mails.write(claim.message, claim.along))
-    return MimeMail(claim.message, claim.along)
+def _mime_mail(lease: Lease) -> MimeMail:
+    if lease.queue is outbox_queue.ACCOUNT_MAILS:
+        return MimeMail(account_mails.write(lease.message, lease.related))
+    return MimeMail(lease.message, lease.related)
 
 
-def _record(claim: Lease, outcome: Outcome) -> None:
-    outbox_queue.record_outcome(claim, outcome)
-    message = claim.message
+def _record(lease: Lease, outcome: Outcome) -> None:
+    outbox_queue.record_outcome(lease, outcome)
+    message = lease.message
     level = logging.INFO if outcome.state is MessageState.SENT else logging.WARNING
-    about = claim.along.id if claim.queue is outbox_queue.ACCOUNT_MAILS else claim.along
-    logger.log(level, "%s of %s %s: %s", message.kind, about, outcome.state, outcome.answer)
+    subject = lease.related.id if lease.queue is outbox_queue.ACCOUNT_MAILS else lease.related
+    logger.log(level, "%s of %s %s: %s", message.kind, subject, outcome.state, outcome.answer)

@@ -1,4 +1,4 @@
-"""A message of the outbox as it travels: headers that every mail server takes, lines that none breaks."""
+"""A message as a MIME mail: headers that every mail server accepts, and no line longer than RFC 5322 allows."""
 
 import hashlib
 import unicodedata
@@ -17,18 +17,18 @@ from webshop_orders.models import Message
 
 HEADERS = HeaderRegistry()
 for _header in ("references", "in-reply-to"):
-    # As free text, an id longer than a line would be encoded, and no reader could thread by it.
+    # As unstructured text, an id longer than a line would be encoded, and mail programs could not thread by it.
     HEADERS.map_to_type(_header, MessageIDHeader)  # type: ignore[arg-type]
 POLICY = policy.SMTP.clone(header_factory=HEADERS)
 
 
 class UnsendableError(ValueError):
-    """A message that no mail server could be given; the text says why."""
+    """The message cannot be sent as a mail; the text says why."""
 
 
 @dataclass(frozen=True)
 class MailContent:
-    """What a letter is made from, where it is kept nowhere as a message."""
+    """The content of a mail that is not stored as a Message."""
 
     sender: str
     recipient: str
@@ -41,9 +41,10 @@ class MailContent:
 
 
 class MimeMail(flask_mail.Message):
-    """A message for Flask-Mail to send, written by Python's present mail library.
+    """A message for Flask-Mail to send, serialized with Python's `email.message` API.
 
-    Raises UnsendableError where the sender or the recipient is no mail address, or a header holds a control character.
+    Raises UnsendableError if the sender or the recipient is not a valid mail address, or a header contains a control
+    character.
     """
 
     def __init__(self, message: Message | MailContent, order_number: str | None = None) -> None:
@@ -65,24 +66,24 @@ class MimeMail(flask_mail.Message):
             thread = f"<order-{quote(order_number, safe='')}@{sender.domain}>"
             headers |= {"In-Reply-To": thread, "References": thread}
         try:
-            self.written = _write(headers, message.text, message.html)
+            self.serialized = _serialize(headers, message.text, message.html)
         except UnsendableError:
             raise
-        except Exception as error:  # whatever trips the library up, this mail alone must not hold up the others
+        except Exception as error:  # one mail that the library cannot serialize must not block the others
             raise UnsendableError(_("It cannot be written as a mail: %(reason)s.", reason=error)) from error
 
     def as_bytes(self) -> bytes:
-        return self.written
+        return self.serialized
 
 
-def _write(headers: dict[str, object], text: str, html: str) -> bytes:
+def _serialize(headers: dict[str, object], text: str, html: str) -> bytes:
     mail = EmailMessage(policy=POLICY)
     for name, value in headers.items():
-        if any(unicodedata.category(sign) == "Cc" for sign in str(value)):
+        if any(unicodedata.category(character) == "Cc" for character in str(value)):
             raise UnsendableError(_("The header %(name)s holds a control character.", name=name))
         mail[name] = value
     mail.set_content(text, cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
-    # Not drawn at random, so that a mail that has to be sent twice is the same to the byte.
+    # Derived instead of random, so that a mail that is sent twice is identical to the byte.
     mail.set_boundary(f"=_{hashlib.sha256(str(headers['Message-ID']).encode()).hexdigest()[:40]}")
     return mail.as_bytes()

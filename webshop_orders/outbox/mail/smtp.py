@@ -1,4 +1,4 @@
-"""Flask-Mail made safe to leave alone with a mail server: it waits only so long, and knows whom it talks to."""
+"""Flask-Mail with a timeout on every step, and with TLS certificates verified."""
 
 import smtplib
 import ssl
@@ -10,12 +10,12 @@ from typing import Any
 import flask_mail
 from flask import current_app
 
-SECONDS = 10
+DEFAULT_TIMEOUT_SECONDS = 10
 IMPLICIT_TLS_PORT = 465
 
 
-class _KeepsAnswer(smtplib.SMTP):
-    """Keeps what the server said when it took a mail, which `sendmail` throws away."""
+class _AnswerKeepingSmtp(smtplib.SMTP):
+    """Keeps the server's answer to an accepted mail, which `sendmail` discards."""
 
     answer = ""
 
@@ -25,25 +25,25 @@ class _KeepsAnswer(smtplib.SMTP):
         return code, answer
 
 
-class _KeepsAnswerOverTls(_KeepsAnswer, smtplib.SMTP_SSL):
-    """The same, where the connection is encrypted from its first byte."""
+class _AnswerKeepingSmtpTls(_AnswerKeepingSmtp, smtplib.SMTP_SSL):
+    """The same over implicit TLS."""
 
 
 class Connection(flask_mail.Connection):
-    """A connection to the mail server whose every step ends within `MAIL_TIMEOUT` seconds (10)."""
+    """A connection to the mail server on which every step ends within `MAIL_TIMEOUT` seconds (default 10)."""
 
     def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
-        seconds = current_app.config.get("MAIL_TIMEOUT", SECONDS)
-        verified = ssl.create_default_context()
-        encrypted = self.mail.use_ssl or self.mail.port == IMPLICIT_TLS_PORT
+        seconds = current_app.config.get("MAIL_TIMEOUT", DEFAULT_TIMEOUT_SECONDS)
+        context = ssl.create_default_context()
+        is_implicit_tls = self.mail.use_ssl or self.mail.port == IMPLICIT_TLS_PORT
         host: smtplib.SMTP
-        if encrypted:
-            host = _KeepsAnswerOverTls(self.mail.server, self.mail.port, timeout=seconds, context=verified)
+        if is_implicit_tls:
+            host = _AnswerKeepingSmtpTls(self.mail.server, self.mail.port, timeout=seconds, context=context)
         else:
-            host = _KeepsAnswer(self.mail.server, self.mail.port, timeout=seconds)
+            host = _AnswerKeepingSmtp(self.mail.server, self.mail.port, timeout=seconds)
         try:
-            if self.mail.use_tls and not encrypted:
-                host.starttls(context=verified)
+            if self.mail.use_tls and not is_implicit_tls:
+                host.starttls(context=context)
             if self.mail.username and self.mail.password:
                 host.login(self.mail.username, self.mail.password)
         except BaseException:
@@ -57,19 +57,19 @@ class Connection(flask_mail.Connection):
 
     @property
     def answer(self) -> str:
-        """What the server said when it took the last mail."""
+        """The server's answer to the last mail that it accepted."""
         return str(getattr(self.host, "answer", ""))
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc_value: BaseException | None, tb: TracebackType | None
     ) -> None:
-        # What was sent is sent, however the server takes the goodbye.
+        # An error after QUIT does not change that the mails were sent.
         with suppress(OSError, smtplib.SMTPException):
             super().__exit__(exc_type, exc_value, tb)  # type: ignore[arg-type]
 
 
 class Mail(flask_mail.Mail):
-    """Flask-Mail with our connection; nothing is sent where `MAIL_SERVER` is not set."""
+    """Flask-Mail with our connection; nothing is sent if `MAIL_SERVER` is not set."""
 
     def connect(self) -> Connection:
         return Connection(current_app.extensions["mail"])
@@ -77,7 +77,7 @@ class Mail(flask_mail.Mail):
     def init_mail(
         self, config: Mapping[str, Any], debug: bool | int = False, testing: bool = False
     ) -> flask_mail._Mail:
-        # Neither debugging, which would print the password, nor testing decides over mail: only MAIL_SERVER does.
+        # Only MAIL_SERVER decides whether mail is sent. Debug output would print the password.
         return super().init_mail(dict(config), debug=False, testing=False)
 
 

@@ -1,7 +1,7 @@
-"""Telling webhooks what happened; no transaction is open while another system is spoken to.
+"""Delivers webhooks over HTTP; no transaction is open during a request.
 
-Signed as Standard Webhooks has it, https://www.standardwebhooks.com: `webhook-id`, `webhook-timestamp` and
-`webhook-signature`, with one signature for each secret in use.
+Signed according to Standard Webhooks, https://www.standardwebhooks.com: `webhook-id`, `webhook-timestamp` and
+`webhook-signature`, with one signature for each active secret.
 """
 
 import logging
@@ -25,55 +25,56 @@ from webshop_orders.outbox.queue import Lease
 from webshop_orders.outbox.webhooks import targets
 from webshop_orders.transactions.unit_of_work import writing
 
-CONNECT_SECONDS, READ_SECONDS, LONGEST_SECONDS = 5, 10, 15
-MOST_READ = 4096
+CONNECT_SECONDS, READ_SECONDS, MAX_BODY_SECONDS = 5, 10, 15
+MAX_BODY_BYTES = 4096
 PAUSE = timedelta(seconds=20)
-AGENT = "webshop-orders"
-TAKEN = range(200, 300)
+USER_AGENT = "webshop-orders"
+ACCEPTED = range(200, 300)
 GONE = 410
-SILENT = {429, *range(500, 600)}
-# Whatever keeps a webhook from being told, short of a mistake of our own.
+UNAVAILABLE = {429, *range(500, 600)}
+# Every error that can keep a webhook from being delivered, other than a bug of our own.
 FAILURES = (OSError, ssl.SSLError, urllib3.exceptions.HTTPError, ValueError, targets.ForbiddenTargetError)
 logger = logging.getLogger(__name__)
 
 
 def deliver_batch(stop: Event) -> int:
-    """Claim and tell what has been due longest; gives how many were tried.
+    """Lease and send the webhook messages due longest; returns how many attempts were made.
 
-    A webhook that does not answer is left alone for a while, with all that it has yet to hear.
+    A webhook whose receiver is unavailable is paused, with all of its pending messages.
     """
-    claimed = outbox_queue.acquire(outbox_queue.WEBHOOKS)
-    silent: set[int] = set()
-    tried = 0
-    for claim in claimed:
-        if stop.is_set() or not claim.has_time or claim.along.id in silent:
-            outbox_queue.release(claim)
+    unavailable: set[int] = set()
+    attempts = 0
+    for lease in outbox_queue.acquire(outbox_queue.WEBHOOKS):
+        if stop.is_set() or not lease.has_time or lease.related.id in unavailable:
+            outbox_queue.release(lease)
             continue
-        tried += 1
-        if not _deliver(claim):
-            silent.add(claim.along.id)
-    return tried
+        attempts += 1
+        if not _deliver(lease):
+            unavailable.add(lease.related.id)
+    return attempts
 
 
-def _deliver(claim: Lease) -> bool:
-    """Tell a webhook of one thing, and note its answer; gives whether it is there at all."""
-    webhook: Webhook = claim.along
+def _deliver(lease: Lease) -> bool:
+    """Send one message and record its outcome; returns whether the receiver is available for the next one."""
+    webhook: Webhook = lease.related
     status: int | None = None
     try:
-        status, answer = _post(webhook, claim.message)
+        status, answer = _post(webhook, lease.message)
     except FAILURES as error:
         answer = str(error) or type(error).__name__
-    state = MessageState.SENT if status in TAKEN else MessageState.RETRYING
+    state = MessageState.SENT if status in ACCEPTED else MessageState.RETRYING
     if status == GONE:
         state = MessageState.GIVEN_UP
-    state = outbox_queue.record_outcome(claim, Outcome(state, printable(answer)))
-    logger.log(logging.INFO if state is MessageState.SENT else logging.WARNING, "%s to %s: %s", *_told(claim, answer))
-    _note_at_webhook(webhook, claim.message, status, state)
-    return status is not None and status not in SILENT and status != GONE
+    state = outbox_queue.record_outcome(lease, Outcome(state, printable(answer)))
+    logger.log(
+        logging.INFO if state is MessageState.SENT else logging.WARNING, "%s to %s: %s", *_log_facts(lease, answer)
+    )
+    _update_webhook(webhook, lease.message, status, state)
+    return status is not None and status not in UNAVAILABLE and status != GONE
 
 
 def _post(webhook: Webhook, message: WebhookMessage) -> tuple[int, str]:
-    """Post a message to its webhook, wherever its name leads now; gives the status and the answer in words."""
+    """Send the POST request, to the address that the host name resolves to now; returns the status and the answer."""
     target = targets.resolve(webhook.url)
     body = message.body.encode()
     pool = _pool(target)
@@ -85,21 +86,21 @@ def _post(webhook: Webhook, message: WebhookMessage) -> tuple[int, str]:
             headers={
                 "Host": target.authority,
                 "Content-Type": "application/json",
-                "User-Agent": AGENT,
-                **_signed(webhook, message),
+                "User-Agent": USER_AGENT,
+                **_signature_headers(webhook, message),
             },
             redirect=False,
             retries=False,
             preload_content=False,
         )
         with response:
-            return response.status, f"{response.status} {response.reason or ''} {_read(response)}"
+            return response.status, f"{response.status} {response.reason or ''} {_read_body(response)}"
     finally:
         pool.close()
 
 
 def _pool(target: targets.Target) -> urllib3.HTTPConnectionPool:
-    """A connection to the very address that was allowed, which has to prove the name that it goes by."""
+    """A connection to the address that was checked; the certificate is verified for the host name."""
     timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
     if target.scheme == "http":
         return urllib3.HTTPConnectionPool(target.address, target.port, timeout=timeout)
@@ -113,7 +114,7 @@ def _pool(target: targets.Target) -> urllib3.HTTPConnectionPool:
     )
 
 
-def _signed(webhook: Webhook, message: WebhookMessage) -> dict[str, str]:
+def _signature_headers(webhook: Webhook, message: WebhookMessage) -> dict[str, str]:
     at = now()
     signatures = [Signer(secret).sign(message.message_id, at, message.body) for secret in webhook.active_secrets()]
     return {
@@ -123,36 +124,36 @@ def _signed(webhook: Webhook, message: WebhookMessage) -> dict[str, str]:
     }
 
 
-def _read(response: urllib3.BaseHTTPResponse) -> str:
-    """The beginning of an answer; one that trickles in is not waited for."""
-    until, read = monotonic() + LONGEST_SECONDS, b""
+def _read_body(response: urllib3.BaseHTTPResponse) -> str:
+    """The first MAX_BODY_BYTES of the body, read for at most MAX_BODY_SECONDS."""
+    deadline, body = monotonic() + MAX_BODY_SECONDS, b""
     try:
-        while len(read) < MOST_READ and monotonic() < until:
-            piece = response.read1(MOST_READ - len(read))
-            if not piece:
+        while len(body) < MAX_BODY_BYTES and monotonic() < deadline:
+            chunk = response.read1(MAX_BODY_BYTES - len(body))
+            if not chunk:
                 break
-            read += piece
-    except (OSError, urllib3.exceptions.HTTPError):  # its status is what counts
+            body += chunk
+    except (OSError, urllib3.exceptions.HTTPError):  # the status alone decides
         pass
-    return read.decode("utf-8", "replace")
+    return body.decode("utf-8", "replace")
 
 
-def _note_at_webhook(webhook: Webhook, message: WebhookMessage, status: int | None, state: MessageState) -> None:
+def _update_webhook(webhook: Webhook, message: WebhookMessage, status: int | None, state: MessageState) -> None:
     at = now()
-    if status in TAKEN:
+    if status in ACCEPTED:
         if webhook.answered_at is None or at - webhook.answered_at > PAUSE or webhook.paused_until is not None:
-            _change(webhook, answered_at=at, paused_until=None)
+            _update(webhook, answered_at=at, paused_until=None)
     elif status == GONE:
         _disable(webhook, DisabledReason.GONE)
     elif state is MessageState.GIVEN_UP:
-        heard_nothing = webhook.answered_at is None or webhook.answered_at < message.tried_from
-        if heard_nothing:
+        never_answered = webhook.answered_at is None or webhook.answered_at < message.tried_from
+        if never_answered:
             _disable(webhook, DisabledReason.UNREACHABLE)
-    elif status is None or status in SILENT:
-        _change(webhook, paused_until=at + PAUSE)
+    elif status is None or status in UNAVAILABLE:
+        _update(webhook, paused_until=at + PAUSE)
 
 
-def _change(webhook: Webhook, **values: object) -> None:
+def _update(webhook: Webhook, **values: object) -> None:
     with writing():
         db.session.execute(update(Webhook).where(Webhook.id == webhook.id).values(values))
 
@@ -162,5 +163,5 @@ def _disable(webhook: Webhook, reason: DisabledReason) -> None:
         webhooks.disable(webhooks.lock(webhook.id), reason)
 
 
-def _told(claim: Lease, answer: str) -> tuple[str, str, str]:
-    return claim.message.event, claim.along.url, answer or _("no answer")
+def _log_facts(lease: Lease, answer: str) -> tuple[str, str, str]:
+    return lease.message.event, lease.related.url, answer or _("no answer")

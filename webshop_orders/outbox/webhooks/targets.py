@@ -1,4 +1,4 @@
-"""Where webhooks may go: to servers out on the Internet, not to those around our own."""
+"""Which servers webhooks may be sent to: public ones, not those of our own network (protection against SSRF)."""
 
 import socket
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ PORTS = {"http": 80, "https": 443}
 
 
 class ForbiddenTargetError(Exception):
-    """A webhook would go where none may; the text says where."""
+    """A webhook points to an address that is not allowed; the text says which."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A server to connect to: the address that was looked up and allowed, and the name that it goes by."""
+    """A server to connect to: the address that was resolved and checked, and its host name."""
 
     scheme: str
     host: str
@@ -33,18 +33,18 @@ class Target:
 
 
 def resolve(url: str) -> Target:
-    """The server behind a web address, looked up now; it is then connected to by that very address.
+    """Resolve the host of a URL. The caller connects to the returned address, so a second lookup cannot differ.
 
-    Raises ForbiddenTargetError where any of its addresses is private, loopback, link-local or otherwise none of the
-    Internet's, unless the deployment allows that, and OSError where the name is not known.
+    Raises ForbiddenTargetError if any of its addresses is private, loopback, link-local or otherwise not public,
+    unless WEBHOOKS_TO_PRIVATE is set, and OSError if the name cannot be resolved.
     """
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(place[0]).partition("%")[0] for *_rest, place in found]
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [str(socket_address[0]).partition("%")[0] for *_rest, socket_address in results]
     if not current_app.config.get("WEBHOOKS_TO_PRIVATE"):
         for address in addresses:
-            if not _is_outside(address):
+            if not _is_public(address):
                 raise ForbiddenTargetError(
                     _("%(host)s is at %(address)s, which is no address on the Internet.", host=host, address=address)
                 )
@@ -52,15 +52,15 @@ def resolve(url: str) -> Target:
     return Target(parts.scheme, host, port, addresses[0], f"{path}?{parts.query}" if parts.query else path)
 
 
-def _is_outside(address: str) -> bool:
-    """Whether an address is one of the Internet's, also where IPv6 wraps one of IPv4's."""
+def _is_public(address: str) -> bool:
+    """Whether an address is public; an IPv4 address embedded in an IPv6 one is checked too."""
     ip = ip_address(address)
-    return all(one.is_global and not one.is_multicast for one in (ip, *_wrapped(ip)))
+    return all(each.is_global and not each.is_multicast for each in (ip, *_embedded_ipv4(ip)))
 
 
-def _wrapped(ip: IPv4Address | IPv6Address) -> list[IPv4Address]:
-    """The IPv4 addresses that an IPv6 one may lead to: mapped, 6to4, Teredo and NAT64 (RFC 6052)."""
+def _embedded_ipv4(ip: IPv4Address | IPv6Address) -> list[IPv4Address]:
+    """The IPv4 addresses embedded in an IPv6 address: mapped, 6to4, Teredo and NAT64 (RFC 6052)."""
     if isinstance(ip, IPv4Address):
         return []
     nat64 = IPv4Address(int(ip) & 0xFFFF_FFFF) if ip in NAT64 else None
-    return [one for one in (ip.ipv4_mapped, ip.sixtofour, nat64, *(ip.teredo or ())) if one is not None]
+    return [embedded for embedded in (ip.ipv4_mapped, ip.sixtofour, nat64, *(ip.teredo or ())) if embedded is not None]
