@@ -17,8 +17,8 @@ from webshop_orders.db.extensions import REPLICA, db, migrate
 from webshop_orders.errors import DomainError, UntrustedHost
 from webshop_orders.outbox.mail.smtp import mail
 from webshop_orders.text.languages import babel
+from webshop_orders.web.auth.csrf import csrf
 from webshop_orders.web.http import error_pages, locale
-from webshop_orders.web.http.csrf import csrf
 
 HERE = Path(__file__).parent
 # In a checkout the assets stand beside the package; a wheel carries them inside.

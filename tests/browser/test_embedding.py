@@ -14,7 +14,7 @@ from tests.browser.conftest import COOKIES, Complaints, OpenPage
 from tests.browser.shop import Desk, Shop, serving
 from tests.browser.steps import line, open_tab, press, says, shipment
 from tests.web.embed.host import SECRET, Host, hosting, sign
-from webshop_orders.web.auth.session_transport import TransportedSessionInterface
+from webshop_orders.web.http.session_transport import TransportedSessionInterface
 
 OpenHost = Callable[..., Page]
 

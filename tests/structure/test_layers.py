@@ -23,6 +23,7 @@ FORBIDDEN_IMPORTS = [
     ("operations/users/throttle.py", "operations.users.accounts", "What is done to users stands in layers"),
     ("operations/settings/shop.py", "operations.settings.carriers", "Other operations do not import their siblings"),
     ("operations/stock/reservations.py", "operations.stock.backorders", "Stock stands in layers"),
+    ("web/http/forms.py", "web.auth.sessions", "Pages stand in layers"),
     ("text/folding.py", "text.languages", "No package has a cycle of imports"),
     ("text/languages.py", "text.folding", "No package has a cycle of imports"),
 ]

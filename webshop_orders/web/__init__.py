@@ -13,18 +13,19 @@ from webshop_orders.web.auth import (
     account,
     authentication,
     authorization,
+    csrf,
     login_code,
     passwords,
     second_factor,
     sign_in,
 )
-from webshop_orders.web.embed import arrival, frame
+from webshop_orders.web.embed import arrival
 from webshop_orders.web.http import (
     assets,
     converters,
-    csrf,
     error_pages,
     formatting,
+    frame,
     locale,
     read_your_writes,
     security_headers,

@@ -17,7 +17,7 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import AccessEntry, AccessKind, Order, Role, UsedToken, User
 from webshop_orders.security.embed_hosts import EmbedHost
-from webshop_orders.web.auth.session_transport import FRAME_COOKIE
+from webshop_orders.web.http.session_transport import FRAME_COOKIE
 
 ADMIN, SECOND, OTHER = "https://admin.example.com", "https://admin.example.se", "https://intranet.example.com"
 HOSTS = (

@@ -10,8 +10,8 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Shop, User
 from webshop_orders.operations.users import sessions as user_sessions
-from webshop_orders.web.auth.session_transport import FRAMED
-from webshop_orders.web.embed import frame
+from webshop_orders.web.http import frame
+from webshop_orders.web.http.session_transport import FRAMED
 
 # Blueprints for programs, which authenticate in their own ways and have neither sessions nor forms.
 MACHINE_BLUEPRINTS = {"api", "connect"}

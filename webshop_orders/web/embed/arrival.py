@@ -15,11 +15,11 @@ from webshop_orders.security import embed_tokens
 from webshop_orders.security.embed_tokens import COLOUR, LANGUAGES, THEMES, TokenRefused, Visit
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import sessions
-from webshop_orders.web.auth.session_transport import SessionTransport, session_transport
 from webshop_orders.web.embed import accent as accents
-from webshop_orders.web.embed import frame
-from webshop_orders.web.embed.frame import Frame
+from webshop_orders.web.http import frame
+from webshop_orders.web.http.frame import Frame
 from webshop_orders.web.http.redirects import is_safe
+from webshop_orders.web.http.session_transport import SessionTransport, session_transport
 
 blueprint = Blueprint("embed", __name__, url_prefix="/embed")
 

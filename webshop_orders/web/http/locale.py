@@ -3,7 +3,7 @@
 from flask import g, has_request_context, request
 
 from webshop_orders import shop_settings
-from webshop_orders.web.embed import frame
+from webshop_orders.web.http import frame
 
 LANGUAGES = ["sv", "en"]  # the first one where nothing else decides
 

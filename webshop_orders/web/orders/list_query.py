@@ -12,8 +12,8 @@ from webshop_orders import shop_settings
 from webshop_orders.models import OrderStatus
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list.filters import OrderFilter, Sort
-from webshop_orders.web.auth.session_transport import SessionTransport, session_transport
 from webshop_orders.web.http.query_args import cursor_arg, text_arg
+from webshop_orders.web.http.session_transport import SessionTransport, session_transport
 
 ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "carrier", "product", "sort")
 # Words, days and pages are not remembered: the orders that came in since would be missing.

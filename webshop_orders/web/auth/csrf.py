@@ -5,7 +5,7 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 
 from webshop_orders.web.auth import audit, authentication
-from webshop_orders.web.auth.session_transport import FRAMED, session_transport
+from webshop_orders.web.http.session_transport import FRAMED, session_transport
 
 csrf = CSRFProtect()
 

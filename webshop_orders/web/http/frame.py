@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from flask import current_app, g, request, session, url_for
 
 from webshop_orders.security.embed_hosts import EmbedHost
-from webshop_orders.web.auth.session_transport import (
+from webshop_orders.web.http.session_transport import (
     FRAMED,
     TICKET,
     WITHIN,
