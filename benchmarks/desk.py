@@ -4,13 +4,13 @@ from flask import Flask, Response, g, request_started
 from sqlalchemy import event
 
 from webshop_orders import create_app
-from webshop_orders.db import schema
+from webshop_orders.cli import database
 from webshop_orders.db.extensions import db
 
 
 def counting(app: Flask) -> Flask:
     with app.app_context():
-        schema.prepare()  # what was filled in may be of an earlier time
+        database.prepare()  # what was filled in may be of an earlier time
         event.listen(db.engine, "before_cursor_execute", _count)
     request_started.connect(_begin, app)  # before anything is read for the request
     app.after_request(_tell)

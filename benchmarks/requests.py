@@ -23,7 +23,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from webshop_orders import create_app
-from webshop_orders.db import schema
+from webshop_orders.cli import database
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, User
 from webshop_orders.operations.orders import loading, placement, splits
@@ -71,7 +71,7 @@ def main() -> None:
 
 def fill() -> str:
     """A shop with one order to work on among others; gives the link that signs in."""
-    schema.prepare()
+    database.prepare()
     user = User(email="benchmark@example.com", name="Benchmark", role=Role.STAFF)
     with writing():
         db.session.add(user)

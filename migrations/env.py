@@ -6,7 +6,7 @@ from alembic import context
 from flask import current_app
 
 from webshop_orders.db.columns import UtcDateTime, ValueObject
-from webshop_orders.db.schema import is_model_table
+from webshop_orders.db.migrations import is_model_table
 
 config = context.config
 database = current_app.extensions["migrate"].db

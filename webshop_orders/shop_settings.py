@@ -7,11 +7,13 @@ from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update, lock_rows
 from webshop_orders.models import Shop
 
+ID = 1  # of the only row
+
 
 def current() -> Shop:
     """The shop's settings, read once a request; to change them, load them with `for_change`."""
     if "shop" not in g:
-        cache(db.session.get_one(Shop, 1))
+        cache(db.session.get_one(Shop, ID))
     shop: Shop = g.shop
     return shop
 
@@ -25,8 +27,8 @@ def cache(shop: Shop) -> None:
 def for_update() -> Shop:
     """The settings, to be changed in the present transaction and by nobody else until it ends."""
     g.pop("shop", None)
-    shop = get_for_update(Shop, 1)
-    assert shop is not None, "the row is created before anything else (cli/database.py)"
+    shop = get_for_update(Shop, ID)
+    assert shop is not None, "commands create the settings before anything else (cli/database.py)"
     return shop
 
 

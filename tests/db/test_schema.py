@@ -10,7 +10,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from tests.factories import make_order, make_product
 from webshop_orders.db.extensions import db
-from webshop_orders.db.schema import is_model_table
+from webshop_orders.db.migrations import is_model_table
 from webshop_orders.models import Comment, CommentKind, Order, OrderStatus, Product
 
 ENUMS = [column for table in db.metadata.sorted_tables for column in table.columns if isinstance(column.type, Enum)]

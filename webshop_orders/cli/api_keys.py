@@ -1,8 +1,8 @@
 import click
 from flask.cli import with_appcontext
 
+from webshop_orders.cli import database
 from webshop_orders.cli.command import Command, checked_name
-from webshop_orders.db import schema
 from webshop_orders.models import AccessKind, Actor, ActorKind, Scope
 from webshop_orders.operations.audit import access_log
 from webshop_orders.operations.settings import api_keys
@@ -30,7 +30,7 @@ def api_key() -> None:
 @with_appcontext
 def create(name: str, scopes: tuple[str, ...]) -> None:
     """Make a key and print it, alone on its line; it is kept nowhere."""
-    schema.prepare()
+    database.prepare()
     name = checked_name(name, most=MOST)
     by = Actor(ActorKind.SYSTEM, "api-key create")
     with writing():

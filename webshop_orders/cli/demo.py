@@ -7,9 +7,9 @@ import click
 from flask_babel import gettext as _
 
 from webshop_orders import config, server
+from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
 from webshop_orders.config import PREFIX
-from webshop_orders.db import schema
 from webshop_orders.db.extensions import db
 from webshop_orders.demo import shop
 from webshop_orders.security import sign_in_links
@@ -30,7 +30,7 @@ def demo(port: int, no_browser: bool) -> None:
     os.environ.setdefault(f"{PREFIX}BASE_URL", server.address(HOST, port))
     with create_app().app_context():
         server.check_free(HOST, port)
-        schema.prepare()
+        database.prepare()
         if not shop.is_filled():
             click.echo(_("Filling the shop …"))
             shop.fill(date.today())

@@ -6,9 +6,9 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
+from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
 from webshop_orders.cli.progress import progress_bar
-from webshop_orders.db import schema
 from webshop_orders.demo import bulk
 
 
@@ -17,7 +17,7 @@ from webshop_orders.demo import bulk
 @with_appcontext
 def generate(orders: int) -> None:
     """Add synthetic orders for load tests, the same ones each time; they mail nobody."""
-    schema.prepare()
+    database.prepare()
     with progress_bar(orders, _("orders")) as progress:
         bulk.generate(orders, date.today(), progress=progress)
     click.echo(_("%(count)s orders were added.", count=orders))

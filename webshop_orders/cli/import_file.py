@@ -4,12 +4,12 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
+from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
 from webshop_orders.cli.progress import progress_bar
 from webshop_orders.connectors import export_files, json_lines
 from webshop_orders.connectors.export_files import Format
 from webshop_orders.connectors.json_lines import ImportOutcome
-from webshop_orders.db import schema
 
 
 @click.command("import", cls=Command)
@@ -30,7 +30,7 @@ def import_file(ctx: click.Context, file: Path, products: bool, kind: str) -> No
 
     What is there already is left alone, so that the same file can be imported again.
     """
-    schema.prepare()
+    database.prepare()
     found = Format.JSON_LINES if products else export_files.recognise(file, Format(kind))
     if found is Format.JSON_LINES:
         outcome = _import_lines(file, products=products)

@@ -4,9 +4,9 @@ import click
 from flask.cli import ScriptInfo, pass_script_info
 from flask_babel import gettext as _
 
+from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
 from webshop_orders.config import LOOPBACK, PREFIX
-from webshop_orders.db import schema
 from webshop_orders.db.extensions import db
 
 
@@ -25,7 +25,7 @@ def serve(info: ScriptInfo, host: str, port: int, workers: int, no_migrate: bool
     with app.app_context():
         server.check_free(host, port)
         if not no_migrate:
-            schema.prepare()
+            database.prepare()
         started = _("The order desk answers at %(address)s", address=server.address(host, port))
         if _refuses_all_who_come(host, app.config["OWN_HOSTS"]):
             click.echo(

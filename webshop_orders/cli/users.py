@@ -4,9 +4,9 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
+from webshop_orders.cli import database
 from webshop_orders.cli.command import Command, checked_name
 from webshop_orders.config import PREFIX
-from webshop_orders.db import schema
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import AccessKind, Role, User
 from webshop_orders.operations.audit import access_log
@@ -33,7 +33,7 @@ def add(email: str, role: str, name: str | None) -> None:
     if not EMAIL.fullmatch(email):
         raise RuleViolation(_("Give an e-mail address such as name@example.com."))
     name = checked_name(name or email.partition("@")[0], most=MOST)
-    schema.prepare()
+    database.prepare()
     accounts.check_is_new(email)
     password = os.environ.get(f"{PREFIX}NEW_PASSWORD") or click.prompt(
         _("Password"), hide_input=True, confirmation_prompt=_("The same once more")

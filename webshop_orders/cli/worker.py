@@ -9,7 +9,7 @@ from flask.cli import ScriptInfo, pass_script_info
 from flask_babel import gettext as _
 
 from webshop_orders.cli.command import Command
-from webshop_orders.db import schema
+from webshop_orders.db import migrations
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
 
@@ -29,7 +29,7 @@ def worker(info: ScriptInfo) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     with app.app_context():
-        if not schema.is_current():
+        if not migrations.is_current():
             raise RuleViolation(
                 _("The database lacks migrations. Run «webshop-orders serve» first, which migrates it.")
             )

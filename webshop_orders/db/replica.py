@@ -1,7 +1,7 @@
-"""A replica of the database, where the shop has one: lists and searches are read from it, and nothing is written.
+"""A replica of the database to read from, where DATABASE_READ_URL names one; nothing is written to it.
 
-It may be behind. So it is asked first whether it knows of the reader's own last change, and if it does not, or does not
-answer, the database itself is read.
+A replica may lag behind and may fail. Before each read it is asked whether it is recent enough; if not, or if it
+fails, the read goes to the database itself.
 """
 
 import logging
@@ -9,60 +9,40 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TypeVar
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from webshop_orders.db.extensions import REPLICA, db
-from webshop_orders.models import User
 
-SECONDS_TO_LEAVE_ALONE = 30
-CHANGER = "changer"
+SECONDS_TO_AVOID = 30  # after a failure
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
-_left_alone_until: dict[Engine, float] = {}
-
-
-def read(user: User, look: Callable[[], T]) -> T:
-    """What is looked for: in the replica if that knows of all that the user changed, or else in the database itself.
-
-    Where the replica fails meanwhile, it is looked for once more, from its beginning.
-    """
-    engine = find()
-    if engine is None or _left_alone_until.get(engine, 0) > monotonic():
-        return look()
-    db.session.info[REPLICA] = engine
-    try:
-        if _knows_of_changes(user):
-            return look()
-    except SQLAlchemyError as error:
-        db.session.rollback()
-        _left_alone_until[engine] = monotonic() + SECONDS_TO_LEAVE_ALONE
-        logger.warning("The replica does not answer; reading the database itself for a while (%s).", error)
-    finally:
-        db.session.info.pop(REPLICA)
-    return look()
+_avoided_until: dict[Engine, float] = {}
 
 
 def find() -> Engine | None:
-    """The replica, unless there is none."""
+    """The engine of the replica, or None where no replica is configured."""
     return db.engines.get(REPLICA)
 
 
-def expect_changes(user: User) -> None:
-    """Take all that is changed from now on in this request for a user's own changes."""
-    db.session.info[CHANGER] = user
+def read(query: Callable[[], T], *, is_recent: Callable[[], bool]) -> T:
+    """The result of `query`, from the replica where `is_recent` says so there, otherwise from the database itself.
 
-
-def count_change() -> None:
-    """Count the present transaction among its user's changes, so that a replica that has the number has the change."""
-    user: User | None = db.session.info.get(CHANGER)
-    if user is not None and find() is not None:
-        one_more = update(User).where(User.id == user.id).values(changes=User.changes + 1).returning(User.changes)
-        user.changes = db.session.execute(one_more, execution_options={"synchronize_session": False}).scalar_one()
-
-
-def _knows_of_changes(user: User) -> bool:
-    """Asked on the connection that is read from afterwards, so that the same server answers both."""
-    known = db.session.scalar(select(User.changes).where(User.id == user.id))
-    return known is not None and known >= user.changes
+    Both run on one connection, so that the same server answers them. If the replica fails, `query` is run once more
+    from its beginning, and the replica is avoided for a while.
+    """
+    engine = find()
+    if engine is None or _avoided_until.get(engine, 0) > monotonic():
+        return query()
+    db.session.info[REPLICA] = engine
+    try:
+        if is_recent():
+            return query()
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        _avoided_until[engine] = monotonic() + SECONDS_TO_AVOID
+        logger.warning("The replica does not answer; reading the database itself for a while (%s).", error)
+    finally:
+        db.session.info.pop(REPLICA)
+    return query()

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from webshop_orders.config import LOOPBACK, PREFIX
-from webshop_orders.db import replica, schema
+from webshop_orders.db import migrations as db_migrations
+from webshop_orders.db import replica
 from webshop_orders.db.extensions import db
 from webshop_orders.doctor.diagnostic import Diagnostic
 from webshop_orders.operations.order_list import counts as order_counts
@@ -59,7 +60,7 @@ def read_replica() -> Diagnostic | None:
 
 
 def migrations() -> Diagnostic:
-    if schema.is_current():
+    if db_migrations.is_current():
         return Diagnostic(True, _("Migrations: all are carried out."))
     return Diagnostic(False, _("Migrations: some are lacking. «webshop-orders serve» carries them out."))
 

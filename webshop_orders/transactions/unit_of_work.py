@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from webshop_orders import shop_settings
-from webshop_orders.db import replica
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import WRITES
 from webshop_orders.errors import AlreadyDone, Busy, StaleVersion
@@ -16,6 +15,7 @@ from webshop_orders.models import Actor, Order, Product
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import loading
 from webshop_orders.operations.stock import backorders
+from webshop_orders.operations.users import read_your_writes
 from webshop_orders.operations.webhooks import notifications as webhook_notifications
 
 ALREADY_DONE = _l("This was done already.")
@@ -41,7 +41,7 @@ def _transaction() -> Iterator[None]:
         db.session.connection(execution_options={WRITES: True})
         yield
         webhook_notifications.queue_changes()
-        replica.count_change()  # last, since the transactions of one user wait for each other from here on
+        read_your_writes.count_change()  # last, since the transactions of one user wait for each other from here on
         db.session.commit()
     except OperationalError as error:
         db.session.rollback()

@@ -1,7 +1,7 @@
 from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from webshop_orders.db import schema
+from webshop_orders.db import migrations
 
 blueprint = Blueprint("health", __name__)
 
@@ -10,7 +10,7 @@ blueprint = Blueprint("health", __name__)
 def healthz() -> Response:
     """200 when the database answers and its migrations are current, or else 503 and the reason."""
     try:
-        is_current = schema.is_current()
+        is_current = migrations.is_current()
     except SQLAlchemyError:
         return Response("the database does not answer\n", 503, mimetype="text/plain")
     if not is_current:

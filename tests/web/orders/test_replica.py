@@ -27,6 +27,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.doctor import deployment
 from webshop_orders.models import Actor, Customer, Role, User
 from webshop_orders.operations.orders import cancellation
+from webshop_orders.operations.users import read_your_writes
 from webshop_orders.security import sign_in_links
 from webshop_orders.transactions.unit_of_work import editing
 from webshop_orders.web.orders import export
@@ -268,7 +269,7 @@ def test_a_replica_costs_a_statement_a_change_and_one_a_list(app: Flask, databas
 
 def test_what_is_written_never_goes_to_the_replica(app: Flask) -> None:
     user = make_user("anna@example.com", Role.STAFF)
-    replica.read(user, lambda: None)
+    read_your_writes.read(user, lambda: None)
     order = make_order(("LJUS-12", 1))
 
     assert db.session.get_bind() is db.engine

@@ -1,12 +1,24 @@
-"""What the shop's own people change in Konfiguration."""
+"""The settings of the shop itself: one row, created once and changed in Konfiguration."""
 
 from typing import Any
 
 from webshop_orders import shop_settings
+from webshop_orders.db.extensions import db
+from webshop_orders.models import Shop
+
+
+def exists() -> bool:
+    """Whether the shop has its settings, as any database has that is in use."""
+    return db.session.get(Shop, shop_settings.ID) is not None
+
+
+def create() -> None:
+    """Give a new shop its settings, with every default."""
+    db.session.add(Shop(id=shop_settings.ID))
 
 
 def change(values: dict[str, Any]) -> None:
-    """Set some of the shop's settings to new values."""
+    """Set some of the shop's settings to new values, by column name."""
     shop = shop_settings.for_update()
     for name, value in values.items():
         setattr(shop, name, value)

@@ -2,9 +2,9 @@
 
 from flask import g, request
 
-from webshop_orders.db import replica
+from webshop_orders.operations.users import read_your_writes
 
 
 def expect_changes() -> None:
     if request.method == "POST" and g.user is not None:
-        replica.expect_changes(g.user)
+        read_your_writes.expect_changes(g.user)

@@ -20,13 +20,13 @@ from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
-from webshop_orders.db import replica
 from webshop_orders.models import AccessKind, OrderStatus
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list import pages
 from webshop_orders.operations.order_list.columns import Column
 from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.order_list.pages import ListedOrder
+from webshop_orders.operations.users import read_your_writes
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit
 from webshop_orders.web.labels import DELIVERY_STATUSES, ORDER_STATUSES
@@ -74,7 +74,7 @@ def _chunks(order_filter: OrderFilter) -> Iterator[str]:
     after, is_last = None, False
     while not is_last:
         next_page = partial(pages.page, replace(order_filter, after=after, before=None), limit=PAGE_SIZE)
-        page = replica.read(g.user, next_page)
+        page = read_your_writes.read(g.user, next_page)
         yield _csv(map(_cells, page.orders))
         after, is_last = page.after, page.after is None
 

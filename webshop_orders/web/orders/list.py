@@ -5,11 +5,11 @@ from functools import partial
 from flask import Blueprint, Response, g, redirect, url_for
 
 from webshop_orders import shop_settings
-from webshop_orders.db import replica
 from webshop_orders.models import SavedView
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list import columns as list_columns
 from webshop_orders.operations.order_list import counts, pages, query_plan, saved_views
+from webshop_orders.operations.users import read_your_writes
 from webshop_orders.web.http.query_args import text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.orders import list_query
@@ -48,7 +48,7 @@ def render(
 
     order_filter, arguments = list_query.order_filter(), list_query.arguments()
     columns = [column.value for column in list_columns.columns_of(g.user)]
-    page, status_counts = replica.read(g.user, lambda: (pages.page(order_filter), counts.by_status()))
+    page, status_counts = read_your_writes.read(g.user, lambda: (pages.page(order_filter), counts.by_status()))
     return render_region(
         "orders/index.html",
         order_filter=order_filter,
