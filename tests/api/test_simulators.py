@@ -39,7 +39,7 @@ from webshop_orders.models import (
     WebhookEvent,
     WebhookMessage,
 )
-from webshop_orders.operations.orders.loading import WHOLE_ORDERS
+from webshop_orders.operations.orders.loading import COMPLETE_ORDERS
 from webshop_orders.operations.stock import backorders
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.transactions.unit_of_work import writing
@@ -214,7 +214,7 @@ def see_that_it_was_hard(erp: dict[str, int], shipping: dict[str, int]) -> None:
 
 
 def everything() -> list[Order]:
-    return list(db.session.scalars(WHOLE_ORDERS).unique())
+    return list(db.session.scalars(COMPLETE_ORDERS).unique())
 
 
 def is_gone(shipment: Shipment) -> bool:

@@ -42,7 +42,7 @@ def on_request(_order: int) -> None:
 
 
 def by_itself(order: int) -> None:
-    due = personal_data.due(shop_settings.current(), most=10)
+    due = personal_data.due(shop_settings.current(), limit=10)
     assert due == [order]
     with writing():
         personal_data.erase_due(due, by=person(1))

@@ -220,7 +220,7 @@ def test_what_staff_changed_is_never_overwritten_and_the_difference_is_shown(sho
     shown = {one.field: (one.here, one.shop) for one in order.shop_differences}
     assert shown["billing_address.street"] == ("Annas gata 3", "Nygatan 2")
     assert shown["lines.LJUS-12"] == ("2", "4")
-    assert kinds_of(order)[-1] is EventKind.SHOP_DIFFERS
+    assert kinds_of(order)[-1] is EventKind.SOURCE_DIFFERS
     with editing(order.number, None, anna) as present:
         source_updates.dismiss(present, by=anna)
     again = woo(line_items=[item], status="on-hold", **moved(address_1="Nygatan 2", phone="+46700000000"))
@@ -263,8 +263,9 @@ def test_an_order_that_is_deleted_in_the_shop_is_cancelled(shop: FlaskClient) ->
 def test_what_the_shop_tells_of_an_erased_customer_is_not_kept_again(shop: FlaskClient, anna: Actor) -> None:
     tell_woo(shop, WOO)
     tell_woo(shop, woo(status="cancelled", **CHANGED))
+    email = order_of().customer.email or ""
     with writing():
-        personal_data.erase(order_of().customer.email or "", by=anna)
+        personal_data.erase(email, by=anna)
 
     assert outcome(tell_woo(shop, woo(**moved(address_1="Nygatan 2")))) == "personal data erased"
 

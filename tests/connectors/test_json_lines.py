@@ -209,7 +209,7 @@ def test_the_northwind_orders_come_in_exactly_and_only_once(app: Flask) -> None:
     assert db.session.scalar(select(func.count(Message.id))) == 0
 
     raw = [json.loads(line) for line in (DATA / "northwind-orders.jsonl").read_text(encoding="utf-8").splitlines()]
-    orders = {order.external_reference: order for order in db.session.scalars(loading.WHOLE_ORDERS).unique()}
+    orders = {order.external_reference: order for order in db.session.scalars(loading.COMPLETE_ORDERS).unique()}
     for one in raw:
         order = orders[one["external_reference"]]
         by_rate: dict[int, int] = {one["shipping"]["vat_rate"]: one["shipping"]["price"]}

@@ -12,7 +12,7 @@ from webshop_orders.operations.orders import loading
 
 
 def whole_orders() -> list[Order]:
-    return list(db.session.scalars(loading.WHOLE_ORDERS.order_by(Order.id)).unique())
+    return list(db.session.scalars(loading.COMPLETE_ORDERS.order_by(Order.id)).unique())
 
 
 def told(order: Order) -> dict[str, Any]:

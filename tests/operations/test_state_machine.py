@@ -104,7 +104,7 @@ class Present:
     def read(cls, numbers: list[str], skus: list[str]) -> Present:
         db.session.rollback()
         db.session.expire_all()
-        chosen = loading.WHOLE_ORDERS.where(Order.number.in_(numbers)).order_by(Order.placed_at, Order.id)
+        chosen = loading.COMPLETE_ORDERS.where(Order.number.in_(numbers)).order_by(Order.placed_at, Order.id)
         orders = list(db.session.scalars(chosen).unique())
         events: dict[int, list[Event]] = {order.id: [] for order in orders}
         for event in db.session.scalars(select(Event).where(Event.order_id.in_(events)).order_by(Event.id)):

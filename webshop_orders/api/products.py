@@ -26,7 +26,7 @@ def index() -> Response:
     after = asked.text("cursor", most=100)
     limit = page_size(asked)
     asked.finish()
-    found = products.page(after=after, most=limit + 1)
+    found = products.page(after=after, limit=limit + 1)
     cursor = found[limit - 1].sku if len(found) > limit else None
     return json_response({"products": [to_json(product) for product in found[:limit]], "next_cursor": cursor})
 

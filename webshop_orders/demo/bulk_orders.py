@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from webshop_orders.demo import bulk_buyers, bulk_goods
 from webshop_orders.demo.bulk_goods import Article, Goods
@@ -23,7 +23,8 @@ from webshop_orders.demo.scenarios import (
     SWEDEN,
     Fate,
 )
-from webshop_orders.models import DeliveryStatus, EventKind, OrderStatus
+from webshop_orders.models import BeforeAfter, DeliveryStatus, EventFacts, OrderStatus
+from webshop_orders.models.event_facts import BackorderedSplit, OrderCancelled, OrderPlaced, ShipmentShipped
 from webshop_orders.money.rounding import KRONA, round_to_whole_kronor
 from webshop_orders.text.folding import fold, sort_key
 
@@ -114,9 +115,8 @@ class Part(NamedTuple):
 
 
 class Change(NamedTuple):
-    kind: EventKind
     at: datetime
-    facts: dict[str, Any]
+    facts: EventFacts
 
 
 def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, goods: Goods) -> None:
@@ -256,10 +256,10 @@ def _words(parts: list[Part]) -> list[str]:
 
 
 def _changes(course: Course, parts: list[Part], number: str, total: int) -> list[Change]:
-    changes = [Change(EventKind.ORDER_PLACED, course.placed, {"total": total})]
+    changes = [Change(course.placed, OrderPlaced(total))]
     if course.fate is Fate.CANCELLED:
-        status = {"before": DeliveryStatus.READY, "after": OrderStatus.CANCELLED}
-        changes.append(Change(EventKind.ORDER_CANCELLED, course.settled, {"status": status}))
+        status = BeforeAfter(OrderStatus.READY, OrderStatus.CANCELLED)
+        changes.append(Change(course.settled, OrderCancelled(status=status)))
     if len(parts) > 1:
         changes.append(_split(parts[1].lines, number, course.settled))
     for seq, part in enumerate(parts, start=1):
@@ -269,18 +269,18 @@ def _changes(course: Course, parts: list[Part], number: str, total: int) -> list
 
 
 def _split(moved: list[Sold], number: str, at: datetime) -> Change:
-    facts = {
-        "quantity": sum(line.quantity for line in moved),
-        "products": [line.article.name for line in moved],
-        "source": f"{number}-1",
-        "target": f"{number}-2",
-    }
-    return Change(EventKind.BACKORDERED_SPLIT, at, facts)
+    facts = BackorderedSplit(
+        quantity=sum(line.quantity for line in moved),
+        products=[line.article.name for line in moved],
+        source=f"{number}-1",
+        target=f"{number}-2",
+    )
+    return Change(at, facts)
 
 
 def _shipped(reference: str, at: datetime) -> Change:
-    status = {"before": DeliveryStatus.READY, "after": DeliveryStatus.SHIPPED}
-    return Change(EventKind.SHIPMENT_SHIPPED, at, {"shipment": reference, "status": status, "mailed_to": None})
+    status = BeforeAfter(DeliveryStatus.READY, DeliveryStatus.SHIPPED)
+    return Change(at, ShipmentShipped(shipment=reference, status=status, mailed_to=None))
 
 
 def _add_part(rows: Rows, ids: Ids, part: Part, seq: int, order_id: int, placed_at: str, carrier: str) -> None:
@@ -330,9 +330,9 @@ def _add_changes(rows: Rows, ids: Ids, changes: list[Change], order_id: int) -> 
                 at=_as_kept(change.at),
                 actor_kind=by.kind.value,
                 actor_name=by.name,
-                kind=change.kind.value,
+                kind=change.facts.kind.value,
                 version=version,
-                facts=json.dumps(change.facts),
+                facts=json.dumps(change.facts.to_json()),
             )
         )
 

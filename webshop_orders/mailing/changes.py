@@ -1,4 +1,4 @@
-"""What has become different in an order since its customer was last told how it stands."""
+"""The changes of an order since its customer was last notified of how it is."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Event, EventKind, Message, MessageKind, MessageState, Order
+from webshop_orders.models import Event, Message, MessageKind, MessageState, Order
+from webshop_orders.models.event_facts import LineAdded, LineChanged, LineRemoved
 
-TELLING = (MessageKind.ORDER_CONFIRMATION, MessageKind.ORDER_CHANGED)
-UNTOLD = (MessageState.HELD, MessageState.GIVEN_UP)
-OF_LINES = (EventKind.LINE_ADDED, EventKind.LINE_CHANGED, EventKind.LINE_REMOVED)
+NOTIFYING = (MessageKind.ORDER_CONFIRMATION, MessageKind.ORDER_CHANGED)
+UNSENT = (MessageState.HELD, MessageState.GIVEN_UP)
+LINE_FACTS = (LineAdded, LineChanged, LineRemoved)
 
 
 @dataclass(frozen=True)
 class LineChange:
-    """How many units of a product the order had and has; 0 before is a product added, 0 after one removed."""
+    """How many units of a product the order had and has now; 0 before an added product, 0 after a removed one."""
 
     product: str
     before: int
@@ -24,34 +25,39 @@ class LineChange:
 
 
 def since_last_notified(order: Order) -> list[LineChange]:
-    """What differs from the last order confirmation or word of a change, or else from the order as it was placed."""
-    told = select(func.max(Message.queued_at)).where(
+    """What differs from the last order confirmation or mail about a change, or else from the order as placed."""
+    notified_at = select(func.max(Message.queued_at)).where(
         Message.order_id == order.id,
-        Message.kind.in_(TELLING),
-        Message.state.not_in(UNTOLD),
+        Message.kind.in_(NOTIFYING),
+        Message.state.not_in(UNSENT),
         ~Message.is_test,
     )
-    last = func.coalesce(told.scalar_subquery(), order.placed_at)
-    of_order = select(Event).where(Event.order_id == order.id, Event.kind.in_(OF_LINES))
-    events = of_order.where(Event.at > last).order_by(Event.id)
-    return _sum_up(order, db.session.scalars(events))
+    since = func.coalesce(notified_at.scalar_subquery(), order.placed_at)
+    kinds = [facts.kind for facts in LINE_FACTS]
+    events = select(Event).where(Event.order_id == order.id, Event.kind.in_(kinds), Event.at > since)
+    return _net_changes(order, db.session.scalars(events.order_by(Event.id)))
 
 
-def _sum_up(order: Order, events: Iterable[Event]) -> list[LineChange]:
-    """One change for each product, whatever went to and fro in between."""
-    moved: Counter[str] = Counter()
+def _net_changes(order: Order, events: Iterable[Event]) -> list[LineChange]:
+    """One change for each product: the sum of all its changes, and none where they cancel each other out."""
+    added: Counter[str] = Counter()
     names: dict[str, str] = {}
     for event in events:
-        names[event.facts["sku"]] = event.facts["product"]
-        moved[event.facts["sku"]] += _difference(event)
-    present: Counter[str] = Counter()
+        facts = event.read_facts()
+        if isinstance(facts, LINE_FACTS):
+            names[facts.sku] = facts.product
+            added[facts.sku] += _added_units(facts)
+    current: Counter[str] = Counter()
     for line in order.lines:
-        present[line.sku] += line.quantity
-    return [LineChange(names[sku], present[sku] - by, present[sku]) for sku, by in moved.items() if by]
+        current[line.sku] += line.quantity
+    return [LineChange(names[sku], current[sku] - units, current[sku]) for sku, units in added.items() if units]
 
 
-def _difference(event: Event) -> int:
-    quantity = event.facts["quantity"]
-    if event.kind is EventKind.LINE_CHANGED:
-        return int(quantity["after"] - quantity["before"])
-    return int(-quantity if event.kind is EventKind.LINE_REMOVED else quantity)
+def _added_units(facts: LineAdded | LineChanged | LineRemoved) -> int:
+    match facts:
+        case LineAdded():
+            return facts.quantity
+        case LineChanged():
+            return facts.quantity.after - facts.quantity.before
+        case LineRemoved():
+            return -facts.quantity

@@ -11,8 +11,9 @@ from webshop_orders.models.comment import Comment, CommentKind
 from webshop_orders.models.connection import Connection, ConnectionKind, ReceivedDelivery, SourceOrder
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.delivery import Delivery
-from webshop_orders.models.event import Event, EventKind
-from webshop_orders.models.event_facts import BeforeAfter
+from webshop_orders.models.event import Event
+from webshop_orders.models.event_facts import BeforeAfter, EventFacts
+from webshop_orders.models.event_kind import EventKind
 from webshop_orders.models.line import MAX_QUANTITY, Line, check_quantity
 from webshop_orders.models.mail_template import MailSource, MailTemplate
 from webshop_orders.models.message import HoldReason, Message, MessageKind
@@ -57,6 +58,7 @@ __all__ = [
     "Difference",
     "DisabledReason",
     "Event",
+    "EventFacts",
     "EventKind",
     "FailedLogin",
     "HoldReason",

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
@@ -11,57 +10,15 @@ from webshop_orders.clock import now
 from webshop_orders.db.columns import enum_column
 from webshop_orders.db.extensions import Base
 from webshop_orders.models.actor import ActorKind
-
-
-class EventKind(StrEnum):
-    ORDER_PLACED = "order_placed"
-    ORDER_IMPORTED = "order_imported"
-    ORDER_CANCELLED = "order_cancelled"
-    CUSTOMER_CHANGED = "customer_changed"
-    LINE_ADDED = "line_added"
-    LINE_CHANGED = "line_changed"
-    LINE_REMOVED = "line_removed"
-    LINE_SPLIT = "line_split"
-    BACKORDERED_SPLIT = "backordered_split"
-    SHIPMENT_SHIPPED = "shipment_shipped"
-    SHIPMENT_REOPENED = "shipment_reopened"
-    STATUS_SET = "status_set"
-    TRACKING_ADDED = "tracking_added"
-    TRACKING_REMOVED = "tracking_removed"
-    COMMENT_ADDED = "comment_added"
-    CONFIRMATION_SENT = "confirmation_sent"
-    MESSAGE_QUEUED_AGAIN = "message_queued_again"
-    MESSAGE_RESENT = "message_resent"
-    MESSAGE_SETTLED = "message_settled"
-    BACKORDER_COVERED = "backorder_covered"
-    COVER_WITHDRAWN = "cover_withdrawn"
-    PAYMENT_CHANGED = "payment_changed"
-    SHOP_DIFFERS = "shop_differs"
-    SHOP_SETTLED = "shop_settled"
-    PERSONAL_DATA_ERASED = "personal_data_erased"
-
-    @property
-    def bumps_version(self) -> bool:
-        """Whether the change makes the forms stale that were drawn before it."""
-        return self not in {
-            EventKind.COMMENT_ADDED,
-            EventKind.CONFIRMATION_SENT,
-            EventKind.MESSAGE_QUEUED_AGAIN,
-            EventKind.MESSAGE_RESENT,
-            EventKind.MESSAGE_SETTLED,
-            EventKind.BACKORDER_COVERED,
-            EventKind.COVER_WITHDRAWN,
-            EventKind.PAYMENT_CHANGED,
-            EventKind.SHOP_DIFFERS,
-            EventKind.SHOP_SETTLED,
-        }
+from webshop_orders.models.event_facts import FACTS_BY_KIND, EventFacts
+from webshop_orders.models.event_kind import EventKind
 
 
 class Event(Base):
-    """One change of an order: who, when, what, and the facts before and after.
+    """One change of an order: who made it, when, of which kind, and the facts before and after.
 
-    `version` is the order's version after the change; `request_key` names the request that asked for it, so
-    that the same request sent twice is carried out once.
+    `version` is the order's version after the change; `request_key` is the idempotency key of the request that made
+    it. `facts` are stored as `models.event_facts` defines them for the kind.
     """
 
     __tablename__ = "events"
@@ -81,3 +38,6 @@ class Event(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     request_key: Mapped[str | None]
     sentinel: Mapped[int | None] = orm_insert_sentinel()  # as on Line
+
+    def read_facts(self) -> EventFacts:
+        return FACTS_BY_KIND[self.kind].from_json(self.facts)

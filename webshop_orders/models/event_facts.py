@@ -1,9 +1,33 @@
+"""What an event says of the change: one dataclass for each kind, stored as JSON in the column `facts`.
+
+Every field that can hold text is marked `Personal` or `NotPersonal`; the former are erased with the customer's
+personal data. A field with a default value is left out of the JSON while it has that value.
+"""
+
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from enum import Enum, StrEnum
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args, get_origin, get_type_hints
+
+from webshop_orders.models.comment import CommentKind
+from webshop_orders.models.event_kind import EventKind
+from webshop_orders.models.order import OrderStatus
+from webshop_orders.models.shipment import DeliveryStatus
 
 T = TypeVar("T")
+
+
+class Privacy(Enum):
+    PERSONAL = "personal"
+    NOT_PERSONAL = "not personal"
+
+
+Personal = Annotated[T, Privacy.PERSONAL]
+NotPersonal = Annotated[T, Privacy.NOT_PERSONAL]
 
 
 @dataclass(frozen=True)
@@ -12,3 +36,332 @@ class BeforeAfter(Generic[T]):
 
     before: T
     after: T
+
+
+@dataclass(frozen=True)
+class FactsBase:
+    """What the facts of every kind of event have in common."""
+
+    kind: ClassVar[EventKind]
+
+    def to_json(self) -> dict[str, Any]:
+        values = ((item.name, item.default, getattr(self, item.name)) for item in fields(self))
+        return {name: _to_json(value) for name, default, value in values if value is not default}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Self:
+        """Facts as they are stored. Rows of an older version may lack fields that can be None."""
+        readers = _readers(cls.kind).items()
+        return cls(**{name: read(stored.get(name)) for name, (read, optional) in readers if name in stored or optional})
+
+
+@dataclass(frozen=True)
+class OrderPlaced(FactsBase):
+    kind = EventKind.ORDER_PLACED
+
+    total: int
+
+
+@dataclass(frozen=True)
+class OrderImported(FactsBase):
+    kind = EventKind.ORDER_IMPORTED
+
+    total: int
+
+
+@dataclass(frozen=True)
+class OrderCancelled(FactsBase):
+    kind = EventKind.ORDER_CANCELLED
+
+    status: BeforeAfter[OrderStatus]
+
+
+@dataclass(frozen=True)
+class CustomerChanged(FactsBase):
+    """The parts that were changed, by the names of their fields."""
+
+    kind = EventKind.CUSTOMER_CHANGED
+
+    customer: Personal[BeforeAfter[dict[str, str | None]] | None] = None
+    billing_address: Personal[BeforeAfter[dict[str, str | None]] | None] = None
+    shipping_address: Personal[BeforeAfter[dict[str, str | None]] | None] = None
+
+
+@dataclass(frozen=True)
+class LineAdded(FactsBase):
+    kind = EventKind.LINE_ADDED
+
+    product: NotPersonal[str]
+    sku: NotPersonal[str]
+    quantity: int
+    unit_price: int
+    shipment: NotPersonal[str]
+    total: BeforeAfter[int]
+
+
+@dataclass(frozen=True)
+class LineChanged(FactsBase):
+    kind = EventKind.LINE_CHANGED
+
+    product: NotPersonal[str]
+    sku: NotPersonal[str]
+    shipment: NotPersonal[str]
+    quantity: BeforeAfter[int]
+    total: BeforeAfter[int]
+
+
+@dataclass(frozen=True)
+class LineRemoved(FactsBase):
+    kind = EventKind.LINE_REMOVED
+
+    product: NotPersonal[str]
+    sku: NotPersonal[str]
+    quantity: int
+    unit_price: int
+    discount: int
+    vat_rate: int
+    shipment: NotPersonal[str]
+    total: BeforeAfter[int]
+
+
+@dataclass(frozen=True)
+class LineSplit(FactsBase):
+    """Units that moved between two shipments, by their references; several products are separated by commas."""
+
+    kind = EventKind.LINE_SPLIT
+
+    product: NotPersonal[str]
+    sku: NotPersonal[str]
+    quantity: int
+    source: NotPersonal[str]
+    target: NotPersonal[str]
+
+
+@dataclass(frozen=True)
+class BackorderedSplit(FactsBase):
+    kind = EventKind.BACKORDERED_SPLIT
+
+    quantity: int
+    products: NotPersonal[list[str]]
+    source: NotPersonal[str]
+    target: NotPersonal[str]
+
+
+@dataclass(frozen=True)
+class ShipmentShipped(FactsBase):
+    """`mailed_to` is None where no delivery confirmation was sent."""
+
+    kind = EventKind.SHIPMENT_SHIPPED
+
+    shipment: NotPersonal[str]
+    status: BeforeAfter[DeliveryStatus]
+    mailed_to: Personal[str | None]
+
+
+@dataclass(frozen=True)
+class ShipmentReopened(FactsBase):
+    """`shipped_at` is when it had shipped, in ISO 8601."""
+
+    kind = EventKind.SHIPMENT_REOPENED
+
+    shipment: NotPersonal[str]
+    status: BeforeAfter[DeliveryStatus]
+    shipped_at: NotPersonal[str | None]
+
+
+@dataclass(frozen=True)
+class StatusSet(FactsBase):
+    kind = EventKind.STATUS_SET
+
+    shipment: NotPersonal[str]
+    status: BeforeAfter[DeliveryStatus]
+
+
+@dataclass(frozen=True)
+class TrackingAdded(FactsBase):
+    kind = EventKind.TRACKING_ADDED
+
+    shipment: NotPersonal[str]
+    code: Personal[str]
+    carrier: NotPersonal[str | None]
+
+
+@dataclass(frozen=True)
+class TrackingRemoved(FactsBase):
+    kind = EventKind.TRACKING_REMOVED
+
+    shipment: NotPersonal[str]
+    code: Personal[str]
+    carrier: NotPersonal[str | None]
+
+
+@dataclass(frozen=True)
+class CommentAdded(FactsBase):
+    kind = EventKind.COMMENT_ADDED
+
+    comment_kind: CommentKind
+    text: Personal[str]
+    mailed_to: Personal[str | None]
+
+
+@dataclass(frozen=True)
+class ConfirmationSent(FactsBase):
+    """A mail sent by hand: the delivery confirmation of a shipment, a mail about so many changes, or else the order
+    confirmation."""
+
+    kind = EventKind.CONFIRMATION_SENT
+
+    mailed_to: Personal[str]
+    shipment: NotPersonal[str | None] = None
+    changes: int | None = None
+
+
+@dataclass(frozen=True)
+class MessageQueuedAgain(FactsBase):
+    kind = EventKind.MESSAGE_QUEUED_AGAIN
+
+    subject: Personal[str]
+    mailed_to: Personal[str]
+
+
+@dataclass(frozen=True)
+class MessageResent(FactsBase):
+    kind = EventKind.MESSAGE_RESENT
+
+    subject: Personal[str]
+    mailed_to: Personal[str]
+
+
+@dataclass(frozen=True)
+class MessageDismissed(FactsBase):
+    kind = EventKind.MESSAGE_DISMISSED
+
+    subject: Personal[str]
+    mailed_to: Personal[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackorderCovered(FactsBase):
+    """`shipments` are the references of those that became ready."""
+
+    kind = EventKind.BACKORDER_COVERED
+
+    products: NotPersonal[list[str]]
+    skus: NotPersonal[list[str]] = field(default_factory=list)
+    shipments: NotPersonal[list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoverWithdrawn(FactsBase):
+    """`shipments` are the references of those that became backordered."""
+
+    kind = EventKind.COVER_WITHDRAWN
+
+    products: NotPersonal[list[str]]
+    skus: NotPersonal[list[str]] = field(default_factory=list)
+    shipments: NotPersonal[list[str]]
+
+
+@dataclass(frozen=True)
+class PaymentChanged(FactsBase):
+    kind = EventKind.PAYMENT_CHANGED
+
+    paid: BeforeAfter[int]
+
+
+@dataclass(frozen=True)
+class SourceDiffers(FactsBase):
+    """`fields` are the names of those in which the order differs from its source."""
+
+    kind = EventKind.SOURCE_DIFFERS
+
+    fields: NotPersonal[list[str]]
+
+
+@dataclass(frozen=True)
+class SourceDifferencesDismissed(FactsBase):
+    kind = EventKind.SOURCE_DIFFERENCES_DISMISSED
+
+
+@dataclass(frozen=True)
+class PersonalDataErased(FactsBase):
+    kind = EventKind.PERSONAL_DATA_ERASED
+
+
+EventFacts = (
+    OrderPlaced
+    | OrderImported
+    | OrderCancelled
+    | CustomerChanged
+    | LineAdded
+    | LineChanged
+    | LineRemoved
+    | LineSplit
+    | BackorderedSplit
+    | ShipmentShipped
+    | ShipmentReopened
+    | StatusSet
+    | TrackingAdded
+    | TrackingRemoved
+    | CommentAdded
+    | ConfirmationSent
+    | MessageQueuedAgain
+    | MessageResent
+    | MessageDismissed
+    | BackorderCovered
+    | CoverWithdrawn
+    | PaymentChanged
+    | SourceDiffers
+    | SourceDifferencesDismissed
+    | PersonalDataErased
+)
+FACTS_BY_KIND: dict[EventKind, type[EventFacts]] = {cls.kind: cls for cls in get_args(EventFacts)}
+
+
+@cache
+def not_personal_fields(kind: EventKind) -> frozenset[str]:
+    """The names of the facts of a kind of event that stay when personal data are erased."""
+    hints = hints_of(FACTS_BY_KIND[kind])
+    return frozenset(name for name, hint in hints.items() if privacy_of(hint) is not Privacy.PERSONAL)
+
+
+def hints_of(cls: type[FactsBase]) -> dict[str, Any]:
+    """The type of each field, with its mark."""
+    hints = get_type_hints(cls, include_extras=True)
+    return {item.name: hints[item.name] for item in fields(cls)}
+
+
+def privacy_of(hint: Any) -> Privacy | None:
+    """The mark of a field, by its type."""
+    return next((mark for mark in get_args(hint)[1:] if isinstance(mark, Privacy)), None)
+
+
+@cache
+def _readers(kind: EventKind) -> dict[str, tuple[Callable[[Any], Any], bool]]:
+    """By the name of each field: the function that reads its JSON value, and whether it can be None."""
+    return {name: (_reader(hint), _is_optional(hint)) for name, hint in hints_of(FACTS_BY_KIND[kind]).items()}
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    if privacy_of(hint) is not None:
+        return _reader(get_args(hint)[0])
+    if _is_optional(hint):
+        (read,) = (_reader(part) for part in get_args(hint) if part is not NoneType)
+        return lambda value: None if value is None else read(value)
+    if get_origin(hint) is BeforeAfter:
+        (read,) = map(_reader, get_args(hint))
+        return lambda value: BeforeAfter(read(value["before"]), read(value["after"]))
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return hint
+    return lambda value: value
+
+
+def _is_optional(hint: Any) -> bool:
+    inner = get_args(hint)[0] if privacy_of(hint) is not None else hint
+    return NoneType in get_args(inner)
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, BeforeAfter):
+        return {"before": _to_json(value.before), "after": _to_json(value.after)}
+    return value.value if isinstance(value, StrEnum) else value

@@ -34,7 +34,7 @@ ERASURE_BATCH_SIZE = 200
 
 def erase_personal_data(stop: Event) -> None:
     """Erase customers' personal data whose retention period is over, one batch of orders per transaction."""
-    while not stop.is_set() and (ids := personal_data.due(shop_settings.current(), most=ERASURE_BATCH_SIZE)):
+    while not stop.is_set() and (ids := personal_data.due(shop_settings.current(), limit=ERASURE_BATCH_SIZE)):
         with writing():
             personal_data.erase_due(ids, by=SYSTEM)
     db.session.rollback()

@@ -1,19 +1,45 @@
-"""Events in plain sentences: what happened, and what it was like before and after."""
+"""Events as sentences: what was done, and the values before and after."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TypeVar, assert_never
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webshop_orders.models import CommentKind, DeliveryStatus, Difference, Event, Order, OrderStatus
-from webshop_orders.models import EventKind as Kind
+from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, Order
+from webshop_orders.models.event_facts import (
+    BackorderCovered,
+    BackorderedSplit,
+    CommentAdded,
+    ConfirmationSent,
+    CoverWithdrawn,
+    CustomerChanged,
+    LineAdded,
+    LineChanged,
+    LineRemoved,
+    LineSplit,
+    MessageDismissed,
+    MessageQueuedAgain,
+    MessageResent,
+    OrderCancelled,
+    OrderImported,
+    OrderPlaced,
+    PaymentChanged,
+    PersonalDataErased,
+    ShipmentReopened,
+    ShipmentShipped,
+    SourceDifferencesDismissed,
+    SourceDiffers,
+    StatusSet,
+    TrackingAdded,
+    TrackingRemoved,
+)
 from webshop_orders.web.http.formatting import amount, country, money
 from webshop_orders.web.labels import ORDER_STATUSES, delivery_status
 
-Facts = dict[str, Any]
+T = TypeVar("T")
 FIELDS = {
     "name": _l("name"),
     "company": _l("company"),
@@ -32,9 +58,7 @@ PARTS = {
     "billing_address": _l("Billing address"),
     "shipping_address": _l("Delivery address"),
 }
-
-
-OF_SHOP = {
+OTHER_SOURCE_FIELDS = {
     "cancelled": _l("cancelled"),
     "payment.paid": _l("paid"),
     "shipping.price": _l("shipping fee"),
@@ -42,44 +66,138 @@ OF_SHOP = {
 
 
 def describe(event: Event, order: Order) -> str:
-    """What was done, in one sentence without its doer and time."""
-    return SENTENCES[event.kind]({"currency": order.currency, **event.facts})
+    """What was done, in one sentence without its actor and time."""
+    facts = event.read_facts()
+    match facts:
+        case OrderPlaced():
+            return _("The order was placed, %(total)s.", total=money(facts.total, order.currency))
+        case OrderImported():
+            return _("The order was imported, %(total)s.", total=money(facts.total, order.currency))
+        case OrderCancelled():
+            return _("The order was cancelled.")
+        case CustomerChanged():
+            return _("Customer or addresses were changed.")
+        case LineAdded():
+            return _(
+                "%(quantity)s × %(product)s was added to %(shipment)s.",
+                quantity=facts.quantity,
+                product=facts.product,
+                shipment=facts.shipment,
+            )
+        case LineChanged():
+            return _(
+                "%(product)s in %(shipment)s: from %(before)s to %(after)s.",
+                product=facts.product,
+                shipment=facts.shipment,
+                before=facts.quantity.before,
+                after=facts.quantity.after,
+            )
+        case LineRemoved():
+            return _(
+                "%(quantity)s × %(product)s was removed from %(shipment)s.",
+                quantity=facts.quantity,
+                product=facts.product,
+                shipment=facts.shipment,
+            )
+        case LineSplit():
+            return _(
+                "%(quantity)s × %(product)s moved from %(source)s to %(target)s.",
+                quantity=facts.quantity,
+                product=facts.product,
+                source=facts.source,
+                target=facts.target,
+            )
+        case BackorderedSplit():
+            return _(
+                "What waited for stock in %(source)s, %(quantity)s in all, moved to %(target)s.",
+                source=facts.source,
+                quantity=facts.quantity,
+                target=facts.target,
+            )
+        case ShipmentShipped():
+            return _shipped(facts)
+        case ShipmentReopened():
+            return _("%(shipment)s was taken back from shipped.", shipment=facts.shipment)
+        case StatusSet():
+            return _(
+                "%(shipment)s was set to %(status)s by hand.",
+                shipment=facts.shipment,
+                status=delivery_status(facts.status.after),
+            )
+        case TrackingAdded():
+            return _tracking_added(facts)
+        case TrackingRemoved():
+            return _(
+                "The tracking code %(code)s was removed from %(shipment)s.", code=facts.code, shipment=facts.shipment
+            )
+        case CommentAdded():
+            return _commented(facts)
+        case ConfirmationSent():
+            return _confirmed(facts)
+        case MessageQueuedAgain():
+            return _(
+                "«%(subject)s» was sent on its way to %(mailed_to)s by hand.",
+                subject=facts.subject,
+                mailed_to=facts.mailed_to,
+            )
+        case MessageResent():
+            return _("«%(subject)s» was also sent to %(mailed_to)s.", subject=facts.subject, mailed_to=facts.mailed_to)
+        case MessageDismissed():
+            return _(
+                "«%(subject)s», which did not reach %(mailed_to)s, was laid aside.",
+                subject=facts.subject,
+                mailed_to=facts.mailed_to,
+            )
+        case BackorderCovered():
+            return _covered(facts)
+        case CoverWithdrawn():
+            return _("Stock no longer covers %(products)s.", products=", ".join(facts.products))
+        case PaymentChanged():
+            return _("The shop says that %(paid)s is paid.", paid=money(facts.paid.after, order.currency))
+        case SourceDiffers():
+            return _(
+                "The shop changed the order where it was changed here too: %(fields)s.",
+                fields=", ".join(map(source_field, facts.fields)),
+            )
+        case SourceDifferencesDismissed():
+            return _("The shop's own changes were laid aside.")
+        case PersonalDataErased():
+            return _("Personal data of the customer were erased.")
+    assert_never(facts)
 
 
 def details(event: Event, order: Order) -> Iterator[tuple[str, str, str]]:
-    """What the change made different: the thing, what it was before, and what it is after."""
-    facts = event.facts
-    if "quantity" in facts and isinstance(facts["quantity"], dict):
-        yield _("quantity"), *_pair(facts["quantity"], str)
-    if isinstance(facts.get("total"), dict) and facts["total"]["before"] != facts["total"]["after"]:
-        yield _("total"), *_pair(facts["total"], lambda value: amount(value, order.currency))
-    if "status" in facts:
-        yield _("status"), *_pair(facts["status"], _status)
-    for part, label in PARTS.items():
-        for name, before in facts.get(part, {}).get("before", {}).items():
-            after = facts[part]["after"][name]
-            if before != after:
-                shown = country if name == "country" else str
-                yield f"{label}, {FIELDS[name]}", shown(before or "–"), shown(after or "–")
+    """What the change made different: the name of each value, what it was before, and what it is after."""
+    facts = event.read_facts()
+    if isinstance(facts, LineChanged):
+        yield _("quantity"), *_formatted(facts.quantity, str)
+    if isinstance(facts, LineAdded | LineChanged | LineRemoved) and facts.total.before != facts.total.after:
+        yield _("total"), *_formatted(facts.total, lambda value: amount(value, order.currency))
+    if isinstance(facts, OrderCancelled):
+        yield _("status"), *_formatted(facts.status, lambda status: str(ORDER_STATUSES[status]))
+    if isinstance(facts, ShipmentShipped | ShipmentReopened | StatusSet):
+        yield _("status"), *_formatted(facts.status, delivery_status)
+    if isinstance(facts, CustomerChanged):
+        yield from _customer_details(facts)
 
 
-def difference(one: Difference, order: Order) -> tuple[str, str, str]:
-    """What an order says otherwise than its shop: the thing, what it is here, and what it is there."""
-    shown = _shown_as(one.field, order.currency)
-    return differing(one.field), shown(one.here), shown(one.shop)
+def difference(value: Difference, order: Order) -> tuple[str, str, str]:
+    """A difference between an order and its source: the name of the field, the order's value, the source's value."""
+    formatter = _source_formatter(value.field, order.currency)
+    return source_field(value.field), formatter(value.here), formatter(value.shop)
 
 
-def differing(field: str) -> str:
-    """The name of something that an order and its shop tell differently."""
+def source_field(field: str) -> str:
+    """The name of a field in which an order can differ from its source."""
     part, _dot, name = field.partition(".")
     if part == "lines":
         return _("quantity of %(sku)s", sku=name)
     if part in PARTS:
         return f"{PARTS[part]}, {FIELDS[name]}"
-    return str(OF_SHOP[field])
+    return str(OTHER_SOURCE_FIELDS[field])
 
 
-def _shown_as(field: str, currency: str) -> Callable[[str | None], str]:
+def _source_formatter(field: str, currency: str) -> Callable[[str | None], str]:
     if field == "cancelled":
         return lambda value: _("yes") if value == "true" else _("no")
     if field in {"payment.paid", "shipping.price"}:
@@ -89,115 +207,76 @@ def _shown_as(field: str, currency: str) -> Callable[[str | None], str]:
     return lambda value: value or "–"
 
 
-def _pair(change: Facts, shown: Callable[[Any], str]) -> tuple[str, str]:
-    return shown(change["before"]), shown(change["after"])
+def _customer_details(facts: CustomerChanged) -> Iterator[tuple[str, str, str]]:
+    parts = {
+        "customer": facts.customer,
+        "billing_address": facts.billing_address,
+        "shipping_address": facts.shipping_address,
+    }
+    for part, values in parts.items():
+        for name, before in values.before.items() if values else ():
+            after = values.after[name] if values else None
+            if before != after:
+                formatter = country if name == "country" else str
+                yield f"{PARTS[part]}, {FIELDS[name]}", formatter(before or "–"), formatter(after or "–")
 
 
-def _status(value: str) -> str:
-    if value in set(DeliveryStatus):
-        return delivery_status(DeliveryStatus(value))
-    return str(ORDER_STATUSES[OrderStatus(value)])
+def _formatted(change: BeforeAfter[T], formatter: Callable[[T], str]) -> tuple[str, str]:
+    return formatter(change.before), formatter(change.after)
 
 
-def _placed(facts: Facts) -> str:
-    return _("The order was placed, %(total)s.", total=money(facts["total"], facts["currency"]))
+def _shipped(facts: ShipmentShipped) -> str:
+    if facts.mailed_to:
+        return _(
+            "%(shipment)s was shipped; a delivery confirmation went to %(mailed_to)s.",
+            shipment=facts.shipment,
+            mailed_to=facts.mailed_to,
+        )
+    return _("%(shipment)s was shipped.", shipment=facts.shipment)
 
 
-def _imported(facts: Facts) -> str:
-    return _("The order was imported, %(total)s.", total=money(facts["total"], facts["currency"]))
+def _tracking_added(facts: TrackingAdded) -> str:
+    if facts.carrier:
+        return _(
+            "%(carrier)s %(code)s was added to %(shipment)s.",
+            carrier=facts.carrier,
+            code=facts.code,
+            shipment=facts.shipment,
+        )
+    return _("The tracking code %(code)s was added to %(shipment)s.", code=facts.code, shipment=facts.shipment)
 
 
-def _line_changed(facts: Facts) -> str:
-    change = facts["quantity"]
-    return _(
-        "%(product)s in %(shipment)s: from %(before)s to %(after)s.",
-        product=facts["product"],
-        shipment=facts["shipment"],
-        **change,
-    )
+def _commented(facts: CommentAdded) -> str:
+    if facts.comment_kind is CommentKind.INTERNAL:
+        return _("An internal comment: «%(text)s»", text=facts.text)
+    if facts.mailed_to:
+        return _(
+            "A comment to the customer, mailed to %(mailed_to)s: «%(text)s»", mailed_to=facts.mailed_to, text=facts.text
+        )
+    return _("A comment to the customer: «%(text)s»", text=facts.text)
 
 
-def _shipped(facts: Facts) -> str:
-    if facts.get("mailed_to"):
-        return _("%(shipment)s was shipped; a delivery confirmation went to %(mailed_to)s.", **facts)
-    return _("%(shipment)s was shipped.", **facts)
+def _confirmed(facts: ConfirmationSent) -> str:
+    if facts.shipment:
+        return _(
+            "The delivery confirmation of %(shipment)s was sent to %(mailed_to)s by hand.",
+            shipment=facts.shipment,
+            mailed_to=facts.mailed_to,
+        )
+    if facts.changes is not None:
+        return _("Word of the changed order was sent to %(mailed_to)s by hand.", mailed_to=facts.mailed_to)
+    return _("The order confirmation was sent to %(mailed_to)s by hand.", mailed_to=facts.mailed_to)
 
 
-def _status_set(facts: Facts) -> str:
-    status = delivery_status(DeliveryStatus(facts["status"]["after"]))
-    return _("%(shipment)s was set to %(status)s by hand.", shipment=facts["shipment"], status=status)
-
-
-def _tracking_added(facts: Facts) -> str:
-    if facts.get("carrier"):
-        return _("%(carrier)s %(code)s was added to %(shipment)s.", **facts)
-    return _("The tracking code %(code)s was added to %(shipment)s.", **facts)
-
-
-def _comment(facts: Facts) -> str:
-    if facts["comment_kind"] == CommentKind.INTERNAL:
-        return _("An internal comment: «%(text)s»", **facts)
-    if facts.get("mailed_to"):
-        return _("A comment to the customer, mailed to %(mailed_to)s: «%(text)s»", **facts)
-    return _("A comment to the customer: «%(text)s»", **facts)
-
-
-def _confirmation(facts: Facts) -> str:
-    if facts.get("shipment"):
-        return _("The delivery confirmation of %(shipment)s was sent to %(mailed_to)s by hand.", **facts)
-    if "changes" in facts:
-        return _("Word of the changed order was sent to %(mailed_to)s by hand.", **facts)
-    return _("The order confirmation was sent to %(mailed_to)s by hand.", **facts)
-
-
-def _covered(facts: Facts) -> str:
-    products = ", ".join(facts["products"])
-    if facts["shipments"]:
+def _covered(facts: BackorderCovered) -> str:
+    products = ", ".join(facts.products)
+    if facts.shipments:
         return _(
             "Stock arrived for %(products)s, so %(shipments)s became ready.",
             products=products,
-            shipments=", ".join(facts["shipments"]),
+            shipments=", ".join(facts.shipments),
         )
     return _("Stock arrived for some of %(products)s.", products=products)
 
-
-def _shop_differs(facts: Facts) -> str:
-    fields = ", ".join(map(differing, facts["fields"]))
-    return _("The shop changed the order where it was changed here too: %(fields)s.", fields=fields)
-
-
-SENTENCES: dict[Kind, Callable[[Facts], str]] = {
-    Kind.ORDER_PLACED: _placed,
-    Kind.ORDER_IMPORTED: _imported,
-    Kind.ORDER_CANCELLED: lambda facts: _("The order was cancelled."),
-    Kind.CUSTOMER_CHANGED: lambda facts: _("Customer or addresses were changed."),
-    Kind.LINE_ADDED: lambda facts: _("%(quantity)s × %(product)s was added to %(shipment)s.", **facts),
-    Kind.LINE_CHANGED: _line_changed,
-    Kind.LINE_REMOVED: lambda facts: _("%(quantity)s × %(product)s was removed from %(shipment)s.", **facts),
-    Kind.LINE_SPLIT: lambda facts: _("%(quantity)s × %(product)s moved from %(source)s to %(target)s.", **facts),
-    Kind.BACKORDERED_SPLIT: lambda facts: _(
-        "What waited for stock in %(source)s, %(quantity)s in all, moved to %(target)s.", **facts
-    ),
-    Kind.SHIPMENT_SHIPPED: _shipped,
-    Kind.SHIPMENT_REOPENED: lambda facts: _("%(shipment)s was taken back from shipped.", **facts),
-    Kind.STATUS_SET: _status_set,
-    Kind.TRACKING_ADDED: _tracking_added,
-    Kind.TRACKING_REMOVED: lambda facts: _("The tracking code %(code)s was removed from %(shipment)s.", **facts),
-    Kind.COMMENT_ADDED: _comment,
-    Kind.CONFIRMATION_SENT: _confirmation,
-    Kind.MESSAGE_QUEUED_AGAIN: lambda facts: _("«%(subject)s» was sent on its way to %(mailed_to)s by hand.", **facts),
-    Kind.MESSAGE_RESENT: lambda facts: _("«%(subject)s» was also sent to %(mailed_to)s.", **facts),
-    Kind.MESSAGE_SETTLED: lambda facts: _("«%(subject)s», which did not reach %(mailed_to)s, was laid aside.", **facts),
-    Kind.BACKORDER_COVERED: _covered,
-    Kind.PAYMENT_CHANGED: lambda facts: _(
-        "The shop says that %(paid)s is paid.", paid=money(facts["paid"]["after"], facts["currency"])
-    ),
-    Kind.SHOP_DIFFERS: _shop_differs,
-    Kind.SHOP_SETTLED: lambda facts: _("The shop's own changes were laid aside."),
-    Kind.PERSONAL_DATA_ERASED: lambda facts: _("Personal data of the customer were erased."),
-    Kind.COVER_WITHDRAWN: lambda facts: _(
-        "Stock no longer covers %(products)s.", products=", ".join(facts["products"])
-    ),
-}
 
 TEMPLATE_GLOBALS = {"describe_event": describe, "event_changes": details, "describe_difference": difference}

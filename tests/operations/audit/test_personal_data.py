@@ -282,7 +282,7 @@ def test_an_order_that_was_opened_again_meanwhile_is_not_erased_by_itself(order:
     with writing():
         shop_settings.for_update().personal_data_months = 6
     with time_machine.travel(now() + timedelta(days=190)):
-        due = personal_data.due(shop_settings.current(), most=10)
+        due = personal_data.due(shop_settings.current(), limit=10)
         with editing(order.number, None, anna) as present:
             shipments.reopen(present.shipments[0], by=anna)
         with writing():

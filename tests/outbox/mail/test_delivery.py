@@ -252,7 +252,7 @@ def test_a_mail_tried_again_by_hand_has_three_new_days_and_keeps_its_message_id(
     long_ago = now() - timedelta(days=9)
     change(message, state=MessageState.GIVEN_UP, due_at=None, tried_from=long_ago, queued_at=long_ago, attempts=40)
     with writing():
-        messages.queue_again(messages.get(message.id, to_change=True), by=anna)
+        messages.queue_again(messages.get(message.id, for_update=True), by=anna)
     post.to_mail = "451 4.7.1 Greylisted, try later"
 
     deliver_batch(NEVER)

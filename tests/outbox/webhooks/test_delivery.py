@@ -271,7 +271,7 @@ def test_what_was_told_can_be_told_again_under_the_same_id(erp: Listener) -> Non
 
     first, _second, again = erp.heard
     assert (first.body, first.headers["webhook-id"]) == (again.body, again.headers["webhook-id"])
-    assert len(webhooks.attempts_at(stored_messages()[0])) == 2
+    assert len(webhooks.attempts_of(stored_messages()[0])) == 2
 
 
 def test_a_worker_that_died_amid_a_delivery_lets_another_tell_it(erp: Listener) -> None:
@@ -282,7 +282,7 @@ def test_a_worker_that_died_amid_a_delivery_lets_another_tell_it(erp: Listener) 
         db.session.execute(update(WebhookMessage).where(WebhookMessage.id == first).values(dead))
     deliver_all()
     assert {message.state for message in stored_messages()} == {MessageState.SENT}
-    sent, interrupted = webhooks.attempts_at(stored_messages()[0])
+    sent, interrupted = webhooks.attempts_of(stored_messages()[0])
     assert (sent.state.value, interrupted.state.value) == ("sent", "retrying")
     assert interrupted.answer == "Försöket avbröts innan utgången var känd; mottagaren kan ha fått anropet."
 
@@ -349,7 +349,7 @@ def test_an_address_inside_is_noted_as_refused_and_nobody_is_asked(app: Flask) -
         with writing():
             db.session.add(Webhook(url=listener.url, events=["order.placed"], made_by="Anna"))
             db.session.flush()
-            webhooks._tell_settings()
+            webhooks._update_settings()
         make_order(("A", 1))
         deliver_batch(NEVER)
         assert listener.heard == []

@@ -67,7 +67,7 @@ def test_a_thousand_wrong_passwords_are_refused_and_the_right_one_waits_with_the
         assert nobody.post("/login", right).status_code == 303
     assert db.session.query(FailedLogin).count() == 0
     noted = entries(AccessKind.SIGN_IN_REFUSED)
-    assert len(noted) == access_log.MOST_REFUSALS
+    assert len(noted) == access_log.MAX_REFUSALS_PER_ADDRESS
     assert {(entry.who, entry.address) for entry in noted} == {("asa@example.com", "127.0.0.1")}
     assert [entry.facts["reason"] for entry in noted[:6]] == ["password"] * 5 + ["too_many"]
     assert "fel" not in str([entry.facts for entry in noted])
@@ -168,7 +168,7 @@ def test_signing_in_and_out_is_noted(nobody: Browser, asa: User) -> None:
 def test_a_name_that_is_a_flood_is_noted_short(nobody: Browser) -> None:
     assert nobody.fill_in("/login", email="x" * 254, password="fel").status_code == 422
     (entry,) = entries(AccessKind.SIGN_IN_REFUSED)
-    assert entry.who == "x" * access_log.LONGEST
+    assert entry.who == "x" * access_log.MAX_LENGTH
 
 
 def test_a_copy_of_a_cookie_opens_nothing_after_signing_out(app: Flask, nobody: Browser, asa: User) -> None:

@@ -83,7 +83,7 @@ def test_what_cannot_be_kept_or_shown_is_left_out_of_what_was_asked_for(viewer: 
     assert viewer.get("/settings/templates/%00%ED%A0%80/" + "x" * 5000).status_code == 403
     (entry,) = entries(AccessKind.REQUEST_REFUSED)
     assert entry.facts["asked"].startswith("GET /settings/templates/")
-    assert len(entry.facts["asked"]) <= access_log.LONGEST
+    assert len(entry.facts["asked"]) <= access_log.MAX_LENGTH
     admin.page(HERE)
 
 
@@ -100,16 +100,16 @@ def test_a_flood_from_one_address_is_noted_so_many_an_hour(app: Flask, time_mach
     time_machine.move_to(now(), tick=False)
     kinds = (AccessKind.REQUEST_REFUSED, AccessKind.SIGN_IN_REFUSED)
     with writing():
-        for turn in range(access_log.MOST_REFUSALS + 20):
+        for turn in range(access_log.MAX_REFUSALS_PER_ADDRESS + 20):
             access_log.record(kinds[turn % 2], "", address="192.0.2.7")
             db.session.flush()
-    assert len(entries()) == access_log.MOST_REFUSALS
+    assert len(entries()) == access_log.MAX_REFUSALS_PER_ADDRESS
     note("", AccessKind.REQUEST_REFUSED, address="192.0.2.8")
     note("Åsa Öberg", AccessKind.SIGNED_IN)
-    assert len(entries()) == access_log.MOST_REFUSALS + 2
+    assert len(entries()) == access_log.MAX_REFUSALS_PER_ADDRESS + 2
     time_machine.shift(timedelta(hours=1, seconds=1))
     note("", AccessKind.REQUEST_REFUSED)
-    assert len(entries()) == access_log.MOST_REFUSALS + 3
+    assert len(entries()) == access_log.MAX_REFUSALS_PER_ADDRESS + 3
 
 
 def test_a_flood_from_many_addresses_is_noted_so_many_an_hour(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,1 +1,1 @@
-"""What happened: the order's history, the access log, and personal data kept or erased."""
+"""The order's history, the access log, and the export and erasure of personal data."""

@@ -1,4 +1,4 @@
-"""The access log: who came in or was kept out, and who changed what others may do."""
+"""The access log: sign-ins, refused requests, and changes of settings and users."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,18 +9,17 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import AccessEntry, AccessKind, User
 
-LONGEST = 200
+MAX_LENGTH = 200
 REFUSALS = (AccessKind.SIGN_IN_REFUSED, AccessKind.REQUEST_REFUSED)
-FLOOD = timedelta(hours=1)
-MOST_REFUSALS = 60
-MOST_REFUSALS_IN_ALL = 1_000
+FLOOD_WINDOW = timedelta(hours=1)
+MAX_REFUSALS_PER_ADDRESS = 60
+MAX_REFUSALS = 1_000
 
 
 def record(kind: AccessKind, who: str, *, address: str, user: User | None = None, **facts: Any) -> None:
-    """Write a line of the log: a person by the name that they gave or go by, and the network address they came from.
+    """Add an entry: `who` is the name or e-mail address that a person gave or has, `address` their network address.
 
-    Refusals of those whom nobody knows are noted so many an hour and no more, so that a flood of them, from one address
-    or from many, does not fill the disk.
+    Refusals of unknown users are recorded up to a limit per hour, so that a flood of them does not fill the disk.
     """
     if user is None and kind in REFUSALS and is_flooded_from(address):
         return
@@ -30,15 +29,15 @@ def record(kind: AccessKind, who: str, *, address: str, user: User | None = None
 
 
 def printable(text: str) -> str:
-    """What others typed or asked for, as it can be kept and shown."""
-    return "".join(filter(str.isprintable, text[:LONGEST]))
+    """Text from outside, shortened and without control characters, as it can be stored and shown."""
+    return "".join(filter(str.isprintable, text[:MAX_LENGTH]))
 
 
 def is_flooded_from(address: str) -> bool:
-    """Whether so many were refused lately that one more from here, whom nobody knows, is not noted."""
-    from_here = func.count().filter(AccessEntry.address == printable(address))
-    lately = select(func.count(), from_here).where(
-        AccessEntry.at > now() - FLOOD, AccessEntry.kind.in_(REFUSALS), AccessEntry.user_id.is_(None)
+    """Whether so many unknown users were refused within the window that one more from here is not recorded."""
+    from_address = func.count().filter(AccessEntry.address == printable(address))
+    counts = select(func.count(), from_address).where(
+        AccessEntry.at > now() - FLOOD_WINDOW, AccessEntry.kind.in_(REFUSALS), AccessEntry.user_id.is_(None)
     )
-    in_all, of_address = db.session.execute(lately).one()
-    return bool(in_all >= MOST_REFUSALS_IN_ALL or of_address >= MOST_REFUSALS)
+    total, of_address = db.session.execute(counts).one()
+    return bool(total >= MAX_REFUSALS or of_address >= MAX_REFUSALS_PER_ADDRESS)

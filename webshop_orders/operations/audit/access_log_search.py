@@ -1,4 +1,4 @@
-"""The access log, the latest first: searched by who, filtered by kind, and paged by keyset."""
+"""The access log, the latest first: searched by name, filtered by kind, and paged by keyset."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class AccessLogFilter:
-    """Which entries to list; `before` is the id of the last one on the page before."""
+    """Which entries to list; `before` is the cursor: the id of the last one on the previous page."""
 
     words: str = ""
     kind: AccessKind | None = None
@@ -27,13 +27,13 @@ class AccessLogPage:
     next_before: int | None
 
 
-def page(wanted: AccessLogFilter) -> AccessLogPage:
-    chosen = select(AccessEntry)
-    for word in fold(wanted.words).split():
-        chosen = chosen.where(folded(AccessEntry.who).contains(word, autoescape=True))
-    if wanted.kind is not None:
-        chosen = chosen.where(AccessEntry.kind == wanted.kind)
-    if wanted.before is not None:
-        chosen = chosen.where(AccessEntry.id < wanted.before)
-    found = list(db.session.scalars(chosen.order_by(AccessEntry.id.desc()).limit(PAGE + 1)))
-    return AccessLogPage(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
+def page(criteria: AccessLogFilter) -> AccessLogPage:
+    query = select(AccessEntry)
+    for word in fold(criteria.words).split():
+        query = query.where(folded(AccessEntry.who).contains(word, autoescape=True))
+    if criteria.kind is not None:
+        query = query.where(AccessEntry.kind == criteria.kind)
+    if criteria.before is not None:
+        query = query.where(AccessEntry.id < criteria.before)
+    entries = list(db.session.scalars(query.order_by(AccessEntry.id.desc()).limit(PAGE + 1)))
+    return AccessLogPage(entries[:PAGE], entries[PAGE - 1].id if len(entries) > PAGE else None)

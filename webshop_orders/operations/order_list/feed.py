@@ -12,7 +12,7 @@ from webshop_orders.db.columns import UtcDateTime
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models import Order, OrderStatus
-from webshop_orders.operations.orders.loading import WHOLE_ORDERS
+from webshop_orders.operations.orders.loading import COMPLETE_ORDERS
 
 # Longer than any change waits for its locks and commits: no change older than this can still become visible.
 COMMIT_DELAY = timedelta(seconds=30)
@@ -59,7 +59,7 @@ def page(feed_filter: FeedFilter) -> FeedPage:
     complete_until = after.complete_until if after else now() - COMMIT_DELAY
     rows = db.session.execute(_matching_rows(feed_filter, after).limit(feed_filter.limit + 1)).all()
     order_ids = [row.id for row in rows[: feed_filter.limit]]
-    orders = {order.id: order for order in db.session.scalars(WHOLE_ORDERS.where(Order.id.in_(order_ids))).unique()}
+    orders = {order.id: order for order in db.session.scalars(COMPLETE_ORDERS.where(Order.id.in_(order_ids))).unique()}
     last = rows[feed_filter.limit - 1] if len(rows) > feed_filter.limit else None
     return FeedPage(
         orders=[orders[order_id] for order_id in order_ids],

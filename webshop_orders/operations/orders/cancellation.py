@@ -1,18 +1,19 @@
-"""TODO operations.orders.cancellation."""
+"""Cancelling an order."""
 
 from flask_babel import gettext as _
 
 from webshop_orders.clock import now
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, EventKind, Order
+from webshop_orders.models import Actor, BeforeAfter, Order, OrderStatus
+from webshop_orders.models.event_facts import OrderCancelled
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.stock import reservations
 
 
 def cancel(order: Order, *, by: Actor) -> None:
-    """Cancel an order and let go of the stock it holds.
+    """Cancel an order and release the stock reserved for it.
 
-    Raises Refused where some of it has shipped, NothingToChange where it is cancelled already.
+    Raises RuleViolation where some of it has shipped, NoChange where it is cancelled already.
     """
     if order.is_cancelled:
         raise NoChange(_("Order %(number)s already is cancelled.", number=order.number))
@@ -22,8 +23,8 @@ def cancel(order: Order, *, by: Actor) -> None:
             _("%(shipment)s has shipped, so the order cannot be cancelled. Take that back first.", shipment=shipped[0])
         )
     reservations.lock(line.product for line in order.lines)
-    before = order.status
+    status = BeforeAfter(order.status, OrderStatus.CANCELLED)
     for line in order.lines:
         reservations.release(line)
     order.cancelled_at = now()
-    history.record(order, EventKind.ORDER_CANCELLED, by=by, status={"before": before.value, "after": "cancelled"})
+    history.record(order, OrderCancelled(status=status), by=by)

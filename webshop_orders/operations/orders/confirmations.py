@@ -1,30 +1,34 @@
-"""Sending mails about an order by hand, which works whether or not the shop mails them on its own."""
+"""Sending mails about an order by hand, which works whether or not the shop sends them automatically."""
 
 from flask_babel import gettext as _
 
 from webshop_orders import mailing
 from webshop_orders.errors import RuleViolation
 from webshop_orders.mailing import changes
-from webshop_orders.models import Actor, EventKind, Message, Order, Shipment
+from webshop_orders.models import Actor, Message, Order, Shipment
+from webshop_orders.models.event_facts import ConfirmationSent
 from webshop_orders.operations.audit import history
 
 
 def send_order_confirmation(order: Order, recipient: str, *, by: Actor) -> Message:
-    """Queue the order confirmation, as the order stands now, to the customer or another address."""
-    history.record(order, EventKind.CONFIRMATION_SENT, by=by, mailed_to=recipient)
+    """Queue the confirmation of an order as it is now, to the customer or another address."""
+    history.record(order, ConfirmationSent(mailed_to=recipient), by=by)
     return mailing.queue_order_confirmation(order, recipient, by=by, automatic=False)
 
 
 def send_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor) -> Message:
-    """Queue the delivery confirmation of a shipment, with its codes as they are now; raises Refused before it ships."""
+    """Queue the delivery confirmation of a shipment with its current tracking codes.
+
+    Raises RuleViolation where the shipment has not shipped.
+    """
     if not shipment.is_shipped:
         raise RuleViolation(_("%(shipment)s has not shipped yet.", shipment=shipment.reference))
-    history.record(shipment.order, EventKind.CONFIRMATION_SENT, by=by, mailed_to=recipient, shipment=shipment.reference)
+    history.record(shipment.order, ConfirmationSent(mailed_to=recipient, shipment=shipment.reference), by=by)
     return mailing.queue_delivery_confirmation(shipment, recipient, by=by, automatic=False)
 
 
 def send_order_changed(order: Order, recipient: str, *, by: Actor) -> Message:
-    """Queue word of what was changed since the customer was last told, and of how the order stands now."""
-    made = changes.since_last_notified(order)
-    history.record(order, EventKind.CONFIRMATION_SENT, by=by, mailed_to=recipient, changes=len(made))
-    return mailing.queue_order_changed(order, made, recipient, by=by)
+    """Queue a mail with the changes since the customer was last notified, and the order as it is now."""
+    line_changes = changes.since_last_notified(order)
+    history.record(order, ConfirmationSent(mailed_to=recipient, changes=len(line_changes)), by=by)
+    return mailing.queue_order_changed(order, line_changes, recipient, by=by)

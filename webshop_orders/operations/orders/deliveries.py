@@ -1,4 +1,4 @@
-"""Deliveries as an ERP reports them that knows of no shipments: which units left, when, and in which parcels."""
+"""Deliveries as an ERP reports them that has no shipments: which units left, when, and in which parcels."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,12 +14,15 @@ from webshop_orders.models import Actor, Delivery, Line, Order
 from webshop_orders.operations.orders import shipments, splits, tracking
 from webshop_orders.operations.orders.tracking import NewTrackingCode
 
-CLOCKS_DIFFER_BY = timedelta(minutes=5)
+MAX_CLOCK_DIFFERENCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class DeliveredUnits:
-    """Units of one product, by its SKU or by the id of one of the order's lines; `pointer` is where that is said."""
+    """Units of one product, named by its SKU or by the id of one of the order's lines.
+
+    `pointer` is the JSON pointer of the quantity in the report.
+    """
 
     quantity: int
     sku: str | None = None
@@ -29,7 +32,7 @@ class DeliveredUnits:
 
 @dataclass(frozen=True)
 class NewDelivery:
-    """A delivery as reported: `reference` is the reporter's own id for it, and `digest` stands for all that it says."""
+    """A delivery as reported: `reference` is the reporter's own id for it, `digest` the hash of the whole report."""
 
     reference: str
     digest: str
@@ -40,26 +43,26 @@ class NewDelivery:
 
 
 def find(order: Order, reference: str) -> Delivery | None:
-    """The delivery that was reported for an order under a reference, if it was."""
+    """The delivery that was reported for an order under a reference, if any."""
     return db.session.scalar(select(Delivery).where(Delivery.order_id == order.id, Delivery.reference == reference))
 
 
 def report(order: Order, new: NewDelivery, *, by: Actor) -> Delivery:
-    """Ship exactly the units that were delivered, and leave the rest; the same report again changes nothing.
+    """Ship exactly the units that were delivered; the same report again changes nothing.
 
-    Raises WrongFields where there is no such product in the order or less of it is left to ship, and Conflict where
-    the reference stands for another delivery.
+    Raises InvalidDocument where the order has no such product or fewer units of it left to ship, and Conflict where
+    the reference belongs to another delivery.
     """
-    known = find(order, new.reference)
-    if known is not None:
-        if known.digest != new.digest:
+    earlier = find(order, new.reference)
+    if earlier is not None:
+        if earlier.digest != new.digest:
             raise Conflict(
                 _("Another delivery was reported as %(reference)s already.", reference=new.reference), field="id"
             )
-        return known
+        return earlier
     order.check_not_cancelled()
     _check_time(order, new)
-    shipment = splits.isolate_units(order, _units(order, new.rows), by=by)
+    shipment = splits.isolate_units(order, _allocate(order, new.rows), by=by)
     tracking.add_new(shipment, new.codes, by=by)
     shipments.ship(shipment, by=by, mails=new.mails, at=new.sent_at)
     delivery = Delivery(
@@ -72,7 +75,7 @@ def report(order: Order, new: NewDelivery, *, by: Actor) -> Delivery:
 def _check_time(order: Order, new: NewDelivery) -> None:
     if new.sent_at is None:
         return
-    if new.sent_at > now() + CLOCKS_DIFFER_BY:
+    if new.sent_at > now() + MAX_CLOCK_DIFFERENCE:
         raise InvalidDocument([FieldError("/sent_at", _("%(field)s lies in the future.", field="sent_at"))])
     if new.sent_at < order.placed_at - timedelta(days=1):
         raise InvalidDocument(
@@ -80,34 +83,34 @@ def _check_time(order: Order, new: NewDelivery) -> None:
         )
 
 
-def _units(order: Order, rows: list[DeliveredUnits]) -> dict[Line, int]:
-    """How many units of which lines the rows mean; covered ones before those that wait for stock."""
-    wanted: dict[Line, int] = {}
-    faults = []
+def _allocate(order: Order, rows: list[DeliveredUnits]) -> dict[Line, int]:
+    """Which lines the delivered units are taken from, and how many; those that stock covers first."""
+    allocated: dict[Line, int] = {}
+    errors = []
     for row in rows:
         left = row.quantity
-        for line in _lines_meant(order, row):
-            units = min(left, line.quantity - wanted.get(line, 0))
+        for line in _matching_lines(order, row):
+            units = min(left, line.quantity - allocated.get(line, 0))
             if units:
-                wanted[line] = wanted.get(line, 0) + units
+                allocated[line] = allocated.get(line, 0) + units
                 left -= units
         if left:
-            faults.append(FieldError(row.pointer, _too_many(order, row, row.quantity - left)))
-    if faults:
-        raise InvalidDocument(faults)
-    return wanted
+            errors.append(FieldError(row.pointer, _too_many(order, row, row.quantity - left)))
+    if errors:
+        raise InvalidDocument(errors)
+    return allocated
 
 
-def _lines_meant(order: Order, row: DeliveredUnits) -> Iterator[Line]:
+def _matching_lines(order: Order, row: DeliveredUnits) -> Iterator[Line]:
     """The open lines that a row can mean, those of ready shipments first."""
     lines = [line for shipment in order.open_shipments for line in shipment.lines]
-    meant = [line for line in lines if (line.id == row.line_id if row.line_id else line.sku == row.sku)]
-    return iter(sorted(meant, key=lambda line: (line.shipment.backordered > 0, line.shipment.seq, line.id)))
+    matching = [line for line in lines if (line.id == row.line_id if row.line_id else line.sku == row.sku)]
+    return iter(sorted(matching, key=lambda line: (line.shipment.backordered > 0, line.shipment.seq, line.id)))
 
 
-def _too_many(order: Order, row: DeliveredUnits, found: int) -> str:
-    what = row.sku or _("line %(id)s", id=row.line_id)
-    sold = any(line.id == row.line_id or line.sku == row.sku for line in order.lines)
-    if not sold:
-        return _("There is no %(what)s in order %(number)s.", what=what, number=order.number)
-    return _("Of %(what)s, only %(count)s are left to ship.", what=what, count=found)
+def _too_many(order: Order, row: DeliveredUnits, available: int) -> str:
+    product = row.sku or _("line %(id)s", id=row.line_id)
+    is_in_order = any(line.id == row.line_id or line.sku == row.sku for line in order.lines)
+    if not is_in_order:
+        return _("There is no %(what)s in order %(number)s.", what=product, number=order.number)
+    return _("Of %(what)s, only %(count)s are left to ship.", what=product, count=available)

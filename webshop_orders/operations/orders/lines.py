@@ -1,11 +1,10 @@
 """Adding, changing and removing the products of an order."""
 
-from dataclasses import asdict
-
 from flask_babel import gettext as _
 
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
-from webshop_orders.models import Actor, EventKind, Line, Order, Product, Shipment, check_quantity
+from webshop_orders.models import Actor, BeforeAfter, Line, Order, Product, Shipment, check_quantity
+from webshop_orders.models.event_facts import LineAdded, LineChanged, LineRemoved
 from webshop_orders.money.recalculation import recalculate
 from webshop_orders.money.rounding import round_half_up
 from webshop_orders.operations.audit import history
@@ -13,7 +12,7 @@ from webshop_orders.operations.stock import reservations
 
 
 def get(order: Order, line_id: int) -> Line:
-    """A line of this order; raises NotFound where there is none, or it belongs to another."""
+    """A line of this order; raises NotFound where there is none, or it belongs to another order."""
     line = order.find_line(line_id)
     if line is None:
         raise NotFound(_("This product is no longer in order %(number)s.", number=order.number))
@@ -21,9 +20,9 @@ def get(order: Order, line_id: int) -> Line:
 
 
 def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = None, by: Actor) -> Line:
-    """Add a product at its present name, price and VAT rate to a shipment, or else to the first open one.
+    """Add a product at its current name, price and VAT rate to a shipment, or else to the first open one.
 
-    Raises Refused where the product is not for sale, stock or payment forbids it, or the shipment is closed.
+    Raises RuleViolation where the product is not for sale, stock or payment forbids it, or the shipment is closed.
     """
     check_quantity(quantity)
     order.check_not_cancelled()
@@ -34,27 +33,24 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
     reservations.lock([product])
     reservations.check_available(product, quantity)
     shipment = to or next(iter(order.open_shipments), None) or order.add_shipment()
-    line = _line_selling(product, shipment, quantity)
-    total = recalculate(order)
+    line = _add_units(shipment, product, quantity)
     shipment.refresh_status()
-    history.record(
-        order,
-        EventKind.LINE_ADDED,
-        by=by,
+    facts = LineAdded(
         product=product.name,
         sku=product.sku,
         quantity=quantity,
         unit_price=line.unit_price,
         shipment=shipment.reference,
-        total=asdict(total),
+        total=recalculate(order),
     )
+    history.record(order, facts, by=by)
     return line
 
 
 def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
-    """Set how many units of a line the customer gets; its discount follows the quantity.
+    """Set the number of units of a line; its discount changes in proportion.
 
-    Raises Refused where stock or payment forbids it or the shipment is closed, NothingToChange where it is as before.
+    Raises RuleViolation where stock or payment forbids it or the shipment is closed, NoChange where it is as before.
     """
     order = line.shipment.order
     check_quantity(quantity)
@@ -67,24 +63,21 @@ def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
         reservations.check_available(line.product, quantity - before, already=before)
     reservations.set_quantity(line, quantity)
     line.discount = round_half_up(line.discount * quantity, before)
-    total = recalculate(order)
     line.shipment.refresh_status()
-    history.record(
-        order,
-        EventKind.LINE_CHANGED,
-        by=by,
+    facts = LineChanged(
         product=line.name,
         sku=line.sku,
         shipment=line.shipment.reference,
-        quantity={"before": before, "after": quantity},
-        total=asdict(total),
+        quantity=BeforeAfter(before, quantity),
+        total=recalculate(order),
     )
+    history.record(order, facts, by=by)
 
 
 def remove(line: Line, *, by: Actor) -> None:
-    """Take a line out of its order, and its shipment too where nothing is left in it.
+    """Remove a line from its order, and its shipment too where that has no other lines.
 
-    Raises Refused for the last line of the order, a closed shipment, or where payment forbids it.
+    Raises RuleViolation for the last line of the order, a closed shipment, or where payment forbids it.
     """
     shipment, order = line.shipment, line.shipment.order
     shipment.check_open()
@@ -94,12 +87,8 @@ def remove(line: Line, *, by: Actor) -> None:
     reservations.lock([line.product])
     reservations.release(line)
     shipment.lines.remove(line)
-    total = recalculate(order)
     shipment.refresh_status()
-    history.record(
-        order,
-        EventKind.LINE_REMOVED,
-        by=by,
+    facts = LineRemoved(
         product=line.name,
         sku=line.sku,
         quantity=line.quantity,
@@ -107,12 +96,13 @@ def remove(line: Line, *, by: Actor) -> None:
         discount=line.discount,
         vat_rate=line.vat_rate,
         shipment=reference,
-        total=asdict(total),
+        total=recalculate(order),
     )
+    history.record(order, facts, by=by)
 
 
-def _line_selling(product: Product, shipment: Shipment, quantity: int) -> Line:
-    """A line for more units of a product: the one in the shipment that sells the same, or else a new one."""
+def _add_units(shipment: Shipment, product: Product, quantity: int) -> Line:
+    """Add units of a product to the line of the shipment that sells the same, or else as a new line."""
     line = Line(
         product=product,
         product_id=product.id,

@@ -1,6 +1,7 @@
 """All the shop's mails, the latest first: searched, filtered, and paged by keyset.
 
-Words are looked for in the latest mails, and mails of any age are found by what one knows of their order.
+Words are searched for in the latest `SCAN_LIMIT` mails; mails of any age are found by the number, e-mail address or
+phone number of their order.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ SCAN_LIMIT = 10_000
 
 
 class MessageStateFilter(StrEnum):
-    """What has become of the mails to list."""
+    """The states that the list of mails can be filtered by."""
 
     ATTENTION = "attention"
     UNDER_WAY = "under_way"
@@ -42,7 +43,7 @@ CONDITIONS: dict[MessageStateFilter, ColumnExpressionArgument[bool]] = {
 
 @dataclass(frozen=True)
 class MessageFilter:
-    """Which mails to list; `before` is the id of the last one on the page before."""
+    """Which mails to list; `before` is the cursor: the id of the last one on the previous page."""
 
     words: str = ""
     filter: MessageStateFilter | None = None
@@ -51,7 +52,7 @@ class MessageFilter:
 
 @dataclass(frozen=True)
 class ListedMessage:
-    """A mail as one row of the list, with the number of the order that it is about."""
+    """A row of the list: a mail, and the number of the order that it is about."""
 
     message: Message
     order_number: str | None
@@ -63,42 +64,42 @@ class MessagePage:
     next_before: int | None
 
 
-def page(wanted: MessageFilter, including: Message | None = None) -> MessagePage:
-    """One page of the mails that are wanted; one asked for by itself stands first where it is not among them."""
-    rows = db.session.execute(statement(wanted)).all()
-    shown = [ListedMessage(message, number) for message, number in rows[:PAGE]]
-    if including is not None and including not in (one.message for one in shown):
-        shown.insert(0, ListedMessage(including, number_of_order(including.id)))
-    return MessagePage(shown, shown[-1].message.id if len(rows) > PAGE else None)
+def page(criteria: MessageFilter, including: Message | None = None) -> MessagePage:
+    """One page of the mails that match; `including` comes first where it is not among them."""
+    rows = db.session.execute(statement(criteria)).all()
+    listed = [ListedMessage(message, number) for message, number in rows[:PAGE]]
+    if including is not None and including not in (row.message for row in listed):
+        listed.insert(0, ListedMessage(including, number_of_order(including.id)))
+    return MessagePage(listed, listed[-1].message.id if len(rows) > PAGE else None)
 
 
-def statement(wanted: MessageFilter) -> Select[Message, str]:
-    """What reads a page: the mails with the numbers of their orders."""
-    chosen = select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id).options(*WITHOUT_BODY)
-    if wanted.words:
-        chosen = chosen.where(Message.id.in_(_found(wanted.words)))
-    if wanted.filter is not None:
-        chosen = chosen.where(CONDITIONS[wanted.filter])
-    if wanted.before is not None:
-        chosen = chosen.where(Message.id < wanted.before)
-    return chosen.order_by(Message.id.desc()).limit(PAGE + 1)
+def statement(criteria: MessageFilter) -> Select[Message, str]:
+    """The query of one page, and one row more: mails with the numbers of their orders."""
+    query = select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id).options(*WITHOUT_BODY)
+    if criteria.words:
+        query = query.where(Message.id.in_(_matching(criteria.words)))
+    if criteria.filter is not None:
+        query = query.where(CONDITIONS[criteria.filter])
+    if criteria.before is not None:
+        query = query.where(Message.id < criteria.before)
+    return query.order_by(Message.id.desc()).limit(PAGE + 1)
 
 
 def searches_all() -> bool:
-    """Whether there are so few mails that words are looked for in all of them."""
+    """Whether there are so few mails that all of them are searched."""
     return (db.session.scalar(select(func.max(Message.id))) or 0) <= SCAN_LIMIT
 
 
 def count_needing_attention() -> int:
-    """How many mails were given up and wait for someone to see to them; no more are counted than matter."""
-    in_need = select(Message.id).where(Message.needs_attention).limit(MAX_COUNTED).subquery()
-    return db.session.scalar(select(func.count()).select_from(in_need)) or 0
+    """How many mails were given up and not dismissed yet, counted up to `MAX_COUNTED`."""
+    failed = select(Message.id).where(Message.needs_attention).limit(MAX_COUNTED).subquery()
+    return db.session.scalar(select(func.count()).select_from(failed)) or 0
 
 
-def _found(words: str) -> Any:
-    """The latest mails that have every word, and all mails about orders whose number or address begins so."""
+def _matching(words: str) -> Any:
+    """The ids of the latest mails that contain every word, and of all mails about the orders found by their keys."""
     latest = select(func.max(Message.id)).scalar_subquery()
-    said = (Message.search_text.contains(word, autoescape=True) for word in fold(words).split())
-    among_latest = select(Message.id).where(Message.id > latest - SCAN_LIMIT, *said)
+    contains_all = (Message.search_text.contains(word, autoescape=True) for word in fold(words).split())
+    among_latest = select(Message.id).where(Message.id > latest - SCAN_LIMIT, *contains_all)
     orders = key_lookup.find_orders(words, shop_settings.current().number_prefix)
     return union(among_latest, select(Message.id).where(Message.order_id.in_(orders))) if orders else among_latest

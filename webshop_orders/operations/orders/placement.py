@@ -1,4 +1,4 @@
-"""Placing and cancelling orders."""
+"""Placing orders, and numbering them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,11 +18,11 @@ from webshop_orders.models import (
     CommentKind,
     Customer,
     DeliveryStatus,
-    EventKind,
     Line,
     Order,
     Product,
 )
+from webshop_orders.models.event_facts import OrderImported, OrderPlaced
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.stock import reservations
@@ -42,9 +42,9 @@ class NewLine:
 
 @dataclass(frozen=True)
 class NewOrder:
-    """An order to be placed, as a shop's checkout or an export file tells it.
+    """An order to be placed, from a shop's checkout or an export file.
 
-    One that `is_charged_as_told` is never rounded to whole kronor: its customer has paid, or will pay, the very sum.
+    One with `keeps_source_total` is never rounded to whole kronor, since its customer pays the total of the source.
     """
 
     external_reference: str
@@ -69,17 +69,18 @@ class NewOrder:
 
 
 def place(new: NewOrder, products: Mapping[str, Product], *, by: Actor, imported: bool = False) -> Order:
-    """Take an order in: number it, hold stock for it, and mail what the shop mails on its own.
+    """Place an order: number it, reserve stock for it, and queue the mails that the shop sends automatically.
 
-    `products` are those of the catalogue by SKU; other lines have untracked stock. What stock lacks is backordered
-    even where staff could not add it, since the customer has bought it. An order with `shipped_at` is history: it
-    moves no stock and mails nothing. Raises Refused where the number or the external reference is taken.
+    `products` are those of the catalogue by SKU; lines without one have untracked stock. Units that stock does not
+    cover are backordered even where staff could not add them, since the customer has bought them. An order with
+    `shipped_at` is history: it moves no stock and sends no mails. Raises RuleViolation where the number or the
+    external reference is taken.
     """
     _check_not_taken(new)
-    order = _order_from(new)
+    order = _to_order(new)
     db.session.add(order)
     shipment = order.add_shipment()
-    shipment.lines = [_line_from(line, products.get(line.sku)) for line in new.lines]
+    shipment.lines = [_to_line(line, products.get(line.sku)) for line in new.lines]
     if new.shipped_at is not None:
         shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, new.shipped_at
         for line in shipment.lines:
@@ -96,14 +97,14 @@ def place(new: NewOrder, products: Mapping[str, Product], *, by: Actor, imported
         db.session.add(
             Comment(order_id=order.id, kind=CommentKind.CUSTOMER, text=new.comment, author=new.customer.name)
         )
-    history.record(order, EventKind.ORDER_IMPORTED if imported else EventKind.ORDER_PLACED, by=by, total=order.total)
+    history.record(order, OrderImported(order.total) if imported else OrderPlaced(order.total), by=by)
     if not imported and new.shipped_at is None:
-        _mail(order, new, by=by)
+        _queue_mails(order, new, by=by)
     return order
 
 
 def next_free_numbers(count: int) -> list[str]:
-    """The next numbers of the series that no order brought with it from elsewhere."""
+    """The next numbers of the series, but for those that an order brought from elsewhere."""
     free: list[str] = []
     while len(free) < count:
         numbers = shop_settings.next_numbers(count - len(free))
@@ -130,7 +131,7 @@ def _taken_among(numbers: list[str]) -> set[str]:
     return set(db.session.scalars(select(Order.number).where(Order.number.in_(numbers))))
 
 
-def _order_from(new: NewOrder) -> Order:
+def _to_order(new: NewOrder) -> Order:
     return Order(
         number=new.number or next_free_numbers(1)[0],
         external_reference=new.external_reference,
@@ -156,11 +157,11 @@ def _order_from(new: NewOrder) -> Order:
 
 
 def _is_rounded(new: NewOrder) -> bool:
-    in_kronor = new.currency == "SEK" and not new.keeps_source_total
-    return in_kronor and shop_settings.current().rounds_to_whole_kronor
+    can_be_rounded = new.currency == "SEK" and not new.keeps_source_total
+    return can_be_rounded and shop_settings.current().rounds_to_whole_kronor
 
 
-def _line_from(new: NewLine, product: Product | None) -> Line:
+def _to_line(new: NewLine, product: Product | None) -> Line:
     return Line(
         product=product,
         product_id=product.id if product else None,
@@ -174,7 +175,7 @@ def _line_from(new: NewLine, product: Product | None) -> Line:
     )
 
 
-def _mail(order: Order, new: NewOrder, *, by: Actor) -> None:
+def _queue_mails(order: Order, new: NewOrder, *, by: Actor) -> None:
     shop = shop_settings.current()
     if new.send_confirmation and order.customer.email:
         mailing.queue_order_confirmation(order, order.customer.email, by=by, automatic=True)

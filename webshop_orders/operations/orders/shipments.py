@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from webshop_orders import mailing, shop_settings
 from webshop_orders.clock import now
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
-from webshop_orders.models import Actor, DeliveryStatus, EventKind, Order, Shipment
+from webshop_orders.models import Actor, BeforeAfter, DeliveryStatus, Order, Shipment
+from webshop_orders.models.event_facts import ShipmentReopened, ShipmentShipped, StatusSet
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.stock import reservations
 
@@ -16,7 +17,7 @@ def get(order: Order, seq: int) -> Shipment:
     """A shipment of this order; raises NotFound where there is none with that number."""
     shipment = order.find_shipment(seq)
     if shipment is None and 1 <= seq <= order.last_seq:
-        left = ", ".join(one.reference for one in order.shipments)
+        left = ", ".join(remaining.reference for remaining in order.shipments)
         raise NotFound(
             _(
                 "%(number)s-%(seq)s is no more: what was in it was moved or removed. There is %(left)s.",
@@ -31,11 +32,11 @@ def get(order: Order, seq: int) -> Shipment:
 
 
 def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | None = None) -> None:
-    """The goods leave, now or `at` a moment before: stock goes down, and a delivery confirmation is queued.
+    """Set a shipment shipped, now or `at` an earlier time: its goods leave stock, a delivery confirmation is queued.
 
-    It is held in the outbox where the shop sends them by hand, and not even written where `mails` is false, since
-    the customer has heard of it elsewhere. Raises NothingToChange where it is shipped already, so that nothing is
-    mailed twice.
+    The confirmation is held in the outbox where the shop sends them by hand, and not written where `mails` is false,
+    since the customer was notified elsewhere. Raises NoChange where it is shipped already, so that nothing is mailed
+    twice.
     """
     order = shipment.order
     order.check_not_cancelled()
@@ -44,26 +45,20 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
     reservations.lock(line.product for line in shipment.lines)
     for line in shipment.lines:
         reservations.deduct(line)
-    before = shipment.status
+    status = BeforeAfter(shipment.status, DeliveryStatus.SHIPPED)
     shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, at or now()
     mail_to = order.customer.email if mails else None
-    goes_out = shop_settings.current().mails_delivery_confirmations
-    history.record(
-        order,
-        EventKind.SHIPMENT_SHIPPED,
-        by=by,
-        shipment=shipment.reference,
-        status={"before": before.value, "after": shipment.status.value},
-        mailed_to=mail_to if goes_out else None,
-    )
+    is_automatic = shop_settings.current().mails_delivery_confirmations
+    facts = ShipmentShipped(shipment=shipment.reference, status=status, mailed_to=mail_to if is_automatic else None)
+    history.record(order, facts, by=by)
     if mail_to:
         mailing.queue_delivery_confirmation(shipment, mail_to, by=by, automatic=True)
 
 
 def reopen(shipment: Shipment, *, by: Actor) -> None:
-    """Take back Skickad: the goods are in stock again and held for the shipment; nothing is mailed.
+    """Undo Skickad: the goods return to stock and are reserved for the shipment; nothing is mailed.
 
-    Raises NothingToChange where it is not shipped.
+    Raises NoChange where it is not shipped.
     """
     shipment.order.check_not_cancelled()
     if not shipment.is_shipped:
@@ -74,20 +69,18 @@ def reopen(shipment: Shipment, *, by: Actor) -> None:
     shipped_at, shipment.shipped_at = shipment.shipped_at, None
     shipment.status = DeliveryStatus.READY
     shipment.status = shipment.computed_status
-    history.record(
-        shipment.order,
-        EventKind.SHIPMENT_REOPENED,
-        by=by,
+    facts = ShipmentReopened(
         shipment=shipment.reference,
-        status={"before": DeliveryStatus.SHIPPED.value, "after": shipment.status.value},
+        status=BeforeAfter(DeliveryStatus.SHIPPED, shipment.status),
         shipped_at=shipped_at.isoformat() if shipped_at else None,
     )
+    history.record(shipment.order, facts, by=by)
 
 
 def set_status(shipment: Shipment, status: DeliveryStatus, *, by: Actor) -> None:
-    """Set Redo or Restnoterad by hand, until the next change of its lines or stock decides again.
+    """Set Redo or Restnoterad by hand, until the next change of its lines or stock recomputes the status.
 
-    Raises Refused for a shipped shipment, NothingToChange where it stands so already.
+    Raises RuleViolation for a shipped shipment, NoChange where it has the status already.
     """
     if status is DeliveryStatus.SHIPPED:
         ship(shipment, by=by)
@@ -100,11 +93,6 @@ def set_status(shipment: Shipment, status: DeliveryStatus, *, by: Actor) -> None
         )
     if shipment.status is status:
         raise NoChange(_("%(shipment)s already stands so.", shipment=shipment.reference))
-    before, shipment.status = shipment.status, status
-    history.record(
-        shipment.order,
-        EventKind.STATUS_SET,
-        by=by,
-        shipment=shipment.reference,
-        status={"before": before.value, "after": status.value},
-    )
+    facts = StatusSet(shipment=shipment.reference, status=BeforeAfter(shipment.status, status))
+    shipment.status = status
+    history.record(shipment.order, facts, by=by)

@@ -1,5 +1,5 @@
-"""What the shop that an order came from says of it later: taken over where nobody changed it here, shown where
-someone did."""
+"""Later changes of an order in the shop that it came from, its source: applied where nobody changed it here,
+shown to staff where someone did."""
 
 from __future__ import annotations
 
@@ -11,95 +11,96 @@ from dataclasses import asdict, dataclass
 from flask_babel import gettext as _
 
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, Difference, EventKind, Line, Order
+from webshop_orders.models import Actor, BeforeAfter, Difference, Line, Order
+from webshop_orders.models.event_facts import PaymentChanged, SourceDifferencesDismissed, SourceDiffers
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import cancellation, customers
 from webshop_orders.operations.orders.placement import NewLine, NewOrder
 
 PARTS = ("customer", "billing_address", "shipping_address")
-# What is told of an order, each thing by the name of its field.
-Facts = dict[str, str | None]
+# The compared values of an order, by the name of their field.
+Values = dict[str, str | None]
 
 
 @dataclass(frozen=True)
 class SourceState:
-    """What a shop says of an order: as it would be placed now, and whether it is cancelled there."""
+    """An order in its source: as it would be placed now, and whether it is cancelled there."""
 
     order: NewOrder
     is_cancelled: bool = False
 
 
 def apply(order: Order, before: SourceState | None, now: SourceState, *, by: Actor) -> None:
-    """Take over what the shop changed since it told `before`, and note where it changed what was changed here.
+    """Apply what changed in the source since its state `before`, and show what was changed in both places.
 
-    Lines and shipping never follow the shop once the order is here, since what was picked and packed went by them.
+    Lines and shipping never follow the source, since the warehouse may have picked and packed by them.
     """
     if before is not None and not order.is_cancelled:
-        _take_over_customer(order, before.order, now.order, by=by)
-        _take_over_payment(order, before.order, now.order, by=by)
+        _apply_customer(order, before.order, now.order, by=by)
+        _apply_payment(order, before.order, now.order, by=by)
         if now.is_cancelled and _is_untouched(order, before.order):
             cancellation.cancel(order, by=by)
-    _note_differences(order, before, now, by=by)
+    _update_differences(order, before, now, by=by)
 
 
 def dismiss(order: Order, *, by: Actor) -> None:
-    """Lay aside what the shop says otherwise; raises NothingToChange where it says nothing."""
+    """Dismiss the differences between an order and its source; raises NoChange where none is shown."""
     if not order.shop_differences:
         raise NoChange(_("The shop and the order desk agree."))
     order.shop_differences = []
-    history.record(order, EventKind.SHOP_SETTLED, by=by)
+    history.record(order, SourceDifferencesDismissed(), by=by)
 
 
-def _take_over_customer(order: Order, before: NewOrder, now: NewOrder, *, by: Actor) -> None:
-    wanted = {
+def _apply_customer(order: Order, before: NewOrder, now: NewOrder, *, by: Actor) -> None:
+    values = {
         part: getattr(now, part) if getattr(order, part) == getattr(before, part) else getattr(order, part)
         for part in PARTS
     }
     try:
-        customers.change(order, wanted["customer"], wanted["billing_address"], wanted["shipping_address"], by=by)
+        customers.change(order, values["customer"], values["billing_address"], values["shipping_address"], by=by)
     except (NoChange, RuleViolation):
         return
 
 
-def _take_over_payment(order: Order, before: NewOrder, now: NewOrder, *, by: Actor) -> None:
+def _apply_payment(order: Order, before: NewOrder, now: NewOrder, *, by: Actor) -> None:
     if order.paid == before.paid and order.paid != now.paid:
-        change = {"before": order.paid, "after": now.paid}
+        facts = PaymentChanged(paid=BeforeAfter(order.paid, now.paid))
         order.paid = now.paid
-        history.record(order, EventKind.PAYMENT_CHANGED, by=by, paid=change)
+        history.record(order, facts, by=by)
 
 
 def _is_untouched(order: Order, before: NewOrder) -> bool:
-    """Whether nobody has worked on the order, so that it goes when its shop takes it back."""
+    """Whether nobody has worked on the order yet, so that it can be cancelled when it is in its source."""
     has_shipped = any(shipment.is_shipped for shipment in order.shipments)
     return not has_shipped and _quantities(before.lines) == _quantities(order.lines)
 
 
-def _note_differences(order: Order, before: SourceState | None, now: SourceState, *, by: Actor) -> None:
-    """Show what the shop says otherwise: what it changed since it was last heard of, and what was shown already.
+def _update_differences(order: Order, before: SourceState | None, now: SourceState, *, by: Actor) -> None:
+    """Show staff where the source differs: fields it changed since `before`, and fields that are shown already.
 
-    What staff changed alone is no news to them, nor what they have laid aside.
+    Fields that only staff changed are not shown, nor differences that were dismissed.
     """
-    here, there = _facts_of(order, is_cancelled=order.is_cancelled), _facts_told(now)
-    last = _facts_told(before) if before else {}
-    shown = {one.field for one in order.shop_differences}
-    found = [
-        Difference(field, here.get(field), there.get(field))
-        for field in dict.fromkeys([*here, *there])
-        if here.get(field) != there.get(field)
-        and (before is None or field in shown or last.get(field) != there.get(field))
+    own, source = _values_of(order, is_cancelled=order.is_cancelled), _values_in_source(now)
+    previous = _values_in_source(before) if before else {}
+    shown = {difference.field for difference in order.shop_differences}
+    differences = [
+        Difference(field, own.get(field), source.get(field))
+        for field in dict.fromkeys([*own, *source])
+        if own.get(field) != source.get(field)
+        and (before is None or field in shown or previous.get(field) != source.get(field))
     ]
-    if found == order.shop_differences:
+    if differences == order.shop_differences:
         return
-    order.shop_differences = found
-    if found:
-        history.record(order, EventKind.SHOP_DIFFERS, by=by, fields=[one.field for one in found])
+    order.shop_differences = differences
+    if differences:
+        history.record(order, SourceDiffers(fields=[difference.field for difference in differences]), by=by)
 
 
-def _facts_told(told: SourceState) -> Facts:
-    return _facts_of(told.order, is_cancelled=told.is_cancelled)
+def _values_in_source(state: SourceState) -> Values:
+    return _values_of(state.order, is_cancelled=state.is_cancelled)
 
 
-def _facts_of(order: Order | NewOrder, *, is_cancelled: bool) -> Facts:
+def _values_of(order: Order | NewOrder, *, is_cancelled: bool) -> Values:
     of_parts = {f"{part}.{name}": value for part in PARTS for name, value in asdict(getattr(order, part)).items()}
     return {
         "cancelled": json.dumps(is_cancelled),

@@ -1,17 +1,18 @@
-"""Moving units between the shipments of an order. No stock moves and no fee arises."""
+"""Moving units between the shipments of an order. Neither stock nor the shipping fee changes."""
 
 from flask_babel import gettext as _
 
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, EventKind, Line, Order, Shipment, check_quantity
+from webshop_orders.models import Actor, Line, Order, Shipment, check_quantity
+from webshop_orders.models.event_facts import BackorderedSplit, LineSplit
 from webshop_orders.operations.audit import history
 
 
 def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipment:
     """Move some units of a line to another open shipment of its order, or to a new one; backordered units move first.
 
-    Raises Refused for more than the line holds or a target that cannot take them, NothingToChange where all of
-    the order's only shipment would move into a new one.
+    Raises RuleViolation for more units than the line has or a target that cannot take them, NoChange where
+    everything in the order's only shipment would move to a new one.
     """
     source, order = line.shipment, line.shipment.order
     source.check_open()
@@ -31,23 +32,15 @@ def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipm
     _move(line, quantity, target)
     source.refresh_status()
     target.refresh_status()
-    history.record(
-        order,
-        EventKind.LINE_SPLIT,
-        by=by,
-        product=line.name,
-        sku=line.sku,
-        quantity=quantity,
-        source=reference,
-        target=target.reference,
-    )
+    facts = LineSplit(product=line.name, sku=line.sku, quantity=quantity, source=reference, target=target.reference)
+    history.record(order, facts, by=by)
     return target
 
 
 def split_backordered(source: Shipment, *, by: Actor) -> Shipment:
     """Move all backordered units of a shipment to a new one, so that the rest can leave today.
 
-    Raises NothingToChange where none waits for stock, or all do.
+    Raises NoChange where none of its units is backordered, or all are.
     """
     source.check_open()
     if source.backordered == 0:
@@ -62,54 +55,51 @@ def split_backordered(source: Shipment, *, by: Actor) -> Shipment:
         _move(line, quantity, target)
     source.refresh_status()
     target.refresh_status()
-    history.record(
-        source.order,
-        EventKind.BACKORDERED_SPLIT,
-        by=by,
+    facts = BackorderedSplit(
         quantity=sum(moved.values()),
         products=[line.name for line in moved],
         source=source.reference,
         target=target.reference,
     )
+    history.record(source.order, facts, by=by)
     return target
 
 
-def isolate_units(order: Order, wanted: dict[Line, int], *, by: Actor) -> Shipment:
-    """Have some units of an order's open lines stand in one shipment by themselves, to leave together.
+def isolate_units(order: Order, units: dict[Line, int], *, by: Actor) -> Shipment:
+    """Move units of an order's open lines into one shipment that has nothing else in it, and return that.
 
-    The first shipment concerned keeps them and its tracking codes, and what else is in it moves to a new one, with
-    backordered units first; units from other shipments join it, with those that stock covers first.
+    It is the first of their shipments, and keeps its tracking codes: its other units move to a new shipment,
+    backordered ones first, and units from other shipments move into it, those that stock covers first.
     """
-    home = min((line.shipment for line in wanted), key=lambda shipment: shipment.seq)
-    others = {line: units for line, units in wanted.items() if line.shipment is not home}
-    staying = {line: line.quantity - wanted.get(line, 0) for line in home.lines if line.quantity > wanted.get(line, 0)}
-    if staying:
-        rest = order.add_shipment()
-        for line, units in staying.items():
-            _move(line, units, rest)
-        rest.refresh_status()
-        _record_gathering(home, rest, staying, by=by)
-    for source in sorted({line.shipment for line in others}, key=lambda shipment: shipment.seq):
-        moved = {line: units for line, units in others.items() if line.shipment is source}
-        _record_gathering(source, home, moved, by=by)
-        for line, units in moved.items():
-            _move(line, units, home, covered_first=True)
+    target = min((line.shipment for line in units), key=lambda shipment: shipment.seq)
+    from_others = {line: quantity for line, quantity in units.items() if line.shipment is not target}
+    remaining = {line: line.quantity - units.get(line, 0) for line in target.lines}
+    remaining = {line: quantity for line, quantity in remaining.items() if quantity}
+    if remaining:
+        new = order.add_shipment()
+        for line, quantity in remaining.items():
+            _move(line, quantity, new)
+        new.refresh_status()
+        _record_move(target, new, remaining, by=by)
+    for source in sorted({line.shipment for line in from_others}, key=lambda shipment: shipment.seq):
+        moved = {line: quantity for line, quantity in from_others.items() if line.shipment is source}
+        _record_move(source, target, moved, by=by)
+        for line, quantity in moved.items():
+            _move(line, quantity, target, covered_first=True)
         source.refresh_status()
-    home.refresh_status()
-    return home
+    target.refresh_status()
+    return target
 
 
-def _record_gathering(source: Shipment, target: Shipment, moved: dict[Line, int], *, by: Actor) -> None:
-    history.record(
-        source.order,
-        EventKind.LINE_SPLIT,
-        by=by,
+def _record_move(source: Shipment, target: Shipment, moved: dict[Line, int], *, by: Actor) -> None:
+    facts = LineSplit(
         product=", ".join(dict.fromkeys(line.name for line in moved)),
         sku=", ".join(dict.fromkeys(line.sku for line in moved)),
         quantity=sum(moved.values()),
         source=source.reference,
         target=target.reference,
     )
+    history.record(source.order, facts, by=by)
 
 
 def _check_target(source: Shipment, target: Shipment) -> None:
@@ -123,7 +113,7 @@ def _check_target(source: Shipment, target: Shipment) -> None:
 
 
 def _move(line: Line, quantity: int, target: Shipment, *, covered_first: bool = False) -> None:
-    """Move units of a line, joining them with what the target has of the same; the sums stay to the öre."""
+    """Move units of a line to the target's line of the same article, or a new one; the sums stay to the öre."""
     covered = min(quantity, line.reserved) if covered_first else quantity - min(quantity, line.backordered)
     discount = line.discount * quantity // line.quantity
     same = target.find_mergeable(line)
@@ -132,7 +122,7 @@ def _move(line: Line, quantity: int, target: Shipment, *, covered_first: bool = 
         same.quantity += quantity
         same.reserved += covered
         same.discount += discount
-        _take_from(line, quantity, covered, discount)
+        _subtract(line, quantity, covered, discount)
     elif quantity == line.quantity:
         line.shipment.lines.remove(line)
         target.lines.append(line)
@@ -150,10 +140,10 @@ def _move(line: Line, quantity: int, target: Shipment, *, covered_first: bool = 
                 discount=discount,
             )
         )
-        _take_from(line, quantity, covered, discount)
+        _subtract(line, quantity, covered, discount)
 
 
-def _take_from(line: Line, quantity: int, covered: int, discount: int) -> None:
+def _subtract(line: Line, quantity: int, covered: int, discount: int) -> None:
     if quantity == line.quantity:
         line.shipment.lines.remove(line)
         return

@@ -1,4 +1,4 @@
-"""The carriers' numbers for the parcels of a shipment; they may change after it has shipped."""
+"""The tracking codes of a shipment; they may change after it has shipped."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import NotFound, RuleViolation
-from webshop_orders.models import Actor, Carrier, EventKind, Shipment, TrackingCode
+from webshop_orders.models import Actor, Carrier, Shipment, TrackingCode
+from webshop_orders.models.event_facts import TrackingAdded, TrackingRemoved
 from webshop_orders.operations.audit import history
 
 MAX_CODES = 50
@@ -18,26 +19,26 @@ LINK = re.compile(r"https?://[0-9A-Za-z.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
 
 
 def parse_input(text: str, carrier: str | None, carriers: list[Carrier]) -> tuple[str, str | None, str | None]:
-    """What was pasted as a tracking code: the code, its carrier, and its link where it is nobody's we know.
+    """What staff pasted as a tracking code: the code, its carrier, and its link where that is no known carrier's.
 
-    A link to the tracking page of a carrier that the shop has gives that carrier and the code in it. Raises Refused
-    for what is neither a code nor a web address.
+    A link to the tracking page of one of the shop's carriers gives that carrier and the code in the link. Raises
+    RuleViolation for text that is neither a code nor a web address.
     """
     if text.startswith(("https://", "http://")):
-        return _read_link(text, carriers)
+        return _parse_link(text, carriers)
     if not CODE.fullmatch(text):
         raise RuleViolation(
             _("A tracking code has letters, digits, spaces and . _ / - only, at most 100."), field="code"
         )
-    if carrier is not None and carrier not in {one.name for one in carriers}:
+    if carrier is not None and carrier not in {known.name for known in carriers}:
         raise RuleViolation(_("Choose one of the shop's carriers."), field="carrier")
     return text, carrier, None
 
 
 def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, by: Actor) -> TrackingCode:
-    """Note a tracking code, with its carrier or a tracking link of its own where they are known.
+    """Add a tracking code, with its carrier or a link of its own where they are known.
 
-    Raises Refused where the shipment has the code already, or carries more codes than any parcel trolley.
+    Raises RuleViolation where the shipment has the code already, or has `MAX_CODES` of them.
     """
     shipment.order.check_not_cancelled()
     if any(tracking.code == code for tracking in shipment.tracking_codes):
@@ -48,15 +49,14 @@ def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, 
         raise RuleViolation(_("A shipment carries at most %(most)s tracking codes.", most=MAX_CODES), field="code")
     tracking = TrackingCode(code=code, carrier=carrier, url=url)
     shipment.tracking_codes.append(tracking)
-    history.record(
-        shipment.order, EventKind.TRACKING_ADDED, by=by, shipment=shipment.reference, code=code, carrier=carrier
-    )
+    facts = TrackingAdded(shipment=shipment.reference, code=code, carrier=carrier)
+    history.record(shipment.order, facts, by=by)
     return tracking
 
 
 @dataclass(frozen=True)
 class NewTrackingCode:
-    """A tracking code as another system tells it, with its carrier and link where they are known."""
+    """A tracking code from another system, with its carrier and link where they are known."""
 
     code: str
     carrier: str | None = None
@@ -64,34 +64,33 @@ class NewTrackingCode:
 
 
 def add_new(shipment: Shipment, codes: Iterable[NewTrackingCode], *, by: Actor) -> None:
-    """Note the codes that a shipment does not have yet."""
-    known = {tracking.code for tracking in shipment.tracking_codes}
-    fresh = {new.code: new for new in codes if new.code not in known}
-    for new in fresh.values():
+    """Add those of the codes that a shipment does not have yet."""
+    existing = {tracking.code for tracking in shipment.tracking_codes}
+    missing = {new.code: new for new in codes if new.code not in existing}
+    for new in missing.values():
         add(shipment, new.code, new.carrier, new.url, by=by)
 
 
 def replace(shipment: Shipment, codes: list[NewTrackingCode], *, by: Actor) -> None:
-    """Have a shipment carry exactly these codes; those that stay as they are leave no trace."""
-    wanted = {new.code: new for new in codes}
-    there = list(shipment.tracking_codes)
-    kept = {one.code for one in there if one.code in wanted and _is_told_by(wanted[one.code], one)}
-    for tracking in there:
-        if tracking.code not in kept:
+    """Replace the codes of a shipment by these; codes that stay unchanged leave no event."""
+    replacements = {new.code: new for new in codes}
+    for tracking in list(shipment.tracking_codes):
+        replacement = replacements.get(tracking.code)
+        if replacement is None or not _is_unchanged(tracking, replacement):
             _remove(shipment, tracking, by=by)
-    db.session.flush()  # a code that comes back with another carrier would meet itself
-    add_new(shipment, wanted.values(), by=by)
+    db.session.flush()  # deletes before inserts: a code is unique in its shipment
+    add_new(shipment, replacements.values(), by=by)
 
 
-def _is_told_by(new: NewTrackingCode, tracking: TrackingCode) -> bool:
-    """Whether a code stays as it is; one that is told without carrier and link keeps those that it has."""
+def _is_unchanged(tracking: TrackingCode, new: NewTrackingCode) -> bool:
+    """Whether a code stays as it is; one that comes without carrier and link keeps those that it has."""
     return (new.carrier, new.url) in {(tracking.carrier, tracking.url), (None, None)}
 
 
 def remove(shipment: Shipment, tracking_id: int, *, by: Actor) -> None:
-    """Take a tracking code away; raises NotFound where this shipment does not have it."""
+    """Remove a tracking code; raises NotFound where this shipment does not have it."""
     shipment.order.check_not_cancelled()
-    tracking = next((one for one in shipment.tracking_codes if one.id == tracking_id), None)
+    tracking = next((code for code in shipment.tracking_codes if code.id == tracking_id), None)
     if tracking is None:
         raise NotFound(_("%(shipment)s no longer has this tracking code.", shipment=shipment.reference))
     _remove(shipment, tracking, by=by)
@@ -99,17 +98,11 @@ def remove(shipment: Shipment, tracking_id: int, *, by: Actor) -> None:
 
 def _remove(shipment: Shipment, tracking: TrackingCode, *, by: Actor) -> None:
     shipment.tracking_codes.remove(tracking)
-    history.record(
-        shipment.order,
-        EventKind.TRACKING_REMOVED,
-        by=by,
-        shipment=shipment.reference,
-        code=tracking.code,
-        carrier=tracking.carrier,
-    )
+    facts = TrackingRemoved(shipment=shipment.reference, code=tracking.code, carrier=tracking.carrier)
+    history.record(shipment.order, facts, by=by)
 
 
-def _read_link(link: str, carriers: list[Carrier]) -> tuple[str, str | None, str | None]:
+def _parse_link(link: str, carriers: list[Carrier]) -> tuple[str, str | None, str | None]:
     for carrier in carriers:
         before, _placeholder, after = carrier.pattern.partition("{code}")
         if link.startswith(before) and link.endswith(after) and len(link) > len(before) + len(after):

@@ -1,1 +1,1 @@
-"""Products, their stock, and which order it is reserved for."""
+"""Products, their stock, and its reservation for the lines of orders."""

@@ -1,4 +1,4 @@
-"""Sharing stock out between orders, oldest first, when some of it arrives or goes missing."""
+"""Allocating stock to backordered units, oldest order first, when stock arrives; taking it back when stock is lost."""
 
 from collections.abc import Iterable
 
@@ -7,22 +7,23 @@ from sqlalchemy import Select, select
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import for_update
-from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, EventKind, Line, Order, Product, Shipment
+from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, Line, Order, Product, Shipment
+from webshop_orders.models.event_facts import BackorderCovered, CoverWithdrawn
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders.loading import lock_orders
 from webshop_orders.operations.stock import reservations
 
 
 def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
-    """Cover the backordered units of some products with the stock that they have free."""
-    wanted = set(product_ids)
-    orders, products = _lock(wanted, _orders_selling(wanted).where(Line.reserved < Line.quantity))
+    """Cover the backordered units of some products with their free stock."""
+    ids = set(product_ids)
+    orders, products = _lock(ids, _orders_selling(ids).where(Line.reserved < Line.quantity))
     changed = [line for product in products for line in reservations.cover(product, _lines_selling(product, orders))]
-    _note(orders, changed, EventKind.BACKORDER_COVERED, by)
+    _record(orders, changed, BackorderCovered, by)
 
 
 def find_next_to_cover() -> int | None:
-    """The id of the oldest order that waits for a product which has units free."""
+    """The id of the oldest order with backordered units of a product that has free stock."""
     free = Product.stock - shop_settings.current().stock_safety_margin - Product.reserved > 0
     waiting = (
         select(Order.id)
@@ -41,38 +42,38 @@ def find_next_to_cover() -> int | None:
 
 
 def cover_order(order_id: int, *, by: Actor = SYSTEM) -> bool:
-    """Cover the backordered units of one order with the stock that is free; tells whether any were."""
+    """Cover the backordered units of one order with free stock; returns whether any were."""
     orders = lock_orders([order_id])
     waiting = {line.product_id for order in orders for line in order.lines if line.backordered and line.product_id}
     products = _lock_products(waiting)
     changed = [line for product in products for line in reservations.cover(product, _lines_selling(product, orders))]
-    _note(orders, changed, EventKind.BACKORDER_COVERED, by)
+    _record(orders, changed, BackorderCovered, by)
     return bool(changed)
 
 
 def receive(levels: dict[Product, int | None]) -> dict[int, int | None]:
-    """Set the stock of products where no open line loses by it; gives the others, by product id.
+    """Set the stock of products whose new level covers all their reservations; returns the others, by product id.
 
-    What becomes free is shared out by the worker, an order at a time. The others need `set_stock`, each in a
-    transaction of its own, since that locks orders.
+    The worker allocates what becomes free, an order at a time. The others need `set_stock`, each in a transaction of
+    its own, since that locks orders.
     """
     reservations.lock(levels)
-    others: dict[int, int | None] = {}
+    remaining: dict[int, int | None] = {}
     for product, level in levels.items():
         if level is not None and product.is_tracked and level >= product.reserved:
             product.stock = level
         elif level != product.stock:
-            others[product.id] = level
-    return others
+            remaining[product.id] = level
+    return remaining
 
 
 def set_stock(product_id: int, level: int | None, *, by: Actor) -> None:
-    """Set the stock of a product (None: not tracked); open lines gain or lose cover as it goes."""
+    """Set the stock of a product (None: not tracked), and cover or uncover open lines accordingly."""
     orders, (product,) = _lock({product_id}, _orders_selling({product_id}))
     lines = _lines_selling(product, orders)
-    grew = level is None or level >= sum(line.reserved for line in lines)
+    is_enough = level is None or level >= sum(line.reserved for line in lines)
     changed = reservations.set_level(product, level, lines)
-    _note(orders, changed, EventKind.BACKORDER_COVERED if grew else EventKind.COVER_WITHDRAWN, by)
+    _record(orders, changed, BackorderCovered if is_enough else CoverWithdrawn, by)
 
 
 def _orders_selling(product_ids: set[int]) -> Select[int]:
@@ -91,27 +92,32 @@ def _orders_selling(product_ids: set[int]) -> Select[int]:
 
 
 def _lock(product_ids: set[int], order_ids: Select[int]) -> tuple[list[Order], list[Product]]:
-    """Lock orders and then products, as every change does; again where another order came in before the products."""
+    """Lock orders and then products, in the sequence that every change uses.
+
+    Starts again where another order was placed before the products were locked.
+    """
     while True:
-        found = set(db.session.scalars(order_ids))
-        with db.session.begin_nested() as attempt:
-            orders, products = lock_orders(found), _lock_products(product_ids)
-            if found.issuperset(db.session.scalars(order_ids)):
+        ids = set(db.session.scalars(order_ids))
+        with db.session.begin_nested() as savepoint:
+            orders, products = lock_orders(ids), _lock_products(product_ids)
+            if ids.issuperset(db.session.scalars(order_ids)):
                 return orders, products
-            attempt.rollback()  # lets go of the locks
+            savepoint.rollback()  # releases the locks
 
 
 def _lock_products(ids: set[int]) -> list[Product]:
-    locked = for_update(select(Product).where(Product.id.in_(ids)).order_by(Product.id), key_share=True)
-    return list(db.session.scalars(locked.execution_options(populate_existing=True)))
+    statement = for_update(select(Product).where(Product.id.in_(ids)).order_by(Product.id), key_share=True)
+    return list(db.session.scalars(statement.execution_options(populate_existing=True)))
 
 
 def _lines_selling(product: Product, orders: list[Order]) -> list[Line]:
     return [line for order in orders for line in order.lines if line.product is product and line.shipment.is_open]
 
 
-def _note(orders: list[Order], changed: list[Line], kind: EventKind, by: Actor) -> None:
-    """Let statuses follow the lines whose cover changed, and leave one event on each order concerned."""
+def _record(
+    orders: list[Order], changed: list[Line], facts: type[BackorderCovered | CoverWithdrawn], by: Actor
+) -> None:
+    """Refresh the statuses of shipments whose lines changed, and record one event for each order concerned."""
     for order in orders:
         lines = [line for line in changed if line.shipment.order is order]
         if not lines:
@@ -120,6 +126,9 @@ def _note(orders: list[Order], changed: list[Line], kind: EventKind, by: Actor) 
         for shipment in before:
             shipment.refresh_status()
         order.refresh_derived_columns()
-        turned = [one.reference for one, status in before.items() if one.status is not status]
-        names, skus = [line.name for line in lines], list(dict.fromkeys(line.sku for line in lines))
-        history.record(order, kind, by=by, products=names, skus=skus, shipments=turned)
+        event = facts(
+            products=[line.name for line in lines],
+            skus=list(dict.fromkeys(line.sku for line in lines)),
+            shipments=[shipment.reference for shipment, status in before.items() if shipment.status is not status],
+        )
+        history.record(order, event, by=by)

@@ -1,4 +1,4 @@
-"""The catalogue that products are added from."""
+"""The catalogue of products."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,14 +11,15 @@ from webshop_orders.errors import NotFound
 from webshop_orders.models import Product
 from webshop_orders.text.folding import fold
 
-MOST_FOUND = 12
+MAX_RESULTS = 12
 
 
 @dataclass(frozen=True)
 class NewProduct:
-    """A product as it is to be. What the document does not tell stays as it is in the catalogue.
+    """The values of a product to add or change.
 
-    Stock may be told to be None, not tracked, and backorderable to be None, as the shop's default has it.
+    `stock` and `backorderable` are used only where `has_stock` and `has_backorderable` say that they were given, since
+    None is a value of each: not tracked, and the shop's default. An `active` of None leaves it as it is.
     """
 
     sku: str
@@ -34,25 +35,25 @@ class NewProduct:
 
 
 def search(words: str, currency: str) -> list[Product]:
-    """Products for sale whose name or SKU has every word in it, best known SKU first; at most a dozen."""
+    """At most `MAX_RESULTS` products for sale whose name or SKU contains every word, an exact SKU first."""
     statement = select(Product).where(Product.active, Product.currency == currency)
     for word in fold(words).split():
         statement = statement.where(Product.search_text.contains(word, autoescape=True))
     exact_first = (Product.sku != words.strip(), Product.name, Product.id)
-    return list(db.session.scalars(statement.order_by(*exact_first).limit(MOST_FOUND)))
+    return list(db.session.scalars(statement.order_by(*exact_first).limit(MAX_RESULTS)))
 
 
 def find(words: str, currency: str) -> Product | None:
-    """The one product that was meant: by its very SKU, or because nothing else fits."""
-    found = search(words, currency)
-    exact = [product for product in found if fold(product.sku) == fold(words.strip())]
-    return exact[0] if exact else found[0] if len(found) == 1 else None
+    """The one product that a search means: the one with this SKU, or the only result; None where there are several."""
+    results = search(words, currency)
+    exact = [product for product in results if fold(product.sku) == fold(words.strip())]
+    return exact[0] if exact else results[0] if len(results) == 1 else None
 
 
 def by_sku(skus: Iterable[str]) -> dict[str, Product]:
-    """The products of the catalogue among some SKUs."""
-    wanted = set(skus)
-    return {product.sku: product for product in db.session.scalars(select(Product).where(Product.sku.in_(wanted)))}
+    """The products with these SKUs, by SKU; those that the catalogue does not have are missing."""
+    products = db.session.scalars(select(Product).where(Product.sku.in_(set(skus))))
+    return {product.sku: product for product in products}
 
 
 def get(sku: str) -> Product:
@@ -63,14 +64,14 @@ def get(sku: str) -> Product:
     return product
 
 
-def page(*, after: str | None, most: int) -> list[Product]:
-    """Products of the catalogue by SKU, from the one after `after` on."""
-    chosen = select(Product).where(Product.sku > after) if after is not None else select(Product)
-    return list(db.session.scalars(chosen.order_by(Product.sku).limit(most)))
+def page(*, after: str | None, limit: int) -> list[Product]:
+    """Products of the catalogue in the order of their SKUs, starting after the cursor `after`."""
+    query = select(Product).where(Product.sku > after) if after is not None else select(Product)
+    return list(db.session.scalars(query.order_by(Product.sku).limit(limit)))
 
 
 def add(new: NewProduct) -> Product:
-    """Put a new product into the catalogue."""
+    """Add a new product to the catalogue."""
     product = Product(
         sku=new.sku,
         name=new.name,
@@ -86,7 +87,7 @@ def add(new: NewProduct) -> Product:
 
 
 def change(product: Product, new: NewProduct) -> None:
-    """Have a product be as told, but for its stock, which other orders may hold; lines stay as they were sold."""
+    """Change a product, but not its stock, which orders may have reserved. Existing lines keep name, price and VAT."""
     if product.name != new.name:
         product.rename(new.name)
     product.price, product.currency, product.vat_rate = new.price, new.currency, new.vat_rate

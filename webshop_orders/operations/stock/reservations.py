@@ -1,4 +1,4 @@
-"""Which units of stock are held for which line."""
+"""How many units of stock are reserved for which line: the stock rule."""
 
 from collections.abc import Iterable
 
@@ -13,11 +13,11 @@ from webshop_orders.models import Line, Product
 
 
 def lock(products: Iterable[Product | None]) -> None:
-    """Read the stock of products anew, with no other transaction able to change it until this one ends.
+    """Lock products until the transaction ends, and reload their stock.
 
-    SQLite needs no lock of a row: there a transaction that writes is alone from its beginning. On PostgreSQL the
-    lock is one that new lines of the same product, which hold its key, do not wait for: two orders placed at once
-    would otherwise wait for each other.
+    SQLite needs no row locks: there a writing transaction is alone from its beginning. On PostgreSQL the lock is FOR
+    NO KEY UPDATE, which inserts of lines with the product as their foreign key do not wait for: two orders placed at
+    once would otherwise deadlock.
     """
     ids = {product.id for product in products if product is not None}
     locking = for_update(select(Product).where(Product.id.in_(ids)).order_by(Product.id), key_share=True)
@@ -26,14 +26,14 @@ def lock(products: Iterable[Product | None]) -> None:
 
 
 def check_available(product: Product, more: int, *, already: int = 0) -> None:
-    """See that `more` units of a product can be sold on top of what a line has already.
+    """Check that `more` units of a product can be sold on top of those that a line has already.
 
-    Raises Refused with the number that can, where the product may not be backordered.
+    Raises RuleViolation with the number that can, where the product may not be backordered.
     """
     shop = shop_settings.current()
     available = product.available(shop.stock_safety_margin)
-    may_wait = shop.backorderable_by_default if product.backorderable is None else product.backorderable
-    if product.is_tracked and more > available and not may_wait:
+    can_wait = shop.backorderable_by_default if product.backorderable is None else product.backorderable
+    if product.is_tracked and more > available and not can_wait:
         raise RuleViolation(
             _(
                 "%(name)s cannot be backordered: at most %(most)s are available.",
@@ -45,28 +45,28 @@ def check_available(product: Product, more: int, *, already: int = 0) -> None:
 
 
 def set_quantity(line: Line, quantity: int) -> None:
-    """Have a line hold `quantity` units: more are covered as stock goes, fewer give up backordered ones first."""
+    """Set the quantity of a line: added units are covered as far as stock goes, removed ones are backordered first."""
     more = quantity - line.quantity
     if more > 0:
-        _cover_more(line, more)
+        _add_units(line, more)
     else:
-        _give_up(line, -more)
+        _release_units(line, -more)
     line.quantity = quantity
 
 
 def reserve(line: Line) -> None:
-    """Cover the units of a line that is new, as far as stock goes."""
+    """Cover the units of a new line as far as stock goes."""
     line.reserved = 0
-    _cover_more(line, line.quantity)
+    _add_units(line, line.quantity)
 
 
 def release(line: Line) -> None:
-    """Let go of everything that a line holds or waits for; the line itself stays as it is."""
-    _give_up(line, line.quantity)
+    """Release all units that are reserved or backordered for a line; its quantity stays."""
+    _release_units(line, line.quantity)
 
 
 def deduct(line: Line) -> None:
-    """The goods of a line leave the house, whether stock knew of all of them or not."""
+    """Deduct the units of a shipped line from stock, including those that stock did not cover."""
     product = line.product
     if product is not None and product.stock is not None:
         product.stock -= line.quantity
@@ -75,7 +75,7 @@ def deduct(line: Line) -> None:
 
 
 def restock(line: Line) -> None:
-    """The goods of a line that was shipped come back and are held for it again, as far as they were before."""
+    """Return the units of a shipped line to stock, and reserve them for it again as far as they were before."""
     product = line.product
     if product is None or product.stock is None:
         line.reserved = line.quantity
@@ -87,9 +87,9 @@ def restock(line: Line) -> None:
 
 
 def set_level(product: Product, level: int | None, lines: list[Line]) -> list[Line]:
-    """Set the stock of a product to `level` units (None: not tracked) and share it out anew.
+    """Set the stock of a product to `level` units (None: not tracked) and reallocate it.
 
-    `lines` are the open lines that sell it, oldest order first. Returns those whose cover changed.
+    `lines` are the open lines that sell it, oldest order first. Returns those whose reservation changed.
     """
     was_tracked, product.stock = product.is_tracked, level
     if level is None:
@@ -104,7 +104,7 @@ def set_level(product: Product, level: int | None, lines: list[Line]) -> list[Li
 
 
 def cover(product: Product, waiting: Iterable[Line]) -> list[Line]:
-    """Cover backordered units with what stock has free, in the order given; returns the lines that got some."""
+    """Cover backordered units with free stock, line by line in this sequence; returns the lines that got some."""
     free = product.available(shop_settings.current().stock_safety_margin)
     covered = []
     for line in waiting:
@@ -118,11 +118,11 @@ def cover(product: Product, waiting: Iterable[Line]) -> list[Line]:
     return covered
 
 
-def withdraw(product: Product, holding: Iterable[Line]) -> list[Line]:
-    """Take back reservations that stock no longer covers, in the order given; returns the lines that lost some."""
+def withdraw(product: Product, covered: Iterable[Line]) -> list[Line]:
+    """Withdraw reservations that stock no longer covers, line by line; returns the lines that lost some."""
     missing = product.reserved - max(0, product.stock or 0)
     uncovered = []
-    for line in holding:
+    for line in covered:
         units = min(max(0, missing), line.reserved)
         if units:
             missing -= units
@@ -133,7 +133,7 @@ def withdraw(product: Product, holding: Iterable[Line]) -> list[Line]:
     return uncovered
 
 
-def _cover_more(line: Line, units: int) -> None:
+def _add_units(line: Line, units: int) -> None:
     product = line.product
     if product is None or not product.is_tracked:
         line.reserved += units
@@ -144,7 +144,7 @@ def _cover_more(line: Line, units: int) -> None:
     product.backordered += units - covered
 
 
-def _give_up(line: Line, units: int) -> None:
+def _release_units(line: Line, units: int) -> None:
     backordered = min(units, line.quantity - line.reserved)
     covered = units - backordered
     if line.product is not None and line.product.is_tracked:

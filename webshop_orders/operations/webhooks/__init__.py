@@ -1,1 +1,1 @@
-"""Webhooks: who subscribes, and what they are notified of."""
+"""Webhooks: the subscriptions of other systems, and the notifications queued for them."""

@@ -1,6 +1,6 @@
-"""What other systems are told of, written in the transaction of the change that they are told of.
+"""Notifications to webhooks, queued in the transaction of the change that they are about.
 
-The form is that of Standard Webhooks: https://www.standardwebhooks.com
+The format is that of Standard Webhooks: https://www.standardwebhooks.com
 """
 
 from __future__ import annotations
@@ -17,23 +17,24 @@ from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents import product as product_document
 from webshop_orders.models import DeliveryStatus, Event, EventKind, Order, WebhookEvent, WebhookMessage
+from webshop_orders.models.event_facts import (
+    BackorderCovered,
+    CoverWithdrawn,
+    OrderCancelled,
+    OrderImported,
+    OrderPlaced,
+    PaymentChanged,
+    ShipmentShipped,
+    TrackingAdded,
+    TrackingRemoved,
+)
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.audit.history import OrderChange
 
-TOLD_AS = {
-    EventKind.ORDER_PLACED: WebhookEvent.ORDER_PLACED,
-    EventKind.ORDER_CANCELLED: WebhookEvent.ORDER_CANCELLED,
-    EventKind.SHIPMENT_SHIPPED: WebhookEvent.SHIPMENT_SHIPPED,
-    EventKind.TRACKING_ADDED: WebhookEvent.SHIPMENT_TRACKING_CHANGED,
-    EventKind.TRACKING_REMOVED: WebhookEvent.SHIPMENT_TRACKING_CHANGED,
-    EventKind.PAYMENT_CHANGED: WebhookEvent.ORDER_CHANGED,
-}
-OF_COVER = {EventKind.BACKORDER_COVERED, EventKind.COVER_WITHDRAWN}
-
 
 @dataclass(frozen=True)
-class Told:
-    """Something that happened, as other systems hear of it: to an order, and within it to a shipment or product."""
+class Notification:
+    """Something that happened to an order, and within it to a shipment or a product."""
 
     event: WebhookEvent
     shipment: str | None = None
@@ -41,74 +42,82 @@ class Told:
 
 
 def queue_changes() -> None:
-    """Queue what the present transaction did, for each webhook that is told of such things."""
+    """Queue what the current transaction did, for each webhook that subscribes to it."""
     changes = history.pop_changes()
-    listening = shop_settings.current().webhook_events if changes else {}
-    if not listening:
+    subscriptions = shop_settings.current().webhook_events if changes else {}
+    if not subscriptions:
         return
     db.session.flush()  # new lines get their ids
     for change in changes:
-        for told in dict.fromkeys(_told(change)):
-            listeners = [int(webhook_id) for webhook_id, events in listening.items() if told.event.value in events]
-            if listeners:
-                _queue(change.order, told, listeners)
+        for notification in dict.fromkeys(_notifications(change)):
+            webhook_ids = [int(key) for key, events in subscriptions.items() if notification.event.value in events]
+            if webhook_ids:
+                _queue(change.order, notification, webhook_ids)
 
 
-def _told(change: OrderChange) -> Iterator[Told]:
-    """What is told of a change; a transaction that did the same several times is told of once."""
+def _notifications(change: OrderChange) -> Iterator[Notification]:
+    """The notifications of a change; what a transaction did several times may be among them several times."""
     if all(event.kind is EventKind.ORDER_IMPORTED for event in change.events):
-        return  # what an import brings in is history, or known to whoever imports it
+        return  # an imported order is either history or known to its importer
     for event in change.events:
-        yield from _told_of_event(event)
+        yield from _notifications_of_event(event)
     for shipment in change.order.shipments:
         is_ready = shipment.status is DeliveryStatus.READY and shipment.is_open
         if is_ready and shipment.seq not in change.ready_before:
-            yield Told(WebhookEvent.SHIPMENT_READY, shipment=shipment.reference)
+            yield Notification(WebhookEvent.SHIPMENT_READY, shipment=shipment.reference)
 
 
-def _told_of_event(event: Event) -> Iterator[Told]:
-    if event.kind in TOLD_AS:
-        told_as = TOLD_AS[event.kind]
-        about_shipment = told_as in {WebhookEvent.SHIPMENT_SHIPPED, WebhookEvent.SHIPMENT_TRACKING_CHANGED}
-        yield Told(told_as, shipment=event.facts["shipment"] if about_shipment else None)
-    elif event.kind in OF_COVER:
-        if event.facts["shipments"]:
-            yield Told(WebhookEvent.ORDER_CHANGED)
-        if event.kind is EventKind.BACKORDER_COVERED:
-            for sku in event.facts["skus"]:
-                yield Told(WebhookEvent.PRODUCT_BACKORDERS_COVERED, sku=sku)
-    elif event.kind.bumps_version and event.kind is not EventKind.ORDER_IMPORTED:
-        yield Told(WebhookEvent.ORDER_CHANGED)
+def _notifications_of_event(event: Event) -> Iterator[Notification]:
+    facts = event.read_facts()
+    match facts:
+        case OrderImported():
+            return
+        case OrderPlaced():
+            yield Notification(WebhookEvent.ORDER_PLACED)
+        case OrderCancelled():
+            yield Notification(WebhookEvent.ORDER_CANCELLED)
+        case ShipmentShipped(shipment=shipment):
+            yield Notification(WebhookEvent.SHIPMENT_SHIPPED, shipment=shipment)
+        case TrackingAdded(shipment=shipment) | TrackingRemoved(shipment=shipment):
+            yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=shipment)
+        case BackorderCovered() | CoverWithdrawn():
+            if facts.shipments:
+                yield Notification(WebhookEvent.ORDER_CHANGED)
+            if isinstance(facts, BackorderCovered):
+                for sku in facts.skus:
+                    yield Notification(WebhookEvent.PRODUCT_BACKORDERS_COVERED, sku=sku)
+        case _ if isinstance(facts, PaymentChanged) or event.kind.bumps_version:
+            yield Notification(WebhookEvent.ORDER_CHANGED)
 
 
-def _queue(order: Order, told: Told, webhook_ids: list[int]) -> None:
-    moment = now()
+def _queue(order: Order, notification: Notification, webhook_ids: list[int]) -> None:
+    queued_at = now()
     content = {
-        "type": told.event.value,
-        "timestamp": order_document.format_timestamp(moment),
-        "data": _data(order, told),
+        "type": notification.event.value,
+        "timestamp": order_document.format_timestamp(queued_at),
+        "data": _data(order, notification),
     }
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     db.session.add_all(
         WebhookMessage(
             webhook_id=webhook_id,
             order_id=order.id,
-            event=told.event,
+            event=notification.event,
             message_id=f"msg_{secrets.token_urlsafe(18)}",
             body=body,
-            about=told.sku or told.shipment or order.number,
-            queued_at=moment,
-            tried_from=moment,
-            due_at=moment,
+            about=notification.sku or notification.shipment or order.number,
+            queued_at=queued_at,
+            tried_from=queued_at,
+            due_at=queued_at,
         )
         for webhook_id in webhook_ids
     )
 
 
-def _data(order: Order, told: Told) -> dict[str, Any]:
-    if told.sku is not None:
-        product = next(line.product for line in order.lines if line.sku == told.sku and line.product)
+def _data(order: Order, notification: Notification) -> dict[str, Any]:
+    if notification.sku is not None:
+        product = next(line.product for line in order.lines if line.sku == notification.sku and line.product)
         return {"product": product_document.to_json(product), "order": order.number}
     document = order_document.to_json(order)
-    shipment = next((one for one in document["shipments"] if one["reference"] == told.shipment), None)
+    shipment = next((item for item in document["shipments"] if item["reference"] == notification.shipment), None)
     return {"order": document, "shipment": shipment} if shipment else {"order": document}

@@ -56,5 +56,5 @@ def settle(number: str, message_id: int) -> Response:
 def _run(action: MessageAction, number: str, message_id: int) -> Response:
     form = action.form(message_id)
     with edit_order(number, form) as order:
-        sentence = action.run(messages.get(message_id, order, to_change=True), order, form)
+        sentence = action.run(messages.get(message_id, order, for_update=True), order, form)
     return render_change(order, "messages", sentence)

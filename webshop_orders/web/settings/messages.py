@@ -80,10 +80,10 @@ def _editing(message_id: int, actor: Actor) -> Iterator[tuple[Message, Order | N
     number = messages.number_of_order(message_id)
     if number is None:
         with writing():
-            yield messages.get(message_id, to_change=True), None
+            yield messages.get(message_id, for_update=True), None
     else:
         with editing(number, None, actor) as order:
-            yield messages.get(message_id, to_change=True), order
+            yield messages.get(message_id, for_update=True), order
 
 
 def _render(message: Message | None = None, *, active_form: OrderForm | None = None, status: int = 200) -> Response:

@@ -114,4 +114,4 @@ def _render(
 
 
 def _shown_message(message: WebhookMessage | None) -> dict[str, Any]:
-    return {"shown_message": message, "attempts": webhooks.attempts_at(message) if message else []}
+    return {"shown_message": message, "attempts": webhooks.attempts_of(message) if message else []}

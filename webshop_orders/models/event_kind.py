@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    ORDER_PLACED = "order_placed"
+    ORDER_IMPORTED = "order_imported"
+    ORDER_CANCELLED = "order_cancelled"
+    CUSTOMER_CHANGED = "customer_changed"
+    LINE_ADDED = "line_added"
+    LINE_CHANGED = "line_changed"
+    LINE_REMOVED = "line_removed"
+    LINE_SPLIT = "line_split"
+    BACKORDERED_SPLIT = "backordered_split"
+    SHIPMENT_SHIPPED = "shipment_shipped"
+    SHIPMENT_REOPENED = "shipment_reopened"
+    STATUS_SET = "status_set"
+    TRACKING_ADDED = "tracking_added"
+    TRACKING_REMOVED = "tracking_removed"
+    COMMENT_ADDED = "comment_added"
+    CONFIRMATION_SENT = "confirmation_sent"
+    MESSAGE_QUEUED_AGAIN = "message_queued_again"
+    MESSAGE_RESENT = "message_resent"
+    MESSAGE_DISMISSED = "message_settled"
+    BACKORDER_COVERED = "backorder_covered"
+    COVER_WITHDRAWN = "cover_withdrawn"
+    PAYMENT_CHANGED = "payment_changed"
+    SOURCE_DIFFERS = "shop_differs"
+    SOURCE_DIFFERENCES_DISMISSED = "shop_settled"
+    PERSONAL_DATA_ERASED = "personal_data_erased"
+
+    @property
+    def bumps_version(self) -> bool:
+        """Whether the change makes forms stale that were rendered before it."""
+        return self not in {
+            EventKind.COMMENT_ADDED,
+            EventKind.CONFIRMATION_SENT,
+            EventKind.MESSAGE_QUEUED_AGAIN,
+            EventKind.MESSAGE_RESENT,
+            EventKind.MESSAGE_DISMISSED,
+            EventKind.BACKORDER_COVERED,
+            EventKind.COVER_WITHDRAWN,
+            EventKind.PAYMENT_CHANGED,
+            EventKind.SOURCE_DIFFERS,
+            EventKind.SOURCE_DIFFERENCES_DISMISSED,
+        }
