@@ -1,8 +1,8 @@
-"""TODO clock."""
+"""The current time."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC: the only clock of the order desk."""
+    """The current time, aware, in UTC: the only clock of the order desk."""
     return datetime.now(UTC)

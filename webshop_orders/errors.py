@@ -1,4 +1,4 @@
-"""What can be refused: a status and a sentence, and nothing about HTML."""
+"""Expected errors: an HTTP status and a sentence for people, and nothing about HTML."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ MAX_SENTENCES = 5
 
 
 class DomainError(Exception):
-    """A request that the order desk answers with a sentence.
+    """An expected error; its message is a sentence that is shown to the user.
 
-    `field` names the input that the sentence belongs beside, where there is one.
+    `field` is the name of the input that the sentence is about, if any.
     """
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
@@ -31,21 +31,21 @@ class RuleViolation(DomainError):
 
 
 class MalformedInput(RuleViolation):
-    """What came is not even what it says it is, such as JSON that is none."""
+    """Input that cannot be parsed at all, such as invalid JSON."""
 
     status = HTTPStatus.BAD_REQUEST
 
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field of a document: its place as a JSON pointer (RFC 6901), and a sentence."""
+    """An error in one field of a document: its JSON pointer (RFC 6901), and a sentence."""
 
     pointer: str
     sentence: str
 
 
 class InvalidDocument(RuleViolation):
-    """A document of others is not as agreed; `faults` has each field that is wrong."""
+    """A document from outside does not conform to its schema; `faults` has all the errors in it."""
 
     def __init__(self, faults: list[FieldError], *, field: str | None = None) -> None:
         super().__init__(" ".join(fault.sentence for fault in faults[:MAX_SENTENCES]), field=field)
@@ -53,47 +53,47 @@ class InvalidDocument(RuleViolation):
 
 
 class NoChange(DomainError):
-    """What was asked for is how things already stand."""
+    """The requested change is already the current state."""
 
     status = HTTPStatus.OK
 
 
 @dataclass(frozen=True)
 class ConfirmationWarning:
-    """A reason to think again: a sentence, and the `code` by which someone agrees to go ahead all the same."""
+    """A possible mistake: a sentence, and the `code` that the user confirms to go ahead all the same."""
 
     code: str
     sentence: str
 
 
 class ConfirmationRequired(DomainError):
-    """What was asked for can be done, once the one who asks has seen why it may be a mistake."""
+    """The change is carried out once the user confirms the warnings."""
 
     def __init__(self, warnings: list[ConfirmationWarning]) -> None:
-        super().__init__(" ".join(doubt.sentence for doubt in warnings))
+        super().__init__(" ".join(warning.sentence for warning in warnings))
         self.warnings = warnings
 
 
 class UntrustedHost(DomainError):
-    """The request is meant for a host that is none of ours, or says that it is."""
+    """The Host header of the request does not name one of our hosts."""
 
     status = HTTPStatus.BAD_REQUEST
 
 
 class NotFound(DomainError):
-    """There is no such thing, or it belongs to another order."""
+    """The requested thing does not exist, or it belongs to another order."""
 
     status = HTTPStatus.NOT_FOUND
 
 
 class Forbidden(DomainError):
-    """The one who asks may see but not do this."""
+    """The user or API key lacks the permission for this request."""
 
     status = HTTPStatus.FORBIDDEN
 
 
 class Conflict(DomainError):
-    """The same name already stands for something else; `faults` has what differs, where that is known."""
+    """The identifier is already used for something else; `faults` has the differences, where they are known."""
 
     status = HTTPStatus.CONFLICT
 
@@ -103,7 +103,7 @@ class Conflict(DomainError):
 
 
 class StaleVersion(DomainError):
-    """The order was changed after the form was drawn; `seen` is the version that the form carried."""
+    """The order was changed after the form was rendered; `seen` is the version in the form."""
 
     status = HTTPStatus.CONFLICT
 
@@ -113,36 +113,36 @@ class StaleVersion(DomainError):
 
 
 class PreconditionFailed(DomainError):
-    """The thing is no longer as the one who asks believes it to be."""
+    """The If-Match header of the request does not match the current version."""
 
     status = HTTPStatus.PRECONDITION_FAILED
 
 
 class Unauthorized(DomainError):
-    """Nobody is known by what came to prove who asks."""
+    """The request has no valid credentials."""
 
     status = HTTPStatus.UNAUTHORIZED
 
 
 class AlreadyDone(DomainError):
-    """The same form came twice; the first one was carried out."""
+    """The same request was sent twice; the first one was carried out."""
 
     status = HTTPStatus.OK
 
 
 class Busy(DomainError):
-    """Another change held the lock for too long; the same request can be sent again."""
+    """A lock was not available in time; the same request can be sent again."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class TooManyAttempts(DomainError):
-    """The same thing was tried too often; it can be tried again later."""
+    """Throttled: there were too many attempts; the same request can be sent again later."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 
 
 class PayloadTooLarge(DomainError):
-    """More came than can be taken at once."""
+    """The request is larger than the limit."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE

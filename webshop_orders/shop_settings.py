@@ -1,4 +1,4 @@
-"""What the shop decides in Konfiguration."""
+"""The shop's settings, edited in Konfiguration, and the series of order numbers."""
 
 from flask import g
 from sqlalchemy import select, update
@@ -11,7 +11,7 @@ ID = 1  # of the only row
 
 
 def current() -> Shop:
-    """The shop's settings, read once a request; to change them, load them with `for_change`."""
+    """The shop's settings, to be read only, loaded once a request."""
     if "shop" not in g:
         cache(db.session.get_one(Shop, ID))
     shop: Shop = g.shop
@@ -19,13 +19,13 @@ def current() -> Shop:
 
 
 def cache(shop: Shop) -> None:
-    """Keep settings that were read for the rest of the request, whatever becomes of the transaction."""
+    """Cache settings for the rest of the request, detached, so that the end of a transaction does not expire them."""
     db.session.expunge(shop)
     g.shop = shop
 
 
 def for_update() -> Shop:
-    """The settings, to be changed in the present transaction and by nobody else until it ends."""
+    """The settings, locked to be changed until the transaction ends."""
     g.pop("shop", None)
     shop = get_for_update(Shop, ID)
     assert shop is not None, "commands create the settings before anything else (cli/database.py)"
@@ -35,14 +35,14 @@ def for_update() -> Shop:
 def lock_number_series() -> None:
     """Keep other transactions from taking order numbers until this one ends.
 
-    A transaction that places many orders does so first: it would otherwise lock numbers after stock, where
-    placing one order locks stock after numbers.
+    A transaction that places many orders does so first. Placing one order locks the number series and then stock; in
+    the opposite sequence, the two could deadlock.
     """
     lock_rows(select(Shop.id))
 
 
 def next_numbers(count: int) -> list[str]:
-    """The next order numbers of the series, such as WS-100234; no other order gets them, even at once."""
+    """The next order numbers of the series, such as WS-100234; concurrent transactions never get the same."""
     taken = db.session.execute(
         update(Shop)
         .values(next_number=Shop.next_number + count)

@@ -1,4 +1,4 @@
-"""The tables."""
+"""The tables, and the rules that need only an order and its parts."""
 
 from webshop_orders.models.access_entry import AccessEntry, AccessKind
 from webshop_orders.models.account_mail import AccountMail, AccountMailKind

@@ -23,9 +23,9 @@ class AccessKind(StrEnum):
 
 
 class AccessEntry(Base):
-    """One line of the access log: who came in or was kept out, and who changed what others may do.
+    """An entry of the access log: a sign-in, a refused request, or a change of settings or users.
 
-    `who` is the name or e-mail that they gave or go by, `address` the network address that they came from.
+    `who` is the name or e-mail address that the person gave or has, `address` their network address.
     """
 
     __tablename__ = "access_log"

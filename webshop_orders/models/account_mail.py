@@ -16,7 +16,7 @@ class AccountMailKind(StrEnum):
 
 
 class AccountMail(QueuedDelivery, Base):
-    """A mail with a link for one user alone. It is written when it leaves, so that nobody reads the link here."""
+    """A mail with a link for one user alone. Its body is written at delivery, so that the link is never stored."""
 
     __tablename__ = "account_mails"
     __table_args__ = (

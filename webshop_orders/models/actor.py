@@ -13,9 +13,9 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """The one who makes a change: a member of staff, the customer, an integration or the order desk itself.
+    """Who makes a change: a member of staff, the customer, an integration or the order desk itself.
 
-    `request_key` names the request that asks for it, so that one sent twice is carried out once.
+    `request_key` is the idempotency key of the request: a request that is sent twice is carried out once.
     """
 
     kind: ActorKind

@@ -10,9 +10,10 @@ from webshop_orders.db.extensions import Base
 
 
 class AnsweredRequest(Base):
-    """A request that carried an Idempotency-Key, and its answer once there is one, to be given again.
+    """A request with an Idempotency-Key, and its stored answer, which a repetition of the request gets.
 
-    `digest` tells the same request from another with the same key. `request_key` is what its events carry.
+    `digest` is the hash of the request, which differs for another request under the same key. `request_key` is the
+    key of its events.
     """
 
     __tablename__ = "answered_requests"

@@ -21,9 +21,9 @@ class Scope(StrEnum):
 
 
 class ApiKey(Base):
-    """A key that an integration signs its requests with; only its digest is kept, and `hint` to know it again by.
+    """The API key of an integration. Only its hash is stored, and `hint`, its beginning, for people to recognise it.
 
-    `used_in_window` counts the requests that were handed out to servers since `window_at`.
+    `used_in_window` counts the requests of the rate limit that were allotted to server processes since `window_at`.
     """
 
     __tablename__ = "api_keys"
@@ -45,7 +45,7 @@ class ApiKey(Base):
         return Actor(ActorKind.INTEGRATION, self.name)
 
     def allows(self, scope: Scope) -> bool:
-        """Whether it may do something; whoever may write orders may read them."""
+        """Whether the key has a scope; writing orders includes reading them."""
         if scope is Scope.ORDERS_READ:
             return bool({Scope.ORDERS_READ, Scope.ORDERS_WRITE} & set(self.scopes))
         return scope in self.scopes

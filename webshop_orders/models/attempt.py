@@ -8,7 +8,7 @@ from webshop_orders.models.queued_delivery import DeliveryAttempt
 
 
 class MessageAttempt(DeliveryAttempt, Base):
-    """One try to deliver a mail."""
+    """An attempt to deliver a mail."""
 
     __tablename__ = "attempts"
     __table_args__ = (UniqueConstraint("message_id", "number"), Base.__table_args__)

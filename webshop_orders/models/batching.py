@@ -1,4 +1,4 @@
-"""Rows of one table leave in one statement, however many there are."""
+"""Changed rows of one table are written in one statement, however many there are."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session, attributes
 
 @event.listens_for(Session, "before_flush")
 def batch_updates(session: Session, *ignored: Any) -> None:
-    """Have each changed row write the same columns as its siblings.
+    """Make all changed rows of a table write the same columns, those in `__batched_columns__` at least.
 
-    The ORM writes only what changed and opens a new statement wherever the set of columns differs between
-    two rows, so that an order of 60 lines could cost 60 statements.
+    The ORM writes only changed columns, and needs a new statement wherever the set of columns differs between two
+    rows, so that an order of 60 lines could cost 60 statements.
     """
     for entity in session.dirty:
         if session.is_modified(entity, include_collections=False):

@@ -17,7 +17,7 @@ class CommentKind(StrEnum):
 
 
 class Comment(Base):
-    """A note on an order, for the shop's own eyes or for the customer."""
+    """A comment on an order, internal or to the customer."""
 
     __tablename__ = "comments"
 

@@ -19,9 +19,9 @@ class ConnectionKind(StrEnum):
 
 
 class Connection(Base):
-    """A shop of another make that tells us of its orders, signed with `secret`.
+    """A connected shop of another system that delivers its orders to us, signed with `secret`.
 
-    `prefix` stands before its own order ids in our references, so that two shops never speak of the same order.
+    `prefix` begins the external references of its orders, so that two shops never share one.
     """
 
     __tablename__ = "connections"
@@ -42,7 +42,7 @@ class Connection(Base):
 
 
 class ReceivedDelivery(Base):
-    """A delivery of a connected shop that was taken in, by the id that it came with."""
+    """A webhook delivery of a connected shop that was processed, by its own id."""
 
     __tablename__ = "received_deliveries"
     __table_args__ = (UniqueConstraint("connection_id", "delivery_id"), Base.__table_args__)
@@ -54,8 +54,10 @@ class ReceivedDelivery(Base):
 
 
 class SourceOrder(Base):
-    """An order as the system that it came from last told of it: so the same can be told from another under one
-    reference, and what staff changed here from what the shop changed."""
+    """The source document of an order: how the system that it came from last described it.
+
+    It tells the same order from another under one reference, and the shop's changes from those of staff.
+    """
 
     __tablename__ = "told_orders"
 

@@ -1,11 +1,11 @@
-"""Who bought, and where to: values of an order, replaced as a whole and never changed in place."""
+"""The customer and the addresses of an order: values, replaced as a whole and never changed in place."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Customer:
-    """The person or company that placed the order, as known when it was placed."""
+    """The person or company that placed the order, as they were when it was placed."""
 
     name: str
     company: str | None = None

@@ -26,7 +26,8 @@ def check_quantity(quantity: int) -> None:
 class Line(OrderLookup, Base):
     """A product of an order in one of its shipments, with the name, price and VAT rate that it was sold at.
 
-    Amounts in öre, the VAT rate in basis points; `discount` is taken off the line as a whole.
+    Amounts in öre, the VAT rate in basis points; `discount` is of the whole line. `reserved` units are covered by
+    stock, the others are backordered.
     """
 
     __tablename__ = "lines"
@@ -51,7 +52,7 @@ class Line(OrderLookup, Base):
     vat_rate: Mapped[int]
     discount: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int]
-    # Lets the ORM insert many lines in one statement and still know which got which id, also on SQLite.
+    # Lets the ORM insert many lines in one statement and match the generated ids to them, on SQLite too.
     sentinel: Mapped[int | None] = orm_insert_sentinel()
 
     shipment: Mapped[Shipment] = relationship(back_populates="lines", lazy="raise_on_sql")
@@ -59,12 +60,12 @@ class Line(OrderLookup, Base):
 
     @property
     def backordered(self) -> int:
-        """Units that stock does not cover yet; none once the line has shipped."""
+        """Units that stock does not cover; 0 once the line has shipped or its order is cancelled."""
         return self.quantity - self.reserved if self.shipment.is_open else 0
 
     @property
     def total(self) -> int:
-        """What the line costs in öre, with its discount taken off."""
+        """The price of the line in öre, after its discount."""
         return self.quantity * self.unit_price - self.discount
 
     @property
@@ -73,9 +74,9 @@ class Line(OrderLookup, Base):
 
     @property
     def article(self) -> tuple[int | None, str, str, int, int]:
-        """What the line sells, at what price and VAT rate: equal for two lines that can be one."""
+        """Product, SKU, name, price and VAT rate: equal for two lines that can be merged."""
         return self.product_id, self.sku, self.name, self.unit_price, self.vat_rate
 
     def can_merge_with(self, other: Line) -> bool:
-        """Whether two lines can be one: the same article at the same price and VAT rate."""
+        """Whether two lines sell the same article at the same price and VAT rate."""
         return self.article == other.article

@@ -14,7 +14,7 @@ from webshop_orders.models.message import MessageKind
 
 @dataclass(frozen=True)
 class MailSource:
-    """A mail template as it is written, in Liquid: its subject, and the same content as text and as HTML."""
+    """The Liquid source of a mail template: its subject, and the same content as text and as HTML."""
 
     subject: str
     text: str
@@ -22,9 +22,9 @@ class MailSource:
 
 
 class MailTemplate(Base):
-    """One version of the template for a kind of mail in a language; the newest is in use, and none is ever changed.
+    """A version of the template for a kind of mail in a language. The newest is active; none is ever changed.
 
-    Its `source` is None where the shop went back to the template that is shipped with the order desk.
+    `source` is None where the shop went back to the template that is shipped with the order desk.
     """
 
     __tablename__ = "mail_templates"

@@ -25,22 +25,25 @@ class MessageKind(StrEnum):
 
 
 class HoldReason(StrEnum):
-    """Why a mail stays at home: the shop sends its kind by hand only, or there was nobody to give it to."""
+    """Why a mail is held: the shop sends its kind by hand only, or no mail server is configured."""
 
     NOT_AUTOMATIC = "not_automatic"
     NO_SERVER = "no_server"
 
 
-# What indexes are restricted to, in the words in which each database is asked for it.
-IN_NEED: dict[str, Any] = {"postgresql_where": text("needs_attention"), "sqlite_where": text("needs_attention = 1")}
-A_TEST: dict[str, Any] = {"postgresql_where": text("is_test"), "sqlite_where": text("is_test = 1")}
+# The predicates of partial indexes, written as each database gets them in queries.
+NEEDS_ATTENTION: dict[str, Any] = {
+    "postgresql_where": text("needs_attention"),
+    "sqlite_where": text("needs_attention = 1"),
+}
+IS_TEST: dict[str, Any] = {"postgresql_where": text("is_test"), "sqlite_where": text("is_test = 1")}
 
 
 class Message(QueuedDelivery, Base):
-    """One mail in the outbox, exactly as it leaves, with what became of it.
+    """A mail in the outbox, exactly as it is sent, with the state of its delivery.
 
-    `needs_attention` is true from when it is given up until someone has seen to it. `remark` says what staff should
-    know of how it was written.
+    `needs_attention` is true from when it is given up until it is queued again, copied or dismissed. `remark` tells
+    staff of a problem with how it was rendered.
     """
 
     __tablename__ = "messages"
@@ -49,8 +52,8 @@ class Message(QueuedDelivery, Base):
         CheckConstraint("(state = 'held') = (held_because is not null)", name="held_because"),
         Index("ix_messages_due_at_id", "due_at", "id"),
         Index("ix_messages_state_id", "state", "id"),
-        Index("ix_messages_needs_attention", "id", **IN_NEED),
-        Index("ix_messages_is_test", "id", **A_TEST),
+        Index("ix_messages_needs_attention", "id", **NEEDS_ATTENTION),
+        Index("ix_messages_is_test", "id", **IS_TEST),
         Base.__table_args__,
     )
 
@@ -76,5 +79,5 @@ class Message(QueuedDelivery, Base):
 
     @property
     def can_be_requeued(self) -> bool:
-        """Whether it stays at home until someone sends it on its way."""
+        """Whether it is not sent until someone queues it again."""
         return self.state in {MessageState.GIVEN_UP, MessageState.HELD}

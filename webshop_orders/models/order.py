@@ -36,7 +36,7 @@ OPEN_STATUSES = (OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.PARTLY_
 
 @dataclass(frozen=True)
 class Difference:
-    """What an order says otherwise than the shop that it came from: `field` as in the order's JSON."""
+    """A value in which an order differs from the shop that it came from; `field` is named as in the order's JSON."""
 
     field: str
     here: str | None
@@ -46,9 +46,9 @@ class Difference:
 class Order(Base):
     """What a customer bought. Amounts in öre of `currency`, VAT rates in basis points.
 
-    `status`, `total`, `units`, `search_text` and the keys to sort and find it by follow from the rest and are drawn
-    anew with each change. The database itself keeps what search looks through and how many orders have which status.
-    `shop_differences` wait for staff to see to them.
+    `status`, `total`, `units`, `search_text` and the keys are derived from the rest and refreshed with each change.
+    Triggers of the database maintain the search index and the counts of orders by status. `shop_differences` are
+    shown to staff until they dismiss them.
     """
 
     __tablename__ = "orders"
@@ -139,7 +139,7 @@ class Order(Base):
         return self.cancelled_at is not None
 
     def computed_status(self) -> OrderStatus:
-        """The order status that the delivery statuses add up to."""
+        """The order status that follows from the delivery statuses."""
         statuses = {shipment.status.value for shipment in self.shipments}
         if self.is_cancelled:
             return OrderStatus.CANCELLED
@@ -190,22 +190,22 @@ class Order(Base):
 
 
 def customer_search_terms(customer: Customer, shipping_address: Address) -> list[str | None]:
-    """What search finds a customer by, not folded yet; some of it may be missing or there twice."""
+    """The texts that search finds a customer by, not folded yet; some may be None or duplicates."""
     words = [customer.name, customer.company, customer.email, customer.phone, *_digits_of(customer.phone)]
     return [*words, shipping_address.name, shipping_address.company]
 
 
 def email_key(email: str | None) -> str:
-    """An e-mail address as it is looked up: without case, and empty where there is none."""
+    """The lookup key of an e-mail address: case-folded, empty where there is none."""
     return (email or "").casefold()
 
 
 def phone_key(phone: str | None) -> str:
-    """A phone number as it is looked up: its digits, as dialled within Sweden."""
+    """The lookup key of a phone number: its digits, as dialled within Sweden."""
     return _digits_of(phone)[-1]
 
 
 def _digits_of(phone: str | None) -> list[str]:
-    """A phone number as bare digits, also as dialled within Sweden."""
-    digits = "".join(sign for sign in phone or "" if sign.isdigit())
+    """The digits of a phone number, and, for a Swedish one, also as dialled within Sweden."""
+    digits = "".join(character for character in phone or "" if character.isdigit())
     return [digits, "0" + digits.removeprefix("46")] if digits.startswith("46") else [digits]

@@ -9,9 +9,9 @@ from webshop_orders.models.order import OrderStatus
 
 
 class OrderCount(Base):
-    """How many orders came to have a status, or fewer have it: the sum over its rows is how many there are.
+    """A change of the number of orders with a status; the sum over the rows of a status is that number.
 
-    Triggers add a row with each change, which waits for no other; the worker adds them up now and then.
+    Triggers insert a row with each change, which needs no lock; the worker compacts the rows periodically.
     """
 
     __tablename__ = "order_counts"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 
 class OrderLookup:
-    """What the list finds orders by: each row knows its order, and when that was placed, so that an index sorts it."""
+    """A row that the list finds orders by, with its order's id and time of placement, so that an index sorts it."""
 
     placed_at: Mapped[datetime]
 
@@ -18,6 +18,6 @@ class OrderLookup:
 
 
 @event.listens_for(OrderLookup, "before_insert", propagate=True)
-def _take_from_order(mapper: Any, connection: Any, row: Any) -> None:
+def _copy_from_order(mapper: Any, connection: Any, row: Any) -> None:
     order = row.shipment.order
     row.order_id, row.placed_at = order.id, order.placed_at

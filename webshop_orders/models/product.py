@@ -8,8 +8,8 @@ from webshop_orders.text.folding import fold
 class Product(Base):
     """An article of the catalogue with its price in öre, VAT rate in basis points, and stock.
 
-    `stock` is None where it is not tracked. `reserved` counts the units that open lines hold of it, and
-    `backordered` those that open lines wait for. `backorderable` is None where the shop's default decides.
+    `stock` is None where it is not tracked. `reserved` is the number of its units that are reserved for open lines,
+    `backordered` the number that open lines lack. `backorderable` is None where the shop's default applies.
     """
 
     __tablename__ = "products"
@@ -51,5 +51,5 @@ class Product(Base):
         return self.stock is not None
 
     def available(self, safety_margin: int) -> int:
-        """Units that a line may still reserve, when the shop holds `safety_margin` of them back."""
+        """Units that can be reserved, where the shop keeps back `safety_margin` units."""
         return max(0, (self.stock or 0) - safety_margin - self.reserved)

@@ -23,10 +23,10 @@ DUE_WHILE_PENDING = "(state in ('queued', 'sending', 'retrying')) = (due_at is n
 
 
 class QueuedDelivery:
-    """What waits in the outbox for a worker, be it a mail or a webhook.
+    """A row of an outbox queue: a mail or a webhook message.
 
-    A worker may take it once it is due, at `due_at`, and has it to itself until the new `due_at` that it sets; there
-    is none where nothing more happens by itself. It is tried for so long from `tried_from` on, and then given up.
+    A worker may lease it from `due_at` on, and sets a later `due_at`, the end of the lease; None means that nothing
+    more happens to it automatically. It is given up a certain time after `tried_from`.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -43,7 +43,7 @@ class QueuedDelivery:
 
 
 class DeliveryAttempt:
-    """One try to deliver what waits: when it ended, the state that it left, and what the other side answered."""
+    """An attempt at delivery: when it ended, the state that it left, and the answer of the other side."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]

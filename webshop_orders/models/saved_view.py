@@ -8,9 +8,9 @@ from webshop_orders.models.user import User
 
 
 class SavedView(Base):
-    """What a user has the list of orders asked for, under a name: their own, or shared with all.
+    """A query of the list of orders that a user saved under a name, for themselves or shared with all users.
 
-    `query` is what stands behind the question mark of the list's address.
+    `query` is the query string of the list's URL.
     """
 
     __tablename__ = "saved_views"

@@ -52,7 +52,7 @@ class Shipment(Base):
 
     @property
     def reference(self) -> str:
-        """The shipment's name to people, such as WS-100234-1."""
+        """The shipment's public reference, such as WS-100234-1."""
         return f"{self.order.number}-{self.seq}"
 
     @property
@@ -73,7 +73,7 @@ class Shipment(Base):
 
     @property
     def computed_status(self) -> DeliveryStatus:
-        """The delivery status that its lines' reservations give it while it is open."""
+        """The delivery status of an open shipment that follows from the reservations of its lines."""
         return DeliveryStatus.BACKORDERED if self.backordered else DeliveryStatus.READY
 
     def check_open(self) -> None:

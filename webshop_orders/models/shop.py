@@ -40,12 +40,12 @@ CARRIERS = [
 
 
 class Shop(Base):
-    """What the shop's own people decide in Konfiguration, in one row.
+    """The shop's settings, edited in Konfiguration: a table of one row.
 
-    `mail_templates` has the version in use of each template that the shop wrote itself, by kind and language;
-    `webhook_events` has what each webhook that is on is told of, by its id. Personal data of closed orders are erased
-    `personal_data_months` after the last change where that is set, but for what bookkeeping needs: that is kept for
-    `bookkeeping_years` after the calendar year of the order.
+    `mail_templates` has the active version of each template that the shop wrote itself, by kind and language;
+    `webhook_events` has the events of each active webhook, by its id. Personal data of closed orders are erased
+    `personal_data_months` after the last change where that is set, but for those that bookkeeping needs: they are
+    kept for `bookkeeping_years` after the calendar year of the order.
     """
 
     __tablename__ = "shop"
@@ -82,7 +82,7 @@ class Shop(Base):
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
 
     def sends_automatically(self, kind: MessageKind) -> bool:
-        """Whether mails of a kind go out without anyone asking, when there is reason to."""
+        """Whether mails of a kind are sent automatically."""
         if kind is MessageKind.ORDER_CONFIRMATION:
             return self.mails_order_confirmations
         if kind is MessageKind.DELIVERY_CONFIRMATION:
@@ -93,6 +93,6 @@ class Shop(Base):
         return next((carrier for carrier in self.carriers if carrier.name == name), None)
 
     def tracking_url(self, tracking: TrackingCode) -> str | None:
-        """Where a parcel is followed: by the link that staff pasted, or else on its carrier's page."""
+        """The address of a parcel's tracking page: the link that staff pasted, or else its carrier's page."""
         carrier = self.carrier(tracking.carrier)
         return tracking.url or (carrier.url(tracking.code) if carrier else None)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class TrackingCode(OrderLookup, Base):
-    """A carrier's number for a parcel; `url` is set where staff pasted a link of their own."""
+    """A carrier's number for a parcel; `url` is set where staff pasted a link that is no known carrier's."""
 
     __tablename__ = "tracking_codes"
     __table_args__ = (

@@ -7,13 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.db.extensions import Base
 
-OWN_SESSIONS = "-"  # in place of a host's name, which it cannot be
+OWN_SESSIONS = "-"  # instead of a host; not a valid host name
 
 
 class UsedToken(Base):
-    """What opens nothing any more, kept `until` it has expired anyway.
+    """A token that is no longer valid, stored `until` it would have expired.
 
-    It is a host's token that someone came in with, or a session of ours that was signed out of.
+    It is a host's token that someone signed in with, or one of our own sessions that was signed out.
     """
 
     __tablename__ = "used_tokens"

@@ -16,7 +16,7 @@ from webshop_orders.models.actor import Actor, ActorKind
 
 
 class Role(StrEnum):
-    """What a user may do; each role may all that the ones before it may."""
+    """The permissions of a user; each role includes those before it."""
 
     VIEWER = "viewer"
     WAREHOUSE = "warehouse"
@@ -29,13 +29,13 @@ class Role(StrEnum):
 
 
 class User(Base):
-    """Someone who signs in: by e-mail and password, or from a `host` that embeds the desk and knows them as `subject`.
+    """A person who signs in with e-mail and password, or through a `host` that embeds the desk, as its `subject`.
 
-    `session_key` is in every session of theirs, and a new one ends them all. `second_factor` is the secret that they
-    share with their authenticator app, and `second_factor_step` the last of its codes that was used, by its number.
-    `recovery_codes` are digests of the codes that stand in for the app, once each. `list_columns` are what they have
-    the list of orders show, where they chose. `changes` is how many changes they made, kept where there is a replica,
-    which is measured by it.
+    `session_key` is part of every session of the user, so that a new one ends them all. `second_factor` is the TOTP
+    secret of their authenticator app, and `second_factor_step` the time step of the last code that was used (RFC 6238).
+    `recovery_codes` are hashes of the codes that replace the app, once each. `list_columns` are the columns they
+    selected for the list of orders. `changes` counts their changes where there is a replica: it shows whether the
+    replica has their latest one.
     """
 
     __tablename__ = "users"
@@ -67,11 +67,11 @@ class User(Base):
         return Actor(ActorKind.STAFF, self.name)
 
     def set_password(self, password: str) -> None:
-        """Take a new password; every session of the user ends, and every link that was sent to them."""
+        """Set a password, which ends all sessions of the user and invalidates the links that were mailed to them."""
         self.set_password_hash(hash_password(password))
 
     def set_password_hash(self, password_hash: str) -> None:
-        """The same, where the hash was made before, since that takes a while."""
+        """The same with a hash that was computed before, since that takes a while."""
         self.password_hash = password_hash
         self.session_key = secrets.token_hex()
 
@@ -80,18 +80,18 @@ class User(Base):
 
 
 def hash_password(password: str) -> str:
-    """What is kept of a password: slow to make on purpose, and the same whichever way its letters are composed."""
+    """The hash that is stored of a password: scrypt, slow on purpose, over its NFKC normalisation."""
     return generate_password_hash(unicodedata.normalize("NFKC", password), method="scrypt")
 
 
 def verify_password(password: str, password_hash: str) -> bool:
-    """Whether a hash was made of a password, as it was typed or, as old ones were, of the very signs."""
-    typed = dict.fromkeys([unicodedata.normalize("NFKC", password), password])
-    return any(check_password_hash(password_hash, one) for one in typed)
+    """Whether a hash is that of a password, normalised or, as old ones were, exactly as typed."""
+    candidates = dict.fromkeys([unicodedata.normalize("NFKC", password), password])
+    return any(check_password_hash(password_hash, candidate) for candidate in candidates)
 
 
 class FailedLogin(Base):
-    """A sign-in that did not succeed; enough of them, and the next try has to wait."""
+    """A failed sign-in; after a number of them, the next attempt is throttled."""
 
     __tablename__ = "failed_logins"
     __table_args__ = (

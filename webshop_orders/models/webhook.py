@@ -15,7 +15,7 @@ from webshop_orders.models.queued_delivery import DUE_WHILE_PENDING, DeliveryAtt
 
 
 class WebhookEvent(StrEnum):
-    """What other systems can be told of, in the words of the API."""
+    """The events that webhooks can subscribe to, as the API names them."""
 
     ORDER_PLACED = "order.placed"
     ORDER_CHANGED = "order.changed"
@@ -27,7 +27,7 @@ class WebhookEvent(StrEnum):
 
 
 class DisabledReason(StrEnum):
-    """Why a webhook is switched off: by someone here, by its receiver's 410, or after days without an answer."""
+    """Why a webhook is disabled: by a user, by its receiver's 410, or after days without an answer."""
 
     BY_HAND = "by_hand"
     GONE = "gone"
@@ -35,15 +35,15 @@ class DisabledReason(StrEnum):
 
 
 def new_secret() -> str:
-    """A signing secret as Standard Webhooks writes them: `whsec_` and 32 random bytes in base64."""
+    """A signing secret in the format of Standard Webhooks: `whsec_` and 32 random bytes in base64."""
     return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 class Webhook(Base):
-    """An address of another system that is told of chosen events, signed with a secret that the two share.
+    """An address of another system that subscribes to events; messages are signed with a shared secret.
 
-    The secret before the present one signs as well until `previous_secret_until`, so that the other side can change
-    over. Nothing is sent before `paused_until`, since the other side did not answer a moment ago.
+    The previous secret signs as well until `previous_secret_until`, so that the receiver can switch. Nothing is sent
+    before `paused_until`, where the receiver did not answer.
     """
 
     __tablename__ = "webhooks"
@@ -70,13 +70,13 @@ class Webhook(Base):
         return self.disabled_at is None
 
     def active_secrets(self) -> list[str]:
-        """The secrets to sign with, the present one first."""
+        """The secrets to sign with, the current one first."""
         still_valid = self.previous_secret_until is not None and self.previous_secret_until > now()
         return [self.secret, self.previous_secret] if self.previous_secret and still_valid else [self.secret]
 
 
 class WebhookMessage(QueuedDelivery, Base):
-    """One event told to one webhook, as it leaves; those about one order leave one after the other."""
+    """A message to a webhook about an event, as it is sent; those about one order are sent in sequence."""
 
     __tablename__ = "webhook_messages"
     __table_args__ = (
@@ -104,12 +104,12 @@ class WebhookMessage(QueuedDelivery, Base):
 
     @property
     def can_be_requeued(self) -> bool:
-        """Whether nothing more happens to it by itself."""
+        """Whether nothing more happens to it automatically."""
         return self.state in {MessageState.SENT, MessageState.GIVEN_UP}
 
 
 class WebhookAttempt(DeliveryAttempt, Base):
-    """One try to tell a webhook of an event."""
+    """An attempt to deliver a webhook message."""
 
     __tablename__ = "webhook_attempts"
     __table_args__ = (UniqueConstraint("message_id", "number"), Base.__table_args__)
