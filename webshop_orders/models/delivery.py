@@ -10,7 +10,7 @@ from webshop_orders.db.extensions import Base
 
 
 class Delivery(Base):
-    """A delivery that an ERP reported, under its own id; `digest` is the hash of the report, to recognise a repetition."""
+    """A delivery that an ERP reported, under its own id; `digest` is the hash of the report, to detect repetitions."""
 
     __tablename__ = "deliveries"
     __table_args__ = (UniqueConstraint("order_id", "reference"), Base.__table_args__)
