@@ -1,4 +1,4 @@
-"""`python -m webshop_orders` does what `webshop-orders` does."""
+"""`python -m webshop_orders` is the same as the command `webshop-orders`."""
 
 from webshop_orders.cli import main
 

@@ -1,4 +1,4 @@
-"""The production server, with a mail worker beside it."""
+"""The production server (Granian), with a mail worker as a process beside it."""
 
 import os
 import signal
@@ -19,15 +19,15 @@ from webshop_orders.errors import RuleViolation
 TARGET = "webshop_orders:create_app"
 WORKER = [sys.executable, "-m", "webshop_orders", "worker"]
 THREADS = 4
-SECONDS_TO_END = 10
-# Seconds between two looks at the mail worker, and from its end to its next start.
-LOOK_EVERY = 0.5
-SHORTEST_PAUSE, LONGEST_PAUSE = 1, 30
+SHUTDOWN_SECONDS = 10
+# How often the mail worker is checked, and the backoff before it is restarted; in seconds.
+POLL_SECONDS = 0.5
+MIN_BACKOFF, MAX_BACKOFF = 1, 30
 
-# A process that the server forks while Popen waits for a pipe to close would hold that pipe open for good.
-FORKING = threading.Lock()
+# A process that is forked while Popen waits for its pipe to close would inherit the pipe and keep it open.
+FORK_LOCK = threading.Lock()
 if sys.platform != "win32":
-    os.register_at_fork(before=FORKING.acquire, after_in_parent=FORKING.release, after_in_child=FORKING.release)
+    os.register_at_fork(before=FORK_LOCK.acquire, after_in_parent=FORK_LOCK.release, after_in_child=FORK_LOCK.release)
 
 
 def address(host: str, port: int) -> str:
@@ -35,12 +35,12 @@ def address(host: str, port: int) -> str:
 
 
 def check_free(host: str, port: int) -> None:
-    """Raises Refused where nothing can listen on an address."""
+    """Raises RuleViolation if the address is in use or cannot be listened on."""
     try:
-        family, kind, protocol, _name, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _name, socket_address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(place)
+            probe.bind(socket_address)
     except OSError as error:
         raise RuleViolation(
             _(
@@ -52,10 +52,10 @@ def check_free(host: str, port: int) -> None:
 
 
 def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started: Callable[[], object]) -> None:
-    """Answer requests until SIGINT or SIGTERM, then end everything that was started.
+    """Serve requests until SIGINT or SIGTERM, then stop every process that was started.
 
-    `when_started` is called, in a thread of its own, once someone answers. The processes make their applications
-    from the environment; no database connection may be open in this one, since they are forked from it.
+    `when_started` is called in its own thread once the server accepts connections. Each process creates its
+    application from the environment; they are forked, so no database connection may be open in this process.
     """
     server = Server(
         TARGET,
@@ -66,19 +66,19 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
         workers=workers,
         blocking_threads=THREADS,
         respawn_failed_workers=True,
-        workers_kill_timeout=SECONDS_TO_END,
+        workers_kill_timeout=SHUTDOWN_SECONDS,
         log_level=LogLevels.warning,
         websockets=False,
     )
     if sys.platform != "win32" and sys.stdin.isatty():
-        # The server would take the end of its terminal for a request to reload.
+        # Granian treats SIGHUP as a request to reload, but here it means that the terminal was closed.
         server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
-    server.on_startup(threading.Thread(target=_tell, args=(host, port, when_started), daemon=True).start)
+    server.on_startup(threading.Thread(target=_call_when_listening, args=(host, port, when_started), daemon=True).start)
     if not with_worker:
         server.serve()
         return
     mail_worker = MailWorker()
-    # Not earlier: before its startup the server does not catch the signals that end it.
+    # Not earlier: until its startup hook the server does not handle SIGINT and SIGTERM.
     server.on_startup(mail_worker.start)
     try:
         server.serve()
@@ -86,8 +86,8 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
         mail_worker.stop()
 
 
-def _tell(host: str, port: int, when_started: Callable[[], object]) -> None:
-    """The server's own startup ends before its processes listen, and a browser would find nobody there."""
+def _call_when_listening(host: str, port: int, when_started: Callable[[], object]) -> None:
+    """Poll until the port accepts connections: the server's startup hook runs before its processes listen."""
     while True:
         try:
             socket.create_connection((host, port), timeout=1).close()
@@ -99,40 +99,40 @@ def _tell(host: str, port: int, when_started: Callable[[], object]) -> None:
 
 
 class MailWorker:
-    """`webshop-orders worker` as a process of its own, started again whenever it ends before `stop`."""
+    """`webshop-orders worker` as a child process, restarted whenever it exits before `stop`."""
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
-        self._keeper = threading.Thread(target=self._keep_running, name="keeper of the mail worker")
+        self._supervisor = threading.Thread(target=self._keep_running, name="mail worker supervisor")
 
     def start(self) -> None:
-        self._keeper.start()
+        self._supervisor.start()
 
     def stop(self) -> None:
-        """End the worker, by force where it takes too long."""
+        """Terminate the worker; kill it if it takes longer than SHUTDOWN_SECONDS."""
         self._stopping.set()
-        if self._keeper.is_alive():
-            self._keeper.join()
+        if self._supervisor.is_alive():
+            self._supervisor.join()
 
     def _keep_running(self) -> None:
-        pause = SHORTEST_PAUSE
+        backoff = MIN_BACKOFF
         while not self._stopping.is_set():
-            with FORKING:
-                # Nothing in the command comes from outside.
-                # In a group of its own, since Ctrl-C reaches the whole group and a worker that ends is started again.
+            with FORK_LOCK:
+                # Nothing in the command comes from user input.
+                # In its own process group: Ctrl-C signals the whole group, and a worker that exits is restarted.
                 process = subprocess.Popen(WORKER, stdin=subprocess.DEVNULL, process_group=0)  # noqa: S603 # nosec B603
-            while process.poll() is None and not self._stopping.wait(LOOK_EVERY):
+            while process.poll() is None and not self._stopping.wait(POLL_SECONDS):
                 pass
             if self._stopping.is_set():
-                _end(process)
-            self._stopping.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+                _terminate(process)
+            self._stopping.wait(backoff)
+            backoff = min(2 * backoff, MAX_BACKOFF)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _terminate(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(SECONDS_TO_END)
+        process.wait(SHUTDOWN_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

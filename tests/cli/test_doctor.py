@@ -17,7 +17,6 @@ from tests.cli.test_commands import run
 from tests.factories import make_order
 from tests.test_config import STRONG
 from webshop_orders.clock import now
-from webshop_orders.config import LOOPBACK
 from webshop_orders.db.extensions import db
 from webshop_orders.doctor import deployment
 from webshop_orders.mailing.templates.shipped import source
@@ -35,7 +34,7 @@ from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.settings import mail_templates
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.outbox.mail.smtp import mail
-from webshop_orders.security.embed_hosts import EmbedHost
+from webshop_orders.security.embed_hosts import LOOPBACK_HOSTS, EmbedHost
 from webshop_orders.transactions.unit_of_work import writing
 
 
@@ -61,7 +60,7 @@ def healthy(app: Flask, mail_server: int) -> Flask:
         MAIL_SERVER="127.0.0.1",
         MAIL_PORT=mail_server,
         BASE_URL="https://desk.example.com",
-        OWN_HOSTS=("desk.example.com", *LOOPBACK),
+        OWN_HOSTS=("desk.example.com", *LOOPBACK_HOSTS),
         TRUSTED_PROXIES=1,
         SECRET_KEY=STRONG,
     )
@@ -85,7 +84,7 @@ def test_all_is_well(healthy: Flask) -> None:
 
 def test_counts_that_nobody_adds_up_are_to_be_mended(healthy: Flask) -> None:
     with writing():
-        db.session.add_all(OrderCount(status=OrderStatus.READY, count=0) for _ in range(deployment.MOST_COUNTS + 1))
+        db.session.add_all(OrderCount(status=OrderStatus.READY, count=0) for _ in range(deployment.MAX_WAITING_COUNTS + 1))
     done = run(healthy, "doctor")
     assert done.exit_code == 1
     assert "Räknare: 5001 ändringar väntar på att räknas samman" in done.stdout
@@ -139,7 +138,7 @@ def test_a_secret_that_others_can_read_is_to_be_mended(healthy: Flask, tmp_path:
 
 
 def test_names_that_others_cannot_reach_it_under_are_told(healthy: Flask) -> None:
-    healthy.config.update(OWN_HOSTS=LOOPBACK, TRUSTED_PROXIES=0, BASE_URL="http://localhost:8000")
+    healthy.config.update(OWN_HOSTS=LOOPBACK_HOSTS, TRUSTED_PROXIES=0, BASE_URL="http://localhost:8000")
     assert "WEBSHOP_ORDERS_BASE_URL" in run(healthy, "doctor").stdout
     healthy.config["TRUSTED_PROXIES"] = 1
     done = run(healthy, "doctor")

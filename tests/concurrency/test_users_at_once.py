@@ -85,7 +85,7 @@ def test_a_link_used_twice_at_once_is_used_once(app: Flask, database: str, tmp_p
 
     def use() -> None:
         with writing():
-            user = password_links.find_user(token, hold=True)
+            user = password_links.find_user(token, lock=True)
             if user is None:
                 raise RuleViolation("used")
             user.set_password_hash("x")

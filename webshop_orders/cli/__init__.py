@@ -1,4 +1,4 @@
-"""The commands, the same under `webshop-orders` and under `flask --app wsgi`."""
+"""The commands, available as `webshop-orders …` and as `flask --app wsgi …`."""
 
 import click
 from flask import Flask
@@ -15,7 +15,6 @@ from webshop_orders.cli.worker import worker
 
 COMMANDS: list[click.Command] = [demo, serve, worker, import_file, user, api_key, generate, doctor]
 
-
 group = click.Group(
     commands=COMMANDS,
     help="webshop-orders: the order desk of a web shop. Settings come from the environment, as WEBSHOP_ORDERS_….",
@@ -23,7 +22,7 @@ group = click.Group(
 
 
 def register(app: Flask) -> None:
-    """Let `flask --app …` know the commands too."""
+    """Add the commands to `flask --app …` too."""
     for command in COMMANDS:
         app.cli.add_command(command)
 

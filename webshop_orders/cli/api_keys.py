@@ -1,3 +1,5 @@
+"""`webshop-orders api-key`: keys for integrations."""
+
 import click
 from flask.cli import with_appcontext
 
@@ -9,7 +11,7 @@ from webshop_orders.operations.settings import api_keys
 from webshop_orders.operations.settings import changes as setting_changes
 from webshop_orders.transactions.unit_of_work import writing
 
-MOST = 60
+MAX_NAME_LENGTH = 60
 
 
 @click.group("api-key")
@@ -31,7 +33,7 @@ def api_key() -> None:
 def create(name: str, scopes: tuple[str, ...]) -> None:
     """Make a key and print it, alone on its line; it is kept nowhere."""
     database.prepare()
-    name = checked_name(name, most=MOST)
+    name = checked_name(name, max_length=MAX_NAME_LENGTH)
     by = Actor(ActorKind.SYSTEM, "api-key create")
     with writing():
         with setting_changes.watching() as changes:

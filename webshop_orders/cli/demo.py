@@ -1,3 +1,5 @@
+"""`webshop-orders demo`: a demo shop, opened in the browser."""
+
 import os
 import sys
 import webbrowser
@@ -9,7 +11,7 @@ from flask_babel import gettext as _
 from webshop_orders import config, server
 from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
-from webshop_orders.config import PREFIX
+from webshop_orders.config import ENV_PREFIX
 from webshop_orders.db.extensions import db
 from webshop_orders.demo import shop
 from webshop_orders.security import sign_in_links
@@ -25,9 +27,9 @@ def demo(port: int, no_browser: bool) -> None:
     """Run a believable shop, and open it in the browser, signed in."""
     from webshop_orders import create_app
 
-    # The processes that are started find their database and their address here.
-    os.environ.setdefault(f"{PREFIX}DATABASE_URL", f"sqlite:///{config.from_environment()['INSTANCE'] / DATABASE}")
-    os.environ.setdefault(f"{PREFIX}BASE_URL", server.address(HOST, port))
+    # The processes that the server starts read their database and base URL from the environment.
+    os.environ.setdefault(f"{ENV_PREFIX}DATABASE_URL", f"sqlite:///{config.from_environment()['INSTANCE'] / DATABASE}")
+    os.environ.setdefault(f"{ENV_PREFIX}BASE_URL", server.address(HOST, port))
     with create_app().app_context():
         server.check_free(HOST, port)
         database.prepare()
@@ -48,5 +50,5 @@ def demo(port: int, no_browser: bool) -> None:
 
 
 def _can_open_browser() -> bool:
-    """Whether there is a screen; without one, a browser within the terminal would take it over."""
+    """Whether there is a graphical display; without one, a text browser would take over the terminal."""
     return sys.platform != "linux" or any(name in os.environ for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))

@@ -1,3 +1,5 @@
+"""`webshop-orders doctor`: diagnostics of a deployment."""
+
 import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
@@ -11,10 +13,10 @@ from webshop_orders.cli.command import Command
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
     """Check database, migrations, secret, hosts and mail, and say what to mend."""
-    findings = list(checks.examine())
-    for finding in findings:
-        click.echo(f"{'✓' if finding.is_ok else '✗'} {finding.sentence}")
-    if all(finding.is_ok for finding in findings):
+    diagnostics = list(checks.diagnose())
+    for diagnostic in diagnostics:
+        click.echo(f"{'✓' if diagnostic.is_ok else '✗'} {diagnostic.sentence}")
+    if all(diagnostic.is_ok for diagnostic in diagnostics):
         click.echo(_("All is well."))
     else:
         ctx.exit(1)

@@ -1,4 +1,4 @@
-"""TODO cli.generate."""
+"""`webshop-orders generate`: synthetic orders for load tests."""
 
 from datetime import date
 

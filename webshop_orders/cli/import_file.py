@@ -1,3 +1,5 @@
+"""`webshop-orders import`: orders or products from a file."""
+
 from pathlib import Path
 
 import click
@@ -17,30 +19,30 @@ from webshop_orders.connectors.json_lines import ImportOutcome
 @click.option("--products", is_flag=True, help="The file holds products of the catalogue, not orders.")
 @click.option(
     "--format",
-    "kind",
-    type=click.Choice([kind.value for kind in Format]),
+    "file_format",
+    type=click.Choice([file_format.value for file_format in Format]),
     default=Format.AUTO.value,
     show_default=True,
     help="Whose orders they are; Shopify's may be JSON or its CSV export.",
 )
 @with_appcontext
 @click.pass_context
-def import_file(ctx: click.Context, file: Path, products: bool, kind: str) -> None:
-    """Take in orders, or products, from a file: JSON lines, or what WooCommerce or Shopify exported.
+def import_file(ctx: click.Context, file: Path, products: bool, file_format: str) -> None:
+    """Import orders, or products, from a file: JSON lines, or an export of WooCommerce or Shopify.
 
-    What is there already is left alone, so that the same file can be imported again.
+    Orders that exist already are left alone, so that the same file can be imported again.
     """
     database.prepare()
-    found = Format.JSON_LINES if products else export_files.recognise(file, Format(kind))
-    if found is Format.JSON_LINES:
+    recognised = Format.JSON_LINES if products else export_files.recognise(file, Format(file_format))
+    if recognised is Format.JSON_LINES:
         outcome = _import_lines(file, products=products)
     else:
-        documents = export_files.documents(file, found)
+        documents = export_files.documents(file, recognised)
         with progress_bar(len(documents), file.name) as progress:
             outcome = json_lines.import_documents(documents, progress=progress)
     for number, reason in outcome.refused:
         facts = {"number": number, "reason": reason}
-        is_line = found is Format.JSON_LINES
+        is_line = recognised is Format.JSON_LINES
         click.echo(
             _("line %(number)s: %(reason)s", **facts) if is_line else _("order %(number)s: %(reason)s", **facts),
             err=True,

@@ -1,4 +1,4 @@
-"""How far long work has come: a bar where someone watches, and nothing where a log is written."""
+"""A progress bar on a terminal, and nothing in a log file."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,9 +9,9 @@ import click
 
 @contextmanager
 def progress_bar(length: int, label: str) -> Iterator[Callable[[int], object]]:
-    """Gives a function to call with how much more is done."""
+    """Yields a function to call with the number of items completed since the last call."""
     if not sys.stderr.isatty():
-        yield lambda _more: None
+        yield lambda _count: None
         return
     with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
         yield bar.update

@@ -1,3 +1,5 @@
+"""`webshop-orders serve`: the production server."""
+
 from collections.abc import Iterable
 
 import click
@@ -6,8 +8,9 @@ from flask_babel import gettext as _
 
 from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
-from webshop_orders.config import LOOPBACK, PREFIX
+from webshop_orders.config import ENV_PREFIX
 from webshop_orders.db.extensions import db
+from webshop_orders.security.embed_hosts import LOOPBACK_HOSTS
 
 
 @click.command(cls=Command)
@@ -27,14 +30,14 @@ def serve(info: ScriptInfo, host: str, port: int, workers: int, no_migrate: bool
         if not no_migrate:
             database.prepare()
         started = _("The order desk answers at %(address)s", address=server.address(host, port))
-        if _refuses_all_who_come(host, app.config["OWN_HOSTS"]):
+        if _rejects_other_machines(host, app.config["OWN_HOSTS"]):
             click.echo(
-                _("Other machines are refused. Set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=PREFIX), err=True
+                _("Other machines are refused. Set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=ENV_PREFIX), err=True
             )
         db.engine.dispose()
     server.serve(host, port, workers=workers, with_worker=not no_worker, when_started=lambda: click.echo(started))
 
 
-def _refuses_all_who_come(host: str, own_hosts: Iterable[str]) -> bool:
-    """Whether we listen to other machines without a name that they could ask for."""
-    return host not in {*LOOPBACK, "::1"} and set(own_hosts) == set(LOOPBACK)
+def _rejects_other_machines(host: str, own_hosts: Iterable[str]) -> bool:
+    """Whether the server listens to other machines, but no host name is trusted that they could request."""
+    return host not in {*LOOPBACK_HOSTS, "::1"} and set(own_hosts) == set(LOOPBACK_HOSTS)

@@ -1,3 +1,5 @@
+"""`webshop-orders user`: users who sign in."""
+
 import os
 
 import click
@@ -6,7 +8,7 @@ from flask_babel import gettext as _
 
 from webshop_orders.cli import database
 from webshop_orders.cli.command import Command, checked_name
-from webshop_orders.config import PREFIX
+from webshop_orders.config import ENV_PREFIX
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import AccessKind, Role, User
 from webshop_orders.operations.audit import access_log
@@ -14,7 +16,7 @@ from webshop_orders.operations.users import accounts
 from webshop_orders.text.patterns import EMAIL
 from webshop_orders.transactions.unit_of_work import writing
 
-MOST = 200
+MAX_NAME_LENGTH = 200
 
 
 @click.group()
@@ -32,10 +34,10 @@ def add(email: str, role: str, name: str | None) -> None:
     email = email.strip().casefold()
     if not EMAIL.fullmatch(email):
         raise RuleViolation(_("Give an e-mail address such as name@example.com."))
-    name = checked_name(name or email.partition("@")[0], most=MOST)
+    name = checked_name(name or email.partition("@")[0], max_length=MAX_NAME_LENGTH)
     database.prepare()
     accounts.check_is_new(email)
-    password = os.environ.get(f"{PREFIX}NEW_PASSWORD") or click.prompt(
+    password = os.environ.get(f"{ENV_PREFIX}NEW_PASSWORD") or click.prompt(
         _("Password"), hide_input=True, confirmation_prompt=_("The same once more")
     )
     password_hash = accounts.hash_for(User(email=email, name=name), password)

@@ -1,4 +1,4 @@
-"""TODO cli.worker."""
+"""`webshop-orders worker`: the worker that delivers mails and webhooks."""
 
 import signal
 import threading
@@ -23,11 +23,11 @@ def worker(info: ScriptInfo) -> None:
     app = info.load_app()
     stop = threading.Event()
 
-    def end(_number: int, _frame: FrameType | None) -> None:
+    def request_stop(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
+        signal.signal(number, request_stop)
     with app.app_context():
         if not migrations.is_current():
             raise RuleViolation(

@@ -1,4 +1,4 @@
-"""What a deployment needs, examined one thing at a time."""
+"""Diagnostics of a deployment, one check at a time."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ from webshop_orders.doctor import deployment, embedding, integrations, mail
 from webshop_orders.doctor.diagnostic import Diagnostic
 
 
-def examine() -> Iterator[Diagnostic]:
-    """Findings on database, migrations, secret, hosts, mail and embedding; the shop's own only where its tables are."""
+def diagnose() -> Iterator[Diagnostic]:
+    """Check database, migrations, secret, hosts, mail and embedding; the shop's settings only if the tables exist."""
     database = deployment.database()
     yield database
     migrations = deployment.migrations() if database.is_ok else None
@@ -26,7 +26,7 @@ def examine() -> Iterator[Diagnostic]:
     if shop:
         yield mail.templates(shop)
         yield mail.outbox()
-        yield integrations.told()
-        if counts := deployment.counts():
-            yield counts
+        yield integrations.webhooks()
+        if backlog := deployment.order_count_backlog():
+            yield backlog
     yield embedding.hosts()

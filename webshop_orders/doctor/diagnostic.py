@@ -1,9 +1,11 @@
+"""The result of one check."""
+
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One thing that was examined: whether it is well, and in a sentence what it is like or what to mend."""
+    """The result of one check: whether it passed, and a sentence that says what was found or what to fix."""
 
     is_ok: bool
     sentence: str

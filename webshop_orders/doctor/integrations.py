@@ -1,23 +1,23 @@
-"""Webhooks out: who no longer hears what happens."""
+"""Diagnostics of outgoing webhooks."""
 
 from flask_babel import gettext as _
 
 from webshop_orders.doctor.diagnostic import Diagnostic
 from webshop_orders.models import DisabledReason
-from webshop_orders.operations.webhooks import subscriptions as webhooks
+from webshop_orders.operations.webhooks import subscriptions
 
 
-def told() -> Diagnostic:
-    """Whether a webhook was switched off because its receiver did not answer or is gone."""
-    found = webhooks.list_all()
-    off = [one.url for one in found if one.disabled_because not in {None, DisabledReason.BY_HAND}]
-    if off:
+def webhooks() -> Diagnostic:
+    """Whether a webhook was disabled because its receiver did not answer or is gone."""
+    configured = subscriptions.list_all()
+    disabled = [webhook.url for webhook in configured if webhook.disabled_because not in {None, DisabledReason.BY_HAND}]
+    if disabled:
         return Diagnostic(
             False,
             _(
                 "Webhooks: %(urls)s did not answer and is switched off. See Konfiguration, Integrationer.",
-                urls=", ".join(off),
+                urls=", ".join(disabled),
             ),
         )
-    count = sum(one.is_active for one in found)
+    count = sum(webhook.is_active for webhook in configured)
     return Diagnostic(True, _("Webhooks: %(count)s switched on.", count=count))

@@ -1,4 +1,4 @@
-"""The shop admins that may have the order desk in a frame, as the deployment names them."""
+"""The shop admins (hosts) that may embed the order desk in a frame, as configured by the deployment."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 from webshop_orders.security import signing_keys
 
-MOST_SECRETS = 2
-ONLY_HOST = "host"
+MAX_SECRETS = 2
+DEFAULT_NAME = "host"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
-LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
 class InvalidHosts(ValueError):
-    """The hosts are not named as agreed; `setting` is the one to mend, and the text says how."""
+    """The hosts are not configured correctly; `setting` is the variable to correct, and the text says how."""
 
     def __init__(self, setting: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -31,9 +31,9 @@ class EmbedHost:
 
 
 def parse(origins: str | None, secrets: str | None) -> tuple[EmbedHost, ...]:
-    """Hosts from `https://admin.example.com` and its secret, or from several such as `shop=https://…`, by spaces.
+    """Parse one origin and its secret, or several named ones such as `shop=https://…`, separated by spaces.
 
-    A secret may be followed by the one that it takes over from, after a comma. Raises WrongHosts.
+    A secret may be followed by the former one that it replaces, after a comma. Raises InvalidHosts.
     """
     if secrets and not origins:
         raise InvalidHosts("EMBED_ORIGINS", "is missing, while EMBED_SECRET is set.")
@@ -44,47 +44,47 @@ def parse(origins: str | None, secrets: str | None) -> tuple[EmbedHost, ...]:
     if missing := secrets_of.keys() - origins_of.keys():
         raise InvalidHosts("EMBED_ORIGINS", f"has no origin for {min(missing)!r} of EMBED_SECRET.")
     return tuple(
-        EmbedHost(name, tuple(map(_origin, given)), tuple(_secrets(name, secrets_of[name])))
-        for name, given in origins_of.items()
+        EmbedHost(name, tuple(map(_checked_origin, values)), tuple(_checked_secrets(name, secrets_of[name])))
+        for name, values in origins_of.items()
     )
 
 
 def _has_names(origins: str | None) -> bool:
-    return not any(one.startswith(("http:", "https:")) for one in (origins or "").split())
+    return not any(value.startswith(("http:", "https:")) for value in (origins or "").split())
 
 
-def _by_name(setting: str, given: str | None, *, has_names: bool) -> dict[str, list[str]]:
+def _by_name(setting: str, text: str | None, *, has_names: bool) -> dict[str, list[str]]:
     by_name: dict[str, list[str]] = {}
-    for one in (given or "").split():
-        name, _equals, value = one.partition("=") if has_names else (ONLY_HOST, "", one)
+    for item in (text or "").split():
+        name, _equals, value = item.partition("=") if has_names else (DEFAULT_NAME, "", item)
         if not NAME.fullmatch(name) or not value:
             raise InvalidHosts(setting, "must be one value, or several such as name=value.")
         by_name.setdefault(name, []).append(value)
     return by_name
 
 
-def _origin(given: str) -> str:
-    """An origin as browsers write it."""
+def _checked_origin(origin: str) -> str:
+    """The origin, if it is written as browsers send it (RFC 6454); raises InvalidHosts otherwise."""
     try:
-        parts = urlsplit(given)
+        parts = urlsplit(origin)
         host, _port = parts.hostname, parts.port
     except ValueError:
         host = None
-    is_origin = host and given == f"{parts.scheme}://{parts.netloc}" and "@" not in given and given == given.lower()
-    is_safe = is_origin and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(given)))
-    if not is_safe or not re.fullmatch(r"[a-z0-9:/.\[\]-]+", given):
-        raise InvalidHosts("EMBED_ORIGINS", f"must be origins such as https://admin.example.com, not {given!r}.")
-    return given
+    is_origin = host and origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin and origin == origin.lower()
+    is_safe = is_origin and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(origin)))
+    if not is_safe or not re.fullmatch(r"[a-z0-9:/.\[\]-]+", origin):
+        raise InvalidHosts("EMBED_ORIGINS", f"must be origins such as https://admin.example.com, not {origin!r}.")
+    return origin
 
 
 def is_loopback(origin: str) -> bool:
-    """Whether an origin is on this very machine, where browsers take secure cookies without TLS."""
-    return re.sub(r"^https?://|:\d+$", "", origin) in LOOPBACK
+    """Whether an origin is on this machine, where browsers accept secure cookies without TLS."""
+    return re.sub(r"^https?://|:\d+$", "", origin) in LOOPBACK_HOSTS
 
 
-def _secrets(name: str, given: Iterable[str]) -> Iterator[str]:
-    secrets = [secret for one in given for secret in one.split(",") if secret]
-    if len(secrets) > MOST_SECRETS:
+def _checked_secrets(name: str, values: Iterable[str]) -> Iterator[str]:
+    secrets = [secret for value in values for secret in value.split(",") if secret]
+    if len(secrets) > MAX_SECRETS:
         raise InvalidHosts("EMBED_SECRET", f"has more than two secrets for {name!r}: the new one and the one before.")
     for secret in secrets:
         if reason := signing_keys.weakness(secret):

@@ -1,4 +1,4 @@
-"""The short tokens by which a host says who is in front of its page (JWT, RFC 7519, signed by RFC 7515 with HS256)."""
+"""The short-lived tokens with which a host signs its user in (JWT, RFC 7519; signed with HS256, RFC 7515)."""
 
 import re
 from collections.abc import Iterable
@@ -18,20 +18,20 @@ from webshop_orders.security.embed_hosts import EmbedHost
 from webshop_orders.text.patterns import CONTROL, SURROGATE
 
 AUDIENCE = "webshop-orders"
-LONGEST = 4000
-LONGEST_LIFE = 60  # seconds
-TOLERANCE = 10  # seconds that two clocks may differ
+MAX_LENGTH = 4000
+MAX_LIFETIME = 60  # seconds
+CLOCK_SKEW = 10  # seconds
 LANGUAGES, THEMES = ["sv", "en"], ["light", "dark"]
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class TokenRefused(Forbidden):
-    """A token lets nobody in; the sentence says why, for the one who set the host up."""
+    """The token is not accepted; the sentence says why, for the developer of the host."""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What a host's token says: who comes, what they may do, and how and where the desk opens for them."""
+    """The claims of a valid token: the user, their role, and how and where the order desk opens for them."""
 
     host: EmbedHost
     subject: str
@@ -46,12 +46,12 @@ class Visit:
 
 
 def verify(token: str, hosts: Iterable[EmbedHost]) -> Visit:
-    """What a token says, once its signature, its issuer and its times hold; raises TokenRefused."""
+    """Verify a token's signature, issuer, audience, times and claims; raises TokenRefused."""
     if not token:
         raise TokenRefused(_("There is no token in the address."))
-    if len(token) > LONGEST:
+    if len(token) > MAX_LENGTH:
         raise TokenRefused(_("The token is too long."))
-    host, claims = _verified(token, hosts)
+    host, claims = _decode(token, hosts)
     if claims.get("iss") != host.name or claims.get("aud") not in (AUDIENCE, [AUDIENCE]):
         raise TokenRefused(_("The token was made by or for another system."))
     expires_at = _check_times(claims)
@@ -67,14 +67,14 @@ def verify(token: str, hosts: Iterable[EmbedHost]) -> Visit:
         token_id=_text(claims, "jti", 8, 100),
         expires_at=expires_at,
         order=_text(claims, "order", 0, 100) or None,
-        language=_one_of(claims, "lang", LANGUAGES),
-        theme=_one_of(claims, "theme", THEMES),
+        language=_choice(claims, "lang", LANGUAGES),
+        theme=_choice(claims, "theme", THEMES),
         accent=_colour(claims),
     )
 
 
-def _verified(token: str, hosts: Iterable[EmbedHost]) -> tuple[EmbedHost, dict[str, Any]]:
-    """The host whose secret signed a token, and what it says."""
+def _decode(token: str, hosts: Iterable[EmbedHost]) -> tuple[EmbedHost, dict[str, Any]]:
+    """The host whose secret signed the token, and the token's claims."""
     for host in hosts:
         for secret in host.secrets:
             try:
@@ -85,15 +85,15 @@ def _verified(token: str, hosts: Iterable[EmbedHost]) -> tuple[EmbedHost, dict[s
 
 
 def _check_times(claims: dict[str, Any]) -> datetime:
-    present = now().timestamp()
+    current = now().timestamp()
     expires, *earlier = (_seconds(claims, name) for name in ("exp", "iat", "nbf"))
     if expires is None:
         raise TokenRefused(_("%(claim)s is missing in the token, or not as agreed.", claim="exp"))
-    if expires < present - TOLERANCE:
+    if expires < current - CLOCK_SKEW:
         raise TokenRefused(_("The token has expired."))
-    if expires > present + LONGEST_LIFE + TOLERANCE:
+    if expires > current + MAX_LIFETIME + CLOCK_SKEW:
         raise TokenRefused(_("The token lives too long: a minute is the most."))
-    if any(at is not None and at > present + TOLERANCE for at in earlier):
+    if any(at is not None and at > current + CLOCK_SKEW for at in earlier):
         raise TokenRefused(_("The token is from the future: see that both clocks are right."))
     return datetime.fromtimestamp(expires, UTC)
 
@@ -107,19 +107,19 @@ def _seconds(claims: dict[str, Any], name: str) -> float | None:
     return value
 
 
-def _text(claims: dict[str, Any], name: str, least: int, most: int) -> str:
+def _text(claims: dict[str, Any], name: str, min_length: int, max_length: int) -> str:
     value: Any = claims.get(name)
-    if value is None and least == 0:
+    if value is None and min_length == 0:
         return ""
-    is_legible = isinstance(value, str) and not CONTROL.search(value) and not SURROGATE.search(value)
-    if not is_legible or not least <= len(value.strip()) <= most:
+    is_printable = isinstance(value, str) and not CONTROL.search(value) and not SURROGATE.search(value)
+    if not is_printable or not min_length <= len(value.strip()) <= max_length:
         raise TokenRefused(_("%(claim)s is missing in the token, or not as agreed.", claim=name))
     return str(value).strip()
 
 
-def _one_of(claims: dict[str, Any], name: str, known: list[str]) -> str | None:
+def _choice(claims: dict[str, Any], name: str, choices: list[str]) -> str | None:
     value = claims.get(name)
-    if value is not None and value not in known:
+    if value is not None and value not in choices:
         raise TokenRefused(_("%(claim)s is missing in the token, or not as agreed.", claim=name))
     return value
 

@@ -1,4 +1,4 @@
-"""Links by which a user chooses a password: to begin with, or in place of one that was forgotten."""
+"""Links with which a user sets a password: the first one, or a new one after forgetting it."""
 
 import hashlib
 import hmac
@@ -17,25 +17,26 @@ LIFETIMES = {AccountMailKind.INVITATION: timedelta(hours=72), AccountMailKind.RE
 
 
 def make(user: User, kind: AccountMailKind) -> str:
-    """The address of a page that takes a new password, once; any new password or end of all sessions uses it up.
+    """The URL of a page that sets a new password, once.
 
-    It needs BASE_URL: an address that came with a request could be anyone's.
+    A new password, or ending all sessions, invalidates the link. The URL is built from BASE_URL, since the Host header
+    of a request can be forged.
     """
     token = _serializer().dumps([user.id, kind.value, _fingerprint(user)])
     return f"{current_app.config.get('BASE_URL') or ''}/password/{token}"
 
 
-def find_user(token: str, *, hold: bool = False) -> User | None:
-    """The user whom a link is for, or None where it is too old, used, or not one of ours.
+def find_user(token: str, *, lock: bool = False) -> User | None:
+    """The user whom a link is for, or None if it has expired, was used, or has no valid signature.
 
-    With `hold`, nobody else can use the link until the transaction ends.
+    With `lock`, the user's row is locked until the transaction ends, so that the link is used only once.
     """
     try:
         (user_id, kind, fingerprint), signed_at = _serializer().loads(token, return_timestamp=True)
         lifetime = LIFETIMES[AccountMailKind(kind)]
     except (BadData, TypeError, ValueError):
         return None
-    user = get_for_update(User, user_id) if hold else db.session.get(User, user_id)
+    user = get_for_update(User, user_id) if lock else db.session.get(User, user_id)
     if user is None or not user.active or user.host is not None:
         return None
     is_unused = hmac.compare_digest(_fingerprint(user).encode(), str(fingerprint).encode())
@@ -43,7 +44,7 @@ def find_user(token: str, *, hold: bool = False) -> User | None:
 
 
 def _fingerprint(user: User) -> str:
-    """What tells the sessions of a user from those before, without giving away what opens one."""
+    """A hash that changes with the password and when all sessions are ended; it reveals neither."""
     return hashlib.sha256(f"{user.session_key} {user.password_hash}".encode()).hexdigest()[:32]
 
 

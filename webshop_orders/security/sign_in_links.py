@@ -1,4 +1,4 @@
-"""Links that sign their reader in, such as the one that the demo prints."""
+"""Links that sign a user in, such as the one that the demo prints."""
 
 import hmac
 from datetime import timedelta
@@ -14,12 +14,12 @@ LIFETIME = timedelta(hours=12)
 
 
 def make(user: User) -> str:
-    """A token that signs a user in for twelve hours, unless their password changes before."""
+    """A token that signs a user in, valid for twelve hours or until their sessions are ended."""
     return _serializer().dumps([user.id, user.session_key])
 
 
 def find_user(token: str) -> User | None:
-    """The user whom a token signs in, or None where it is too old or not one of ours."""
+    """The user whom a token signs in, or None if it has expired or has no valid signature."""
     try:
         user_id, session_key = _serializer().loads(token, max_age=int(LIFETIME.total_seconds()))
     except (BadData, TypeError, ValueError):

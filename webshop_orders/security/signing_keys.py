@@ -1,4 +1,4 @@
-"""The keys that sign sessions, forms and links: how strong they are, and where one is kept."""
+"""The keys that sign sessions, forms and links: their strength, and the file that one is stored in."""
 
 import os
 import secrets
@@ -8,9 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-SHORTEST, FEWEST_DIFFERENT = 32, 12
+MIN_LENGTH, MIN_DISTINCT = 32, 12
 HOW_TO_MAKE_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
-# Parts of keys that stand in instructions, and of what people type instead of drawing one.
+# Parts of example keys in instructions, and of keys that people type instead of generating them.
 PLACEHOLDERS = (
     "changeme",
     "change-me",
@@ -31,33 +31,33 @@ PLACEHOLDERS = (
 
 
 def weakness(key: str) -> str | None:
-    """What makes a key easy to guess, or None."""
-    if len(key) < SHORTEST:
-        return f"is shorter than {SHORTEST} characters"
-    if len(set(key)) < FEWEST_DIFFERENT:
-        return f"has fewer than {FEWEST_DIFFERENT} different characters"
+    """Why a key is easy to guess, or None if it is strong."""
+    if len(key) < MIN_LENGTH:
+        return f"is shorter than {MIN_LENGTH} characters"
+    if len(set(key)) < MIN_DISTINCT:
+        return f"has fewer than {MIN_DISTINCT} different characters"
     if any(placeholder in key.lower() for placeholder in PLACEHOLDERS):
         return "was typed and not drawn at random"
     return None
 
 
 def active_keys(config: Mapping[str, Any]) -> list[str]:
-    """The keys that a signature may have been made with; the last one makes new ones."""
+    """The keys whose signatures are accepted; new signatures are made with the last one."""
     return [*(config.get("SECRET_KEY_FALLBACKS") or []), config["SECRET_KEY"]]
 
 
 def load_or_create(path: Path) -> str:
-    """The key in a file that nobody else can read, made where there is none: one for all who start."""
+    """Read the key from its file, which is created with owner-only permissions if it does not exist."""
     if not path.exists():
-        _make(path)
+        _create(path)
     return path.read_text().strip()
 
 
-def _make(path: Path) -> None:
-    """Put a new key into a file that is not there yet: whole at once, since others may be starting and read it."""
-    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+def _create(path: Path) -> None:
+    """Create the key file atomically, since other processes may start and read it at the same time."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(48))
     with suppress(FileExistsError):
-        os.link(aside, path)  # and not a rename, which would take the place of a key that is in use already
-    os.unlink(aside)
+        os.link(temporary, path)  # a rename would overwrite a key that another process already uses
+    os.unlink(temporary)

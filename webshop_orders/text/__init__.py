@@ -1,1 +1,1 @@
-"""Text: which characters it may hold, how it is compared, and how values are written for people."""
+"""Text: allowed characters, comparison and sorting, and formatting of values for people."""

@@ -1,26 +1,24 @@
-"""TODO text.folding."""
+"""How text is compared: search folds case and accents, lists sort in Swedish alphabetical order."""
 
 import re
 import unicodedata
 
 DIGITS = re.compile(r"\d+")
-
-
-LONGEST_NUMBER = 12
-
-
+# Numbers are zero-padded to this width, so that they sort by value.
+NUMBER_WIDTH = 12
+# Swedish letters mapped to the characters that follow z in ASCII.
 AFTER_Z = str.maketrans("åäöæø", "{|}|}")
 
 
 def fold(text: str) -> str:
-    """Text as search compares it: without case and accents, so that `oberg` finds Öberg."""
+    """Fold text for search, without case and accents: `oberg` finds Öberg."""
     if text.isascii():
         return text.casefold()
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).casefold()
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
 def sort_key(text: str) -> str:
-    """Text as Swedish lists sort it, to be compared sign by sign: å, ä and ö after z, and numbers by their size."""
+    """A key that sorts by code point as Swedish lists do: å, ä and ö after z, and numbers by value."""
     in_swedish = unicodedata.normalize("NFC", text).casefold().translate(AFTER_Z)
-    return DIGITS.sub(lambda digits: digits[0].zfill(LONGEST_NUMBER), fold(in_swedish))
+    return DIGITS.sub(lambda digits: digits[0].zfill(NUMBER_WIDTH), fold(in_swedish))

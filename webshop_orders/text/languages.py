@@ -1,4 +1,4 @@
-"""The language of an answer and its words, found out once for each answer and not anew for every word."""
+"""The language of a response and its translations, looked up once per response instead of once per sentence."""
 
 from functools import cached_property
 
@@ -8,17 +8,17 @@ from flask import g
 
 
 def current() -> str:
-    """The language of the present answer, such as sv."""
-    if "answered_in" not in g:
-        g.answered_in = str(flask_babel.get_locale().language)
-    return str(g.answered_in)
+    """The language code of the current response, such as sv."""
+    if "response_language" not in g:
+        g.response_language = str(flask_babel.get_locale().language)
+    return str(g.response_language)
 
 
-class Words(flask_babel.Domain):
+class CachedDomain(flask_babel.Domain):
     def get_translations(self) -> NullTranslations:
         try:
             translations: NullTranslations = g.translations
-        except (AttributeError, RuntimeError):  # not asked for yet, or no application to be of
+        except (AttributeError, RuntimeError):  # not loaded yet, or no application context
             translations = super().get_translations()
             if g:
                 g.translations = translations
@@ -27,8 +27,8 @@ class Words(flask_babel.Domain):
 
 class Babel(flask_babel.Babel):
     @cached_property
-    def domain_instance(self) -> Words:
-        return Words(domain=self.domain)
+    def domain_instance(self) -> CachedDomain:
+        return CachedDomain(domain=self.domain)
 
 
 babel = Babel()

@@ -69,7 +69,7 @@ def forgotten() -> Response:
 def _set_password(token: str, password_hash: str) -> User:
     """Set it under the user's row lock, so that a link that is sent twice at once works once."""
     with writing():
-        user = password_links.find_user(token, hold=True)
+        user = password_links.find_user(token, lock=True)
         if user is None:
             raise NotFound(_("This link was used already."))
         user.set_password_hash(password_hash)

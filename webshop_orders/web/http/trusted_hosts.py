@@ -10,7 +10,7 @@ from flask import Flask, request
 from flask_babel import gettext as _
 from werkzeug.wsgi import get_host
 
-from webshop_orders.config import PREFIX
+from webshop_orders.config import ENV_PREFIX
 from webshop_orders.errors import UntrustedHost
 from webshop_orders.models import AccessKind
 from webshop_orders.operations.audit.access_log import printable
@@ -30,7 +30,7 @@ def refuse_untrusted_host() -> None:
             _(
                 "The order desk does not answer under this name, so nothing was done. "
                 "Whoever runs it can add the name to %(prefix)sTRUSTED_HOSTS.",
-                prefix=PREFIX,
+                prefix=ENV_PREFIX,
             )
         )
 
