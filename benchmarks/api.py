@@ -1,10 +1,10 @@
-"""What the API takes in: orders placed and shipments shipped by four clients, against a real server on loopback.
+"""Throughput of the API: four clients place orders and ship shipments, against a real server on loopback.
 
     python -m benchmarks.api [ORDERS]
 
 On SQLite and on PostgreSQL, by `webshop-orders serve` with two processes and its worker beside them. Each order has 3
-lines of a catalogue of 50 products, and each shipment gets one code and is shipped. Each client keeps its connection.
-Reading an order is measured in the same run, and each kind is compared with it, since machines differ and are noisy.
+lines from a catalogue of 50 products, and each shipment gets one code and is shipped. Connections are kept alive.
+Reading an order is measured in the same run and is the reference for the others, since machines differ and are noisy.
 """
 
 import http.client
@@ -38,8 +38,8 @@ PROCESSES = 2
 LINES = 3
 PRODUCTS = 50
 WARM_UP = 40
-SECONDS_TO_START = 60
-# A request: method, path, and body where there is one.
+STARTUP_SECONDS = 60
+# Method, path, and body or None.
 Request = tuple[str, str, object | None]
 Answers = list[dict[str, Any]]
 
@@ -54,12 +54,12 @@ def main(orders: int) -> None:
     print("| | request | requests/s | p50 ms | p95 ms | p50 / GET | requests/s / GET |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
     for name, url in databases():
-        with server(url, fill(url)) as client:
-            run(client, [order(-1 - index) for index in range(WARM_UP)])
-            posted, answers = run(client, [order(index) for index in range(orders)])
-            read, _answers = run(client, [("GET", f"/orders/{one['number']}", None) for one in answers])
-            shipped, answers = run(client, [shipping(one["shipments"][0]["reference"]) for one in answers])
-            assert all(one["status"] == "shipped" for one in answers)
+        with server(url, fill(url)) as connect:
+            run(connect, [order(-1 - index) for index in range(WARM_UP)])
+            posted, answers = run(connect, [order(index) for index in range(orders)])
+            read, _answers = run(connect, [("GET", f"/orders/{order['number']}", None) for order in answers])
+            shipped, answers = run(connect, [shipping(order["shipments"][0]["reference"]) for order in answers])
+            assert all(shipment["status"] == "shipped" for shipment in answers)
         show(name, "GET /orders/{number}", read, read)
         show(name, "POST /orders", posted, read)
         show(name, "PATCH /shipments/{reference}", shipped, read)
@@ -84,34 +84,34 @@ def shipping(reference: str) -> Request:
     return "PATCH", f"/shipments/{reference}", {"tracking": [f"JJFI{reference}"], "status": "shipped"}
 
 
-def run(client: Callable[[], "Client"], requests: list[Request]) -> tuple[Figures, Answers]:
-    """Send requests by all clients at once, each taking the next that nobody has; gives times and answers."""
-    left, taking = iter(enumerate(requests)), threading.Lock()
+def run(connect: Callable[[], "Client"], requests: list[Request]) -> tuple[Figures, Answers]:
+    """Send requests with all clients at once from a shared queue; returns times and answers."""
+    queue, lock = iter(enumerate(requests)), threading.Lock()
     seconds = [0.0] * len(requests)
     answers: Answers = [{}] * len(requests)
 
-    def work(one: "Client") -> None:
+    def work(client: "Client") -> None:
         while True:
-            with taking:
-                index, request = next(left, (None, None))
+            with lock:
+                index, request = next(queue, (None, None))
             if index is None or request is None:
                 return
-            begun = time.perf_counter()
-            answers[index] = one.send(*request)
-            seconds[index] = time.perf_counter() - begun
+            started = time.perf_counter()
+            answers[index] = client.send(*request)
+            seconds[index] = time.perf_counter() - started
 
-    crew = [client() for _ in range(CLIENTS)]
-    begun = time.perf_counter()
+    clients = [connect() for _ in range(CLIENTS)]
+    started = time.perf_counter()
     with ThreadPoolExecutor(CLIENTS) as pool:
-        list(pool.map(work, crew))
-    took = time.perf_counter() - begun
-    for one in crew:
-        one.connection.close()
+        list(pool.map(work, clients))
+    took = time.perf_counter() - started
+    for client in clients:
+        client.connection.close()
     return Figures(len(requests) / took, seconds), answers
 
 
 class Client:
-    """An integration with one connection that it keeps."""
+    """An integration with one persistent connection."""
 
     def __init__(self, port: int, token: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -126,7 +126,7 @@ class Client:
         answer = self.connection.getresponse()
         content = answer.read()
         assert answer.status in {200, 201}, (method, path, answer.status, content[:2000])
-        assert self.connection.sock is self.socket, "the connection was not kept"
+        assert self.connection.sock is self.socket, "the connection was closed"
         return dict(json.loads(content))
 
 
@@ -138,7 +138,7 @@ def show(database: str, request: str, figures: Figures, read: Figures) -> None:
 
 
 def fill(url: str) -> str:
-    """A catalogue with stock for all; gives the key that orders are placed with."""
+    """Create a catalogue with enough stock; returns an API key."""
     app = create_app(settings(url))
     with app.app_context():
         with writing():
@@ -154,7 +154,7 @@ def fill(url: str) -> str:
 
 @contextmanager
 def server(url: str, token: str) -> Iterator[Callable[[], Client]]:
-    """`webshop-orders serve` on a free port; gives what makes a client of it."""
+    """`webshop-orders serve` on a free port; yields a function that connects a client."""
     folder = Path(tempfile.mkdtemp(prefix="webshop-orders-benchmark-"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -172,12 +172,12 @@ def server(url: str, token: str) -> Iterator[Callable[[], Client]]:
         yield lambda: Client(port, token)
     finally:
         process.terminate()
-        process.wait(SECONDS_TO_START)
+        process.wait(STARTUP_SECONDS)
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def wait_for(port: int, process: "subprocess.Popen[str]") -> None:
-    for _turn in range(SECONDS_TO_START * 20):
+    for _turn in range(STARTUP_SECONDS * 20):
         assert process.poll() is None, "the server ended"
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

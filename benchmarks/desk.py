@@ -1,4 +1,4 @@
-"""The order desk, telling in a header of each answer how many statements it took."""
+"""The order desk with a response header that reports the number of SQL statements."""
 
 from flask import Flask, Response, g, request_started
 from sqlalchemy import event
@@ -10,10 +10,10 @@ from webshop_orders.db.extensions import db
 
 def counting(app: Flask) -> Flask:
     with app.app_context():
-        database.prepare()  # what was filled in may be of an earlier time
+        database.prepare()  # the data may be of an earlier version
         event.listen(db.engine, "before_cursor_execute", _count)
-    request_started.connect(_begin, app)  # before anything is read for the request
-    app.after_request(_tell)
+    request_started.connect(_begin, app)  # before any read of the request
+    app.after_request(_report)
     return app
 
 
@@ -26,9 +26,9 @@ def _count(*ignored: object) -> None:
         g.statements += 1
 
 
-def _tell(answer: Response) -> Response:
-    answer.headers["X-Statements"] = str(g.get("statements", 0))
-    return answer
+def _report(response: Response) -> Response:
+    response.headers["X-Statements"] = str(g.get("statements", 0))
+    return response
 
 
 application = counting(create_app())

@@ -1,4 +1,4 @@
-"""The same orders for both: generated for the order desk, and copied from its tables into Oscar's."""
+"""The same orders for both systems: generated for the order desk, and copied into Oscar's tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.cli.environment import environ
 
 PASSWORD = "only-for-a-benchmark"
 EMAIL = "benchmark@example.com"
-# What Oscar's dashboard looks at: the columns of a table of Oscar's, and what is in ours.
+# What Oscar's dashboard reads: a table of Oscar's with its columns, and the query for the values in ours.
 COPIED = {
     "order_billingaddress (id, title, first_name, last_name, line1, line2, line3, line4, state, postcode, search_text, "
     "country_id)": """
@@ -44,11 +44,11 @@ COPIED = {
           case shipments.status when 'shipped' then 'Shipped' else 'Ready' end, lines.order_id, 1, false, 0
         from lines join shipments on shipments.id = lines.shipment_id""",
 }
-LARGEST_ID = "select setval(pg_get_serial_sequence(%s, 'id'), (select max(id) from {}))"
+RESET_SEQUENCE = "select setval(pg_get_serial_sequence(%s, 'id'), (select max(id) from {}))"
 
 
 def desk_settings(database: str, folder: Path) -> dict[str, str]:
-    """The environment of the desk; its secret key stays in the folder."""
+    """The environment of the order desk; its secret key is stored in the folder."""
     return environ(
         DATABASE_URL=database,
         INSTANCE=str(folder),
@@ -58,7 +58,7 @@ def desk_settings(database: str, folder: Path) -> dict[str, str]:
 
 
 def fill_desk(settings: dict[str, str], orders: int) -> None:
-    """Generate orders by the command that anyone would."""
+    """Generate orders with the command line."""
     _run([sys.executable, "-m", "webshop_orders", "generate", "--orders", str(orders)], settings)
     _run([sys.executable, "-m", "webshop_orders", "user", "add", EMAIL, "--role", "admin"], settings)
     database = settings["WEBSHOP_ORDERS_DATABASE_URL"]
@@ -72,7 +72,7 @@ def oscar_settings(database: str) -> dict[str, str]:
 
 
 def fill_oscar(database: str, source: str, python: str) -> None:
-    """Make Oscar's tables, and copy into them what the desk has."""
+    """Create Oscar's tables, and copy the order desk's orders into them."""
     own = {"PYTHONPATH": str(Path.cwd()), "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
     environment = {**environ(), **oscar_settings(database), **own}
     _run([python, "-m", "django", "migrate", "-v0"], environment)
@@ -89,7 +89,7 @@ def fill_oscar(database: str, source: str, python: str) -> None:
                 for data in out:
                     into.write(data)
             name = table.split()[0]
-            oscar.execute(LARGEST_ID.format(name), [name])
+            oscar.execute(RESET_SEQUENCE.format(name), [name])
         oscar.execute("vacuum analyze")
 
 

@@ -1,10 +1,10 @@
-"""Memory of a server over many requests: it stays where it is once everything has been used.
+"""Memory of a server over many requests: it must not grow once every code path has run.
 
     python -m benchmarks.memory [REQUESTS]
 
-One process of the order desk on SQLite with 10 000 orders answers a mix of lists, searches and orders; each tenth time
-an order gets a comment, and each 500th time the whole list is exported. Its resident set is read ten times on the way,
-from /proc; the last is compared with the first of these.
+One process of the order desk on SQLite with 10 000 orders answers a mix of lists, searches and orders; every tenth
+request adds a comment, and every 500th exports the whole list. Its resident set size is read from /proc ten times; the
+last reading is compared with the first.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from itertools import count, cycle, islice
 from pathlib import Path
 
 from benchmarks.filling import desk_settings, fill_desk
-from benchmarks.requests_of import comment, sign_in_to_desk
 from benchmarks.systems import Answer, Client, resident, serving
+from benchmarks.tasks import comment, sign_in_to_desk
 
 REQUESTS, READINGS, ORDERS = 50_000, 10, 10_000
-CHANGE_EACH, EXPORT_EACH = 10, 500
+CHANGE_INTERVAL, EXPORT_INTERVAL = 10, 500
 LISTS = ("", "?status=shipped", "?q=lin", "?q=asa+oberg", "?sort=customer", "?payment=klarna", "?carrier=PostNord")
 
 
@@ -32,7 +32,7 @@ def main(requests: int) -> None:
 
 
 def measure(requests: int, *, orders: int = ORDERS) -> list[int]:
-    """The resident set in kilobytes after each tenth of the requests."""
+    """The resident set size in kilobytes after each tenth of the requests."""
     with tempfile.TemporaryDirectory() as folder:
         settings = desk_settings(f"sqlite:///{folder}/memory.sqlite3", Path(folder))
         fill_desk(settings, orders)
@@ -49,21 +49,21 @@ def _read_after(answers: Iterator[Answer], requests: int, client: Client) -> int
 
 
 def _answers(client: Client, orders: int) -> Iterator[Answer]:
-    """Ask one thing after the other, for as long as another answer is wanted."""
+    """Send one request after the other, endlessly, and yield the answers."""
     numbers = (f"WS-{number}" for number in cycle(range(100_001, 100_001 + orders)))
     paths = _paths(numbers)
     for index in count():
-        if index % EXPORT_EACH == 0:
+        if index % EXPORT_INTERVAL == 0:
             yield client.get("/orders.csv")
-        elif index % CHANGE_EACH == 0:
+        elif index % CHANGE_INTERVAL == 0:
             yield from comment(next(numbers))(client).send()
         else:
             yield client.get(next(paths))
 
 
 def _paths(numbers: Iterator[str]) -> Iterator[str]:
-    for listed, tab in zip(cycle(LISTS), cycle(("", "/shipping", "/customer", "/history")), strict=False):
-        yield f"/orders{listed}"
+    for query, tab in zip(cycle(LISTS), cycle(("", "/shipping", "/customer", "/history")), strict=False):
+        yield f"/orders{query}"
         yield f"/orders/{next(numbers)}{tab}"
 
 

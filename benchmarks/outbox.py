@@ -1,10 +1,10 @@
-"""Ten thousand mails through a real mail server on loopback, by four workers: none lost, none twice; rate and memory.
+"""Ten thousand mails over a real mail server on loopback, with four workers: none lost, none twice; rate and memory.
 
     python -m benchmarks.outbox [MAILS]
 
-On SQLite and on PostgreSQL. The server, in a process of its own, counts what arrives. Memory is what the workers hold
-(resident, in MB) after a tenth, a half and all of the mails. What one mail costs is compared between the first and the
-last tenth, and what one claim costs between a short and a long queue, each as a ratio within this run.
+On SQLite and on PostgreSQL. The server, in its own process, counts the mails that arrive. Memory is the workers'
+resident set size in MB after a tenth, a half and all of the mails. The time per mail is compared between the first and
+the last tenth, and the time to lease a batch between a short and a long queue, each as a ratio within this run.
 """
 
 import multiprocessing
@@ -31,17 +31,17 @@ from webshop_orders.models import Message, MessageState
 from webshop_orders.outbox import queue as outbox_queue
 
 WORKERS = 4
-CLAIMS = 20
+ACQUISITIONS = 20
 processes = multiprocessing.get_context("spawn")
 
 
 def main(mails: int) -> None:
-    print("| | mails/s | lost | twice | MB at 10 %, 50 %, 100 % | last tenth / first | claim at ×10, ×100 |")
+    print("| | mails/s | lost | twice | MB at 10 %, 50 %, 100 % | last tenth / first | lease at ×10, ×100 |")
     print("| --- | ---: | ---: | ---: | --- | ---: | --- |")
     for name, url in databases():
         app = create_app(settings(url, MAIL_SERVER="127.0.0.1"))
         with app.app_context():
-            print(f"| {name} | {deliver(url, mails)} | {claiming()} |", flush=True)
+            print(f"| {name} | {deliver(url, mails)} | {leasing()} |", flush=True)
             db.session.remove()
             db.engine.dispose()
 
@@ -49,52 +49,52 @@ def main(mails: int) -> None:
 @contextmanager
 def server() -> Iterator[tuple[int, "multiprocessing.connection.Connection"]]:
     ours, theirs = processes.Pipe()
-    process = processes.Process(target=take_mail, args=(theirs,), daemon=True)
+    process = processes.Process(target=accept_mail, args=(theirs,), daemon=True)
     process.start()
     yield ours.recv(), ours
     process.kill()
     process.join()
 
 
-def take_mail(asked: "multiprocessing.connection.Connection") -> None:
-    """Take mail until asked what came."""
+def accept_mail(pipe: "multiprocessing.connection.Connection") -> None:
+    """Accept mail, and send the counts on request."""
     post = Post()
     with mail_server(post) as port:
-        asked.send(port)
-        while asked.recv() == "count":
-            asked.send(Counter(str(mail["Message-ID"]) for mail in post.mails))
+        pipe.send(port)
+        while pipe.recv() == "count":
+            pipe.send(Counter(str(mail["Message-ID"]) for mail in post.mails))
         Event().wait()
 
 
 def deliver(url: str, mails: int) -> str:
     queue(mails)
-    with server() as (port, asked):
+    with server() as (port, pipe):
         fate = Fate(url, port, lease=300, batch=20)
-        crew = [processes.Process(target=work, args=(fate,), daemon=True) for _ in range(WORKERS)]
-        for process in crew:
+        workers = [processes.Process(target=work, args=(fate,), daemon=True) for _ in range(WORKERS)]
+        for process in workers:
             process.start()
-        marks, memory, begun = [], [], None
+        marks, memory, started = [], [], None
         for tenth in range(11):
             while sent() < mails * tenth // 10 + (tenth == 0):
                 time.sleep(0.05)
             marks.append(time.monotonic())
-            begun = begun or marks[0]
+            started = started or marks[0]
             if tenth in {1, 5, 10}:
-                memory.append(max(resident(process.pid) for process in crew) if any_alive(crew) else memory[-1])
-        asked.send("count")
-        arrived: Counter[str] = asked.recv()
-        for process in crew:
+                memory.append(max(resident(process.pid) for process in workers) if any_alive(workers) else memory[-1])
+        pipe.send("count")
+        arrived: Counter[str] = pipe.recv()
+        for process in workers:
             process.kill()
             process.join()
     lost, twice = mails - len(arrived), arrived.total() - len(arrived)
     assert (lost, twice) == (0, 0), (lost, twice)
-    rate = (mails - 1) / (marks[-1] - begun)
+    rate = (mails - 1) / (marks[-1] - started)
     ratio = (marks[10] - marks[9]) / (marks[1] - marks[0])
-    return f"{rate:.0f} | {lost} | {twice} | {', '.join(f'{one:.0f}' for one in memory)} | {ratio:.2f}"
+    return f"{rate:.0f} | {lost} | {twice} | {', '.join(f'{megabytes:.0f}' for megabytes in memory)} | {ratio:.2f}"
 
 
-def claiming() -> str:
-    """How much longer a claim takes with ten and with a hundred times the queue."""
+def leasing() -> str:
+    """How much longer leasing a batch takes with ten and with a hundred times the queue."""
     costs = []
     for length in (1_000, 10_000, 100_000):
         db.session.execute(text("delete from attempts"))
@@ -105,10 +105,10 @@ def claiming() -> str:
             with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("vacuum analyze messages"))
         times = []
-        for _ in range(CLAIMS):
-            begun = time.perf_counter()
+        for _ in range(ACQUISITIONS):
+            started = time.perf_counter()
             assert len(outbox_queue.acquire(outbox_queue.MAILS)) == outbox_queue.BATCH_SIZE
-            times.append(time.perf_counter() - begun)
+            times.append(time.perf_counter() - started)
         costs.append(statistics.median(times))
     return ", ".join(f"{cost / costs[0]:.2f}" for cost in costs[1:])
 
@@ -118,8 +118,8 @@ def sent() -> int:
     return db.session.scalar(select(func.count()).where(Message.state == MessageState.SENT)) or 0
 
 
-def any_alive(crew: list["multiprocessing.context.SpawnProcess"]) -> bool:
-    return all(process.is_alive() for process in crew)
+def any_alive(workers: list["multiprocessing.context.SpawnProcess"]) -> bool:
+    return all(process.is_alive() for process in workers)
 
 
 def resident(pid: int | None) -> float:

@@ -1,9 +1,9 @@
-"""What the list, an order, its tabs and its changes cost: time, statements and bytes.
+"""The cost of the list, an order, its tabs and its changes: time, statements and bytes.
 
-    python benchmarks/requests.py [--repeat 60] [--database postgresql://…]
+    python -m benchmarks.requests [--repeat 60] [--database postgresql://…]
 
-Requests go through the application without a network between. Times are ratios to a page that reads nothing but the
-signed-in user, measured in the same run, since machines differ and are noisy; statements and bytes are exact.
+Requests go through the test client, without a network. Times are ratios to a page that reads only the signed-in user,
+measured in the same run, since machines differ and are noisy; statements and bytes are exact.
 """
 
 import argparse
@@ -32,8 +32,8 @@ from webshop_orders.security import sign_in_links
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 BY = Actor(ActorKind.STAFF, "Benchmark")
-# What staff would be asked about, since the same is done over and over.
-ANYWAY = {"agreed": ["no-code", "just-sent"]}
+# The confirmations that staff would be asked for, since the same change is repeated.
+CONFIRMED = {"agreed": ["no-code", "just-sent"]}
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 SHIPMENTS, LINES, OTHER_ORDERS = 3, 12, 200
 
@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def fill() -> str:
-    """A shop with one order to work on among others; gives the link that signs in."""
+    """Create a shop with one order to work on among others; returns a sign-in link."""
     database.prepare()
     user = User(email="benchmark@example.com", name="Benchmark", role=Role.STAFF)
     with writing():
@@ -103,7 +103,7 @@ def newest() -> str:
 
 
 def requests_of(app: Flask) -> list[tuple[str, Callable[[FlaskClient, int], TestResponse]]]:
-    """What is measured; a change alternates, so that each time there is something to do."""
+    """The measured requests; a change alternates between two values, so that each request changes something."""
     with app.app_context():
         order = loading.get_order(newest())
         number, line, other = order.number, next(iter(order.lines)).id, order.shipments[1].seq
@@ -114,9 +114,9 @@ def requests_of(app: Flask) -> list[tuple[str, Callable[[FlaskClient, int], Test
 
     def post(tab: str, path: str, *turns: dict[str, object]) -> Callable[[FlaskClient, int], TestResponse]:
         def send(client: FlaskClient, turn: int) -> TestResponse:
-            carried = hidden_fields(client.get(f"{page}/{tab}").text)
-            with timed_alone():
-                return client.post(f"{page}{path}", data={**carried, **turns[turn % len(turns)]}, headers=HTMX)
+            fields = hidden_fields(client.get(f"{page}/{tab}").text)
+            with timed():
+                return client.post(f"{page}{path}", data={**fields, **turns[turn % len(turns)]}, headers=HTMX)
 
         return send
 
@@ -135,10 +135,10 @@ def requests_of(app: Flask) -> list[tuple[str, Callable[[FlaskClient, int], Test
         ("status set", post("shipping", f"/shipments/{other}/status", {"status": "backordered"}, {"status": "ready"})),
         (
             "shipped, taken back",
-            post("shipping", f"/shipments/{other}/status", {"status": "shipped", **ANYWAY}, {"status": "reopened"}),
+            post("shipping", f"/shipments/{other}/status", {"status": "shipped", **CONFIRMED}, {"status": "reopened"}),
         ),
         ("comment", post("summary", "/comments", {"text": "Ringde kunden.", "about": "internal"})),
-        ("confirmation sent", post("summary", "/confirmation", {"recipient": "asa@example.com", **ANYWAY})),
+        ("confirmation sent", post("summary", "/confirmation", {"recipient": "asa@example.com", **CONFIRMED})),
     ]
 
 
@@ -147,19 +147,19 @@ def hidden_fields(html: str) -> dict[str, object]:
     return dict(reversed(fields))
 
 
-_last_alone: list[float] = []
+_timings: list[float] = []
 
 
 @contextmanager
-def timed_alone() -> Iterator[None]:
-    """Only what happens in here counts as the time of a request that needed another before it."""
+def timed() -> Iterator[None]:
+    """Time only this block: for requests that need another request before them."""
     start = perf_counter()
-    _COUNTED.clear()
+    _statements.clear()
     yield
-    _last_alone.append(perf_counter() - start)
+    _timings.append(perf_counter() - start)
 
 
-_COUNTED: list[str] = []
+_statements: list[str] = []
 
 
 def measure(
@@ -169,29 +169,29 @@ def measure(
         event.listen(db.engine, "before_cursor_execute", count)
         seconds = []
         for turn in range(repeat + 4):
-            _COUNTED.clear()
-            _last_alone.clear()
+            _statements.clear()
+            _timings.clear()
             start = perf_counter()
             answer = send(client, turn)
-            seconds.append(_last_alone[0] if _last_alone else perf_counter() - start)
+            seconds.append(_timings[0] if _timings else perf_counter() - start)
             assert answer.status_code == 200, (name, answer.status_code, answer.text[:2000])
         event.remove(db.engine, "before_cursor_execute", count)
-    return Figures(name, seconds[4:], len(_COUNTED), len(answer.data), len(gzip.compress(answer.data)))
+    return Figures(name, seconds[4:], len(_statements), len(answer.data), len(gzip.compress(answer.data)))
 
 
 def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
     if not statement.startswith("BEGIN"):
-        _COUNTED.append(statement)
+        _statements.append(statement)
 
 
 def print_table(rows: list[Figures]) -> None:
-    floor = median(rows[0].seconds)
+    reference = median(rows[0].seconds)
     print("| Request | p50 | p95 | statements | bytes | gzipped |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for row in rows:
-        p50, p95 = median(row.seconds) / floor, quantiles(row.seconds, n=20)[-1] / floor
+        p50, p95 = median(row.seconds) / reference, quantiles(row.seconds, n=20)[-1] / reference
         print(f"| {row.name} | {p50:.1f} | {p95:.1f} | {row.statements} | {row.size} | {row.gzipped} |")
-    print(f"\n1.0 is {floor * 1000:.2f} ms on the machine at hand.")
+    print(f"\n1.0 is {reference * 1000:.2f} ms on this machine.")
 
 
 if __name__ == "__main__":

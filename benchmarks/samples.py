@@ -1,4 +1,4 @@
-"""What is asked for, another thing at each turn: orders from the oldest to the newest, names, products, places."""
+"""The parameters of each round: orders spread from oldest to newest, names, products, and list positions."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import psycopg
 
 from webshop_orders.demo.people import LAST_NAMES
 
-ON_A_PAGE_OF_OSCARS = 20
-DEEPEST_PAGE = 2_000
+OSCAR_PAGE_SIZE = 20
+MAX_PAGE = 2_000
 PRODUCTS = 40
-# Shipped orders in one shipment of three lines, whose customers are mailed, one after each of as many places.
+# Evenly spread shipped orders with one shipment, three lines and a customer e-mail address.
 SPREAD = """
     with places as (
       select 1 + n * (select max(id) from orders) / %(places)s as place from generate_series(0, %(places)s - 1) n
@@ -30,12 +30,12 @@ AFTER = """
     select to_char(placed_at at time zone 'UTC', 'YYYYMMDD"T"HH24MISS.US') || '~' || id from orders
     order by placed_at desc, id desc limit 1 offset %(before)s
 """
-SOLD = "select sku from lines group by sku order by count(*) desc, sku limit %(most)s"
+SOLD = "select sku from lines group by sku order by count(*) desc, sku limit %(limit)s"
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one turn asks for: an order, a name, a product, and a place deep in the list, Oscar's `page` of it."""
+    """The parameters of one round: an order, a name, a product, and a position deep in the list, as Oscar's `page`."""
 
     order_id: int
     number: str
@@ -46,21 +46,21 @@ class Sample:
 
 
 def take(database: str, orders: int, count: int) -> list[Sample]:
-    page = max(2, min(DEEPEST_PAGE, orders // ON_A_PAGE_OF_OSCARS // 2))
+    page = max(2, min(MAX_PAGE, orders // OSCAR_PAGE_SIZE // 2))
     with psycopg.connect(database) as connection:
 
-        def ask(question: str, **values: int) -> list[tuple[Any, ...]]:
-            return connection.execute(question.encode(), values).fetchall()
+        def fetch(query: str, **values: int) -> list[tuple[Any, ...]]:
+            return connection.execute(query.encode(), values).fetchall()
 
-        [(cursor,)] = ask(AFTER, before=(page - 1) * ON_A_PAGE_OF_OSCARS - 1)
-        skus = _again_and_again(ask(SOLD, most=PRODUCTS), count)
-        names = _again_and_again([(name,) for name in LAST_NAMES], count)
-        found = ask(SPREAD, places=4 * count)
-    assert len(found) >= count, f"only {len(found)} orders for {count} turns"
-    spread = [found[turn * len(found) // count] for turn in range(count)]
-    taken = zip(spread, names, skus, strict=True)
-    return [Sample(order_id, number, name, sku, cursor, page) for (order_id, number), name, sku in taken]
+        [(cursor,)] = fetch(AFTER, before=(page - 1) * OSCAR_PAGE_SIZE - 1)
+        skus = _cycled(fetch(SOLD, limit=PRODUCTS), count)
+        names = _cycled([(name,) for name in LAST_NAMES], count)
+        orders_found = fetch(SPREAD, places=4 * count)
+    assert len(orders_found) >= count, f"only {len(orders_found)} orders for {count} turns"
+    spread = [orders_found[turn * len(orders_found) // count] for turn in range(count)]
+    parameters = zip(spread, names, skus, strict=True)
+    return [Sample(order_id, number, name, sku, cursor, page) for (order_id, number), name, sku in parameters]
 
 
-def _again_and_again(rows: list[tuple[Any, ...]], count: int) -> Iterator[Any]:
+def _cycled(rows: list[tuple[Any, ...]], count: int) -> Iterator[Any]:
     return islice(cycle(value for (value,) in rows), count)

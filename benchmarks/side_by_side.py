@@ -1,11 +1,11 @@
-"""The order desk beside its floor and beside django-oscar's dashboard: same machine, server, database and orders.
+"""The order desk compared with a baseline and with django-oscar's dashboard: same machine, server, database, orders.
 
     make bench [ORDERS="1000 10000 100000 1000000"] [ROUNDS=30] [KEPT=folder]
 
-All shops are filled first and served at once. Each round asks every system of every shop for the same thing, one after
-the other, so that what else the machine does hits all alike, and each round asks for another order, name and product.
-Times are medians and 95th percentiles of whole answers over one kept connection; ratios hold elsewhere, times do not.
-What was filled in stays in the folder, if one is named, for the next run.
+All shops are filled first and served at once. In each round every system of every shop performs the same task, one
+after the other, so that other load on the machine affects all alike; each round uses another order, name and product.
+Times are medians and 95th percentiles of complete answers over one persistent connection; compare ratios, not times,
+between machines. With --kept the data stays in the folder for the next run.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks import tables
-from benchmarks.requests_of import Prepare, get
-from benchmarks.shops import Shop, fill_in, kept_in, open_shop, postgresql, told_settings
+from benchmarks.shops import Shop, fill_in, kept_in, open_shop, postgresql, reported_settings
 from benchmarks.systems import Client
 from benchmarks.tables import Figures
+from benchmarks.tasks import Prepare, get
 
-WARM_UP = 12  # drivers and PostgreSQL decide after five times, each, how they go about a statement
+WARM_UP = 12  # psycopg and PostgreSQL each choose a plan for a prepared statement after five executions
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--orders", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--oscar", metavar="PYTHON", help="the Python that has django-oscar")
-    parser.add_argument("--kept", type=Path, metavar="FOLDER", help="where the shops stay for the next run")
+    parser.add_argument("--kept", type=Path, metavar="FOLDER", help="where the shops are kept for the next run")
     options = parser.parse_args()
     with kept_in(options.kept) as folder, postgresql(folder) as server, ExitStack() as stack:
         for orders in sorted(options.orders):
@@ -45,29 +45,29 @@ def main() -> None:
             print(f"round {turn - WARM_UP + 1} of {options.rounds}", file=sys.stderr, flush=True)
             for index in range(len(shops[0].rows)):
                 for shop in shops:
-                    ask_all(shop, turn, index, is_counted=turn >= WARM_UP)
-        print(tables.conditions(told_settings(server), options.rounds, load))
+                    run_task(shop, turn, index, is_counted=turn >= WARM_UP)
+        print(tables.conditions(reported_settings(server), options.rounds, load))
     for shop in shops:
         print(tables.side_by_side(shop.orders, shop.rows))
     if len(shops) > 1:
         print(tables.growth({shop.orders: shop.rows for shop in shops}))
 
 
-def ask_all(shop: Shop, turn: int, index: int, *, is_counted: bool) -> None:
-    """Ask each system of a shop for the same; the floor for a page as large as ours was."""
-    wish, row = shop.wishes[turn][index], shop.rows[index]
-    _time(row.ours, wish.ours, shop.desk, is_counted)
-    path = f"/{'list' if wish.is_list else 'order'}/{shop.samples[turn].order_id}/{row.ours.size}"
-    _time(row.floor, get(path), shop.floor, is_counted)
-    if row.oscar is not None and shop.oscar is not None and wish.oscar is not None:
-        _time(row.oscar, wish.oscar, shop.oscar, is_counted)
+def run_task(shop: Shop, turn: int, index: int, *, is_counted: bool) -> None:
+    """Perform a task with each system of a shop; the baseline returns a page as large as ours."""
+    task, row = shop.tasks[turn][index], shop.rows[index]
+    _time(row.ours, task.ours, shop.desk, is_counted)
+    path = f"/{'list' if task.is_list else 'order'}/{shop.samples[turn].order_id}/{row.ours.size}"
+    _time(row.baseline, get(path), shop.baseline, is_counted)
+    if row.oscar is not None and shop.oscar is not None and task.oscar is not None:
+        _time(row.oscar, task.oscar, shop.oscar, is_counted)
 
 
 def _time(figures: Figures, prepare: Prepare, client: Client, is_counted: bool) -> None:
     request = prepare(client)
-    began = perf_counter()
+    started = perf_counter()
     answers = request.send()
-    took = perf_counter() - began
+    took = perf_counter() - started
     assert all(answer.status in {200, 302, 303} for answer in answers), [answer.text[:2000] for answer in answers]
     assert re.search(request.shows, answers[-1].text), (request.shows, answers[-1].text[:2000])
     if is_counted:

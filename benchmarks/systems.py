@@ -1,4 +1,4 @@
-"""What is measured beside each other: each system with its database, behind the same server with one process."""
+"""The systems under comparison, each with its database, behind the same server with one process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from tests.outbox.servers import free_port
 
-SECONDS_TO_START, SECONDS_TO_STOP = 120, 20
+STARTUP_SECONDS, SHUTDOWN_SECONDS = 120, 20
 TOKEN = re.compile(r'name="(csrf_token|csrfmiddlewaretoken)"[^>]*value="([^"]+)"')
 
 
@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass
 class Client:
-    """One browser with one connection that it keeps, and the process of the server that it asks."""
+    """A browser with one persistent connection, and the process id of its server."""
 
     port: int
     server: int = 0
@@ -46,43 +46,45 @@ class Client:
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-        return self._ask("GET", path, None, headers or {})
+        return self._send("GET", path, None, headers or {})
 
     def post(self, path: str, values: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Answer:
         form = {"Content-Type": "application/x-www-form-urlencoded", "Referer": f"http://127.0.0.1:{self.port}/"}
-        return self._ask("POST", path, urlencode(values, doseq=True), {**form, **(headers or {})})
+        return self._send("POST", path, urlencode(values, doseq=True), {**form, **(headers or {})})
 
-    def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Answer:
-        carried = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        sent = {"Accept-Language": "sv", **({"Cookie": carried} if carried else {}), **headers}
-        self.connection.request(method, path, body, sent)
+    def _send(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Answer:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        all_headers = {"Accept-Language": "sv", **({"Cookie": cookies} if cookies else {}), **headers}
+        self.connection.request(method, path, body, all_headers)
         answer = self.connection.getresponse()
         content = answer.read()
-        for given in answer.headers.get_all("Set-Cookie") or []:
-            self.cookies |= {name: one.value for name, one in SimpleCookie(given).items()}
+        for header in answer.headers.get_all("Set-Cookie") or []:
+            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(header).items()}
         statements = int(answer.headers.get("X-Statements", 0))
         return Answer(answer.status, content, statements, answer.headers.get("Location"))
 
 
 def token(page: str) -> str:
-    """The proof of origin in the forms of a page, ours or Django's."""
-    found = TOKEN.search(page)
-    assert found is not None, page[:2000]
-    return found[2]
+    """The CSRF token in the forms of a page, ours or Django's."""
+    match = TOKEN.search(page)
+    assert match is not None, page[:2000]
+    return match[2]
 
 
 def resident(client: Client) -> int:
-    """The resident sets of a server and of what it started, in kilobytes."""
-    of_server = {client.server}
+    """The resident set size of a server and its child processes, in kilobytes."""
+    pids = {client.server}
     statuses = [path.read_text() for path in Path("/proc").glob("[0-9]*/status")]
-    told = [dict(line.split(":", 1) for line in status.splitlines() if ":" in line) for status in statuses]
-    of_server |= {int(one["Pid"]) for one in told if int(one["PPid"]) in of_server}
-    return sum(int(one["VmRSS"].split()[0]) for one in told if int(one["Pid"]) in of_server and "VmRSS" in one)
+    processes = [dict(line.split(":", 1) for line in status.splitlines() if ":" in line) for status in statuses]
+    pids |= {int(process["Pid"]) for process in processes if int(process["PPid"]) in pids}
+    return sum(
+        int(process["VmRSS"].split()[0]) for process in processes if int(process["Pid"]) in pids and "VmRSS" in process
+    )
 
 
 @contextmanager
 def serving(target: str, *, python: str = sys.executable, **settings: str) -> Iterator[Client]:
-    """A WSGI application behind granian, with one process that answers one request at a time."""
+    """A WSGI application behind Granian, with one process that handles one request at a time."""
     port = free_port()
     command = [python, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1"]
     environment = {**os.environ, "PYTHONPATH": os.getcwd(), **settings}
@@ -95,13 +97,13 @@ def serving(target: str, *, python: str = sys.executable, **settings: str) -> It
         client.connection.close()
         process.terminate()
         try:
-            process.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:  # one that was still starting
+            process.wait(SHUTDOWN_SECONDS)
+        except subprocess.TimeoutExpired:  # it was still starting
             process.kill()
 
 
 def _wait_for(client: Client, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
+    deadline = time.monotonic() + STARTUP_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             client.get("/")

@@ -1,1 +1,1 @@
-"""django-oscar as its documentation sets it up, in an environment of its own, to be measured beside the order desk."""
+"""django-oscar, set up as its documentation describes, in its own environment, for comparison with the order desk."""

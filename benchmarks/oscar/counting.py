@@ -1,4 +1,4 @@
-"""How many statements an answer took, told in a header."""
+"""Reports the number of SQL statements of a request in a response header."""
 
 from collections.abc import Callable
 from typing import Any

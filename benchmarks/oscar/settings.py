@@ -36,7 +36,7 @@ USE_TZ = True
 TIME_ZONE = "Europe/Stockholm"
 LANGUAGE_CODE = "en"
 OSCAR_DEFAULT_CURRENCY = "SEK"
-OSCAR_ALLOW_ANON_CHECKOUT = True  # without it, a search by name leaves out guests, who are all that order here
+OSCAR_ALLOW_ANON_CHECKOUT = True  # otherwise a search by name omits guests, and all customers here are guests
 OSCAR_INITIAL_ORDER_STATUS = OSCAR_INITIAL_LINE_STATUS = "Ready"
 OSCAR_ORDER_STATUS_PIPELINE = {"Ready": ("Shipped", "Cancelled"), "Shipped": ("Ready",), "Cancelled": ()}
 OSCAR_LINE_STATUS_PIPELINE = {"Ready": ("Shipped",), "Shipped": ("Ready",), "Cancelled": ()}
@@ -72,9 +72,9 @@ TEMPLATES = [
 ]
 
 
-def _database(address: str) -> dict[str, object]:
-    """`postgresql://user@/name?host=FOLDER`, as a server on a socket has it."""
-    parts = urlsplit(address)
+def _database(url: str) -> dict[str, object]:
+    """Parse `postgresql://user@/name?host=FOLDER`, the URL of a server on a Unix socket."""
+    parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),

@@ -1,4 +1,4 @@
-"""Oscar's own addresses."""
+"""Oscar's own URLs."""
 
 from django.apps import apps
 from django.urls import include, path

@@ -84,7 +84,8 @@ def test_all_is_well(healthy: Flask) -> None:
 
 def test_counts_that_nobody_adds_up_are_to_be_mended(healthy: Flask) -> None:
     with writing():
-        db.session.add_all(OrderCount(status=OrderStatus.READY, count=0) for _ in range(deployment.MAX_WAITING_COUNTS + 1))
+        backlog = range(deployment.MAX_WAITING_COUNTS + 1)
+        db.session.add_all(OrderCount(status=OrderStatus.READY, count=0) for _ in backlog)
     done = run(healthy, "doctor")
     assert done.exit_code == 1
     assert "Räknare: 5001 ändringar väntar på att räknas samman" in done.stdout

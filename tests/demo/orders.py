@@ -1,4 +1,4 @@
-"""What a test of the demo's orders, or of generated ones, reads of them and holds them to."""
+"""Helpers for tests of demo and generated orders: reading them, and checking the invariants."""
 
 from collections import Counter
 from typing import Any
@@ -15,8 +15,8 @@ def whole_orders() -> list[Order]:
     return list(db.session.scalars(loading.COMPLETE_ORDERS.order_by(Order.id)).unique())
 
 
-def told(order: Order) -> dict[str, Any]:
-    """Everything about an order that the same day's demo has to repeat."""
+def snapshot(order: Order) -> dict[str, Any]:
+    """Everything about an order that has to be the same when the demo is created again for the same day."""
     return {
         "number": order.number,
         "placed_at": order.placed_at,
@@ -38,8 +38,8 @@ def told(order: Order) -> dict[str, Any]:
 
 
 def check_invariants(*, margin: int = 0) -> None:
-    held: Counter[int] = Counter()
-    waiting: Counter[int] = Counter()
+    reserved: Counter[int] = Counter()
+    backordered: Counter[int] = Counter()
     for order in whole_orders():
         assert order.total == compute_totals(order).total
         assert order.units == sum(line.quantity for line in order.lines)
@@ -48,9 +48,11 @@ def check_invariants(*, margin: int = 0) -> None:
             assert shipment.status is shipment.computed_status
             for line in shipment.lines:
                 if line.is_tracked:
-                    held[line.product_id or 0] += line.reserved
-                    waiting[line.product_id or 0] += line.backordered
+                    reserved[line.product_id or 0] += line.reserved
+                    backordered[line.product_id or 0] += line.backordered
     for product in db.session.scalars(select(Product).where(Product.stock.is_not(None))):
-        assert (product.reserved, product.backordered) == (held[product.id], waiting[product.id])
+        assert (product.reserved, product.backordered) == (reserved[product.id], backordered[product.id])
         assert product.reserved <= (product.stock or 0)
-        assert not (product.backordered and product.available(margin)), f"{product.sku} waits with stock at hand"
+        assert not (product.backordered and product.available(margin)), (
+            f"{product.sku} is backordered although units are available"
+        )

@@ -1,4 +1,4 @@
-"""The shop Ljus & Linne: believable, whole, and the same each time."""
+"""The demo shop Ljus & Linne: realistic, consistent, and the same each time."""
 
 import shutil
 from collections import Counter
@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.conftest import settings
-from tests.demo.orders import check_invariants, told, whole_orders
+from tests.demo.orders import check_invariants, snapshot, whole_orders
 from webshop_orders import create_app
 from webshop_orders.db.extensions import db
 from webshop_orders.demo import shop
@@ -62,12 +62,12 @@ def demo(filled: Path) -> Iterator[Flask]:
 
 
 def test_the_same_day_gives_the_same_orders(demo: Flask, migrated_sqlite: Path, tmp_path: Path) -> None:
-    first = [told(order) for order in whole_orders()]
+    first = [snapshot(order) for order in whole_orders()]
     comments = list(db.session.execute(select(Comment.text, Comment.written_at).order_by(Comment.id)))
     shutil.copy(migrated_sqlite, tmp_path / "again.sqlite3")
     with shop_on(tmp_path / "again.sqlite3"):
         shop.fill(TODAY)
-        assert [told(order) for order in whole_orders()] == first
+        assert [snapshot(order) for order in whole_orders()] == first
         assert list(db.session.execute(select(Comment.text, Comment.written_at).order_by(Comment.id))) == comments
 
 
@@ -104,7 +104,7 @@ def test_what_is_written_has_happened_before_today_and_in_order(demo: Flask) -> 
         assert times == sorted(times)
         assert times[0] == order.placed_at
         shipped = [shipment.shipped_at for shipment in order.shipments if shipment.shipped_at]
-        assert all(order.placed_at <= moment < MORNING for moment in [*times, *shipped])
+        assert all(order.placed_at <= at < MORNING for at in [*times, *shipped])
     assert set(db.session.scalars(select(Comment.kind))) == set(CommentKind)
 
 
@@ -142,7 +142,7 @@ def test_nobody_in_it_can_be_reached(demo: Flask) -> None:
         assert customer.phone is not None
         assert (
             1_740_605
-            <= int("".join(sign for sign in customer.phone if sign.isdigit()).removeprefix("070"))
+            <= int("".join(character for character in customer.phone if character.isdigit()).removeprefix("070"))
             <= 1_740_699
         )
         if customer.organisation_number:
@@ -150,7 +150,7 @@ def test_nobody_in_it_can_be_reached(demo: Flask) -> None:
 
 
 def has_right_check_digit(number: str) -> bool:
-    digits = [int(sign) for sign in number if sign.isdigit()]
+    digits = [int(character) for character in number if character.isdigit()]
     doubled = [digit * (2 - place % 2) for place, digit in enumerate(digits)]
     return sum(value // 10 + value % 10 for value in doubled) % 10 == 0
 
@@ -168,7 +168,7 @@ def test_the_catalogue_has_everything_that_a_shop_has_to_cope_with() -> None:
 
 
 def test_a_link_signs_in_the_administrator_until_the_password_changes(demo: Flask) -> None:
-    anna = shop.sign_in_as()
+    anna = shop.administrator()
     assert (anna.email, anna.role) == ("anna@example.com", Role.ADMIN)
     token = sign_in_links.make(anna)
     assert sign_in_links.find_user(token) is anna
@@ -181,7 +181,7 @@ def test_a_link_signs_in_the_administrator_until_the_password_changes(demo: Flas
 
 
 def test_a_link_ends_after_twelve_hours_and_with_its_user(demo: Flask, time_machine: Any) -> None:
-    anna = shop.sign_in_as()
+    anna = shop.administrator()
     time_machine.move_to(datetime(2026, 11, 23, 6, tzinfo=UTC), tick=False)
     token = sign_in_links.make(anna)
     time_machine.shift(timedelta(hours=12))

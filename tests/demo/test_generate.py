@@ -1,4 +1,4 @@
-"""Orders for load tests: written past the operations, and as if those had made them."""
+"""Bulk orders for load tests: inserted directly, in the state that the operations would have left them in."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from tests.conftest import settings
-from tests.demo.orders import check_invariants, told, whole_orders
+from tests.demo.orders import check_invariants, snapshot, whole_orders
 from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.steps import listed
 from webshop_orders import create_app
@@ -40,15 +40,15 @@ from webshop_orders.transactions import unit_of_work
 
 TODAY = date(2026, 11, 23)
 MORNING = datetime(2026, 11, 22, 23, tzinfo=UTC)
-DEFINITION = bulk_writing.INDEX_OF_WORDS
+INDEX_DEFINITION = bulk_writing.SEARCH_INDEX_DEFINITION
 
 
 def generate(count: int) -> list[int]:
-    """Generates orders, and gives what was told of how far it had come."""
-    told: list[int] = []
-    bulk.generate(count, TODAY, progress=told.append)
+    """Generate orders; returns the batch sizes that were reported as progress."""
+    batches: list[int] = []
+    bulk.generate(count, TODAY, progress=batches.append)
     db.session.expire_all()
-    return told
+    return batches
 
 
 @pytest.fixture
@@ -64,11 +64,11 @@ def on_postgresql() -> bool:
 def test_the_same_day_gives_the_same_orders_on_either_database(
     generated: list[Order], migrated_sqlite: Path, tmp_path: Path
 ) -> None:
-    first = [told(order) for order in generated]
+    first = [snapshot(order) for order in generated]
     shutil.copy(migrated_sqlite, tmp_path / "again.sqlite3")
     with create_app(settings(f"sqlite:///{tmp_path / 'again.sqlite3'}")).app_context():
         generate(600)
-        assert [told(order) for order in whole_orders()] == first
+        assert [snapshot(order) for order in whole_orders()] == first
         db.session.remove()
         db.engine.dispose()
 
@@ -86,10 +86,12 @@ def test_what_an_order_keeps_of_itself_is_what_settling_draws(generated: list[Or
 
 
 def test_customers_and_addresses_are_kept_as_the_orm_writes_them(generated: list[Order]) -> None:
-    kept = {row.id: row for row in db.session.execute(text("select id, billing_address, shipping_address from orders"))}
+    stored = {
+        row.id: row for row in db.session.execute(text("select id, billing_address, shipping_address from orders"))
+    }
     for order in generated[::50]:
         for name in ("billing_address", "shipping_address"):
-            raw = getattr(kept[order.id], name)
+            raw = getattr(stored[order.id], name)
             of_orm = asdict(getattr(order, name))
             assert raw == (of_orm if on_postgresql() else json.dumps(of_orm))
     assert {tuple(order.shop_differences) for order in generated} == {()}
@@ -180,25 +182,25 @@ def test_counters_are_added_up_already(generated: list[Order]) -> None:
 
 def test_many_orders_leave_the_index_of_words_as_it_was(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     if not on_postgresql():
-        pytest.skip("SQLite's index of words is not made anew")
-    before = db.session.scalars(DEFINITION).one()
-    monkeypatch.setattr(bulk_writing, "WORTH_AN_INDEX", 50)
+        pytest.skip("SQLite's full-text index is not rebuilt")
+    before = db.session.scalars(INDEX_DEFINITION).one()
+    monkeypatch.setattr(bulk_writing, "MIN_ORDERS_TO_REBUILD", 50)
     generate(60)
-    assert db.session.scalars(DEFINITION).one() == before
+    assert db.session.scalars(INDEX_DEFINITION).one() == before
     monkeypatch.setattr(bulk_writing, "write", lambda *ignored: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         generate(60)
-    assert db.session.scalars(DEFINITION).one() == before
+    assert db.session.scalars(INDEX_DEFINITION).one() == before
     assert db.session.scalar(select(func.count(Order.id))) == 60
 
 
 def test_they_go_on_after_those_of_before(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "BATCH", 50)
+    monkeypatch.setattr(bulk, "BATCH_SIZE", 50)
     assert generate(130) == [50, 50, 30]
-    first = [told(order) for order in whole_orders()]
+    first = [snapshot(order) for order in whole_orders()]
     generate(20)
     everything = whole_orders()
-    assert [told(order) for order in everything[:130]] == first
+    assert [snapshot(order) for order in everything[:130]] == first
     assert [order.external_reference for order in everything] == [f"generated-{index:06d}" for index in range(150)]
     assert [order.number for order in everything] == [f"WS-{100_001 + index}" for index in range(150)]
     assert db.session.scalar(select(func.count(Product.id))) == 2_000

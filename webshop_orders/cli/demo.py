@@ -24,7 +24,7 @@ DATABASE = "demo.sqlite3"
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--no-browser", is_flag=True, help="Only print the link that signs you in.")
 def demo(port: int, no_browser: bool) -> None:
-    """Run a believable shop, and open it in the browser, signed in."""
+    """Run a realistic demo shop, and open it in the browser, signed in."""
     from webshop_orders import create_app
 
     # The processes that the server starts read their database and base URL from the environment.
@@ -36,7 +36,7 @@ def demo(port: int, no_browser: bool) -> None:
         if not shop.is_filled():
             click.echo(_("Filling the shop …"))
             shop.fill(date.today())
-        link = f"{server.address(HOST, port)}/login/{sign_in_links.make(shop.sign_in_as())}"
+        link = f"{server.address(HOST, port)}/login/{sign_in_links.make(shop.administrator())}"
         invitation = _("The shop is open. This link signs you in, Ctrl-C closes it:")
         db.session.remove()
         db.engine.dispose()

@@ -1,1 +1,1 @@
-"""A believable shop, and as many orders for it as a load test needs."""
+"""Demo data: a small realistic shop, and bulk orders for load tests."""

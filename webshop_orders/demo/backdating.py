@@ -1,4 +1,4 @@
-"""What is written of an order as if it had happened at a moment of ours."""
+"""Backdates what operations record about an order, so that the demo has a past."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,24 +13,24 @@ TIMES = {Event: ("at",), Comment: ("written_at",), Message: ("queued_at", "tried
 
 
 class Clock:
-    """The moment that new events, comments and messages are dated with."""
+    """The time that new events, comments and messages are dated with."""
 
-    moment: datetime
+    time: datetime
 
 
 @contextmanager
-def dating() -> Iterator[Clock]:
-    """Gives the clock to set; it holds for every event, comment and message made until the end."""
+def backdating() -> Iterator[Clock]:
+    """Yields a clock to set; every event, comment and message that is created in the block gets its time."""
     clock = Clock()
 
-    def date(entity: Any, args: Any, values: dict[str, Any]) -> None:
+    def set_times(entity: Any, args: Any, values: dict[str, Any]) -> None:
         for name in TIMES[type(entity)]:
-            values.setdefault(name, clock.moment)
+            values.setdefault(name, clock.time)
 
-    for kind in TIMES:
-        event.listen(kind, "init", date)
+    for model in TIMES:
+        event.listen(model, "init", set_times)
     try:
         yield clock
     finally:
-        for kind in TIMES:
-            event.remove(kind, "init", date)
+        for model in TIMES:
+            event.remove(model, "init", set_times)

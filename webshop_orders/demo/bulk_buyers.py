@@ -1,4 +1,4 @@
-"""The customers of a load test, who come back: what rows of orders say of them, written out once for each."""
+"""Returning customers for load tests: their column values, computed once per customer."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from webshop_orders.models.order import customer_search_terms, email_key, phone_
 from webshop_orders.text.folding import fold, sort_key
 
 COUNT = 50_000
-REGULARS = 1.5  # above one, some come back more often than others
+SKEW = 1.5  # above 1, some customers return more often than others
 
 
-class BuyerAsKept(NamedTuple):
-    """A buyer in the words of columns; `words` are what search looks through."""
+class StoredBuyer(NamedTuple):
+    """A buyer as column values of an order; `search_text` is their part of the order's."""
 
     customer: Customer
     customer_key: str
@@ -25,24 +25,24 @@ class BuyerAsKept(NamedTuple):
     phone_key: str
     billing_address: str
     shipping_address: str
-    words: str
+    search_text: str
 
 
-def choose(rng: Random) -> BuyerAsKept:
-    return _buyer(int(rng.random() ** REGULARS * COUNT))
+def choose(rng: Random) -> StoredBuyer:
+    return _buyer(int(rng.random() ** SKEW * COUNT))
 
 
 @cache
-def _buyer(number: int) -> BuyerAsKept:
+def _buyer(number: int) -> StoredBuyer:
     rng = Random(f"buyer/{number}")  # noqa: S311 # nosec B311 # nosemgrep: guessable-random - the same again
     buyer = make_buyer(rng)
-    words = customer_search_terms(buyer.customer, buyer.shipping_address)
-    return BuyerAsKept(
+    terms = customer_search_terms(buyer.customer, buyer.shipping_address)
+    return StoredBuyer(
         customer=buyer.customer,
         customer_key=sort_key(buyer.customer.display_name),
         email_key=email_key(buyer.customer.email),
         phone_key=phone_key(buyer.customer.phone),
         billing_address=json.dumps(vars(buyer.billing_address)),
         shipping_address=json.dumps(vars(buyer.shipping_address)),
-        words=fold("\n".join(dict.fromkeys(word for word in words if word))),
+        search_text=fold("\n".join(dict.fromkeys(term for term in terms if term))),
     )

@@ -1,4 +1,4 @@
-"""The rows of many orders, before they are written: values as the columns keep them, times and JSON as text."""
+"""The rows of bulk orders before they are written: column values, with times and JSON as text."""
 
 from __future__ import annotations
 
@@ -91,24 +91,24 @@ class EventRow(NamedTuple):
 
 @dataclass
 class Rows:
-    """Rows of some orders by table, and what their open lines hold of each product and wait for, by its id."""
+    """Rows of a batch of orders by table, and the units reserved and backordered by open lines, by product id."""
 
     orders: list[OrderRow] = field(default_factory=list)
     shipments: list[ShipmentRow] = field(default_factory=list)
     lines: list[LineRow] = field(default_factory=list)
     tracking_codes: list[TrackingRow] = field(default_factory=list)
     events: list[EventRow] = field(default_factory=list)
-    held: Counter[int] = field(default_factory=Counter)
-    waiting: Counter[int] = field(default_factory=Counter)
+    reserved: Counter[int] = field(default_factory=Counter)
+    backordered: Counter[int] = field(default_factory=Counter)
 
     def by_table(self) -> list[Sequence[NamedTuple]]:
-        """As they have to be written: what is referred to comes before what refers to it."""
+        """In insertion order: a referenced table comes before the tables that reference it."""
         return [self.orders, self.shipments, self.lines, self.tracking_codes, self.events]
 
 
 @dataclass(frozen=True)
 class Ids:
-    """The ids that come next in each table."""
+    """The next ids of each table."""
 
     orders: Iterator[int]
     shipments: Iterator[int]

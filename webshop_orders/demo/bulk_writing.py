@@ -1,4 +1,4 @@
-"""Many rows written at once: by COPY on PostgreSQL, and in one statement for all rows of a table on SQLite."""
+"""Bulk inserts: COPY on PostgreSQL, one executemany per table on SQLite."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from webshop_orders.db.extensions import Base, db
 from webshop_orders.db.locks import lock_tables
 from webshop_orders.models import Event, Line, Order, Shipment, TrackingCode
 
-# What is referred to comes before what refers to it.
+# A referenced table comes before the tables that reference it.
 TABLES: tuple[Any, ...] = (Order, Shipment, Line, TrackingCode, Event)
 LOCK = text("lock table orders, shipments, lines, tracking_codes, events in share row exclusive mode")
-# Fewer orders are added to the index of words one by one before it could be made anew.
-WORTH_AN_INDEX = 20_000
-INDEX_OF_WORDS = text(
+# For fewer orders, updating the full-text index row by row is faster than rebuilding it.
+MIN_ORDERS_TO_REBUILD = 20_000
+SEARCH_INDEX_DEFINITION = text(
     "select indexdef from pg_indexes where schemaname = current_schema() and indexname = 'ix_order_search_words'"
 )
-DROP_INDEX_OF_WORDS = text("drop index ix_order_search_words")
-MEMORY_TO_MAKE_IT = text("set local maintenance_work_mem = '512MB'")
+DROP_SEARCH_INDEX = text("drop index ix_order_search_words")
+REBUILD_MEMORY = text("set local maintenance_work_mem = '512MB'")
 
 
-def takes_all_at_once() -> bool:
-    """Whether one transaction may be as long as one likes: SQLite would write everything twice."""
+def uses_one_transaction() -> bool:
+    """Whether all orders go into one transaction; on SQLite a long one would write every page twice."""
     return _on_postgresql()
 
 
 def lock() -> None:
-    """Keep others from adding rows until the transaction ends, so that the ids that come next are ours."""
+    """Block inserts by others until the transaction ends, so that the next ids are free for us."""
     lock_tables(LOCK)
 
 
@@ -40,15 +40,15 @@ def next_ids(table: Any) -> Iterator[int]:
 
 
 def write(table: type[Base], rows: Sequence[NamedTuple]) -> None:
-    """Add rows of a table, whose fields are named as its columns and hold what SQLite keeps in them."""
+    """Insert rows into a table; their fields are named as its columns and hold values as SQLite stores them."""
     if rows and _on_postgresql():
         _copy(table, rows)
     elif rows:
         _insert(table, rows)
 
 
-def go_on_after() -> None:
-    """Let the ids that PostgreSQL gives go on after those that were written."""
+def advance_sequences() -> None:
+    """Set PostgreSQL's id sequences to continue after the inserted rows."""
     if _on_postgresql():
         for table in TABLES:
             sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
@@ -56,18 +56,18 @@ def go_on_after() -> None:
 
 
 @contextmanager
-def without_index_of_words(orders: int) -> Iterator[None]:
-    """To add many orders to PostgreSQL's index of words takes far longer than to make it anew at the end.
+def without_search_index(orders: int) -> Iterator[None]:
+    """Drop PostgreSQL's full-text index and rebuild it at the end, which is far faster for many orders.
 
-    Where that end is not reached, the transaction is rolled back and the index with it.
+    If the end is not reached, the transaction is rolled back and the index is restored.
     """
-    if orders < WORTH_AN_INDEX or not _on_postgresql():
+    if orders < MIN_ORDERS_TO_REBUILD or not _on_postgresql():
         yield
         return
-    definition = db.session.scalars(INDEX_OF_WORDS).one()
-    db.session.execute(DROP_INDEX_OF_WORDS)
+    definition = db.session.scalars(SEARCH_INDEX_DEFINITION).one()
+    db.session.execute(DROP_SEARCH_INDEX)
     yield
-    db.session.execute(MEMORY_TO_MAKE_IT)
+    db.session.execute(REBUILD_MEMORY)
     db.session.connection().exec_driver_sql(definition)
 
 
@@ -75,7 +75,7 @@ def _copy(table: type[Base], rows: Sequence[NamedTuple]) -> None:
     driver: Any = db.session.connection().connection.driver_connection
     columns = ", ".join(rows[0]._fields)
     with driver.cursor() as cursor:
-        cursor.execute("set local time zone 'UTC'")  # times come without their zone
+        cursor.execute("set local time zone 'UTC'")  # the times are written without an offset
         with cursor.copy(f"copy {table.__tablename__} ({columns}) from stdin") as copy:
             for row in rows:
                 copy.write_row(row)

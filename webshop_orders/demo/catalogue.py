@@ -10,7 +10,7 @@ FLAGS = {"yes": True, "no": False, "": None}
 
 
 def make_products() -> list[Product]:
-    """Each product of the catalogue, new; a blank stock is not tracked."""
+    """A new Product for each row of the catalogue; stock is not tracked where the column is empty."""
     with FILE.open(encoding="utf-8", newline="") as file:
         return [_make(row) for row in csv.DictReader(file)]
 

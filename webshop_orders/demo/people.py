@@ -1,4 +1,4 @@
-"""Customers who do not exist, at addresses that could."""
+"""Fictional customers with plausible Swedish addresses."""
 
 from dataclasses import dataclass
 from random import Random
@@ -8,7 +8,7 @@ from webshop_orders.text.folding import fold
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text; within one, an underscore stands for a space."""
+    """The words of a text; an underscore in a word means a space."""
     return [word.replace("_", " ") for word in text.split()]
 
 
@@ -90,20 +90,20 @@ class Buyer:
 
 
 def make_buyer(rng: Random) -> Buyer:
-    """A person, or now and then a company; some have it sent to someone else."""
+    """A random buyer: a person or sometimes a company; some ship to another person."""
     name = _name(rng)
     company = rng.choice(COMPANIES).format(rng.choice(LAST_NAMES)) if rng.random() < 0.18 else None
     customer = Customer(
         name=name,
         company=company,
         email=_email(name, rng) if rng.random() < 0.97 else None,
-        # Post- och telestyrelsen keeps 070-174 06 05 to 070-174 06 99 for fiction.
+        # Post- och telestyrelsen reserves 070-174 06 05 to 070-174 06 99 for fiction.
         phone=f"070-174 06 {rng.randint(5, 99):02d}",
         organisation_number=_organisation_number(rng) if company else None,
     )
     billing = _address(name, company, rng)
-    elsewhere = rng.random() < 0.1
-    return Buyer(customer, billing, _address(_name(rng), None, rng) if elsewhere else billing)
+    ships_to_other = rng.random() < 0.1
+    return Buyer(customer, billing, _address(_name(rng), None, rng) if ships_to_other else billing)
 
 
 def _name(rng: Random) -> str:
@@ -119,7 +119,7 @@ def _email(name: str, rng: Random) -> str:
 
 
 def _organisation_number(rng: Random) -> str:
-    """In the form of a limited company's, but with a wrong check digit, so that it is nobody's."""
+    """A number in the format of a limited company, but with a wrong check digit, so that no company has it."""
     digits = f"5590{rng.randint(0, 99999):05d}"
     doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(digits)]
     check = -sum(number // 10 + number % 10 for number in doubled) % 10

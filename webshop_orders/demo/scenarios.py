@@ -1,4 +1,4 @@
-"""What each order of the demo is to be: drawn from its number alone, so that the same number gives the same order."""
+"""The scenario of each demo order, generated from its index alone, so that the same index gives the same order."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from webshop_orders.operations.orders.placement import NewLine, NewOrder
 DAYS = 60
 SWEDEN = ZoneInfo("Europe/Stockholm")
 OPENS, HOURS_A_DAY = 7, 16
-GROWTH = 0.6  # below one, orders come closer together towards the end
+GROWTH = 0.6  # below 1, orders become more frequent towards the end
 FREE_SHIPPING_FROM = 99_900
-FEW = 8
-# In every three hundred orders there is one that is very long, and one with very long names.
+SCARCE_BELOW = 8
+# Among every 300 orders, one has very many lines and one has very long names.
 CYCLE, LONG_AT, LONG_NAMES_AT, LONG_LINES = 300, 290, 294, 60
 
 PAYMENT_METHODS = ["klarna", "klarna", "klarna", "card", "card", "swish", "swish", "invoice"]
-# What the customer chose, its price, and the carrier that brings it.
+# Shipping method, price in öre, carrier.
 SHIPPING_METHODS = [
     ("PostNord MyPack Collect", 4_900, "PostNord"),
     ("PostNord MyPack Collect", 4_900, "PostNord"),
@@ -35,28 +35,30 @@ SHIPPING_METHODS = [
     ("Budbee Kväll", 6_900, "Budbee"),
     ("Instabee Box", 3_900, "Instabee"),
 ]
-WISHES = [
+CUSTOMER_COMMENTS = [
     "Ring på porten, koden fungerar inte.",
     "Kan ni slå in varorna var för sig? Det är presenter.",
     "Lämna gärna vid dörren om ingen öppnar.",
     "Jag behöver detta före lördag – hör av er om det inte går!",
     "Tack för fina varor, fjärde gången jag handlar hos er.",
 ]
-REMARKS = [
+INTERNAL_COMMENTS = [
     "Kunden ringde och frågade efter leveransdag.",
     "Packa ömtåligt, förra sändningen kom fram trasig.",
     "Stamkund – lägg med ett provljus.",
     "Inväntar svar från leverantören om ny leverans.",
     "Fakturan ska märkas med referens 4417.",
 ]
-ANSWERS = [
+REPLIES = [
     "Hej! Varan väntas in på torsdag och skickas samma dag.",
     "Hej! Vi har lagt till presentinslagning utan kostnad.",
     "Hej! Paketet lämnas in i eftermiddag.",
 ]
 
 
-class Fate(Enum):
+class EndState(Enum):
+    """How far an order of the demo has come."""
+
     READY = auto()
     BACKORDERED = auto()
     SPLIT = auto()
@@ -65,54 +67,54 @@ class Fate(Enum):
     CANCELLED = auto()
 
 
-# How often each fate befalls an order, by how many days ago it was placed at most.
-FATES: list[tuple[int, dict[Fate, int]]] = [
-    (3, {Fate.READY: 55, Fate.BACKORDERED: 16, Fate.SPLIT: 8, Fate.SHIPPED: 16, Fate.CANCELLED: 5}),
+# Weights of the end states, by the maximum age of the order in days.
+END_STATE_WEIGHTS: list[tuple[int, dict[EndState, int]]] = [
+    (3, {EndState.READY: 55, EndState.BACKORDERED: 16, EndState.SPLIT: 8, EndState.SHIPPED: 16, EndState.CANCELLED: 5}),
     (
         10,
         {
-            Fate.READY: 12,
-            Fate.BACKORDERED: 14,
-            Fate.SPLIT: 5,
-            Fate.PARTLY_SHIPPED: 12,
-            Fate.SHIPPED: 52,
-            Fate.CANCELLED: 5,
+            EndState.READY: 12,
+            EndState.BACKORDERED: 14,
+            EndState.SPLIT: 5,
+            EndState.PARTLY_SHIPPED: 12,
+            EndState.SHIPPED: 52,
+            EndState.CANCELLED: 5,
         },
     ),
-    (DAYS, {Fate.BACKORDERED: 3, Fate.PARTLY_SHIPPED: 3, Fate.SHIPPED: 89, Fate.CANCELLED: 5}),
+    (DAYS, {EndState.BACKORDERED: 3, EndState.PARTLY_SHIPPED: 3, EndState.SHIPPED: 89, EndState.CANCELLED: 5}),
 ]
-NEEDS_STOCK_TO_COME = {Fate.BACKORDERED, Fate.SPLIT, Fate.PARTLY_SHIPPED}
+NEEDS_STOCK_TO_COME = {EndState.BACKORDERED, EndState.SPLIT, EndState.PARTLY_SHIPPED}
 
 
 @dataclass(frozen=True)
-class Plan:
-    """An order and what becomes of it; `received` are the units by SKU that stock gets for it beforehand."""
+class Scenario:
+    """An order and its end state; `restocked` are the units by SKU that are added to stock for it beforehand."""
 
     new: NewOrder
-    fate: Fate
-    received: dict[str, int]
-    settled_at: datetime
+    end_state: EndState
+    restocked: dict[str, int]
+    handled_at: datetime
     tracking: list[tuple[str, str]] = field(default_factory=list)
     remark: str | None = None
     answer: str | None = None
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """What can be sold: what is there in plenty, and what has to be waited for."""
+class ProductPool:
+    """The products for sale: those in stock, and those that are scarce and can be backordered."""
 
-    plenty: Sequence[Product]
+    in_stock: Sequence[Product]
     scarce: Sequence[Product]
 
     @classmethod
-    def of(cls, products: Sequence[Product]) -> Shelf:
+    def of(cls, products: Sequence[Product]) -> ProductPool:
         for_sale = [product for product in products if product.active]
         return cls(
-            plenty=[product for product in for_sale if product.stock != 0],
+            in_stock=[product for product in for_sale if product.stock != 0],
             scarce=[
                 product
                 for product in for_sale
-                if product.stock is not None and product.stock <= FEW and product.backorderable is not False
+                if product.stock is not None and product.stock <= SCARCE_BELOW and product.backorderable is not False
             ],
         )
 
@@ -125,15 +127,15 @@ class Series:
     today: date
 
 
-def make_plan(index: int, series: Series, shelf: Shelf, *, rounds: bool, mails: bool) -> Plan:
-    """The plan of one order of a series; `rounds` where the shop rounds to whole kronor."""
+def make_scenario(index: int, series: Series, pool: ProductPool, *, rounds: bool, mails: bool) -> Scenario:
+    """The scenario of one order of a series; `rounds` is whether the shop rounds to whole kronor."""
     rng = Random(f"demo/{index}")  # noqa: S311 # nosec B311 # nosemgrep: guessable-random - the same again
     placed_at = _placed_at((index + rng.random()) / series.count, series.today)
-    settled_at = _settled_at(placed_at, rng)
-    fate = _fate(placed_at, settled_at, series.today, rng)
+    handled_at = _handled_at(placed_at, rng)
+    end_state = _end_state(placed_at, handled_at, series.today, rng)
     buyer = _with_long_names(make_buyer(rng)) if index % CYCLE == LONG_NAMES_AT else make_buyer(rng)
-    enough, waiting = _lines(index, fate, shelf, rng)
-    lines = [*waiting, *enough]
+    covered, backordered = _lines(index, end_state, pool, rng)
+    lines = [*backordered, *covered]
     goods = sum(line.quantity * line.unit_price - line.discount for line in lines)
     method, price, carrier = rng.choice(SHIPPING_METHODS)
     shipping = 0 if goods >= FREE_SHIPPING_FROM else price
@@ -152,58 +154,58 @@ def make_plan(index: int, series: Series, shelf: Shelf, *, rounds: bool, mails: 
         shipping_method=method,
         shipping_price=shipping,
         shipping_vat_rate=2500,
-        comment=rng.choice(WISHES) if rng.random() < 0.12 else None,
+        comment=rng.choice(CUSTOMER_COMMENTS) if rng.random() < 0.12 else None,
         send_confirmation=mails,
     )
-    return Plan(
+    return Scenario(
         new=new,
-        fate=fate,
-        received={line.sku: line.quantity for line in enough},
-        settled_at=min(settled_at, datetime.combine(series.today, time(), SWEDEN) - timedelta(minutes=5)),
+        end_state=end_state,
+        restocked={line.sku: line.quantity for line in covered},
+        handled_at=min(handled_at, datetime.combine(series.today, time(), SWEDEN) - timedelta(minutes=5)),
         tracking=[(_tracking_code(carrier, rng), carrier) for _parcel in range(2 if rng.random() < 0.08 else 1)],
-        remark=rng.choice(REMARKS) if rng.random() < 0.12 else None,
-        answer=rng.choice(ANSWERS) if rng.random() < 0.07 else None,
+        remark=rng.choice(INTERNAL_COMMENTS) if rng.random() < 0.12 else None,
+        answer=rng.choice(REPLIES) if rng.random() < 0.07 else None,
     )
 
 
 def _placed_at(share: float, today: date) -> datetime:
-    """A moment within the shop's busy hours of one of the days; a later share is a later moment."""
+    """A time within opening hours on one of the days; a larger share is a later time."""
     days = share**GROWTH * DAYS
     opens = datetime.combine(today - timedelta(days=DAYS - int(days)), time(OPENS), SWEDEN)
     return opens + timedelta(seconds=int((days % 1) * HOURS_A_DAY * 3600))
 
 
-def _settled_at(placed_at: datetime, rng: Random) -> datetime:
-    """When the shop deals with an order: the same afternoon, or the day after what came in late."""
+def _handled_at(placed_at: datetime, rng: Random) -> datetime:
+    """When the shop handles an order: the same afternoon, or the day after if it was placed late."""
     local = placed_at.astimezone(SWEDEN)
     day = local.date() if local.hour < 12 else local.date() + timedelta(days=1)
     return datetime.combine(day, time(13), SWEDEN) + timedelta(minutes=rng.randint(0, 200))
 
 
-def _fate(placed_at: datetime, settled_at: datetime, today: date, rng: Random) -> Fate:
+def _end_state(placed_at: datetime, handled_at: datetime, today: date, rng: Random) -> EndState:
     age = (today - placed_at.astimezone(SWEDEN).date()).days
-    odds = next(odds for at_most, odds in FATES if age <= at_most)
-    fate = rng.choices(list(odds), list(odds.values()))[0]
-    return fate if fate is Fate.BACKORDERED or settled_at.date() < today else Fate.READY
+    weights = next(weights for max_age, weights in END_STATE_WEIGHTS if age <= max_age)
+    end_state = rng.choices(list(weights), list(weights.values()))[0]
+    return end_state if end_state is EndState.BACKORDERED or handled_at.date() < today else EndState.READY
 
 
-def _lines(index: int, fate: Fate, shelf: Shelf, rng: Random) -> tuple[list[NewLine], list[NewLine]]:
-    """Lines that stock is to cover, and lines that it is not."""
-    waiting = []
-    if fate in NEEDS_STOCK_TO_COME:
-        product = rng.choice(shelf.scarce)
-        waiting = [_line(product, (product.stock or 0) + rng.randint(1, 4), rng)]
+def _lines(index: int, end_state: EndState, pool: ProductPool, rng: Random) -> tuple[list[NewLine], list[NewLine]]:
+    """Lines that stock covers, and lines that are backordered."""
+    backordered = []
+    if end_state in NEEDS_STOCK_TO_COME:
+        product = rng.choice(pool.scarce)
+        backordered = [_line(product, (product.stock or 0) + rng.randint(1, 4), rng)]
     count = (
-        LONG_LINES - len(waiting)
+        LONG_LINES - len(backordered)
         if index % CYCLE == LONG_AT
         else rng.choices([1, 2, 3, 4, 6, 9], [25, 30, 20, 12, 9, 4])[0]
     )
-    others = [product for product in shelf.plenty if product.sku not in {line.sku for line in waiting}]
-    enough = [
+    others = [product for product in pool.in_stock if product.sku not in {line.sku for line in backordered}]
+    covered = [
         _line(product, rng.choices([1, 2, 3, 4, 6, 12], [50, 22, 8, 10, 7, 3])[0], rng)
         for product in rng.sample(others, count)
     ]
-    return enough, waiting
+    return covered, backordered
 
 
 def _line(product: Product, quantity: int, rng: Random) -> NewLine:
@@ -219,7 +221,7 @@ def _line(product: Product, quantity: int, rng: Random) -> NewLine:
 
 
 def _with_long_names(buyer: Buyer) -> Buyer:
-    """The same buyer by a name that no column was drawn for."""
+    """The same buyer with names longer than any column is designed for."""
     name = "Maria-Magdalena Alexandra Wilhelmina von Ångström-Söderqvist af Björkesåkra"
     company = "Föreningen för bevarande av handvävda textilier och äldre hantverk i Övre Norrlands inland"
     return Buyer(
@@ -230,9 +232,9 @@ def _with_long_names(buyer: Buyer) -> Buyer:
 
 
 def _tracking_code(carrier: str, rng: Random) -> str:
-    """A number in the form that the carrier gives its parcels."""
-    digits = "".join(str(rng.randint(0, 9)) for _place in range(16))
-    letters = "".join(rng.choice("ABCDEFGHJKLMNPRSTUVWXYZ23456789") for _place in range(8))
+    """A tracking code in the format of the carrier."""
+    digits = "".join(str(rng.randint(0, 9)) for _digit in range(16))
+    letters = "".join(rng.choice("ABCDEFGHJKLMNPRSTUVWXYZ23456789") for _letter in range(8))
     return {
         "PostNord": f"0037{digits}",
         "DHL": f"JJD0{digits}",

@@ -1,6 +1,6 @@
-"""The floor: Flask, Jinja and the driver alone, one SELECT by primary key and a page of the size of ours.
+"""The baseline: only Flask, Jinja and the driver, one SELECT by primary key and a page as large as ours.
 
-Whatever else an order desk does comes on top of this: people, permissions, languages, forms, an ORM.
+Everything else that the order desk does comes on top: users, permissions, languages, forms, an ORM.
 """
 
 import os
@@ -15,7 +15,7 @@ ORDER = "select id, number, customer_name, status, total, placed_at from orders 
 ORDERS = ORDER.replace("= %s", "between %s - 24 and %s")
 
 application = Flask(__name__)
-# Compiled once, as the templates of any application are.
+# Compiled once, as in any application.
 page = application.jinja_env.from_string(
     """
 <!doctype html><title>Orders</title>
@@ -30,7 +30,7 @@ page = application.jinja_env.from_string(
 
 @cache
 def connection() -> psycopg.Connection[Any]:
-    """The one connection of the one thread that answers."""
+    """The connection of the single worker thread."""
     return psycopg.connect(os.environ["BENCHMARK_DATABASE"], autocommit=True, row_factory=namedtuple_row)
 
 
@@ -44,9 +44,9 @@ def orders(order_id: int, size: int) -> Response:
     return _page(connection().execute(ORDERS, [order_id, order_id]).fetchall(), size)
 
 
-def _page(found: list[Any], size: int) -> Response:
-    """What was found, drawn by Jinja and filled up to a size in bytes."""
-    drawn = page.render(orders=found)
-    answer = Response(drawn + " " * (size - len(drawn.encode())))
-    answer.headers["X-Statements"] = "1"
-    return answer
+def _page(rows: list[Any], size: int) -> Response:
+    """The rows, rendered with Jinja and padded to a size in bytes."""
+    html = page.render(orders=rows)
+    response = Response(html + " " * (size - len(html.encode())))
+    response.headers["X-Statements"] = "1"
+    return response

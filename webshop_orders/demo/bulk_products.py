@@ -1,4 +1,4 @@
-"""Two thousand products for load tests: some sell far more than others, and every eighth has to be waited for."""
+"""Two thousand products for load tests: some sell far more than others, and every eighth is out of stock."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from webshop_orders.operations.stock import products
 COUNT = 2_000
 SCARCE_EVERY, UNTRACKED_EVERY = 8, 5
 IN_STOCK = 40
-POPULARITY = 2.0  # above one, the first products sell the more
-# What it is, how its SKUs begin, its price in öre and its VAT rate.
+SKEW = 2.0  # above 1, the first products sell more than the others
+# Name, SKU prefix, price in öre, VAT rate in basis points.
 KINDS = [
     ("Stearinljus", "STEARIN", 8_900, 2500),
     ("Doftljus", "DOFT", 19_900, 2500),
@@ -48,7 +48,7 @@ COLOURS = ["vit", "svart", "grå", "blå", "grön", "röd", "gul", "rosa"]
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What a line keeps of a product."""
+    """The values that a line copies from its product."""
 
     product_id: int
     sku: str
@@ -59,52 +59,52 @@ class Article:
 
 
 @dataclass(frozen=True)
-class Goods:
-    """What is sold, best known first: all of it, what is there in plenty, and what has to be waited for."""
+class ArticlePool:
+    """The articles for sale, most popular first: all, those in stock, and those that have to be backordered."""
 
     all: Sequence[Article]
-    plenty: Sequence[Article]
+    in_stock: Sequence[Article]
     scarce: Sequence[Article]
 
 
-def put_in() -> dict[int, Product]:
-    """The products by id, as the catalogue has them; those that it lacks are added to it."""
-    wanted = [_make(index) for index in range(COUNT)]
-    there = products.by_sku(product.sku for product in wanted)
-    db.session.add_all(product for product in wanted if product.sku not in there)
+def ensure_products() -> dict[int, Product]:
+    """The products by id; those that the shop lacks are added."""
+    required = [_make(index) for index in range(COUNT)]
+    existing = products.by_sku(product.sku for product in required)
+    db.session.add_all(product for product in required if product.sku not in existing)
     db.session.flush()
-    as_kept = [there.get(product.sku, product) for product in wanted]
-    return {product.id: product for product in as_kept}
+    stored = [existing.get(product.sku, product) for product in required]
+    return {product.id: product for product in stored}
 
 
-def as_goods(there: dict[int, Product]) -> Goods:
+def article_pool(products_by_id: dict[int, Product]) -> ArticlePool:
     articles = [
         Article(product.id, product.sku, product.name, product.price, product.vat_rate, product.is_tracked)
-        for product in there.values()
+        for product in products_by_id.values()
     ]
-    return Goods(
+    return ArticlePool(
         all=articles,
-        plenty=[article for index, article in enumerate(articles) if not _is_scarce(index)],
+        in_stock=[article for index, article in enumerate(articles) if not _is_scarce(index)],
         scarce=[article for index, article in enumerate(articles) if _is_scarce(index)],
     )
 
 
 def choose(articles: Sequence[Article], count: int, rng: Random) -> list[Article]:
-    """Different ones, the well known more often than others."""
-    chosen: dict[int, Article] = {}
-    while len(chosen) < count:
-        index = int(rng.random() ** POPULARITY * len(articles))
-        chosen[index] = articles[index]
-    return list(chosen.values())
+    """Choose distinct articles, popular ones more often than others."""
+    selected: dict[int, Article] = {}
+    while len(selected) < count:
+        index = int(rng.random() ** SKEW * len(articles))
+        selected[index] = articles[index]
+    return list(selected.values())
 
 
 def _make(index: int) -> Product:
-    kind, sku, price, vat_rate = KINDS[index % len(KINDS)]
-    other, series = divmod(index // len(KINDS), len(SERIES))
+    name, prefix, price, vat_rate = KINDS[index % len(KINDS)]
+    colour, series = divmod(index // len(KINDS), len(SERIES))
     is_tracked = _is_scarce(index) or index % UNTRACKED_EVERY != 0
     return Product(
-        sku=f"{sku}-{index + 1:04d}",
-        name=f"{kind} {SERIES[series]} {COLOURS[other]}",
+        sku=f"{prefix}-{index + 1:04d}",
+        name=f"{name} {SERIES[series]} {COLOURS[colour]}",
         price=price + 1_000 * series,
         currency="SEK",
         vat_rate=vat_rate,
