@@ -1,4 +1,4 @@
-"""What waits, above the list."""
+"""The figures of waiting orders above the list."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,14 +12,14 @@ from webshop_orders.operations.orders import shipments
 from webshop_orders.transactions.unit_of_work import editing
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-MOST_IN_LIST = 6
+MAX_STATEMENTS_OF_LIST = 6
 
 
-def test_an_empty_shop_is_told_no_figures(staff: Browser) -> None:
+def test_an_empty_shop_shows_no_figures(staff: Browser) -> None:
     assert "Att skicka" not in staff.page("/orders").text
 
 
-def test_what_waits_is_counted_with_since_when_it_does(sign_in: SignIn, anna: Actor) -> None:
+def test_waiting_orders_are_counted_with_the_day_since_when_they_wait(sign_in: SignIn, anna: Actor) -> None:
     make_product("KAN-02", stock=0)
     with time_machine.travel(NOON, tick=False):
         staff = sign_in(Role.STAFF)
@@ -39,11 +39,11 @@ def test_what_waits_is_counted_with_since_when_it_does(sign_in: SignIn, anna: Ac
         assert "Att skicka 0 Restnoterade 1" in staff.page("/orders").text
 
 
-def test_the_list_with_all_that_it_offers_takes_six_statements(admin: Browser) -> None:
+def test_the_list_with_filters_and_figures_takes_six_statements(admin: Browser) -> None:
     for _ in range(3):
         make_order(("LJUS-12", 1))
-    for address in ("/orders", "/orders?status=ready&payment=invoice", "/orders?q=oberg&status=ready"):
-        admin.get(address, htmx=True)
+    for url in ("/orders", "/orders?status=ready&payment=invoice", "/orders?q=oberg&status=ready"):
+        admin.get(url, htmx=True)
         with counting() as statements:
-            admin.get(address, htmx=True)
-        assert len(statements) <= MOST_IN_LIST, "\n".join(statements)
+            admin.get(url, htmx=True)
+        assert len(statements) <= MAX_STATEMENTS_OF_LIST, "\n".join(statements)

@@ -1,4 +1,4 @@
-"""What a page or a change costs does not grow with the order, its comments, its mails or the shop."""
+"""The cost of a page or a change does not grow with the order, its comments, its mails or the shop."""
 
 import gzip
 
@@ -35,21 +35,21 @@ PAGES = [
 ]
 
 
-def budget(change: Change) -> int:
-    """A copy of a mail that was given up touches that one too."""
+def max_statements(change: Change) -> int:
+    """The limit of statements; a copy of a mail that was given up updates that mail too."""
     return MOST_STATEMENTS + 1 if change.name == "mail sent elsewhere" else MOST_STATEMENTS
 
 
-def told(costs: dict[str, Cost]) -> str:
-    """The table of costs, and the statements of what costs too much."""
-    rows = [f"{len(statements):3} statements {size:6} bytes  {what}" for what, (statements, size) in costs.items()]
+def report(costs: dict[str, Cost]) -> str:
+    """A table of the costs, and the statements of what has too many."""
+    rows = [f"{len(statements):3} statements {size:6} bytes  {name}" for name, (statements, size) in costs.items()]
     too_many = [
         statement for statements, _ in costs.values() if len(statements) > MOST_STATEMENTS for statement in statements
     ]
     return "\n".join(["", *rows, *too_many])
 
 
-def visit(browser: Browser, order: Order) -> dict[str, Cost]:
+def cost_of_pages(browser: Browser, order: Order) -> dict[str, Cost]:
     ids = {
         "number": order.number,
         "line": next(fresh(order).lines).id,
@@ -58,48 +58,48 @@ def visit(browser: Browser, order: Order) -> dict[str, Cost]:
     costs = {}
     for page in PAGES:
         with counting() as statements:
-            answer = browser.get(page.format(**ids), htmx=True)
-        assert answer.status_code == 200
-        costs[page] = (statements, len(gzip.compress(answer.data)))
+            response = browser.get(page.format(**ids), htmx=True)
+        assert response.status_code == 200
+        costs[page] = (statements, len(gzip.compress(response.data)))
     return costs
 
 
-def carry_out(browser: Browser, order: Order, change: Change, by: Actor) -> Cost:
+def cost_of_change(browser: Browser, order: Order, change: Change, by: Actor) -> Cost:
     form = fill_in(browser, change, order, by)
     with counting() as statements:
-        answer = browser.post(form.action, form.values, htmx=True)
-    assert answer.status_code == 200
-    return statements, len(gzip.compress(answer.data))
+        response = browser.post(form.action, form.values, htmx=True)
+    assert response.status_code == 200
+    return statements, len(gzip.compress(response.data))
 
 
-def test_pages_keep_within_their_budget_whatever_there_is(admin: Browser, anna: Actor) -> None:
+def test_pages_keep_within_their_limits_however_many_orders_and_comments_there_are(admin: Browser, anna: Actor) -> None:
     small = order_in_parts(anna, more=8)
-    costs = visit(admin, small)
-    for turn in range(30):
+    costs = cost_of_pages(admin, small)
+    for index in range(30):
         make_order(("LJUS-12", 1))
         with editing(small.number, None, anna) as present:
-            comments.add(present, CommentKind.CUSTOMER, f"Kommentar {turn}", mail=True, by=anna)
-    later = visit(admin, small)
-    assert all(len(statements) <= MOST_STATEMENTS for statements, _ in costs.values()), told(costs)
-    assert all(size <= MOST_IN_FRAGMENT for _, size in later.values()), told(later)
+            comments.add(present, CommentKind.CUSTOMER, f"Kommentar {index}", mail=True, by=anna)
+    later = cost_of_pages(admin, small)
+    assert all(len(statements) <= MOST_STATEMENTS for statements, _ in costs.values()), report(costs)
+    assert all(size <= MOST_IN_FRAGMENT for _, size in later.values()), report(later)
     assert {page: len(cost[0]) for page, cost in costs.items()} == {page: len(cost[0]) for page, cost in later.items()}
 
 
 @on_sqlite
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
-def test_a_change_of_12_lines_keeps_within_its_budget(staff: Browser, anna: Actor, change: Change) -> None:
-    cost = carry_out(staff, order_in_parts(anna, more=8), change, anna)
-    print(told({change.name: cost}))
-    assert len(cost[0]) <= budget(change), told({change.name: cost})
-    assert cost[1] <= MOST_IN_FRAGMENT, told({change.name: cost})
+def test_a_change_of_12_lines_keeps_within_its_limits(staff: Browser, anna: Actor, change: Change) -> None:
+    cost = cost_of_change(staff, order_in_parts(anna, more=8), change, anna)
+    print(report({change.name: cost}))
+    assert len(cost[0]) <= max_statements(change), report({change.name: cost})
+    assert cost[1] <= MOST_IN_FRAGMENT, report({change.name: cost})
 
 
 @on_sqlite
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
 def test_a_change_of_60_lines_costs_no_more(staff: Browser, anna: Actor, change: Change) -> None:
-    cost = carry_out(staff, order_in_parts(anna, more=56), change, anna)
-    print(told({change.name: cost}))
-    assert len(cost[0]) <= budget(change), told({change.name: cost})
+    cost = cost_of_change(staff, order_in_parts(anna, more=56), change, anna)
+    print(report({change.name: cost}))
+    assert len(cost[0]) <= max_statements(change), report({change.name: cost})
 
 
 @on_sqlite
@@ -108,8 +108,8 @@ def test_a_refusal_costs_no_more_than_a_change(staff: Browser, anna: Actor, chan
     form = fill_in(staff, change, order_in_parts(anna, more=8), anna)
     for version, status in (("0", 409), ("", 422)):
         with counting() as statements:
-            answer = staff.post(form.action, {**form.values, "version": version}, htmx=True)
-        cost = (statements, len(gzip.compress(answer.data)))
-        assert answer.status_code == status
-        assert len(statements) <= MOST_STATEMENTS, told({change.name: cost})
-        assert cost[1] <= MOST_IN_FRAGMENT, told({change.name: cost})
+            response = staff.post(form.action, {**form.values, "version": version}, htmx=True)
+        cost = (statements, len(gzip.compress(response.data)))
+        assert response.status_code == status
+        assert len(statements) <= MOST_STATEMENTS, report({change.name: cost})
+        assert cost[1] <= MOST_IN_FRAGMENT, report({change.name: cost})

@@ -1,4 +1,4 @@
-"""The list: searched, filtered and paged."""
+"""The list: search, filters, sorting and pages."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,19 +33,19 @@ SEARCHES = [
 ]
 
 
-def shown(browser: Browser, address: str = "/orders") -> list[str]:
-    return numbers(browser.page(address))
+def listed_numbers(browser: Browser, url: str = "/orders") -> list[str]:
+    return order_numbers(browser.page(url))
 
 
-def numbers(page: Page) -> list[str]:
+def order_numbers(page: Page) -> list[str]:
     return [link.split("/")[2] for link in page.links if link.startswith("/orders/") and link.count("/") == 2]
 
 
 @pytest.mark.parametrize("words", SEARCHES)
-def test_an_order_is_found_by_whatever_one_knows_of_it(staff: Browser, anna: Actor, words: str) -> None:
+def test_an_order_is_found_by_its_numbers_customer_products_and_codes(staff: Browser, anna: Actor, words: str) -> None:
     make_product("LJUS-12")
     customer = Customer("Åsa Öberg", "Restaurang Sjöboden", "asa.oberg@example.com", "+46 70 174 06 05")
-    wanted = make_order(("LJUS-12", 1), customer=customer, external_reference="butik-77 100%_bra")
+    matching = make_order(("LJUS-12", 1), customer=customer, external_reference="butik-77 100%_bra")
     per = replace(LULEA, name="Per Ek")
     make_order(
         ("KAN-02", 1),
@@ -54,14 +54,14 @@ def test_an_order_is_found_by_whatever_one_knows_of_it(staff: Browser, anna: Act
         shipping_address=per,
         external_reference="1000 xbra",
     )
-    with editing(wanted.number, None, anna) as order:
+    with editing(matching.number, None, anna) as order:
         tracking.add(order.shipments[0], "ABC123SE", None, None, by=anna)
-    answer = staff.get("/orders", query_string={"q": words})
-    assert "WS-100001" in answer.text
-    assert "WS-100002" not in answer.text
+    response = staff.get("/orders", query_string={"q": words})
+    assert "WS-100001" in response.text
+    assert "WS-100002" not in response.text
 
 
-def test_words_that_nothing_has_show_nothing_and_the_way_back(staff: Browser) -> None:
+def test_words_that_no_order_has_show_an_empty_list(staff: Browser) -> None:
     make_order(("LJUS-12", 1))
     assert "Inga ordrar stämmer" in staff.page("/orders?q=finns+inte").text
     assert "Inga ordrar stämmer" in staff.page("/orders?q=%25").text
@@ -77,41 +77,44 @@ def test_orders_are_filtered_by_status_and_day(staff: Browser, anna: Actor) -> N
     cancelled = make_order(("LJUS-12", 1), placed_at=NOON + timedelta(days=3))
     with editing(cancelled.number, None, anna) as order:
         cancellation.cancel(order, by=anna)
-    assert shown(staff, "/orders?status=ready") == [ready.number]
-    assert shown(staff, "/orders?status=backordered") == ["WS-100002"]
-    assert shown(staff, "/orders?status=shipped") == [shipped.number]
-    assert shown(staff, "/orders?status=cancelled") == [cancelled.number]
-    assert shown(staff, "/orders?from=2026-11-03&to=2026-11-04") == [shipped.number, "WS-100002"]
-    assert len(shown(staff, "/orders?status=nonsense&from=2026-13-99&after=nonsense")) == 4
+    assert listed_numbers(staff, "/orders?status=ready") == [ready.number]
+    assert listed_numbers(staff, "/orders?status=backordered") == ["WS-100002"]
+    assert listed_numbers(staff, "/orders?status=shipped") == [shipped.number]
+    assert listed_numbers(staff, "/orders?status=cancelled") == [cancelled.number]
+    assert listed_numbers(staff, "/orders?from=2026-11-03&to=2026-11-04") == [shipped.number, "WS-100002"]
+    assert len(listed_numbers(staff, "/orders?status=nonsense&from=2026-13-99&after=nonsense")) == 4
 
 
-def test_pages_follow_each_other_without_gap_or_repeat(staff: Browser) -> None:
+def test_pages_have_no_gap_or_repeat(staff: Browser) -> None:
     for minute in range(60):
         make_order(("LJUS-12", 1), placed_at=NOON + timedelta(minutes=minute // 2))
     seen: list[str] = []
-    address = "/orders"
+    url = "/orders"
     for _ in range(3):
-        page = staff.page(address)
-        seen += numbers(page)
-        make_order(("LJUS-12", 1), placed_at=NOON + timedelta(days=1))  # comes in meanwhile
-        address = next((link for link in page.links if "after=" in link), "")
-    assert address == ""
+        page = staff.page(url)
+        seen += order_numbers(page)
+        make_order(("LJUS-12", 1), placed_at=NOON + timedelta(days=1))  # at the same time
+        url = next((link for link in page.links if "after=" in link), "")
+    assert url == ""
     assert seen == [f"WS-1000{number:02}" for number in range(60, 0, -1)]
 
 
-def test_one_gets_back_the_way_one_came(staff: Browser) -> None:
+def test_paging_back_shows_the_pages_that_were_read(staff: Browser) -> None:
     for minute in range(60):
         make_order(("LJUS-12", 1), placed_at=NOON + timedelta(minutes=minute // 2))
-    first = shown(staff)
+    first = listed_numbers(staff)
     second = staff.page(next(link for link in staff.page("/orders").links if "after=" in link))
     third = staff.page(next(link for link in second.links if "after=" in link))
 
     back = staff.page(next(link for link in third.links if "before=" in link))
-    assert numbers(back) == numbers(second)
-    make_order(("LJUS-12", 1), placed_at=NOON + timedelta(days=1))  # the page before begins with it now
+    assert order_numbers(back) == order_numbers(second)
+    make_order(("LJUS-12", 1), placed_at=NOON + timedelta(days=1))  # it is the first of the page before now
     again = staff.page(next(link for link in back.links if "before=" in link))
-    assert numbers(again) == first
-    assert numbers(staff.page(next(link for link in again.links if "before=" in link))) == ["WS-100061", *first[:24]]
+    assert order_numbers(again) == first
+    assert order_numbers(staff.page(next(link for link in again.links if "before=" in link))) == [
+        "WS-100061",
+        *first[:24],
+    ]
 
 
 NAMES = ["Zara Ek", "Åsa Alm", "Örjan Alm", "anna ek", "Ärla Alm", "Émile Ek"]
@@ -123,30 +126,30 @@ SORTED = {
 
 
 @pytest.mark.parametrize("sort", SORTED)
-def test_a_list_is_sorted_as_people_sort(staff: Browser, sort: str) -> None:
-    own = ["A-100", "A-1000", "A-9", "A-20", "A-30", "A-70"]
-    placed = {
-        name: make_order(("X", 9 - turn), customer=Customer(name), number=own[turn]).number
-        for turn, name in enumerate(NAMES)
+def test_a_list_is_sorted_in_swedish_with_numbers_by_their_value(staff: Browser, sort: str) -> None:
+    numbers = ["A-100", "A-1000", "A-9", "A-20", "A-30", "A-70"]
+    number_of = {
+        name: make_order(("X", 9 - index), customer=Customer(name), number=numbers[index]).number
+        for index, name in enumerate(NAMES)
     }
     if sort == "number":
         expected = ["A-9", "A-20", "A-30", "A-70", "A-100", "A-1000"]
     else:
-        expected = [placed[name] for name in SORTED[sort]]
-    assert shown(staff, f"/orders?sort={sort}") == expected
-    assert shown(staff, f"/orders?sort=-{sort}&status=ready") == expected[::-1]
+        expected = [number_of[name] for name in SORTED[sort]]
+    assert listed_numbers(staff, f"/orders?sort={sort}") == expected
+    assert listed_numbers(staff, f"/orders?sort=-{sort}&status=ready") == expected[::-1]
 
 
 @pytest.mark.parametrize("sort", ["number", "-customer", "total"])
-def test_each_way_of_sorting_pages_without_gap_or_repeat(staff: Browser, sort: str) -> None:
-    for turn in range(53):
-        make_order(("X", turn % 4 + 1), customer=Customer(f"Kund {turn % 5}"))
+def test_pages_of_a_sorted_list_have_no_gap_or_repeat(staff: Browser, sort: str) -> None:
+    for index in range(53):
+        make_order(("X", index % 4 + 1), customer=Customer(f"Kund {index % 5}"))
     seen: list[str] = []
-    address = f"/orders?sort={sort}"
-    while address:
-        page = staff.page(address)
-        seen += numbers(page)
-        address = next((link for link in page.links if "after=" in link), "")
+    url = f"/orders?sort={sort}"
+    while url:
+        page = staff.page(url)
+        seen += order_numbers(page)
+        url = next((link for link in page.links if "after=" in link), "")
     assert len(seen) == len(set(seen)) == 53
 
 
@@ -160,35 +163,38 @@ def test_orders_are_found_by_payment_carrier_and_product(staff: Browser, anna: A
     with editing(both.number, None, anna) as present:
         splits.split(next(present.lines), 2, to=None, by=anna)
 
-    assert shown(staff, "/orders?payment=swish") == [both.number]
-    assert shown(staff, "/orders?carrier=DHL") == [other.number]
-    assert shown(staff, "/orders?product=LJUS-12") == [other.number, both.number]
-    assert shown(staff, "/orders?product=LJUS-12&carrier=PostNord") == [both.number]
-    assert shown(staff, "/orders?product=DUK-7&payment=card") == []
-    assert shown(staff, "/orders?product=LJUS-12&q=oberg&status=ready&sort=placed") == [both.number, other.number]
-    assert shown(staff, "/orders?carrier=Nobody&after=nonsense~&before=~1") == []
+    assert listed_numbers(staff, "/orders?payment=swish") == [both.number]
+    assert listed_numbers(staff, "/orders?carrier=DHL") == [other.number]
+    assert listed_numbers(staff, "/orders?product=LJUS-12") == [other.number, both.number]
+    assert listed_numbers(staff, "/orders?product=LJUS-12&carrier=PostNord") == [both.number]
+    assert listed_numbers(staff, "/orders?product=DUK-7&payment=card") == []
+    assert listed_numbers(staff, "/orders?product=LJUS-12&q=oberg&status=ready&sort=placed") == [
+        both.number,
+        other.number,
+    ]
+    assert listed_numbers(staff, "/orders?carrier=Nobody&after=nonsense~&before=~1") == []
 
 
 @pytest.mark.parametrize("sort", ["", "number", "customer", "total"])
 @pytest.mark.parametrize(
     "cursor", ["nonsense", "~", "~1", f"{10**30}~1", f"1~{10**30}", "20261102T120000.000000~x", "99999999T~1", "%00~1"]
 )
-def test_a_cursor_that_is_none_of_ours_shows_a_list_all_the_same(staff: Browser, sort: str, cursor: str) -> None:
+def test_a_cursor_that_is_not_valid_shows_a_list_all_the_same(staff: Browser, sort: str, cursor: str) -> None:
     make_order(("LJUS-12", 1))
-    for way in ("after", "before"):
-        assert staff.get(f"/orders?sort={sort}&{way}={cursor}").status_code == 200
-        assert staff.get(f"/orders?q=oberg&{way}={cursor}").status_code == 200
+    for argument in ("after", "before"):
+        assert staff.get(f"/orders?sort={sort}&{argument}={cursor}").status_code == 200
+        assert staff.get(f"/orders?q=oberg&{argument}={cursor}").status_code == 200
 
 
-def test_a_narrowed_list_offers_only_the_sorting_it_has(staff: Browser) -> None:
+def test_a_filtered_list_offers_only_the_sorting_that_it_has(staff: Browser) -> None:
     make_order(("LJUS-12", 1))
     assert any("sort=-total" in link for link in staff.page("/orders?status=ready").links)
-    for narrowed in ("payment=invoice", "q=oberg", "product=LJUS-12", "from=2020-01-01"):
-        links = staff.page(f"/orders?{narrowed}&sort=total").links
-        assert not [link for link in links if "sort=-total" in link or "sort=customer" in link], narrowed
+    for criterion in ("payment=invoice", "q=oberg", "product=LJUS-12", "from=2020-01-01"):
+        links = staff.page(f"/orders?{criterion}&sort=total").links
+        assert not [link for link in links if "sort=-total" in link or "sort=customer" in link], criterion
 
 
-def test_the_filters_say_how_many_orders_there_are(staff: Browser) -> None:
+def test_the_filters_show_how_many_orders_there_are(staff: Browser) -> None:
     make_product("LJUS-12", stock=1)
     for _ in range(3):
         make_order(("LJUS-12", 1))
@@ -200,4 +206,4 @@ def test_the_filters_say_how_many_orders_there_are(staff: Browser) -> None:
 def test_the_oldest_can_come_first(staff: Browser) -> None:
     for day in range(3):
         make_order(("LJUS-12", 1), placed_at=NOON + timedelta(days=day))
-    assert shown(staff, "/orders?sort=placed") == ["WS-100001", "WS-100002", "WS-100003"]
+    assert listed_numbers(staff, "/orders?sort=placed") == ["WS-100001", "WS-100002", "WS-100003"]

@@ -1,4 +1,4 @@
-"""Lists and searches read from a replica, and never behind what their reader changed."""
+"""Lists and searches are read from a replica, and a user always sees their own changes (read-your-writes)."""
 
 import os
 import signal
@@ -35,12 +35,12 @@ from webshop_orders.web.orders import export
 pytestmark = pytest.mark.own_app
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-LONG = 30  # longer than anybody is to wait for a replica
+SECONDS_TOO_LONG = 30  # longer than a user should wait for a replica
 on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 class Databases:
-    """A database, and another that has what it had when it was last copied over."""
+    """A database, and a replica that has its state of the last `copy_over`."""
 
     def __init__(self, url: str, replica_url: str, copy: Any) -> None:
         self.url = url
@@ -78,7 +78,7 @@ def app(databases: Databases) -> Iterator[Flask]:
 
 @contextmanager
 def reading(url: str, replica_url: str) -> Iterator[Flask]:
-    """The application on a database, with its context entered and a replica to read from."""
+    """The application with a replica to read from, with its context entered."""
     app = create_app(settings(url, DATABASE_READ_URI=replica_url))
     app.config["WTF_CSRF_SECRET_KEY"] = "only for tests"
     with app.app_context():
@@ -98,8 +98,8 @@ def open_browser(app: Flask, user: User) -> Browser:
     return Browser(client)
 
 
-def rows(browser: Browser, address: str = "/orders") -> list[str]:
-    links = browser.page(address).links
+def listed_numbers(browser: Browser, url: str = "/orders") -> list[str]:
+    links = browser.page(url).links
     return [link.split("/")[2] for link in links if link.startswith("/orders/") and link.count("/") == 2]
 
 
@@ -109,30 +109,30 @@ def test_the_list_and_its_search_come_from_the_replica(app: Flask, databases: Da
     databases.copy_over()
     make_order(("LJUS-12", 1))
 
-    assert rows(staff) == rows(staff, "/orders?q=oberg") == [old]
+    assert listed_numbers(staff) == listed_numbers(staff, "/orders?q=oberg") == [old]
     assert "Redo 1" in staff.page("/orders").text
 
 
-def test_whoever_changed_something_sees_it_at_once_and_others_once_it_is_there(
+def test_a_change_is_visible_at_once_to_its_user_and_later_to_others(
     app: Flask, databases: Databases, anna: Actor
 ) -> None:
     order = make_order(("LJUS-12", 1), customer=Customer("Per Ek")).number
-    anna_s, bo_s = sign_in(app, "anna@example.com"), sign_in(app, "bo@example.com")
+    anna_browser, bo_browser = sign_in(app, "anna@example.com"), sign_in(app, "bo@example.com")
     databases.copy_over()
 
     page = f"/orders/{order}"
-    assert anna_s.send(page, f"{page}/cancellation").status_code == 303
+    assert anna_browser.send(page, f"{page}/cancellation").status_code == 303
 
-    assert rows(anna_s, "/orders?status=cancelled") == [order]
-    assert rows(bo_s, "/orders?status=cancelled") == []
+    assert listed_numbers(anna_browser, "/orders?status=cancelled") == [order]
+    assert listed_numbers(bo_browser, "/orders?status=cancelled") == []
     databases.copy_over()
-    assert rows(bo_s, "/orders?status=cancelled") == [order]
-    with editing(make_order(("LJUS-12", 1)).number, None, anna) as other:  # what others change meanwhile
+    assert listed_numbers(bo_browser, "/orders?status=cancelled") == [order]
+    with editing(make_order(("LJUS-12", 1)).number, None, anna) as other:  # a change of another user
         cancellation.cancel(other, by=anna)
-    assert rows(anna_s, "/orders?status=cancelled") == [order]
+    assert listed_numbers(anna_browser, "/orders?status=cancelled") == [order]
 
 
-def test_a_replica_that_is_gone_is_done_without(app: Flask, databases: Databases) -> None:
+def test_the_database_is_read_if_the_replica_is_unreachable(app: Flask, databases: Databases) -> None:
     staff = sign_in(app, "anna@example.com")
     order = make_order(("LJUS-12", 1))
     engine = replica.find()
@@ -140,76 +140,76 @@ def test_a_replica_that_is_gone_is_done_without(app: Flask, databases: Databases
     engine.dispose()
     db.engines[replica.REPLICA] = _unreachable(engine.dialect.name)
 
-    assert rows(staff) == [order.number]
-    found = deployment.read_replica()
-    assert found is not None
-    assert not found.is_ok
+    assert listed_numbers(staff) == [order.number]
+    diagnostic = deployment.read_replica()
+    assert diagnostic is not None
+    assert not diagnostic.is_ok
 
 
-def test_a_list_that_the_replica_fails_to_give_comes_from_the_database(app: Flask, databases: Databases) -> None:
+def test_the_database_is_read_if_the_replica_fails(app: Flask, databases: Databases) -> None:
     staff = sign_in(app, "anna@example.com")
     make_order(("LJUS-12", 1))
     databases.copy_over()
     make_order(("LJUS-12", 1))
     lose_shipments(databases)
 
-    assert rows(staff) == ["WS-100002", "WS-100001"]
+    assert listed_numbers(staff) == ["WS-100002", "WS-100001"]
     with counting_of_replica() as statements:
-        assert rows(staff) == ["WS-100002", "WS-100001"]
-    assert statements == []  # it is left alone for a while
+        assert listed_numbers(staff) == ["WS-100002", "WS-100001"]
+    assert statements == []  # it is not asked for a while
 
 
-def test_an_export_goes_on_in_the_database_where_the_replica_fails(app: Flask, databases: Databases) -> None:
+def test_an_export_continues_from_the_database_if_the_replica_fails(app: Flask, databases: Databases) -> None:
     staff = sign_in(app, "anna@example.com")
     copy_order(make_order(("LJUS-12", 1)), MANY)
     databases.copy_over()
-    answer = Context().run(staff.client.get, "/orders.csv", headers=SWEDISH, buffered=False)
-    stream = answer.iter_encoded()
+    response = Context().run(staff.client.get, "/orders.csv", headers=SWEDISH, buffered=False)
+    stream = response.iter_encoded()
     with counting_of_replica() as statements:
-        parts = [Context().run(next, stream) for _ in range(3)]
+        chunks = [Context().run(next, stream) for _ in range(3)]
     assert statements
-    assert sum(part.count(b"\n") for part in parts) == 1 + export.PAGE_SIZE
+    assert sum(chunk.count(b"\n") for chunk in chunks) == 1 + export.PAGE_SIZE
 
     lose_shipments(databases)
-    while part := Context().run(next, stream, b""):
-        parts.append(part)
+    while chunk := Context().run(next, stream, b""):
+        chunks.append(chunk)
 
-    lines = b"".join(parts).decode().splitlines()
+    lines = b"".join(chunks).decode().splitlines()
     assert len(lines) == len(set(lines)) == 1 + MANY + 1
     assert len(exported(staff)) == MANY + 1
 
 
 @on_postgresql
-def test_a_replica_that_takes_connections_and_never_answers_is_done_without(databases: Databases) -> None:
-    with BlackHole() as hole, released_after_long(hole.hang_up) as is_released:
+def test_the_database_is_read_if_the_replica_accepts_connections_and_never_answers(databases: Databases) -> None:
+    with BlackHole() as hole, released_after_timeout(hole.hang_up) as timed_out:
         silent = f"postgresql+psycopg://postgres@127.0.0.1:{hole.port}/replica"
         with reading(databases.url, silent) as app:
             staff = sign_in(app, "anna@example.com")
             order = make_order(("LJUS-12", 1))
 
-            assert rows(staff) == [order.number]
+            assert listed_numbers(staff) == [order.number]
             assert hole.connected.is_set()
-            assert not is_released()
+            assert not timed_out()
 
 
 @on_postgresql
-def test_a_replica_that_hangs_is_done_without_by_those_who_are_connected(app: Flask, databases: Databases) -> None:
+def test_the_database_is_read_if_a_connected_replica_stops_answering(app: Flask, databases: Databases) -> None:
     staff = sign_in(app, "anna@example.com")
     old = make_order(("LJUS-12", 1))
     databases.copy_over()
-    assert rows(staff) == [old.number]
+    assert listed_numbers(staff) == [old.number]
     new = make_order(("LJUS-12", 1))
     processes = processes_of_replica(databases)
     for process in processes:
         os.kill(process, signal.SIGSTOP)
 
-    with released_after_long(lambda: [os.kill(process, signal.SIGCONT) for process in processes]) as is_released:
-        assert rows(staff) == [new.number, old.number]
-        assert not is_released()
+    with released_after_timeout(lambda: [os.kill(process, signal.SIGCONT) for process in processes]) as timed_out:
+        assert listed_numbers(staff) == [new.number, old.number]
+        assert not timed_out()
 
 
 @on_postgresql
-def test_what_takes_the_replica_long_is_ended_there_and_read_from_the_database(
+def test_a_slow_statement_is_cancelled_on_the_replica_and_read_from_the_database(
     app: Flask, databases: Databases
 ) -> None:
     staff = sign_in(app, "anna@example.com")
@@ -218,56 +218,56 @@ def test_what_takes_the_replica_long_is_ended_there_and_read_from_the_database(
     new = make_order(("LJUS-12", 1))
 
     with connection_to_replica(databases) as other, other.begin():
-        other.execute(text(f"set local idle_in_transaction_session_timeout = '{LONG}s'"))
+        other.execute(text(f"set local idle_in_transaction_session_timeout = '{SECONDS_TOO_LONG}s'"))
         other.execute(text("lock table shipments in access exclusive mode"))
-        assert rows(staff) == [new.number, old.number]
+        assert listed_numbers(staff) == [new.number, old.number]
         assert other.scalar(text("select count(*) from pg_locks where not granted")) == 0
 
 
-def test_a_clock_that_is_behind_hides_no_change(app: Flask, databases: Databases) -> None:
+def test_a_slow_clock_hides_no_change(app: Flask, databases: Databases) -> None:
     user = make_user("anna@example.com", Role.STAFF)
     first, second = make_order(("LJUS-12", 1)).number, make_order(("LJUS-12", 1)).number
     with time_machine.travel(NOON - timedelta(minutes=2), tick=False):
-        here, there = open_browser(app, user), open_browser(app, user)
+        first_browser, second_browser = open_browser(app, user), open_browser(app, user)
     with time_machine.travel(NOON, tick=False):
-        here.send(f"/orders/{first}", f"/orders/{first}/cancellation")
+        first_browser.send(f"/orders/{first}", f"/orders/{first}/cancellation")
     databases.copy_over()
 
     with time_machine.travel(NOON - timedelta(minutes=1), tick=False):
-        there.send(f"/orders/{second}", f"/orders/{second}/cancellation")
-        assert rows(there, "/orders?status=cancelled") == [second, first]
+        second_browser.send(f"/orders/{second}", f"/orders/{second}/cancellation")
+        assert listed_numbers(second_browser, "/orders?status=cancelled") == [second, first]
 
 
-def test_only_what_is_carried_out_is_counted_and_with_it(app: Flask, databases: Databases) -> None:
+def test_only_committed_changes_are_counted(app: Flask, databases: Databases) -> None:
     staff = sign_in(app, "anna@example.com")
     order = make_order(("LJUS-12", 1)).number
     databases.copy_over()
     page, action = f"/orders/{order}", f"/orders/{order}/comments"
 
     assert staff.send(page, action, text="").status_code == 422
-    assert changes() == 0
+    assert change_count() == 0
     assert staff.send(page, action, text="Hej").status_code == 303
-    assert changes() == 1
+    assert change_count() == 1
     staff.get("/orders.csv")
-    assert changes() == 1
+    assert change_count() == 1
 
 
-def test_a_replica_costs_a_statement_a_change_and_one_a_list(app: Flask, databases: Databases) -> None:
+def test_a_replica_takes_one_more_statement_for_a_change_and_for_a_list(app: Flask, databases: Databases) -> None:
     staff = sign_in(app, "anna@example.com")
     page = f"/orders/{make_order(('LJUS-12', 1)).number}"
     databases.copy_over()
     values = staff.page(page).form(f"{page}/comments").values()
-    rows(staff)
+    listed_numbers(staff)
 
-    with counting_of_replica() as asked:
-        rows(staff)
-    assert [statement for statement in asked if "users.changes" in statement] == asked[:1]
+    with counting_of_replica() as on_replica:
+        listed_numbers(staff)
+    assert [statement for statement in on_replica if "users.changes" in statement] == on_replica[:1]
     with counting() as statements:
         staff.post(f"{page}/comments", {**values, "text": "Hej"})
     assert len([statement for statement in statements if "SET changes" in statement]) == 1
 
 
-def test_what_is_written_never_goes_to_the_replica(app: Flask) -> None:
+def test_the_replica_is_never_written_to(app: Flask) -> None:
     user = make_user("anna@example.com", Role.STAFF)
     read_your_writes.read(user, lambda: None)
     order = make_order(("LJUS-12", 1))
@@ -276,7 +276,7 @@ def test_what_is_written_never_goes_to_the_replica(app: Flask) -> None:
     assert order.number == "WS-100001"
 
 
-def changes() -> int:
+def change_count() -> int:
     db.session.rollback()
     return db.session.scalars(select(User.changes)).one()
 
@@ -288,24 +288,24 @@ def connection_to_replica(databases: Databases) -> Iterator[Connection]:
 
 
 def lose_shipments(databases: Databases) -> None:
-    """Have the replica fail at whatever reads an order, while it knows its users."""
+    """Let the replica fail when it reads orders, but not users."""
     with connection_to_replica(databases) as connection, connection.begin():
         connection.execute(text("alter table shipments rename to lost"))
 
 
 def processes_of_replica(databases: Databases) -> list[int]:
-    """Those that serve connections to the replica, as the operating system knows them."""
+    """The process ids of the replica's connections."""
     others = "datname = current_database() and pid <> pg_backend_pid()"
     with connection_to_replica(databases) as connection:
-        found = connection.scalars(text(f"select pid from pg_stat_activity where {others}")).all()
-    assert found
-    return list(found)
+        pids = connection.scalars(text(f"select pid from pg_stat_activity where {others}")).all()
+    assert pids
+    return list(pids)
 
 
 @contextmanager
-def released_after_long(release: Any) -> Iterator[Any]:
-    """Let those go who wait all the same, so that a test fails rather than waits; tells whether it came to that."""
-    timer = Timer(LONG, release)
+def released_after_timeout(release: Any) -> Iterator[Any]:
+    """Call `release` after a time, so that a test fails rather than hangs; yields whether that time has passed."""
+    timer = Timer(SECONDS_TOO_LONG, release)
     timer.start()
     try:
         yield timer.finished.is_set
@@ -316,7 +316,7 @@ def released_after_long(release: Any) -> Iterator[Any]:
 
 @contextmanager
 def counting_of_replica() -> Iterator[list[str]]:
-    """The statements that the replica is asked meanwhile."""
+    """The statements that are run on the replica."""
     engine = replica.find()
     assert engine is not None
     with counting(engine) as statements:
@@ -329,5 +329,5 @@ def _back_up(source: str, target: Path) -> None:
 
 
 def _unreachable(dialect: str) -> Engine:
-    gone = {"sqlite": "sqlite:////nowhere/at/all.sqlite3", "postgresql": "postgresql+psycopg://127.0.0.1:1/nothing"}
-    return create_engine(gone[dialect])
+    urls = {"sqlite": "sqlite:////nowhere/at/all.sqlite3", "postgresql": "postgresql+psycopg://127.0.0.1:1/nothing"}
+    return create_engine(urls[dialect])

