@@ -17,9 +17,8 @@ from webshop_orders.documents import order as order_document
 from webshop_orders.documents.order import format_timestamp
 from webshop_orders.errors import AlreadyDone
 from webshop_orders.models import OrderStatus, Scope
-from webshop_orders.operations.order_list import feed
-from webshop_orders.operations.order_list.feed import FeedFilter
-from webshop_orders.operations.orders import cancellation
+from webshop_orders.operations.orders import cancellation, change_feed
+from webshop_orders.operations.orders.change_feed import FeedFilter
 from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.transactions import order_intake
 from webshop_orders.transactions.unit_of_work import editing
@@ -41,7 +40,7 @@ def place() -> Response:
 @blueprint.get("")
 @requires(Scope.ORDERS_READ)
 def follow() -> Response:
-    page = feed.page(_wanted())
+    page = change_feed.page(_wanted())
     return json_response(
         {
             "orders": [order_document.to_json(order) for order in page.orders],
