@@ -1,18 +1,18 @@
-"""Nordljus admin: a small shop admin that has the order desk in a frame on its page Ordrar.
+"""Nordljus admin: a small shop admin that embeds the order desk in a frame on its page Ordrar.
 
-What a host has to do for that is in three places: `desk.py` signs the tokens, `/desk-token` below hands them out to the
-person who is signed in, and `static/admin.js` puts the desk in the page.
+The host's part is in three places: `desk.py` signs the tokens, `/desk-token` below issues them to the user who is
+signed in, and `static/admin.js` puts the desk in the page.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 
-from desk import DeskIsSilent
+from desk import DeskUnavailable
 from flask import Flask, abort, redirect, render_template, request, session, url_for
-from words import WORDS
+from translations import TRANSLATIONS
 
 ACCENTS = {"light": "#7a1fa2", "dark": "#d3a4f2"}
-SHOWN = 60
+MAX_ORDERS = 60
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Person:
     role: str
 
 
-# An admin of one's own knows its people, and whom it lets in as what.
+# A real admin has its own users and roles.
 PEOPLE = {
     person.role: person
     for person in (
@@ -32,11 +32,11 @@ PEOPLE = {
         Person("4", "Olle Åkesson", "viewer"),
     )
 }
-CHOICES = {"role": tuple(PEOPLE), "lang": tuple(WORDS), "theme": tuple(ACCENTS)}
+CHOICES = {"role": tuple(PEOPLE), "lang": tuple(TRANSLATIONS), "theme": tuple(ACCENTS)}
 
 
 def make_admin(desk, *, origin, secret_key):
-    """The shop admin, reached under `origin`, with the order desk in it."""
+    """Create the shop admin, served at `origin`, which embeds the order desk."""
     admin = Flask(__name__)
     admin.config.update(SECRET_KEY=secret_key, SESSION_COOKIE_NAME="nordljus", SESSION_COOKIE_SAMESITE="Lax")
     admin.config["SESSION_COOKIE_SECURE"] = origin.startswith("https://")
@@ -55,8 +55,8 @@ def make_admin(desk, *, origin, secret_key):
     )
 
     @admin.before_request
-    def refuse_what_other_sites_send():
-        """Browsers say with each POST which site's page it comes from."""
+    def refuse_cross_site_posts():
+        """Browsers send with each POST the origin of the page that it comes from."""
         if request.method == "POST" and request.headers.get("Origin") != origin:
             abort(403)
 
@@ -70,8 +70,8 @@ def make_admin(desk, *, origin, secret_key):
         return response
 
     @admin.context_processor
-    def what_every_page_shows():
-        return {"person": person(), "people": PEOPLE.values(), "t": WORDS[chosen("lang")], **appearance()}
+    def shared_template_variables():
+        return {"person": person(), "people": PEOPLE.values(), "t": TRANSLATIONS[preference("lang")], **appearance()}
 
     @admin.get("/")
     def overview():
@@ -80,20 +80,22 @@ def make_admin(desk, *, origin, secret_key):
 
     @admin.get("/customers")
     def customers():
-        bought = Counter((order["customer"]["name"], order["shipping_address"]["city"]) for order in desk.orders())
-        return render_template("customers.html", customers=sorted(bought.items()))
+        order_counts = Counter(
+            (order["customer"]["name"], order["shipping_address"]["city"]) for order in desk.orders()
+        )
+        return render_template("customers.html", customers=sorted(order_counts.items()))
 
     @admin.get("/orders")
     def orders():
-        """The list, and the desk beside it; without JavaScript, the order that was chosen is in a plain frame."""
+        """The list, and the desk beside it; without JavaScript, the selected order is in a plain frame."""
         order = request.args.get("order")
         query = {"token": token(order), "origin": origin}
-        shown = desk.orders()[:SHOWN]
-        return render_template("orders.html", orders=shown, open=order, desk=desk, query=query, accents=ACCENTS)
+        latest = desk.orders()[:MAX_ORDERS]
+        return render_template("orders.html", orders=latest, open=order, desk=desk, query=query, accents=ACCENTS)
 
     @admin.get("/orders/<number>/row")
     def order_row(number):
-        """An order as the list shows it. The frame only said which one changed; how it is now, the desk's API says."""
+        """The row of one order, read from the API: the frame's message says only which order changed."""
         order = desk.order(number)
         if order is None:
             abort(404)
@@ -111,10 +113,10 @@ def make_admin(desk, *, origin, secret_key):
             session[name] = value
         return redirect(request.referrer or url_for("overview"), 303)
 
-    @admin.errorhandler(DeskIsSilent)
-    def say_that_the_desk_is_silent(silence):
-        admin.logger.warning("The order desk: %s", silence)
-        return render_template("sorry.html", reason="silent"), 502
+    @admin.errorhandler(DeskUnavailable)
+    def show_unavailable(error):
+        admin.logger.warning("The order desk: %s", error)
+        return render_template("sorry.html", reason="unavailable"), 502
 
     @admin.errorhandler(400)
     @admin.errorhandler(403)
@@ -129,12 +131,12 @@ def make_admin(desk, *, origin, secret_key):
 
 
 def person():
-    return PEOPLE[chosen("role")]
+    return PEOPLE[preference("role")]
 
 
 def appearance():
-    return {"lang": chosen("lang"), "theme": chosen("theme"), "accent": ACCENTS[chosen("theme")]}
+    return {"lang": preference("lang"), "theme": preference("theme"), "accent": ACCENTS[preference("theme")]}
 
 
-def chosen(name):
+def preference(name):
     return session.get(name, CHOICES[name][0])

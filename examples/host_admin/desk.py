@@ -1,4 +1,4 @@
-"""What a shop admin's server has to do with the order desk: sign tokens, and read orders over the API."""
+"""The server side of a host: signs tokens for the order desk, and reads orders over its API."""
 
 import http.client
 import json
@@ -14,25 +14,25 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 TOKEN_SECONDS = 60
-READS_BACK = timedelta(days=30)
+INITIAL_PERIOD = timedelta(days=30)
 
 
-class DeskIsSilent(Exception):
-    """The order desk did not answer, or not with what was asked for; the text says what it said."""
+class DeskUnavailable(Exception):
+    """The order desk did not answer, or answered with an error; the text says which."""
 
 
 class Desk:
-    """The order desk at `url`. `secret` signs the tokens of this host, `key` opens the API."""
+    """The order desk at `url`. `secret` signs the tokens of this host; `key` is an API key."""
 
     def __init__(self, url, secret, key, host_name="host"):
         self.url, self.host_name = url.rstrip("/"), host_name
         self.origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.url))
         self._secret, self._key = OctKey.import_key(secret), key
-        self._known, self._lock = {}, Lock()
-        self._changed_since = (datetime.now(UTC) - READS_BACK).isoformat()
+        self._orders, self._lock = {}, Lock()
+        self._changed_since = (datetime.now(UTC) - INITIAL_PERIOD).isoformat()
 
     def token(self, person, *, order=None, **appearance):
-        """Lets one person into the frame, once and soon; signed here, since the secret never leaves the server."""
+        """A token that signs one person in once, within a minute. The secret never leaves the server."""
         claims = {
             "iss": self.host_name,
             "aud": "webshop-orders",
@@ -48,32 +48,32 @@ class Desk:
         return jwt.encode({"alg": "HS256"}, claims, self._secret)
 
     def orders(self):
-        """Orders by number, the newest first; after the first time, the desk is only asked for what changed."""
+        """All orders, newest first; after the first call, only changed orders are read from the desk."""
         with self._lock:
-            wanted = {"limit": 200, "updated_since": self._changed_since}
+            query = {"limit": 200, "updated_since": self._changed_since}
             while True:
-                page = self._get(f"/api/v1/orders?{urlencode(wanted)}")
-                self._known |= {order["number"]: order for order in page["orders"]}
+                page = self._get(f"/api/v1/orders?{urlencode(query)}")
+                self._orders |= {order["number"]: order for order in page["orders"]}
                 if page["next_cursor"] is None:
                     break
-                wanted["cursor"] = page["next_cursor"]
+                query["cursor"] = page["next_cursor"]
             self._changed_since = page["complete_until"]
-            return sorted(self._known.values(), key=lambda order: order["placed_at"], reverse=True)
+            return sorted(self._orders.values(), key=lambda order: order["placed_at"], reverse=True)
 
     def order(self, number):
-        """One order as it is now, or None where there is none of that number."""
+        """The current state of one order, or None if there is no order with that number."""
         return self._get(f"/api/v1/orders/{quote(number, safe='')}")
 
     def _get(self, path):
-        # The address is the admin's own setting, here and below.
+        # The URL is a setting of the admin, here and below.
         request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self._key}"})  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 # nosec B310
                 return json.load(answer)
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                if refusal.code == 404:
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code == 404:
                     return None
-                raise DeskIsSilent(f"{refusal.code} {refusal.reason}") from None
+                raise DeskUnavailable(f"{error.code} {error.reason}") from None
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise DeskIsSilent(str(error)) from None
+            raise DeskUnavailable(str(error)) from None

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from app import PEOPLE, make_admin
-from desk import Desk, DeskIsSilent
+from desk import Desk, DeskUnavailable
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jwt
@@ -109,7 +109,7 @@ def test_a_silent_desk_is_told_in_a_sentence() -> None:
 
 
 def test_a_key_that_the_desk_does_not_know_is_a_silent_desk(desk_url: str) -> None:
-    with pytest.raises(DeskIsSilent, match="401"):
+    with pytest.raises(DeskUnavailable, match="401"):
         Desk(desk_url, SECRET, "wso_none").orders()
 
 

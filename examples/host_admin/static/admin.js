@@ -1,19 +1,19 @@
-// What the shop admin's pages do with JavaScript. Without it, links and forms do the same.
+// JavaScript of the shop admin. Without it, links and forms do the same.
 "use strict";
 
-const place = document.getElementById("desk");
+const container = document.getElementById("desk");
 const list = document.getElementById("orders");
-const desk = place && openDesk();
+const desk = container && openDesk();
 let isReady = false;
 
 function openDesk() {
   if (typeof WebshopOrders === "undefined") {
-    document.getElementById("desk-is-silent").hidden = false;
+    document.getElementById("desk-unavailable").hidden = false;
     return null;
   }
   return WebshopOrders.embed("#desk", {
     token: fetchToken,
-    title: place.dataset.title,
+    title: container.dataset.title,
     follow: true,
     onReady: () => { isReady = true; },
     onOrder: ({ order }) => markOpen(order),
@@ -22,13 +22,13 @@ function openDesk() {
 }
 
 async function fetchToken() {
-  const answer = await fetch(`/desk-token?${new URLSearchParams({ order: place.dataset.order })}`, { method: "POST" });
+  const answer = await fetch(`/desk-token?${new URLSearchParams({ order: container.dataset.order })}`, { method: "POST" });
   if (!answer.ok) throw new Error(`no token: ${answer.status}`);
   return answer.text();
 }
 
 function accentOf(theme) {
-  return JSON.parse(place.dataset.accents)[theme];
+  return JSON.parse(container.dataset.accents)[theme];
 }
 
 function rowOf(order) {
@@ -41,19 +41,19 @@ function markOpen(order) {
   link?.setAttribute("aria-current", "true");
 }
 
-// The frame's message says which order changed; what became of it, our own server knows.
+// The frame's message says only which order changed; its new state comes from our own server.
 async function refreshRow(order) {
   const answer = await fetch(`/orders/${encodeURIComponent(order)}/row`);
   if (!answer.ok) return;
   const row = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("li");
-  const before = rowOf(order);
+  const previous = rowOf(order);
   row.classList.add("changed");
-  if (before?.querySelector("a[aria-current]")) row.querySelector("a").setAttribute("aria-current", "true");
-  if (before) before.replaceWith(row);
+  if (previous?.querySelector("a[aria-current]")) row.querySelector("a").setAttribute("aria-current", "true");
+  if (previous) previous.replaceWith(row);
   else list.prepend(row);
 }
 
-// Until the desk listens, a link loads the page with its order in it.
+// Until the desk is ready, a link loads the page with its order.
 list?.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-order]");
   if (!isReady || !link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -61,14 +61,14 @@ list?.addEventListener("click", (event) => {
   desk.open(link.dataset.order);
 });
 
-// The desk in the frame stays open while the look changes; another language or person needs the page anew.
+// A theme is changed while the desk stays open; another language or user reloads the page.
 document.addEventListener("submit", async (event) => {
   const { preference } = event.target.dataset;
   if (!preference) return;
   event.preventDefault();
-  const chosen = new FormData(event.target, event.submitter);
-  await fetch(event.target.action, { method: "POST", body: chosen, redirect: "manual" });
-  if (preference === "theme") changeTheme(chosen.get("theme"), event.target);
+  const values = new FormData(event.target, event.submitter);
+  await fetch(event.target.action, { method: "POST", body: values, redirect: "manual" });
+  if (preference === "theme") changeTheme(values.get("theme"), event.target);
   else location.reload();
 });
 

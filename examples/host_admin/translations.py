@@ -1,6 +1,6 @@
-"""What the shop admin says, in its two languages."""
+"""The texts of the shop admin, in Swedish and English."""
 
-WORDS = {
+TRANSLATIONS = {
     "sv": {
         "overview": "Översikt",
         "orders": "Ordrar",
@@ -23,7 +23,7 @@ WORDS = {
         "customer": "Kund",
         "city": "Ort",
         "none": "Här är det tomt än så länge.",
-        "silent": "Orderhanteringen svarar inte just nu. Ladda om sidan om en stund.",
+        "unavailable": "Orderhanteringen svarar inte just nu. Ladda om sidan om en stund.",
         "refused": "Det gick inte. Gå tillbaka och försök igen.",
         "missing": "Det finns ingen sådan sida.",
     },
@@ -49,7 +49,7 @@ WORDS = {
         "customer": "Customer",
         "city": "City",
         "none": "Nothing here yet.",
-        "silent": "The order desk does not answer at the moment. Load the page again in a while.",
+        "unavailable": "The order desk does not answer at the moment. Load the page again in a while.",
         "refused": "That did not work. Go back and try again.",
         "missing": "There is no such page.",
     },
