@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 from webshop_orders import create_app
 from webshop_orders.cli import database
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import NewLine, NewOrder
 from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, User
 from webshop_orders.operations.orders import loading, placement, splits
 from webshop_orders.operations.stock import products
@@ -90,9 +91,13 @@ def fill() -> str:
 
 def place(reference: str, lines: int) -> None:
     address = Address(name="Åsa Öberg", street="Storgatan 1", postal_code="972 31", city="Luleå", country="SE")
-    new_lines = [placement.NewLine(f"P-{index}", f"Ljus {index}", 50, 9900, 2500) for index in range(lines)]
-    new = placement.NewOrder(
-        reference, new_lines, Customer("Åsa Öberg", email="asa@example.com"), address, address, "SEK"
+    new_lines = [NewLine(f"P-{index}", f"Ljus {index}", 50, 9900, 2500) for index in range(lines)]
+    new = NewOrder(
+        external_reference=reference,
+        lines=new_lines,
+        customer=Customer("Åsa Öberg", email="asa@example.com"),
+        billing_address=address,
+        currency="SEK",
     )
     with writing():
         placement.place(new, products.by_sku(line.sku for line in new_lines), by=BY, imported=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import NewLine, NewOrder, Payment, Shipping
 from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, User
 from webshop_orders.operations.orders import placement
 from webshop_orders.operations.stock import products
@@ -30,7 +31,7 @@ def make_order(*lines: tuple[str, int], by: Actor = SHOP, **values: Any) -> Orde
     """An order of `(SKU, quantity)` lines, each sold at its product's present price."""
     catalogue = products.by_sku(sku for sku, _ in lines)
     new_lines = values.pop("lines", None) or [
-        placement.NewLine(
+        NewLine(
             sku=sku,
             name=catalogue[sku].name if sku in catalogue else sku,
             quantity=quantity,
@@ -46,11 +47,16 @@ def make_order(*lines: tuple[str, int], by: Actor = SHOP, **values: Any) -> Orde
         "billing_address": LULEA,
         "shipping_address": LULEA,
         "currency": "SEK",
-        "payment_method": "invoice",
+        "payment": Payment(values.pop("payment_method", "invoice"), paid=values.pop("paid", 0)),
+        "shipping": Shipping(
+            method=values.pop("shipping_method", None),
+            price=values.pop("shipping_price", 0),
+            vat_rate=values.pop("shipping_vat_rate", 0),
+        ),
         **values,
     }
     with writing():
-        return placement.place(placement.NewOrder(**filled), products.by_sku(line.sku for line in new_lines), by=by)
+        return placement.place(NewOrder(**filled), products.by_sku(line.sku for line in new_lines), by=by)
 
 
 def reshape_shop(**values: Any) -> None:

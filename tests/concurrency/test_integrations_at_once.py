@@ -12,10 +12,10 @@ from tests.concurrency.crowd import all_at_once, answer_to, assert_only, assert_
 from tests.factories import make_order, make_product
 from tests.operations.steps import kinds_of, messages_of, read, stock_of
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.delivery import DeliveredLine, NewDelivery
 from webshop_orders.documents.order import read as read_document
 from webshop_orders.models import Delivery, EventKind, Order, Shop, WebhookEvent
 from webshop_orders.operations.orders import deliveries
-from webshop_orders.operations.orders.deliveries import DeliveredUnits, NewDelivery
 from webshop_orders.operations.stock import backorders, products
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.outbox import worker
@@ -51,12 +51,12 @@ def test_a_delivery_that_is_reported_many_times_at_once_ships_once(app: Flask, d
     make_product("A", stock=10)
     order = make_order(("A", 4))
     number = order.number
-    new = NewDelivery("FS-1", "digest", [DeliveredUnits(2, sku="A")])
+    new = NewDelivery("FS-1", [DeliveredLine(2, sku="A")])
 
     def report(who: int) -> list[str]:
         def once() -> None:
             with editing(number, None, person(who)) as present:
-                deliveries.report(present, new, by=person(who))
+                deliveries.report(present, new, "digest", by=person(who))
 
         return [answer_to(once)]
 

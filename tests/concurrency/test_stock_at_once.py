@@ -10,8 +10,8 @@ from flask import Flask
 from tests.concurrency.crowd import all_at_once, answer_to, assert_only, assert_stock_tells_the_truth, person
 from tests.factories import make_order, make_product
 from tests.operations.steps import ERP, line_of, read_product, set_stock
+from webshop_orders.documents.order import NewLine
 from webshop_orders.operations.orders import cancellation, lines, shipments
-from webshop_orders.operations.orders.placement import NewLine
 from webshop_orders.transactions.unit_of_work import editing
 
 pytestmark = pytest.mark.own_app

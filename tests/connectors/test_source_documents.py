@@ -19,8 +19,8 @@ from tests.web.conftest import on_sqlite
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.documents import order as order_document
+from webshop_orders.documents.order import NewOrder
 from webshop_orders.errors import RuleViolation
-from webshop_orders.operations.orders.placement import NewOrder
 
 pytestmark = on_sqlite
 Adapter = type[WooCommerce] | type[Shopify]
@@ -31,7 +31,7 @@ def read(adapter: Adapter, payload: dict[str, Any]) -> NewOrder:
 
 
 def charged(new: NewOrder) -> int:
-    return sum(line.quantity * line.unit_price - line.discount for line in new.lines) + new.shipping_price
+    return sum(line.quantity * line.unit_price - line.discount for line in new.lines) + new.shipping.price
 
 
 def test_a_woocommerce_order_is_taken_over_whole(app: Flask) -> None:
@@ -39,9 +39,9 @@ def test_a_woocommerce_order_is_taken_over_whole(app: Flask) -> None:
     (line,) = new.lines
 
     assert charged(new) == 64_700
-    assert (new.external_reference, new.paid, new.payment_method) == ("wc-727", 64_700, "klarna")
+    assert (new.external_reference, new.payment.paid, new.payment.method) == ("wc-727", 64_700, "klarna")
     assert (line.sku, line.name, line.quantity, line.vat_rate) == ("LJUS-12", "Ljus & stake", 3, 2500)
-    assert (new.shipping_method, new.shipping_price, new.shipping_vat_rate) == ("PostNord MyPack", 4_900, 2500)
+    assert (new.shipping.method, new.shipping.price, new.shipping.vat_rate) == ("PostNord MyPack", 4_900, 2500)
     assert new.customer.name == "Åsa Öberg"
     assert new.shipping_address == new.billing_address
     assert new.comment == "Ring på porten"
@@ -63,8 +63,8 @@ def test_fees_are_lines_and_negative_ones_discounts(app: Flask) -> None:
 
 
 def test_refunds_are_taken_off_what_is_paid(app: Flask) -> None:
-    assert read(WooCommerce, woo(refunds=[{"total": "-47.00"}])).paid == 60_000
-    assert read(WooCommerce, woo(date_paid_gmt=None)).paid == 0
+    assert read(WooCommerce, woo(refunds=[{"total": "-47.00"}])).payment.paid == 60_000
+    assert read(WooCommerce, woo(date_paid_gmt=None)).payment.paid == 0
 
 
 def test_a_completed_order_is_history(app: Flask) -> None:
@@ -78,7 +78,7 @@ def test_a_shopify_order_is_taken_over_whole(app: Flask) -> None:
     (line,) = new.lines
 
     assert charged(new) == 59_800
-    assert (new.external_reference, new.paid, new.payment_method) == ("shopify-450789469", 59_800, "card")
+    assert (new.external_reference, new.payment.paid, new.payment.method) == ("shopify-450789469", 59_800, "card")
     assert (line.sku, line.quantity, line.unit_price, line.discount, line.vat_rate) == (
         "LJUS-12",
         3,
@@ -86,7 +86,7 @@ def test_a_shopify_order_is_taken_over_whole(app: Flask) -> None:
         4_800,
         2500,
     )
-    assert (new.shipping_price, new.language) == (4_900, "sv")
+    assert (new.shipping.price, new.language) == (4_900, "sv")
     assert new.placed_at.isoformat() == "2026-11-20T09:14:00+00:00"
 
 
@@ -271,7 +271,7 @@ def test_a_tax_rate_that_is_no_number_is_passed_over(app: Flask) -> None:
 def test_an_export_of_shopify_takes_several_rows_an_order(app: Flask) -> None:
     first, second = (order_document.read(make()) for make in Shopify.from_csv(csv_of(ROWS)))
 
-    assert (first.external_reference, charged(first), first.paid) == ("shopify-450789469", 64_700, 64_700)
+    assert (first.external_reference, charged(first), first.payment.paid) == ("shopify-450789469", 64_700, 64_700)
     assert [(line.sku, line.quantity, line.unit_price) for line in first.lines] == [
         ("LJUS-12", 2, 19_900),
         ("ljusstake", 1, 20_000),
@@ -279,7 +279,7 @@ def test_an_export_of_shopify_takes_several_rows_an_order(app: Flask) -> None:
     assert first.comment == "Ring,\npå porten"
     assert first.billing_address.postal_code == "97231"
     assert first.shipped_at is not None
-    assert (charged(second), second.paid, second.payment_method) == (9_000, 0, "invoice")
+    assert (charged(second), second.payment.paid, second.payment.method) == (9_000, 0, "invoice")
     assert {line.vat_rate for line in (*first.lines, *second.lines)} == {2500}
 
 

@@ -179,8 +179,8 @@ def test_a_whole_document_becomes_a_new_order(context: None) -> None:
     assert new.external_reference == "wc-10248"
     assert new.placed_at == datetime(2026, 11, 23, 9, 14, tzinfo=UTC)
     assert (new.customer.name, new.customer.email) == ("Åsa Öberg", "asa@example.com")
-    assert (new.payment_method, new.paid) == ("klarna", 59_800)
-    assert (new.shipping_price, new.shipping_vat_rate) == (4_900, 2_500)
+    assert (new.payment.method, new.payment.paid) == ("klarna", 59_800)
+    assert (new.shipping.price, new.shipping.vat_rate) == (4_900, 2_500)
     assert (new.lines[0].quantity, new.lines[0].discount) == (3, 4_800)
     assert new.send_confirmation
 
@@ -202,7 +202,7 @@ def test_the_least_document_takes_the_shops_currency_and_language(context: None)
     new = order_document.parse(least)
     assert (new.currency, new.language) == ("SEK", "sv")
     assert (new.billing_address.name, new.billing_address.postal_code) == ("Bo Ek", "")
-    assert (new.shipping_price, new.shipping_vat_rate, new.paid) == (0, 0, 0)
+    assert (new.shipping.price, new.shipping.vat_rate, new.payment.paid) == (0, 0, 0)
 
 
 def test_what_comes_back_tells_totals_and_shipments_with_their_codes(app: Flask, anna: Actor) -> None:

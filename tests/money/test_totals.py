@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.steps import changing, line_of, read
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Actor, Line, Order, Product, Shipment
 from webshop_orders.money import payments
 from webshop_orders.money.rounding import round_half_up
 from webshop_orders.money.totals import Totals, compute_totals, of_shipment
 from webshop_orders.operations.orders import lines
-from webshop_orders.operations.orders.placement import NewLine
 
 Row = tuple[int, int, int, int]  # quantity, unit price, VAT rate, discount
 

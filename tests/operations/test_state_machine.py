@@ -30,6 +30,7 @@ from tests.factories import ASA, SHOP
 from tests.operations.steps import ERP
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import NewLine, NewOrder, Shipping
 from webshop_orders.errors import AlreadyDone, NoChange, NotFound, RuleViolation, StaleVersion
 from webshop_orders.models import (
     Actor,
@@ -190,7 +191,7 @@ class Shop(RuleBasedStateMachine):
             product = catalogue.get(which)
             price = product.price if product else 5_001
             rows.append(
-                placement.NewLine(
+                NewLine(
                     sku=product.sku if product else "UNKNOWN",
                     name=product.name if product else "Unknown",
                     quantity=quantity,
@@ -199,7 +200,7 @@ class Shop(RuleBasedStateMachine):
                     discount=price * quantity * percent // 100,
                 )
             )
-        new = placement.NewOrder(
+        new = NewOrder(
             external_reference=number,
             number=number,
             lines=rows,
@@ -209,8 +210,7 @@ class Shop(RuleBasedStateMachine):
             currency="SEK",
             placed_at=BEGINNING + timedelta(days=days),
             prices_include_vat=prices_include_vat,
-            shipping_price=4_900,
-            shipping_vat_rate=2500,
+            shipping=Shipping(price=4_900, vat_rate=2500),
         )
         with writing():
             placement.place(new, products.by_sku(self.skus), by=SHOP)

@@ -1,4 +1,4 @@
-"""The integration API: what ERP and shipping systems do over HTTP and JSON, signed with a key."""
+"""The integration API: what ERP and shipping systems do over HTTP and JSON, authenticated by a key."""
 
 from flask import Blueprint, Flask, Response, request
 
@@ -16,32 +16,34 @@ from webshop_orders.api import (
 from webshop_orders.errors import DomainError
 
 PREFIX = "/api/v1"
-ROOMS = (orders, comments, deliveries, shipments, products)
+RESOURCES = (orders, comments, deliveries, shipments, products)
 
 
 def install(app: Flask) -> None:
-    """Open the API on an application."""
+    """Register the API with an application."""
     api = Blueprint("api", __name__, url_prefix=PREFIX)
     api.before_request(authentication.check)
-    api.before_request(idempotency.answer_again)
-    api.after_request(idempotency.keep_answer)
-    api.register_error_handler(DomainError, problems.show)
-    for room in ROOMS:
-        api.register_blueprint(room.blueprint)
+    api.before_request(idempotency.replay)
+    api.after_request(idempotency.store)
+    api.register_error_handler(DomainError, problems.domain_problem)
+    for resource in RESOURCES:
+        api.register_blueprint(resource.blueprint)
     app.register_blueprint(api)
     app.register_blueprint(docs.blueprint)
 
 
 def is_addressed() -> bool:
-    """Whether a request comes from a program, also where it has no such address."""
+    """Whether a request comes from a program, even if there is nothing at its address."""
     return request.path.startswith((f"{PREFIX}/", "/connect/"))
 
 
 def show(error: DomainError) -> Response:
-    """Answer what was refused before any view."""
-    return problems.show(error)
+    """The response to a request that was refused before any view."""
+    authentication.choose_language()
+    return problems.domain_problem(error)
 
 
 def show_http_error(error: Exception) -> Response:
-    """Answer what went wrong before or outside any view, such as an address that is none."""
-    return problems.show_http(error)
+    """The response to a request that failed before or outside any view, such as one for an unknown address."""
+    authentication.choose_language()
+    return problems.http_problem(error)

@@ -1,4 +1,4 @@
-"""Who asks over the API, what they may do, and how often and how much."""
+"""Authentication of API requests: the key, its scopes, and limits on rate and size."""
 
 from __future__ import annotations
 
@@ -19,69 +19,74 @@ from webshop_orders.operations.audit.access_log import printable
 from webshop_orders.operations.settings.api_keys import hash_token
 from webshop_orders.transactions import refusals
 
-LARGEST_BODY = 1_000_000
+MAX_BODY_BYTES = 1_000_000
 LANGUAGES = ["en", "sv"]
-LONGEST_TOKEN = 200
-NEEDED = "needed_scope"
+MAX_TOKEN_LENGTH = 200
+REQUIRED_SCOPE = "required_scope"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def requires(scope: Scope) -> Callable[[View], View]:
-    """Open a view to keys that have a scope; without one, nobody gets in."""
+    """Let keys with a scope use a view; a view without this decorator fails."""
 
-    def mark(view: View) -> View:
-        setattr(view, NEEDED, scope)
+    def decorate(view: View) -> View:
+        setattr(view, REQUIRED_SCOPE, scope)
         return view
 
-    return mark
+    return decorate
 
 
 def check() -> None:
-    """Let a request through only with a key that may do what it asks for."""
+    """Authenticate a request by a key that has the scope of its view."""
     prepare_request()
-    scope: Scope = getattr(current_app.view_functions[str(request.endpoint)], NEEDED)
+    scope: Scope = getattr(current_app.view_functions[str(request.endpoint)], REQUIRED_SCOPE)
     authenticate(scope)
 
 
 def prepare_request() -> None:
-    """Choose the language of a program's refusals, and refuse what is too large before it is read."""
-    g.language = request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
-    request.max_content_length = LARGEST_BODY
-    if (request.content_length or 0) > LARGEST_BODY:
+    """Choose the language of the response, and refuse a body that is too large before it is read."""
+    choose_language()
+    request.max_content_length = MAX_BODY_BYTES
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         raise PayloadTooLarge(_("The body is larger than 1 MB."))
 
 
-def authenticate(scope: Scope) -> ApiKey:
-    """Know the key that a request comes with, and count it; its shop's settings are read along.
+def choose_language() -> None:
+    """Answer in English, or in the language that the request asks for."""
+    g.language = request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
-    Raises Unauthorized, Forbidden where the key lacks the scope, and TooManyTries.
+
+def authenticate(scope: Scope) -> ApiKey:
+    """The key of a request, which is counted; the shop's settings are loaded in the same statement.
+
+    Raises Unauthorized, Forbidden where the key lacks the scope, and TooManyRequests.
     """
     try:
         key = _read_key(_token())
     except Unauthorized:
-        _note_refusal("key")
+        _record_refusal("key")
         raise
     rate_limit.count(key)
     if not key.allows(scope):
-        _note_refusal("scope", who=key.name, scope=scope.value)
+        _record_refusal("scope", who=key.name, scope=scope.value)
         raise Forbidden(_("The key %(name)s lacks the scope %(scope)s.", name=key.name, scope=scope.value))
     g.api_key = key
     return key
 
 
-def _note_refusal(why: str, *, who: str = "", **facts: Any) -> None:
+def _record_refusal(why: str, *, who: str = "", **facts: Any) -> None:
     facts |= {"why": why, "asked": printable(f"{request.method} {request.path}")}
     refusals.record(AccessKind.REQUEST_REFUSED, who, address=request.remote_addr or "", **facts)
 
 
 def _token() -> str:
-    """The key in the Authorization header: as Bearer, or as the password of Basic for systems that know no other."""
-    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
+    """The key in the Authorization header: as Bearer, or as the password of Basic for systems without Bearer."""
+    scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return given.strip()
+        return credentials.strip()
     if scheme.lower() == "basic":
         try:
-            return b64decode(given, validate=True).decode().partition(":")[2]
+            return b64decode(credentials, validate=True).decode().partition(":")[2]
         except ValueError:
             return ""
     raise Unauthorized(_("Send a key: Authorization: Bearer wso_…. Keys are made in Konfiguration, Integrationer."))
@@ -90,7 +95,7 @@ def _token() -> str:
 def _read_key(token: str) -> ApiKey:
     row = db.session.execute(
         select(Shop, ApiKey)
-        .outerjoin(ApiKey, (ApiKey.digest == hash_token(token[:LONGEST_TOKEN])) & ApiKey.revoked_at.is_(None))
+        .outerjoin(ApiKey, (ApiKey.digest == hash_token(token[:MAX_TOKEN_LENGTH])) & ApiKey.revoked_at.is_(None))
         .where(Shop.id == 1)
     ).one()
     shop_settings.cache(row.Shop)

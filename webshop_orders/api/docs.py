@@ -1,4 +1,4 @@
-"""What the API is, for programs as OpenAPI 3.1 and for people as a page."""
+"""The description of the API: for programs as OpenAPI 3.1, for people as a page."""
 
 import json
 from typing import Any
@@ -13,17 +13,17 @@ blueprint = Blueprint("api_description", __name__)
 
 @blueprint.get("/api/v1/openapi.json")
 def document() -> Response:
-    return json_response(_described())
+    return json_response(_description())
 
 
 @blueprint.get("/api/docs")
 def page() -> str:
-    return render_template("api/docs.html", api=_described(), readable=_readable)
+    return render_template("api/docs.html", api=_description(), readable=_indented)
 
 
-def _described() -> dict[str, Any]:
+def _description() -> dict[str, Any]:
     return openapi.document(url_for("orders.home", _external=True).rstrip("/"))
 
 
-def _readable(value: Any) -> str:
+def _indented(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)

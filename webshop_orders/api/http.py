@@ -1,4 +1,4 @@
-"""What goes in and out of the API: strict JSON, versions as ETags, and who asks."""
+"""Requests and responses of the API: strict JSON, versions as ETags, and the integration that makes the request."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import UnsupportedMediaType
 
 from webshop_orders.documents import order as order_document
-from webshop_orders.documents.strict_json import Fields, load
 from webshop_orders.errors import PreconditionFailed
 from webshop_orders.models import Actor, ApiKey, Order
+from webshop_orders.validation.json_text import load
+from webshop_orders.validation.reading import DocumentT, read
 
 IF_MATCH = "If-Match"
-USUAL_PAGE = 50
 
 
 def body(*, optional: bool = False) -> Any:
-    """The JSON that came; raises Unreadable for what is none, and UnsupportedMediaType for what does not say it is."""
+    """The JSON value in the request's body; raises MalformedInput, or UnsupportedMediaType."""
     text = request.get_data()
     if optional and not text:
         return {}
@@ -28,30 +28,25 @@ def body(*, optional: bool = False) -> Any:
     return load(text)
 
 
-def body_fields(*, optional: bool = False) -> Fields:
-    """The fields of the JSON object that came."""
-    return Fields(body(optional=optional))
+def read_body(document: type[DocumentT], *, optional: bool = False) -> DocumentT:
+    """The document in the request's body; raises InvalidDocument, and what `body` raises."""
+    return read(document, body(optional=optional))
 
 
-def query_fields() -> Fields:
-    """The arguments of the address as fields, each of them text."""
-    return Fields({name: "\n".join(values) for name, values in request.args.lists()})
-
-
-def page_size(asked: Fields) -> int:
-    """How many are asked for at once, as far as that may be."""
-    return int(asked.matching("limit", "[1-9][0-9]?|1[0-9]{2}|200", example="200") or USUAL_PAGE)
+def read_query(document: type[DocumentT]) -> DocumentT:
+    """The document of the URL's parameters, each of them text; raises InvalidDocument."""
+    return read(document, {name: "\n".join(values) for name, values in request.args.lists()})
 
 
 def actor() -> Actor:
-    """The integration that asks; a request with a key of its own is carried out once, also after a crash."""
+    """The integration that makes the request; with an Idempotency-Key, its change is made once, also after a crash."""
     key: ApiKey = g.api_key
-    answering = g.get("answering")
-    return key.actor.with_request_key(f"api-{key.id}-{answering}" if answering else None)
+    request_id = g.get("idempotent_request")
+    return key.actor.with_request_key(f"api-{key.id}-{request_id}" if request_id else None)
 
 
 def check_unchanged(order: Order) -> None:
-    """See that an order is the one that If-Match names; raises PreconditionFailed with the version that it is."""
+    """Compare an order's version with If-Match; raises PreconditionFailed, with the present version, if they differ."""
     if IF_MATCH in request.headers and not request.if_match.contains(str(order.version)):
         raise PreconditionFailed(
             _("The order was changed meanwhile: it is at version %(version)s.", version=order.version)

@@ -1,4 +1,4 @@
-"""A POST that carries an Idempotency-Key is carried out once, and answered alike however often it comes.
+"""A POST with an Idempotency-Key is carried out once; the same request again gets the same response.
 
 After draft-ietf-httpapi-idempotency-key-header.
 """
@@ -22,83 +22,84 @@ from webshop_orders.transactions.unit_of_work import writing
 
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[!-~]{1,255}")
-KEPT = timedelta(hours=24)
-# A request that has not been answered for so long was cut off, and may be carried out again.
+RETENTION = timedelta(hours=24)
+# A request without a response after this time was cut off, and may be carried out again.
 CUT_OFF_AFTER = timedelta(minutes=2)
-KEPT_HEADERS = ("Content-Type", "ETag", "Location")
-# What tells of the moment and not of the request.
-NOT_KEPT = {401, 403, 408, 429}
+STORED_HEADERS = ("Content-Type", "ETag", "Location")
+# Statuses that say something of the time rather than of the request.
+NOT_STORED = {401, 403, 408, 429}
+MAX_ATTEMPTS = 3
 
 
 class InFlight(Conflict):
-    """The same request is being carried out at this very moment."""
+    """The same request is being carried out at this moment."""
 
 
-def answer_again() -> Response | None:
-    """The answer of the same request before, where there is one; otherwise note that it is under way."""
-    g.answering = None
-    given = request.headers.get(HEADER)
-    if given is None or request.method != "POST":
+def replay() -> Response | None:
+    """The stored response of the same request; without one, note that the request is being carried out."""
+    g.idempotent_request = None
+    header = request.headers.get(HEADER)
+    if header is None or request.method != "POST":
         return None
-    key = given.strip('"')
+    key = header.strip('"')
     if not KEY.fullmatch(key):
         raise RuleViolation(_("The Idempotency-Key must have 1 to 255 visible ASCII characters."))
     digest = _digest()
-    for _turn in range(3):
+    for _attempt in range(MAX_ATTEMPTS):
         try:
             with writing():
-                answered = _find(key)
-                if answered is None:
-                    answered = AnsweredRequest(api_key_id=g.api_key.id, key=key, digest=digest)
-                    db.session.add(answered)
-                elif answered.digest != digest:
+                earlier = _find(key)
+                if earlier is None:
+                    earlier = AnsweredRequest(api_key_id=g.api_key.id, key=key, digest=digest)
+                    db.session.add(earlier)
+                elif earlier.digest != digest:
                     raise RuleViolation(_("This Idempotency-Key came with another request before."))
-                elif answered.status is not None:
-                    return _replayed(answered)
-                elif now() - answered.began_at < CUT_OFF_AFTER:
+                elif earlier.status is not None:
+                    return _stored_response(earlier)
+                elif now() - earlier.began_at < CUT_OFF_AFTER:
                     raise InFlight(_("The same request is being carried out. Ask again in a moment."))
                 else:
-                    answered.began_at = now()
+                    earlier.began_at = now()
                 db.session.flush()
-                g.answering = answered.id
+                g.idempotent_request = earlier.id
             return None
-        except IntegrityError:
+        except IntegrityError:  # the same request arrived in another process
             continue
     raise Busy(_("The same request is being carried out. Ask again in a moment."))
 
 
-def keep_answer(response: Response) -> Response:
-    """Keep the answer for the next time; what failed on our side may be tried again as if for the first time."""
-    answering = g.get("answering")
-    if answering is None:
+def store(response: Response) -> Response:
+    """Store the response for the next time; after a server error, the request may be carried out again."""
+    request_id = g.get("idempotent_request")
+    if request_id is None:
         return response
-    g.answering = None
-    mine = AnsweredRequest.id == answering
+    g.idempotent_request = None
+    is_current = AnsweredRequest.id == request_id
     with writing():
-        if response.status_code >= 500 or response.status_code in NOT_KEPT:
-            db.session.execute(delete(AnsweredRequest).where(mine))
+        if response.status_code >= 500 or response.status_code in NOT_STORED:
+            db.session.execute(delete(AnsweredRequest).where(is_current))
         else:
-            headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-            kept = {"status": response.status_code, "headers": json.dumps(headers), "body": response.get_data(True)}
-            db.session.execute(update(AnsweredRequest).where(mine).values(kept))
+            headers = {name: response.headers[name] for name in STORED_HEADERS if name in response.headers}
+            values = {"status": response.status_code, "headers": json.dumps(headers), "body": response.get_data(True)}
+            db.session.execute(update(AnsweredRequest).where(is_current).values(values))
     return response
 
 
 def _find(key: str) -> AnsweredRequest | None:
-    mine = (AnsweredRequest.api_key_id == g.api_key.id, AnsweredRequest.key == key)
-    answered = db.session.scalar(for_update(select(AnsweredRequest).where(*mine)))
-    if answered is not None and now() - answered.began_at >= KEPT:
-        db.session.delete(answered)
+    same_key = (AnsweredRequest.api_key_id == g.api_key.id, AnsweredRequest.key == key)
+    earlier = db.session.scalar(for_update(select(AnsweredRequest).where(*same_key)))
+    if earlier is not None and now() - earlier.began_at >= RETENTION:
+        db.session.delete(earlier)
         db.session.flush()
         return None
-    return answered
+    return earlier
 
 
 def _digest() -> str:
-    said = f"{request.method} {request.full_path}\n".encode() + request.get_data()
-    return hashlib.sha256(said).hexdigest()
+    content = f"{request.method} {request.full_path}\n".encode() + request.get_data()
+    return hashlib.sha256(content).hexdigest()
 
 
-def _replayed(answered: AnsweredRequest) -> Response:
-    headers = {**json.loads(answered.headers or "{}"), "Idempotent-Replayed": "true"}
-    return Response(answered.body, answered.status, headers)
+def _stored_response(earlier: AnsweredRequest) -> Response:
+    headers = {**json.loads(earlier.headers or "{}"), "Idempotent-Replayed": "true"}
+    return Response(earlier.body, earlier.status, headers)

@@ -1,46 +1,53 @@
-"""The API as OpenAPI 3.1 has it: https://spec.openapis.org/oas/v3.1.0"""
+"""The API's description in OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.0"""
 
 from typing import Any
 
 from webshop_orders.api import schemas
-from webshop_orders.api.schemas import Schema, ref
-from webshop_orders.models import OrderStatus, Scope
+from webshop_orders.documents.queries import OrdersQuery, ProductsQuery
+from webshop_orders.models import Scope
+from webshop_orders.validation import json_schema
+from webshop_orders.validation.json_schema import reference
 
 INTRODUCTION = """\
 The integration API of the order desk: place and follow orders, report deliveries and tracking codes, keep the
 catalogue and its stock.
 
-Amounts are whole minor units (öre) of the order's currency, VAT rates are basis points (2500 is 25 %), times are
-RFC 3339 with a zone. Unknown fields are refused by name. Null is as good as an absent field.
+Amounts are integers in the minor unit (öre) of the order's currency, VAT rates are basis points (2500 is 25 %), times
+are RFC 3339 with a time zone. Unknown fields are refused by name. Null is as good as an absent field.
 
-Sign each request with a key from Konfiguration, Integrationer: `Authorization: Bearer wso_…`. The name of the key is
-what the order's history calls the integration.
+Authenticate each request with a key from Konfiguration, Integrationer: `Authorization: Bearer wso_…`. The order's
+history shows the integration by the name of its key.
 
-A POST may carry an `Idempotency-Key`: the same request is then carried out once and answered alike for 24 hours.
-An order's `version` is its ETag; `If-Match` refuses a change of an order that others changed meanwhile (412).
+A POST may carry an `Idempotency-Key`: the same request is then carried out once and gets the same response for 24
+hours. An order's `version` is its ETag; with `If-Match`, a change of an order that others changed meanwhile is refused
+(412).
 
-Refusals are problems as RFC 9457 has them, with a JSON pointer to each field that is wrong.
+Errors are problem details (RFC 9457), with a JSON pointer to each field that is wrong.
 """
 PROBLEMS = {
-    "400": "The body is no JSON, or no UTF-8",
+    "400": "The body is not JSON, or not UTF-8",
     "401": "There is no key, or it is not known",
     "403": "The key lacks the scope",
-    "404": "There is no such thing",
-    "409": "It stands for something else already, or the same request is being carried out",
+    "404": "It does not exist",
+    "409": "The reference belongs to something else already, or the same request is being carried out",
     "412": "The order was changed meanwhile (If-Match)",
     "413": "The body is larger than 1 MB",
     "415": "The body does not say that it is JSON",
-    "422": "Something is wrong with what was asked for; `errors` says what",
+    "422": "The request breaks a rule, or fields of its body are wrong; `errors` has each of them",
     "429": "Too many requests this minute",
-    "503": "Another change holds what this one needs; the same request can be sent again",
+    "503": "Another change has locked what this one needs; the same request can be sent again",
 }
-OF_ALL = ("401", "403", "422", "429", "503")
-OF_BODIES = ("400", "413", "415")
-TAGS = {"Orders": "Orders and what is done to them", "Shipments": "What leaves, and when", "Products": "The catalogue"}
+PROBLEMS_OF_ALL = ("401", "403", "422", "429", "503")
+PROBLEMS_OF_BODIES = ("400", "413", "415")
+TAGS = {
+    "Orders": "Orders, their comments and cancellation",
+    "Shipments": "What leaves, and when",
+    "Products": "The catalogue",
+}
 
 
 def document(server: str) -> dict[str, Any]:
-    """The whole description, for the address that it is asked at."""
+    """The whole description, for the server's base address."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "webshop-orders", "version": "1", "description": INTRODUCTION},
@@ -49,7 +56,7 @@ def document(server: str) -> dict[str, Any]:
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": _paths(),
         "components": {
-            "schemas": schemas.ALL,
+            "schemas": schemas.components(),
             "parameters": _shared_parameters(),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
         },
@@ -65,15 +72,9 @@ def _paths() -> dict[str, Any]:
                 "Orders",
                 Scope.ORDERS_READ,
                 "Orders by the time of their latest change",
-                "Page on with `cursor`. To follow changes for good, give `complete_until`, which all pages of a "
-                "reading share, as `updated_since` of the next: an order may then come twice, but none is missed.",
-                parameters=[
-                    _query("status", {"type": "string", "enum": [status.value for status in OrderStatus]}),
-                    _query("updated_since", {"type": "string", "format": "date-time"}),
-                    _query("external_reference", {"type": "string", "minLength": 1, "maxLength": 200}),
-                    _query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
-                    _query("cursor", {"type": "string", "minLength": 1, "maxLength": 200}),
-                ],
+                "Get the next page with `cursor`. To follow changes, pass `complete_until`, which all pages of one "
+                "pass share, as `updated_since` of the next pass: an order may then come twice, but none is missed.",
+                parameters=_in_query(OrdersQuery),
                 answers={"200": _json("A page of orders", "OrderPage")},
             ),
             "post": _operation(
@@ -137,9 +138,10 @@ def _paths() -> dict[str, Any]:
                 "Shipments",
                 Scope.SHIPMENTS_WRITE,
                 "Report what was delivered",
-                "For systems that know of no shipments. Exactly these units are shipped: by the shipment that has "
-                "just them, or else by one from which the rest is moved away. The same `id` again changes nothing. "
-                "More than is left to ship, or a SKU that is not in the order, is refused whole.",
+                "For systems that have no notion of shipments. Exactly these units are shipped: in the shipment that "
+                "consists of them, or else in one from which the rest is moved away. The same `id` again changes "
+                "nothing. If more is reported than is left to ship, or a SKU that is not in the order, nothing is "
+                "shipped.",
                 body="NewDelivery",
                 answers={
                     "201": _json("The delivery and its order", "Delivery", "ETag"),
@@ -155,9 +157,9 @@ def _paths() -> dict[str, Any]:
                 "Shipments",
                 Scope.SHIPMENTS_WRITE,
                 "Set tracking codes and delivery status",
-                "`tracking` is the whole list as it is to be. `shipped` takes the goods out of stock and mails a "
-                "delivery confirmation, once; setting it again changes nothing. Codes are set before the status, so "
-                "that the mail shows them.",
+                "`tracking` replaces the whole list. `shipped` takes the goods out of stock and mails a delivery "
+                "confirmation, once; setting it again changes nothing. Codes are set before the status, so that the "
+                "mail shows them.",
                 body="ShipmentChange",
                 answers={"200": _json("The order", "Order", "ETag")},
                 problems=("404", "412"),
@@ -182,10 +184,7 @@ def _paths() -> dict[str, Any]:
                 "Products",
                 Scope.ORDERS_READ,
                 "The catalogue, by SKU",
-                parameters=[
-                    _query("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),
-                    _query("cursor", {"type": "string", "minLength": 1, "maxLength": 100}),
-                ],
+                parameters=_in_query(ProductsQuery),
                 answers={"200": _json("A page of products", "ProductPage")},
             ),
         },
@@ -203,7 +202,7 @@ def _paths() -> dict[str, Any]:
                 "put_product",
                 "Products",
                 Scope.PRODUCTS_WRITE,
-                "Have a product be so",
+                "Create or replace a product",
                 "Lines that were sold keep their name, price and VAT rate.",
                 body="NewProduct",
                 answers={"201": _json("The product, new", "Product"), "200": _json("The product", "Product")},
@@ -212,7 +211,7 @@ def _paths() -> dict[str, Any]:
                 "change_product",
                 "Products",
                 Scope.PRODUCTS_WRITE,
-                "Change some of a product",
+                "Change some fields of a product",
                 body="ProductChange",
                 answers={"200": _json("The product", "Product")},
                 problems=("404",),
@@ -224,7 +223,7 @@ def _paths() -> dict[str, Any]:
                 "Products",
                 Scope.PRODUCTS_WRITE,
                 "Set the stock of up to 1 000 products",
-                "What becomes free covers backorders in the background, oldest order first.",
+                "Units that become available cover backorders in the background, oldest order first.",
                 body="StockLevels",
                 answers={"200": _json("How many were set", "Received")},
                 problems=("409",),
@@ -246,7 +245,7 @@ def _operation(
     body_required: bool = True,
     problems: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    codes = sorted({*OF_ALL, *problems, *(OF_BODIES if body else ())})
+    codes = sorted({*PROBLEMS_OF_ALL, *problems, *(PROBLEMS_OF_BODIES if body else ())})
     posts = body is not None and "409" in problems
     shared = ["Language", *(["IdempotencyKey"] if posts else []), *(["IfMatch"] if "412" in problems else [])]
     operation: dict[str, Any] = {
@@ -254,11 +253,11 @@ def _operation(
         "tags": [tag],
         "summary": summary,
         "description": f"{description}\n\nScope: `{scope.value}`".strip(),
-        "parameters": [*(parameters or []), *({"$ref": f"#/components/parameters/{one}"} for one in shared)],
+        "parameters": [*(parameters or []), *({"$ref": f"#/components/parameters/{key}"} for key in shared)],
         "responses": {**answers, **{code: _problem(code) for code in codes}},
     }
     if body is not None:
-        content = {"application/json": {"schema": ref(body), "example": schemas.EXAMPLES.get(body, {})}}
+        content = {"application/json": {"schema": reference(body), "example": schemas.EXAMPLES.get(body, {})}}
         operation["requestBody"] = {"required": body_required, "content": content}
     return operation
 
@@ -268,27 +267,27 @@ def _shared_parameters() -> dict[str, Any]:
         "IdempotencyKey": {
             "name": "Idempotency-Key",
             "in": "header",
-            "description": "Names the request, so that it is carried out once",
+            "description": "Identifies the request, so that it is carried out once",
             "schema": {"type": "string", "pattern": "^[!-~]{1,255}$", "minLength": 1, "maxLength": 255},
         },
         "IfMatch": {
             "name": "If-Match",
             "in": "header",
-            "description": 'The version that the change was thought out for, such as `"7"`',
+            "description": 'The version of the order that the change is based on, such as `"7"`',
             "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
         },
         "Language": {
             "name": "Accept-Language",
             "in": "header",
-            "description": "The language of refusals: `en` unless `sv` is asked for",
+            "description": "The language of error messages: `en` unless `sv` is requested",
             "schema": {"type": "string", "enum": ["en", "sv"]},
         },
     }
 
 
 def _in_path(name: str, description: str) -> dict[str, Any]:
-    longest = 100 if name == "sku" else 64
-    schema = {"type": "string", "minLength": 1, "maxLength": longest, "pattern": r"^[^/\x00-\x1f\x7f]+$"}
+    max_length = 100 if name == "sku" else 64
+    schema = {"type": "string", "minLength": 1, "maxLength": max_length, "pattern": r"^[^/\x00-\x1f\x7f]+$"}
     return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
 
 
@@ -298,12 +297,17 @@ def _shipment() -> dict[str, Any]:
     return {"name": "reference", "in": "path", "required": True, "description": about, "schema": schema}
 
 
-def _query(name: str, schema: Schema) -> dict[str, Any]:
-    return {"name": name, "in": "query", "schema": schema}
+def _in_query(document: type) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "query", "schema": schema} for name, schema in json_schema.parameters(document).items()
+    ]
 
 
 def _json(description: str, schema: str, *headers: str) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": description, "content": {"application/json": {"schema": ref(schema)}}}
+    answer: dict[str, Any] = {
+        "description": description,
+        "content": {"application/json": {"schema": reference(schema)}},
+    }
     if headers:
         answer["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
     return answer
@@ -312,7 +316,7 @@ def _json(description: str, schema: str, *headers: str) -> dict[str, Any]:
 def _problem(code: str) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "description": PROBLEMS[code],
-        "content": {"application/problem+json": {"schema": ref("Problem")}},
+        "content": {"application/problem+json": {"schema": reference("Problem")}},
     }
     if code in {"429", "503"}:
         answer["headers"] = {"Retry-After": {"schema": {"type": "string"}, "description": "Seconds to wait"}}

@@ -1,4 +1,6 @@
-"""Orders over the API: placed, read, followed, cancelled."""
+"""Orders over the API: place, read, list by changes, cancel."""
+
+from dataclasses import asdict
 
 from flask import Blueprint, Response, url_for
 
@@ -6,22 +8,23 @@ from webshop_orders.api.authentication import requires
 from webshop_orders.api.http import (
     actor,
     body,
-    body_fields,
     check_unchanged,
     json_response,
     order_response,
-    page_size,
-    query_fields,
+    read_body,
+    read_query,
 )
 from webshop_orders.documents import order as order_document
-from webshop_orders.documents.order import format_timestamp
+from webshop_orders.documents.order import EmptyDocument, OrderPage
+from webshop_orders.documents.queries import OrdersQuery
 from webshop_orders.errors import AlreadyDone
-from webshop_orders.models import OrderStatus, Scope
+from webshop_orders.models import Scope
 from webshop_orders.operations.orders import cancellation, change_feed
 from webshop_orders.operations.orders.change_feed import FeedFilter
 from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.transactions import order_intake
 from webshop_orders.transactions.unit_of_work import editing
+from webshop_orders.validation.writing import write
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 
@@ -40,14 +43,8 @@ def place() -> Response:
 @blueprint.get("")
 @requires(Scope.ORDERS_READ)
 def follow() -> Response:
-    page = change_feed.page(_wanted())
-    return json_response(
-        {
-            "orders": [order_document.to_json(order) for order in page.orders],
-            "next_cursor": page.next_cursor,
-            "complete_until": format_timestamp(page.complete_until),
-        }
-    )
+    page = change_feed.page(FeedFilter(**asdict(read_query(OrdersQuery))))
+    return json_response(write(OrderPage, page))
 
 
 @blueprint.get("/<number:number>")
@@ -59,7 +56,7 @@ def show(number: str) -> Response:
 @blueprint.post("/<number:number>/cancellation")
 @requires(Scope.ORDERS_WRITE)
 def cancel(number: str) -> Response:
-    body_fields(optional=True).finish()
+    read_body(EmptyDocument, optional=True)
     try:
         with editing(number, None, actor()) as order:
             check_unchanged(order)
@@ -68,17 +65,3 @@ def cancel(number: str) -> Response:
     except AlreadyDone:
         order = get_order(number)
     return order_response(order)
-
-
-def _wanted() -> FeedFilter:
-    asked = query_fields()
-    status = asked.matching("status", "|".join(OrderStatus), example="ready")
-    wanted = FeedFilter(
-        status=OrderStatus(status) if status else None,
-        updated_since=asked.moment("updated_since"),
-        external_reference=asked.text("external_reference"),
-        limit=page_size(asked),
-        cursor=asked.text("cursor"),
-    )
-    asked.finish()
-    return wanted

@@ -1,4 +1,4 @@
-"""Refusals as `application/problem+json`, RFC 9457, with a JSON pointer to each field that is wrong."""
+"""Errors as `application/problem+json`, RFC 9457, with a JSON pointer to each field that is wrong."""
 
 from __future__ import annotations
 
@@ -8,44 +8,46 @@ from typing import Any
 
 from flask import Response
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
 from webshop_orders.errors import Busy, DomainError, FieldError, TooManyAttempts, Unauthorized
 
 SENTENCES = {
-    404: "There is nothing at this address.",
-    405: "This address does not take that method.",
-    413: "The body is larger than 1 MB.",
-    415: "Send JSON, with Content-Type: application/json.",
+    404: _l("There is nothing at this address."),
+    405: _l("This address does not take that method."),
+    413: _l("The body is larger than 1 MB."),
+    415: _l("Send JSON, with Content-Type: application/json."),
 }
-WAIT_SECONDS = 2
+RETRY_AFTER_SECONDS = 2
 
 
-def show(error: DomainError) -> Response:
-    """Answer a request that was refused, with what is wrong and where."""
+def domain_problem(error: DomainError) -> Response:
+    """The response to a request that was refused: what is wrong, and where."""
     faults = list(getattr(error, "faults", None) or [])
     if not faults and error.field:
         faults = [FieldError("/" + error.field, str(error))]
-    response = problem(int(error.status), str(error), faults)
+    response = _problem(int(error.status), str(error), faults)
     if isinstance(error, Busy):
-        response.headers["Retry-After"] = str(WAIT_SECONDS)
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if isinstance(error, TooManyAttempts):
-        response.headers["Retry-After"] = str(getattr(error, "wait_seconds", WAIT_SECONDS))
+        response.headers["Retry-After"] = str(getattr(error, "wait_seconds", RETRY_AFTER_SECONDS))
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = 'Bearer realm="webshop-orders"'
     return response
 
 
-def show_http(error: Exception) -> Response:
-    """Answer what Flask itself refuses, or an error of our own."""
+def http_problem(error: Exception) -> Response:
+    """The response to a request that Flask itself refuses, or that failed because of a defect of ours."""
     status = (error.code or 500) if isinstance(error, HTTPException) else 500
-    response = problem(status, SENTENCES.get(status) or _("Something went wrong on our side. Try again in a moment."))
+    sentence = SENTENCES.get(status) or _("Something went wrong on our side. Try again in a moment.")
+    response = _problem(status, str(sentence), [])
     if status == 405:
         response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
     return response
 
 
-def problem(status: int, detail: str, faults: list[FieldError] | None = None) -> Response:
+def _problem(status: int, detail: str, faults: list[FieldError]) -> Response:
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

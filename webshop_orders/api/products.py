@@ -1,4 +1,4 @@
-"""The catalogue over the API: products as they are to be, and their stock."""
+"""The catalogue over the API: products and their stock."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from webshop_orders.api.authentication import requires
-from webshop_orders.api.http import actor, body, json_response, page_size, query_fields
+from webshop_orders.api.http import actor, body, json_response, read_body, read_query
 from webshop_orders.documents import product as product_document
-from webshop_orders.documents.product import to_json
+from webshop_orders.documents.product import NewProduct, StockLevels, to_json
+from webshop_orders.documents.queries import ProductsQuery
 from webshop_orders.errors import Busy, FieldError, InvalidDocument
 from webshop_orders.models import Product, Scope
 from webshop_orders.operations.stock import backorders, products
-from webshop_orders.operations.stock.products import NewProduct
 from webshop_orders.transactions.unit_of_work import writing
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
@@ -22,13 +22,10 @@ blueprint = Blueprint("products", __name__, url_prefix="/products")
 @blueprint.get("")
 @requires(Scope.ORDERS_READ)
 def index() -> Response:
-    asked = query_fields()
-    after = asked.text("cursor", most=100)
-    limit = page_size(asked)
-    asked.finish()
-    found = products.page(after=after, limit=limit + 1)
-    cursor = found[limit - 1].sku if len(found) > limit else None
-    return json_response({"products": [to_json(product) for product in found[:limit]], "next_cursor": cursor})
+    query = read_query(ProductsQuery)
+    rows = products.page(after=query.cursor, limit=query.limit + 1)
+    cursor = rows[query.limit - 1].sku if len(rows) > query.limit else None
+    return json_response({"products": [to_json(product) for product in rows[: query.limit]], "next_cursor": cursor})
 
 
 @blueprint.get("/<sku:sku>")
@@ -49,7 +46,7 @@ def put(sku: str) -> Response:
             levels = {} if is_new else _change(product, new)
     except IntegrityError:
         raise Busy(_("Someone else is changing the same thing. Try again in a moment.")) from None
-    _settle(levels)
+    _reduce_stock(levels)
     return json_response(to_json(products.get(sku)), 201 if is_new else 200)
 
 
@@ -59,26 +56,28 @@ def change(sku: str) -> Response:
     document = body()
     with writing():
         product = products.get(sku)
-        known = {name: getattr(product, name) for name in product_document.KNOWN}
-        new = _parse(sku, {**known, **document} if isinstance(document, dict) else document)
+        new = _parse(sku, product_document.merge(product, document))
         levels = _change(product, new)
-    _settle(levels)
+    _reduce_stock(levels)
     return json_response(to_json(products.get(sku)))
 
 
 @blueprint.post("/stock")
 @requires(Scope.PRODUCTS_WRITE)
 def receive() -> Response:
-    levels = product_document.parse_levels(body())
+    levels = read_body(StockLevels).levels
     with writing():
         catalogue = products.by_sku(level.sku for level in levels)
-        unknown = [level for level in levels if level.sku not in catalogue]
+        unknown = {index: level.sku for index, level in enumerate(levels) if level.sku not in catalogue}
         if unknown:
             raise InvalidDocument(
-                [FieldError(level.pointer, _("There is no product %(sku)s.", sku=level.sku)) for level in unknown]
+                [
+                    FieldError(f"/levels/{index}/sku", _("There is no product %(sku)s.", sku=sku))
+                    for index, sku in unknown.items()
+                ]
             )
-        others = backorders.receive({catalogue[level.sku]: level.stock for level in levels})
-    _settle(others)
+        reduced = backorders.receive({catalogue[level.sku]: level.stock for level in levels})
+    _reduce_stock(reduced)
     return json_response({"received": len(levels)})
 
 
@@ -95,8 +94,8 @@ def _change(product: Product, new: NewProduct) -> dict[int, int | None]:
     return backorders.receive({product: new.stock}) if new.has_stock and new.stock != product.stock else {}
 
 
-def _settle(levels: dict[int, int | None]) -> None:
-    """Set the stock that open lines lose by, each product in a transaction of its own, since it locks orders."""
+def _reduce_stock(levels: dict[int, int | None]) -> None:
+    """Set stock that open lines lose reserved units by, each product in its own transaction, since it locks orders."""
     for product_id, level in levels.items():
         with writing():
             backorders.set_stock(product_id, level, by=actor())

@@ -1,6 +1,6 @@
 """How many requests a key may make in a minute, over all processes and machines.
 
-Each process draws a handful of requests at a time from the key's allowance in the database and counts them down by
+Each process takes a batch of requests at a time from the key's allowance in the database and counts them down by
 itself, so that most requests write nothing.
 """
 
@@ -18,8 +18,8 @@ from webshop_orders.errors import TooManyAttempts
 from webshop_orders.models import ApiKey
 from webshop_orders.transactions.unit_of_work import writing
 
-CHUNKS = 20
-MINUTE = 60
+BATCHES_PER_MINUTE = 20
+SECONDS_PER_MINUTE = 60
 
 
 class TooManyRequests(TooManyAttempts):
@@ -31,11 +31,11 @@ class TooManyRequests(TooManyAttempts):
 
 
 @dataclass
-class Allowance:
-    """Requests drawn for a minute and not made yet."""
+class RequestBatch:
+    """Requests of a minute that this process has taken from the allowance and has not made yet."""
 
     minute: datetime
-    left: int
+    remaining: int
 
 
 _lock = Lock()
@@ -43,43 +43,43 @@ _lock = Lock()
 
 def count(key: ApiKey) -> None:
     """Count a request; raises TooManyRequests with the seconds until the next minute."""
-    moment = now()
-    minute = moment.replace(second=0, microsecond=0)
-    if _take_one(key.id, minute):
+    timestamp = now()
+    minute = timestamp.replace(second=0, microsecond=0)
+    if _use_batch(key.id, minute):
         return
-    drawn = _draw(key.id, minute)
-    if drawn <= 0:
-        raise TooManyRequests(MINUTE - moment.second)
+    taken = _take_batch(key.id, minute)
+    if taken <= 0:
+        raise TooManyRequests(SECONDS_PER_MINUTE - timestamp.second)
     with _lock:
-        _handfuls()[key.id] = Allowance(minute, drawn - 1)
+        _batches()[key.id] = RequestBatch(minute, taken - 1)
 
 
-def _take_one(key_id: int, minute: datetime) -> bool:
+def _use_batch(key_id: int, minute: datetime) -> bool:
     with _lock:
-        handful = _handfuls().get(key_id)
-        if handful is None or handful.minute != minute or not handful.left:
+        batch = _batches().get(key_id)
+        if batch is None or batch.minute != minute or not batch.remaining:
             return False
-        handful.left -= 1
+        batch.remaining -= 1
         return True
 
 
-def _draw(key_id: int, minute: datetime) -> int:
-    """Draw a handful from the key's allowance; gives how many there were left to draw."""
-    most: int = current_app.config["API_REQUESTS_PER_MINUTE"]
-    wanted = max(1, most // CHUNKS)
+def _take_batch(key_id: int, minute: datetime) -> int:
+    """Take a batch from the key's allowance; gives how many requests of it were left to take."""
+    limit: int = current_app.config["API_REQUESTS_PER_MINUTE"]
+    size = max(1, limit // BATCHES_PER_MINUTE)
     used_before = case((ApiKey.window_at == minute, ApiKey.used_in_window), else_=0)
-    draw = (
+    take = (
         update(ApiKey)
         .where(ApiKey.id == key_id)
-        .values(used_in_window=used_before + wanted, window_at=minute, last_used_at=now())
+        .values(used_in_window=used_before + size, window_at=minute, last_used_at=now())
         .returning(ApiKey.used_in_window)
         .execution_options(synchronize_session=False)
     )
     with writing():
-        used = db.session.scalar(draw) or 0
-    return min(wanted, most - (used - wanted))
+        used = db.session.scalar(take) or 0
+    return min(size, limit - (used - size))
 
 
-def _handfuls() -> dict[int, Allowance]:
-    handfuls: dict[int, Allowance] = current_app.extensions.setdefault("api_requests_drawn", {})
-    return handfuls
+def _batches() -> dict[int, RequestBatch]:
+    batches: dict[int, RequestBatch] = current_app.extensions.setdefault("api_request_batches", {})
+    return batches

@@ -18,14 +18,14 @@ from webshop_orders.connectors.shipping_updates import apply
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.documents import order as order_document
-from webshop_orders.documents.strict_json import load
 from webshop_orders.errors import DomainError, InvalidDocument, MalformedInput, Unauthorized
 from webshop_orders.models import Connection, ConnectionKind, Scope
 from webshop_orders.operations.settings import connections
+from webshop_orders.validation.json_text import load
 
 blueprint = Blueprint("connect", __name__, url_prefix="/connect")
 blueprint.before_request(authentication.prepare_request)
-blueprint.register_error_handler(DomainError, problems.show)
+blueprint.register_error_handler(DomainError, problems.domain_problem)
 
 SHIPPING_ADAPTERS = (NShift, Ongoing, Neutral)
 PING = "webhook_id="

@@ -13,8 +13,8 @@ from flask_babel import gettext as _
 from webshop_orders.connectors.json_lines import legible
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
-from webshop_orders.documents.strict_json import load_all
 from webshop_orders.errors import MalformedInput, RuleViolation
+from webshop_orders.validation.json_text import load_all
 
 Adapter = type[WooCommerce] | type[Shopify]
 ADAPTERS: dict[str, Adapter] = {"woocommerce": WooCommerce, "shopify": Shopify}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,12 +18,12 @@ from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents import product as product_document
+from webshop_orders.documents.order import NewOrder
+from webshop_orders.documents.product import NewProduct
 from webshop_orders.errors import Busy, RuleViolation
 from webshop_orders.models import Actor, ActorKind, Order, Product
 from webshop_orders.operations.orders import placement
-from webshop_orders.operations.orders.placement import NewOrder
 from webshop_orders.operations.stock import backorders, products, reservations
-from webshop_orders.operations.stock.products import NewProduct
 from webshop_orders.transactions.unit_of_work import writing
 
 BATCH = 100
@@ -65,10 +66,10 @@ def import_documents(documents: list[Callable[[], dict[str, Any]]], *, progress:
         batch: Batch[NewOrder] = []
         for number, make in enumerate(documents[start : start + BATCH], start=start + 1):
             try:
-                batch.append((number, replace(order_document.read(make()), keeps_source_total=True)))
+                batch.append((number, order_document.read(make())))
             except RuleViolation as refusal:
                 outcome.refused.append((number, str(refusal)))
-        outcome.add(_until_done(_place, batch))
+        outcome.add(_until_done(partial(_place, keeps_source_total=True), batch))
         progress(len(documents[start : start + BATCH]))
     outcome.refused.sort()
     return outcome
@@ -136,7 +137,7 @@ def _until_done(save: Callable[[Batch[Parsed]], ImportOutcome], batch: Batch[Par
     return save(batch)
 
 
-def _place(batch: Batch[NewOrder]) -> ImportOutcome:
+def _place(batch: Batch[NewOrder], *, keeps_source_total: bool = False) -> ImportOutcome:
     outcome = ImportOutcome()
     with writing():
         shop_settings.lock_number_series()  # before looking, so that two imports of a file cannot both find it new
@@ -153,7 +154,7 @@ def _place(batch: Batch[NewOrder]) -> ImportOutcome:
         for number, new in fresh:
             try:
                 with db.session.begin_nested():
-                    placement.place(new, catalogue, by=IMPORT, imported=True)
+                    placement.place(new, catalogue, by=IMPORT, imported=True, keeps_source_total=keeps_source_total)
                 outcome.new += 1
             except RuleViolation as refusal:
                 outcome.refused.append((number, str(refusal)))

@@ -1,6 +1,6 @@
-"""Shipments as Ongoing WMS tells of them by webhook: https://developer.ongoingwarehouse.com, Webhooks.
+"""Webhooks of Ongoing WMS about shipments: https://developer.ongoingwarehouse.com, Webhooks.
 
-The plain webhook names the shipment and its order; a webhook template of the shop's own can add
+The standard webhook names the shipment and its order; a webhook template of the shop's own can add
 `waybill` or `trackingNumbers`, `carrier` and `trackingUrl`.
 """
 
@@ -9,11 +9,11 @@ from typing import Any
 from flask_babel import gettext as _
 
 from webshop_orders.connectors.shipping_notifications import ShippingNotification, refuse
-from webshop_orders.documents import delivery as delivery_document
-from webshop_orders.operations.orders.tracking import CODE, LINK, MAX_CODES, NewTrackingCode
+from webshop_orders.documents.delivery import NewTrackingCode, normalise_carrier
+from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
 from webshop_orders.text.patterns import CONTROL
 
-LONGEST, LONGEST_LINK = 200, 500
+MAX_TEXT_LENGTH, MAX_LINK_LENGTH = 200, 500
 
 
 class Ongoing:
@@ -27,33 +27,37 @@ class Ongoing:
 
     @classmethod
     def read(cls, payload: Any) -> list[ShippingNotification]:
-        """Raises WrongFields for a webhook that names no order, or codes that are none."""
+        """Raises InvalidDocument for a webhook without an order's number, or with malformed tracking codes."""
         about = payload.get("shipmentOrderNumber") or payload.get("orderNumber")
-        if not isinstance(about, str) or not about.strip() or len(about) > LONGEST or CONTROL.search(about):
+        if not isinstance(about, str) or not about.strip() or len(about) > MAX_TEXT_LENGTH or CONTROL.search(about):
             raise refuse("/shipmentOrderNumber", _("%(field)s is missing.", field="shipmentOrderNumber"))
         return [ShippingNotification(about.strip(), cls._codes(payload), is_shipped=True)]
 
     @classmethod
     def _codes(cls, payload: dict[str, Any]) -> list[NewTrackingCode]:
-        told = (payload.get(name) for name in ("trackingNumbers", "waybill"))
-        numbers: Any = next((one for one in told if one is not None), [])
+        values = (payload.get(name) for name in ("trackingNumbers", "waybill"))
+        numbers: Any = next((value for value in values if value is not None), [])
         numbers = [numbers] if isinstance(numbers, str) else numbers
         if not isinstance(numbers, list) or len(numbers) > MAX_CODES:
             raise refuse("/trackingNumbers", _("%(field)s must be a list in brackets.", field="trackingNumbers"))
-        url, carrier = payload.get("trackingUrl"), payload.get("carrier")
-        is_link = isinstance(url, str) and len(url) <= LONGEST_LINK and LINK.fullmatch(url)
-        is_carrier = isinstance(carrier, str) and 0 < len(carrier) <= LONGEST and not CONTROL.search(carrier)
-        for place, number in enumerate(numbers):
+        for index, number in enumerate(numbers):
             if not isinstance(number, str) or not CODE.fullmatch(number.strip()):
                 raise refuse(
-                    f"/trackingNumbers/{place}",
+                    f"/trackingNumbers/{index}",
                     _("A tracking code has letters, digits, spaces and . _ / - only, at most 100."),
                 )
-        return [
-            NewTrackingCode(
-                number.strip(),
-                delivery_document.carrier_named(carrier) if is_carrier else None,
-                url if is_link and len(numbers) == 1 else None,
-            )
-            for number in numbers
-        ]
+        # A link belongs to one parcel.
+        carrier, url = _carrier(payload), _link(payload) if len(numbers) == 1 else None
+        return [NewTrackingCode(number.strip(), carrier, url) for number in numbers]
+
+
+def _carrier(payload: dict[str, Any]) -> str | None:
+    name = payload.get("carrier")
+    is_name = isinstance(name, str) and 0 < len(name) <= MAX_TEXT_LENGTH and not CONTROL.search(name)
+    return normalise_carrier(str(name)) if is_name else None
+
+
+def _link(payload: dict[str, Any]) -> str | None:
+    url = payload.get("trackingUrl")
+    is_link = isinstance(url, str) and len(url) <= MAX_LINK_LENGTH and LINK.fullmatch(url)
+    return str(url) if is_link else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,10 +15,10 @@ from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
+from webshop_orders.documents.order import NewOrder
 from webshop_orders.errors import DomainError
 from webshop_orders.models import Connection, Order, ReceivedDelivery, SourceOrder
 from webshop_orders.operations.orders import source_updates
-from webshop_orders.operations.orders.placement import NewOrder
 from webshop_orders.transactions import order_intake
 from webshop_orders.transactions.unit_of_work import editing, writing
 
@@ -58,7 +58,7 @@ def read(adapter: Adapter, payload: dict[str, Any], connection: Connection, *, i
     return SourceOrderUpdate(
         reference=reference,
         document=document,
-        new=replace(order_document.read(document), keeps_source_total=True),
+        new=order_document.read(document),
         changed_at=adapter.changed_at(payload),
         is_placed=adapter.is_placed(payload),
         is_cancelled=is_gone or adapter.is_cancelled(payload),
@@ -85,6 +85,7 @@ def _place_or_follow(told: SourceOrderUpdate, connection: Connection) -> IntakeO
             by=connection.actor,
             connection_id=connection.id,
             changed_at=told.changed_at,
+            keeps_source_total=True,
         )
         if is_new:
             return IntakeOutcome.PLACED

@@ -10,9 +10,9 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from webshop_orders.demo.people import Buyer, make_buyer
+from webshop_orders.documents.order import NewLine, NewOrder, Payment, Shipping
 from webshop_orders.models import Product
 from webshop_orders.money.rounding import KRONA, round_to_whole_kronor
-from webshop_orders.operations.orders.placement import NewLine, NewOrder
 
 DAYS = 60
 SWEDEN = ZoneInfo("Europe/Stockholm")
@@ -149,11 +149,8 @@ def make_scenario(index: int, series: Series, pool: ProductPool, *, rounds: bool
         shipping_address=buyer.shipping_address,
         currency="SEK",
         placed_at=placed_at,
-        payment_method=payment,
-        paid=0 if payment == "invoice" else total,
-        shipping_method=method,
-        shipping_price=shipping,
-        shipping_vat_rate=2500,
+        payment=Payment(payment, paid=0 if payment == "invoice" else total),
+        shipping=Shipping(method=method, price=shipping, vat_rate=2500),
         comment=rng.choice(CUSTOMER_COMMENTS) if rng.random() < 0.12 else None,
         send_confirmation=mails,
     )

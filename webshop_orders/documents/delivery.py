@@ -1,56 +1,118 @@
-"""Tracking codes and deliveries as JSON, as shipping systems and ERPs tell of them."""
+"""Deliveries, tracking codes and changes of shipments as JSON, from ERPs and shipping systems."""
 
 import hashlib
 import json
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
 
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
-from webshop_orders.documents.order import MAX_LINES
-from webshop_orders.documents.strict_json import Fields
-from webshop_orders.models import MAX_QUANTITY
-from webshop_orders.operations.orders.deliveries import DeliveredUnits, NewDelivery
-from webshop_orders.operations.orders.tracking import CODE, LINK, MAX_CODES, NewTrackingCode
-
-MAX_ID = 10**18 - 1
-
-
-def parse(document: Any) -> NewDelivery:
-    """The delivery that a JSON object reports; raises WrongFields."""
-    fields = Fields(document)
-    new = NewDelivery(
-        reference=fields.required_text("id", most=100),
-        digest=hashlib.sha256(json.dumps(document, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest(),
-        rows=[_row(part) for part in fields.required_parts("lines", most=MAX_LINES)],
-        codes=codes(fields, "tracking"),
-        sent_at=fields.moment("sent_at"),
-        mails=fields.flag("send_confirmation") is not False,
-    )
-    fields.finish()
-    return new
+from webshop_orders.documents.fields import Flag, Quantity, RowId, ShipmentStatus, Sku
+from webshop_orders.documents.order import MAX_LINES, OrderDocument
+from webshop_orders.models import Delivery, Order
+from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
+from webshop_orders.validation.document import Document, Source
+from webshop_orders.validation.rules import Description, Fault, Items, Pattern, ShortForm, Text, Timestamp
 
 
-def codes(fields: Fields, name: str) -> list[NewTrackingCode]:
-    """The tracking codes in a field: a list of codes, or of objects with code, carrier and url."""
-    return [_code(fields.inside(value, place)) for value, place in fields.items(name, most=MAX_CODES)]
+class CarrierName(Text):
+    """The name of a carrier, written as the shop writes it where the shop has that carrier."""
+
+    def read(self, value: Any) -> Any:
+        return normalise_carrier(super().read(value))
 
 
-def _row(part: Fields) -> DeliveredUnits:
-    sku, line_id = part.text("sku", most=100), part.whole("line", least=1, greatest=MAX_ID)
-    if (sku is None) == (line_id is None):
-        part.refuse("sku", _("Name either the SKU or the line."))
-    quantity = part.required_whole("quantity", least=1, greatest=MAX_QUANTITY)
-    return DeliveredUnits(quantity, sku, line_id, part.pointer_of("quantity"))
+@dataclass(frozen=True)
+class NewTrackingCode(Document):
+    """A tracking code, with its carrier and link where they are known."""
+
+    code: Annotated[str, Pattern(100, pattern=CODE.pattern, example="JJFI64300012345678")]
+    carrier: Annotated[str, CarrierName(60)] | None = None
+    url: Annotated[str, Pattern(500, pattern=LINK.pattern, example="https://example.com/track/1")] | None = None
 
 
-def _code(part: Fields) -> NewTrackingCode:
-    code = part.required_matching("code", CODE, example="JJFI64300012345678", most=100)
-    url = part.matching("url", LINK, example="https://example.com/track/1", most=500)
-    return NewTrackingCode(code, carrier_named(part.text("carrier", most=60)), url)
+TrackingCodes = Annotated[list[Annotated[NewTrackingCode, ShortForm("code")]], Items(MAX_CODES)]
 
 
-def carrier_named(told: str | None) -> str | None:
-    """A carrier by the name that the shop gives it, or as it was told where the shop has no such carrier."""
-    known = (one.name for one in shop_settings.current().carriers)
-    return next((name for name in known if told and name.casefold() == told.casefold()), told)
+@dataclass(frozen=True)
+class DeliveredLine(Document):
+    """Delivered units of a product, named by its SKU or by the id of one of the order's lines."""
+
+    quantity: Quantity
+    sku: Annotated[Sku | None, Description("Either this or `line`")] = None
+    line: Annotated[RowId | None, Description("The id of one of the order's lines")] = None
+
+    @classmethod
+    def check_together(cls, values: dict[str, Any]) -> None:
+        if ("sku" in values) == ("line" in values):
+            values["sku"] = Fault(lambda _field: _("Name either the SKU or the line."))
+
+
+@dataclass(frozen=True)
+class NewDelivery(Document):
+    """A delivery as an ERP reports it; `id` is the ERP's own."""
+
+    id: Annotated[str, Text(100)]
+    lines: Annotated[list[DeliveredLine], Items(MAX_LINES, minimum=1)]
+    tracking: TrackingCodes = field(default_factory=list)
+    sent_at: Annotated[datetime, Timestamp()] | None = None
+    send_confirmation: Flag = True
+
+
+@dataclass(frozen=True)
+class ReportedDelivery:
+    """A delivery that was reported, with its order."""
+
+    delivery: Delivery
+    order: Order
+
+    @property
+    def shipment(self) -> str:
+        return f"{self.order.number}-{self.delivery.shipment_seq}"
+
+
+@dataclass(frozen=True)
+class DeliveryDocument:
+    """A delivery as it is written, with its order as it is now."""
+
+    id: Annotated[str, Source("delivery.reference")]
+    shipment: str
+    reported_at: Annotated[datetime, Source("delivery.reported_at")]
+    order: OrderDocument
+
+
+@dataclass(frozen=True)
+class ShipmentChange(Document):
+    """A change of a shipment: all its tracking codes as they are to be, and its delivery status."""
+
+    tracking: TrackingCodes | None = None
+    status: ShipmentStatus | None = None
+
+
+@dataclass(frozen=True)
+class MovedLine(Document):
+    """Units of a line that move to another shipment."""
+
+    id: RowId
+    quantity: Quantity
+
+
+@dataclass(frozen=True)
+class NewSplit(Document):
+    """Units that move to the shipment `to`, or to a new one."""
+
+    lines: Annotated[list[MovedLine], Items(MAX_LINES, minimum=1)]
+    to: Annotated[str, Text(80)] | None = None
+
+
+def digest(value: Any) -> str:
+    """What tells one report of a delivery from another under the same id."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def normalise_carrier(name: str) -> str:
+    """A carrier's name as the shop writes it; unchanged where the shop has no such carrier."""
+    carriers = (carrier.name for carrier in shop_settings.current().carriers)
+    return next((carrier for carrier in carriers if carrier.casefold() == name.casefold()), name)

@@ -1,198 +1,286 @@
-"""The order as JSON: one shape for the API, imports and webhooks."""
+"""The order as JSON, for the API, imports and webhooks.
 
-from dataclasses import asdict
+A field of the order is declared once, in the class of the object that it belongs to: what is accepted, what is written
+and what the API's description says come from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
-from webshop_orders.documents.strict_json import MAX_AMOUNT, Fields, load
-from webshop_orders.models import MAX_QUANTITY, Address, Customer, Line, Order, Shipment, TrackingCode
-from webshop_orders.money.totals import BASIS_POINTS, Totals, compute_totals
-from webshop_orders.operations.orders.placement import NewLine, NewOrder
+from webshop_orders.documents.fields import (
+    MAX_SUM,
+    Amount,
+    CommentText,
+    CurrencyCode,
+    Flag,
+    Language,
+    Name,
+    ProductName,
+    Quantity,
+    ShipmentStatus,
+    Sku,
+    Sum,
+    VatRate,
+)
+from webshop_orders.models import Address, CommentKind, Customer, Order, OrderStatus, TrackingCode
+from webshop_orders.money.totals import Totals, compute_totals
+from webshop_orders.validation import reading, writing
+from webshop_orders.validation.document import Document, Source
+from webshop_orders.validation.json_text import load
+from webshop_orders.validation.rules import Choice, Description, Fault, Items, Pattern, Timestamp
 
 MAX_LINES = 500
-MAX_SUM = MAX_AMOUNT * MAX_QUANTITY
-MAX_TEXT = 10_000
-MOST_AHEAD = timedelta(days=1)  # clocks differ, and so do the zones that they are read in
-NUMBER = r"(?!\.+$)[^/\s]{1,64}"  # it stands in a path
+MAX_AHEAD = timedelta(days=1)  # clocks differ, and so do the time zones that they are read in
+NUMBER = r"(?!\.+$)[^/\s]{1,64}"  # it is part of a URL's path
+NO_ADDRESS = Address(street="", city="", country="")
+
+OrderNumber = Annotated[str, Pattern(64, pattern=NUMBER, example="WS-100234")]
+PastTimestamp = Annotated[datetime, Timestamp(MAX_AHEAD)]
 
 
-def parse(document: str | bytes | dict[str, Any]) -> NewOrder:
-    """The order that a JSON text, or what was read from one, asks for.
+def _shop_currency() -> str:
+    return shop_settings.current().currency
 
-    Raises WrongFields as `read` does, and Unreadable for what is not JSON.
+
+def _shop_language() -> str:
+    return shop_settings.current().language or "sv"
+
+
+def _vat_by_rate(totals: Totals) -> dict[str, int]:
+    return {str(rate): amount for rate, amount in totals.vat.items()}
+
+
+def _tracking_url(tracking: TrackingCode) -> str | None:
+    return shop_settings.current().tracking_url(tracking)
+
+
+def _shipped_at(order: Order) -> datetime | None:
+    """When the last shipment left; None while one is still here."""
+    times = [shipment.shipped_at for shipment in order.shipments]
+    return max((time for time in times if time), default=None) if all(s.is_shipped for s in order.shipments) else None
+
+
+@dataclass(frozen=True)
+class NewLine(Document):
+    """A line of an order. Amounts in öre, the VAT rate in basis points."""
+
+    sku: Sku
+    name: ProductName
+    quantity: Quantity
+    unit_price: Amount
+    vat_rate: VatRate
+    discount: Annotated[Sum, Description("Taken off the line as a whole; at most what it costs")] = 0
+
+    def columns(self) -> dict[str, Any]:
+        """What a line's row takes over as it is, by column."""
+        return writing.attributes(self, NewLine)
+
+    @classmethod
+    def check_together(cls, values: dict[str, Any]) -> None:
+        quantity, price, discount = (_positive(values, name) for name in ("quantity", "unit_price", "discount"))
+        if quantity and quantity * price < discount <= MAX_SUM:
+            values["discount"] = Fault(lambda field: _("%(field)s is more than the line costs.", field=field))
+
+
+@dataclass(frozen=True)
+class Payment(Document):
+    """How an order is paid."""
+
+    method: Annotated[Name | None, Source("payment_method")] = None
+    paid: Annotated[Sum, Source("paid")] = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shipping(Document):
+    """How an order is sent; only free shipping goes without a VAT rate."""
+
+    method: Annotated[Name | None, Source("shipping_method")] = None
+    price: Annotated[Amount, Source("shipping_price")] = 0
+    vat_rate: Annotated[VatRate, Source("shipping_vat_rate")]
+
+    @classmethod
+    def check_together(cls, values: dict[str, Any]) -> None:
+        if not _positive(values, "price"):
+            values.setdefault("vat_rate", 0)
+
+
+def _positive(values: dict[str, Any], name: str) -> int:
+    value = values.get(name)
+    return value if type(value) is int and value > 0 else 0
+
+
+FREE_SHIPPING = Shipping(vat_rate=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderFields(Document):
+    """What is both accepted and written: each field a column of the order by its name, or by its Source."""
+
+    placed_at: PastTimestamp = field(default_factory=now)
+    currency: CurrencyCode = field(default_factory=_shop_currency)
+    language: Language = field(default_factory=_shop_language)
+    prices_include_vat: Flag = True
+    customer: Customer
+    billing_address: Address
+    shipping_address: Address = NO_ADDRESS
+    payment: Annotated[Payment, Source("")] = Payment()
+    shipping: Annotated[Shipping, Source("")] = FREE_SHIPPING
+    lines: Annotated[list[NewLine], Items(MAX_LINES, minimum=1)]
+
+    def columns(self) -> dict[str, Any]:
+        """What an order's row takes over as it is, by column."""
+        return {name: value for name, value in writing.attributes(self, OrderFields).items() if name != "lines"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewOrder(OrderFields):
+    """An order to be placed. Each address is the other one's default, and the customer's name an address's.
+
+    An order with `shipped_at` was shipped elsewhere.
     """
-    return read(document if isinstance(document, dict) else load(document))
+
+    external_reference: Name
+    number: OrderNumber | None = None
+    comment: CommentText | None = None
+    send_confirmation: Flag = True
+    shipped_at: PastTimestamp | None = None
+
+    def __post_init__(self) -> None:
+        billing = self.billing_address if self.billing_address != NO_ADDRESS else self.shipping_address
+        shipping = self.shipping_address if self.shipping_address != NO_ADDRESS else billing
+        for name, address in (("billing_address", billing), ("shipping_address", shipping)):
+            object.__setattr__(self, name, replace(address, name=address.name or self.customer.name))
+
+    @classmethod
+    def check_together(cls, values: dict[str, Any]) -> None:
+        if "shipping_address" in values:
+            values.setdefault("billing_address", NO_ADDRESS)
 
 
-def read(document: Any) -> NewOrder:
-    """The order that a JSON value asks for; raises WrongFields with each field that is wrong, missing or not known."""
-    fields = Fields(document)
-    payment, shipping = fields.part("payment"), fields.part("shipping")
-    customer = _customer(fields.required_part("customer"))
-    billing, delivery = _addresses(fields, customer)
-    shop = shop_settings.current()
-    price = (shipping.whole("price", greatest=MAX_AMOUNT) if shipping else None) or 0
-    new = NewOrder(
-        external_reference=fields.required_text("external_reference"),
-        number=fields.matching("number", NUMBER, example="WS-100234", most=64),
-        placed_at=fields.moment("placed_at", latest=MOST_AHEAD) or now(),
-        currency=fields.currency("currency") or shop.currency,
-        language=fields.matching("language", "[a-z]{2}", example="sv") or shop.language or "sv",
-        prices_include_vat=_or(fields.flag("prices_include_vat"), True),
-        customer=customer,
-        billing_address=billing,
-        shipping_address=delivery,
-        payment_method=payment.text("method") if payment else None,
-        paid=(payment.whole("paid", greatest=MAX_SUM) if payment else None) or 0,
-        shipping_method=shipping.text("method") if shipping else None,
-        shipping_price=price,
-        shipping_vat_rate=_shipping_vat_rate(shipping, price),
-        lines=[_line(line) for line in fields.required_parts("lines", most=MAX_LINES)],
-        comment=fields.text("comment", most=MAX_TEXT, lines=True),
-        send_confirmation=_or(fields.flag("send_confirmation"), True),
-        shipped_at=fields.moment("shipped_at", latest=MOST_AHEAD),
-    )
-    fields.finish()
-    return new
+@dataclass(frozen=True)
+class TotalsDocument:
+    """What an order costs, in öre; VAT by rate in basis points."""
+
+    lines: int
+    discount: int
+    shipping: int
+    vat: Annotated[dict[str, int], Source(_vat_by_rate), Description("By rate in basis points")]
+    rounding: int
+    total: int
+    paid: int
+    balance: int
+
+
+@dataclass(frozen=True)
+class TrackingCodeDocument:
+    """A tracking code, with the address where its parcel is followed."""
+
+    code: str
+    carrier: str | None
+    url: Annotated[str | None, Source(_tracking_url)]
+
+
+@dataclass(frozen=True)
+class ShipmentLineDocument:
+    """A line of a shipment; `reserved` units are covered by stock."""
+
+    id: int
+    sku: str
+    name: str
+    quantity: int
+    unit_price: int
+    vat_rate: int
+    discount: int
+    reserved: int
+    backordered: int
+
+
+@dataclass(frozen=True)
+class ShipmentDocument:
+    """A shipment of an order, with what is in it."""
+
+    reference: str
+    status: ShipmentStatus
+    shipped_at: datetime | None
+    tracking: Annotated[list[TrackingCodeDocument], Source("tracking_codes")]
+    lines: list[ShipmentLineDocument]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderState:
+    """What the order desk knows of an order besides what was sent in."""
+
+    number: str
+    external_reference: str | None
+    status: Annotated[OrderStatus, Choice(OrderStatus, example=OrderStatus.READY)]
+    version: int
+    updated_at: datetime
+    shipped_at: Annotated[datetime | None, Source(_shipped_at)]
+    cancelled_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderDocument(OrderFields, OrderState):
+    """An order as it is written."""
+
+    totals: Annotated[TotalsDocument, Source(compute_totals)]
+    shipments: list[ShipmentDocument]
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """A page of orders, by the time of their latest change."""
+
+    orders: list[OrderDocument]
+    next_cursor: str | None
+    complete_until: datetime
+
+
+@dataclass(frozen=True)
+class EmptyDocument(Document):
+    """An object without fields, or no body at all."""
+
+
+@dataclass(frozen=True)
+class NewComment(Document):
+    """A comment to be added to an order."""
+
+    text: CommentText
+    kind: Annotated[CommentKind, Choice(CommentKind, example=CommentKind.INTERNAL)] = CommentKind.INTERNAL
+    mail: Flag = False
+
+
+@dataclass(frozen=True)
+class CommentDocument:
+    """A comment as it is written."""
+
+    kind: Annotated[CommentKind, Choice(CommentKind, example=CommentKind.INTERNAL)]
+    text: str
+    author: str | None
+    mailed: bool
+    written_at: datetime | None
+
+
+def parse(source: str | bytes | dict[str, Any]) -> NewOrder:
+    """The order in a JSON text, or in a value that was read from one.
+
+    Raises InvalidDocument as `read` does, and MalformedInput for text that is not JSON.
+    """
+    return read(source if isinstance(source, dict) else load(source))
+
+
+def read(value: Any) -> NewOrder:
+    """The order in a JSON value; raises InvalidDocument with each field that is wrong, missing or unknown."""
+    return reading.read(NewOrder, value)
 
 
 def to_json(order: Order) -> dict[str, Any]:
-    """An order, read whole, as plain JSON values: as it came in, and what became of it."""
-    return {
-        "number": order.number,
-        "external_reference": order.external_reference,
-        "status": order.status.value,
-        "version": order.version,
-        "updated_at": format_timestamp(order.updated_at),
-        "placed_at": format_timestamp(order.placed_at),
-        "shipped_at": format_timestamp(max((one.shipped_at for one in order.shipments if one.shipped_at), default=None))
-        if all(shipment.is_shipped for shipment in order.shipments)
-        else None,
-        "cancelled_at": format_timestamp(order.cancelled_at),
-        "currency": order.currency,
-        "language": order.language,
-        "prices_include_vat": order.prices_include_vat,
-        "customer": asdict(order.customer),
-        "billing_address": asdict(order.billing_address),
-        "shipping_address": asdict(order.shipping_address),
-        "payment": {"method": order.payment_method, "paid": order.paid},
-        "shipping": {
-            "method": order.shipping_method,
-            "price": order.shipping_price,
-            "vat_rate": order.shipping_vat_rate,
-        },
-        "lines": [_line_to_json(line) for line in order.lines],
-        "totals": _totals_to_json(compute_totals(order)),
-        "shipments": [_shipment_to_json(shipment) for shipment in order.shipments],
-    }
-
-
-def _or(given: bool | None, otherwise: bool) -> bool:
-    return otherwise if given is None else given
-
-
-def _customer(fields: Fields) -> Customer:
-    return Customer(
-        name=fields.required_text("name"),
-        company=fields.text("company"),
-        email=fields.email("email"),
-        phone=fields.text("phone", most=40),
-        organisation_number=fields.text("organisation_number", most=30),
-    )
-
-
-def _addresses(fields: Fields, customer: Customer) -> tuple[Address, Address]:
-    """The billing and the delivery address, each standing in for the other."""
-    billing, delivery = fields.part("billing_address"), fields.part("shipping_address")
-    if billing is None and delivery is None:
-        fields.required_part("billing_address")
-    first, second = (_address(part, customer) if part else None for part in (billing, delivery))
-    known = first or second or _address(Fields({}), customer)
-    return first or known, second or known
-
-
-def _address(fields: Fields, customer: Customer) -> Address:
-    return Address(
-        name=fields.text("name") or customer.name,
-        company=fields.text("company"),
-        street=fields.required_text("street"),
-        street2=fields.text("street2"),
-        # Ireland and some fifty other countries have lived without for most of their time.
-        postal_code=fields.text("postal_code", most=20) or "",
-        city=fields.required_text("city", most=100),
-        region=fields.text("region", most=100),
-        country=fields.required_matching("country", "[A-Z]{2}", example="SE"),
-    )
-
-
-def _shipping_vat_rate(shipping: Fields | None, price: int) -> int:
-    if shipping is None:
-        return 0
-    return (shipping.required_whole if price else shipping.whole)("vat_rate", greatest=BASIS_POINTS) or 0
-
-
-def _line(fields: Fields) -> NewLine:
-    quantity = fields.required_whole("quantity", least=1, greatest=MAX_QUANTITY)
-    unit_price = fields.required_whole("unit_price", greatest=MAX_AMOUNT)
-    discount = fields.whole("discount", greatest=MAX_SUM) or 0
-    if discount > quantity * unit_price:
-        fields.refuse("discount", _("%(field)s is more than the line costs.", field=fields.path_of("discount")))
-    return NewLine(
-        sku=fields.required_text("sku", most=100),
-        name=fields.required_text("name", most=300),
-        quantity=quantity,
-        unit_price=unit_price,
-        vat_rate=fields.required_whole("vat_rate", greatest=BASIS_POINTS),
-        discount=discount,
-    )
-
-
-def _line_to_json(line: Line) -> dict[str, Any]:
-    return {
-        "sku": line.sku,
-        "name": line.name,
-        "quantity": line.quantity,
-        "unit_price": line.unit_price,
-        "vat_rate": line.vat_rate,
-        "discount": line.discount,
-    }
-
-
-def _totals_to_json(totals: Totals) -> dict[str, Any]:
-    return {
-        "lines": totals.lines,
-        "discount": totals.discount,
-        "shipping": totals.shipping,
-        "vat": {str(rate): amount for rate, amount in totals.vat.items()},
-        "rounding": totals.rounding,
-        "total": totals.total,
-        "paid": totals.paid,
-        "balance": totals.balance,
-    }
-
-
-def _shipment_to_json(shipment: Shipment) -> dict[str, Any]:
-    return {
-        "reference": shipment.reference,
-        "status": shipment.status.value,
-        "shipped_at": format_timestamp(shipment.shipped_at),
-        "tracking": [_tracking_to_json(tracking) for tracking in shipment.tracking_codes],
-        "lines": [
-            {"id": line.id, **_line_to_json(line), "reserved": line.reserved, "backordered": line.backordered}
-            for line in shipment.lines
-        ],
-    }
-
-
-def _tracking_to_json(tracking: TrackingCode) -> dict[str, Any]:
-    url = shop_settings.current().tracking_url(tracking)
-    return {"code": tracking.code, "carrier": tracking.carrier, "url": url}
-
-
-def format_timestamp(moment: datetime | None) -> str | None:
-    """A time as RFC 3339 has it, in UTC."""
-    return moment.isoformat().replace("+00:00", "Z") if moment else None
+    """An order, loaded with its shipments and lines, as plain JSON values."""
+    return writing.write(OrderDocument, order)

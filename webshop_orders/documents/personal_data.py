@@ -1,19 +1,21 @@
-"""Everything that is kept about a customer, as JSON for them to take along (GDPR, articles 15 and 20)."""
+"""Everything that is stored about a customer, as JSON for the customer to take along (GDPR, articles 15 and 20)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
-from webshop_orders.documents.order import format_timestamp
 from webshop_orders.models import Comment, Event, Message, Order, SourceOrder
+from webshop_orders.validation.writing import format_timestamp
+
+Row = TypeVar("Row", Comment, Event, Message)
 
 
 def to_json(email: str, orders: Sequence[Order], *, by: str) -> dict[str, Any]:
-    """What is kept about the customer who placed some orders, read whole."""
+    """What is stored about the customer of some orders, which are loaded with their shipments and lines."""
     return {
         "email": email,
         "exported_at": format_timestamp(now()),
@@ -21,10 +23,10 @@ def to_json(email: str, orders: Sequence[Order], *, by: str) -> dict[str, Any]:
         "orders": [
             {
                 **order_document.to_json(order),
-                "comments": [_comment(one) for one in _of(Comment, order)],
-                "mails": [_mail(one) for one in _of(Message, order)],
-                "history": [_event(one) for one in _of(Event, order)],
-                "told_by_shop": [one.document for one in _told(order)],
+                "comments": [_comment(comment) for comment in _rows(Comment, order)],
+                "mails": [_mail(message) for message in _rows(Message, order)],
+                "history": [_event(event) for event in _rows(Event, order)],
+                "told_by_shop": [source.document for source in _source_orders(order)],
                 "personal_data_erased_at": format_timestamp(order.personal_data_erased_at),
             }
             for order in orders
@@ -32,11 +34,11 @@ def to_json(email: str, orders: Sequence[Order], *, by: str) -> dict[str, Any]:
     }
 
 
-def _of(table: Any, order: Order) -> Sequence[Any]:
+def _rows(table: type[Row], order: Order) -> Sequence[Row]:
     return db.session.scalars(select(table).where(table.order_id == order.id).order_by(table.id)).all()
 
 
-def _told(order: Order) -> Sequence[SourceOrder]:
+def _source_orders(order: Order) -> Sequence[SourceOrder]:
     return db.session.scalars(select(SourceOrder).where(SourceOrder.order_id == order.id)).all()
 
 

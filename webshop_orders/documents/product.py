@@ -1,75 +1,110 @@
-"""A product of the catalogue as JSON: as the API, imports and webhooks tell of it."""
+"""A product of the catalogue as JSON, for the API, imports and webhooks."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any
 
 from webshop_orders import shop_settings
-from webshop_orders.documents.strict_json import MAX_AMOUNT, Fields, load
+from webshop_orders.documents.fields import Amount, CurrencyCode, Flag, ProductName, Sku, VatRate
 from webshop_orders.models import Product
-from webshop_orders.money.totals import BASIS_POINTS
-from webshop_orders.operations.stock.products import NewProduct
+from webshop_orders.validation import reading, writing
+from webshop_orders.validation.document import UNSET, Document
+from webshop_orders.validation.json_text import load
+from webshop_orders.validation.rules import Description, Items
 
 MAX_LEVELS = 1_000
-KNOWN = ("name", "price", "currency", "vat_rate", "stock", "backorderable", "active")
+
+
+def _shop_currency() -> str:
+    return shop_settings.current().currency
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductFields(Document):
+    """What is both accepted and written, each by the name of its column.
+
+    What a document does not say about a product of the catalogue stays as it is: `stock` (null is not tracked),
+    `backorderable` (null is the shop's default) and `active`.
+    """
+
+    sku: Sku
+    name: ProductName
+    price: Amount
+    currency: CurrencyCode = field(default_factory=_shop_currency)
+    vat_rate: VatRate
+    stock: Amount | None = UNSET
+    backorderable: Flag | None = UNSET
+    active: Flag | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewProduct(ProductFields):
+    """A product as it is to be."""
+
+    @property
+    def has_stock(self) -> bool:
+        return self.stock is not UNSET
+
+    @property
+    def has_backorderable(self) -> bool:
+        return self.backorderable is not UNSET
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductDocument(ProductFields):
+    """A product as it is written: with the units that open lines have reserved, and those that they wait for."""
+
+    active: bool
+    reserved: int
+    backordered: int
 
 
 @dataclass(frozen=True)
-class StockLevel:
-    """How many units of a product there are; `pointer` is where the document says so."""
+class StockLevel(Document):
+    """How many units of a product there are."""
 
-    sku: str
-    stock: int | None
-    pointer: str
-
-
-def parse(document: str | bytes) -> NewProduct:
-    """The product that a JSON text describes; raises WrongFields as `read` does, and Unreadable for what is no JSON."""
-    return read(load(document))
+    sku: Sku
+    stock: Annotated[Amount | None, Description("Null: not tracked")]
 
 
-def read(document: Any) -> NewProduct:
-    """The product that a JSON value describes; raises WrongFields with each field that is wrong or not known."""
-    fields = Fields(document)
-    product = NewProduct(
-        sku=fields.required_text("sku", most=100),
-        name=fields.required_text("name", most=300),
-        price=fields.required_whole("price", greatest=MAX_AMOUNT),
-        currency=fields.currency("currency") or shop_settings.current().currency,
-        vat_rate=fields.required_whole("vat_rate", greatest=BASIS_POINTS),
-        has_stock=fields.has("stock"),
-        stock=fields.whole("stock", greatest=MAX_AMOUNT),
-        has_backorderable=fields.has("backorderable"),
-        backorderable=fields.flag("backorderable"),
-        active=fields.flag("active"),
-    )
-    fields.finish()
-    return product
+@dataclass(frozen=True)
+class StockLevels(Document):
+    """The stock of some products."""
+
+    levels: Annotated[list[StockLevel], Items(MAX_LEVELS, minimum=1)]
 
 
-def parse_levels(document: Any) -> list[StockLevel]:
-    """The stock of some products, `{"levels": [{"sku": …, "stock": …}]}`; raises WrongFields."""
-    fields = Fields(document)
-    levels = [
-        StockLevel(
-            sku=part.required_text("sku", most=100),
-            stock=part.whole("stock", greatest=MAX_AMOUNT) if part.is_null("stock") else _required_stock(part),
-            pointer=part.pointer_of("sku"),
-        )
-        for part in fields.required_parts("levels", most=MAX_LEVELS)
-    ]
-    fields.finish()
-    return levels
+@dataclass(frozen=True)
+class ProductPage:
+    """A page of the catalogue, by SKU."""
+
+    products: list[ProductDocument]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class StockReceipt:
+    """How many stock levels were set."""
+
+    received: int
+
+
+def parse(text: str | bytes) -> NewProduct:
+    """The product in a JSON text; raises InvalidDocument as `read` does, and MalformedInput for what is not JSON."""
+    return read(load(text))
+
+
+def read(value: Any) -> NewProduct:
+    """The product in a JSON value; raises InvalidDocument with each field that is wrong, missing or unknown."""
+    return reading.read(NewProduct, value)
+
+
+def merge(product: Product, changes: Any) -> Any:
+    """A product's document with some fields replaced by those of another; null replaces too."""
+    if not isinstance(changes, dict):
+        return changes
+    return {**{field.name: getattr(product, field.name) for field in fields(ProductFields)}, **changes}
 
 
 def to_json(product: Product) -> dict[str, Any]:
-    """A product as plain JSON values, with what open lines hold of it and wait for."""
-    return {
-        "sku": product.sku,
-        **{name: getattr(product, name) for name in KNOWN},
-        "reserved": product.reserved,
-        "backordered": product.backordered,
-    }
-
-
-def _required_stock(part: Fields) -> int:
-    return part.required_whole("stock", greatest=MAX_AMOUNT)
+    """A product as plain JSON values."""
+    return writing.write(ProductDocument, product)

@@ -1,32 +1,39 @@
 """The customer and the addresses of an order: values, replaced as a whole and never changed in place."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from webshop_orders.validation.document import Document
+from webshop_orders.validation.rules import Email, Pattern, Text
 
 
 @dataclass(frozen=True)
-class Customer:
+class Customer(Document):
     """The person or company that placed the order, as they were when it was placed."""
 
-    name: str
-    company: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    organisation_number: str | None = None
+    name: Annotated[str, Text()]
+    company: Annotated[str, Text()] | None = None
+    email: Annotated[str, Email()] | None = None
+    phone: Annotated[str, Text(40)] | None = None
+    organisation_number: Annotated[str, Text(30)] | None = None
 
     @property
     def display_name(self) -> str:
         return self.company or self.name
 
 
-@dataclass(frozen=True)
-class Address:
-    """A postal address; `country` is its ISO 3166-1 alpha-2 code."""
+@dataclass(frozen=True, kw_only=True)
+class Address(Document):
+    """A postal address; `country` is its ISO 3166-1 alpha-2 code.
 
-    name: str
-    street: str
-    postal_code: str
-    city: str
-    country: str
-    company: str | None = None
-    street2: str | None = None
-    region: str | None = None
+    Postal codes are optional: Ireland and some fifty other countries had none for most of their time.
+    """
+
+    name: Annotated[str, Text()] = ""
+    street: Annotated[str, Text()]
+    postal_code: Annotated[str, Text(20)] = ""
+    city: Annotated[str, Text(100)]
+    country: Annotated[str, Pattern(pattern="[A-Z]{2}", example="SE")]
+    company: Annotated[str, Text()] | None = None
+    street2: Annotated[str, Text()] | None = None
+    region: Annotated[str, Text(100)] | None = None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -11,6 +12,10 @@ from webshop_orders.models.order_lookup import OrderLookup
 
 if TYPE_CHECKING:
     from webshop_orders.models.shipment import Shipment
+
+MAX_CODES = 50  # of one shipment
+CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z ._/-]{0,98}[0-9A-Za-z])?")
+LINK = re.compile(r"https?://[0-9A-Za-z.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
 
 
 class TrackingCode(OrderLookup, Base):

@@ -1,4 +1,4 @@
-"""Taking in an order that another system tells of: once, however often and by however many it is told."""
+"""Taking in an order from another system: placed once, however often and by however many processes it is sent."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import NewOrder
 from webshop_orders.errors import Conflict, FieldError, RuleViolation
 from webshop_orders.models import Actor, Order, SourceOrder
 from webshop_orders.operations.orders import placement
 from webshop_orders.operations.orders.loading import get_order
-from webshop_orders.operations.orders.placement import NewOrder
 from webshop_orders.operations.stock import products
 from webshop_orders.transactions.unit_of_work import writing
 
-TRIES = 3
+MAX_ATTEMPTS = 3
+MAX_VALUE_SHOWN = 100
 
 
 def find_by_reference(external_reference: str) -> Order | None:
@@ -29,42 +30,48 @@ def find_by_reference(external_reference: str) -> Order | None:
 
 def place_once(
     new: NewOrder,
-    document: dict[str, Any],
+    source_document: dict[str, Any],
     *,
     by: Actor,
     connection_id: int | None = None,
     changed_at: datetime | None = None,
+    keeps_source_total: bool = False,
 ) -> tuple[Order, bool]:
-    """The order that is told of, and whether it is new; what was told is kept beside it.
+    """Place an order unless it is placed already, and keep its source document; gives the order, and whether it is new.
 
-    Two that tell of the same order at the same moment are told apart by the database. Raises Refused where it cannot
-    be placed.
+    The database decides between two processes that place the same order at once. Raises RuleViolation where the order
+    cannot be placed.
     """
-    for tries_left in reversed(range(TRIES)):
-        if there := find_by_reference(new.external_reference):
-            return there, False
+    for attempts_left in reversed(range(MAX_ATTEMPTS)):
+        if existing := find_by_reference(new.external_reference):
+            return existing, False
         try:
             with writing():
-                order = placement.place(new, products.by_sku(line.sku for line in new.lines), by=by)
-                told = SourceOrder(
-                    order_id=order.id, document=document, connection_id=connection_id, changed_at=changed_at
+                catalogue = products.by_sku(line.sku for line in new.lines)
+                order = placement.place(new, catalogue, by=by, keeps_source_total=keeps_source_total)
+                db.session.add(
+                    SourceOrder(
+                        order_id=order.id,
+                        document=source_document,
+                        connection_id=connection_id,
+                        changed_at=changed_at,
+                    )
                 )
-                db.session.add(told)
             return order, True
-        except RuleViolation as refusal:
-            if refusal.field != "external_reference" or not tries_left:
+        except RuleViolation as violation:
+            if violation.field != "external_reference" or not attempts_left:
                 raise
         except IntegrityError:
-            if not tries_left:
+            if not attempts_left:
                 raise
-    raise AssertionError("the last try returns or raises")
+    raise AssertionError("the last attempt returns or raises")
 
 
 def check_matches_source_document(order: Order, document: dict[str, Any]) -> None:
-    """See that a document says of an order what was said when it was placed; raises Conflict with what differs."""
-    told = db.session.get(SourceOrder, order.id)
-    faults = differences(told.document, document) if told else []
-    if told is None or faults:
+    """Compare a document with the one that an order was placed from; raises Conflict with the fields that differ."""
+    source = db.session.get(SourceOrder, order.id)
+    faults = differences(source.document, document) if source else []
+    if source is None or faults:
         sentence = _(
             "Another order was placed as %(reference)s already: %(number)s.",
             reference=order.external_reference,
@@ -85,10 +92,10 @@ def differences(before: Any, after: Any, pointer: str = "") -> list[FieldError]:
         return [fault for index, pair in pairs for fault in differences(*pair, f"{pointer}/{index}")]
     if before == after and type(before) is type(after):
         return []
-    return [FieldError(pointer, _("was %(before)s when the order was placed", before=_short(before)))]
+    return [FieldError(pointer, _("was %(before)s when the order was placed", before=_shown(before)))]
 
 
-def _short(value: Any) -> str:
+def _shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return _("something else")
-    return str(value)[:100]
+    return str(value)[:MAX_VALUE_SHOWN]

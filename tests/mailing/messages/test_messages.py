@@ -14,11 +14,11 @@ from sqlalchemy import event
 from tests.factories import ASA, make_order, make_product, reshape_shop
 from webshop_orders import mailing, shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import RuleViolation
 from webshop_orders.mailing.changes import LineChange
 from webshop_orders.models import Actor, Comment, CommentKind, Message, MessageKind, MessageState, Order
 from webshop_orders.operations.orders import lines, loading, shipments, splits, tracking
-from webshop_orders.operations.orders.placement import NewLine
 from webshop_orders.outbox.mail.mime import MimeMail
 from webshop_orders.transactions.unit_of_work import editing, writing
 

@@ -5,11 +5,11 @@ from flask import Flask
 
 from tests.factories import make_order, make_product
 from tests.operations.steps import changing, kinds_of, line_of, messages_of, read, shape, stock_of
+from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, DeliveryStatus, EventKind, Order
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.orders import cancellation, lines, loading, shipments, splits, tracking
-from webshop_orders.operations.orders.placement import NewLine
 from webshop_orders.transactions.unit_of_work import writing
 
 

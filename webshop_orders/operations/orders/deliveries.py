@@ -1,45 +1,19 @@
 """Deliveries as an ERP reports them that has no shipments: which units left, when, and in which parcels."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.delivery import DeliveredLine, NewDelivery
 from webshop_orders.errors import Conflict, FieldError, InvalidDocument
 from webshop_orders.models import Actor, Delivery, Line, Order
 from webshop_orders.operations.orders import shipments, splits, tracking
-from webshop_orders.operations.orders.tracking import NewTrackingCode
 
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class DeliveredUnits:
-    """Units of one product, named by its SKU or by the id of one of the order's lines.
-
-    `pointer` is the JSON pointer of the quantity in the report.
-    """
-
-    quantity: int
-    sku: str | None = None
-    line_id: int | None = None
-    pointer: str = ""
-
-
-@dataclass(frozen=True)
-class NewDelivery:
-    """A delivery as reported: `reference` is the reporter's own id for it, `digest` the hash of the whole report."""
-
-    reference: str
-    digest: str
-    rows: list[DeliveredUnits]
-    codes: list[NewTrackingCode] = field(default_factory=list)
-    sent_at: datetime | None = None
-    mails: bool = True
 
 
 def find(order: Order, reference: str) -> Delivery | None:
@@ -47,26 +21,24 @@ def find(order: Order, reference: str) -> Delivery | None:
     return db.session.scalar(select(Delivery).where(Delivery.order_id == order.id, Delivery.reference == reference))
 
 
-def report(order: Order, new: NewDelivery, *, by: Actor) -> Delivery:
+def report(order: Order, new: NewDelivery, digest: str, *, by: Actor) -> Delivery:
     """Ship exactly the units that were delivered; the same report again changes nothing.
 
-    Raises InvalidDocument where the order has no such product or fewer units of it left to ship, and Conflict where
-    the reference belongs to another delivery.
+    `digest` is the hash of the whole report. Raises InvalidDocument where the order has no such product or fewer units
+    of it left to ship, and Conflict where the id belongs to another delivery.
     """
-    earlier = find(order, new.reference)
+    earlier = find(order, new.id)
     if earlier is not None:
-        if earlier.digest != new.digest:
-            raise Conflict(
-                _("Another delivery was reported as %(reference)s already.", reference=new.reference), field="id"
-            )
+        if earlier.digest != digest:
+            raise Conflict(_("Another delivery was reported as %(reference)s already.", reference=new.id), field="id")
         return earlier
     order.check_not_cancelled()
     _check_time(order, new)
-    shipment = splits.isolate_units(order, _allocate(order, new.rows), by=by)
-    tracking.add_new(shipment, new.codes, by=by)
-    shipments.ship(shipment, by=by, mails=new.mails, at=new.sent_at)
+    shipment = splits.isolate_units(order, _allocate(order, new.lines), by=by)
+    tracking.add_new(shipment, new.tracking, by=by)
+    shipments.ship(shipment, by=by, mails=new.send_confirmation, at=new.sent_at)
     delivery = Delivery(
-        order_id=order.id, reference=new.reference, digest=new.digest, shipment_seq=shipment.seq, reported_at=now()
+        order_id=order.id, reference=new.id, digest=digest, shipment_seq=shipment.seq, reported_at=now()
     )
     db.session.add(delivery)
     return delivery
@@ -83,11 +55,11 @@ def _check_time(order: Order, new: NewDelivery) -> None:
         )
 
 
-def _allocate(order: Order, rows: list[DeliveredUnits]) -> dict[Line, int]:
+def _allocate(order: Order, rows: list[DeliveredLine]) -> dict[Line, int]:
     """Which lines the delivered units are taken from, and how many; those that stock covers first."""
     allocated: dict[Line, int] = {}
     errors = []
-    for row in rows:
+    for index, row in enumerate(rows):
         left = row.quantity
         for line in _matching_lines(order, row):
             units = min(left, line.quantity - allocated.get(line, 0))
@@ -95,22 +67,22 @@ def _allocate(order: Order, rows: list[DeliveredUnits]) -> dict[Line, int]:
                 allocated[line] = allocated.get(line, 0) + units
                 left -= units
         if left:
-            errors.append(FieldError(row.pointer, _too_many(order, row, row.quantity - left)))
+            errors.append(FieldError(f"/lines/{index}/quantity", _too_many(order, row, row.quantity - left)))
     if errors:
         raise InvalidDocument(errors)
     return allocated
 
 
-def _matching_lines(order: Order, row: DeliveredUnits) -> Iterator[Line]:
+def _matching_lines(order: Order, row: DeliveredLine) -> Iterator[Line]:
     """The open lines that a row can mean, those of ready shipments first."""
     lines = [line for shipment in order.open_shipments for line in shipment.lines]
-    matching = [line for line in lines if (line.id == row.line_id if row.line_id else line.sku == row.sku)]
+    matching = [line for line in lines if (line.id == row.line if row.line else line.sku == row.sku)]
     return iter(sorted(matching, key=lambda line: (line.shipment.backordered > 0, line.shipment.seq, line.id)))
 
 
-def _too_many(order: Order, row: DeliveredUnits, available: int) -> str:
-    product = row.sku or _("line %(id)s", id=row.line_id)
-    is_in_order = any(line.id == row.line_id or line.sku == row.sku for line in order.lines)
+def _too_many(order: Order, row: DeliveredLine, available: int) -> str:
+    product = row.sku or _("line %(id)s", id=row.line)
+    is_in_order = any(line.id == row.line or line.sku == row.sku for line in order.lines)
     if not is_in_order:
         return _("There is no %(what)s in order %(number)s.", what=product, number=order.number)
     return _("Of %(what)s, only %(count)s are left to ship.", what=product, count=available)

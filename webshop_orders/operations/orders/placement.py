@@ -1,22 +1,18 @@
 """Placing orders, and numbering them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from webshop_orders import mailing, shop_settings
-from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import NewLine, NewOrder
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import (
     Actor,
-    Address,
     Comment,
     CommentKind,
-    Customer,
     DeliveryStatus,
     Line,
     Order,
@@ -28,56 +24,26 @@ from webshop_orders.operations.audit import history
 from webshop_orders.operations.stock import reservations
 
 
-@dataclass(frozen=True)
-class NewLine:
-    """A line of an order to be placed. Amounts in öre, the VAT rate in basis points."""
-
-    sku: str
-    name: str
-    quantity: int
-    unit_price: int
-    vat_rate: int
-    discount: int = 0
-
-
-@dataclass(frozen=True)
-class NewOrder:
-    """An order to be placed, from a shop's checkout or an export file.
-
-    One with `keeps_source_total` is never rounded to whole kronor, since its customer pays the total of the source.
-    """
-
-    external_reference: str
-    lines: list[NewLine]
-    customer: Customer
-    billing_address: Address
-    shipping_address: Address
-    currency: str
-    placed_at: datetime = field(default_factory=now)
-    number: str | None = None
-    language: str = "sv"
-    prices_include_vat: bool = True
-    payment_method: str | None = None
-    paid: int = 0
-    shipping_method: str | None = None
-    shipping_price: int = 0
-    shipping_vat_rate: int = 0
-    comment: str | None = None
-    send_confirmation: bool = True
-    shipped_at: datetime | None = None
-    keeps_source_total: bool = False
-
-
-def place(new: NewOrder, products: Mapping[str, Product], *, by: Actor, imported: bool = False) -> Order:
+def place(
+    new: NewOrder,
+    products: Mapping[str, Product],
+    *,
+    by: Actor,
+    imported: bool = False,
+    keeps_source_total: bool = False,
+) -> Order:
     """Place an order: number it, reserve stock for it, and queue the mails that the shop sends automatically.
 
     `products` are those of the catalogue by SKU; lines without one have untracked stock. Units that stock does not
     cover are backordered even where staff could not add them, since the customer has bought them. An order with
-    `shipped_at` is history: it moves no stock and sends no mails. Raises RuleViolation where the number or the
-    external reference is taken.
+    `shipped_at` is history: it moves no stock and sends no mails. One that keeps the total of its source is never
+    rounded to whole kronor, since its customer pays that total. Raises RuleViolation where the number or the external
+    reference is taken.
     """
     _check_not_taken(new)
-    order = _to_order(new)
+    can_be_rounded = new.currency == "SEK" and not keeps_source_total
+    is_rounded = can_be_rounded and shop_settings.current().rounds_to_whole_kronor
+    order = _to_order(new, is_rounded=is_rounded)
     db.session.add(order)
     shipment = order.add_shipment()
     shipment.lines = [_to_line(line, products.get(line.sku)) for line in new.lines]
@@ -131,23 +97,12 @@ def _taken_among(numbers: list[str]) -> set[str]:
     return set(db.session.scalars(select(Order.number).where(Order.number.in_(numbers))))
 
 
-def _to_order(new: NewOrder) -> Order:
+def _to_order(new: NewOrder, *, is_rounded: bool) -> Order:
     return Order(
         number=new.number or next_free_numbers(1)[0],
         external_reference=new.external_reference,
-        placed_at=new.placed_at,
-        currency=new.currency,
-        language=new.language,
-        prices_include_vat=new.prices_include_vat,
-        rounds_to_whole_kronor=_is_rounded(new),
-        customer=new.customer,
-        billing_address=new.billing_address,
-        shipping_address=new.shipping_address,
-        payment_method=new.payment_method,
-        paid=new.paid,
-        shipping_method=new.shipping_method,
-        shipping_price=new.shipping_price,
-        shipping_vat_rate=new.shipping_vat_rate,
+        **new.columns(),
+        rounds_to_whole_kronor=is_rounded,
         version=0,
         last_seq=0,
         event_count=0,
@@ -156,21 +111,11 @@ def _to_order(new: NewOrder) -> Order:
     )
 
 
-def _is_rounded(new: NewOrder) -> bool:
-    can_be_rounded = new.currency == "SEK" and not new.keeps_source_total
-    return can_be_rounded and shop_settings.current().rounds_to_whole_kronor
-
-
 def _to_line(new: NewLine, product: Product | None) -> Line:
     return Line(
         product=product,
         product_id=product.id if product else None,
-        sku=new.sku,
-        name=new.name,
-        quantity=new.quantity,
-        unit_price=new.unit_price,
-        vat_rate=new.vat_rate,
-        discount=new.discount,
+        **new.columns(),
         reserved=0,
     )
 

@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass
 
 from flask_babel import gettext as _
 
+from webshop_orders.documents.order import NewLine, NewOrder
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, BeforeAfter, Difference, Line, Order
 from webshop_orders.models.event_facts import PaymentChanged, SourceDifferencesDismissed, SourceDiffers
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import cancellation, customers
-from webshop_orders.operations.orders.placement import NewLine, NewOrder
 
 PARTS = ("customer", "billing_address", "shipping_address")
 # The compared values of an order, by the name of their field.
@@ -63,9 +63,10 @@ def _apply_customer(order: Order, before: NewOrder, now: NewOrder, *, by: Actor)
 
 
 def _apply_payment(order: Order, before: NewOrder, now: NewOrder, *, by: Actor) -> None:
-    if order.paid == before.paid and order.paid != now.paid:
-        facts = PaymentChanged(paid=BeforeAfter(order.paid, now.paid))
-        order.paid = now.paid
+    paid_before, paid = before.payment.paid, now.payment.paid
+    if order.paid == paid_before and order.paid != paid:
+        facts = PaymentChanged(paid=BeforeAfter(order.paid, paid))
+        order.paid = paid
         history.record(order, facts, by=by)
 
 
@@ -80,7 +81,8 @@ def _update_differences(order: Order, before: SourceState | None, now: SourceSta
 
     Fields that only staff changed are not shown, nor differences that were dismissed.
     """
-    own, source = _values_of(order, is_cancelled=order.is_cancelled), _values_in_source(now)
+    own = _values_of(order, order.is_cancelled, paid=order.paid, shipping_price=order.shipping_price)
+    source = _values_in_source(now)
     previous = _values_in_source(before) if before else {}
     shown = {difference.field for difference in order.shop_differences}
     differences = [
@@ -97,16 +99,17 @@ def _update_differences(order: Order, before: SourceState | None, now: SourceSta
 
 
 def _values_in_source(state: SourceState) -> Values:
-    return _values_of(state.order, is_cancelled=state.is_cancelled)
+    new = state.order
+    return _values_of(new, state.is_cancelled, paid=new.payment.paid, shipping_price=new.shipping.price)
 
 
-def _values_of(order: Order | NewOrder, *, is_cancelled: bool) -> Values:
+def _values_of(order: Order | NewOrder, is_cancelled: bool, *, paid: int, shipping_price: int) -> Values:
     of_parts = {f"{part}.{name}": value for part in PARTS for name, value in asdict(getattr(order, part)).items()}
     return {
         "cancelled": json.dumps(is_cancelled),
         **of_parts,
-        "payment.paid": str(order.paid),
-        "shipping.price": str(order.shipping_price),
+        "payment.paid": str(paid),
+        "shipping.price": str(shipping_price),
         **{f"lines.{sku}": str(quantity) for sku, quantity in sorted(_quantities(order.lines).items())},
     }
 

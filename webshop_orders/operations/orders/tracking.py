@@ -1,21 +1,17 @@
 """The tracking codes of a shipment; they may change after it has shipped."""
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flask_babel import gettext as _
 
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.delivery import NewTrackingCode
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Actor, Carrier, Shipment, TrackingCode
 from webshop_orders.models.event_facts import TrackingAdded, TrackingRemoved
+from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
 from webshop_orders.operations.audit import history
-
-MAX_CODES = 50
-CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z ._/-]{0,98}[0-9A-Za-z])?")
-LINK = re.compile(r"https?://[0-9A-Za-z.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
 
 
 def parse_input(text: str, carrier: str | None, carriers: list[Carrier]) -> tuple[str, str | None, str | None]:
@@ -52,15 +48,6 @@ def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, 
     facts = TrackingAdded(shipment=shipment.reference, code=code, carrier=carrier)
     history.record(shipment.order, facts, by=by)
     return tracking
-
-
-@dataclass(frozen=True)
-class NewTrackingCode:
-    """A tracking code from another system, with its carrier and link where they are known."""
-
-    code: str
-    carrier: str | None = None
-    url: str | None = None
 
 
 def add_new(shipment: Shipment, codes: Iterable[NewTrackingCode], *, by: Actor) -> None:

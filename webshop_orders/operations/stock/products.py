@@ -1,37 +1,17 @@
 """The catalogue of products."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.product import NewProduct
 from webshop_orders.errors import NotFound
 from webshop_orders.models import Product
 from webshop_orders.text.folding import fold
 
 MAX_RESULTS = 12
-
-
-@dataclass(frozen=True)
-class NewProduct:
-    """The values of a product to add or change.
-
-    `stock` and `backorderable` are used only where `has_stock` and `has_backorderable` say that they were given, since
-    None is a value of each: not tracked, and the shop's default. An `active` of None leaves it as it is.
-    """
-
-    sku: str
-    name: str
-    price: int
-    currency: str
-    vat_rate: int
-    has_stock: bool
-    stock: int | None
-    has_backorderable: bool
-    backorderable: bool | None
-    active: bool | None
 
 
 def search(words: str, currency: str) -> list[Product]:
@@ -78,8 +58,8 @@ def add(new: NewProduct) -> Product:
         price=new.price,
         currency=new.currency,
         vat_rate=new.vat_rate,
-        stock=new.stock,
-        backorderable=new.backorderable,
+        stock=new.stock if new.has_stock else None,
+        backorderable=new.backorderable if new.has_backorderable else None,
         active=new.active is not False,
     )
     db.session.add(product)

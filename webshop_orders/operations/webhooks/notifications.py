@@ -30,6 +30,7 @@ from webshop_orders.models.event_facts import (
 )
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.audit.history import OrderChange
+from webshop_orders.validation.writing import format_timestamp
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _queue(order: Order, notification: Notification, webhook_ids: list[int]) -> 
     queued_at = now()
     content = {
         "type": notification.event.value,
-        "timestamp": order_document.format_timestamp(queued_at),
+        "timestamp": format_timestamp(queued_at),
         "data": _data(order, notification),
     }
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))

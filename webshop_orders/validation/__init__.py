@@ -1,0 +1,1 @@
+"""JSON from other systems: its text, the rules for single values, and the objects that are declared from them."""

@@ -1,0 +1,126 @@
+"""Documents: JSON objects that are declared as dataclasses, each field by its type and its rules.
+
+    @dataclass(frozen=True)
+    class NewLine(Document):
+        sku: Annotated[str, Text(100)]
+        quantity: Annotated[int, Integer(1, 99_999)]
+
+`reading.read` and `writing.write` follow the declaration, `json_schema` describes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from enum import Enum, auto
+from functools import cache
+from operator import attrgetter
+from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
+
+from webshop_orders.validation.rules import Items, Rule
+
+
+class Unset(Enum):
+    UNSET = auto()
+
+
+# The default of a field that the document may lack, and for which null says something else than that.
+UNSET: Any = Unset.UNSET
+
+
+class Document:
+    """A JSON object. Unknown fields are refused by name; null and blank text are as good as absent.
+
+    Null is a value of its own where the field may be null and is required, or is UNSET by default.
+    """
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "extra": "forbid",
+        "json_schema_serialization_defaults_required": True,
+    }
+
+    @classmethod
+    def check_together(cls, values: dict[str, Any]) -> None:
+        """Check the rules that concern several fields, before each value is read by itself.
+
+        Puts a Fault in the place of a value to refuse it, or fills in a value that follows from others.
+        """
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a field's value is taken from, if not from the attribute of its name; "" is the source object itself."""
+
+    path: str | Callable[[Any], Any]
+
+    def get(self, source: Any) -> Any:
+        if callable(self.path):
+            return self.path(source)
+        return attrgetter(self.path)(source) if self.path else source
+
+
+@dataclass(frozen=True)
+class DeclaredType:
+    """A type without None and without its annotations, which are in `rules`; `item` is the type of a list's items."""
+
+    base: Any
+    rules: tuple[Any, ...]
+    is_nullable: bool
+    item: DeclaredType | None = None
+
+    def find(self, kind: type) -> Any:
+        return next((rule for rule in self.rules if isinstance(rule, kind)), None)
+
+
+@dataclass(frozen=True)
+class DeclaredField:
+    """A field of a document."""
+
+    name: str
+    type: DeclaredType
+    keeps_null: bool
+
+    @property
+    def source(self) -> Source:
+        source: Source = self.type.find(Source) or Source(self.name)
+        return source
+
+    def is_absent(self, value: Any) -> bool:
+        """Whether a value is as good as none."""
+        if value is None:
+            return not self.keeps_null
+        return any(isinstance(rule, Rule | Items) and rule.is_blank(value) for rule in self.type.rules)
+
+
+@cache
+def declared_fields(document: Any) -> tuple[DeclaredField, ...]:
+    """The fields of a document's class."""
+    hints = get_type_hints(document, include_extras=True)
+    return tuple(
+        DeclaredField(
+            name=field.name,
+            type=(declared := _declared_type(hints[field.name])),
+            keeps_null=declared.is_nullable
+            and (field.default is UNSET or field.default is field.default_factory is MISSING),
+        )
+        for field in fields(document)
+    )
+
+
+def _declared_type(hint: Any) -> DeclaredType:
+    base, rules, is_nullable = _unwrap(hint)
+    item = _declared_type(get_args(base)[0]) if get_origin(base) is list else None
+    return DeclaredType(list if item else base, rules, is_nullable, item)
+
+
+def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    if get_origin(hint) is Annotated:
+        base, rules, is_nullable = _unwrap(get_args(hint)[0])
+        return base, (*rules, *hint.__metadata__), is_nullable
+    options = get_args(hint)
+    if type(None) in options:
+        (option,) = (option for option in options if option is not type(None))
+        base, rules, _is_nullable = _unwrap(option)
+        return base, rules, True
+    return hint, (), False

@@ -1,0 +1,55 @@
+"""Writing documents, and taking the attributes out of them that they are written from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import is_dataclass
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from webshop_orders.validation.document import DeclaredType, Document, declared_fields
+
+Convert = Callable[[Any], Any]
+
+
+def write(document: Any, source: object) -> dict[str, Any]:
+    """A document as plain JSON values, each field from the attribute of its name or from its Source."""
+    return {name: convert(get(source)) for name, get, convert in _fields(document)}
+
+
+def attributes(value: Document, document: Any) -> dict[str, Any]:
+    """The fields of a document by the attribute that each is written from: the reverse of `write`."""
+    found: dict[str, Any] = {}
+    for field in declared_fields(document):
+        part, source = getattr(value, field.name), field.source.path
+        if source == "":
+            found |= attributes(part, type(part))
+        else:
+            found[str(source)] = part
+    return found
+
+
+def format_timestamp(timestamp: datetime | None) -> str | None:
+    """A time as RFC 3339 has it, in UTC."""
+    return timestamp.isoformat().replace("+00:00", "Z") if timestamp else None
+
+
+@cache
+def _fields(document: Any) -> tuple[tuple[str, Convert, Convert], ...]:
+    return tuple((field.name, field.source.get, _converter(field.type)) for field in declared_fields(document))
+
+
+def _converter(declared: DeclaredType) -> Convert:
+    base = declared.base
+    if declared.item is not None:
+        convert = _converter(declared.item)
+        return lambda values: [convert(value) for value in values]
+    if is_dataclass(base):
+        return lambda value: write(base, value)
+    if base is datetime:
+        return format_timestamp
+    if isinstance(base, type) and issubclass(base, Enum):
+        return lambda value: value.value
+    return lambda value: value
