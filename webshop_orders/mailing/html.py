@@ -1,73 +1,126 @@
-"""How much work the HTML of a mail makes for the inliner, which would crash or eat all memory over too much of it."""
+"""The HTML of a mail: what its readers see of it, and how much work it makes for the inliner.
+
+The inliner (css-inline, which parses with html5ever) overflows its stack some ten thousand elements deep, and takes
+any amount of memory where elements repeat each other. No parser decides whether a mail may reach it: lxml nests by
+rules of its own, and those that nest as html5ever does fail on the same input; see docs/decisions.md.
+"""
 
 import re
-from html import unescape
+from dataclasses import dataclass
+from typing import Any
 
-# The inliner would overflow its stack some ten thousand elements deep; so few tags cannot even come near.
+from lxml.etree import HTMLParser
+
+# With so few tags, nothing comes near ten thousand.
 FEW_TAGS = 3_000
-DEEPEST = 200
-# Where a paragraph ends within <b>, the next one begins with a <b> of its own, attributes and all.
-MOST_CARRIED = 20_000_000
-# The rules of a template's own are written into each element that they fit, each declaration compared with the others.
-MOST_STYLED = 40_000_000
-MOST_COMPARED = 1_000_000_000
+MAX_DEPTH = 200
+# In characters: where a paragraph ends within <b>, the next one begins with a copy of that <b>, attributes included.
+MAX_CARRIED = 20_000_000
+# The inliner compares the rules of a <style> with each element, and the declarations of each rule with each other.
+MAX_STYLE_WORK = 40_000_000
+MAX_DECLARATION_WORK = 1_000_000_000
 
-CLOSED_AT_ONCE = {"br", "hr", "img", "input", "meta", "link", "col"}
-CARRIED = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
-HIDING = {"style", "title", "textarea", "xmp", "noembed", "noframes", "noscript", "iframe", "script", "plaintext"}
+VOID = {"br", "hr", "img", "input", "meta", "link", "col"}
+FORMATTING = {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+RAW_TEXT = {"style", "title", "textarea", "xmp", "noembed", "noframes", "noscript", "iframe", "script", "plaintext"}
 FOREIGN = {"math", "svg"}
-BEGUN = re.compile(r"<(?=[a-z!?/])", re.IGNORECASE)
+INVISIBLE = {"head", "style", "title"}
+MARKUP = re.compile(r"<(?=[a-z!?/])", re.IGNORECASE)
+# A tag or a comment that leaves no doubt where it ends.
 PLAIN = re.compile(
-    r"<(/?)([a-z][a-z0-9:-]*+)"
+    r"<(?P<end>/?)(?P<name>[a-z][a-z0-9:-]*+)"
     r"(?:[\s/]*+[^\s/>=\"'<]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'>][^\s>]*+)?+)?+)*+[\s/]*+>"
     r"|<!--(?!-?>)(?:(?!--!?>).)*+-->",
     re.IGNORECASE | re.DOTALL,
 )
-HIDDEN = re.compile(r"[^<]*+</([a-z]++)\s*+>", re.IGNORECASE)
-STYLES = re.compile(r"<style(?=[\t\n\f\r />]).*?(?:</style[\t\n\f\r />]|\Z)", re.IGNORECASE | re.DOTALL)
-
-NOT_SHOWN = re.compile(
-    r"<(style|title|head)(?=[\s/>]).*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*+>?", re.DOTALL | re.IGNORECASE
-)
+PLAIN_RAW_TEXT = re.compile(r"[^<]*+</([a-z]++)\s*+>", re.IGNORECASE)
+STYLE = re.compile(r"<style(?=[\t\n\f\r />]).*?(?:</style[\t\n\f\r />]|\Z)", re.IGNORECASE | re.DOTALL)
 
 
 def visible_text(html: str) -> str:
-    return unescape(NOT_SHOWN.sub(" ", html))
+    """The words that a reader of HTML sees, with a space in place of each tag."""
+    parser = HTMLParser(target=_VisibleText())
+    parser.feed(html)
+    return str(parser.close())
+
+
+class _VisibleText:
+    """Collects text while lxml parses; without a tree, so that time and memory stay linear."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.invisible = 0
+
+    def start(self, tag: str, attributes: Any) -> None:
+        self.text.append(" ")
+        self.invisible += tag in INVISIBLE
+
+    def end(self, tag: str) -> None:
+        self.text.append(" ")
+        self.invisible -= tag in INVISIBLE
+
+    def data(self, text: str) -> None:
+        if not self.invisible:
+            self.text.append(text)
+
+    def close(self) -> str:
+        return "".join(self.text)
+
+
+@dataclass(frozen=True)
+class Nesting:
+    """At least how deep elements nest, and how many characters of formatting elements are open at each tag, summed."""
+
+    depth: int
+    carried: int
 
 
 def is_too_deep(html: str) -> bool:
-    """Whether elements stand too deep within each other, or repeat each other too often.
+    """Whether elements nest too deeply, or repeat each other too often, for the inliner."""
+    nesting = measure(html)
+    return (html.count("<") > FEW_TAGS and nesting.depth > MAX_DEPTH) or nesting.carried > MAX_CARRIED
 
-    Only what all readers of HTML understand alike counts as closed: an end within a comment, an attribute or another
-    element closes nothing, and where the writing is in doubt, nothing after it does.
+
+def measure(html: str) -> Nesting:
+    """Upper bounds, from one pass over the tags.
+
+    An element counts as closed only by its own end tag, where nothing else is open within it. Where the markup is in
+    doubt, such as in a comment that parsers end differently, nothing after it counts as closed.
     """
-    tags = html.count("<")
-    opened: list[tuple[str, int]] = []
-    deepest = carried = carried_in_all = at = 0
-    while begun := BEGUN.search(html, at):
-        plain = PLAIN.match(html, begun.start())
-        name = (plain[2] or "").lower() if plain else ""
-        hidden = HIDDEN.match(html, plain.end()) if plain and name in HIDING else None
-        doubtful = name in HIDING and not plain[1] and not (hidden and hidden[1].lower() == name) if plain else True
-        if not plain or doubtful or name in FOREIGN:
-            rest = len(html) - begun.start()
-            deepest = max(deepest, len(opened) + len(BEGUN.findall(html, begun.start())))
-            carried_in_all += (carried + rest) * html.count("<", begun.start())
+    open_elements: list[tuple[str, int]] = []
+    depth = open_characters = carried = position = 0
+    while markup := MARKUP.search(html, position):
+        plain = PLAIN.match(html, markup.start())
+        if not plain or _is_doubtful(html, plain):
+            rest = len(html) - markup.start()
+            depth = max(depth, len(open_elements) + len(MARKUP.findall(html, markup.start())))
+            carried += (open_characters + rest) * html.count("<", markup.start())
             break
-        at = plain.end()
-        if plain[1] and opened and opened[-1][0] == name:
-            carried -= opened.pop()[1]
-        elif name and not plain[1] and name not in CLOSED_AT_ONCE:
-            opened.append((name, len(plain[0]) if name in CARRIED else 0))
-            carried += opened[-1][1]
-        deepest = max(deepest, len(opened))
-        carried_in_all += carried
-    return (tags > FEW_TAGS and deepest > DEEPEST) or carried_in_all > MOST_CARRIED
+        name, is_end, position = (plain["name"] or "").lower(), bool(plain["end"]), plain.end()
+        if is_end and open_elements and open_elements[-1][0] == name:
+            open_characters -= open_elements.pop()[1]
+        elif name and not is_end and name not in VOID:
+            open_elements.append((name, len(plain[0]) if name in FORMATTING else 0))
+            open_characters += open_elements[-1][1]
+        depth = max(depth, len(open_elements))
+        carried += open_characters
+    return Nesting(depth, carried)
 
 
 def is_too_styled(html: str) -> bool:
-    """Whether the styles of a template's own are too many for so many elements."""
-    styles = STYLES.findall(html)
+    """Whether the template's own <style> elements are too much work for so many elements."""
+    styles = STYLE.findall(html)
     tags, length = html.count("<"), sum(len(style) for style in styles)
     declarations = sum(style.count(":") for style in styles)
-    return length * tags > MOST_STYLED or declarations**2 * tags > MOST_COMPARED
+    return length * tags > MAX_STYLE_WORK or declarations**2 * tags > MAX_DECLARATION_WORK
+
+
+def _is_doubtful(html: str, plain: re.Match[str]) -> bool:
+    """Whether parsers may differ on what follows a tag: foreign content, or raw text that is more than text."""
+    name = (plain["name"] or "").lower()
+    if name in FOREIGN:
+        return True
+    if name not in RAW_TEXT or plain["end"]:
+        return False
+    content = PLAIN_RAW_TEXT.match(html, plain.end())
+    return content is None or content[1].lower() != name
