@@ -1,4 +1,4 @@
-"""What the environment may say: each wrong value is one line that names the variable and says what to write."""
+"""Settings from the environment: each invalid value is reported in one line with the variable and the remedy."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,8 +27,8 @@ WEAK = [
 
 
 def read(folder: Path, **settings: str) -> dict[str, object]:
-    given = {f"WEBSHOP_ORDERS_{name}": value for name, value in settings.items()}
-    return config.from_environment({"WEBSHOP_ORDERS_INSTANCE": str(folder), **given})
+    variables = {f"WEBSHOP_ORDERS_{name}": value for name, value in settings.items()}
+    return config.from_environment({"WEBSHOP_ORDERS_INSTANCE": str(folder), **variables})
 
 
 def refused(folder: Path, **settings: str) -> str:
@@ -48,18 +48,18 @@ def test_a_weak_key_is_refused_with_the_way_to_make_a_strong_one(tmp_path: Path,
         ("SECRET_KEY_FALLBACKS", key),
         ("SECRET_KEY_FALLBACKS", f"{FORMER},{key}"),
     ):
-        said = refused(tmp_path, **{"SECRET_KEY": STRONG, name: value})
-        assert f"WEBSHOP_ORDERS_{name}" in said
-        assert signing_keys.HOW_TO_MAKE_ONE in said
-        assert key not in said or len(key) < 4
+        message = refused(tmp_path, **{"SECRET_KEY": STRONG, name: value})
+        assert f"WEBSHOP_ORDERS_{name}" in message
+        assert signing_keys.HOW_TO_MAKE_ONE in message
+        assert key not in message or len(key) < 4
 
 
 @pytest.mark.parametrize("key", ["", "x", "\n", *WEAK])
 def test_a_weak_key_that_someone_wrote_into_the_file_is_refused(tmp_path: Path, key: str) -> None:
     (tmp_path / "secret_key").write_text(key)
-    said = refused(tmp_path)
-    assert str(tmp_path / "secret_key") in said
-    assert "WEBSHOP_ORDERS_SECRET_KEY" in said
+    message = refused(tmp_path)
+    assert str(tmp_path / "secret_key") in message
+    assert "WEBSHOP_ORDERS_SECRET_KEY" in message
 
 
 def test_a_key_that_was_kept_is_strong_its_owners_alone_and_the_same_again(tmp_path: Path) -> None:
@@ -82,19 +82,19 @@ def test_processes_that_start_at_once_keep_one_key_between_them(tmp_path: Path) 
             (key,) = {start.result() for start in [threads.submit(start) for _process in range(8)]}
         assert key == path.read_text()
         assert signing_keys.weakness(key) is None
-    assert len(list(tmp_path.iterdir())) == 20, "what was written aside is left behind"
+    assert len(list(tmp_path.iterdir())) == 20, "a temporary file is left behind"
 
 
 def test_who_starts_while_a_key_is_drawn_finds_no_half_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, draw, found = tmp_path / "secret_key", signing_keys.secrets.token_urlsafe, []
+    path, generate, keys = tmp_path / "secret_key", signing_keys.secrets.token_urlsafe, []
 
-    def draw_while_another_starts(length: int) -> str:
-        monkeypatch.setattr(signing_keys.secrets, "token_urlsafe", draw)
-        found.append(signing_keys.load_or_create(path))
-        return draw(length)
+    def generate_while_another_starts(length: int) -> str:
+        monkeypatch.setattr(signing_keys.secrets, "token_urlsafe", generate)
+        keys.append(signing_keys.load_or_create(path))
+        return generate(length)
 
-    monkeypatch.setattr(signing_keys.secrets, "token_urlsafe", draw_while_another_starts)
-    assert signing_keys.load_or_create(path) == found[0] == path.read_text() != ""
+    monkeypatch.setattr(signing_keys.secrets, "token_urlsafe", generate_while_another_starts)
+    assert signing_keys.load_or_create(path) == keys[0] == path.read_text() != ""
 
 
 def test_every_key_that_is_made_as_we_say_is_strong() -> None:
@@ -102,9 +102,9 @@ def test_every_key_that_is_made_as_we_say_is_strong() -> None:
 
 
 def test_former_keys_are_read_in_their_order_and_the_present_one_signs(tmp_path: Path) -> None:
-    found = read(tmp_path, SECRET_KEY=STRONG, SECRET_KEY_FALLBACKS=f" {FORMER[::-1]} , {FORMER},")
-    assert found["SECRET_KEY_FALLBACKS"] == [FORMER[::-1], FORMER]
-    assert signing_keys.active_keys(found) == [FORMER[::-1], FORMER, STRONG]
+    settings = read(tmp_path, SECRET_KEY=STRONG, SECRET_KEY_FALLBACKS=f" {FORMER[::-1]} , {FORMER},")
+    assert settings["SECRET_KEY_FALLBACKS"] == [FORMER[::-1], FORMER]
+    assert signing_keys.active_keys(settings) == [FORMER[::-1], FORMER, STRONG]
     assert read(tmp_path, SECRET_KEY=STRONG)["SECRET_KEY_FALLBACKS"] == []
 
 

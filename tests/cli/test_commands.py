@@ -1,4 +1,4 @@
-"""The commands: what they refuse in one line, and what they do."""
+"""The commands: what they do, and that they report errors in one line."""
 
 import json
 import subprocess
@@ -24,16 +24,16 @@ AS_PROGRAM = ["-m", "webshop_orders"]
 AS_FLASK = ["-m", "flask", "--app", str(ROOT / "wsgi.py")]
 
 
-def run(app: Flask, *words: str, typed: str | None = None, **variables: str) -> Result:
-    """Run a command within this process, on the test's own application."""
+def run(app: Flask, *arguments: str, typed: str | None = None, **variables: str) -> Result:
+    """Run a command in this process, with the test's application."""
     info = ScriptInfo(create_app=lambda: app)
-    return CliRunner().invoke(cli.group, words, obj=info, input=typed, env=variables)
+    return CliRunner().invoke(cli.group, arguments, obj=info, input=typed, env=variables)
 
 
-def start(program: list[str], *words: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as a process of its own in an empty folder."""
+def start(program: list[str], *arguments: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a separate process in an empty folder."""
     return subprocess.run(
-        [sys.executable, *program, *words],
+        [sys.executable, *program, *arguments],
         env=environ(**settings),
         cwd=folder,
         capture_output=True,
@@ -189,17 +189,17 @@ def test_generates_orders_and_says_how_many(app: Flask) -> None:
 
 def test_first_starts_at_once_migrate_once_and_take_each_order_once(postgresql: str, tmp_path: Path) -> None:
     create_database(postgresql, "first_start", "template1")
-    given = environ(DATABASE_URL=database_url(postgresql, "first_start"))
+    environment = environ(DATABASE_URL=database_url(postgresql, "first_start"))
     command = [sys.executable, *AS_PROGRAM, "import", "orders.jsonl"]
     (tmp_path / "orders.jsonl").write_text("\n".join(document(str(number)) for number in range(50)))
     try:
         imports = [
             subprocess.Popen(
-                command, env=given, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )
-            for _which in range(3)
+            for _process in range(3)
         ]
-        answers = [one.communicate(timeout=60) for one in imports]
+        answers = [process.communicate(timeout=60) for process in imports]
     finally:
         drop_database(postgresql, "first_start")
     assert [stderr for _stdout, stderr in answers] == ["", "", ""]

@@ -1,4 +1,4 @@
-"""The doctor: one line for each thing, and what to mend."""
+"""The doctor: one line for each diagnostic, and what to fix."""
 
 import socket
 from collections.abc import Iterator

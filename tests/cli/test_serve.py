@@ -18,11 +18,11 @@ from tests.cli.environment import environ
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
-PATIENCE = 30
+TIMEOUT_SECONDS = 30
 
 
 class Served:
-    """A command that serves, and the processes that it started."""
+    """A running server command, and the processes that it started."""
 
     def __init__(self, folder: Path, *words: str) -> None:
         self.port = free_port()
@@ -33,7 +33,7 @@ class Served:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # A shell lets what it starts in the background ignore Ctrl-C, and with it all that is started from there.
+            # A shell starts background jobs with SIGINT ignored, and child processes inherit that.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
@@ -55,7 +55,7 @@ class Served:
             return error.code
 
     def first_line_to(self, request: bytes) -> bytes:
-        """The first line of the answer to these very bytes, or nothing where the server hangs up."""
+        """The first line of the answer to these bytes, or b"" if the server closes the connection."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=10) as connection:
             try:
                 connection.sendall(request + b"Connection: close\r\n\r\n")
@@ -69,9 +69,9 @@ class Served:
         except OSError:
             return False
 
-    def end(self, number: int) -> None:
+    def stop(self, number: int) -> None:
         self.process.send_signal(number)
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT_SECONDS)
 
 
 @contextmanager
@@ -113,14 +113,14 @@ def command_of(pid: int) -> list[str]:
 
 
 def is_idle(pid: int) -> bool:
-    """Whether a process does nothing for a while."""
+    """Whether a process uses no processor time for a while."""
     before = ticks_of(pid)
     time.sleep(0.3)
     return ticks_of(pid) == before
 
 
 def ticks_of(pid: int) -> list[str]:
-    """The processor time that a process has had."""
+    """The processor time used by a process, in clock ticks."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
 
 
@@ -128,10 +128,10 @@ def alive(pid: int) -> bool:
     return parent_of(pid) is not None
 
 
-def wait_until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "it never became true"
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never became true"
         time.sleep(0.05)
 
 
@@ -142,9 +142,9 @@ def test_serves_with_its_workers_and_ends_them_all(tmp_path: Path, number: int) 
         wait_until(lambda: len(served.children()) == 3 and served.mail_workers())
         assert served.status("/healthz") == 200
         children = served.children()
-        # The server ends by force, and says so, whoever has not even begun to listen to it.
+        # The server kills, and reports, a process that does not handle signals yet.
         wait_until(lambda: all(map(is_idle, children)))
-        served.end(number)
+        served.stop(number)
         assert served.process.returncode == 0
         wait_until(lambda: not any(alive(pid) for pid in children))
         stdout, stderr = served.process.communicate()
@@ -159,7 +159,7 @@ def test_a_mail_worker_that_dies_is_started_again(tmp_path: Path) -> None:
         os.kill(first, signal.SIGKILL)
         wait_until(lambda: served.mail_workers() - {first})
         (second,) = served.mail_workers()
-        served.end(signal.SIGTERM)
+        served.stop(signal.SIGTERM)
         wait_until(lambda: not alive(second))
 
 
@@ -172,7 +172,7 @@ def test_a_process_that_answers_and_dies_is_started_again(tmp_path: Path) -> Non
         os.kill(first, signal.SIGKILL)
         wait_until(lambda: served.children() - {first} and served.answers())
         assert not served.mail_workers()
-        served.end(signal.SIGTERM)
+        served.stop(signal.SIGTERM)
 
 
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
             env=environ(),
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=TIMEOUT_SECONDS,
             check=False,
         )
     assert done.returncode == 1
@@ -198,10 +198,10 @@ def test_listening_to_others_without_a_name_for_them_is_said_at_the_start(tmp_pa
     with serving(tmp_path, "serve", "--host", "0.0.0.0", "--workers", "1", "--no-worker") as served:
         served.line()
         served.process.send_signal(signal.SIGTERM)
-        assert "WEBSHOP_ORDERS_BASE_URL" in served.process.communicate(timeout=PATIENCE)[1]
+        assert "WEBSHOP_ORDERS_BASE_URL" in served.process.communicate(timeout=TIMEOUT_SECONDS)[1]
 
 
-STRANGE = [
+MALFORMED_REQUESTS = [
     b"GET /login HTTP/1.1\r\nHost: evil.example\r\n",
     b"GET /login HTTP/1.1\r\n",
     b"GET /login HTTP/1.0\r\nHost:\r\n",
@@ -221,18 +221,18 @@ def test_requests_that_no_browser_sends_are_refused_and_it_answers_on(tmp_path: 
     with serving(tmp_path, "serve", "--workers", "1", "--no-worker") as served:
         served.line()
         assert served.first_line_to(b"GET /login HTTP/1.1\r\nHost: localhost\r\n").split()[1:2] == [b"200"]
-        for request in STRANGE:
+        for request in MALFORMED_REQUESTS:
             answer = served.first_line_to(request)
             assert answer == b"" or answer.split()[1][:1] == b"4", (request[:80], answer)
         assert served.answers()
-        served.end(signal.SIGTERM)
+        served.stop(signal.SIGTERM)
 
 
 def test_without_migrating_an_empty_database_is_not_healthy(tmp_path: Path) -> None:
     with serving(tmp_path, "serve", "--no-migrate", "--no-worker") as served:
         served.line()
         assert served.status("/healthz") == 503
-        served.end(signal.SIGTERM)
+        served.stop(signal.SIGTERM)
 
 
 def test_the_demo_opens_with_a_link_that_signs_in_and_opens_again_at_once(tmp_path: Path) -> None:
@@ -245,9 +245,9 @@ def test_the_demo_opens_with_a_link_that_signs_in_and_opens_again_at_once(tmp_pa
             assert link.startswith(f"http://127.0.0.1:{served.port}/login/")
             assert " " not in link
             opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-            with opener.open(link, timeout=PATIENCE) as answer:
+            with opener.open(link, timeout=TIMEOUT_SECONDS) as answer:
                 assert answer.url.endswith("/orders")
                 assert "Anna Lind" in answer.read().decode()
-            served.end(signal.SIGTERM)
+            served.stop(signal.SIGTERM)
             assert served.process.returncode == 0
     assert [path.name for path in (tmp_path / "instance").glob("*.sqlite3")] == ["demo.sqlite3"]

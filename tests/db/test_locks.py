@@ -1,4 +1,4 @@
-"""Locks are refused outside a transaction that was begun to write, and nothing takes one past the guard."""
+"""Locks are refused outside a write transaction, and no code takes one without this check."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a database holds survives the migrations, and says the same afterwards."""
+"""The contents of a database survive the migrations unchanged."""
 
 import pytest
 from flask import Flask
@@ -34,7 +34,7 @@ STATES = ("queued", "sending", "sent", "retrying", "given_up")
 
 @pytest.fixture
 def older(app: Flask) -> Flask:
-    """A database as it was before mails could be held, with one mail in each state."""
+    """A database of the version before mails could be held, with one mail in each state."""
     downgrade(revision="0001")
     db.session.execute(text(ORDER))
     db.session.execute(text(EVENT))
@@ -54,7 +54,7 @@ def test_mails_of_older_databases_keep_their_state_and_are_delivered(older: Flas
     assert [message.needs_attention for message in messages] == [False, False, False, False, True]
     assert {message.tried_from for message in messages} == {messages[0].queued_at}
     assert "asa@example.com" in messages[0].search_text
-    assert {claim.message.id for claim in outbox_queue.acquire(outbox_queue.MAILS)} == {1, 2, 4}
+    assert {lease.message.id for lease in outbox_queue.acquire(outbox_queue.MAILS)} == {1, 2, 4}
     assert db.session.query(Event).count() == 1
 
 

@@ -1,4 +1,4 @@
-"""The tables: what the migrations make is what the models say, and the databases refuse what does not fit."""
+"""The schema: the migrations match the models, and the databases reject invalid values."""
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,7 +17,7 @@ ENUMS = [column for table in db.metadata.sorted_tables for column in table.colum
 
 
 def differences() -> list[object]:
-    """What a new migration would have to do."""
+    """The changes that a new migration would have to make."""
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_name": is_model_table})
         return list(compare_metadata(context, db.metadata))
@@ -32,11 +32,11 @@ def test_the_migrations_make_what_the_models_say(app: Flask) -> None:
 
 
 def test_the_migrations_make_the_checks_that_the_models_say(app: Flask) -> None:
-    made, write = inspect(db.engine), db.engine.dialect.identifier_preparer.format_constraint
+    inspector, format_name = inspect(db.engine), db.engine.dialect.identifier_preparer.format_constraint
 
     for table in db.metadata.sorted_tables:
-        said = {write(one) for one in table.constraints if isinstance(one, CheckConstraint)}
-        assert {one["name"] for one in made.get_check_constraints(table.name)} == said, table.name
+        expected = {format_name(check) for check in table.constraints if isinstance(check, CheckConstraint)}
+        assert {check["name"] for check in inspector.get_check_constraints(table.name)} == expected, table.name
 
 
 @pytest.mark.own_app
@@ -45,18 +45,21 @@ def test_the_comparison_sees_a_missing_column_and_a_missing_index(app: Flask) ->
         connection.execute(text("drop index ix_orders_placed_at_id"))
         connection.execute(text("alter table comments drop column mailed"))
 
-    assert {one[0] for one in differences() if isinstance(one, tuple)} == {"add_index", "add_column"}
+    assert {difference[0] for difference in differences() if isinstance(difference, tuple)} == {
+        "add_index",
+        "add_column",
+    }
 
 
 @pytest.mark.own_app
 def test_the_migrations_can_be_taken_back_to_nothing_and_made_again(app: Flask) -> None:
-    there = tables()
+    before = tables()
 
     downgrade(revision="base")
     assert tables() == {"alembic_version"}
     upgrade()
 
-    assert tables() == there
+    assert tables() == before
     assert differences() == []
 
 

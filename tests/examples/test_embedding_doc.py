@@ -1,4 +1,4 @@
-"""The snippets of docs/embedding.md are run as they stand there; their tokens are read with another library."""
+"""The snippets of docs/embedding.md are executed unchanged; their tokens are verified with another library."""
 
 import inspect
 import json
@@ -40,24 +40,24 @@ def snippets(language: str) -> list[str]:
 
 
 def snippet(language: str) -> str:
-    (found,) = snippets(language)
-    return found
+    (text,) = snippets(language)
+    return text
 
 
 def program(name: str) -> str:
-    """The program that runs a language; Node comes along with what drives the browsers in tests."""
-    found = shutil.which(name, path=f"{os.environ['PATH']}:{Path(playwright.__file__).parent / 'driver'}")
-    if found is None:
-        pytest.skip(f"There is no {name} here, so the snippet in its language was not run.")
-    return found
+    """The interpreter of a language; Node comes with Playwright, which drives the browsers in tests."""
+    path = shutil.which(name, path=f"{os.environ['PATH']}:{Path(playwright.__file__).parent / 'driver'}")
+    if path is None:
+        pytest.skip(f"{name} is not installed, so the snippet in its language was not run.")
+    return path
 
 
-def run(folder: Path, file: str, text: str, command: list[str], *given: Any) -> str:
+def run(folder: Path, file: str, text: str, command: list[str], *arguments: Any) -> str:
     (folder / file).write_text(text)
-    sent = json.dumps([value for value in given if value is not None])
+    encoded = json.dumps([value for value in arguments if value is not None])
     environment = {"ORDER_DESK_SECRET": SECRET, "PATH": "/usr/bin:/bin"}
-    words = [*command, str(folder / file), sent]
-    return subprocess.run(words, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+    command_line = [*command, str(folder / file), encoded]
+    return subprocess.run(command_line, env=environment, check=True, capture_output=True, text=True).stdout.strip()
 
 
 Sign = Callable[..., str]
@@ -65,17 +65,17 @@ Sign = Callable[..., str]
 
 def by_python(folder: Path) -> Sign:
     text = snippet("python") + PYTHON_CALL
-    return lambda *given: run(folder, "sign.py", text, [sys.executable], *given)
+    return lambda *arguments: run(folder, "sign.py", text, [sys.executable], *arguments)
 
 
 def by_php(folder: Path) -> Sign:
     text, php = snippet("php") + PHP_CALL, program("php")
-    return lambda *given: run(folder, "sign.php", text, [php], *given)
+    return lambda *arguments: run(folder, "sign.php", text, [php], *arguments)
 
 
 def by_node(folder: Path) -> Sign:
     text, node = snippet("js") + NODE_CALL, program("node")
-    return lambda *given: run(folder, "sign.mjs", text, [node], *given)
+    return lambda *arguments: run(folder, "sign.mjs", text, [node], *arguments)
 
 
 @pytest.fixture(params=[by_python, by_php, by_node])
@@ -118,17 +118,17 @@ def test_the_scripts_for_host_pages_are_javascript(tmp_path: Path) -> None:
 
 
 def test_every_refusal_is_quoted_as_the_desk_words_it() -> None:
-    """The table has every sentence that a token can be refused with, and no other."""
-    said = set()
+    """The table lists every sentence with which a token can be rejected, and no other."""
+    sentences = set()
     for module in (arrival, embed_tokens, embedded_users):
-        said |= set(re.findall(r'TokenRefused\(_\("([^"]+)"', inspect.getsource(module)))
-    assert len(said) > 10
-    said.discard("The session in this frame has ended.")  # no token's fault
-    assert set(re.findall(r"^\| «([^»]+)» \|", DOCUMENT.read_text(), re.MULTILINE)) == said
+        sentences |= set(re.findall(r'TokenRefused\(_\("([^"]+)"', inspect.getsource(module)))
+    assert len(sentences) > 10
+    sentences.discard("The session in this frame has ended.")  # not about a token
+    assert set(re.findall(r"^\| «([^»]+)» \|", DOCUMENT.read_text(), re.MULTILINE)) == sentences
 
 
 def test_every_option_and_message_is_in_the_document() -> None:
-    """What embed.js reads and tells stands in the tables."""
+    """The tables list every option that embed.js reads and every message that it sends."""
     script = (DOCUMENT.parents[1] / "static" / "embed.js").read_text()
     text = DOCUMENT.read_text()
     options = set(re.findall(r"options\.(\w+)", script))

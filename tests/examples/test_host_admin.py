@@ -1,4 +1,4 @@
-"""The example host: what it signs, what it shows of the order desk's API, and the one command that runs both."""
+"""The example host: its tokens, its pages, and the command that starts it with a demo of the order desk."""
 
 import re
 import signal
@@ -34,13 +34,13 @@ from webshop_orders.transactions.unit_of_work import editing
 
 SECRET = "thirty-two-characters-or-more-for-tests"
 ORIGIN = "http://localhost:8090"
-PATIENCE = 90
+TIMEOUT_SECONDS = 90
 HOST_ADMIN = Path(__file__).parents[2] / "examples" / "host_admin"
 
 
 @pytest.fixture
 def desk_url(app: Flask) -> Iterator[str]:
-    """The order desk under test, over HTTP."""
+    """The order desk under test, served over HTTP."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -60,7 +60,7 @@ def host(desk: Desk) -> FlaskClient:
     return make_admin(desk, origin=ORIGIN, secret_key="only for tests").test_client()
 
 
-def silent_host() -> FlaskClient:
+def host_without_desk() -> FlaskClient:
     desk = Desk(f"http://127.0.0.1:{free_port()}", SECRET, "wso_none")
     return make_admin(desk, origin=ORIGIN, secret_key="only for tests").test_client()
 
@@ -80,7 +80,7 @@ def place(*lines: tuple[str, int]) -> Order:
 
 @pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://localhost:8091", f"{ORIGIN}.example"])
 def test_another_site_gets_no_token_and_changes_no_preference(origin: str | None) -> None:
-    host = silent_host()
+    host = host_without_desk()
     headers = {"Origin": origin} if origin else {}
     for path in ("/desk-token", "/preferences"):
         answer = host.post(path, data={"role": "viewer"}, headers=headers)
@@ -90,18 +90,18 @@ def test_another_site_gets_no_token_and_changes_no_preference(origin: str | None
 
 
 def test_a_token_is_not_given_for_a_link() -> None:
-    assert silent_host().get("/desk-token").status_code == 405
+    assert host_without_desk().get("/desk-token").status_code == 405
 
 
 @pytest.mark.parametrize("form", [{"role": "owner"}, {"lang": "fi"}, {"theme": ""}, {"id": "1"}])
 def test_a_preference_that_is_none_is_refused(form: dict[str, str]) -> None:
-    host = silent_host()
+    host = host_without_desk()
     assert post(host, "/preferences", **form).status_code == 400
     assert claims_of(post(host, "/desk-token").text)["role"] == "admin"
 
 
 def test_a_silent_desk_is_told_in_a_sentence() -> None:
-    host = silent_host()
+    host = host_without_desk()
     for path in ("/", "/orders", "/customers", "/orders/WS-1/row"):
         answer = host.get(path)
         assert answer.status_code == 502
@@ -114,7 +114,7 @@ def test_a_key_that_the_desk_does_not_know_is_a_silent_desk(desk_url: str) -> No
 
 
 def test_a_token_is_as_the_desk_wants_it() -> None:
-    host = silent_host()
+    host = host_without_desk()
     tokens = [claims_of(post(host, "/desk-token?order=WS-100234").text) for _time in range(2)]
     assert tokens[0]["jti"] != tokens[1]["jti"]
     claims = tokens[0]
@@ -135,7 +135,7 @@ def test_a_token_is_as_the_desk_wants_it() -> None:
 
 @pytest.mark.parametrize("role", ["admin", "staff", "warehouse", "viewer"])
 def test_a_token_is_for_the_person_who_is_signed_in(role: str) -> None:
-    host = silent_host()
+    host = host_without_desk()
     assert post(host, "/preferences", role=role).status_code == 303
     assert post(host, "/preferences", theme="dark").status_code == 303
     claims = claims_of(post(host, "/desk-token?role=admin&sub=1").text)
@@ -145,7 +145,7 @@ def test_a_token_is_for_the_person_who_is_signed_in(role: str) -> None:
 
 
 def test_the_policy_lets_in_the_desk_and_nobody_else() -> None:
-    answer = silent_host().get("/")
+    answer = host_without_desk().get("/")
     policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
     desk = policy["frame-src"]
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", desk)
@@ -194,17 +194,17 @@ def test_the_desk_is_asked_page_by_page(desk: Desk, monkeypatch: pytest.MonkeyPa
         None: {"orders": [], "next_cursor": "second", "complete_until": "2026-11-23T09:00:00Z"},
         "second": {"orders": [desk.order(order.number)], "next_cursor": None, "complete_until": "2026-11-23T09:00:00Z"},
     }
-    asked = []
+    queries = []
 
-    def give(path: str) -> dict[str, Any]:
-        asked.append({name: values[0] for name, values in parse_qs(urlsplit(path).query).items()})
-        return pages[asked[-1].get("cursor")]
+    def respond(path: str) -> dict[str, Any]:
+        queries.append({name: values[0] for name, values in parse_qs(urlsplit(path).query).items()})
+        return pages[queries[-1].get("cursor")]
 
-    monkeypatch.setattr(desk, "_get", give)
-    assert [one["number"] for one in desk.orders()] == [order.number]
-    assert [one["number"] for one in desk.orders()] == [order.number]
-    assert [one.get("cursor") for one in asked] == [None, "second", None, "second"]
-    assert asked[2]["updated_since"] == "2026-11-23T09:00:00Z"
+    monkeypatch.setattr(desk, "_get", respond)
+    assert [order["number"] for order in desk.orders()] == [order.number]
+    assert [order["number"] for order in desk.orders()] == [order.number]
+    assert [query.get("cursor") for query in queries] == [None, "second", None, "second"]
+    assert queries[2]["updated_since"] == "2026-11-23T09:00:00Z"
 
 
 def test_overview_and_customers_count_the_orders(host: FlaskClient) -> None:
@@ -227,8 +227,8 @@ def test_without_javascript_the_chosen_order_is_in_a_plain_frame(host: FlaskClie
     assert f'data-order="{order.number}" aria-current="true"' in chosen
 
 
-class Shown:
-    """`python examples/host_admin`, as someone would start it."""
+class HostProcess:
+    """A process of `python examples/host_admin`."""
 
     def __init__(self, *words: str) -> None:
         self.port, self.desk_port = free_port(), free_port()
@@ -247,14 +247,14 @@ class Shown:
 
 
 @contextmanager
-def showing(*words: str) -> Iterator[Shown]:
-    shown = Shown(*words)
+def running(*words: str) -> Iterator[HostProcess]:
+    host = HostProcess(*words)
     try:
-        yield shown
+        yield host
     finally:
-        if shown.process.poll() is None:
-            shown.process.terminate()
-        shown.process.communicate(timeout=PATIENCE)
+        if host.process.poll() is None:
+            host.process.terminate()
+        host.process.communicate(timeout=TIMEOUT_SECONDS)
 
 
 def is_free(port: int) -> bool:
@@ -266,46 +266,46 @@ def is_free(port: int) -> bool:
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_command_shows_the_demo_in_the_host_and_ends_both(number: signal.Signals) -> None:
-    with showing() as shown:
-        assert shown.process.stdout is not None
-        told = [shown.process.stdout.readline().strip() for _line in range(3)]
-        assert told[2] == f"http://localhost:{shown.port}/orders", shown.process.stderr
-        page = shown.page("/orders")
+    with running() as host:
+        assert host.process.stdout is not None
+        lines = [host.process.stdout.readline().strip() for _line in range(3)]
+        assert lines[2] == f"http://localhost:{host.port}/orders", host.process.stderr
+        page = host.page("/orders")
         assert page.count('<li id="order-WS-') == 60
-        assert f"http://127.0.0.1:{shown.desk_port}/embed?token=" in page
-        shown.process.send_signal(number)
-        _out, complaints = shown.process.communicate(timeout=PATIENCE)
-        assert shown.process.returncode == 0
-        assert complaints == ""
-        assert is_free(shown.port)
-        assert is_free(shown.desk_port)
+        assert f"http://127.0.0.1:{host.desk_port}/embed?token=" in page
+        host.process.send_signal(number)
+        _out, errors = host.process.communicate(timeout=TIMEOUT_SECONDS)
+        assert host.process.returncode == 0
+        assert errors == ""
+        assert is_free(host.port)
+        assert is_free(host.desk_port)
 
 
 def test_a_desk_that_runs_already_is_shown_in_place_of_the_demo(desk_url: str) -> None:
     order = place()
-    with showing("--desk", desk_url, "--secret", SECRET, "--key", new_key()) as shown:
-        assert shown.process.stdout is not None
-        assert shown.process.stdout.readline().startswith("Nordljus admin")
-        page = shown.page(f"/orders?order={order.number}")
+    with running("--desk", desk_url, "--secret", SECRET, "--key", new_key()) as host:
+        assert host.process.stdout is not None
+        assert host.process.stdout.readline().startswith("Nordljus admin")
+        page = host.page(f"/orders?order={order.number}")
         (token,) = re.findall(r"/embed\?token=([^&\"]*)", page)
         assert claims_of(token)["order"] == order.number
-        assert is_free(shown.desk_port)
+        assert is_free(host.desk_port)
 
 
 def test_a_desk_without_its_secrets_is_refused_in_a_sentence() -> None:
-    with showing("--desk", "https://orders.example.com") as shown:
-        _out, complaint = shown.process.communicate(timeout=PATIENCE)
-    assert shown.process.returncode == 2
-    assert "--desk needs --secret" in complaint
-    assert "Traceback" not in complaint
+    with running("--desk", "https://orders.example.com") as host:
+        _out, error = host.process.communicate(timeout=TIMEOUT_SECONDS)
+    assert host.process.returncode == 2
+    assert "--desk needs --secret" in error
+    assert "Traceback" not in error
 
 
 @pytest.mark.parametrize("option", ["--port", "--desk-port"])
 def test_a_port_that_is_taken_is_named_in_a_sentence(option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        with showing(option, port) as shown:
-            _out, complaint = shown.process.communicate(timeout=PATIENCE)
-    assert shown.process.returncode == 1
-    assert port in complaint
-    assert complaint.count("\n") == 1
+        with running(option, port) as host:
+            _out, error = host.process.communicate(timeout=TIMEOUT_SECONDS)
+    assert host.process.returncode == 1
+    assert port in error
+    assert error.count("\n") == 1

@@ -1,4 +1,4 @@
-"""How a deployment names the shop admins that may have the order desk in a frame."""
+"""The configuration of the shop admins that may embed the order desk."""
 
 from pathlib import Path
 
@@ -79,9 +79,9 @@ def test_hosts_that_are_named_wrongly_are_refused(origins: str | None, secrets: 
     ],
 )
 def test_the_refusal_names_the_setting_and_no_secret(tmp_path: Path, secret: str, reason: str) -> None:
-    given = {"INSTANCE": str(tmp_path), "EMBED_ORIGINS": "https://admin.example.com", "EMBED_SECRET": secret}
+    settings = {"INSTANCE": str(tmp_path), "EMBED_ORIGINS": "https://admin.example.com", "EMBED_SECRET": secret}
 
     with pytest.raises(ConfigError, match=f"WEBSHOP_ORDERS_EMBED_SECRET {reason} for 'host'") as refused:
-        from_environment({f"WEBSHOP_ORDERS_{name}": value for name, value in given.items()})
+        from_environment({f"WEBSHOP_ORDERS_{name}": value for name, value in settings.items()})
     assert "hemligt" not in str(refused.value)
     assert "\n" not in str(refused.value)

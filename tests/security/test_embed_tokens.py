@@ -1,4 +1,4 @@
-"""What a host's token has to be to let anyone in."""
+"""Which tokens of a host are accepted."""
 
 import base64
 import json

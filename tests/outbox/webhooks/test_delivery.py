@@ -61,8 +61,8 @@ def webhook() -> Webhook:
 
 def stored_messages() -> list[WebhookMessage]:
     db.session.rollback()
-    chosen = select(WebhookMessage).order_by(WebhookMessage.id).execution_options(populate_existing=True)
-    return list(db.session.scalars(chosen))
+    query = select(WebhookMessage).order_by(WebhookMessage.id).execution_options(populate_existing=True)
+    return list(db.session.scalars(query))
 
 
 def deliver_all() -> None:
@@ -85,18 +85,19 @@ def test_what_happens_to_an_order_is_told_in_order_and_signed(erp: Listener, ann
     deliver_all()
 
     secret = webhook().secret
-    heard = [one.read(secret) for one in erp.heard]
-    of_first = [one["type"] for one in heard if one["data"]["order"]["number"] == order.number]
+    heard = [request.read(secret) for request in erp.heard]
+    of_first = [event["type"] for event in heard if event["data"]["order"]["number"] == order.number]
     assert of_first == ["order.placed", "shipment.ready", "shipment.tracking_changed", "shipment.shipped"]
-    assert [one["type"] for one in heard if one["data"]["order"]["number"] == other.number][-1] == "order.cancelled"
-    (shipped,) = (one for one in heard if one["type"] == "shipment.shipped")
+    of_other = [event["type"] for event in heard if event["data"]["order"]["number"] == other.number]
+    assert of_other[-1] == "order.cancelled"
+    (shipped,) = (event for event in heard if event["type"] == "shipment.shipped")
     assert shipped["data"]["shipment"]["tracking"][0]["code"] == "ABC-1"
     assert shipped["data"]["order"]["status"] == "shipped"
     assert {message.state for message in stored_messages()} == {MessageState.SENT}
     request = erp.heard[0]
     assert request.path == "/hooks?from=ws"
     assert request.headers["content-type"] == "application/json"
-    assert len({one.headers["webhook-id"] for one in erp.heard}) == len(erp.heard)
+    assert len({request.headers["webhook-id"] for request in erp.heard}) == len(erp.heard)
     with pytest.raises(WebhookVerificationError):
         request.read("whsec_" + "A" * 40)
 
@@ -108,8 +109,8 @@ def test_changes_that_make_a_shipment_ready_are_told(erp: Listener, anna: Actor)
 
     set_stock("A", 5)
 
-    news = [(message.event.value, message.about) for message in stored_messages()[1:]]
-    assert news == [
+    events = [(message.event.value, message.about) for message in stored_messages()[1:]]
+    assert events == [
         ("order.changed", order.number),
         ("product.backorders_covered", "A"),
         ("shipment.ready", f"{order.number}-1"),
@@ -151,8 +152,8 @@ def test_an_orders_messages_wait_for_the_one_before(erp: Listener, anna: Actor) 
     deliver_all()
 
     secret = webhook().secret
-    of_order = [one for one in erp.heard if one.read(secret)["data"]["order"]["number"] == order.number]
-    assert [one.read(secret)["type"] for one in of_order] == ["order.placed", "order.placed", "shipment.ready"]
+    of_order = [request for request in erp.heard if request.read(secret)["data"]["order"]["number"] == order.number]
+    assert [request.read(secret)["type"] for request in of_order] == ["order.placed", "order.placed", "shipment.ready"]
     assert of_order[0].headers["webhook-id"] == of_order[1].headers["webhook-id"]
     assert {message.state for message in stored_messages()} == {MessageState.SENT}
 
@@ -164,15 +165,15 @@ def later(**delta: float) -> None:
         for message in db.session.scalars(select(WebhookMessage)):
             message.due_at = message.due_at - earlier if message.due_at else None
             message.tried_from -= earlier
-        for one in db.session.scalars(select(Webhook)):
-            one.paused_until = one.paused_until - earlier if one.paused_until else None
+        for each in db.session.scalars(select(Webhook)):
+            each.paused_until = each.paused_until - earlier if each.paused_until else None
 
 
 def test_a_system_that_does_not_answer_is_left_alone_for_a_while(erp: Listener) -> None:
-    asked = []
+    requests = []
 
     def hang_up(heard: Heard) -> int:
-        asked.append(heard)
+        requests.append(heard)
         raise ConnectionError
 
     erp.answer = hang_up
@@ -181,7 +182,7 @@ def test_a_system_that_does_not_answer_is_left_alone_for_a_while(erp: Listener) 
 
     deliver_all()
 
-    assert len(asked) == 1
+    assert len(requests) == 1
     assert [message.attempts for message in stored_messages()].count(1) == 1
     later(minutes=2)
     erp.answer = lambda heard: 200
@@ -225,10 +226,10 @@ def test_three_days_without_an_answer_switch_it_off_and_what_waits_is_kept(erp: 
 
     assert webhook().disabled_because is DisabledReason.UNREACHABLE
     assert [message.state.value for message in stored_messages()] == ["given_up", "queued"]
-    one, message = webhook().id, stored_messages()[0].id
+    webhook_id, message_id = webhook().id, stored_messages()[0].id
     with writing():
-        webhooks.enable(webhooks.lock(one))
-        webhooks.queue_again(webhooks.get_message(one, message))
+        webhooks.enable(webhooks.lock(webhook_id))
+        webhooks.queue_again(webhooks.get_message(webhook_id, message_id))
     erp.answer = lambda heard: 200
     deliver_all()
     assert [message.state.value for message in stored_messages()] == ["sent", "sent"]
@@ -248,9 +249,9 @@ def test_one_that_cannot_be_told_does_not_switch_off_a_system_that_hears_the_res
 
 def test_both_secrets_sign_while_one_takes_over_from_the_other(erp: Listener) -> None:
     old = webhook().secret
-    one = webhook().id
+    webhook_id = webhook().id
     with writing():
-        webhooks.rotate_secret(webhooks.lock(one))
+        webhooks.rotate_secret(webhooks.lock(webhook_id))
     make_order(("A", 1))
     deliver_batch(NEVER)
     new = webhook().secret
@@ -264,9 +265,9 @@ def test_both_secrets_sign_while_one_takes_over_from_the_other(erp: Listener) ->
 def test_what_was_told_can_be_told_again_under_the_same_id(erp: Listener) -> None:
     make_order(("A", 1))
     deliver_all()
-    one, message = webhook().id, stored_messages()[0].id
+    webhook_id, message_id = webhook().id, stored_messages()[0].id
     with writing():
-        webhooks.queue_again(webhooks.get_message(one, message))
+        webhooks.queue_again(webhooks.get_message(webhook_id, message_id))
     deliver_all()
 
     first, _second, again = erp.heard
@@ -398,9 +399,9 @@ def test_what_was_told_is_kept_for_a_month_and_what_was_not_for_good(erp: Listen
 def test_a_removed_webhook_takes_what_it_was_told_along(erp: Listener) -> None:
     order: Order = make_order(("A", 1))
     deliver_all()
-    one = webhook().id
+    webhook_id = webhook().id
     with writing():
-        webhooks.remove(webhooks.lock(one))
+        webhooks.remove(webhooks.lock(webhook_id))
     assert stored_messages() == []
     assert order.number
     make_order(("A", 1))
