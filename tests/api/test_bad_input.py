@@ -157,6 +157,37 @@ def test_refusals_speak_english_and_swedish_to_those_who_ask_for_it(erp: Integra
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "english", "swedish"),
+    [
+        ("GET", "/nothing", {}, 404, "There is nothing at this address.", "Det finns inget på den här adressen."),
+        ("PUT", "/orders", {}, 405, "This address does not take that method.", "Adressen tar inte emot den metoden."),
+        (
+            "POST",
+            "/orders",
+            {"Content_Type": "text/plain"},
+            415,
+            "Send JSON, with Content-Type: application/json.",
+            "Skicka JSON, med Content-Type: application/json.",
+        ),
+        ("POST", "/orders", {}, 413, "The body is larger", "Innehållet är större än 1 MB."),
+    ],
+)
+def test_what_flask_refuses_is_translated_as_well(
+    erp: Integration, method: str, path: str, headers: dict[str, str], status: int, english: str, swedish: str
+) -> None:
+    body = None if method != "POST" else " " * 1_000_001 if status == 413 else "{}"
+    for language, sentence in (("en", english), ("sv", swedish), ("de", english)):
+        answer = erp.ask(method, path, body, Accept_Language=language, **headers)
+        assert answer.status_code == status
+        assert sentence in answer.get_json(force=True)["detail"]
+
+
+def test_a_list_takes_the_place_of_an_object_with_one_fault_alone(erp: Integration) -> None:
+    answer = erp.post("/orders", order_document(customer=[], billing_address="Storgatan 1"))
+    assert pointers(answer) == ["/customer", "/billing_address"]
+
+
+@pytest.mark.parametrize(
     ("body", "wrong"),
     [
         ({"levels": [{"sku": "A", "stock": -1}]}, "/levels/0/stock"),

@@ -80,6 +80,7 @@ class DeclaredField:
     name: str
     type: DeclaredType
     keeps_null: bool
+    blank_rules: tuple[Rule | Items, ...]
 
     @property
     def source(self) -> Source:
@@ -90,22 +91,24 @@ class DeclaredField:
         """Whether a value is as good as none."""
         if value is None:
             return not self.keeps_null
-        return any(isinstance(rule, Rule | Items) and rule.is_blank(value) for rule in self.type.rules)
+        return any(rule.is_blank(value) for rule in self.blank_rules)
 
 
 @cache
-def declared_fields(document: Any) -> tuple[DeclaredField, ...]:
-    """The fields of a document's class."""
+def declared_fields(document: Any) -> dict[str, DeclaredField]:
+    """The fields of a document's class by name."""
     hints = get_type_hints(document, include_extras=True)
-    return tuple(
-        DeclaredField(
+    declared = {}
+    for field in fields(document):
+        kind = _declared_type(hints[field.name])
+        is_required = field.default is field.default_factory is MISSING
+        declared[field.name] = DeclaredField(
             name=field.name,
-            type=(declared := _declared_type(hints[field.name])),
-            keeps_null=declared.is_nullable
-            and (field.default is UNSET or field.default is field.default_factory is MISSING),
+            type=kind,
+            keeps_null=kind.is_nullable and (is_required or field.default is UNSET),
+            blank_rules=tuple(rule for rule in kind.rules if isinstance(rule, Rule | Items)),
         )
-        for field in fields(document)
-    )
+    return declared
 
 
 def _declared_type(hint: Any) -> DeclaredType:

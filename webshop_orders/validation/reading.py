@@ -58,7 +58,7 @@ def _prepare(document: Any, value: Any) -> Any:
     """An object without values that are as good as absent, after the rules that concern several of its fields."""
     if not isinstance(value, dict):
         return value
-    declared = {field.name: field for field in declared_fields(document)}
+    declared = declared_fields(document)
     values = {
         name: _prepare_value(field.type, value[name])
         for name, field in declared.items()
@@ -91,7 +91,7 @@ def _invalid(errors: list[Any]) -> InvalidDocument:
 
 
 def _sentence(error: Any) -> str:
-    field = path(error["loc"]) or "JSON"
+    field = path(error["loc"])
     match error["type"]:
         case "fault":
             fault: Fault = error["ctx"]["fault"]
@@ -103,7 +103,7 @@ def _sentence(error: Any) -> str:
         case "too_long":
             return _("%(field)s holds too many: at most %(most)s.", field=field, most=error["ctx"]["max_length"])
         case "dataclass_type":
-            return _("%(field)s must be an object in braces.", field=field)
+            return _("%(field)s must be an object in braces.", field=field or "JSON")
         case _ if error["type"] == UNKNOWN:
             return _("%(field)s is not a field that is known here.", field=field)
     raise NotImplementedError(error["type"])

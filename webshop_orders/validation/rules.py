@@ -76,14 +76,14 @@ class Rule:
         return self.schema() if handler.mode == "validation" else self.output_schema()
 
     def _validate(self, value: Any) -> Any:
-        from pydantic_core import PydanticCustomError
-
         try:
-            if isinstance(value, Fault):  # found by a rule that concerns several fields
-                raise value
             return self.read(value)
         except Fault as fault:
-            raise PydanticCustomError("fault", "fault", {"fault": fault}) from None
+            from pydantic_core import PydanticCustomError
+
+            # A rule that concerns several fields has put its own fault in the place of the value.
+            own = value if isinstance(value, Fault) else fault
+            raise PydanticCustomError("fault", "fault", {"fault": own}) from None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def write(document: Any, source: object) -> dict[str, Any]:
 def attributes(value: Document, document: Any) -> dict[str, Any]:
     """The fields of a document by the attribute that each is written from: the reverse of `write`."""
     found: dict[str, Any] = {}
-    for field in declared_fields(document):
+    for field in declared_fields(document).values():
         part, source = getattr(value, field.name), field.source.path
         if source == "":
             found |= attributes(part, type(part))
@@ -38,7 +38,7 @@ def format_timestamp(timestamp: datetime | None) -> str | None:
 
 @cache
 def _fields(document: Any) -> tuple[tuple[str, Convert, Convert], ...]:
-    return tuple((field.name, field.source.get, _converter(field.type)) for field in declared_fields(document))
+    return tuple((field.name, field.source.get, _converter(field.type)) for field in declared_fields(document).values())
 
 
 def _converter(declared: DeclaredType) -> Convert:
