@@ -1,4 +1,4 @@
-"""Orders and products for tests, each with what the test does not care about filled in."""
+"""Factories of orders, products and users, with defaults for values that a test does not care about."""
 
 from itertools import count
 from typing import Any
@@ -28,7 +28,7 @@ def make_product(sku: str, *, stock: int | None = 100, price: int = 19_900, **va
 
 
 def make_order(*lines: tuple[str, int], by: Actor = SHOP, **values: Any) -> Order:
-    """An order of `(SKU, quantity)` lines, each sold at its product's present price."""
+    """An order of `(SKU, quantity)` lines, each sold at its product's current price."""
     catalogue = products.by_sku(sku for sku, _ in lines)
     new_lines = values.pop("lines", None) or [
         NewLine(
@@ -70,7 +70,7 @@ def reshape_shop(**values: Any) -> None:
 def make_user(
     email: str = "asa@example.com", role: Role = Role.STAFF, password: str | None = None, **more: Any
 ) -> User:
-    """Someone who can sign in, or who was invited and has no password yet; without an e-mail, someone of a host."""
+    """A user with a password, or an invited one without; with an empty e-mail address, the user of a host."""
     user = User(**{"email": email or None, "name": "Åsa Öberg", "role": role, **more})
     if password is not None:
         user.set_password(password)
@@ -80,7 +80,7 @@ def make_user(
 
 
 def give_recovery_codes(user: User) -> list[str]:
-    """Recovery codes that a user can sign in with, within a transaction that writes."""
+    """Give a user new recovery codes, inside a writing transaction; returns them."""
     drawn = second_factor.generate_recovery_codes()
     second_factor.set_recovery_codes(user, drawn)
     return [code.told for code in drawn]

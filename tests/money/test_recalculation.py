@@ -60,8 +60,8 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Totals]:
 def test_a_change_of_lines_computes_the_totals_once(
     order: Order, anna: Actor, computed: list[Totals], change: Operation
 ) -> None:
-    with changing(order, anna) as present:
-        change(present, anna)
+    with changing(order, anna) as current:
+        change(current, anna)
 
     (totals,) = computed
     after = read(order)
@@ -73,8 +73,8 @@ def test_a_change_of_lines_computes_the_totals_once(
 def test_a_change_of_anything_else_computes_none_and_the_total_stays_right(
     order: Order, anna: Actor, computed: list[Totals], change: Operation
 ) -> None:
-    with changing(order, anna) as present:
-        change(present, anna)
+    with changing(order, anna) as current:
+        change(current, anna)
 
     after = read(order)
     assert computed == []
@@ -82,9 +82,9 @@ def test_a_change_of_anything_else_computes_none_and_the_total_stays_right(
 
 
 def test_two_changes_of_lines_in_one_transaction_follow_each_other(order: Order, anna: Actor) -> None:
-    with changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 3, by=anna)
-        lines.remove(line_of(present, "WICK"), by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 3, by=anna)
+        lines.remove(line_of(current, "WICK"), by=anna)
 
     _placed, changed, removed = events_of(order)
     assert changed.facts["total"] == {"before": 21_000, "after": 31_000}

@@ -22,7 +22,7 @@ Row = tuple[int, int, int, int]  # quantity, unit price, VAT rate, discount
 
 
 def order_of(*shipments: list[Row], **values: object) -> Order:
-    """An order that no database knows, of shipments of rows."""
+    """An order, in no database, of shipments of rows."""
     filled = {
         "prices_include_vat": True,
         "rounds_to_whole_kronor": False,
@@ -184,8 +184,8 @@ def test_rule_16_an_order_keeps_the_rounding_it_was_sold_with(app: Flask, anna: 
     order = make_order(lines=[NewLine("X", "X", 2, 10_049, 2500)])
     reshape_shop(rounds_to_whole_kronor=True)
 
-    with changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "X"), 1, by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "X"), 1, by=anna)
 
     assert read(order).total == 10_049
 
@@ -196,17 +196,17 @@ def test_rule_16_the_kept_total_follows_every_edit(app: Flask, anna: Actor) -> N
     order = make_order(("CANDLE", 2), shipping_price=4_900, shipping_vat_rate=2500)
     assert read(order).total == 44_800
 
-    with changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 3, by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 3, by=anna)
     assert read(order).total == 64_800  # 64 750, rounded up
 
-    with changing(order, anna) as present:
+    with changing(order, anna) as current:
         wick = db.session.scalars(db.select(Product).where(Product.sku == "WICK")).one()
-        lines.add(present, wick, 1, by=anna)
+        lines.add(current, wick, 1, by=anna)
     assert read(order).total == 65_800  # 65 775
 
-    with changing(order, anna) as present:
-        lines.remove(line_of(present, "CANDLE"), by=anna)
+    with changing(order, anna) as current:
+        lines.remove(line_of(current, "CANDLE"), by=anna)
     assert read(order).total == 5_900  # 5 925, rounded down
     assert read(order).units == 1
 
@@ -217,8 +217,8 @@ def test_rule_16_a_discount_follows_the_quantity_of_its_line(
 ) -> None:
     order = make_order(lines=[NewLine("X", "X", 3, 10_000, 2500, discount=100)])
 
-    with changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "X"), quantity, by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "X"), quantity, by=anna)
 
     assert line_of(read(order), "X").discount == discount
 
@@ -234,8 +234,8 @@ def test_rule_17_an_order_that_may_only_become_cheaper_refuses_more_and_says_why
 ) -> None:
     order = pay(method, paid=30_000)
 
-    with pytest.raises(RuleViolation, match=str(payments.method_label(method))), changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 4, by=anna)
+    with pytest.raises(RuleViolation, match=str(payments.method_label(method))), changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 4, by=anna)
 
     assert line_of(read(order), "CANDLE").quantity == 3
     assert read(order).total == 30_000
@@ -247,9 +247,9 @@ def test_rule_17_an_order_paid_by_instalments_refuses_any_other_total(app: Flask
 
     with (
         pytest.raises(RuleViolation, match=str(payments.method_label("instalments"))),
-        changing(order, anna) as present,
+        changing(order, anna) as current,
     ):
-        lines.change_quantity(line_of(present, "CANDLE"), quantity, by=anna)
+        lines.change_quantity(line_of(current, "CANDLE"), quantity, by=anna)
 
     assert line_of(read(order), "CANDLE").quantity == 3
 
@@ -258,10 +258,10 @@ def test_rule_17_payment_has_its_say_on_added_and_removed_products_too(app: Flas
     wick = make_product("WICK", price=500)
     dearer, cheaper = pay("card", paid=30_000), make_order(("CANDLE", 1), ("WICK", 1), payment_method="instalments")
 
-    with pytest.raises(RuleViolation), changing(dearer, anna) as present:
-        lines.add(present, db.session.get_one(Product, wick.id), 1, by=anna)
-    with pytest.raises(RuleViolation), changing(cheaper, anna) as present:
-        lines.remove(line_of(present, "WICK"), by=anna)
+    with pytest.raises(RuleViolation), changing(dearer, anna) as current:
+        lines.add(current, db.session.get_one(Product, wick.id), 1, by=anna)
+    with pytest.raises(RuleViolation), changing(cheaper, anna) as current:
+        lines.remove(line_of(current, "WICK"), by=anna)
 
     assert [line.sku for line in read(dearer).lines] == ["CANDLE"]
     assert [line.sku for line in read(cheaper).lines] == ["CANDLE", "WICK"]
@@ -283,7 +283,7 @@ def test_rule_17_the_balance_is_what_is_left_to_charge_or_to_refund(
 ) -> None:
     order = pay(method, paid)
 
-    with changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), quantity, by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), quantity, by=anna)
 
     assert compute_totals(read(order)).balance == balance

@@ -1,4 +1,4 @@
-"""What a test of an operation reads and does around it, each in one word."""
+"""Helpers of the tests of operations."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ ERP = Actor(ActorKind.INTEGRATION, "ERP")
 
 
 def read(order: Order) -> Order:
-    """The order as the database has it, whatever the session remembers."""
+    """The order as it is in the database, whatever is cached in the session."""
     db.session.rollback()
     db.session.expire_all()
     return loading.get_order(order.number)
@@ -32,7 +32,7 @@ def read_product(sku: str) -> Product:
 
 
 def line_of(order: Order, sku: str, seq: int | None = None) -> Line:
-    (line,) = (one for one in order.lines if one.sku == sku and seq in (None, one.shipment.seq))
+    (line,) = (line for line in order.lines if line.sku == sku and seq in (None, line.shipment.seq))
     return line
 
 
@@ -54,9 +54,9 @@ def messages_of(order: Order) -> list[Message]:
 
 @contextmanager
 def changing(order: Order, by: Actor) -> Iterator[Order]:
-    """The order as it is now, to be changed by someone whose form is fresh."""
-    with editing(order.number, read(order).version, by) as present:
-        yield present
+    """The order, locked to be changed with a form of its current version."""
+    with editing(order.number, read(order).version, by) as current:
+        yield current
 
 
 def set_stock(sku: str, level: int | None, by: Actor = ERP) -> None:

@@ -1,4 +1,4 @@
-"""Staff, stock and the ERP do whatever they can in any order, and rules 1-17, 21 and 22 hold after every step."""
+"""A state machine: staff, stock and the ERP act in any sequence; rules 1-17, 21 and 22 are checked after every step."""
 
 from __future__ import annotations
 
@@ -63,21 +63,21 @@ from webshop_orders.operations.stock import backorders, products
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 ANNA = Actor(ActorKind.STAFF, "Anna Lind")
-MOST_ORDERS = 3
+MAX_ORDERS = 3
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
-BY_ITSELF = {EventKind.BACKORDER_COVERED, EventKind.COVER_WITHDRAWN}
+AUTOMATIC = {EventKind.BACKORDER_COVERED, EventKind.COVER_WITHDRAWN}
 HOME = Address(name="Åsa Öberg", street="Storgatan 1", postal_code="972 31", city="Luleå", country="SE")
 T = TypeVar("T")
 _runs = count(1)
 
-PICK = st.integers(0, 10**6)  # which of the orders, shipments or lines that there are
+PICK = st.integers(0, 10**6)  # the index of an order, shipment or line, modulo their number
 QUANTITY = st.one_of(st.integers(1, 12), st.integers(1, 12), st.sampled_from([0, 99_999, 100_000]))
-WANTED = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 8), st.integers(0, 100)), min_size=1, max_size=3)
+ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 8), st.integers(0, 100)), min_size=1, max_size=3)
 
 
 @dataclass
-class Known:
-    """What the model remembers of an order, from outside."""
+class ExpectedOrder:
+    """The model of an order: what it should be after the changes so far."""
 
     number: str
     rounds: bool
@@ -85,7 +85,7 @@ class Known:
     events: int = 1
     messages: int = 0
     sums: Counter[str] = field(default_factory=Counter)
-    seqs_present: set[int] = field(default_factory=set)
+    seqs: set[int] = field(default_factory=set)
     last_seq: int = 0
     by_hand: dict[int, DeliveryStatus] = field(default_factory=dict)
     shipped: dict[int, list[tuple[Any, ...]]] = field(default_factory=dict)
@@ -93,8 +93,8 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Present:
-    """Everything of one run as the database has it, oldest order first, read in a few statements."""
+class Snapshot:
+    """The rows of one run in the database, oldest order first."""
 
     orders: list[Order]
     events: dict[int, list[Event]]
@@ -102,11 +102,11 @@ class Present:
     products: list[Product]
 
     @classmethod
-    def read(cls, numbers: list[str], skus: list[str]) -> Present:
+    def read(cls, numbers: list[str], skus: list[str]) -> Snapshot:
         db.session.rollback()
         db.session.expire_all()
-        chosen = loading.COMPLETE_ORDERS.where(Order.number.in_(numbers)).order_by(Order.placed_at, Order.id)
-        orders = list(db.session.scalars(chosen).unique())
+        statement = loading.COMPLETE_ORDERS.where(Order.number.in_(numbers)).order_by(Order.placed_at, Order.id)
+        orders = list(db.session.scalars(statement).unique())
         events: dict[int, list[Event]] = {order.id: [] for order in orders}
         for event in db.session.scalars(select(Event).where(Event.order_id.in_(events)).order_by(Event.id)):
             events[event.order_id].append(event)
@@ -124,7 +124,7 @@ class Present:
         return [(product.stock, product.reserved, product.backordered) for product in self.products]
 
     def as_values(self) -> object:
-        """All that a change could touch, to see that a refused one touched nothing."""
+        """All values that a change could touch, to see that a refused one touched none."""
         return self.counters(), [
             (
                 (order.number, order.version, order.event_count, order.message_count, order.total),
@@ -148,7 +148,7 @@ class Shop(RuleBasedStateMachine):
         stocks=st.lists(st.one_of(st.none(), st.integers(0, 12)), min_size=2, max_size=2),
         may_wait=st.sampled_from([True, None]),
         rounds=st.booleans(),
-        wanted=st.lists(WANTED, min_size=2, max_size=2),
+        orders=st.lists(ROWS, min_size=2, max_size=2),
         prices_include_vat=st.booleans(),
     )
     def open_shop(
@@ -156,41 +156,41 @@ class Shop(RuleBasedStateMachine):
         stocks: list[int | None],
         may_wait: bool | None,
         rounds: bool,
-        wanted: list[list[tuple[int, int, int]]],
+        orders: list[list[tuple[int, int, int]]],
         prices_include_vat: bool,
     ) -> None:
         self.run, self.rounds = next(_runs), rounds
-        self.orders: dict[str, Known] = {}
+        self.orders: dict[str, ExpectedOrder] = {}
         self.skus = [f"{name}-{self.run}" for name in ("SOLD-OUT", "CANDLE", "NEVER-BACKORDERED")]
         self.oversold: set[str] = set()
-        self.lines_seen: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
-        rows = [(19_950, 2500, 0, True), (1_233, 1200, stocks[0], may_wait), (998, 600, stocks[1], False)]
+        self.previous_lines: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+        catalogue = [(19_950, 2500, 0, True), (1_233, 1200, stocks[0], may_wait), (998, 600, stocks[1], False)]
         with writing():
             shop_settings.for_update().rounds_to_whole_kronor = rounds
-            for sku, (price, vat, stock, may) in zip(self.skus, rows, strict=True):
+            for sku, (price, vat, stock, may) in zip(self.skus, catalogue, strict=True):
                 db.session.add(
                     Product(
                         sku=sku, name=sku, price=price, currency="SEK", vat_rate=vat, stock=stock, backorderable=may
                     )
                 )
-        for one in wanted:
-            self.take_in(one, 1, prices_include_vat)
+        for rows in orders:
+            self.place_order(rows, 1, prices_include_vat)
 
     # What staff, customers and the ERP do
 
-    @precondition(lambda self: len(self.orders) < MOST_ORDERS)
-    @rule(wanted=WANTED, days=st.integers(0, 3), prices_include_vat=st.booleans())
-    def place(self, wanted: list[tuple[int, int, int]], days: int, prices_include_vat: bool) -> None:
-        self.take_in(wanted, days, prices_include_vat)
+    @precondition(lambda self: len(self.orders) < MAX_ORDERS)
+    @rule(rows=ROWS, days=st.integers(0, 3), prices_include_vat=st.booleans())
+    def place(self, rows: list[tuple[int, int, int]], days: int, prices_include_vat: bool) -> None:
+        self.place_order(rows, days, prices_include_vat)
 
-    def take_in(self, wanted: list[tuple[int, int, int]], days: int, prices_include_vat: bool) -> None:
+    def place_order(self, rows: list[tuple[int, int, int]], days: int, prices_include_vat: bool) -> None:
         number = f"M-{self.run}-{len(self.orders)}"
         catalogue = dict(enumerate(self.read().products))
-        rows = []
-        for which, quantity, percent in wanted:
+        new_lines = []
+        for which, quantity, percent in rows:
             product = catalogue.get(which)
             price = product.price if product else 5_001
-            rows.append(
+            new_lines.append(
                 NewLine(
                     sku=product.sku if product else "UNKNOWN",
                     name=product.name if product else "Unknown",
@@ -203,7 +203,7 @@ class Shop(RuleBasedStateMachine):
         new = NewOrder(
             external_reference=number,
             number=number,
-            lines=rows,
+            lines=new_lines,
             customer=ASA,
             billing_address=HOME,
             shipping_address=HOME,
@@ -214,13 +214,13 @@ class Shop(RuleBasedStateMachine):
         )
         with writing():
             placement.place(new, products.by_sku(self.skus), by=SHOP)
-        known = self.orders[number] = Known(number, self.rounds, messages=1)
-        for row in rows:
-            known.sums[row.sku] += row.quantity
+        expected = self.orders[number] = ExpectedOrder(number, self.rounds, messages=1)
+        for line in new_lines:
+            expected.sums[line.sku] += line.quantity
 
     @rule(which=PICK, sku=PICK, quantity=QUANTITY, to=st.one_of(st.none(), PICK))
     def add_product(self, which: int, sku: int, quantity: int, to: int | None) -> None:
-        known, product = self.pick(which), self.product(sku)
+        expected, product = self.pick(which), self.product(sku)
 
         def add(order: Order) -> None:
             target = pick(order.shipments, to) if to is not None else None
@@ -229,37 +229,37 @@ class Shop(RuleBasedStateMachine):
             assert (line.unit_price, line.vat_rate) == (product.price, product.vat_rate)
             assert product.backorderable is not False or line.backordered <= waited
 
-        if self.change(known, add):
-            known.sums[product.sku] += quantity
+        if self.change(expected, add):
+            expected.sums[product.sku] += quantity
 
     @rule(which=PICK, line=PICK, quantity=QUANTITY)
     def change_quantity(self, which: int, line: int, quantity: int) -> None:
-        known = self.pick(which)
+        expected = self.pick(which)
         moved: list[tuple[str, int]] = []
 
         def change(order: Order) -> None:
-            chosen = pick(list(order.lines), line)
-            moved.append((chosen.sku, quantity - chosen.quantity))
-            waited = chosen.backordered
-            lines.change_quantity(chosen, quantity, by=ANNA)
-            may_wait = chosen.product is None or chosen.product.backorderable is not False
-            assert may_wait or chosen.backordered <= waited
+            selected = pick(list(order.lines), line)
+            moved.append((selected.sku, quantity - selected.quantity))
+            waited = selected.backordered
+            lines.change_quantity(selected, quantity, by=ANNA)
+            can_wait = selected.product is None or selected.product.backorderable is not False
+            assert can_wait or selected.backordered <= waited
 
-        if self.change(known, change):
-            known.sums.update(dict(moved))
+        if self.change(expected, change):
+            expected.sums.update(dict(moved))
 
     @rule(which=PICK, line=PICK)
     def remove(self, which: int, line: int) -> None:
-        known = self.pick(which)
+        expected = self.pick(which)
         gone: list[tuple[str, int]] = []
 
         def remove(order: Order) -> None:
-            chosen = pick(list(order.lines), line)
-            gone.append((chosen.sku, -chosen.quantity))
-            lines.remove(chosen, by=ANNA)
+            selected = pick(list(order.lines), line)
+            gone.append((selected.sku, -selected.quantity))
+            lines.remove(selected, by=ANNA)
 
-        if self.change(known, remove):
-            known.sums.update(dict(gone))
+        if self.change(expected, remove):
+            expected.sums.update(dict(gone))
 
     @rule(
         which=PICK,
@@ -270,25 +270,25 @@ class Shop(RuleBasedStateMachine):
     )
     def split(self, which: int, line: int, quantity: int | None, to: str, other: int) -> None:
         def split(order: Order) -> None:
-            chosen = pick(list(order.lines), line)
-            held, source = chosen.quantity, chosen.shipment
+            selected = pick(list(order.lines), line)
+            held, source = selected.quantity, selected.shipment
             units = held if quantity is None else quantity
             others = [shipment for shipment in order.shipments if shipment is not source]
-            wanted = source if to == "itself" else pick(others, other) if to == "another" and others else None
-            waiting, waiting_there = chosen.backordered, wanted.backordered if wanted else 0
-            discount = sum(one.discount for one in order.lines)
-            moved_to = splits.split(chosen, units, to=wanted, by=ANNA)
+            target = source if to == "itself" else pick(others, other) if to == "another" and others else None
+            waiting, already_waiting = selected.backordered, target.backordered if target else 0
+            discount = sum(line.discount for line in order.lines)
+            moved_to = splits.split(selected, units, to=target, by=ANNA)
             assert 1 <= units <= held
             assert moved_to is not source
-            assert moved_to.backordered == waiting_there + min(units, waiting)
-            assert sum(one.discount for one in order.lines) == discount
+            assert moved_to.backordered == already_waiting + min(units, waiting)
+            assert sum(line.discount for line in order.lines) == discount
 
         if self.change(self.pick(which), split):
             assert self.read().counters() == self.counters_before  # rule 9: no stock moves
 
     @rule(which=PICK, seq=PICK)
     def split_backordered(self, which: int, seq: int) -> None:
-        known = self.pick(which)
+        expected = self.pick(which)
 
         def split(order: Order) -> None:
             source = pick(order.shipments, seq)
@@ -296,51 +296,51 @@ class Shop(RuleBasedStateMachine):
             target = splits.split_backordered(source, by=ANNA)
             assert (target.quantity, target.backordered, source.backordered) == (waiting, waiting, 0)
 
-        self.change(known, split)
+        self.change(expected, split)
 
     @rule(which=PICK, seq=PICK)
     def ship(self, which: int, seq: int) -> None:
-        known = self.pick(which)
+        expected = self.pick(which)
 
         def ship(order: Order) -> None:
             shipment = pick(order.shipments, seq)
             unknown_to_stock = {line.sku for line in shipment.lines if line.backordered}
             shipments.ship(shipment, by=ANNA)
             self.oversold |= unknown_to_stock
-            known.shipped[shipment.seq] = contents(shipment)
+            expected.shipped[shipment.seq] = contents(shipment)
 
-        if self.change(known, ship):
-            known.messages += 1
+        if self.change(expected, ship):
+            expected.messages += 1
 
-    @precondition(lambda self: any(known.shipped for known in self.orders.values()))
+    @precondition(lambda self: any(expected.shipped for expected in self.orders.values()))
     @rule(which=PICK, seq=PICK)
     def reopen(self, which: int, seq: int) -> None:
-        known = self.pick(which)
+        expected = self.pick(which)
 
         def reopen(order: Order) -> None:
             shipment = pick(order.shipments, seq)
             shipments.reopen(shipment, by=ANNA)
-            del known.shipped[shipment.seq]
+            del expected.shipped[shipment.seq]
 
-        self.change(known, reopen)
+        self.change(expected, reopen)
 
     @rule(which=PICK, seq=PICK, status=st.sampled_from([DeliveryStatus.READY, DeliveryStatus.BACKORDERED]))
     def set_status_by_hand(self, which: int, seq: int, status: DeliveryStatus) -> None:
-        known = self.pick(which)
+        expected = self.pick(which)
 
         def set_status(order: Order) -> None:
             shipment = pick(order.shipments, seq)
             shipments.set_status(shipment, status, by=ANNA)
-            known.by_hand[shipment.seq] = status
+            expected.by_hand[shipment.seq] = status
 
-        self.change(known, set_status)
+        self.change(expected, set_status)
 
-    @precondition(lambda self: not any(known.cancelled for known in self.orders.values()))
+    @precondition(lambda self: not any(expected.cancelled for expected in self.orders.values()))
     @rule(which=PICK)
     def cancel(self, which: int) -> None:
-        known = self.pick(which)
-        if self.change(known, lambda order: cancellation.cancel(order, by=ANNA)):
-            known.cancelled = True
+        expected = self.pick(which)
+        if self.change(expected, lambda order: cancellation.cancel(order, by=ANNA)):
+            expected.cancelled = True
 
     @rule(sku=PICK, level=st.one_of(st.integers(0, 8), st.integers(0, 30), st.none()))
     def set_stock(self, sku: int, level: int | None) -> None:
@@ -349,12 +349,12 @@ class Shop(RuleBasedStateMachine):
         with writing():
             backorders.set_stock(product.id, level, by=ERP)
         after = [line.reserved for line in self.read().open_lines() if line.sku == product.sku]
-        assert after == share_out(level, before)
+        assert after == allocate(level, before)
         self.oversold.discard(product.sku)
 
     @rule(which=PICK, what=st.sampled_from(["comment", "mail", "customer", "code", "code away"]), seq=PICK)
-    def leave_a_trace(self, which: int, what: str, seq: int) -> None:
-        known = self.pick(which)
+    def make_another_change(self, which: int, what: str, seq: int) -> None:
+        expected = self.pick(which)
 
         def leave(order: Order) -> None:
             shipment = pick(order.shipments, seq)
@@ -371,36 +371,36 @@ class Shop(RuleBasedStateMachine):
                     codes = [code.id for code in shipment.tracking_codes]
                     tracking.remove(shipment, codes[0] if codes else 0, by=ANNA)
 
-        if self.change(known, leave, bumps_version=what not in {"comment", "mail"}):
-            known.messages += what == "mail"
+        if self.change(expected, leave, bumps_version=what not in {"comment", "mail"}):
+            expected.messages += what == "mail"
 
     @rule(which=PICK, what=st.sampled_from(["a stale form", "the same request", "another order"]), line=PICK)
-    def ask_for_what_is_refused(self, which: int, what: str, line: int) -> None:
-        known = self.pick(which)
+    def make_a_refused_request(self, which: int, what: str, line: int) -> None:
+        expected = self.pick(which)
         match what:
             case "a stale form":
-                self.save_a_stale_form(known, line)
+                self.save_a_stale_form(expected, line)
             case "the same request":
-                self.send_the_same_request_twice(known)
+                self.send_the_same_request_twice(expected)
             case "another order":
-                self.reach_into_another_order(known, self.pick(which + 1), line)
+                self.reach_into_another_order(expected, self.pick(which + 1), line)
 
-    def save_a_stale_form(self, known: Known, line: int) -> None:
-        with pytest.raises(StaleVersion), editing(known.number, known.version - 1 - line % 3, ANNA) as order:
+    def save_a_stale_form(self, expected: ExpectedOrder, line: int) -> None:
+        with pytest.raises(StaleVersion), editing(expected.number, expected.version - 1 - line % 3, ANNA) as order:
             lines.remove(pick(list(order.lines), line), by=ANNA)
         assert self.read().as_values() == self.before
 
-    def send_the_same_request_twice(self, known: Known) -> None:
-        asking = ANNA.with_request_key(f"request-{known.events}")
-        with editing(known.number, None, asking) as order:
-            comments.add(order, CommentKind.INTERNAL, "once", by=asking)
-        known.events += 1
+    def send_the_same_request_twice(self, expected: ExpectedOrder) -> None:
+        actor = ANNA.with_request_key(f"request-{expected.events}")
+        with editing(expected.number, None, actor) as order:
+            comments.add(order, CommentKind.INTERNAL, "once", by=actor)
+        expected.events += 1
         before = self.read().as_values()
-        with pytest.raises(AlreadyDone), editing(known.number, None, asking) as order:
-            comments.add(order, CommentKind.INTERNAL, "twice", by=asking)
+        with pytest.raises(AlreadyDone), editing(expected.number, None, actor) as order:
+            comments.add(order, CommentKind.INTERNAL, "twice", by=actor)
         assert self.read().as_values() == before
 
-    def reach_into_another_order(self, mine: Known, other: Known, line: int) -> None:
+    def reach_into_another_order(self, mine: ExpectedOrder, other: ExpectedOrder, line: int) -> None:
         foreign = pick(list(loading.get_order(other.number).lines), line).id
 
         def split_into_another_order() -> None:
@@ -414,118 +414,118 @@ class Shop(RuleBasedStateMachine):
             split_into_another_order()
         assert self.read().as_values() == self.before
 
-    # What always holds
+    # What is always true
 
     @invariant()
     def every_rule_holds(self) -> None:
-        present = self.read()
-        assert {order.number for order in present.orders} == set(self.orders)
-        for order in present.orders:
-            known = self.orders[order.number]
-            check_units(known, order)
-            self.forget_statuses_decided_anew(known, order)
-            check_statuses(known, order)
-            check_shipments(known, order)
-            check_sums(known, order)
-            check_traces(known, order, present.events[order.id], present.messages[order.id])
-        self.check_stock(present)
-        self.before, self.counters_before = present.as_values(), present.counters()
+        snapshot = self.read()
+        assert {order.number for order in snapshot.orders} == set(self.orders)
+        for order in snapshot.orders:
+            expected = self.orders[order.number]
+            check_units(expected, order)
+            self.forget_recomputed_statuses(expected, order)
+            check_statuses(expected, order)
+            check_shipments(expected, order)
+            check_totals(expected, order)
+            check_events_and_mails(expected, order, snapshot.events[order.id], snapshot.messages[order.id])
+        self.check_stock(snapshot)
+        self.before, self.counters_before = snapshot.as_values(), snapshot.counters()
 
-    def check_stock(self, present: Present) -> None:
-        """Rules 4 and 8: the counters of products are true, and nobody waits for units that are free."""
+    def check_stock(self, snapshot: Snapshot) -> None:
+        """Rules 4 and 8: the counters of products are right, and no line waits for units that are free."""
         held: Counter[str] = Counter()
         waiting: Counter[str] = Counter()
-        for line in present.open_lines():
+        for line in snapshot.open_lines():
             if line.is_tracked:
                 held[line.sku] += line.reserved
                 waiting[line.sku] += line.quantity - line.reserved
-        for product in present.products:
+        for product in snapshot.products:
             assert (product.reserved, product.backordered) == (held[product.sku], waiting[product.sku])
             if product.stock is not None and product.sku not in self.oversold:
                 assert product.reserved <= product.stock
             assert not (product.backordered and product.available(0)), "units are free while an order waits"
 
-    def forget_statuses_decided_anew(self, known: Known, order: Order) -> None:
-        """Rule 5: a change of its lines or reservations ends what was set by hand."""
+    def forget_recomputed_statuses(self, expected: ExpectedOrder, order: Order) -> None:
+        """Rule 5: a change of its lines or reservations overrides a status that was set by hand."""
         for shipment in order.shipments:
-            lines_now = [(line.id, line.quantity, line.reserved) for line in shipment.lines]
-            before = self.lines_seen.get((known.number, shipment.seq))
-            if before != lines_now or shipment.is_shipped:
-                known.by_hand.pop(shipment.seq, None)
-            self.lines_seen[known.number, shipment.seq] = lines_now
+            current_lines = [(line.id, line.quantity, line.reserved) for line in shipment.lines]
+            before = self.previous_lines.get((expected.number, shipment.seq))
+            if before != current_lines or shipment.is_shipped:
+                expected.by_hand.pop(shipment.seq, None)
+            self.previous_lines[expected.number, shipment.seq] = current_lines
 
-    # The means
+    # Helpers
 
     def teardown(self) -> None:
         db.session.rollback()
         db.session.expunge_all()
 
-    def change(self, known: Known, act: Callable[[Order], object], *, bumps_version: bool = True) -> bool:
-        """Let staff carry out a change; whether it was done. A refused one must leave everything as it was."""
-        model = deepcopy((vars(known), self.oversold))
+    def change(self, expected: ExpectedOrder, act: Callable[[Order], object], *, bumps_version: bool = True) -> bool:
+        """Let staff make a change; returns whether it was carried out. A refused one must change nothing."""
+        saved = deepcopy((vars(expected), self.oversold))
         try:
-            with editing(known.number, known.version, ANNA) as order:
+            with editing(expected.number, expected.version, ANNA) as order:
                 act(order)
         except (RuleViolation, NoChange, NotFound):
-            vars(known).update(model[0])
-            self.oversold = model[1]
+            vars(expected).update(saved[0])
+            self.oversold = saved[1]
             assert self.read().as_values() == self.before
             return False
-        known.events += 1
-        known.version += bumps_version
+        expected.events += 1
+        expected.version += bumps_version
         return True
 
-    def pick(self, which: int) -> Known:
+    def pick(self, which: int) -> ExpectedOrder:
         return pick(list(self.orders.values()), which)
 
     def product(self, which: int) -> Product:
         return db.session.scalars(select(Product).where(Product.sku == pick(self.skus, which))).one()
 
-    def read(self) -> Present:
-        return Present.read(list(self.orders), self.skus)
+    def read(self) -> Snapshot:
+        return Snapshot.read(list(self.orders), self.skus)
 
 
-def check_units(known: Known, order: Order) -> None:
-    """Rules 1, 2 and 3: units are neither made nor lost, and what stock does not count is covered."""
+def check_units(expected: ExpectedOrder, order: Order) -> None:
+    """Rules 1, 2 and 3: units are neither made nor lost, and lines without tracked stock are covered."""
     sums: Counter[str] = Counter()
     for line in order.lines:
         assert 1 <= line.quantity <= 99_999
         assert 0 <= line.reserved <= line.quantity
         assert line.is_tracked or line.reserved == line.quantity or not line.shipment.is_open
         sums[line.sku] += line.quantity
-    assert sums == +known.sums
+    assert sums == +expected.sums
 
 
-def check_statuses(known: Known, order: Order) -> None:
-    """Rule 5, and the status of the order drawn from them."""
-    if known.cancelled:
+def check_statuses(expected: ExpectedOrder, order: Order) -> None:
+    """Rule 5, and the status of the order that follows from those of its shipments."""
+    if expected.cancelled:
         assert order.status is OrderStatus.CANCELLED
         return
     for shipment in order.shipments:
-        if shipment.seq in known.shipped:
-            expected = DeliveryStatus.SHIPPED
+        if shipment.seq in expected.shipped:
+            status = DeliveryStatus.SHIPPED
         elif any(line.reserved < line.quantity for line in shipment.lines):
-            expected = known.by_hand.get(shipment.seq, DeliveryStatus.BACKORDERED)
+            status = expected.by_hand.get(shipment.seq, DeliveryStatus.BACKORDERED)
         else:
-            expected = known.by_hand.get(shipment.seq, DeliveryStatus.READY)
-        assert shipment.status is expected
+            status = expected.by_hand.get(shipment.seq, DeliveryStatus.READY)
+        assert shipment.status is status
     assert order.status is status_of({shipment.status for shipment in order.shipments})
 
 
-def check_shipments(known: Known, order: Order) -> None:
-    """Rules 6, 7, 11 and 15: what shipped stays as it left, none is empty, and no number is used again."""
-    assert {s.seq: contents(s) for s in order.shipments if s.is_shipped} == known.shipped
+def check_shipments(expected: ExpectedOrder, order: Order) -> None:
+    """Rules 6, 7, 11 and 15: shipped ones stay unchanged, none is empty, and no number is used again."""
+    assert {s.seq: contents(s) for s in order.shipments if s.is_shipped} == expected.shipped
     assert order.shipments
     assert all(shipment.lines for shipment in order.shipments)
-    fresh = {shipment.seq for shipment in order.shipments} - known.seqs_present
-    assert all(seq > known.last_seq for seq in fresh)
-    known.last_seq = max({known.last_seq, *fresh})
-    known.seqs_present = {shipment.seq for shipment in order.shipments}
-    assert order.last_seq == known.last_seq
+    new = {shipment.seq for shipment in order.shipments} - expected.seqs
+    assert all(seq > expected.last_seq for seq in new)
+    expected.last_seq = max({expected.last_seq, *new})
+    expected.seqs = {shipment.seq for shipment in order.shipments}
+    assert order.last_seq == expected.last_seq
 
 
-def check_sums(known: Known, order: Order) -> None:
-    """Rule 16: what is kept is what adding up anew gives, to the öre."""
+def check_totals(expected: ExpectedOrder, order: Order) -> None:
+    """Rule 16: the stored total is the one recomputed here, to the öre."""
     assert order.units == sum(line.quantity for line in order.lines)
     by_rate: Counter[int] = Counter({order.shipping_vat_rate: order.shipping_price})
     for line in order.lines:
@@ -533,21 +533,21 @@ def check_sums(known: Known, order: Order) -> None:
     exact = sum(by_rate.values())
     if not order.prices_include_vat:
         exact += sum(half_up(Fraction(amount * rate, 10_000)) for rate, amount in by_rate.items())
-    assert order.total == (100 * half_up(Fraction(exact, 100)) if known.rounds else exact)
+    assert order.total == (100 * half_up(Fraction(exact, 100)) if expected.rounds else exact)
 
 
-def check_traces(known: Known, order: Order, events: list[Event], messages: list[Message]) -> None:
-    """Rules 18, 21 and 22: one event a change, one version where it makes forms stale, one mail where it mails."""
+def check_events_and_mails(expected: ExpectedOrder, order: Order, events: list[Event], messages: list[Message]) -> None:
+    """Rules 18, 21 and 22: one event for each change, one version if it makes forms stale, one mail if it mails."""
     assert order.event_count == len(events)
-    assert sum(event.kind not in BY_ITSELF for event in events) == known.events
-    assert order.version == known.version == sum(event.kind.bumps_version for event in events)
-    assert order.message_count == len(messages) == known.messages
+    assert sum(event.kind not in AUTOMATIC for event in events) == expected.events
+    assert order.version == expected.version == sum(event.kind.bumps_version for event in events)
+    assert order.message_count == len(messages) == expected.messages
     deliveries = sum(mail.kind is MessageKind.DELIVERY_CONFIRMATION for mail in messages)
     assert deliveries == sum(event.kind is EventKind.SHIPMENT_SHIPPED for event in events)
 
 
-def share_out(level: int | None, waiting: list[tuple[int, int]]) -> list[int]:
-    """What lines of `(quantity, reserved)`, oldest first, hold once stock is set to a level."""
+def allocate(level: int | None, waiting: list[tuple[int, int]]) -> list[int]:
+    """The reservations of lines of `(quantity, reserved)`, oldest first, once stock is set to a level."""
     if level is None:
         return [quantity for quantity, _reserved in waiting]
     free = max(0, level) - sum(reserved for _quantity, reserved in waiting)

@@ -33,7 +33,7 @@ def product(sku: str) -> Product:
 
 @dataclass(frozen=True)
 class Change:
-    """A change, what its event says of before and after, and whether it makes forms stale."""
+    """A change, some facts of its event, and whether it makes forms stale."""
 
     kind: EventKind
     carry_out: Callable[[Order, Actor], object]
@@ -117,16 +117,16 @@ def order(app: Flask) -> Order:
 
 
 def everything(order: Order) -> tuple[object, ...]:
-    """All that a change could have touched."""
-    present = read(order)
+    """All values that a change could touch."""
+    current = read(order)
     return (
         shape(order),
-        present.version,
-        present.total,
-        present.customer,
-        present.status,
-        present.event_count,
-        present.message_count,
+        current.version,
+        current.total,
+        current.customer,
+        current.status,
+        current.event_count,
+        current.message_count,
         [shipment.status for shipment in read(order).shipments],
         [code.code for shipment in read(order).shipments for code in shipment.tracking_codes],
         len(events_of(order)),
@@ -139,12 +139,12 @@ def everything(order: Order) -> tuple[object, ...]:
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
 def test_rule_22_a_stale_form_changes_nothing_at_all(order: Order, anna: Actor, change: Change) -> None:
     seen = read(order).version
-    with changing(order, anna) as present:
-        tracking.add(present.shipments[0], "FASTER", None, None, by=anna)
+    with changing(order, anna) as current:
+        tracking.add(current.shipments[0], "FASTER", None, None, by=anna)
     before = everything(order)
 
-    with pytest.raises(StaleVersion) as refusal, editing(order.number, seen, anna) as present:
-        change.carry_out(present, anna)
+    with pytest.raises(StaleVersion) as refusal, editing(order.number, seen, anna) as current:
+        change.carry_out(current, anna)
 
     assert refusal.value.seen == seen
     assert everything(order) == before
@@ -157,8 +157,8 @@ def test_rule_21_a_change_that_fails_at_its_end_leaves_nothing_behind(
     before = everything(order)
 
     def carry_out_until_the_power_fails() -> None:
-        with changing(order, anna) as present:
-            change.carry_out(present, anna)
+        with changing(order, anna) as current:
+            change.carry_out(current, anna)
             db.session.flush()
             raise RuntimeError("the power fails")
 
@@ -174,8 +174,8 @@ def test_rule_21_a_change_is_one_event_with_who_what_before_and_after(
 ) -> None:
     before = read(order).version
 
-    with changing(order, anna) as present:
-        change.carry_out(present, anna)
+    with changing(order, anna) as current:
+        change.carry_out(current, anna)
 
     _placed, event = events_of(order)
     after = read(order)
@@ -187,20 +187,20 @@ def test_rule_21_a_change_is_one_event_with_who_what_before_and_after(
 
 
 def test_rule_21_a_customer_is_remembered_as_before_and_after(order: Order, anna: Actor) -> None:
-    with changing(order, anna) as present:
-        customers.change(present, BO, LULEA, LULEA, by=anna)
+    with changing(order, anna) as current:
+        customers.change(current, BO, LULEA, LULEA, by=anna)
 
     customer = events_of(order)[-1].facts["customer"]
     assert (customer["before"]["name"], customer["after"]["name"]) == (ASA.name, BO.name)
 
 
 def test_rule_21_reopening_remembers_when_it_had_shipped(order: Order, anna: Actor) -> None:
-    with changing(order, anna) as present:
-        shipments.ship(present.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
     shipped_at = read(order).shipments[0].shipped_at
 
-    with changing(order, anna) as present:
-        shipments.reopen(present.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        shipments.reopen(current.shipments[0], by=anna)
 
     event = events_of(order)[-1]
     assert shipped_at is not None
@@ -214,11 +214,11 @@ def test_rule_21_reopening_remembers_when_it_had_shipped(order: Order, anna: Act
 
 def test_rule_22_a_comment_that_came_between_makes_no_form_stale(order: Order, anna: Actor) -> None:
     seen = read(order).version
-    with editing(order.number, None, anna) as present:
-        comments.add(present, CommentKind.INTERNAL, "Hej", by=anna)
+    with editing(order.number, None, anna) as current:
+        comments.add(current, CommentKind.INTERNAL, "Hej", by=anna)
 
-    with editing(order.number, seen, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 4, by=anna)
+    with editing(order.number, seen, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 4, by=anna)
 
     assert kinds_of(order)[-1] is EventKind.LINE_CHANGED
 
@@ -231,11 +231,11 @@ def test_rule_22_a_version_from_the_future_is_stale_too(order: Order, anna: Acto
 @pytest.mark.parametrize("with_version", [True, False])
 def test_rule_22_the_very_same_request_twice_is_carried_out_once(order: Order, anna: Actor, with_version: bool) -> None:
     seen = read(order).version if with_version else None
-    asking = anna.with_request_key("request-1")
+    actor = anna.with_request_key("request-1")
 
     def comment_and_change() -> None:
-        with editing(order.number, seen, asking) as present:
-            tracking.add(present.shipments[0], f"RR{present.event_count}", None, None, by=asking)
+        with editing(order.number, seen, actor) as current:
+            tracking.add(current.shipments[0], f"RR{current.event_count}", None, None, by=actor)
 
     comment_and_change()
     before = everything(order)
@@ -248,11 +248,11 @@ def test_rule_22_the_very_same_request_twice_is_carried_out_once(order: Order, a
 
 def test_rule_22_a_request_key_belongs_to_one_order_alone(order: Order, anna: Actor) -> None:
     other = make_order(("WICK", 1))
-    asking = anna.with_request_key("request-1")
+    actor = anna.with_request_key("request-1")
 
-    for one in (order, other):
-        with editing(one.number, None, asking) as present:
-            comments.add(present, CommentKind.INTERNAL, "Hej", by=asking)
+    for changed in (order, other):
+        with editing(changed.number, None, actor) as current:
+            comments.add(current, CommentKind.INTERNAL, "Hej", by=actor)
 
     assert kinds_of(order)[-1] is kinds_of(other)[-1] is EventKind.COMMENT_ADDED
 
@@ -261,9 +261,9 @@ def test_a_refused_change_leaves_the_stock_of_others_alone(order: Order, anna: A
     before = everything(order)
 
     def change_one_line_and_then_another() -> None:
-        with changing(order, anna) as present:
-            lines.change_quantity(line_of(present, "CANDLE"), 1, by=anna)
-            lines.change_quantity(line_of(present, "WICK"), 0, by=anna)
+        with changing(order, anna) as current:
+            lines.change_quantity(line_of(current, "CANDLE"), 1, by=anna)
+            lines.change_quantity(line_of(current, "WICK"), 0, by=anna)
 
     with pytest.raises(RuleViolation):
         change_one_line_and_then_another()

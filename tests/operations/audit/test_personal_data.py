@@ -1,4 +1,4 @@
-"""Personal data: handed out whole, erased wherever they are, and kept where bookkeeping needs them."""
+"""Personal data: exported completely, erased in every table, and kept where bookkeeping needs them."""
 
 import json
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ from webshop_orders.outbox import retention
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 EMAIL = "spårlös@kundens-domän.example"
-# Each in one place only, so that what is left tells where it was.
+# Each text is written in one place only, so that a text that remains tells where it was.
 MARKS = {
     "kept": ["Kundnamn-Q1", "Kundföretag-Q2", "551234-Q3", "Fakturagatan-Q4", "Fakturastad-Q5"],
     "gone": ["spårlös", "070-Q6", "Leveransgatan-Q7", "Leveransstad-Q8", "Viskning-Q9", "Brev-Q10", "KOLLI-Q11"],
@@ -55,7 +55,7 @@ MARKS = {
 
 @pytest.fixture
 def order(app: Flask, anna: Actor) -> Order:
-    """An order of a customer whom everything that can be kept was kept about, and which is closed."""
+    """A closed order with personal data in every column that can hold them."""
     make_product("LJUS-12", stock=24)
     name, company, organisation, street, city = MARKS["kept"]
     with writing():
@@ -71,26 +71,26 @@ def order(app: Flask, anna: Actor) -> Order:
         ),
     )
     number = order.number
-    with editing(number, None, anna) as present:
+    with editing(number, None, anna) as current:
         new = Customer(name, company, EMAIL, "070-Q6", organisation)
-        customers.change(present, new, present.billing_address, present.shipping_address, by=anna)
-        comments.add(present, CommentKind.INTERNAL, "Viskning-Q9", by=anna)
-        comments.add(present, CommentKind.CUSTOMER, "Brev-Q10", mail=True, by=anna)
-        confirmations.send_order_confirmation(present, EMAIL, by=anna)
-        tracking.add(present.shipments[0], "KOLLI-Q11", "PostNord", None, by=anna)
-        shipments.ship(present.shipments[0], by=anna)
-        present.shop_differences = [Difference("customer.name", "Kundnamn-Q1", "Butikens-Q13")]
-        db.session.add(SourceOrder(order_id=present.id, document={"name": "Butikens-Q13"}, is_cancelled=False))
+        customers.change(current, new, current.billing_address, current.shipping_address, by=anna)
+        comments.add(current, CommentKind.INTERNAL, "Viskning-Q9", by=anna)
+        comments.add(current, CommentKind.CUSTOMER, "Brev-Q10", mail=True, by=anna)
+        confirmations.send_order_confirmation(current, EMAIL, by=anna)
+        tracking.add(current.shipments[0], "KOLLI-Q11", "PostNord", None, by=anna)
+        shipments.ship(current.shipments[0], by=anna)
+        current.shop_differences = [Difference("customer.name", "Kundnamn-Q1", "Butikens-Q13")]
+        db.session.add(SourceOrder(order_id=current.id, document={"name": "Butikens-Q13"}, is_cancelled=False))
     _deliver_and_answer(number, key)
-    with editing(number, None, anna) as present:
-        message = db.session.scalars(select(Message).where(Message.order_id == present.id)).first()
+    with editing(number, None, anna) as current:
+        message = db.session.scalars(select(Message).where(Message.order_id == current.id)).first()
         assert message is not None
         messages.send_copy(message, "Senare-Q15@kundens.example", by=anna)
     return get_order(number)
 
 
 def _deliver_and_answer(number: str, key: ApiKey) -> None:
-    """What mail servers and our own API said, which repeats what they were given."""
+    """Answers of mail servers and of our API, which repeat personal data."""
     with writing():
         for message in db.session.scalars(select(Message)):
             message.state, message.held_because, message.due_at = MessageState.SENT, None, None
@@ -99,13 +99,13 @@ def _deliver_and_answer(number: str, key: ApiKey) -> None:
                 MessageAttempt(message_id=message.id, number=1, state=MessageState.SENT, answer="550 Svar-Q14")
             )
         document = {"number": number, "customer": {"email": EMAIL}}
-        body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))  # as api.exchange has it
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))  # as the API writes it
         answered = AnsweredRequest(api_key_id=key.id, key="k", digest="d", status=201, body=body, headers="{}")
         db.session.add(answered)
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    """Every text in the database, with the column that it is in."""
+    """Every text in the database, with its column."""
     db.session.rollback()
     db.session.expire_all()
     for table in db.metadata.sorted_tables:
@@ -119,8 +119,8 @@ def _is_json(column: object) -> bool:
     return isinstance(getattr(getattr(column, "type", None), "impl", None), JSON)
 
 
-def found(group: str) -> set[str]:
-    """The columns in which a mark of a group is, by themselves."""
+def columns_with(group: str) -> set[str]:
+    """The columns that contain a mark of a group."""
     marks = [mark.casefold() for mark in MARKS[group]]
     return {column for column, value in texts() if any(mark in value for mark in marks)}
 
@@ -133,7 +133,7 @@ def erase(order: Order, anna: Actor) -> Order:
 
 
 def test_the_marks_are_everywhere_before(order: Order) -> None:
-    everywhere = {column for group in MARKS for column in found(group)}
+    everywhere = {column for group in MARKS for column in columns_with(group)}
 
     assert everywhere >= {
         "orders.customer_name",
@@ -162,10 +162,10 @@ def test_the_marks_are_everywhere_before(order: Order) -> None:
 def test_after_an_erasure_they_are_nowhere_but_where_bookkeeping_needs_them(order: Order, anna: Actor) -> None:
     erase(order, anna)
 
-    assert found("gone") == set()
-    assert found("gone too") == set()
-    # The webhook that tells of the erasure carries the order as it is now.
-    assert found("kept") <= {
+    assert columns_with("gone") == set()
+    assert columns_with("gone too") == set()
+    # The webhook message about the erasure contains the order as it is now.
+    assert columns_with("kept") <= {
         "orders.customer_name",
         "orders.customer_company",
         "orders.customer_organisation_number",
@@ -181,14 +181,14 @@ def test_once_bookkeeping_is_over_they_are_nowhere_at_all(order: Order, anna: Ac
     with time_machine.travel(now() + timedelta(days=366 * 8)):
         retention.erase_personal_data(_never())
 
-    assert {column for group in MARKS for column in found(group)} == set()
+    assert {column for group in MARKS for column in columns_with(group)} == set()
 
 
 def test_an_order_of_long_ago_is_erased_whole_at_once(order: Order, anna: Actor) -> None:
     with time_machine.travel(now() + timedelta(days=366 * 8)):
         erase(order, anna)
 
-    assert {column for group in MARKS for column in found(group)} == set()
+    assert {column for group in MARKS for column in columns_with(group)} == set()
 
 
 def test_what_was_bought_and_paid_stays(order: Order, anna: Actor) -> None:
@@ -234,9 +234,9 @@ def test_an_erased_order_is_not_changed_any_more(order: Order, anna: Actor) -> N
 
     with (
         pytest.raises(RuleViolation, match="är raderade, och ordern ändras inte mer"),
-        editing(order.number, None, anna) as present,
+        editing(order.number, None, anna) as current,
     ):
-        comments.add(present, CommentKind.INTERNAL, "Vi minns dig", by=anna)
+        comments.add(current, CommentKind.INTERNAL, "Vi minns dig", by=anna)
 
     assert get_order(order.number).version == erased.version
 
@@ -259,7 +259,7 @@ def test_an_export_has_everything(order: Order, anna: Actor) -> None:
     document = personal_data_document.to_json(EMAIL, personal_data.find(EMAIL), by="Anna Lind")
 
     written = json.dumps(document, ensure_ascii=False)
-    left_out = {"Svar-Q14"}  # what a mail server answered is not about the customer
+    left_out = {"Svar-Q14"}  # the answer of a mail server is not about the customer
     for mark in (mark for group in MARKS.values() for mark in group if mark not in left_out):
         assert mark in written, mark
     assert document["orders"][0]["number"] == order.number
@@ -275,7 +275,7 @@ def test_what_the_shop_keeps_for_so_long_is_erased_by_itself(order: Order, anna:
         db.session.expire_all()
         assert (get_order(order.number).personal_data_erased_at is not None) == is_erased
     assert get_order(still_open.number).customer.name == "Bo Ek"
-    assert found("gone") == set()
+    assert columns_with("gone") == set()
 
 
 def test_an_order_that_was_opened_again_meanwhile_is_not_erased_by_itself(order: Order, anna: Actor) -> None:
@@ -283,14 +283,14 @@ def test_an_order_that_was_opened_again_meanwhile_is_not_erased_by_itself(order:
         shop_settings.for_update().personal_data_months = 6
     with time_machine.travel(now() + timedelta(days=190)):
         due = personal_data.due(shop_settings.current(), limit=10)
-        with editing(order.number, None, anna) as present:
-            shipments.reopen(present.shipments[0], by=anna)
+        with editing(order.number, None, anna) as current:
+            shipments.reopen(current.shipments[0], by=anna)
         with writing():
             personal_data.erase_due(due, by=anna)
         assert due == [order.id]
         assert get_order(order.number).customer.email == EMAIL
-        with editing(order.number, None, anna) as present:
-            shipments.ship(present.shipments[0], by=anna)
+        with editing(order.number, None, anna) as current:
+            shipments.ship(current.shipments[0], by=anna)
         with writing():
             personal_data.erase_due(due, by=anna)  # closed again, but just now
     assert get_order(order.number).customer.email == EMAIL

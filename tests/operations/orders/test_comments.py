@@ -19,8 +19,8 @@ def comments_of(order: Order) -> list[Comment]:
 def test_an_internal_comment_is_never_mailed(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1), send_confirmation=False)
 
-    with pytest.raises(RuleViolation) as refusal, changing(order, anna) as present:
-        comments.add(present, CommentKind.INTERNAL, "Ring först", mail=True, by=anna)
+    with pytest.raises(RuleViolation) as refusal, changing(order, anna) as current:
+        comments.add(current, CommentKind.INTERNAL, "Ring först", mail=True, by=anna)
 
     assert refusal.value.field == "mail"
     assert (comments_of(order), messages_of(order)) == ([], [])
@@ -29,8 +29,8 @@ def test_an_internal_comment_is_never_mailed(app: Flask, anna: Actor) -> None:
 def test_a_comment_is_not_mailed_to_a_customer_without_an_address(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1), customer=Customer("Åsa Öberg"))
 
-    with pytest.raises(RuleViolation) as refusal, changing(order, anna) as present:
-        comments.add(present, CommentKind.CUSTOMER, "Hej", mail=True, by=anna)
+    with pytest.raises(RuleViolation) as refusal, changing(order, anna) as current:
+        comments.add(current, CommentKind.CUSTOMER, "Hej", mail=True, by=anna)
 
     assert refusal.value.field == "mail"
     assert comments_of(order) == []
@@ -41,8 +41,8 @@ def test_rule_21_a_comment_is_one_event_and_makes_no_form_stale(app: Flask, anna
     order = make_order(("CANDLE", 1), send_confirmation=False)
     version = read(order).version
 
-    with editing(order.number, None, anna) as present:
-        comments.add(present, kind, "Ring på porten", by=anna)
+    with editing(order.number, None, anna) as current:
+        comments.add(current, kind, "Ring på porten", by=anna)
 
     assert read(order).version == version
     (comment,) = comments_of(order)
@@ -56,8 +56,8 @@ def test_rule_21_a_comment_is_one_event_and_makes_no_form_stale(app: Flask, anna
 def test_rule_18_a_comment_to_the_customer_is_mailed_in_the_same_transaction(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1), send_confirmation=False)
 
-    with changing(order, anna) as present:
-        comments.add(present, CommentKind.CUSTOMER, "Paketet är försenat", mail=True, by=anna)
+    with changing(order, anna) as current:
+        comments.add(current, CommentKind.CUSTOMER, "Paketet är försenat", mail=True, by=anna)
 
     (mail,) = messages_of(order)
     assert (mail.kind, mail.recipient, mail.automatic) == (MessageKind.COMMENT, "asa@example.com", False)

@@ -14,8 +14,8 @@ from webshop_orders.transactions.unit_of_work import editing
 def test_rule_19_what_has_not_shipped_has_no_delivery_confirmation_to_send(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1), send_confirmation=False)
 
-    with pytest.raises(RuleViolation, match=f"{order.number}-1"), editing(order.number, None, anna) as present:
-        confirmations.send_delivery_confirmation(present.shipments[0], "asa@example.com", by=anna)
+    with pytest.raises(RuleViolation, match=f"{order.number}-1"), editing(order.number, None, anna) as current:
+        confirmations.send_delivery_confirmation(current.shipments[0], "asa@example.com", by=anna)
 
     assert messages_of(order) == []
 
@@ -24,8 +24,8 @@ def test_rule_19_an_order_confirmation_goes_by_hand_even_where_the_shop_turned_i
     reshape_shop(mails_order_confirmations=False)
     order = make_order(("CANDLE", 1))
 
-    with editing(order.number, None, anna) as present:
-        confirmations.send_order_confirmation(present, "ekonomi@example.com", by=anna)
+    with editing(order.number, None, anna) as current:
+        confirmations.send_order_confirmation(current, "ekonomi@example.com", by=anna)
 
     _held, mail = messages_of(order)
     assert (mail.kind, mail.recipient, mail.automatic) == (
@@ -41,11 +41,11 @@ def test_rule_19_a_delivery_confirmation_goes_by_hand_even_where_the_shop_turned
 ) -> None:
     reshape_shop(mails_delivery_confirmations=False)
     order = make_order(("CANDLE", 1), send_confirmation=False)
-    with changing(order, anna) as present:
-        shipments.ship(present.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
 
-    with editing(order.number, None, anna) as present:
-        confirmations.send_delivery_confirmation(present.shipments[0], "asa@example.com", by=anna)
+    with editing(order.number, None, anna) as current:
+        confirmations.send_delivery_confirmation(current.shipments[0], "asa@example.com", by=anna)
 
     _held, mail = messages_of(order)
     assert not mail.automatic
@@ -57,8 +57,8 @@ def test_rule_21_a_confirmation_is_one_event_and_makes_no_form_stale(app: Flask,
     before = read(order)
     version, count = before.version, before.event_count
 
-    with editing(order.number, None, anna) as present:
-        confirmations.send_order_confirmation(present, "asa@example.com", by=anna)
+    with editing(order.number, None, anna) as current:
+        confirmations.send_order_confirmation(current, "asa@example.com", by=anna)
 
     assert (read(order).version, read(order).event_count) == (version, count + 1)
     assert last_event(order).kind is EventKind.CONFIRMATION_SENT
@@ -69,8 +69,8 @@ def test_rule_21_a_confirmation_is_one_event_and_makes_no_form_stale(app: Flask,
 def test_rule_18_two_mails_never_share_a_message_id(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
 
-    with editing(order.number, None, anna) as present:
-        confirmations.send_order_confirmation(present, "asa@example.com", by=anna)
+    with editing(order.number, None, anna) as current:
+        confirmations.send_order_confirmation(current, "asa@example.com", by=anna)
 
     first, second = messages_of(order)
     assert first.message_id != second.message_id

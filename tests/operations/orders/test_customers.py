@@ -17,8 +17,8 @@ PITEA = replace(LULEA, street="Hamngatan 4", postal_code="941 31", city="Piteå"
 def test_customer_and_addresses_as_they_are_already_are_no_change(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
 
-    with pytest.raises(NoChange), changing(order, anna) as present:
-        customers.change(present, replace(ASA), replace(LULEA), replace(LULEA), by=anna)
+    with pytest.raises(NoChange), changing(order, anna) as current:
+        customers.change(current, replace(ASA), replace(LULEA), replace(LULEA), by=anna)
 
     assert kinds_of(order) == [EventKind.ORDER_PLACED]
     assert read(order).version == 1
@@ -26,11 +26,11 @@ def test_customer_and_addresses_as_they_are_already_are_no_change(app: Flask, an
 
 def test_the_customer_of_a_cancelled_order_stays(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
-    with changing(order, anna) as present:
-        cancellation.cancel(present, by=anna)
+    with changing(order, anna) as current:
+        cancellation.cancel(current, by=anna)
 
-    with pytest.raises(RuleViolation, match=order.number), changing(order, anna) as present:
-        customers.change(present, replace(ASA, name="Bo"), LULEA, LULEA, by=anna)
+    with pytest.raises(RuleViolation, match=order.number), changing(order, anna) as current:
+        customers.change(current, replace(ASA, name="Bo"), LULEA, LULEA, by=anna)
 
     assert read(order).customer == ASA
 
@@ -38,8 +38,8 @@ def test_the_customer_of_a_cancelled_order_stays(app: Flask, anna: Actor) -> Non
 def test_rule_21_an_address_is_one_event_with_before_and_after_and_one_new_version(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
 
-    with changing(order, anna) as present:
-        customers.change(present, ASA, LULEA, PITEA, by=anna)
+    with changing(order, anna) as current:
+        customers.change(current, ASA, LULEA, PITEA, by=anna)
 
     changed = read(order)
     assert (changed.billing_address, changed.shipping_address) == (LULEA, PITEA)
@@ -52,8 +52,8 @@ def test_rule_21_an_address_is_one_event_with_before_and_after_and_one_new_versi
 def test_search_finds_the_customer_by_the_new_name(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
 
-    with changing(order, anna) as present:
-        customers.change(present, replace(ASA, name="Björn Ek", email=None), LULEA, LULEA, by=anna)
+    with changing(order, anna) as current:
+        customers.change(current, replace(ASA, name="Björn Ek", email=None), LULEA, LULEA, by=anna)
 
     assert "bjorn ek" in read(order).search_text
     assert "asa@example.com" not in read(order).search_text

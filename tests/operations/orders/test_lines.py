@@ -14,19 +14,19 @@ from webshop_orders.transactions.unit_of_work import writing
 
 def add(order: Order, product: Product, quantity: int, by: Actor, to: int | None = None) -> None:
     """Add a product to an order, to the shipment with the number `to` where one is given."""
-    with changing(order, by) as present:
-        target = shipments.get(present, to) if to else None
-        lines.add(present, db.session.get_one(Product, product.id), quantity, to=target, by=by)
+    with changing(order, by) as current:
+        target = shipments.get(current, to) if to else None
+        lines.add(current, db.session.get_one(Product, product.id), quantity, to=target, by=by)
 
 
 def ship(order: Order, seq: int, by: Actor) -> None:
-    with changing(order, by) as present:
-        shipments.ship(shipments.get(present, seq), by=by)
+    with changing(order, by) as current:
+        shipments.ship(shipments.get(current, seq), by=by)
 
 
 def split_off(order: Order, sku: str, quantity: int, by: Actor) -> None:
-    with changing(order, by) as present:
-        splits.split(line_of(present, sku), quantity, to=None, by=by)
+    with changing(order, by) as current:
+        splits.split(line_of(current, sku), quantity, to=None, by=by)
 
 
 @pytest.mark.parametrize("quantity", [-1, 0, 100_000, 10**18])
@@ -34,8 +34,8 @@ def test_rule_01_a_quantity_outside_1_to_99999_is_refused(app: Flask, anna: Acto
     candle = make_product("CANDLE", stock=None)
     order = make_order(("CANDLE", 2))
 
-    with pytest.raises(RuleViolation, match="99") as refusal, changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), quantity, by=anna)
+    with pytest.raises(RuleViolation, match="99") as refusal, changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), quantity, by=anna)
     with pytest.raises(RuleViolation, match="99"):
         add(order, candle, quantity, anna)
 
@@ -83,10 +83,10 @@ def test_rule_07_quantity_and_lines_of_a_shipped_shipment_stay(app: Flask, anna:
     ship(order, 1, anna)
     before = shape(order)
 
-    with pytest.raises(RuleViolation, match=f"{order.number}-1"), changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE", 1), 5, by=anna)
-    with pytest.raises(RuleViolation, match=f"{order.number}-1"), changing(order, anna) as present:
-        lines.remove(line_of(present, "WICK"), by=anna)
+    with pytest.raises(RuleViolation, match=f"{order.number}-1"), changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE", 1), 5, by=anna)
+    with pytest.raises(RuleViolation, match=f"{order.number}-1"), changing(order, anna) as current:
+        lines.remove(line_of(current, "WICK"), by=anna)
 
     assert shape(order) == before
 
@@ -94,15 +94,15 @@ def test_rule_07_quantity_and_lines_of_a_shipped_shipment_stay(app: Flask, anna:
 def test_a_cancelled_order_takes_no_edit(app: Flask, anna: Actor) -> None:
     candle = make_product("CANDLE")
     order = make_order(("CANDLE", 2), ("WICK", 1))
-    with changing(order, anna) as present:
-        cancellation.cancel(present, by=anna)
+    with changing(order, anna) as current:
+        cancellation.cancel(current, by=anna)
 
     with pytest.raises(RuleViolation, match=order.number):
         add(order, candle, 1, anna)
-    with pytest.raises(RuleViolation, match=order.number), changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 1, by=anna)
-    with pytest.raises(RuleViolation, match=order.number), changing(order, anna) as present:
-        lines.remove(line_of(present, "CANDLE"), by=anna)
+    with pytest.raises(RuleViolation, match=order.number), changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 1, by=anna)
+    with pytest.raises(RuleViolation, match=order.number), changing(order, anna) as current:
+        lines.remove(line_of(current, "CANDLE"), by=anna)
 
     assert stock_of("CANDLE") == (100, 0, 0)
 
@@ -111,15 +111,15 @@ def test_a_line_of_another_order_is_not_found(app: Flask, anna: Actor) -> None:
     mine, other = make_order(("CANDLE", 2)), make_order(("CANDLE", 2))
     foreign = line_of(other, "CANDLE").id
 
-    with pytest.raises(NotFound, match=mine.number), changing(mine, anna) as present:
-        lines.get(present, foreign)
+    with pytest.raises(NotFound, match=mine.number), changing(mine, anna) as current:
+        lines.get(current, foreign)
 
 
 def test_the_quantity_that_a_line_has_already_is_no_change(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 2))
 
-    with pytest.raises(NoChange), changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 2, by=anna)
+    with pytest.raises(NoChange), changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 2, by=anna)
 
     assert kinds_of(order) == [EventKind.ORDER_PLACED]
 
@@ -151,8 +151,8 @@ def test_rule_13_an_added_product_goes_to_the_first_open_shipment_where_none_is_
     wick = make_product("WICK")
     order = make_order(("CANDLE", 3))
     split_off(order, "CANDLE", 1, anna)
-    with changing(order, anna) as present:
-        splits.split(line_of(present, "CANDLE", 1), 1, to=None, by=anna)
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "CANDLE", 1), 1, to=None, by=anna)
     ship(order, 1, anna)
 
     add(order, wick, 3, anna)
@@ -178,8 +178,8 @@ def test_rule_13_an_added_product_has_its_present_name_price_and_vat_and_keeps_t
     with writing():
         changed = db.session.get_one(Product, wick.id)
         changed.name, changed.price, changed.vat_rate = "Veke XL", 2_900, 2500
-    with changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "WICK"), 3, by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "WICK"), 3, by=anna)
 
     line = line_of(read(order), "WICK")
     assert (line.name, line.unit_price, line.vat_rate, line.total) == ("Veke", 1_900, 1200, 5_700)
@@ -200,8 +200,8 @@ def test_rule_13_the_same_at_another_price_is_a_line_of_its_own(app: Flask, anna
 def test_rule_15_the_last_line_cannot_be_removed_and_the_message_offers_to_cancel(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 2))
 
-    with pytest.raises(RuleViolation, match=r"(?i)cancel|makulera"), changing(order, anna) as present:
-        lines.remove(line_of(present, "CANDLE"), by=anna)
+    with pytest.raises(RuleViolation, match=r"(?i)cancel|makulera"), changing(order, anna) as current:
+        lines.remove(line_of(current, "CANDLE"), by=anna)
 
     assert shape(order) == {1: [("CANDLE", 2, 2)]}
 
@@ -210,8 +210,8 @@ def test_rule_15_any_line_but_the_last_can_be_removed(app: Flask, anna: Actor) -
     make_product("WICK", stock=5)
     order = make_order(("CANDLE", 2), ("WICK", 3))
 
-    with changing(order, anna) as present:
-        lines.remove(line_of(present, "WICK"), by=anna)
+    with changing(order, anna) as current:
+        lines.remove(line_of(current, "WICK"), by=anna)
 
     assert shape(order) == {1: [("CANDLE", 2, 2)]}
     assert stock_of("WICK") == (5, 0, 0)
@@ -223,8 +223,8 @@ def test_rule_11_removing_the_only_line_of_a_shipment_removes_the_shipment_and_i
     order = make_order(("CANDLE", 2), ("WICK", 1))
     split_off(order, "WICK", 1, anna)
 
-    with changing(order, anna) as present:
-        lines.remove(line_of(present, "WICK"), by=anna)
+    with changing(order, anna) as current:
+        lines.remove(line_of(current, "WICK"), by=anna)
     split_off(order, "CANDLE", 1, anna)
 
     assert shape(order) == {1: [("CANDLE", 1, 1)], 3: [("CANDLE", 1, 1)]}
@@ -235,8 +235,8 @@ def test_rule_03_fewer_units_give_up_the_backordered_ones_first(app: Flask, anna
     make_product("CANDLE", stock=3)
     order = make_order(("CANDLE", 5))
 
-    with changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 3, by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 3, by=anna)
 
     assert shape(order) == {1: [("CANDLE", 3, 3)]}
     assert stock_of("CANDLE") == (3, 3, 0)

@@ -28,8 +28,8 @@ LAST_YEAR = datetime(2025, 11, 23, 9, 14, tzinfo=UTC)
 
 
 def cancel(order: Order, by: Actor) -> None:
-    with changing(order, by) as present:
-        cancellation.cancel(present, by=by)
+    with changing(order, by) as current:
+        cancellation.cancel(current, by=by)
 
 
 def test_a_reference_that_is_taken_is_refused_and_holds_no_stock(app: Flask) -> None:
@@ -99,10 +99,10 @@ def test_rule_19_a_shop_that_turned_order_confirmations_off_has_them_held(app: F
     assert (mail.state, mail.held_because, mail.due_at) == (MessageState.HELD, HoldReason.NOT_AUTOMATIC, None)
 
 
-@pytest.mark.parametrize("why", ["not asked for", "no address", "shipped elsewhere"])
+@pytest.mark.parametrize("why", ["not requested", "no address", "shipped elsewhere"])
 def test_rule_19_no_confirmation_is_written_where_nobody_is_to_get_it(app: Flask, why: str) -> None:
     values = {
-        "not asked for": {"send_confirmation": False},
+        "not requested": {"send_confirmation": False},
         "no address": {"customer": Customer("Åsa Öberg")},
         "shipped elsewhere": {"shipped_at": LAST_YEAR},
     }[why]
@@ -134,8 +134,8 @@ def test_rule_02_two_rows_of_one_article_are_kept_as_they_came(app: Flask) -> No
 
 def test_an_order_of_which_something_shipped_cannot_be_cancelled(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 3))
-    with changing(order, anna) as present:
-        shipments.ship(present.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
 
     with pytest.raises(RuleViolation, match=f"{order.number}-1"):
         cancel(order, anna)

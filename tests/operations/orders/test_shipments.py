@@ -1,4 +1,4 @@
-"""Rules 5, 6 and 7: delivery status, shipping and taking it back."""
+"""Rules 5, 6 and 7: delivery status, shipping and reopening."""
 
 import pytest
 from flask import Flask
@@ -23,18 +23,18 @@ from webshop_orders.operations.orders import cancellation, lines, shipments, spl
 
 
 def ship(order: Order, by: Actor, seq: int = 1) -> None:
-    with changing(order, by) as present:
-        shipments.ship(shipments.get(present, seq), by=by)
+    with changing(order, by) as current:
+        shipments.ship(shipments.get(current, seq), by=by)
 
 
 def reopen(order: Order, by: Actor, seq: int = 1) -> None:
-    with changing(order, by) as present:
-        shipments.reopen(shipments.get(present, seq), by=by)
+    with changing(order, by) as current:
+        shipments.reopen(shipments.get(current, seq), by=by)
 
 
 def set_status(order: Order, status: DeliveryStatus, by: Actor) -> None:
-    with changing(order, by) as present:
-        shipments.set_status(present.shipments[0], status, by=by)
+    with changing(order, by) as current:
+        shipments.set_status(current.shipments[0], status, by=by)
 
 
 def deliveries(order: Order) -> list[str | None]:
@@ -46,8 +46,8 @@ def deliveries(order: Order) -> list[str | None]:
 def test_a_shipment_of_another_number_is_not_found(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
 
-    with pytest.raises(NotFound, match=order.number), changing(order, anna) as present:
-        shipments.get(present, 2)
+    with pytest.raises(NotFound, match=order.number), changing(order, anna) as current:
+        shipments.get(current, 2)
 
 
 def test_rule_06_shipping_twice_changes_nothing_and_mails_nothing(app: Flask, anna: Actor) -> None:
@@ -82,15 +82,15 @@ def test_rule_06_shipping_notes_the_time_takes_the_goods_out_and_queues_one_conf
     assert shipment.shipped_at is not None
     assert shipment.shipped_at.tzinfo is not None
     assert stock_of("CANDLE") == (2, 0, 0)
-    (mail,) = (one for one in messages_of(order) if one.kind is MessageKind.DELIVERY_CONFIRMATION)
+    (mail,) = (message for message in messages_of(order) if message.kind is MessageKind.DELIVERY_CONFIRMATION)
     assert (mail.recipient, mail.shipment_reference) == ("asa@example.com", f"{order.number}-1")
     assert (mail.state, mail.automatic) == (MessageState.QUEUED, True)
 
 
 def test_rule_06_each_shipment_has_a_confirmation_of_its_own(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 3))
-    with changing(order, anna) as present:
-        splits.split(line_of(present, "CANDLE"), 1, to=None, by=anna)
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "CANDLE"), 1, to=None, by=anna)
 
     ship(order, anna, 2)
     assert read(order).status is OrderStatus.PARTLY_SHIPPED
@@ -103,8 +103,8 @@ def test_rule_06_each_shipment_has_a_confirmation_of_its_own(app: Flask, anna: A
 def test_rule_06_a_cancelled_order_does_not_ship(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=5)
     order = make_order(("CANDLE", 3))
-    with changing(order, anna) as present:
-        cancellation.cancel(present, by=anna)
+    with changing(order, anna) as current:
+        cancellation.cancel(current, by=anna)
 
     with pytest.raises(RuleViolation, match=order.number):
         ship(order, anna)
@@ -120,7 +120,7 @@ def test_rule_19_a_shop_that_turned_delivery_confirmations_off_has_them_held(app
 
     ship(order, anna)
 
-    (mail,) = (one for one in messages_of(order) if one.kind is MessageKind.DELIVERY_CONFIRMATION)
+    (mail,) = (message for message in messages_of(order) if message.kind is MessageKind.DELIVERY_CONFIRMATION)
     assert (mail.state, mail.held_because, mail.due_at) == (MessageState.HELD, HoldReason.NOT_AUTOMATIC, None)
     assert last_event(order).facts["mailed_to"] is None
 
@@ -139,8 +139,8 @@ def test_rule_18_a_change_that_is_rolled_back_takes_its_mail_with_it(app: Flask,
     order = make_order(("CANDLE", 3))
 
     def ship_until_the_power_fails() -> None:
-        with changing(order, anna) as present:
-            shipments.ship(present.shipments[0], by=anna)
+        with changing(order, anna) as current:
+            shipments.ship(current.shipments[0], by=anna)
             db.session.flush()
             raise RuntimeError("the power fails")
 
@@ -184,7 +184,7 @@ def test_rule_07_reopening_takes_no_unit_that_another_order_holds(app: Flask, an
     make_product("CANDLE", stock=3)
     order, other = make_order(("CANDLE", 2)), make_order(("CANDLE", 2))
     ship(order, anna)
-    ship(other, anna)  # one more than stock knew of
+    ship(other, anna)  # one more than was in stock
     third = make_order(("CANDLE", 1))
 
     reopen(order, anna)
@@ -235,8 +235,8 @@ def test_rule_05_a_status_set_by_hand_stands_until_the_next_change_of_its_lines(
     set_status(order, DeliveryStatus.READY, anna)
     assert read(order).status is OrderStatus.READY
 
-    with changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 4, by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 4, by=anna)
 
     assert read(order).shipments[0].status is DeliveryStatus.BACKORDERED
 
@@ -244,13 +244,13 @@ def test_rule_05_a_status_set_by_hand_stands_until_the_next_change_of_its_lines(
 def test_rule_05_a_change_of_another_shipment_leaves_a_status_set_by_hand(app: Flask, anna: Actor) -> None:
     wick = make_product("WICK")
     order = make_order(("CANDLE", 3))
-    with changing(order, anna) as present:
-        splits.split(line_of(present, "CANDLE"), 1, to=None, by=anna)
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "CANDLE"), 1, to=None, by=anna)
     set_status(order, DeliveryStatus.BACKORDERED, anna)
 
-    with changing(order, anna) as present:
+    with changing(order, anna) as current:
         product = db.session.get_one(Product, wick.id)
-        lines.add(present, product, 1, to=shipments.get(present, 2), by=anna)
+        lines.add(current, product, 1, to=shipments.get(current, 2), by=anna)
 
     assert [shipment.status for shipment in read(order).shipments] == [
         DeliveryStatus.BACKORDERED,
@@ -282,8 +282,8 @@ def test_rule_07_a_shipped_shipment_is_not_set_otherwise_by_hand(
 
 def test_a_status_of_a_cancelled_order_is_not_set(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 3))
-    with changing(order, anna) as present:
-        cancellation.cancel(present, by=anna)
+    with changing(order, anna) as current:
+        cancellation.cancel(current, by=anna)
 
     with pytest.raises(RuleViolation, match=order.number):
         set_status(order, DeliveryStatus.BACKORDERED, anna)

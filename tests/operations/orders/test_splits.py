@@ -15,14 +15,14 @@ from webshop_orders.transactions.unit_of_work import writing
 
 def split(order: Order, sku: str, quantity: int, by: Actor, *, seq: int = 1, to: int | None = None) -> None:
     """Move units of a product out of the shipment `seq`, into the shipment `to` or a new one."""
-    with changing(order, by) as present:
-        target = shipments.get(present, to) if to else None
-        splits.split(line_of(present, sku, seq), quantity, to=target, by=by)
+    with changing(order, by) as current:
+        target = shipments.get(current, to) if to else None
+        splits.split(line_of(current, sku, seq), quantity, to=target, by=by)
 
 
 def units(order: Order) -> dict[str, int]:
-    found = list(read(order).lines)
-    return {sku: sum(line.quantity for line in found if line.sku == sku) for sku in {line.sku for line in found}}
+    lines = list(read(order).lines)
+    return {sku: sum(line.quantity for line in lines if line.sku == sku) for sku in {line.sku for line in lines}}
 
 
 def test_rule_09_more_than_the_line_holds_is_refused_with_the_number_it_holds(app: Flask, anna: Actor) -> None:
@@ -49,8 +49,8 @@ def test_rule_09_nothing_or_less_is_refused(app: Flask, anna: Actor, quantity: i
 def test_rule_09_a_shipped_target_is_refused(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
     split(order, "CANDLE", 2, anna)
-    with changing(order, anna) as present:
-        shipments.ship(shipments.get(present, 2), by=anna)
+    with changing(order, anna) as current:
+        shipments.ship(shipments.get(current, 2), by=anna)
 
     with pytest.raises(RuleViolation, match=f"{order.number}-2") as refusal:
         split(order, "CANDLE", 1, anna, to=2)
@@ -73,9 +73,9 @@ def test_rule_09_a_shipment_of_another_order_is_refused_as_target(app: Flask, an
     order, other = make_order(("CANDLE", 7)), make_order(("CANDLE", 1))
 
     def split_into_the_other() -> None:
-        with changing(order, anna) as present:
+        with changing(order, anna) as current:
             elsewhere = loading.get_order(other.number)
-            splits.split(line_of(present, "CANDLE"), 1, to=elsewhere.shipments[0], by=anna)
+            splits.split(line_of(current, "CANDLE"), 1, to=elsewhere.shipments[0], by=anna)
 
     with pytest.raises(RuleViolation) as refusal:
         split_into_the_other()
@@ -87,21 +87,21 @@ def test_rule_09_a_shipment_of_another_order_is_refused_as_target(app: Flask, an
 def test_rule_07_nothing_can_be_split_off_a_shipped_shipment(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=1)
     order = make_order(("CANDLE", 7))
-    with changing(order, anna) as present:
-        shipments.ship(present.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
 
     with pytest.raises(RuleViolation, match=f"{order.number}-1"):
         split(order, "CANDLE", 1, anna)
-    with pytest.raises(RuleViolation, match=f"{order.number}-1"), changing(order, anna) as present:
-        splits.split_backordered(present.shipments[0], by=anna)
+    with pytest.raises(RuleViolation, match=f"{order.number}-1"), changing(order, anna) as current:
+        splits.split_backordered(current.shipments[0], by=anna)
 
     assert len(read(order).shipments) == 1
 
 
 def test_nothing_of_a_cancelled_order_can_be_split(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
-    with changing(order, anna) as present:
-        cancellation.cancel(present, by=anna)
+    with changing(order, anna) as current:
+        cancellation.cancel(current, by=anna)
 
     with pytest.raises(RuleViolation, match=order.number):
         split(order, "CANDLE", 1, anna)
@@ -110,8 +110,8 @@ def test_nothing_of_a_cancelled_order_can_be_split(app: Flask, anna: Actor) -> N
 def test_rule_01_joining_cannot_make_a_line_of_more_than_99999(app: Flask, anna: Actor) -> None:
     line = NewLine("CANDLE", "Candle", 60_000, 100, 2500)
     order = make_order(lines=[line, NewLine("CANDLE", "Candle", 50_000, 100, 2500)])
-    with changing(order, anna) as present:
-        splits.split(present.shipments[0].lines[0], 60_000, to=None, by=anna)
+    with changing(order, anna) as current:
+        splits.split(current.shipments[0].lines[0], 60_000, to=None, by=anna)
 
     with pytest.raises(RuleViolation, match="99"):
         split(order, "CANDLE", 50_000, anna, to=2)
@@ -155,8 +155,8 @@ def test_rule_09_no_stock_moves_and_no_fee_arises_and_nobody_is_written_to(app: 
 
 def test_rule_09_tracking_codes_stay_with_the_source(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
-    with changing(order, anna) as present:
-        tracking.add(present.shipments[0], "RR123", "PostNord", None, by=anna)
+    with changing(order, anna) as current:
+        tracking.add(current.shipments[0], "RR123", "PostNord", None, by=anna)
 
     split(order, "CANDLE", 3, anna)
 
@@ -187,11 +187,11 @@ def test_rule_10_what_differs_in_price_vat_or_article_stays_a_line_of_its_own(
     app: Flask, anna: Actor, other: NewLine
 ) -> None:
     order = make_order(lines=[NewLine("CANDLE", "Candle", 3, 10_000, 2500), other])
-    with changing(order, anna) as present:
-        splits.split(present.shipments[0].lines[0], 3, to=None, by=anna)
+    with changing(order, anna) as current:
+        splits.split(current.shipments[0].lines[0], 3, to=None, by=anna)
 
-    with changing(order, anna) as present:
-        splits.split(present.shipments[0].lines[0], 1, to=shipments.get(present, 2), by=anna)
+    with changing(order, anna) as current:
+        splits.split(current.shipments[0].lines[0], 1, to=shipments.get(current, 2), by=anna)
 
     assert [line.quantity for line in read(order).shipments[1].lines] == [3, 1]
 
@@ -226,8 +226,8 @@ def test_rule_12_all_that_is_backordered_moves_to_a_new_shipment(app: Flask, ann
     make_product("WICK", stock=0)
     order = make_order(("CANDLE", 7), ("WICK", 2), ("OIL", 1))
 
-    with changing(order, anna) as present:
-        splits.split_backordered(present.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        splits.split_backordered(current.shipments[0], by=anna)
 
     assert shape(order) == {
         1: [("CANDLE", 5, 5), ("OIL", 1, 1)],
@@ -243,8 +243,8 @@ def test_rule_12_where_nothing_or_everything_waits_nothing_is_split(app: Flask, 
     make_product("CANDLE", stock=stock)
     order = make_order(("CANDLE", 7))
 
-    with pytest.raises(NoChange), changing(order, anna) as present:
-        splits.split_backordered(present.shipments[0], by=anna)
+    with pytest.raises(NoChange), changing(order, anna) as current:
+        splits.split_backordered(current.shipments[0], by=anna)
 
     assert (len(read(order).shipments), read(order).last_seq) == (1, 1)
 
@@ -278,8 +278,8 @@ def test_rule_12_the_parts_of_a_discount_are_in_proportion(app: Flask, anna: Act
 
 def test_rule_05_a_split_decides_anew_on_a_status_set_by_hand(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
-    with changing(order, anna) as present:
-        shipments.set_status(present.shipments[0], DeliveryStatus.BACKORDERED, by=anna)
+    with changing(order, anna) as current:
+        shipments.set_status(current.shipments[0], DeliveryStatus.BACKORDERED, by=anna)
 
     split(order, "CANDLE", 2, anna)
 
@@ -295,6 +295,6 @@ def test_rule_13_a_line_that_moves_keeps_its_price_when_the_product_has_another(
     split(order, "CANDLE", 1, anna)
 
     assert {line.unit_price for line in read(order).lines} == {10_000}
-    with changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE", 2), 2, by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE", 2), 2, by=anna)
     assert read(order).total == 40_000

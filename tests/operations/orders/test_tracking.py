@@ -1,4 +1,4 @@
-"""Tracking codes: part of rule 7, and what may be pasted as one."""
+"""Tracking codes: part of rule 7, and which input is accepted as one."""
 
 import pytest
 from flask import Flask
@@ -11,8 +11,8 @@ from webshop_orders.operations.orders import cancellation, shipments, tracking
 
 
 def add(order: Order, code: str, by: Actor, carrier: str | None = None) -> None:
-    with changing(order, by) as present:
-        tracking.add(present.shipments[0], code, carrier, None, by=by)
+    with changing(order, by) as current:
+        tracking.add(current.shipments[0], code, carrier, None, by=by)
 
 
 def codes_of(order: Order) -> list[str]:
@@ -32,9 +32,9 @@ def test_the_same_code_twice_is_refused(app: Flask, anna: Actor) -> None:
 
 def test_more_codes_than_a_shipment_carries_are_refused(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
-    with changing(order, anna) as present:
+    with changing(order, anna) as current:
         for number in range(tracking.MAX_CODES):
-            tracking.add(present.shipments[0], f"RR{number}", None, None, by=anna)
+            tracking.add(current.shipments[0], f"RR{number}", None, None, by=anna)
 
     with pytest.raises(RuleViolation, match=str(tracking.MAX_CODES)):
         add(order, "ONE-MORE", anna)
@@ -44,8 +44,8 @@ def test_more_codes_than_a_shipment_carries_are_refused(app: Flask, anna: Actor)
 
 def test_a_code_of_a_cancelled_order_is_refused(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
-    with changing(order, anna) as present:
-        cancellation.cancel(present, by=anna)
+    with changing(order, anna) as current:
+        cancellation.cancel(current, by=anna)
 
     with pytest.raises(RuleViolation, match=order.number):
         add(order, "RR123", anna)
@@ -56,8 +56,8 @@ def test_a_code_that_another_shipment_has_is_not_found(app: Flask, anna: Actor) 
     add(other, "RR123", anna)
     foreign = read(other).shipments[0].tracking_codes[0].id
 
-    with pytest.raises(NotFound), changing(order, anna) as present:
-        tracking.remove(present.shipments[0], foreign, by=anna)
+    with pytest.raises(NotFound), changing(order, anna) as current:
+        tracking.remove(current.shipments[0], foreign, by=anna)
 
     assert codes_of(other) == ["RR123"]
 
@@ -65,12 +65,12 @@ def test_a_code_that_another_shipment_has_is_not_found(app: Flask, anna: Actor) 
 def test_rule_07_codes_of_a_shipped_shipment_can_still_change(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
     add(order, "RR123", anna)
-    with changing(order, anna) as present:
-        shipments.ship(present.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
 
     add(order, "RR456", anna, carrier="PostNord")
-    with changing(order, anna) as present:
-        tracking.remove(present.shipments[0], present.shipments[0].tracking_codes[0].id, by=anna)
+    with changing(order, anna) as current:
+        tracking.remove(current.shipments[0], current.shipments[0].tracking_codes[0].id, by=anna)
 
     assert codes_of(order) == ["RR456"]
     assert kinds_of(order)[-2:] == [EventKind.TRACKING_ADDED, EventKind.TRACKING_REMOVED]

@@ -71,27 +71,27 @@ def test_rule_08_units_that_an_edit_sets_free_cover_the_oldest_order_that_waits(
     make_product("WICK")
     holder = make_order(("CANDLE", 3), ("WICK", 1))
     if step == "reopen":
-        set_stock("CANDLE", 0)  # it ships goods that stock does not know of, and puts back three free units
-        with changing(holder, anna) as present:
-            shipments.ship(present.shipments[0], by=anna)
+        set_stock("CANDLE", 0)  # it ships goods that are not in stock, and returns three free units
+        with changing(holder, anna) as current:
+            shipments.ship(current.shipments[0], by=anna)
         set_stock("CANDLE", 0)
     waiting, later = make_order(("CANDLE", 2)), make_order(("CANDLE", 2))
 
-    with changing(holder, anna) as present:
-        line = line_of(present, "CANDLE")
+    with changing(holder, anna) as current:
+        line = line_of(current, "CANDLE")
         match step:
             case "cancel":
-                cancellation.cancel(present, by=anna)
+                cancellation.cancel(current, by=anna)
             case "less":
                 lines.change_quantity(line, 1, by=anna)
             case "remove":
                 lines.remove(line, by=anna)
             case "reopen":
-                shipments.reopen(present.shipments[0], by=anna)
+                shipments.reopen(current.shipments[0], by=anna)
 
     assert shape(waiting) == {1: [("CANDLE", 2, 0 if step == "reopen" else 2)]}
     assert shape(later) == {1: [("CANDLE", 2, 1 if step in {"cancel", "remove"} else 0)]}
-    if step == "reopen":  # the very oldest order is the one that was reopened
+    if step == "reopen":  # the reopened order is the oldest one
         assert shape(holder)[1][0] == ("CANDLE", 3, 3)
         return
     assert read(waiting).shipments[0].status is DeliveryStatus.READY
@@ -112,10 +112,10 @@ def test_rule_08_nothing_is_taken_from_the_safety_margin(app: Flask) -> None:
 def test_rule_08_cancelled_and_shipped_orders_wait_for_nothing(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=0)
     cancelled, shipped, waiting = (make_order(("CANDLE", 1)) for _ in range(3))
-    with changing(cancelled, anna) as present:
-        cancellation.cancel(present, by=anna)
-    with changing(shipped, anna) as present:
-        shipments.ship(present.shipments[0], by=anna)
+    with changing(cancelled, anna) as current:
+        cancellation.cancel(current, by=anna)
+    with changing(shipped, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
 
     set_stock("CANDLE", 1)
 
@@ -180,8 +180,8 @@ def test_rule_21_stock_that_concerns_no_order_leaves_no_event(app: Flask) -> Non
 def test_rule_05_stock_that_changes_a_line_overrules_a_status_set_by_hand(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=0)
     order = make_order(("CANDLE", 3))
-    with changing(order, anna) as present:
-        shipments.set_status(present.shipments[0], DeliveryStatus.READY, by=anna)
+    with changing(order, anna) as current:
+        shipments.set_status(current.shipments[0], DeliveryStatus.READY, by=anna)
     assert read(order).status is OrderStatus.READY
 
     set_stock("CANDLE", 1)

@@ -1,4 +1,4 @@
-"""Rules 3 and 4: which units stock covers, and that the counters of a product tell the truth."""
+"""Rules 3 and 4: which units stock covers, and that the counters of a product are right."""
 
 import pytest
 from flask import Flask
@@ -21,8 +21,8 @@ def sums_over_open_lines(sku: str) -> tuple[int, int]:
         .join(Shipment.order)
         .where(Line.sku == sku, Shipment.status != DeliveryStatus.SHIPPED, Order.cancelled_at.is_(None))
     )
-    found = db.session.scalars(open_lines).all()
-    return sum(line.reserved for line in found), sum(line.quantity - line.reserved for line in found)
+    lines = db.session.scalars(open_lines).all()
+    return sum(line.reserved for line in lines), sum(line.quantity - line.reserved for line in lines)
 
 
 def assert_counters_tell_the_truth(sku: str) -> None:
@@ -73,12 +73,12 @@ def test_rule_03_a_shipment_reopened_after_its_stock_is_no_longer_tracked_is_cov
 ) -> None:
     make_product("CANDLE", stock=1)
     order = make_order(("CANDLE", 3))
-    with changing(order, anna) as present:
-        shipments.ship(present.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
     set_stock("CANDLE", None)
 
-    with changing(order, anna) as present:
-        shipments.reopen(present.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        shipments.reopen(current.shipments[0], by=anna)
 
     assert shape(order) == {1: [("CANDLE", 3, 3)]}
     assert read(order).shipments[0].status is DeliveryStatus.READY
@@ -122,8 +122,8 @@ def test_rule_04_goods_that_stock_did_not_know_of_can_leave(app: Flask, anna: Ac
     make_product("CANDLE", stock=1)
     order = make_order(("CANDLE", 3))
 
-    with changing(order, anna) as present:
-        shipments.ship(present.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
 
     assert stock_of("CANDLE") == (-2, 0, 0)
 
@@ -135,8 +135,8 @@ def test_rule_04_the_counters_of_a_product_follow_its_open_lines(app: Flask, ann
     other = make_order(("CANDLE", 4))
     order = make_order(("CANDLE", 3), ("WICK", 1))
 
-    with changing(order, anna) as present:
-        line = line_of(present, "CANDLE")
+    with changing(order, anna) as current:
+        line = line_of(current, "CANDLE")
         match step:
             case "less":
                 lines.change_quantity(line, 2, by=anna)
@@ -145,12 +145,12 @@ def test_rule_04_the_counters_of_a_product_follow_its_open_lines(app: Flask, ann
             case "remove":
                 lines.remove(line, by=anna)
             case "cancel":
-                cancellation.cancel(present, by=anna)
+                cancellation.cancel(current, by=anna)
             case "ship" | "ship and reopen":
                 shipments.ship(line.shipment, by=anna)
     if step == "ship and reopen":
-        with changing(order, anna) as present:
-            shipments.reopen(present.shipments[0], by=anna)
+        with changing(order, anna) as current:
+            shipments.reopen(current.shipments[0], by=anna)
 
     assert_counters_tell_the_truth("CANDLE")
     expected = {
@@ -169,13 +169,13 @@ def test_rule_04_a_second_change_in_one_session_sees_what_others_reserved_in_bet
     make_product("CANDLE", stock=10)
     order = make_order(("CANDLE", 1))
     number = order.number
-    with changing(order, anna) as held:  # its objects live on, as in a bulk action or an import
-        lines.change_quantity(line_of(held, "CANDLE"), 2, by=anna)
-    with app.app_context():  # somebody else, with a session of their own
+    with changing(order, anna) as first:  # its objects stay in the session, as in a bulk action or an import
+        lines.change_quantity(line_of(first, "CANDLE"), 2, by=anna)
+    with app.app_context():  # another user, with a session of their own
         make_order(("CANDLE", 5))
 
-    with editing(number, None, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 3, by=anna)
+    with editing(number, None, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 3, by=anna)
 
     assert stock_of("CANDLE") == (10, 8, 0)
     assert_counters_tell_the_truth("CANDLE")
@@ -203,8 +203,8 @@ def test_rule_14_a_line_cannot_outgrow_stock_that_may_not_be_backordered(app: Fl
     make_product("CANDLE", stock=5, backorderable=False)
     order = make_order(("CANDLE", 3))
 
-    with pytest.raises(RuleViolation, match="5") as refusal, changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 6, by=anna)
+    with pytest.raises(RuleViolation, match="5") as refusal, changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 6, by=anna)
 
     assert refusal.value.field == "quantity"
     assert shape(order) == {1: [("CANDLE", 3, 3)]}
@@ -215,8 +215,8 @@ def test_rule_14_a_line_can_take_the_very_last_unit_that_may_not_be_backordered(
     make_product("CANDLE", stock=5, backorderable=False)
     order = make_order(("CANDLE", 3))
 
-    with changing(order, anna) as present:
-        lines.change_quantity(line_of(present, "CANDLE"), 5, by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 5, by=anna)
 
     assert shape(order) == {1: [("CANDLE", 5, 5)]}
 
@@ -239,8 +239,8 @@ def test_rule_14_the_product_decides_on_backorders_or_else_the_shop(
     order = make_order(("WICK", 1))
 
     def add_three() -> None:
-        with changing(order, anna) as present:
-            lines.add(present, db.session.get_one(Product, candle.id), 3, by=anna)
+        with changing(order, anna) as current:
+            lines.add(current, db.session.get_one(Product, candle.id), 3, by=anna)
 
     if may:
         add_three()
