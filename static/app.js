@@ -1,4 +1,4 @@
-// What HTML and htmx leave to us. Every action works without this file, and no page has script of its own.
+// The behaviour that HTML and htmx do not provide. Every action works without this file, and pages have no other script.
 "use strict";
 
 const TOAST_MILLISECONDS = 7000;
@@ -13,39 +13,39 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") cancel(event.target);
 });
 
-// A row of the list opens its order, unless the click was meant for a link in it or selects text.
+// A click on a row of the list opens its order, unless it hits a link or selects text.
 document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-opens]");
   if (row && !event.target.closest("a, button, input") && !String(getSelection())) row.querySelector("a").click();
   if (event.target.closest("[data-prints]")) print();
   if (!event.target.closest("[data-finder]")) closeFinder();
   closeMenus(event.target);
-  const found = event.detail && event.target.closest("[data-finder] label:has([type=radio])");
-  if (found) pick(found);
+  const product = event.detail && event.target.closest("[data-finder] label:has([type=radio])");
+  if (product) selectProduct(product);
 });
 
-// The second click of a double click is not a second change: by then another button may have come under the mouse.
+// Ignore the second click of a double click: after the first one, another button may be under the mouse.
 document.addEventListener("click", (event) => {
   if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
 }, true);
 
-// What was found belongs to what was typed before, so until the next answer none of it is picked.
+// The products shown match the previous text, so none of them is selected until the next response.
 document.addEventListener("input", (event) => {
   if (event.target.type !== "search") return;
   for (const radio of event.target.closest("[data-finder]")?.querySelectorAll("[type=radio]") ?? []) radio.checked = false;
 });
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-finder] [type=radio]")) showPicked(event.target.closest("label"));
+  if (event.target.matches("[data-finder] [type=radio]")) showProductName(event.target.closest("label"));
   event.target.closest("form[data-sends-on-change]")?.requestSubmit();
 });
 
-// A form that was opened in its row is gone after the swap, so where it was opened from is noted before.
+// A form that was opened in a row is gone after the swap, so the element that opened it is stored before.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.returnsTo = ctx.sourceElement.closest("[data-returns-to]")?.dataset.returnsTo;
 });
 
-// A menu stays open while what is set in it is carried out; its links, and forms that were sent, close it.
+// A menu stays open while its fields filter the list; its links and its submitted forms close it.
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   const isSearch = ctx.request.method === "GET" && ctx.sourceElement instanceof HTMLFormElement;
   ctx.openMenu = isSearch ? document.querySelector(".menu[open]")?.id : null;
@@ -55,20 +55,20 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const menu = ctx.openMenu && document.getElementById(ctx.openMenu);
   if (menu) menu.open = true;
   const form = ctx.sourceElement;
-  const sent = ctx.request.method === "POST";
-  if (sent && ctx.response.status < 300) {
+  const isPost = ctx.request.method === "POST";
+  if (isPost && ctx.response.status < 300) {
     if (form instanceof HTMLFormElement && form.isConnected) form.reset();
     document.getElementById("found")?.replaceChildren();
   }
   if (form.matches("[data-finder] [type=search]")) document.getElementById("found").hidden = false;
-  if (sent || ctx.returnsTo) giveFocus(ctx);
+  if (isPost || ctx.returnsTo) setFocus(ctx);
   fadeToasts();
 });
 
-// The request never reached the order desk: nothing was swapped, and what was typed still stands.
-document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (ctx && !ctx.response) noContact(); });
+// The request did not reach the order desk: nothing was swapped, and typed text is still in its fields.
+document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (ctx && !ctx.response) showNoContact(); });
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
-  if (ctx.response.status >= 500 && !ctx.hx?.reswap) noContact();
+  if (ctx.response.status >= 500 && !ctx.hx?.reswap) showNoContact();
 });
 
 function isTyping(element) {
@@ -88,41 +88,41 @@ function cancel(element) {
   scope?.querySelector("[data-cancels]")?.click();
 }
 
-// All but the one that an element is in.
+// Closes all menus but the one that contains an element.
 function closeMenus(element) {
   for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(element)) menu.open = false;
 }
 
-// The product picked in it is still sent along.
+// The selected product is still submitted.
 function closeFinder() {
   const found = document.querySelector("[data-finder] #found");
   if (found) found.hidden = true;
 }
 
-// A product picked with the mouse: how many of it comes next.
-function pick(label) {
+// A product was selected with the mouse; its quantity comes next.
+function selectProduct(label) {
   label.control.checked = true;
-  showPicked(label);
+  showProductName(label);
   closeFinder();
   document.getElementById("add-quantity").select();
 }
 
-function showPicked(label) {
+function showProductName(label) {
   const name = label.querySelector(".name").textContent.trim().replace(/\s+/g, " ");
   label.closest("[data-finder]").querySelector("[type=search]").value = name;
 }
 
-// After a change, focus goes to what was refused, or back to where the form was opened from.
-function giveFocus(ctx) {
-  const refused = ctx.response.status >= 400;
-  const invalid = refused && document.querySelector("[aria-invalid=true]");
+// After a change, the focus goes to the invalid field, or back to the element that opened the form.
+function setFocus(ctx) {
+  const isRejected = ctx.response.status >= 400;
+  const invalid = isRejected && document.querySelector("[aria-invalid=true]");
   if (invalid) return invalid.focus();
-  if (refused) return document.querySelector("[data-takes-focus]")?.focus();
+  if (isRejected) return document.querySelector("[data-takes-focus]")?.focus();
   if (document.activeElement && document.activeElement !== document.body) return;
   (document.getElementById(ctx.returnsTo) ?? document.getElementById("main")).focus({ preventScroll: true });
 }
 
-function noContact() {
+function showNoContact() {
   document.getElementById("toasts").replaceChildren(document.getElementById("no-contact").content.cloneNode(true));
   fadeToasts();
 }
@@ -130,12 +130,12 @@ function noContact() {
 function fadeToasts() {
   for (const toast of document.querySelectorAll(".toast-line:not([data-fading])")) {
     toast.dataset.fading = "";
-    const leave = () => {
-      if (toast.matches(":hover, :focus-within")) return setTimeout(leave, 1000);
+    const fade = () => {
+      if (toast.matches(":hover, :focus-within")) return setTimeout(fade, 1000);
       toast.classList.add("leaving");
       setTimeout(() => toast.remove(), 400);
     };
-    setTimeout(leave, TOAST_MILLISECONDS);
+    setTimeout(fade, TOAST_MILLISECONDS);
   }
 }
 

@@ -3,67 +3,67 @@
 {
   const base = new URL("..", document.currentScript.src);
 
-  function embed(place, options) {
+  function embed(container, options) {
     const frame = document.createElement("iframe");
     frame.title = options.title ?? "Orders";
     frame.style.cssText = "display:block;width:100%;border:0";
     let lastOrder = null;
     let unsent = [];
-    let opens = 0;
+    let openCount = 0;
 
-    const tell = (message) => {
+    const send = (message) => {
       if (unsent) unsent.push(message);
       else frame.contentWindow?.postMessage({ webshopOrders: 1, ...message }, base.origin);
     };
-    const open = (path) => tell({ type: "open", path, count: ++opens });
-    const appearance = ({ theme, accent, lang }) => tell({ type: "appearance", theme, accent, lang });
-    const tellView = () => {
+    const open = (path) => send({ type: "open", path, count: ++openCount });
+    const appearance = ({ theme, accent, lang }) => send({ type: "appearance", theme, accent, lang });
+    const sendViewport = () => {
       if (unsent) return;
       const { top, height } = frame.getBoundingClientRect();
       const from = Math.max(0, -top);
-      tell({ type: "viewport", top: from, height: Math.min(height, innerHeight - top) - from });
+      send({ type: "viewport", top: from, height: Math.min(height, innerHeight - top) - from });
     };
 
-    // Another order is a step for Back; another tab is not.
+    // Another order is a step in the browser's history; another tab is not.
     const follow = ({ order, path, count }) => {
-      if (!options.follow || count !== opens || location.hash === `#${path}`) return;
+      if (!options.follow || count !== openCount || location.hash === `#${path}`) return;
       const step = (lastOrder ?? order) === order ? "replace" : "push";
       history[`${step}State`](history.state, "", `#${path}`);
     };
 
-    const heard = {
+    const handlers = {
       ready: () => {
         const early = unsent;
         unsent = null;
-        if (early) early.forEach(tell);
-        else opens = 0;
-        tellView();
+        if (early) early.forEach(send);
+        else openCount = 0;
+        sendViewport();
         options.onReady?.();
       },
-      height: ({ height }) => { frame.style.height = `${height}px`; tellView(); },
+      height: ({ height }) => { frame.style.height = `${height}px`; sendViewport(); },
       order: (message) => { follow(message); lastOrder = message.order ?? ""; options.onOrder?.(message); },
       changed: options.onChange,
-      "token-needed": async () => tell({ type: "token", token: await options.token() }),
+      "token-needed": async () => send({ type: "token", token: await options.token() }),
     };
 
     const closing = new AbortController();
     const listen = (name, listener) => addEventListener(name, listener, { signal: closing.signal });
     listen("message", ({ origin, source, data }) => {
       if (origin !== base.origin || source !== frame.contentWindow || data?.webshopOrders !== 1) return;
-      if (Object.hasOwn(heard, data.type)) heard[data.type]?.(data);
+      if (Object.hasOwn(handlers, data.type)) handlers[data.type]?.(data);
     });
-    listen("scroll", tellView);
-    listen("resize", tellView);
+    listen("scroll", sendViewport);
+    listen("resize", sendViewport);
     if (options.follow) listen("popstate", () => open(location.hash.slice(1) || "/orders"));
 
     appearance(options);
     Promise.resolve().then(() => options.token()).then((token) => {
       if (closing.signal.aborted) return;
-      const address = new URL("embed", base);
+      const url = new URL("embed", base);
       const next = options.follow ? location.hash.slice(1) : "";
-      address.search = new URLSearchParams({ token, origin: location.origin, next });
-      frame.src = address;
-      (place.append ? place : document.querySelector(place)).append(frame);
+      url.search = new URLSearchParams({ token, origin: location.origin, next });
+      frame.src = url;
+      (container.append ? container : document.querySelector(container)).append(frame);
     }).catch(options.onError);
 
     return { open, appearance, close() { closing.abort(); frame.remove(); } };

@@ -1,52 +1,52 @@
-// The order desk inside a host's page: see docs/embedding.md for what the two tell each other.
+// The order desk inside a host's page; docs/embedding.md describes the messages between the two.
 "use strict";
 
-const TOKEN_MILLISECONDS = 10000;
-const BEARER_IS_OLD_AFTER = 8 * 60000;
+const TOKEN_TIMEOUT_MILLISECONDS = 10000;
+const BEARER_RENEWAL_MILLISECONDS = 8 * 60000;
 
 const root = document.documentElement;
 let bearer = null;
-let list = "";
-let opened = 0;
-let bearerIsOldAt = 0;
+let listQuery = "";
+let openCount = 0;
+let renewBearerAt = 0;
 let takeToken = () => {};
 let renewal = null;
-let turn = Promise.resolve();
+let queue = Promise.resolve();
 
-function tell(message) {
+function send(message) {
   if (parent === window) return;
-  const [around] = location.ancestorOrigins ?? [];
+  const [hostOrigin] = location.ancestorOrigins ?? [];
   for (const origin of root.dataset.hosts.split(" ")) {
-    if (!around || origin === around) parent.postMessage({ webshopOrders: 1, ...message }, origin);
+    if (!hostOrigin || origin === hostOrigin) parent.postMessage({ webshopOrders: 1, ...message }, origin);
   }
 }
 
-// Where the browser keeps no cookie, the session rides on every request, and in the page's address it only arrived.
+// Where the browser keeps no cookie, the session is sent with every request; the page's URL only brings it here.
 function arrive() {
-  const carried = new URLSearchParams(location.hash.slice(1)).get("bearer");
-  if (carried) history.replaceState(history.state, "", location.pathname + location.search);
+  const arrived = new URLSearchParams(location.hash.slice(1)).get("bearer");
+  if (arrived) history.replaceState(history.state, "", location.pathname + location.search);
   if (!document.getElementById("arrival")) return report();
-  if (!carried) return comeBack();
-  carry(carried);
+  if (!arrived) return resume();
+  setBearer(arrived);
   return show(location.pathname + location.search);
 }
 
-function carry(fresh) {
+function setBearer(fresh) {
   bearer = fresh;
-  bearerIsOldAt = Date.now() + BEARER_IS_OLD_AFTER;
+  renewBearerAt = Date.now() + BEARER_RENEWAL_MILLISECONDS;
   for (const input of document.querySelectorAll("[name=bearer]")) input.value = bearer;
   document.body.setAttribute("hx-headers:inherited", JSON.stringify({ "X-Framed": "1", Authorization: `Bearer ${bearer}` }));
 }
 
-// The session ended, and so does what was on the page: the host says anew who is here.
-async function comeBack() {
+// The session ended, and what was on the page is lost: the host names its user again.
+async function resume() {
   const fresh = await renew().catch(() => null);
   if (!fresh) return void (document.getElementById("arrival-failed").hidden = false);
-  return startAnew(fresh);
+  return restart(fresh);
 }
 
-// The page is about to go, so whoever waits for this waits for ever.
-function startAnew(fresh) {
+// The page is about to reload, so the promise never resolves.
+function restart(fresh) {
   location.hash = `bearer=${fresh}`;
   location.reload();
   return new Promise(() => {});
@@ -56,69 +56,69 @@ function show(path, target = "body") {
   return htmx.ajax("GET", path, { target, swap: "innerHTML", replace: "true" });
 }
 
-// One renewal serves all who wait for it.
+// All callers share one renewal.
 function renew() {
-  renewal ??= askForSession().finally(() => { renewal = null; });
+  renewal ??= requestSession().finally(() => { renewal = null; });
   return renewal;
 }
 
-async function askForSession() {
-  const said = await new Promise((resolve, reject) => {
+async function requestSession() {
+  const token = await new Promise((resolve, reject) => {
     takeToken = resolve;
-    setTimeout(reject, TOKEN_MILLISECONDS);
-    tell({ type: "token-needed" });
+    setTimeout(reject, TOKEN_TIMEOUT_MILLISECONDS);
+    send({ type: "token-needed" });
   });
-  const answer = await fetch(root.dataset.renewal, { method: "POST", headers: headers({}), body: new URLSearchParams(said) });
-  if (!answer.ok) throw new Error(answer.status);
-  const session = await answer.json();
-  // What one person has typed is never sent as another.
-  if ((root.dataset.user ?? String(session.user)) !== String(session.user)) return startAnew(session.bearer);
-  if (bearer) carry(session.bearer);
+  const response = await fetch(root.dataset.renewal, { method: "POST", headers: headers({}), body: new URLSearchParams(token) });
+  if (!response.ok) throw new Error(response.status);
+  const session = await response.json();
+  // What one user has typed is never sent as another.
+  if ((root.dataset.user ?? String(session.user)) !== String(session.user)) return restart(session.bearer);
+  if (bearer) setBearer(session.bearer);
   for (const input of document.querySelectorAll("[name=csrf_token]")) input.value = session.csrf;
   return session.bearer;
 }
 
-function headers(given) {
-  return bearer ? { ...given, "X-Framed": "1", "X-List": list, Authorization: `Bearer ${bearer}` } : { ...given, "X-Framed": "1" };
+function headers(others) {
+  return bearer ? { ...others, "X-Framed": "1", "X-List": listQuery, Authorization: `Bearer ${bearer}` } : { ...others, "X-Framed": "1" };
 }
 
-// As fetch, but a session that has ended is renewed first, and what was typed stands until the answer comes.
-async function fetchInSession(address, request) {
-  const send = () => fetch(address, { ...request, headers: headers(request.headers) });
-  const answer = await send();
-  if (answer.status !== 401) return answer;
+// Like fetch, but renews a session that has ended and repeats the request; typed text stays until the response.
+async function fetchInSession(url, request) {
+  const attempt = () => fetch(url, { ...request, headers: headers(request.headers) });
+  const response = await attempt();
+  if (response.status !== 401) return response;
   await renew();
   if (request.body?.has?.("csrf_token")) request.body.set("csrf_token", document.querySelector("[name=csrf_token]").value);
-  return send();
+  return attempt();
 }
 
-async function change({ theme, accent, lang }) {
-  const present = { theme: root.dataset.theme, accent: root.dataset.accent, lang: root.lang };
-  const wanted = Object.entries({ theme, accent, lang }).filter(([name, value]) => value && value !== present[name]);
-  if (!wanted.length) return;
-  const request = { method: "POST", body: new URLSearchParams(wanted) };
-  const answer = await fetchInSession(root.dataset.appearance, request);
-  if (!answer.ok) return;
-  if (bearer) carry((await answer.json()).bearer);
+async function changeAppearance({ theme, accent, lang }) {
+  const current = { theme: root.dataset.theme, accent: root.dataset.accent, lang: root.lang };
+  const changes = Object.entries({ theme, accent, lang }).filter(([name, value]) => value && value !== current[name]);
+  if (!changes.length) return;
+  const request = { method: "POST", body: new URLSearchParams(changes) };
+  const response = await fetchInSession(root.dataset.appearance, request);
+  if (!response.ok) return;
+  if (bearer) setBearer((await response.json()).bearer);
   await show(location.pathname + location.search);
 }
 
-// A page of ours, by its address or by an order's number. By their count the host knows what it has asked for since.
-function open(where, count) {
-  opened = count;
-  const path = where.startsWith("/") ? where : `/orders/${encodeURIComponent(where)}`;
+// Opens a page by its path or an order's number. The count tells the host which of its requests a page answers.
+function open(target, count) {
+  openCount = count;
+  const path = target.startsWith("/") ? target : `/orders/${encodeURIComponent(target)}`;
   if (new URL(path, location.href).origin === location.origin) return show(path, "#main");
 }
 
-// What changes the whole page waits until the one before has: two at once would draw over each other.
-function inTurn(act) {
-  return (message) => { turn = turn.then(() => act(message)).catch(() => {}); };
+// Changes of the whole page run one after another: two at once would overwrite each other.
+function queued(change) {
+  return (message) => { queue = queue.then(() => change(message)).catch(() => {}); };
 }
 
-const heard = {
+const handlers = {
   token: ({ token }, origin) => takeToken({ token: String(token), origin }),
-  appearance: inTurn(change),
-  open: inTurn(({ path, count }) => open(String(path), count)),
+  appearance: queued(changeAppearance),
+  open: queued(({ path, count }) => open(String(path), count)),
   viewport: ({ top, height }) => {
     root.style.setProperty("--seen-top", `${Number(top)}px`);
     root.style.setProperty("--seen-height", `${Number(height)}px`);
@@ -126,36 +126,36 @@ const heard = {
 };
 
 addEventListener("message", (event) => {
-  const isHosts = event.source === parent && root.dataset.hosts.split(" ").includes(event.origin);
-  if (isHosts && event.data?.webshopOrders === 1 && Object.hasOwn(heard, event.data.type)) heard[event.data.type](event.data, event.origin);
+  const isFromHost = event.source === parent && root.dataset.hosts.split(" ").includes(event.origin);
+  if (isFromHost && event.data?.webshopOrders === 1 && Object.hasOwn(handlers, event.data.type)) handlers[event.data.type](event.data, event.origin);
 });
 
 function report() {
-  if (location.pathname === "/orders") list = location.search.slice(1); // for the way back to it
+  if (location.pathname === "/orders") listQuery = location.search.slice(1); // for the link back to the list
   const order = document.getElementById("order")?.dataset.number ?? null;
-  tell({ type: "order", order, path: location.pathname + location.search, count: opened });
+  send({ type: "order", order, path: location.pathname + location.search, count: openCount });
 }
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.fetch = fetchInSession;
-  // A link followed in the frame is the host's step to take, or not.
+  // A link followed in the frame adds no step to the history; the host decides whether it is one.
   if (ctx.sourceElement._htmx?.boosted && ctx.request.method === "GET") ctx.replace ??= "true";
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  if (ctx.target === document.body) takeRootOf(ctx.text);
+  if (ctx.target === document.body) copyRootAttributes(ctx.text);
   const order = document.getElementById("order");
   if (ctx.request.method === "POST" && ctx.response.status < 300 && order) {
     const { number, status, version } = order.dataset;
-    tell({ type: "changed", order: number, status, version: Number(version) });
+    send({ type: "changed", order: number, status, version: Number(version) });
   }
-  // Browsers let no frame of another site take the focus by itself, but a script that answers a click may give it.
+  // Browsers ignore autofocus in a frame of another site, but a script may set the focus after a click.
   document.querySelector("[autofocus]")?.focus();
   report();
 });
 
-// A whole page brings its language and its looks along.
-function takeRootOf(page) {
+// The root element of a whole page has its language and looks.
+function copyRootAttributes(page) {
   const fresh = new DOMParser().parseFromString(page, "text/html").documentElement;
   for (const name of ["lang", "data-theme", "data-accent", "data-hosts", "data-user"]) {
     if (fresh.hasAttribute(name)) root.setAttribute(name, fresh.getAttribute(name));
@@ -163,7 +163,7 @@ function takeRootOf(page) {
   }
 }
 
-setInterval(() => { if (bearer && Date.now() > bearerIsOldAt) renew().catch(() => {}); }, 15000);
-new ResizeObserver(() => tell({ type: "height", height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
-tell({ type: "ready" });
-inTurn(arrive)();
+setInterval(() => { if (bearer && Date.now() > renewBearerAt) renew().catch(() => {}); }, 15000);
+new ResizeObserver(() => send({ type: "height", height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
+send({ type: "ready" });
+queued(arrive)();
