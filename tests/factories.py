@@ -6,7 +6,7 @@ from typing import Any
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine, NewOrder, Payment, Shipping
-from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, User
+from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, Shop, User
 from webshop_orders.operations.orders import placement
 from webshop_orders.operations.stock import products
 from webshop_orders.operations.users import second_factor
@@ -65,6 +65,12 @@ def reshape_shop(**values: Any) -> None:
         shop = shop_settings.for_update()
         for name, value in values.items():
             setattr(shop, name, value)
+
+
+def stored_shop() -> Shop:
+    """The shop's settings as they are stored now."""
+    db.session.rollback()
+    return db.session.get_one(Shop, 1, populate_existing=True)
 
 
 def make_user(

@@ -11,10 +11,9 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.factories import give_recovery_codes, reshape_shop
+from tests.factories import give_recovery_codes, reshape_shop, stored_shop
 from tests.web.conftest import HTMX, SWEDISH, Browser, SignIn, on_sqlite
 from tests.web.pages import Page
-from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db import sqlite
 from webshop_orders.db.extensions import db
@@ -546,7 +545,7 @@ def test_who_has_none_is_led_to_set_it_up_and_reaches_nothing_else(nobody: Brows
     for path in ("/settings/shop", DEMAND, NEW_CODES, REMOVAL):
         assert nobody.post(path, token).location == SET_UP, path
         assert nobody.post(path, token, htmx=True).headers["HX-Redirect"] == SET_UP, path
-    assert shop_settings.for_update().requires_second_factor
+    assert stored_shop().requires_second_factor
     assert "Alla som loggar in här med lösenord behöver tvåstegsverifiering." in nobody.page(SET_UP).text
 
 
@@ -590,11 +589,11 @@ def test_an_administrator_demands_it_once_they_have_it(nobody: Browser, asa: Use
     page = Page(refused.text)
     assert "Ställ först in tvåstegsverifiering för dig själv." in page.text
     assert SET_UP in page.links
-    assert not shop_settings.for_update().requires_second_factor
+    assert not stored_shop().requires_second_factor
     set_up(nobody)
     assert nobody.send(DEMAND, DEMAND, htmx=htmx, required="yes").status_code == (200 if htmx else 303)
     db.session.rollback()
-    assert shop_settings.for_update().requires_second_factor
+    assert stored_shop().requires_second_factor
     [noted] = entries(AccessKind.SETTINGS_CHANGED)
     assert "requires_second_factor" in str(noted)
     assert nobody.page(DEMAND).form(DEMAND).values()["required"] == "yes"
@@ -605,7 +604,7 @@ def test_it_can_be_demanded_no_longer(inside: Browser, htmx: bool) -> None:
     reshape_shop(requires_second_factor=True)
     inside.send(DEMAND, DEMAND, htmx=htmx, required=None)
     db.session.rollback()
-    assert not shop_settings.for_update().requires_second_factor
+    assert not stored_shop().requires_second_factor
 
 
 def test_only_administrators_decide_whether_it_is_demanded(staff: Browser) -> None:

@@ -113,7 +113,7 @@ def test_a_flood_from_one_address_is_noted_so_many_an_hour(app: Flask, time_mach
 
 
 def test_a_flood_from_many_addresses_is_noted_so_many_an_hour(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_log, "MOST_REFUSALS_IN_ALL", 10)
+    monkeypatch.setattr(access_log, "MAX_REFUSALS", 10)
     for turn in range(15):
         note("", AccessKind.REQUEST_REFUSED, address=f"192.0.2.{turn}")
     assert len(entries()) == 10
@@ -121,7 +121,7 @@ def test_a_flood_from_many_addresses_is_noted_so_many_an_hour(app: Flask, monkey
 
 @on_sqlite
 def test_nobody_is_answered_the_same_when_no_more_is_noted(nobody: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_log, "MOST_REFUSALS", 2)
+    monkeypatch.setattr(access_log, "MAX_REFUSALS_PER_ADDRESS", 2)
     for _ in range(5):
         assert nobody.post("/login", {"email": "asa@example.com", "password": "fel"}).status_code == 400
     assert len(entries()) == 2
@@ -129,7 +129,7 @@ def test_nobody_is_answered_the_same_when_no_more_is_noted(nobody: Browser, monk
 
 @on_sqlite
 def test_someone_who_is_known_is_noted_however_often(viewer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_log, "MOST_REFUSALS", 2)
+    monkeypatch.setattr(access_log, "MAX_REFUSALS_PER_ADDRESS", 2)
     for _ in range(5):
         viewer.get("/settings/shop")
     assert len(entries()) == 5
@@ -252,7 +252,7 @@ def test_a_flood_of_strangers_takes_no_lock_that_others_write_under(
     def see(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         begun.append(statement)
 
-    monkeypatch.setattr(access_log, "MOST_REFUSALS", 1)
+    monkeypatch.setattr(access_log, "MAX_REFUSALS_PER_ADDRESS", 1)
     given = case.prepare(nobody)
     assert case.ask(nobody, given).status_code == case.status
     event.listen(db.engine, "before_cursor_execute", see)

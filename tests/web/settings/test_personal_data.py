@@ -3,10 +3,9 @@
 from flask import Flask
 from sqlalchemy import select
 
-from tests.factories import make_order, make_product
+from tests.factories import make_order, make_product, stored_shop
 from tests.web.conftest import Browser, fresh, on_sqlite
 from tests.web.pages import Page
-from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.models import AccessEntry, AccessKind, Actor, Customer, Order, Shop
 from webshop_orders.operations.audit import personal_data
@@ -130,7 +129,7 @@ def test_a_time_can_be_taken_back(admin: Browser, app: Flask) -> None:
     assert admin.send(HERE, f"{HERE}/retention", personal_data_months="", bookkeeping_years="10").status_code == 303
     db.session.rollback()
     db.session.expire_all()
-    shop = shop_settings.for_update()
+    shop = stored_shop()
     assert (shop.personal_data_months, shop.bookkeeping_years) == (None, 10)
 
 
