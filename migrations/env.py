@@ -1,4 +1,4 @@
-"""Runs the migrations over the application's own engine."""
+"""Alembic's environment: runs the migrations on the application's engine."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from alembic import context
 from flask import current_app
 
 from webshop_orders.db.columns import UtcDateTime, ValueObject
+from webshop_orders.db.extensions import WRITES
 from webshop_orders.db.migrations import is_model_table
 
 config = context.config
@@ -17,8 +18,8 @@ def skip_empty(context: Any, revision: Any, directives: list[Any]) -> None:
         directives[:] = []
 
 
-def render_plainly(kind: str, item: Any, autogen_context: Any) -> str | bool:
-    """Name only SQLAlchemy's own types, so that a migration stays what it was when ours change."""
+def render_sqlalchemy_type(kind: str, item: Any, autogen_context: Any) -> str | bool:
+    """Render our column types as SQLAlchemy's own, so that a migration does not change when ours do."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, ValueObject):
@@ -26,12 +27,12 @@ def render_plainly(kind: str, item: Any, autogen_context: Any) -> str | bool:
     return False
 
 
-with database.engine.connect().execution_options(writes=True) as connection:
+with database.engine.connect().execution_options(**{WRITES: True}) as connection:
     context.configure(
         connection=connection,
         target_metadata=database.metadata,
         process_revision_directives=skip_empty,
-        render_item=render_plainly,
+        render_item=render_sqlalchemy_type,
         include_name=is_model_table,
         **current_app.extensions["migrate"].configure_args,
     )

@@ -89,4 +89,4 @@ def give_recovery_codes(user: User) -> list[str]:
     """Give a user new recovery codes, inside a writing transaction; returns them."""
     drawn = second_factor.generate_recovery_codes()
     second_factor.set_recovery_codes(user, drawn)
-    return [code.told for code in drawn]
+    return [code.plaintext for code in drawn]

@@ -58,7 +58,7 @@ def _configure(app: Flask, settings: Mapping[str, Any]) -> None:
 def _engine_options(url: str, *, replica: bool = False) -> dict[str, Any]:
     if make_url(url).get_backend_name() == "sqlite":
         return {"module": sqlite.driver()}
-    return postgresql.options_of_replica() if replica else postgresql.options()
+    return postgresql.replica_engine_options() if replica else postgresql.engine_options()
 
 
 def _init_extensions(app: Flask) -> None:

@@ -29,8 +29,8 @@ def try_once() -> None:
 def test_tries_at_once_are_no_more_than_one_after_the_other(app: Flask, database: str, tmp_path: Path) -> None:
     answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(try_once) for _ in range(5)])
     assert_only(answers, "done", "TooManyTries", attempts=PEOPLE * 5)
-    assert answers["done"] == throttle.MOST_PER_EMAIL
-    assert db.session.query(FailedLogin).count() == throttle.MOST_PER_EMAIL
+    assert answers["done"] == throttle.MAX_ATTEMPTS_PER_EMAIL
+    assert db.session.query(FailedLogin).count() == throttle.MAX_ATTEMPTS_PER_EMAIL
 
 
 def test_without_the_count_under_lock_more_would_get_through(
@@ -47,11 +47,11 @@ def test_without_the_count_under_lock_more_would_get_through(
     for _ in range(10):
         answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(try_carelessly) for _ in range(5)])
         seen = max(seen, answers["done"])
-        if seen > throttle.MOST_PER_EMAIL:
+        if seen > throttle.MAX_ATTEMPTS_PER_EMAIL:
             break
         with writing():
             db.session.query(FailedLogin).delete()
-    assert seen > throttle.MOST_PER_EMAIL
+    assert seen > throttle.MAX_ATTEMPTS_PER_EMAIL
 
 
 @pytest.mark.parametrize("how", ["deactivated", "made a viewer", "each their own"])

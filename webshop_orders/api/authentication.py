@@ -17,7 +17,7 @@ from webshop_orders.errors import Forbidden, PayloadTooLarge, Unauthorized
 from webshop_orders.models import AccessKind, ApiKey, Scope, Shop
 from webshop_orders.operations.audit.access_log import printable
 from webshop_orders.operations.settings.api_keys import hash_token
-from webshop_orders.transactions import refusals
+from webshop_orders.transactions import refused_access
 
 MAX_BODY_BYTES = 1_000_000
 LANGUAGES = ["en", "sv"]
@@ -76,7 +76,7 @@ def authenticate(scope: Scope) -> ApiKey:
 
 def _record_refusal(why: str, *, who: str = "", **facts: Any) -> None:
     facts |= {"why": why, "asked": printable(f"{request.method} {request.path}")}
-    refusals.record(AccessKind.REQUEST_REFUSED, who, address=request.remote_addr or "", **facts)
+    refused_access.record(AccessKind.REQUEST_REFUSED, who, address=request.remote_addr or "", **facts)
 
 
 def _token() -> str:

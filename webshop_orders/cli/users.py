@@ -12,7 +12,7 @@ from webshop_orders.config import ENV_PREFIX
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import AccessKind, Role, User
 from webshop_orders.operations.audit import access_log
-from webshop_orders.operations.users import accounts
+from webshop_orders.operations.users import accounts, credentials
 from webshop_orders.text.patterns import EMAIL
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -40,7 +40,7 @@ def add(email: str, role: str, name: str | None) -> None:
     password = os.environ.get(f"{ENV_PREFIX}NEW_PASSWORD") or click.prompt(
         _("Password"), hide_input=True, confirmation_prompt=_("The same once more")
     )
-    password_hash = accounts.hash_for(User(email=email, name=name), password)
+    password_hash = credentials.hash_new_password(User(email=email, name=name), password)
     with writing():
         accounts.add(email, name, Role(role)).set_password_hash(password_hash)
         access_log.record(AccessKind.USER_CHANGED, "user add", address="", what="added", called=email, role=role)

@@ -1,1 +1,1 @@
-"""The database: its types, its two engines, a replica to read from, and its migrations."""
+"""The database: column types, the two engines, locks, a replica to read from, and migrations."""

@@ -1,4 +1,4 @@
-"""How values of ours are kept in a column, alike on SQLite and PostgreSQL."""
+"""Column types that behave alike on SQLite and PostgreSQL."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class folded(GenericFunction[str]):  # noqa: N801
-    """Text folded by the database, where no folded copy of it is kept; SQLite is lent our own function."""
+    """Text folded by the database, for columns without a stored folded copy; on SQLite it calls `text.folding.fold`."""
 
     type = String()
     inherit_cache = True
@@ -24,12 +24,12 @@ def _fold_in_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     return f"lower(regexp_replace(normalize({text}, NFKD), '[\\u0300-\\u036f]', '', 'g'))"
 
 
-# Text that is compared sign by sign, so that an index finds it by its beginning: as SQLite does it anyway.
+# Text compared byte by byte, so that an index can search by prefix; SQLite compares so anyway.
 C_COLLATED = String().with_variant(String(collation="C"), "postgresql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time, kept in UTC; a time without a zone is refused with TypeError."""
+    """An aware datetime, stored in UTC; raises TypeError for one without a time zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -38,7 +38,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise TypeError(f"a time without a zone cannot be kept: {value}")
+            raise TypeError(f"a datetime without a time zone cannot be stored: {value}")
         in_utc = value.astimezone(UTC)
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
 
@@ -49,7 +49,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class ValueObject(TypeDecorator[Any]):
-    """A frozen dataclass, or a list of them, kept as JSON."""
+    """A frozen dataclass, or a list of them, stored as JSON."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
@@ -62,16 +62,16 @@ class ValueObject(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if value is None:
             return None
-        return [asdict(one) for one in value] if self.many else asdict(value)
+        return [asdict(item) for item in value] if self.many else asdict(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         if value is None:
             return None
-        return [self.kind(**one) for one in value] if self.many else self.kind(**value)
+        return [self.kind(**item) for item in value] if self.many else self.kind(**value)
 
 
 def enum_column(kind: type[StrEnum], *, name: str | None = None) -> Enum:
-    """The column type of an enum: stored by value, with a check constraint called after the enum, or `name`."""
+    """The column type of an enum: stored by value, with a check constraint named `name`, or else after the enum."""
     return Enum(
         kind,
         values_callable=lambda members: [member.value for member in members],
@@ -82,7 +82,7 @@ def enum_column(kind: type[StrEnum], *, name: str | None = None) -> Enum:
     )
 
 
-# SQLite's STRICT tables know INTEGER, REAL, TEXT, BLOB and ANY, and no other name of a type.
+# SQLite's STRICT tables accept only the types INTEGER, REAL, TEXT, BLOB and ANY.
 @compiles(String, "sqlite")
 @compiles(Enum, "sqlite")
 @compiles(DateTime, "sqlite")

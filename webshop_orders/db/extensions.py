@@ -1,4 +1,4 @@
-"""Flask's extensions, unbound; `create_app` binds them."""
+"""The database extensions of Flask, unbound; `create_app` binds them."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,8 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from webshop_orders.db.columns import UtcDateTime
 
 REPLICA = "replica"
-NAMES = {
+WRITES = "writes"  # the execution option of a connection whose transaction may write
+NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -22,12 +23,12 @@ NAMES = {
 
 
 class Base(DeclarativeBase):
-    """The foundation of every table."""
+    """The base class of every table."""
 
     registry = registry(
-        metadata=MetaData(naming_convention=NAMES),
+        metadata=MetaData(naming_convention=NAMING_CONVENTION),
         type_annotation_map={
-            int: BigInteger().with_variant(Integer(), "sqlite"),  # öre outgrow 32 bits
+            int: BigInteger().with_variant(Integer(), "sqlite"),  # amounts in öre exceed 32 bits
             datetime: UtcDateTime(),
         },
     )
@@ -35,7 +36,7 @@ class Base(DeclarativeBase):
 
 
 class RoutedSession(Session):
-    """A session that asks the replica while `replica.read` lasts, and the database itself otherwise."""
+    """A session that uses the replica during `replica.read`, and the database itself otherwise."""
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
         replica: Engine | None = self.info.get(REPLICA)

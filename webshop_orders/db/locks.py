@@ -8,9 +8,7 @@ from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import Select, TextClause
 
-from webshop_orders.db.extensions import Base, db
-
-WRITES = "writes"  # the execution option of a connection whose transaction was begun to write
+from webshop_orders.db.extensions import WRITES, Base, db
 
 T = TypeVar("T", bound=Base)
 Ts = TypeVarTuple("Ts")

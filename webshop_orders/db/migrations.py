@@ -10,8 +10,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from sqlalchemy import text
 
-from webshop_orders.db.extensions import db
-from webshop_orders.db.locks import WRITES
+from webshop_orders.db.extensions import WRITES, db
 
 ADVISORY_LOCK = 0x7765_6273_686F_70  # "webshop"
 

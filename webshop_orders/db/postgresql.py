@@ -1,7 +1,7 @@
-"""PostgreSQL set up so that whatever only reads does so without transactions.
+"""The PostgreSQL engine: reads run in autocommit, only writes begin a transaction.
 
-A transaction would cost two trips to the server for each request, and its rollback makes the driver forget which
-statements it has prepared: https://www.psycopg.org/psycopg3/docs/advanced/prepare.html
+A transaction costs two more round trips per request, and its rollback makes the driver forget its prepared statements:
+https://www.psycopg.org/psycopg3/docs/advanced/prepare.html
 """
 
 from functools import partial
@@ -10,53 +10,55 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import ExceptionContext
 
+from webshop_orders.db.extensions import WRITES
+
 READING, WRITING = "AUTOCOMMIT", "READ COMMITTED"
-SECONDS_FOR_REPLICA = 2  # to let us in, and for each answer
-SECONDS_TO_END = 1  # more, for a replica that ends by itself what took longer
-LOCK_WAIT = "-c lock_timeout=5000"
-OF_REPLICA = f"-c default_transaction_read_only=on -c statement_timeout={SECONDS_FOR_REPLICA}s"
+REPLICA_TIMEOUT = 2  # seconds, to connect and for each statement
+REPLICA_GRACE = 1  # seconds more, in which the server cancels the statement itself
+LOCK_TIMEOUT = "-c lock_timeout=5000"
+REPLICA_OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={REPLICA_TIMEOUT}s"
 
 
-def options() -> dict[str, Any]:
-    """How to connect to the database."""
+def engine_options() -> dict[str, Any]:
+    """Engine options for the database itself."""
     return {
         "isolation_level": READING,
         "pool_pre_ping": True,
-        "connect_args": {"options": LOCK_WAIT},
+        "connect_args": {"options": LOCK_TIMEOUT},
     }
 
 
-def options_of_replica() -> dict[str, Any]:
-    """How to connect to a replica, which is done without as soon as it lets us wait."""
+def replica_engine_options() -> dict[str, Any]:
+    """Engine options for a replica, with short timeouts, since the database itself is the fallback."""
     return {
         "isolation_level": READING,
-        "pool_timeout": SECONDS_FOR_REPLICA,
-        "connect_args": {"options": OF_REPLICA, "connect_timeout": SECONDS_FOR_REPLICA},
+        "pool_timeout": REPLICA_TIMEOUT,
+        "connect_args": {"options": REPLICA_OPTIONS, "connect_timeout": REPLICA_TIMEOUT},
     }
 
 
 def prepare(engine: Engine) -> None:
-    """Give those who say that they write a transaction."""
+    """Begin a transaction for connections with the execution option `writes`."""
     event.listen(engine, "set_connection_execution_options", _begin)
 
 
 def prepare_replica(engine: Engine) -> None:
-    """Wait for no answer any longer, and keep no connection that one failed to come on."""
-    event.listen(engine, "do_connect", _connect_impatiently)
-    event.listen(engine, "handle_error", _let_go)
+    """Time out on the client too, and close connections after any error."""
+    event.listen(engine, "do_connect", _connect_with_timeout)
+    event.listen(engine, "handle_error", _disconnect)
 
 
 def _begin(connection: Connection, options: dict[str, Any]) -> None:
-    if options.get("writes"):
+    if options.get(WRITES):
         options["isolation_level"] = WRITING
 
 
-def _connect_impatiently(dialect: Any, record: Any, arguments: Any, named: dict[str, Any]) -> Any:
-    """A server that hangs ends no statement by itself, and its machine may go on saying that it got the question."""
+def _connect_with_timeout(dialect: Any, record: Any, arguments: Any, named: dict[str, Any]) -> Any:
+    """A server that hangs does not enforce its statement timeout, while its machine keeps acknowledging packets."""
     connection = dialect.connect(*arguments, **named)
-    connection.wait = partial(connection.wait, timeout=SECONDS_FOR_REPLICA + SECONDS_TO_END)
+    connection.wait = partial(connection.wait, timeout=REPLICA_TIMEOUT + REPLICA_GRACE)
     return connection
 
 
-def _let_go(context: ExceptionContext) -> None:
+def _disconnect(context: ExceptionContext) -> None:
     context.is_disconnect = True

@@ -1,4 +1,4 @@
-"""SQLite set up so that it keeps what it was given and can be written by several processes at once."""
+"""The SQLite engine: durable, and safe for several processes that write."""
 
 import sqlite3
 from types import ModuleType
@@ -6,44 +6,45 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from webshop_orders.db.extensions import WRITES
 from webshop_orders.text.folding import fold
 
 try:
-    import pysqlite3.dbapi2 as newest
+    import pysqlite3.dbapi2 as newest_sqlite
 except ImportError:
-    newest = sqlite3
+    newest_sqlite = sqlite3
 
-BUSY_MILLISECONDS = 5000
-# Up to 3.51.2, a reset of the write-ahead log could lose what another process had committed:
+BUSY_TIMEOUT = 5000  # milliseconds
+# Up to 3.51.2, a reset of the write-ahead log could lose commits of another process:
 # https://sqlite.org/wal.html#walresetbug
 SAFE_WAL = (3, 51, 3)
 
 
 def driver() -> ModuleType:
-    """The newest SQLite at hand: the wheel's, or else Python's own."""
-    return newest
+    """The newest SQLite that is installed: of the pysqlite3 wheel, or else Python's own."""
+    return newest_sqlite
 
 
 def prepare(engine: Engine) -> None:
-    """Give each connection its pragmas, and let the writer's transaction take the lock when it begins."""
+    """Set pragmas on each connection, and take the write lock at the beginning of a writing transaction."""
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
 
 
 def _set_pragmas(connection: Any, record: Any) -> None:
     connection.create_function("folded", 1, fold, deterministic=True)
-    connection.isolation_level = None  # the driver would begin transactions late and without the lock
-    journal = "WAL" if newest.sqlite_version_info >= SAFE_WAL else "DELETE"
+    connection.isolation_level = None  # the driver itself would begin transactions late and without the lock
+    journal = "WAL" if newest_sqlite.sqlite_version_info >= SAFE_WAL else "DELETE"
     for pragma in (
-        f"busy_timeout = {BUSY_MILLISECONDS}",
+        f"busy_timeout = {BUSY_TIMEOUT}",
         f"journal_mode = {journal}",
         "synchronous = FULL",
         "foreign_keys = ON",
     ):
-        # nosemgrep: string-built-sql - a pragma takes no parameters, and these are our own
+        # nosemgrep: string-built-sql - a pragma takes no parameters, and these are constants
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
+    writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

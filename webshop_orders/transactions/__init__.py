@@ -1,1 +1,1 @@
-"""Transactions: one change, one commit."""
+"""Changes as whole transactions: above the operations, which never commit, and below those who request changes."""

@@ -16,7 +16,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation, TooManyAttempts
 from webshop_orders.models import FailedLogin, Role, Shop, User
 from webshop_orders.operations.users import second_factor
-from webshop_orders.operations.users.second_factor import SIGNS, Proof
+from webshop_orders.operations.users.second_factor import ALPHABET, Proof
 from webshop_orders.transactions.unit_of_work import writing
 
 # RFC 6238, appendix B, for SHA-1; the last six of its eight digits are what apps show.
@@ -149,9 +149,9 @@ def test_recovery_codes_are_long_and_of_signs_that_are_told_apart(asa: User) -> 
     codes = give_recovery_codes(asa)
 
     assert len(set(codes)) == 10
-    assert all(re.fullmatch(f"[{SIGNS}]{{4}}(-[{SIGNS}]{{4}}){{2}}", code) for code in codes)
-    assert not set("0oO1lIi") & set(SIGNS)
-    assert len(set(SIGNS)) ** 12 > 2**50
+    assert all(re.fullmatch(f"[{ALPHABET}]{{4}}(-[{ALPHABET}]{{4}}){{2}}", code) for code in codes)
+    assert not set("0oO1lIi") & set(ALPHABET)
+    assert len(set(ALPHABET)) ** 12 > 2**50
 
 
 def test_recovery_codes_are_kept_as_digests_alone(asa: User) -> None:

@@ -16,7 +16,7 @@ from tests.web.pages import Page
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import AccountMail, AccountMailKind, MessageState, User
-from webshop_orders.operations.users import account_mails, accounts
+from webshop_orders.operations.users import account_mails, credentials
 from webshop_orders.outbox.mail.delivery import deliver_batch
 from webshop_orders.outbox.retention import delete_expired
 from webshop_orders.security import password_links
@@ -81,7 +81,7 @@ def test_an_invitation_arrives_and_its_link_works_once(app: Flask, post: Post, l
     assert choose(app.test_client(), link) == 303
     assert choose(app.test_client(), link) == 404
     db.session.expire_all()
-    assert accounts.authenticate("asa@example.com", PASSWORD).email == "asa@example.com"
+    assert credentials.authenticate("asa@example.com", PASSWORD).email == "asa@example.com"
 
 
 def test_no_link_is_kept(post: Post) -> None:

@@ -56,11 +56,11 @@ def test_a_thousand_wrong_passwords_are_refused_and_the_right_one_waits_with_the
         for turn in range(1_000):
             answer = nobody.post("/login", {**typed, "email": asa.email, "password": f"fel {turn}"})
             assert answer.status_code == (422 if turn < 5 else 429)
-        assert len(compared) == throttle.MOST_PER_EMAIL
+        assert len(compared) == throttle.MAX_ATTEMPTS_PER_EMAIL
         assert "Vänta en kvart" in Page(answer.text).text
         right = {**typed, "email": asa.email, "password": PASSWORD}
         assert nobody.post("/login", right).status_code == 429
-        assert len(compared) == throttle.MOST_PER_EMAIL
+        assert len(compared) == throttle.MAX_ATTEMPTS_PER_EMAIL
         clock.shift(timedelta(minutes=14, seconds=59))
         assert nobody.post("/login", right).status_code == 429
         clock.shift(timedelta(seconds=2))
@@ -79,7 +79,7 @@ def test_everyones_password_from_one_address_is_no_way_round(nobody: Browser, as
     for turn in range(40):
         answer = nobody.post("/login", {**typed, "email": f"{turn}@example.com", "password": "fel"})
         assert answer.status_code == (422 if turn < 30 else 429)
-    assert len(compared) == throttle.MOST_PER_ADDRESS
+    assert len(compared) == throttle.MAX_ATTEMPTS_PER_ADDRESS
 
 
 @on_sqlite
@@ -100,7 +100,7 @@ def test_everyones_password_from_one_address_is_no_way_round(nobody: Browser, as
 def test_an_address_is_counted_as_far_as_one_customer_of_a_provider_has_it(
     app: Flask, tried: str, then: str, waits: bool
 ) -> None:
-    for turn in range(throttle.MOST_PER_ADDRESS):
+    for turn in range(throttle.MAX_ATTEMPTS_PER_ADDRESS):
         with writing():
             throttle.count_attempt(f"{turn}@example.com", address=tried.format(f"{turn:x}"))
     with pytest.raises(TooManyAttempts) if waits else nullcontext():
@@ -109,7 +109,7 @@ def test_an_address_is_counted_as_far_as_one_customer_of_a_provider_has_it(
 
 @on_sqlite
 def test_right_passwords_are_not_counted(nobody: Browser, asa: User) -> None:
-    for _ in range(throttle.MOST_PER_EMAIL + 1):
+    for _ in range(throttle.MAX_ATTEMPTS_PER_EMAIL + 1):
         assert nobody.fill_in("/login", email=asa.email, password=PASSWORD).status_code == 303
         nobody.send("/orders", "/logout")
     assert db.session.query(FailedLogin).count() == 0

@@ -524,14 +524,14 @@ def test_what_is_refused_or_changes_nothing_is_not_noted(admin: Browser, change:
 def test_every_column_of_the_configuration_is_told_or_withheld_or_left_out() -> None:
     for model, untold in setting_changes.NOT_AUDITED.items():
         parts = [part for part in setting_changes.AUDITED if part.model is model]
-        told = [name for part in parts for name in part.told + part.withheld]
+        told = [name for part in parts for name in part.logged + part.withheld]
         assert sorted(told) == sorted({column.name for column in model.__table__.columns} - untold), model
 
 
 def test_every_kind_part_and_field_has_its_words() -> None:
     assert set(access_descriptions.KINDS) == set(access_descriptions.SENTENCES) == set(AccessKind)
     assert set(access_descriptions.PARTS) == {part.name for part in setting_changes.AUDITED}
-    told = {name for part in setting_changes.AUDITED for name in part.told + part.withheld}
+    told = {name for part in setting_changes.AUDITED for name in part.logged + part.withheld}
     assert told <= set(access_descriptions.FIELDS)
 
 

@@ -1,1 +1,1 @@
-"""What the shop decides in Konfiguration."""
+"""Konfiguration: the shop's settings, carriers, mail templates, API keys and connections."""

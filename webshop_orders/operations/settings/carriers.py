@@ -1,4 +1,4 @@
-"""TODO operations.settings.carriers."""
+"""The carriers that tracking codes link to."""
 
 from flask_babel import gettext as _
 
@@ -6,29 +6,29 @@ from webshop_orders import shop_settings
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Carrier
 
-MOST_CARRIERS = 100
+MAX_CARRIERS = 100
 
 
 def save(carrier: Carrier, *, instead_of: str | None = None) -> None:
-    """Add a carrier, or change the one that goes by `instead_of`.
+    """Add a carrier, or replace the one with the name `instead_of`.
 
-    Raises Refused where another has the name, and NotFound where the one to change is gone.
+    Raises RuleViolation if another carrier has the name, and NotFound if the one to replace was removed.
     """
     shop = shop_settings.for_update()
-    others = [one for one in shop.carriers if one.name != instead_of]
-    if any(one.name.casefold() == carrier.name.casefold() for one in others):
+    others = [existing for existing in shop.carriers if existing.name != instead_of]
+    if any(other.name.casefold() == carrier.name.casefold() for other in others):
         raise RuleViolation(_("There already is a carrier %(name)s.", name=carrier.name), field="name")
     if instead_of is None:
-        if len(others) >= MOST_CARRIERS:
-            raise RuleViolation(_("There is room for %(most)s carriers.", most=MOST_CARRIERS))
+        if len(others) >= MAX_CARRIERS:
+            raise RuleViolation(_("There is room for %(most)s carriers.", most=MAX_CARRIERS))
         shop.carriers = [*others, carrier]
         return
     if len(others) == len(shop.carriers):
         raise NotFound(_("There is no carrier %(name)s.", name=instead_of))
-    shop.carriers = [carrier if one.name == instead_of else one for one in shop.carriers]
+    shop.carriers = [carrier if existing.name == instead_of else existing for existing in shop.carriers]
 
 
 def remove(name: str) -> None:
-    """Take a carrier out of the list; tracking codes that name it keep its name without a link."""
+    """Remove a carrier; tracking codes of it keep its name, without a link."""
     shop = shop_settings.for_update()
-    shop.carriers = [one for one in shop.carriers if one.name != name]
+    shop.carriers = [carrier for carrier in shop.carriers if carrier.name != name]

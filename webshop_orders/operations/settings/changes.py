@@ -1,4 +1,4 @@
-"""What a transaction changes in Konfiguration, field by field, for the access log."""
+"""The changes that a transaction makes to settings, field by field, for the access log."""
 
 from __future__ import annotations
 
@@ -15,18 +15,21 @@ from sqlalchemy.orm.attributes import get_history
 from webshop_orders.db.extensions import Base, db
 from webshop_orders.models import ApiKey, Connection, MailTemplate, Shop, Webhook
 
-LONGEST_VALUE = 300
+MAX_VALUE_LENGTH = 300
 
 
 @dataclass(frozen=True)
 class AuditedSettings:
-    """A part of Konfiguration: the table that keeps it, the field that a row is called by, the fields whose values are
-    told, and those of which only is told that they changed, since they are secret or long."""
+    """A part of Konfiguration whose changes are logged.
+
+    `logged` are the fields whose values are logged, `withheld` those that are only named, being secret or long, and
+    `label` is the field that names a row.
+    """
 
     name: str
     model: type[Base]
-    told: tuple[str, ...]
-    called: str | None = None
+    logged: tuple[str, ...]
+    label: str | None = None
     withheld: tuple[str, ...] = ()
 
 
@@ -34,7 +37,7 @@ AUDITED = (
     AuditedSettings(
         "shop",
         Shop,
-        told=(
+        logged=(
             "name",
             "currency",
             "number_prefix",
@@ -49,7 +52,7 @@ AUDITED = (
     AuditedSettings(
         "mail",
         Shop,
-        told=(
+        logged=(
             "mails_order_confirmations",
             "mails_delivery_confirmations",
             "sender_name",
@@ -57,15 +60,17 @@ AUDITED = (
             "notification_email",
         ),
     ),
-    AuditedSettings("carriers", Shop, told=("carriers",)),
-    AuditedSettings("users", Shop, told=("requires_second_factor",)),
-    AuditedSettings("personal_data", Shop, told=("personal_data_months", "bookkeeping_years")),
-    AuditedSettings("mail_template", MailTemplate, told=("kind", "language"), withheld=("source",)),
-    AuditedSettings("api_key", ApiKey, called="name", told=("scopes", "revoked_at"), withheld=("digest",)),
-    AuditedSettings("webhook", Webhook, called="url", told=("url", "events", "disabled_at"), withheld=("secret",)),
-    AuditedSettings("connection", Connection, called="name", told=("kind", "prefix", "ended_at"), withheld=("secret",)),
+    AuditedSettings("carriers", Shop, logged=("carriers",)),
+    AuditedSettings("users", Shop, logged=("requires_second_factor",)),
+    AuditedSettings("personal_data", Shop, logged=("personal_data_months", "bookkeeping_years")),
+    AuditedSettings("mail_template", MailTemplate, logged=("kind", "language"), withheld=("source",)),
+    AuditedSettings("api_key", ApiKey, label="name", logged=("scopes", "revoked_at"), withheld=("digest",)),
+    AuditedSettings("webhook", Webhook, label="url", logged=("url", "events", "disabled_at"), withheld=("secret",)),
+    AuditedSettings(
+        "connection", Connection, label="name", logged=("kind", "prefix", "ended_at"), withheld=("secret",)
+    ),
 )
-# What follows from the rest, or is no decision of anyone's.
+# Derived from other fields, or not decided by a person.
 NOT_AUDITED = {
     Shop: {"id", "next_number", "mail_templates", "webhook_events"},
     MailTemplate: {"id", "saved_at", "saved_by"},
@@ -86,84 +91,85 @@ NOT_AUDITED = {
 
 @dataclass
 class SettingsChange:
-    """What became of one row of a part; `what` is made, changed or removed."""
+    """The change of one row; `what` is `made`, `changed` or `removed`."""
 
     part: str
     what: str
-    called: str | None
+    label: str | None
     fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
 
     @property
     def facts(self) -> dict[str, Any]:
+        """The change as plain JSON values, as the access log stores it."""
         return {
             "part": self.part,
             "what": self.what,
-            "called": self.called,
+            "called": self.label,
             "fields": {name: values for name, values in self.fields.items() if values["before"] != values["after"]},
             "withheld": self.withheld,
         }
 
+    @property
+    def is_empty(self) -> bool:
+        return self.what == "changed" and not self.facts["fields"] and not self.withheld
+
 
 @contextmanager
 def watching() -> Iterator[list[SettingsChange]]:
-    """What the present transaction changes in Konfiguration, in a list that is filled when the block ends."""
+    """Watch the current transaction; the list has its changes of settings once the block ends."""
     changes: list[SettingsChange] = []
-    seen: dict[tuple[AuditedSettings, Base], SettingsChange] = {}
+    by_row: dict[tuple[AuditedSettings, Base], SettingsChange] = {}
 
-    def look(session: Session, *ignored: Any) -> None:
-        for entity in [*session.new, *session.dirty, *session.deleted]:
+    def before_flush(session: Session, *ignored: Any) -> None:
+        for row in [*session.new, *session.dirty, *session.deleted]:
             for part in AUDITED:
-                if isinstance(entity, part.model):
-                    _see(part, entity, _what_becomes(entity, session), seen)
+                if isinstance(row, part.model):
+                    _collect(part, row, _what_happens_to(row, session), by_row)
 
     session = db.session()
-    event.listen(session, "before_flush", look)
+    event.listen(session, "before_flush", before_flush)
     try:
         yield changes
         session.flush()
     finally:
-        event.remove(session, "before_flush", look)
-    changes += [change for change in seen.values() if change.what != "changed" or _differs(change)]
+        event.remove(session, "before_flush", before_flush)
+    changes += [change for change in by_row.values() if not change.is_empty]
 
 
-def _what_becomes(entity: Base, session: Session) -> str:
-    return "made" if entity in session.new else "removed" if entity in session.deleted else "changed"
+def _what_happens_to(row: Base, session: Session) -> str:
+    return "made" if row in session.new else "removed" if row in session.deleted else "changed"
 
 
-def _see(
-    part: AuditedSettings, entity: Base, what: str, seen: dict[tuple[AuditedSettings, Base], SettingsChange]
+def _collect(
+    part: AuditedSettings, row: Base, what: str, by_row: dict[tuple[AuditedSettings, Base], SettingsChange]
 ) -> None:
-    """Keep what a row is about to become, from what it was before the first of several flushes."""
+    """Merge what a flush is about to write into the change of its row; `before` is from the first flush."""
     if part.model is Shop and what != "changed":
         return
-    called = getattr(entity, part.called) if part.called else None
-    change = seen.setdefault((part, entity), SettingsChange(part.name, what, called))
+    label = getattr(row, part.label) if part.label else None
+    change = by_row.setdefault((part, row), SettingsChange(part.name, what, label))
     if what == "removed":
         change.what = what
-        change.fields |= {name: {"before": _told(getattr(entity, name)), "after": None} for name in part.told}
+        change.fields |= {name: {"before": _as_json(getattr(row, name)), "after": None} for name in part.logged}
         return
-    for name in part.told:
-        history = get_history(entity, name)
+    for name in part.logged:
+        history = get_history(row, name)
         if history.added:
-            before = change.fields.get(name, {"before": _told(next(iter(history.deleted or []), None))})["before"]
-            change.fields[name] = {"before": before, "after": _told(history.added[0])}
+            before = change.fields.get(name, {"before": _as_json(next(iter(history.deleted or []), None))})["before"]
+            change.fields[name] = {"before": before, "after": _as_json(history.added[0])}
     for name in part.withheld:
-        added = get_history(entity, name).added
+        added = get_history(row, name).added
         if added and added[0] is not None and name not in change.withheld:
             change.withheld.append(name)
 
 
-def _differs(change: SettingsChange) -> bool:
-    return bool(change.facts["fields"] or change.withheld)
-
-
-def _told(value: Any) -> Any:
-    """A value as plain JSON."""
+def _as_json(value: Any) -> Any:
+    """A value as plain JSON, cut to a length that the log shows."""
     if isinstance(value, list):
-        return [_told(one) for one in value]
+        return [_as_json(item) for item in value]
     if isinstance(value, datetime):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
         return " ".join(map(str, astuple(value)))
-    return value[:LONGEST_VALUE] if isinstance(value, str) else value
+    return value[:MAX_VALUE_LENGTH] if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""The shops of other makes that send their orders here."""
+"""The WooCommerce and Shopify shops that send their orders here."""
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -9,20 +9,23 @@ from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import Connection, ConnectionKind
 
-MOST = 50
+MAX_CONNECTIONS = 50
 PREFIXES = {ConnectionKind.WOOCOMMERCE: "wc", ConnectionKind.SHOPIFY: "shopify"}
 
 
 def add(kind: ConnectionKind, name: str, secret: str) -> Connection:
-    """Take orders from a shop that signs with this secret; the first of a kind has the kind's own prefix."""
+    """Connect a shop that signs with this secret; the first of a kind gets the kind's own prefix for its references.
+
+    Raises RuleViolation if there are too many, or if another shop has the same secret.
+    """
     others = list_all()
-    if len(others) >= MOST:
-        raise RuleViolation(_("There is room for %(most)s shops.", most=MOST))
+    if len(others) >= MAX_CONNECTIONS:
+        raise RuleViolation(_("There is room for %(most)s shops.", most=MAX_CONNECTIONS))
     # nosemgrep: compared-in-telling-time - by an administrator, who is told the outcome
-    if any(one.kind is kind and one.secret == secret and one.ended_at is None for one in others):
+    if any(other.kind is kind and other.secret == secret and other.ended_at is None for other in others):
         raise RuleViolation(_("Another shop signs with this secret already."), field="secret")
-    taken = {one.prefix for one in others}
-    candidates = [f"{PREFIXES[kind]}-", *(f"{PREFIXES[kind]}{number}-" for number in range(2, MOST + 2))]
+    taken = {other.prefix for other in others}
+    candidates = [f"{PREFIXES[kind]}-", *(f"{PREFIXES[kind]}{number}-" for number in range(2, MAX_CONNECTIONS + 2))]
     prefix = next(candidate for candidate in candidates if candidate not in taken)
     connection = Connection(kind=kind, name=name, prefix=prefix, secret=secret)
     db.session.add(connection)
@@ -30,7 +33,7 @@ def add(kind: ConnectionKind, name: str, secret: str) -> Connection:
 
 
 def end(connection_id: int) -> Connection:
-    """Take nothing more from a shop; its orders stay. Raises NothingToChange where that is so, and NotFound."""
+    """Disconnect a shop; its orders stay. Raises NoChange if it is disconnected already, and NotFound."""
     connection = get_for_update(Connection, connection_id)
     if connection is None:
         raise NotFound(_("There is no such shop."))
@@ -45,5 +48,5 @@ def list_all() -> list[Connection]:
 
 
 def list_connected(kind: ConnectionKind) -> list[Connection]:
-    """The shops of a kind that orders are taken from."""
+    """The connected shops of a kind."""
     return list(db.session.scalars(select(Connection).where(Connection.kind == kind, Connection.ended_at.is_(None))))

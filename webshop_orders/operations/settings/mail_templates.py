@@ -1,4 +1,4 @@
-"""The shop's mail templates: written, tried, brought back."""
+"""The versions of the shop's mail templates: listing, saving, and resetting to the shipped ones."""
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,12 +12,12 @@ from webshop_orders.models import Actor, MailSource, MailTemplate, MessageKind
 
 def versions(kind: MessageKind, language: str) -> list[MailTemplate]:
     """All versions of a template, the one in use first."""
-    written = select(MailTemplate).where(MailTemplate.kind == kind, MailTemplate.language == language)
-    return list(db.session.scalars(written.order_by(MailTemplate.id.desc())))
+    stored = select(MailTemplate).where(MailTemplate.kind == kind, MailTemplate.language == language)
+    return list(db.session.scalars(stored.order_by(MailTemplate.id.desc())))
 
 
 def get_version(kind: MessageKind, language: str, version_id: int) -> MailTemplate:
-    """A version of this very template; raises NotFound."""
+    """A version of this template; raises NotFound."""
     version = db.session.get(MailTemplate, version_id)
     if version is None or (version.kind, version.language) != (kind, language):
         raise NotFound(_("There is no such version of the template."))
@@ -25,15 +25,15 @@ def get_version(kind: MessageKind, language: str, version_id: int) -> MailTempla
 
 
 def own_templates() -> set[tuple[MessageKind, str]]:
-    """The kinds and languages that the shop uses templates of its own for."""
+    """The kinds and languages for which the shop uses its own templates."""
     keys = (key.split(".") for key in shop_settings.current().mail_templates)
     return {(MessageKind(kind), language) for kind, language in keys}
 
 
 def save(kind: MessageKind, language: str, source: MailSource, *, by: Actor, seen: int | None = None) -> MailTemplate:
-    """Put a template that was checked into use, instead of the version that its writer has seen; 0 for none.
+    """Use a checked template from now on. `seen` is the id of the version that the editor showed; 0 for none.
 
-    Raises StaleVersion where another was saved meanwhile, NothingToChange where it is in use already.
+    Raises StaleVersion if another version was saved since, and NoChange if the same source is in use.
     """
     shop_settings.for_update()
     newest = next(iter(versions(kind, language)), None)
@@ -53,7 +53,7 @@ def save(kind: MessageKind, language: str, source: MailSource, *, by: Actor, see
 
 
 def reset(kind: MessageKind, language: str, *, by: Actor) -> MailTemplate:
-    """Go back to the shipped template; the shop's own is kept. Raises NothingToChange where it is in use already."""
+    """Use the shipped template again; the shop's versions are kept. Raises NoChange if it is in use already."""
     if find_own_source(kind, language) is None:
         raise NoChange(_("The shipped template is in use already."))
     return _add(kind, language, None, by=by)

@@ -1,4 +1,4 @@
-"""Mails with a link for one user: an invitation, or the way to a new password."""
+"""Mails with a link for one user: an invitation, or a password reset."""
 
 import uuid
 from collections.abc import Iterable
@@ -16,21 +16,21 @@ from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import AccountMail, AccountMailKind, User
 
 WINDOW = timedelta(hours=1)
-MOST_AN_HOUR = 3
+MAX_RESETS_PER_HOUR = 3
 
 
 def can_be_sent() -> bool:
-    """Whether there is a mail server, and an address that a link in a mail could have."""
+    """Whether a mail server and BASE_URL, which links in mails need, are configured."""
     return bool(current_app.config.get("MAIL_SERVER") and current_app.config.get("BASE_URL"))
 
 
 def kind_for(user: User) -> AccountMailKind:
-    """What a user needs: those who never had a password, an invitation."""
+    """An invitation for users who never had a password, otherwise a reset."""
     return AccountMailKind.RESET if user.password_hash else AccountMailKind.INVITATION
 
 
 def queue(user: User, kind: AccountMailKind, *, by: str) -> AccountMail:
-    """Queue a mail with a link; it is written when it leaves."""
+    """Queue a mail with a link; its text is written when it is sent."""
     shop = shop_settings.current()
     mail = AccountMail(
         user_id=user.id,
@@ -45,9 +45,9 @@ def queue(user: User, kind: AccountMailKind, *, by: str) -> AccountMail:
 
 
 def queue_reset(user: User) -> bool:
-    """Queue what someone who forgot their password asked for, but no more than a few an hour; gives whether it was."""
-    lately = select(func.count()).where(AccountMail.user_id == user.id, AccountMail.queued_at > now() - WINDOW)
-    if not can_be_sent() or (db.session.scalar(lately) or 0) >= MOST_AN_HOUR:
+    """Queue a reset that was requested on the sign-in page; returns False if none can be sent, or too many were."""
+    recent = select(func.count()).where(AccountMail.user_id == user.id, AccountMail.queued_at > now() - WINDOW)
+    if not can_be_sent() or (db.session.scalar(recent) or 0) >= MAX_RESETS_PER_HOUR:
         return False
     queue(user, AccountMailKind.RESET, by=user.name)
     return True

@@ -1,4 +1,4 @@
-"""People whom a host lets in: known by the host's name for them, and as it says they are."""
+"""Users whom a host signs in: identified by the host's subject, with the name and role of its token."""
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,37 +12,37 @@ from webshop_orders.security.embed_tokens import TokenRefused, Visit
 
 
 def admit(visit: Visit) -> User:
-    """The user that a visit is by, made at the first one, with the name and role that the host gives them now.
+    """The user of a visit, created at the first one, with the name and role that the host gives now.
 
-    Raises TokenRefused where the token was used before, or where the user was deactivated here.
+    Raises TokenRefused if the token was used before, or if the user is deactivated here.
     """
-    _use_up(visit)
-    user = _find(visit) or _make(visit)
+    _use_token(visit)
+    user = _lock_existing(visit) or _create(visit)
     if not user.active:
         raise TokenRefused(_("Your access to the order desk is switched off. Ask whoever looks after it."))
     user.name, user.role, user.signed_in_at = visit.name, visit.role, now()
     return user
 
 
-def _use_up(visit: Visit) -> None:
-    used = UsedToken(host=visit.host.name, token_id=visit.token_id, until=visit.expires_at)
+def _use_token(visit: Visit) -> None:
+    token = UsedToken(host=visit.host.name, token_id=visit.token_id, until=visit.expires_at)
     try:
         with db.session.begin_nested():
-            db.session.add(used)
+            db.session.add(token)
     except IntegrityError:
         raise TokenRefused(_("The token was used before: each opens the desk once.")) from None
 
 
-def _find(visit: Visit) -> User | None:
-    by = (User.host == visit.host.name, User.subject == visit.subject)
-    return db.session.scalar(for_update(select(User).where(*by)))
+def _lock_existing(visit: Visit) -> User | None:
+    identity = (User.host == visit.host.name, User.subject == visit.subject)
+    return db.session.scalar(for_update(select(User).where(*identity)))
 
 
-def _make(visit: Visit) -> User:
+def _create(visit: Visit) -> User:
     user = User(host=visit.host.name, subject=visit.subject, name=visit.name, role=visit.role)
     try:
         with db.session.begin_nested():
             db.session.add(user)
-    except IntegrityError:  # a second frame of theirs was faster
+    except IntegrityError:  # a second frame of the same user created it first
         return db.session.scalars(select(User).where(User.host == user.host, User.subject == user.subject)).one()
     return user

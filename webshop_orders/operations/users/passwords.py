@@ -1,4 +1,4 @@
-"""What a password has to be: long, and none that is guessed among the first (NIST SP 800-63B, 3.1.1)."""
+"""The rules for passwords: length, and resistance to guessing (NIST SP 800-63B, 3.1.1)."""
 
 import re
 import unicodedata
@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _l
 
 from webshop_orders.errors import RuleViolation
 
-SHORTEST, LONGEST = 12, 200
-LEAST_SCORE = 3
-LONGEST_TO_WEIGH = 72
-OUR_WORDS = ["webshop-orders", "webshop", "orders"]
-# What Swedes begin with; the lists of zxcvbn are English.
+MIN_LENGTH, MAX_LENGTH = 12, 200
+MIN_SCORE = 3  # of zxcvbn, from 0 to 4
+MAX_SCORED_LENGTH = 72  # zxcvbn takes long for more
+PRODUCT_WORDS = ["webshop-orders", "webshop", "orders"]
+# The common words of Swedish passwords; the lists of zxcvbn are English.
 SWEDISH_WORDS = [
     "lösenord",
     "losenord",
@@ -52,25 +52,25 @@ ABOUT_USER = _l(
 
 
 def check(password: str, *, about: Iterable[str | None]) -> None:
-    """Raise Refused for a password that is too short, too long or easy to guess.
+    """Raise RuleViolation for a password that is too short, too long or easy to guess.
 
-    `about` are words that others would try first: the user's name and e-mail, the name of the shop.
+    `about` are words that an attacker would try first: the user's name and e-mail, the name of the shop.
     """
     password = unicodedata.normalize("NFKC", password)
-    if len(password) < SHORTEST:
-        raise RuleViolation(_("A password needs at least %(least)s characters.", least=SHORTEST), field="password")
-    if len(password) > LONGEST:
-        raise RuleViolation(_("A password has at most %(most)s characters.", most=LONGEST), field="password")
-    own = {part.lower() for word in about if word for part in (word, *re.split(r"[\W_]+", word)) if part}
-    weighed = _weigh(password, [*own, *OUR_WORDS, *SWEDISH_WORDS])
-    if weighed["score"] < LEAST_SCORE:
-        is_about_user = any(part.get("matched_word") in own for part in weighed["sequence"])
+    if len(password) < MIN_LENGTH:
+        raise RuleViolation(_("A password needs at least %(least)s characters.", least=MIN_LENGTH), field="password")
+    if len(password) > MAX_LENGTH:
+        raise RuleViolation(_("A password has at most %(most)s characters.", most=MAX_LENGTH), field="password")
+    own_words = {part.lower() for word in about if word for part in (word, *re.split(r"[\W_]+", word)) if part}
+    estimate = _estimate(password, [*own_words, *PRODUCT_WORDS, *SWEDISH_WORDS])
+    if estimate["score"] < MIN_SCORE:
+        is_about_user = any(part.get("matched_word") in own_words for part in estimate["sequence"])
         raise RuleViolation(ABOUT_USER if is_about_user else TOO_COMMON, field="password")
 
 
-def _weigh(password: str, words: list[str]) -> dict[str, Any]:
-    """How hard a password is to guess, `score`, from 0, tried at once, to 4; and what it is made of, `sequence`."""
-    from zxcvbn import zxcvbn  # its lists of passwords take a while to load
+def _estimate(password: str, words: list[str]) -> dict[str, Any]:
+    """zxcvbn's estimate: `score`, from 0 (guessed at once) to 4, and `sequence`, the words found in the password."""
+    from zxcvbn import zxcvbn  # imported here, since its word lists are slow to load
 
-    weighed: dict[str, Any] = zxcvbn(password[:LONGEST_TO_WEIGH], user_inputs=words)
-    return weighed
+    estimate: dict[str, Any] = zxcvbn(password[:MAX_SCORED_LENGTH], user_inputs=words)
+    return estimate

@@ -1,4 +1,4 @@
-"""The second factor of who signs in with a password: codes of an authenticator app (RFC 6238), or recovery codes."""
+"""The second factor of users with a password: codes of an authenticator app (TOTP, RFC 6238), or recovery codes."""
 
 import hashlib
 import re
@@ -22,18 +22,18 @@ from webshop_orders.operations.settings import shop as settings
 from webshop_orders.operations.users import accounts, throttle
 from webshop_orders.operations.users import sessions as user_sessions
 
-SECONDS = 30
-STEPS_ASIDE = 1
+STEP_SECONDS = 30
+STEP_TOLERANCE = 1  # steps that the clock of a phone may differ
 CODE = re.compile(r"[0-9]{6}")
 RECOVERY_CODES = 10
-SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that looks like another
-CODE_OF = "code of"
-RECOVERY_CODE = re.compile(f"[{SIGNS}]{{12}}")
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # without characters that look alike
+RECOVERY_CODE = re.compile(f"[{ALPHABET}]{{12}}")
+CODE_ATTEMPTS = "code of"
 WRONG_CODE = _l("This is not what the app shows now, or was used already. Wait for the next code and try again.")
 
 
 class Proof(Enum):
-    """What shows that someone is who they say."""
+    """How a user proves who they are."""
 
     CODE = auto()
     RECOVERY_CODE = auto()
@@ -42,30 +42,30 @@ class Proof(Enum):
 
 @dataclass(frozen=True)
 class RecoveryCode:
-    """A recovery code as it is told, once, and what is kept of it."""
+    """A recovery code as it is shown once, and the digest that is stored."""
 
-    told: str
+    plaintext: str
     digest: str
 
 
 @dataclass(frozen=True)
 class PreparedProof:
-    """What someone typed, and what took long to make of it: a digest to compare, and the hash that it fits."""
+    """What a user typed, with the results of slow hashing: a recovery code's digest, the password hash it matches."""
 
     typed: str
-    recovery_code: str | None
+    recovery_digest: str | None
     password_hash: str | None
 
 
 def is_required(user: User, shop: Shop) -> bool:
-    """Whether a user has to have a second factor; who has no password is let in by a host, which sees to that."""
+    """Whether a user must have a second factor; users without a password are signed in by a host, which decides."""
     return shop.requires_second_factor and user.password_hash is not None
 
 
 def require(required: bool, *, by: User) -> None:
     """Decide whether everyone who signs in with a password needs a second factor.
 
-    Raises Refused where the one who demands it has none, who would be the first to be kept out.
+    Raises RuleViolation if the administrator has none: they would be locked out first.
     """
     if required and by.second_factor is None and by.host is None:
         raise RuleViolation(_("Set up two-step verification for yourself first."), field="required")
@@ -73,19 +73,19 @@ def require(required: bool, *, by: User) -> None:
 
 
 def new_secret() -> str:
-    """A new secret for an authenticator app; it counts for nothing until it is confirmed."""
+    """A new secret for an authenticator app, without effect until `confirm`."""
     return pyotp.random_base32()
 
 
 def provisioning_uri(secret: str, user: User, shop: Shop) -> str:
-    """What an authenticator app reads from the QR code."""
+    """The `otpauth:` address in the QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=user.email or user.name, issuer_name=shop.name)
 
 
 def confirm(user: User, secret: str, code: str, recovery_codes: Iterable[RecoveryCode]) -> None:
-    """Switch the second factor on, once a code proves that the app has the secret.
+    """Enable the second factor once a code proves that the app has the secret; raises RuleViolation.
 
-    Every session of the user ends, since it began without. Raises Refused.
+    All sessions of the user end, since they began without it.
     """
     if user.second_factor is not None:
         raise RuleViolation(_("Two-step verification is on already."))
@@ -98,19 +98,19 @@ def confirm(user: User, secret: str, code: str, recovery_codes: Iterable[Recover
 
 
 def generate_recovery_codes() -> list[RecoveryCode]:
-    """New recovery codes; it takes a while, so callers draw them before they hold anything that others wait for."""
+    """New recovery codes; hashing them is slow, so callers generate them before they take any lock."""
     salt = secrets.token_hex(8)
-    codes = ["".join(secrets.choice(SIGNS) for _sign in range(12)) for _code in range(RECOVERY_CODES)]
+    codes = ["".join(secrets.choice(ALPHABET) for _character in range(12)) for _code in range(RECOVERY_CODES)]
     return [RecoveryCode(f"{code[:4]}-{code[4:8]}-{code[8:]}", _digest(code, salt)) for code in codes]
 
 
-def set_recovery_codes(user: User, new: Iterable[RecoveryCode]) -> None:
-    """Give a user new recovery codes; earlier ones no longer hold."""
-    user.recovery_codes = [code.digest for code in new]
+def set_recovery_codes(user: User, codes: Iterable[RecoveryCode]) -> None:
+    """Replace a user's recovery codes; earlier ones stop working."""
+    user.recovery_codes = [code.digest for code in codes]
 
 
 def clear(user: User) -> None:
-    """Switch the second factor off; every session of the user ends. Raises NothingToChange."""
+    """Disable the second factor; all sessions of the user end. Raises NoChange if it is off."""
     if user.second_factor is None:
         raise NoChange(_("%(name)s has no two-step verification.", name=user.name))
     user.second_factor = user.second_factor_step = None
@@ -119,49 +119,49 @@ def clear(user: User) -> None:
 
 
 def check_attempts(user: User, *, by: Collection[Proof], address: str) -> None:
-    """Raise TooManyTries while too many have failed lately to prove that they are this user."""
-    throttle.check_attempts(_counted_as(user, by), address=address)
+    """Raise TooManyAttempts if too many attempts to prove this user's identity have failed in the window."""
+    throttle.check_attempts(_throttle_key(user, by), address=address)
 
 
 def prepare(user: User, typed: str, *, by: Collection[Proof]) -> PreparedProof:
-    """What there is to compare of what someone typed; for callers who hold nothing that others wait for."""
+    """Do the slow hashing for `verify`; for callers that have taken no lock."""
     return PreparedProof(
         typed,
-        recovery_code=recovery_digest(user, typed) if Proof.RECOVERY_CODE in by else None,
+        recovery_digest=recovery_digest(user, typed) if Proof.RECOVERY_CODE in by else None,
         password_hash=user.password_hash if Proof.PASSWORD in by and user.has_password(typed) else None,
     )
 
 
-def verify(user: User, weighed: PreparedProof, *, by: Collection[Proof], address: str) -> Proof | None:
-    """How what someone typed proves that they are this user; None where it does not, as a failed sign-in.
+def verify(user: User, prepared: PreparedProof, *, by: Collection[Proof], address: str) -> Proof | None:
+    """The proof that the typed text is, of those in `by`; None, counted as a failed attempt, where it is no proof.
 
-    Raises TooManyTries while too many have failed lately.
+    Raises TooManyAttempts.
     """
     check_attempts(user, by=by, address=address)
-    if Proof.CODE in by and use_code(user, weighed.typed):
+    if Proof.CODE in by and use_code(user, prepared.typed):
         return Proof.CODE
-    if Proof.RECOVERY_CODE in by and use_recovery_code(user, weighed.recovery_code):
+    if Proof.RECOVERY_CODE in by and use_recovery_code(user, prepared.recovery_digest):
         return Proof.RECOVERY_CODE
     # nosemgrep: compared-in-telling-time - both are ours, and nobody sent either
-    if Proof.PASSWORD in by and weighed.password_hash is not None and weighed.password_hash == user.password_hash:
+    if Proof.PASSWORD in by and prepared.password_hash is not None and prepared.password_hash == user.password_hash:
         return Proof.PASSWORD
-    throttle.record_failure(_counted_as(user, by), address=address)
+    throttle.record_failure(_throttle_key(user, by), address=address)
     return None
 
 
 def use_code(user: User, typed: str) -> bool:
-    """Whether this is a code of the user's app at this time, which from now on no longer holds, nor do earlier ones."""
+    """Whether this is a current code of the user's app; it and all earlier codes are used up by that."""
     step = _step_of(user.second_factor, "".join(typed.split()), now())
     if step is None:
         return False
-    is_new = or_(User.second_factor_step.is_(None), User.second_factor_step < step)
-    used = update(User).where(User.id == user.id, User.second_factor == user.second_factor, is_new)
-    claimed = used.values(second_factor_step=step).returning(User.id).execution_options(synchronize_session=False)
-    return db.session.scalar(claimed) is not None
+    is_unused = or_(User.second_factor_step.is_(None), User.second_factor_step < step)
+    use = update(User).where(User.id == user.id, User.second_factor == user.second_factor, is_unused)
+    used = use.values(second_factor_step=step).returning(User.id).execution_options(synchronize_session=False)
+    return db.session.scalar(used) is not None
 
 
 def recovery_digest(user: User, typed: str) -> str | None:
-    """What would be kept of what someone typed as a recovery code of the user's; None where it cannot be one."""
+    """The digest of what a user typed as a recovery code; None where it cannot be one of theirs."""
     code = re.sub(r"[\s-]", "", typed).lower()
     if not user.recovery_codes or not RECOVERY_CODE.fullmatch(code):
         return None
@@ -170,30 +170,30 @@ def recovery_digest(user: User, typed: str) -> str | None:
 
 
 def use_recovery_code(user: User, digest: str | None) -> bool:
-    """Whether this is of a recovery code of the user's, which from now on no longer holds."""
-    kept = accounts.lock(user.id).recovery_codes
+    """Whether this is the digest of one of the user's recovery codes, which is used up by that."""
+    stored = accounts.lock(user.id).recovery_codes
     if digest is None:
         return False
-    user.recovery_codes = [one for one in kept if not compare_digest(one, digest)]
-    return len(user.recovery_codes) < len(kept)
+    user.recovery_codes = [code for code in stored if not compare_digest(code, digest)]
+    return len(user.recovery_codes) < len(stored)
 
 
-def _counted_as(user: User, by: Collection[Proof]) -> str:
-    """What tries are counted by: codes beside passwords, so that who guesses those keeps nobody from giving theirs."""
+def _throttle_key(user: User, by: Collection[Proof]) -> str:
+    """What attempts are counted by: codes apart from passwords, so that guessing codes blocks no password sign-in."""
     email = user.email or ""
-    return email if Proof.PASSWORD in by else f"{CODE_OF} {email}"
+    return email if Proof.PASSWORD in by else f"{CODE_ATTEMPTS} {email}"
 
 
-def _step_of(secret: str | None, code: str, moment: datetime) -> int | None:
-    """The number of the half minute that a code belongs to, where it is this one or a neighbour."""
+def _step_of(secret: str | None, code: str, at: datetime) -> int | None:
+    """The number of the time step that a code belongs to: that of `at` or a neighbour, otherwise None."""
     if not secret or not CODE.fullmatch(code):
         return None
-    present = int(moment.timestamp()) // SECONDS
-    codes = pyotp.HOTP(secret)
-    near = range(present - STEPS_ASIDE, present + STEPS_ASIDE + 1)
-    return next((step for step in near if compare_digest(codes.at(step), code)), None)
+    current = int(at.timestamp()) // STEP_SECONDS
+    hotp = pyotp.HOTP(secret)
+    steps = range(current - STEP_TOLERANCE, current + STEP_TOLERANCE + 1)
+    return next((step for step in steps if compare_digest(hotp.at(step), code)), None)
 
 
 def _digest(code: str, salt: str) -> str:
-    """What is kept of a recovery code; all of a set have the same salt, so that one weighing finds the right one."""
+    """The stored digest of a recovery code; the codes of a set share a salt, so that one hash finds the right one."""
     return f"{salt}${hashlib.scrypt(code.encode(), salt=salt.encode(), n=2**14, r=8, p=1).hex()}"

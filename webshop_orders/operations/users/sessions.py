@@ -1,4 +1,4 @@
-"""TODO operations.users.sessions."""
+"""Ending sessions on the server, also where their cookie is still valid."""
 
 import secrets
 from contextlib import suppress
@@ -12,17 +12,17 @@ from webshop_orders.models import OWN_SESSIONS, UsedToken, User
 
 
 def end_sessions(user: User) -> None:
-    """Sign a user out everywhere; links that were sent to them no longer work either."""
+    """Sign a user out everywhere; links that were mailed to them stop working too."""
     user.session_key = secrets.token_hex()
 
 
 def end_session(session_id: str | None, *, until: datetime) -> None:
-    """Have one session open nothing any more, until its cookie has expired anyway; also where it ends twice at once."""
+    """End one session, remembering it until its cookie expires; harmless if it ends twice at once."""
     if session_id is not None:
         with suppress(IntegrityError), db.session.begin_nested():
             db.session.add(UsedToken(host=OWN_SESSIONS, token_id=session_id, until=until))
 
 
 def has_ended(session_id: ColumnElement[str | None]) -> ColumnElement[bool]:
-    """Whether someone signed out of a session; those from before sessions had names live on until they expire."""
+    """Whether a session was ended; sessions without an id, made by earlier releases, last until they expire."""
     return exists().where(UsedToken.host == OWN_SESSIONS, UsedToken.token_id == session_id)

@@ -1,4 +1,4 @@
-"""TODO operations.users.throttle."""
+"""Throttling of sign-ins: failed attempts are counted by e-mail and by network, over a window of 15 minutes."""
 
 from datetime import timedelta
 from ipaddress import IPv4Address, ip_address, ip_network
@@ -13,57 +13,52 @@ from webshop_orders.errors import TooManyAttempts
 from webshop_orders.models import FailedLogin
 
 WINDOW = timedelta(minutes=15)
-
-
-MOST_PER_EMAIL = 5
-
-
-MOST_PER_ADDRESS = 30
+MAX_ATTEMPTS_PER_EMAIL = 5
+MAX_ATTEMPTS_PER_ADDRESS = 30
+LOCK_ATTEMPTS = text("LOCK TABLE failed_logins IN SHARE ROW EXCLUSIVE MODE")
 
 
 def count_attempt(email: str, *, address: str) -> FailedLogin:
-    """Count a try before it is looked at, so that many at once are no more than one after the other.
+    """Count an attempt as failed before it is examined, so that concurrent attempts cannot exceed the limit.
 
-    It stays a failed one unless it is taken back with `forgive`. Raises TooManyTries.
+    A successful one is taken back with `discard_attempt`. Raises TooManyAttempts.
     """
-    _count_alone()
+    lock_tables(LOCK_ATTEMPTS)
     check_attempts(email, address=address)
     return record_failure(email, address=address)
 
 
 def check_attempts(email: str, *, address: str) -> None:
-    """Raise TooManyTries while too many sign-ins have failed lately, of this e-mail or from this address."""
+    """Raise TooManyAttempts if too many sign-ins have failed in the window, of this e-mail or from this address."""
     recent = select(func.count()).where(FailedLogin.at > now() - WINDOW)
     by_email = db.session.scalar(recent.where(FailedLogin.email == email.casefold())) or 0
     by_address = db.session.scalar(recent.where(FailedLogin.address == _network_of(address))) or 0
-    if by_email >= MOST_PER_EMAIL or by_address >= MOST_PER_ADDRESS:
+    if by_email >= MAX_ATTEMPTS_PER_EMAIL or by_address >= MAX_ATTEMPTS_PER_ADDRESS:
         raise TooManyAttempts(_("Too many tries. Wait a quarter of an hour and try again."))
 
 
 def record_failure(email: str, *, address: str) -> FailedLogin:
-    """Count a failed sign-in, and forget those that no longer count."""
+    """Count a failed attempt, and delete those that are older than the window."""
     db.session.execute(delete(FailedLogin).where(FailedLogin.at <= now() - WINDOW))
-    failed = FailedLogin(email=email.casefold(), address=_network_of(address))
-    db.session.add(failed)
-    return failed
+    attempt = FailedLogin(email=email.casefold(), address=_network_of(address))
+    db.session.add(attempt)
+    return attempt
 
 
-def discard_attempt(failed: FailedLogin) -> None:
-    """Take back a try that was right."""
-    db.session.execute(delete(FailedLogin).where(FailedLogin.id == failed.id))
+def discard_attempt(attempt: FailedLogin) -> None:
+    """Take back the count of an attempt that succeeded."""
+    db.session.execute(delete(FailedLogin).where(FailedLogin.id == attempt.id))
 
 
 def _network_of(address: str) -> str:
-    """What tries from an address are counted by: IPv6 by its first half, since whoever has one has all of the rest."""
+    """The network that attempts are counted by: an IPv4 address itself, the /64 of an IPv6 address.
+
+    One subscriber has a whole /64, and could otherwise use a new address for each attempt.
+    """
     try:
-        found = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return address
-    if isinstance(found, IPv4Address):
+    if isinstance(parsed, IPv4Address):
         return address
-    return str(found.ipv4_mapped or ip_network((int(found) >> 64 << 64, 64)))
-
-
-def _count_alone() -> None:
-    """Let no other transaction count tries until this one ends."""
-    lock_tables(text("LOCK TABLE failed_logins IN SHARE ROW EXCLUSIVE MODE"))
+    return str(parsed.ipv4_mapped or ip_network((int(parsed) >> 64 << 64, 64)))

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from webshop_orders.errors import DomainError, Forbidden
 from webshop_orders.models import AccessKind, User
-from webshop_orders.operations.users import accounts
+from webshop_orders.operations.users import accounts, credentials
 from webshop_orders.operations.users import sessions as user_sessions
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit, sessions, throttle
@@ -33,11 +33,11 @@ def change_password() -> Response:
         return _render(form, status=422)
     try:
         with throttle.throttled(g.user.email):
-            accounts.check_password(g.user, form.present.data)
-        password_hash = accounts.hash_for(g.user, form.password.data)
+            credentials.check_password(g.user, form.present.data)
+        password_hash = credentials.hash_new_password(g.user, form.password.data)
         with writing():
             user = accounts.lock(g.user.id)
-            accounts.change_password(user, password_hash, seen=g.user)
+            credentials.change_password(user, password_hash, seen=g.user)
             audit.record(AccessKind.USER_CHANGED, what="password_changed")
     except DomainError as error:
         form.add_error(error)

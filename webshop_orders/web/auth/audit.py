@@ -9,7 +9,7 @@ from flask import g, request
 from webshop_orders.models import AccessKind
 from webshop_orders.operations.audit import access_log
 from webshop_orders.operations.settings import changes as setting_changes
-from webshop_orders.transactions import refusals
+from webshop_orders.transactions import refused_access
 from webshop_orders.transactions.unit_of_work import writing
 
 
@@ -33,7 +33,7 @@ def record_refusal(reason: str) -> None:
     """Record in a transaction of its own that the request was refused; a failure to do so never fails the response."""
     name = g.user.name if g.user is not None else ""
     facts = {"why": reason, "asked": access_log.printable(f"{request.method} {_path_without_token()}")}
-    refusals.record(AccessKind.REQUEST_REFUSED, name, address=request.remote_addr or "", user=g.user, **facts)
+    refused_access.record(AccessKind.REQUEST_REFUSED, name, address=request.remote_addr or "", user=g.user, **facts)
 
 
 def _path_without_token() -> str:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from webshop_orders.errors import DomainError, NotFound, TooManyAttempts
 from webshop_orders.models import AccessKind, User
 from webshop_orders.operations.audit import access_log
-from webshop_orders.operations.users import account_mails, accounts, throttle
+from webshop_orders.operations.users import account_mails, accounts, credentials, throttle
 from webshop_orders.security import password_links
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit, login_code
@@ -32,7 +32,7 @@ def choose(token: str) -> Any:
     if request.method == "GET" or not form.validate():
         return _render_choice(form, user, status=200 if request.method == "GET" else 422)
     try:
-        user = _set_password(token, accounts.hash_for(user, form.password.data))
+        user = _set_password(token, credentials.hash_new_password(user, form.password.data))
     except DomainError as error:
         form.add_error(error)
         return _render_choice(form, user, status=error.status)

@@ -133,7 +133,7 @@ def _render(
         set_up_form=set_up_form or _set_up_form(SetUpForm.blank()),
         codes_form=codes_form or ProofForm.blank(),
         removal_form=removal_form or ProofForm.blank(),
-        codes=[code.told for code in codes or ()],
+        codes=[code.plaintext for code in codes or ()],
         status=status,
     )
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from flask_babel import gettext as _
 
 from webshop_orders.errors import DomainError
-from webshop_orders.operations.users import accounts
+from webshop_orders.operations.users import credentials
 from webshop_orders.security import sign_in_links
 from webshop_orders.web.auth import audit, login_code, sessions, throttle
 from webshop_orders.web.auth.forms.sign_in import SignInForm
@@ -25,7 +25,7 @@ def login() -> Any:
         return _render(form, status=422)
     try:
         with throttle.throttled(form.email.data):
-            user = accounts.authenticate(form.email.data, form.password.data)
+            user = credentials.authenticate(form.email.data, form.password.data)
     except DomainError as error:
         form.add_error(error)
         return _render(form, status=error.status)

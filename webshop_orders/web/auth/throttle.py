@@ -8,7 +8,7 @@ from flask import g, request
 from webshop_orders.errors import DomainError, RuleViolation
 from webshop_orders.models import AccessKind
 from webshop_orders.operations.users import throttle
-from webshop_orders.transactions import refusals
+from webshop_orders.transactions import refused_access
 from webshop_orders.transactions.unit_of_work import writing
 
 
@@ -35,4 +35,4 @@ def throttled(email: str) -> Iterator[None]:
 def record_refused_attempt(email: str, error: DomainError, *, address: str) -> None:
     """Record a refused attempt under the e-mail address that it was for."""
     reason = "password" if isinstance(error, RuleViolation) else "too_many"
-    refusals.record(AccessKind.SIGN_IN_REFUSED, email, address=address, user=g.user, reason=reason)
+    refused_access.record(AccessKind.SIGN_IN_REFUSED, email, address=address, user=g.user, reason=reason)

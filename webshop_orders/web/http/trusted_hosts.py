@@ -14,7 +14,7 @@ from webshop_orders.config import ENV_PREFIX
 from webshop_orders.errors import UntrustedHost
 from webshop_orders.models import AccessKind
 from webshop_orders.operations.audit.access_log import printable
-from webshop_orders.transactions import refusals
+from webshop_orders.transactions import refused_access
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -37,7 +37,7 @@ def refuse_untrusted_host() -> None:
 
 def _record_refusal(name: str) -> None:
     facts: dict[str, Any] = {"asked": printable(f"{request.method} {request.path}"), "name_asked_for": printable(name)}
-    refusals.record(AccessKind.REQUEST_REFUSED, "", address=request.remote_addr or "", why="host", **facts)
+    refused_access.record(AccessKind.REQUEST_REFUSED, "", address=request.remote_addr or "", why="host", **facts)
 
 
 def is_trusted(host: str, trusted: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError
 from webshop_orders.models import AccessKind, Role, User
-from webshop_orders.operations.users import account_mails, accounts, second_factor
+from webshop_orders.operations.users import account_mails, accounts, credentials, second_factor
 from webshop_orders.operations.users import sessions as user_sessions
 from webshop_orders.security import password_links
 from webshop_orders.transactions.unit_of_work import writing
@@ -73,7 +73,7 @@ def send_link(user_id: int) -> Response:
     try:
         with writing():
             user = accounts.lock(user_id)
-            accounts.check_has_password_here(user)
+            credentials.check_can_have_password(user)
             audit.record(AccessKind.USER_CHANGED, what="link_sent", called=user.email)
             link = _send_link(user)
     except DomainError as error:

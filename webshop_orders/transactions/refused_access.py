@@ -1,4 +1,4 @@
-"""Refusals in the access log, each noted in a transaction of its own."""
+"""Refused access in the access log, recorded in a transaction of its own."""
 
 from contextlib import suppress
 from typing import Any
@@ -12,9 +12,9 @@ from webshop_orders.transactions.unit_of_work import writing
 
 
 def record(kind: AccessKind, who: str, *, address: str, user: User | None = None, **facts: Any) -> None:
-    """Note that someone was kept out; the answer to them never fails because of it."""
+    """Record that someone was refused; the response to them never fails because of it."""
     with suppress(Busy, SQLAlchemyError):
         if user is None and access_log.is_flooded_from(address):
-            return  # without the lock that others write under
+            return  # before the lock that other writers wait for
         with writing():
             access_log.record(kind, who, address=address, user=user, **facts)
