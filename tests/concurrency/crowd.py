@@ -1,4 +1,4 @@
-"""Many people at the same order desk at once, each with an application and database connections of their own."""
+"""Many users at once, each with an application and database connections of their own."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from webshop_orders.errors import DomainError
 from webshop_orders.models import Actor, ActorKind, DeliveryStatus, Line, Order, Product, Shipment
 
 DEADLOCK = "40P01"
-PATIENCE = 60  # seconds until a crowd that got stuck is a failure instead of a hang
+TIMEOUT = 60  # seconds until a deadlock between threads is a failure instead of a hang
 
 
 def person(number: int) -> Actor:
@@ -23,7 +23,7 @@ def person(number: int) -> Actor:
 
 
 def answer_to(change: Callable[[], object]) -> str:
-    """What became of a change: `done`, the name of the refusal, or `deadlock`."""
+    """The outcome of a change: `done`, the name of the exception, or `deadlock`."""
     try:
         change()
     except DomainError as refusal:
@@ -32,7 +32,7 @@ def answer_to(change: Callable[[], object]) -> str:
 
 
 def assert_only(answers: Counter[str], *expected: str, attempts: int) -> None:
-    """All attempts were answered as expected, but for a few that a slow machine kept waiting beyond five seconds."""
+    """All attempts had an expected outcome, but for a few that waited more than five seconds for a lock."""
     assert answers.total() == attempts
     assert set(answers) <= {*expected, "Busy"}
     assert answers["Busy"] <= attempts // 20
@@ -44,9 +44,9 @@ def _was_deadlock(refusal: DomainError) -> bool:
 
 
 def all_at_once(url: str, folder: Path, people: int, act: Callable[[int], list[str]]) -> Counter[str]:
-    """Let each person do `act`, all from the same moment on; counts the answers that they got."""
+    """Run `act` for each person, all starting at the same time, and count the outcomes."""
     apps = [create_app(settings(url, INSTANCE=folder)) for _ in range(people)]
-    start = Barrier(people, timeout=PATIENCE)
+    start = Barrier(people, timeout=TIMEOUT)
 
     def take_part(number: int) -> list[str]:
         with apps[number].app_context():
@@ -62,7 +62,7 @@ def all_at_once(url: str, folder: Path, people: int, act: Callable[[int], list[s
         return Counter(answer for person_answers in answers for answer in person_answers)
 
 
-def assert_stock_tells_the_truth() -> None:
+def assert_stock_is_consistent() -> None:
     """Rule 4: the counters of every product are the sums over its open lines, and stock covers what is reserved."""
     db.session.rollback()
     db.session.expire_all()

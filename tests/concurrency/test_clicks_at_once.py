@@ -1,4 +1,4 @@
-"""Rules 6 and 22: the same click many times at once is one change and one mail."""
+"""Rules 6 and 22: many copies of a click at once make one change and one mail."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.concurrency.crowd import all_at_once, answer_to, person
-from tests.concurrency.test_edits_at_once import take_the_lock_away
+from tests.concurrency.test_edits_at_once import remove_the_lock
 from tests.factories import make_order, make_product
 from tests.operations.steps import events_of, line_of, messages_of, read, stock_of
 from webshop_orders.models import CommentKind, EventKind, MessageKind, Order
@@ -37,7 +37,7 @@ def shippings(order: Order) -> int:
     return sum(event.kind is EventKind.SHIPMENT_SHIPPED for event in events_of(order))
 
 
-@pytest.mark.parametrize(("with_version", "refusal"), [(True, "StaleVersion"), (False, "NothingToChange")])
+@pytest.mark.parametrize(("with_version", "refusal"), [(True, "StaleVersion"), (False, "NoChange")])
 def test_rule_06_16_clicks_on_shipped_are_one_change_one_event_and_one_mail(
     app: Flask, database: str, tmp_path: Path, with_version: bool, refusal: str
 ) -> None:
@@ -59,8 +59,8 @@ def test_negative_control_without_lock_and_comparison_a_mail_goes_out_twice(
 ) -> None:
     order = make_order(("GOODS-WITHOUT-STOCK", 3))  # the counters of a product would stop the second one
     number, version = order.number, order.version
-    take_the_lock_away(monkeypatch, people=CLICKS)
-    monkeypatch.setattr(unit_of_work, "_refuse_stale", lambda order, seen, by: None)
+    remove_the_lock(monkeypatch, people=CLICKS)
+    monkeypatch.setattr(unit_of_work, "_check_version", lambda order, version, by: None)
 
     all_at_once(database, tmp_path, CLICKS, lambda who: [answer_to(lambda: click_shipped(number, version, who))])
 
@@ -73,16 +73,16 @@ def test_rule_22_the_same_request_16_times_at_once_is_one_change(
 ) -> None:
     order = sold_order()
     number, version = order.number, order.version if with_version else None
-    asking = person(1).with_request_key("the same form")
+    clicker = person(1).with_request_key("the same form")
 
     def send() -> None:
-        with editing(number, version, asking) as present:
-            comments.add(present, CommentKind.INTERNAL, "Ring först", by=asking)
+        with editing(number, version, clicker) as present:
+            comments.add(present, CommentKind.INTERNAL, "Ring först", by=clicker)
 
     def change() -> None:
-        with editing(number, version, asking) as present:
+        with editing(number, version, clicker) as present:
             line = line_of(present, "CANDLE")
-            lines.change_quantity(line, line.quantity + 1, by=asking)
+            lines.change_quantity(line, line.quantity + 1, by=clicker)
 
     answers = all_at_once(database, tmp_path, CLICKS, lambda who: [answer_to(change if with_version else send)])
 

@@ -1,4 +1,4 @@
-"""Rule 22: whoever edits the same order at the same time, no edit that was acknowledged is lost."""
+"""Rule 22: when many users edit an order at once, no acknowledged edit is lost."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Connection
 
-from tests.concurrency.crowd import PATIENCE, all_at_once, answer_to, assert_only, person
+from tests.concurrency.crowd import TIMEOUT, all_at_once, answer_to, assert_only, person
 from tests.conftest import settings
 from tests.factories import make_order, make_product
 from tests.operations.steps import events_of, read
@@ -81,7 +81,7 @@ def test_negative_control_without_the_comparison_of_versions_edits_are_lost(
     app: Flask, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = sold_order()
-    monkeypatch.setattr(unit_of_work, "_refuse_stale", lambda order, seen, by: None)
+    monkeypatch.setattr(unit_of_work, "_check_version", lambda order, version, by: None)
 
     answers = all_at_once(database, tmp_path, PEOPLE, add_many(order.number, 5))
 
@@ -92,19 +92,19 @@ def test_negative_control_without_the_lock_edits_are_lost_although_versions_are_
     app: Flask, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = sold_order()
-    take_the_lock_away(monkeypatch, people=8)
+    remove_the_lock(monkeypatch, people=8)
 
     answers = all_at_once(database, tmp_path, 8, add_many(order.number, 3))
 
     assert lost_edits(order, answers["done"]) > 0
 
 
-def take_the_lock_away(monkeypatch: pytest.MonkeyPatch, *, people: int) -> None:
-    """Let editing read without a lock, and SQLite without a transaction, as the defaults of either would have it.
+def remove_the_lock(monkeypatch: pytest.MonkeyPatch, *, people: int) -> None:
+    """Have `editing` read without a lock, and SQLite begin no transaction, as by default on either database.
 
-    All have read before any writes, so that the run does not depend on luck.
+    All read before any writes, so that the outcome does not depend on timing.
     """
-    together = Barrier(people, timeout=PATIENCE)
+    together = Barrier(people, timeout=TIMEOUT)
 
     def read_without_lock(number: str) -> Order:
         order = loading.get_order(number)
@@ -115,7 +115,7 @@ def take_the_lock_away(monkeypatch: pytest.MonkeyPatch, *, people: int) -> None:
         pass
 
     monkeypatch.setattr(sqlite, "_begin", begin_nothing)
-    monkeypatch.setattr(unit_of_work.finding, "lock_order", read_without_lock)
+    monkeypatch.setattr(unit_of_work.loading, "lock_order", read_without_lock)
 
 
 @pytest.mark.soak

@@ -1,4 +1,4 @@
-"""Many systems at once: an order is placed once, a delivery shipped once, and settings keep what each of them set."""
+"""Many systems at once: an order is placed once, a delivery ships once, and no change of settings is lost."""
 
 from pathlib import Path
 from threading import Event
@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.api.conftest import order_document
-from tests.concurrency.crowd import all_at_once, answer_to, assert_only, assert_stock_tells_the_truth, person
+from tests.concurrency.crowd import all_at_once, answer_to, assert_only, assert_stock_is_consistent, person
 from tests.factories import make_order, make_product
 from tests.operations.steps import kinds_of, messages_of, read, stock_of
 from webshop_orders.db.extensions import db
@@ -100,7 +100,7 @@ def test_rule_08_workers_that_cover_at_once_never_cover_more_than_there_is(
 
     assert_only(answers, "done", attempts=4)
     worker.cover_backorders(NEVER)
-    assert_stock_tells_the_truth()
+    assert_stock_is_consistent()
     assert stock_of("A") == (15, 15, 5)
     reserved = [sum(line.reserved for line in read(order).lines) for order in orders]
     assert sum(reserved) == 15

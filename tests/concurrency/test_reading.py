@@ -1,4 +1,4 @@
-"""What only reads begins no transaction on PostgreSQL, so that the driver keeps the statements it has prepared."""
+"""Reads begin no transaction on PostgreSQL, so that the driver keeps its prepared statements."""
 
 import pytest
 from flask import Flask

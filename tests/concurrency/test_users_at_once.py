@@ -1,4 +1,4 @@
-"""The throttle and the last administrator hold over several processes, each with connections of its own."""
+"""The throttle and the rule of the last administrator hold across processes with connections of their own."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def try_once() -> None:
 
 def test_tries_at_once_are_no_more_than_one_after_the_other(app: Flask, database: str, tmp_path: Path) -> None:
     answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(try_once) for _ in range(5)])
-    assert_only(answers, "done", "TooManyTries", attempts=PEOPLE * 5)
+    assert_only(answers, "done", "TooManyAttempts", attempts=PEOPLE * 5)
     assert answers["done"] == throttle.MAX_ATTEMPTS_PER_EMAIL
     assert db.session.query(FailedLogin).count() == throttle.MAX_ATTEMPTS_PER_EMAIL
 
@@ -91,4 +91,4 @@ def test_a_link_used_twice_at_once_is_used_once(app: Flask, database: str, tmp_p
             user.set_password_hash("x")
 
     answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(use)])
-    assert answers == {"done": 1, "Refused": PEOPLE - 1}
+    assert answers == {"done": 1, "RuleViolation": PEOPLE - 1}
