@@ -28,7 +28,7 @@ A_MOMENT = 0.5
 @pytest.fixture
 def order(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Order:
     """An order that is shipped, and old enough to be erased as soon as it is."""
-    monkeypatch.setattr(personal_data, "DAYS_OF_MONTH", 0)
+    monkeypatch.setattr(personal_data, "DAYS_PER_MONTH", 0)
     make_product("LJUS-12", stock=24)
     order = make_order(("LJUS-12", 2), shipped_at=now())
     with writing():
