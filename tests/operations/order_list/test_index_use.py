@@ -34,10 +34,10 @@ PAGE_LIMIT = 26
 DAY = date(2026, 11, 23)
 PERIOD = {"placed_from": datetime(2026, 3, 1, tzinfo=UTC), "placed_before": datetime(2026, 3, 8, tzinfo=UTC)}
 STATUSES = [None, *OrderStatus]
-# A list is a filter and, if its words are the beginning of a key, the ids of the orders with such keys.
-List = tuple[OrderFilter, tuple[int, ...]]
-SORTED: list[List] = [(OrderFilter(sort=sort, status=status), ()) for sort, status in product(Sort, STATUSES)]
-FILTERED: list[List] = [
+# A filter and, if its words are the beginning of a key, the ids of the orders with such keys.
+ListCase = tuple[OrderFilter, tuple[int, ...]]
+SORTED: list[ListCase] = [(OrderFilter(sort=sort, status=status), ()) for sort, status in product(Sort, STATUSES)]
+FILTERED: list[ListCase] = [
     (OrderFilter(status=status, **criteria), ())
     for status in STATUSES
     for criteria in (
@@ -51,7 +51,7 @@ FILTERED: list[List] = [
     )
 ]
 WORDS = ["oberg", "asa oberg", "xyzzyx", "070-174 06 05", "lju"]
-SEARCHED: list[List] = [
+SEARCHED: list[ListCase] = [
     (OrderFilter(words=words, **criteria), ())
     for words in WORDS
     for criteria in (
@@ -63,7 +63,7 @@ SEARCHED: list[List] = [
         PERIOD,
     )
 ]
-LOOKED_UP: list[List] = [
+LOOKED_UP: list[ListCase] = [
     (OrderFilter(**criteria), tuple(range(100, 300)))
     for criteria in ({}, {"carrier": "PostNord"}, {"product": "A-SKU", "status": OrderStatus.SHIPPED}, PERIOD)
 ]
@@ -135,9 +135,9 @@ def context(many: Flask) -> Iterator[None]:
         db.session.rollback()
 
 
-@pytest.mark.parametrize("listed", LISTS, ids=lambda listed: _name(listed))
-def test_a_list_is_read_from_an_index(listed: List) -> None:
-    order_filter, order_ids = _with_real_product(listed)
+@pytest.mark.parametrize("case", LISTS, ids=lambda case: _name(case))
+def test_a_list_is_read_from_an_index(case: ListCase) -> None:
+    order_filter, order_ids = _with_real_product(case)
     plan = query_plan.plan(order_filter, order_ids)
     for directed in (plan, plan.reversed()):
         for position in (None, _middle_position(order_filter, directed)):
@@ -151,9 +151,9 @@ def test_keys_are_looked_up_in_an_index(words: str) -> None:
 
 
 @pytest.mark.parametrize("module_database", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("listed", LISTS, ids=lambda listed: _name(listed))
-def test_a_list_with_a_generic_plan_of_postgresql_is_read_from_an_index_too(listed: List) -> None:
-    plan = query_plan.plan(*_with_real_product(listed))
+@pytest.mark.parametrize("case", LISTS, ids=lambda case: _name(case))
+def test_a_list_with_a_generic_plan_of_postgresql_is_read_from_an_index_too(case: ListCase) -> None:
+    plan = query_plan.plan(*_with_real_product(case))
     db.session.remove()
     db.engine.dispose()  # so that no other list's statements are prepared
     for _execution in range(EXECUTIONS_UNTIL_GENERIC_PLAN):
@@ -228,11 +228,11 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _nodes(inner)
 
 
-def _with_real_product(listed: List) -> List:
-    """The list with a product that is sold now and then, if it is filtered by product."""
-    order_filter, order_ids = listed
+def _with_real_product(case: ListCase) -> ListCase:
+    """The case with a product that is sold now and then, if it is filtered by product."""
+    order_filter, order_ids = case
     if not order_filter.product:
-        return listed
+        return case
     sku = db.session.scalar(text("select sku from lines group by sku order by count(*) limit 1 offset 300"))
     assert sku is not None
     return replace(order_filter, product=sku), order_ids
@@ -250,8 +250,8 @@ def _middle_position(order_filter: OrderFilter, plan: QueryPlan) -> Position:
     return Position(keys[order_filter.effective_sort], ORDERS // 2)
 
 
-def _name(listed: List) -> str:
-    order_filter, order_ids = listed
+def _name(case: ListCase) -> str:
+    order_filter, order_ids = case
     parts = (
         "looked up" if order_ids else None,
         order_filter.words,

@@ -194,11 +194,11 @@ def test_a_mail_is_shown_in_a_frame_without_scripts(staff: Browser, order: Order
     body = staff.get(f"{order_url}/body")
     assert body.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'; style-src 'unsafe-inline'")
     assert "script" not in body.headers["Content-Security-Policy"]
-    shown = staff.page(order_url)
-    assert "ej skickad: ingen e-postserver inställd" in shown.text
+    page = staff.page(order_url)
+    assert "ej skickad: ingen e-postserver inställd" in page.text
     assert (
         message.text.split()
-        == [word for word in shown.text.split() if word in message.text.split()][-len(message.text.split()) :]
+        == [word for word in page.text.split() if word in message.text.split()][-len(message.text.split()) :]
     )
 
 

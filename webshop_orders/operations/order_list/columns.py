@@ -34,7 +34,7 @@ def columns_of(user: User) -> list[Column]:
 
 
 def save(user: User, names: Iterable[str]) -> None:
-    """Save a user's columns; who selects the default ones gets later defaults too."""
+    """Save a user's columns. The default ones are stored as None, so that the user follows changes of the defaults."""
     selected = set(names)
     columns = [column for column in Column if column.value in selected]
     user.list_columns = None if columns == DEFAULT_COLUMNS else [column.value for column in columns]

@@ -42,7 +42,7 @@ class ListedOrder:
 
 @dataclass(frozen=True)
 class OrderPage:
-    """Some orders, and the cursors of the pages before and after them; None where there is no such page.
+    """Some orders, and the cursors of the pages before and after them; None if there is no such page.
 
     `is_by_key` if the typed words are the beginning of a number, code, e-mail or phone, `is_by_arrival` if the list is
     sorted by when orders came in, and `is_scan_limited` if reading stopped at the scan limit, so that further orders
@@ -88,8 +88,8 @@ def _find_by_key(order_filter: OrderFilter) -> tuple[int, ...]:
 
 
 def _read(plan: QueryPlan, after: Position | None, limit: int) -> ScanResult:
-    found = db.session.execute(statements.matching_orders(plan, after, limit + 1)).all()
-    rows = sorted(found, key=_position, reverse=plan.descending)
+    unsorted = db.session.execute(statements.matching_orders(plan, after, limit + 1))
+    rows = sorted(unsorted, key=_position, reverse=plan.descending)
     if len(rows) > limit:
         return ScanResult(rows[:limit], _position(rows[limit - 1]))
     end = _last_scanned(plan, after)

@@ -1,4 +1,4 @@
-"""The query string of the list of orders: read as a filter, written into links, and remembered for the way back."""
+"""The query string of the list of orders: read as a filter, written into links, and remembered for links back."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
