@@ -1,12 +1,20 @@
 """What holds for every page, whatever it shows."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from functools import cache, cached_property
 
-VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "use"}
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
 POINTING = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "form", "list", "popovertarget")
-TELLING = {"aria-label", "title", "alt"}
+HIDDEN = ("script", "style", "template")
+CLOSED_BY_THE_NEXT = {"p", "li", "option"}
+WITHOUT_END = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "use"}
+FIELDS = ":is(input, select, textarea):not([type=hidden])"
+END_TAG = re.compile(r"</([a-z][a-z0-9-]*)")
+HANDLER = re.compile(r"on|hx-on|style$")
 
 
 @dataclass
@@ -22,143 +30,57 @@ class Form:
         return dict(self.fields)
 
 
-@dataclass
-class Option:
-    """One of a select's; its text is its value unless it has one of its own."""
-
-    given: str | None
-    selected: bool
-    text: str = ""
-
-    @property
-    def value(self) -> str:
-        return self.text.strip() if self.given is None else self.given
+@cache
+def compiled(selector: str) -> CSSSelector:
+    return CSSSelector(selector, translator="html")
 
 
-class Page(HTMLParser):
-    """A page or fragment taken apart, as far as its checks and its forms need."""
+class Page:
+    """A page or fragment, read by CSS selectors."""
 
     def __init__(self, html: str) -> None:
-        super().__init__()
         self.html = html
-        self.ids: list[str] = []
-        self.targets: list[str] = []
-        self.complaints: list[str] = []
-        self.forms: list[Form] = []
-        self.links: list[str] = []
-        self.headings: list[str] = []
-        self.words: list[str] = []
-        self.buttons: list[str] = []
-        self.badges: list[str] = []
-        self.labelled: set[str] = set()
-        self.inputs: list[dict[str, str]] = []
-        self._open: list[str] = []
-        self._select: str | None = None
-        self._options: list[Option] = []
-        self._textarea: str | None = None
-        self._elsewhere: list[tuple[str, str, str]] = []
-        self._named = True
-        self.feed(html)
-        for form_id, name, value in self._elsewhere:
-            for form in self.forms:  # in a fragment, it may stand around it
-                if form.id == form_id:
-                    form.fields.append((name, value))
+        parser = HTMLParser(encoding="utf-8")
+        self.root: HtmlElement = document_fromstring(html.encode() or b"<html></html>", parser=parser)
+        self.errors = [error.message for error in parser.error_log if error.type_name != "HTML_UNKNOWN_TAG"]
 
-    @property
+    def select(self, selector: str) -> list[HtmlElement]:
+        return compiled(selector)(self.root)
+
+    @cached_property
     def text(self) -> str:
-        return re.sub(r"\s+", " ", " ".join(self.words)).strip()
+        """What it says, its title included."""
+        return text_of(self.root)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag not in VOID:
-            self._open.append(tag)
-        if "id" in given:
-            self.ids.append(given["id"])
-        for name in POINTING:
-            self.targets += given.get(name, "").split()
-        if tag == "style" or any(name == "style" or name.startswith(("on", "hx-on")) for name in given):
-            self.complaints.append(f"styles or scripts of its own: <{tag} {given}>")
-        if tag == "script" and "src" not in given:
-            self.complaints.append("a script within the page")
-        if "badge-status" in given.get("class", ""):
-            self.badges.append("")
-        if tag in {"a", "button"}:
-            self.buttons.append("")
-            self._named = any(given.get(name) for name in TELLING)
-        if tag == "a" and "href" in given:
-            self.links.append(given["href"])
-            if given.get("target") == "_blank" and "noopener" not in given.get("rel", ""):
-                self.complaints.append(f"the page behind {given['href']} could reach back into this one")
-        if tag == "form":
-            if "form" in self._open[:-1]:
-                self.complaints.append("a form within a form")
-            self.forms.append(Form(given.get("id", ""), given.get("action", ""), given.get("method", "get").lower()))
-        if tag == "label":
-            self.labelled.add(given.get("for", ""))
-        if tag == "h1":
-            self.headings.append("")
-        self._take_field(tag, given)
+    @cached_property
+    def ids(self) -> list[str]:
+        return [element.get("id") for element in self.select("[id]")]
 
-    def _take_field(self, tag: str, given: dict[str, str]) -> None:
-        name = given.get("name", "")
-        if tag == "option":
-            self._options.append(Option(given.get("value"), "selected" in given))
-        if tag in {"input", "select", "textarea"} and given.get("type") != "hidden":
-            self.inputs.append({**given, "within": " ".join(self._open)})
-        if "form" in given:
-            self._elsewhere.append((given["form"], name, given.get("value", "")))
-            return
-        if not self.forms or not name:
-            return
-        fields = self.forms[-1].fields
-        if tag == "input" and given.get("type") in {"radio", "checkbox"}:
-            if "checked" in given:
-                fields.append((name, given.get("value", "on")))
-        elif tag == "input":
-            fields.append((name, given.get("value", "")))
-        elif tag == "select":
-            self._select, self._options = name, []
-        elif tag == "textarea":
-            self._textarea = name
-            fields.append((name, ""))
-        elif tag == "button":
-            self.forms[-1].submits.append(name)
+    @cached_property
+    def links(self) -> list[str]:
+        return [element.get("href") for element in self.select("a[href]")]
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "select" and self._select:
-            chosen = [option for option in self._options if option.selected] or self._options[:1]
-            self.forms[-1].fields += [(self._select, option.value) for option in chosen]
-            self._select = None
-        if tag == "textarea" and self._textarea and self.forms:
-            name, value = self.forms[-1].fields[-1]
-            first_break = "\r\n" if value.startswith("\r\n") else "\n"  # which HTML leaves out
-            self.forms[-1].fields[-1] = (name, value.removeprefix(first_break))
-            self._textarea = None
-        if tag in {"a", "button"} and not self._named:
-            self.complaints.append(f"a <{tag}> without a name")
-        if tag in self._open:
-            while self._open.pop() != tag:
-                self.complaints.append(f"</{tag}> closes what is open within it")
+    @cached_property
+    def headings(self) -> list[str]:
+        return [element.text_content() for element in self.select("h1")]
 
-    def handle_data(self, data: str) -> None:
-        if self._textarea and self.forms:
-            name, value = self.forms[-1].fields[-1]
-            self.forms[-1].fields[-1] = (name, value + data)
-        if self._open[-1:] == ["option"]:
-            self._options[-1].text += data
-        if "h1" in self._open:
-            self.headings[-1] += data
-        if not {"script", "style", "template"} & set(self._open):
-            self.words.append(data)
-            self._named = self._named or bool(data.strip())
-            if {"a", "button"} & set(self._open):
-                self.buttons[-1] = " ".join([*self.buttons[-1].split(), *data.split()])
-            if self.badges and not self.badges[-1]:
-                self.badges[-1] = data.strip()
+    @cached_property
+    def buttons(self) -> list[str]:
+        """What links and buttons say."""
+        return [text_of(element) for element in self.select("a, button")]
 
-    @property
-    def left_open(self) -> list[str]:
-        return [tag for tag in self._open if tag not in {"p", "li", "option"}]
+    @cached_property
+    def badges(self) -> list[str]:
+        return [text_of(element) for element in self.select("[class*=badge-status]")]
+
+    @cached_property
+    def inputs(self) -> list[dict[str, str]]:
+        """The attributes of the fields that people fill in."""
+        return [dict(element.attrib) for element in self.select(FIELDS)]
+
+    @cached_property
+    def forms(self) -> list[Form]:
+        return [self._read_form(element) for element in self.select("form")]
 
     def form(self, action: str) -> Form:
         """The form that posts to an address; there has to be one."""
@@ -166,26 +88,99 @@ class Page(HTMLParser):
         assert found, f"no form posts to {action}; there are {sorted({form.action for form in self.forms})}"
         return found[0]
 
+    def _read_form(self, element: HtmlElement) -> Form:
+        form = Form(element.get("id", ""), element.get("action", ""), element.get("method", "get").lower())
+        controls = compiled(":is(input, select, textarea, button)[name]:not([form])")(element)
+        if form.id:
+            controls += [control for control in self.select("[form][name]") if control.get("form") == form.id]
+        for control in controls:
+            if control.tag == "button":
+                form.submits.append(control.get("name"))
+            else:
+                form.fields += [(control.get("name"), value) for value in _values_of(control)]
+        return form
+
+
+def _values_of(control: HtmlElement) -> list[str]:
+    """What a browser would send of a control that nobody touched."""
+    if control.tag == "select":
+        options = compiled("option")(control)
+        selected = [option for option in options if "selected" in option.attrib] or options[:1]
+        return [option.get("value", text_of(option)) for option in selected]
+    if control.tag == "textarea":
+        text = control.text_content()
+        return [text.removeprefix("\r\n" if text.startswith("\r\n") else "\n")]  # which HTML leaves out
+    if control.get("type") in {"radio", "checkbox"}:
+        return [control.get("value", "on")] if "checked" in control.attrib else []
+    return [control.get("value", "")]
+
+
+def text_of(element: HtmlElement) -> str:
+    """What people read of an element, with a space between its parts."""
+    parts = element.xpath(f".//text()[not({' or '.join(f'ancestor::{tag}' for tag in HIDDEN)})]")
+    return " ".join(" ".join(parts).split())
+
 
 def check(page: Page, *, whole: bool) -> None:
-    """See that a page is well made: ids, titles, labels, proofs of origin, and nothing that the policy forbids."""
-    twice = {one for one in page.ids if page.ids.count(one) > 1}
-    assert not twice, f"ids that stand twice: {twice}"
-    # A fragment points at what stands around it, too.
-    lost = set(page.targets) - set(page.ids) if whole else set()
-    assert not lost, f"ids that are pointed at but not there: {lost}"
-    assert not page.complaints, page.complaints
-    assert not page.left_open, f"elements that are never closed: {page.left_open}"
-    running = [link for link in page.links if link.lower().startswith(("javascript:", "data:"))]
-    assert not running, f"links that run something: {running}"
-    for one in page.inputs:
-        named = one.get("id") in page.labelled or "label" in one["within"].split() or one.get("aria-label")
-        assert named, f"a field without a label: {one}"
+    """Check that a page is well made: nesting, ids, titles, labels, tokens, and nothing that the policy forbids."""
+    _check_nesting(page)
+    _check_ids(page, whole=whole)
+    _check_policy(page)
+    _check_names(page)
     for form in page.forms:
         if form.method == "post":
-            assert form.values().get("csrf_token"), f"no proof of origin in the form to {form.action}"
+            assert form.values().get("csrf_token"), f"no token in the form to {form.action}"
     if whole:
         assert page.html.lstrip().lower().startswith("<!doctype html>")
         assert page.html.count("<title>") == 1
         assert 'lang="sv"' in page.html or 'lang="en"' in page.html
         assert len(page.headings) == 1, page.headings
+
+
+def _check_nesting(page: Page) -> None:
+    """The parser reports an end tag where none belongs, but not an element that is never closed."""
+    assert not page.errors, page.errors
+    ends = Counter(END_TAG.findall(page.html))
+    elements = Counter(element.tag for element in page.root.iter("*"))
+    left_open = {
+        tag: count - ends[tag]
+        for tag, count in elements.items()
+        if tag not in WITHOUT_END | CLOSED_BY_THE_NEXT and (ends[tag] or tag not in {"html", "head", "body"})
+    }
+    assert not any(left_open.values()), f"elements that are never closed: {left_open}"
+    assert not page.select("form form"), "a form within a form"
+
+
+def _check_ids(page: Page, *, whole: bool) -> None:
+    twice = {name: count for name, count in Counter(page.ids).items() if count > 1}
+    assert not twice, f"ids that stand twice: {twice}"
+    if whole:  # a fragment points at what stands around it, too
+        targets = [element.get(name) for name in POINTING for element in page.select(f"[{name}]")]
+        lost = {target for value in targets for target in value.split()} - set(page.ids)
+        assert not lost, f"ids that are pointed at but not there: {lost}"
+
+
+def _check_policy(page: Page) -> None:
+    for element in page.root.iter("*"):
+        own = [name for name in element.attrib if HANDLER.match(name)]
+        assert not own, f"styles or scripts of its own: <{element.tag} {dict(element.attrib)}>"
+    assert not page.select("style"), "styles of its own"
+    assert not page.select("script:not([src])"), "a script within the page"
+    running = [link for link in page.links if link.lower().startswith(("javascript:", "data:"))]
+    assert not running, f"links that run something: {running}"
+    for link in page.select("a[href][target=_blank]"):
+        assert "noopener" in link.get("rel", ""), f"the page behind {link.get('href')} could reach back into this one"
+
+
+def _check_names(page: Page) -> None:
+    for element in page.select("a, button"):
+        named = text_of(element) or any(element.get(name) for name in ("aria-label", "title", "alt"))
+        assert named, f"a <{element.tag}> without a name: {dict(element.attrib)}"
+    labelled = {element.get("for") for element in page.select("label[for]")}
+    for control in page.select(FIELDS):
+        named = (
+            control.get("id") in labelled
+            or control.get("aria-label")
+            or next(control.iterancestors("label"), None) is not None
+        )
+        assert named, f"a field without a label: {dict(control.attrib)}"
