@@ -9,12 +9,10 @@ demo: .venv/ready
 host: .venv/ready
 	$(BIN)/python examples/host_admin
 
-# What watches the clock, or has processes and browsers of its own, runs by itself; all else in two processes.
-BY_ITSELF := tests/browser tests/concurrency tests/outbox tests/scaling
-
+# What compares times runs by itself; all else in two processes, each of which takes over from the other at the end.
 test: .venv/ready
-	$(BIN)/python -m pytest -m "not soak" --numprocesses 2 --dist loadfile $(BY_ITSELF:%=--ignore=%)
-	$(BIN)/python -m pytest -m "not soak" $(BY_ITSELF)
+	$(BIN)/python -m pytest -m "not soak and not alone" --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest -m "not soak and alone"
 
 soak: .venv/ready
 	$(BIN)/python -m pytest -m soak

@@ -22,6 +22,8 @@ from webshop_orders.demo import bulk
 from webshop_orders.models import Role
 from webshop_orders.security import sign_in_links
 
+pytestmark = pytest.mark.alone
+
 FEW, MANY, ROUNDS = 200, 200_000, 5
 DAY = date(2026, 11, 23)
 # How much slower the long list may be: a factor, and seconds that matter if the short list is very fast.
