@@ -16,7 +16,7 @@ MAX_NAME_LENGTH = 60
 
 @click.group("api-key")
 def api_key() -> None:
-    """The keys that integrations sign their requests with."""
+    """Keys for integrations that use the API."""
 
 
 @api_key.command("create", cls=Command)
@@ -31,7 +31,7 @@ def api_key() -> None:
 )
 @with_appcontext
 def create(name: str, scopes: tuple[str, ...]) -> None:
-    """Make a key and print it, alone on its line; it is kept nowhere."""
+    """Create a key and print it on a line of its own; it is not stored and cannot be shown again."""
     database.prepare()
     name = checked_name(name, max_length=MAX_NAME_LENGTH)
     by = Actor(ActorKind.SYSTEM, "api-key create")

@@ -12,7 +12,7 @@ from webshop_orders.cli.command import Command
 @with_appcontext
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Check database, migrations, secret, hosts and mail, and say what to mend."""
+    """Check database, migrations, secret, hosts and mail, and report what to fix."""
     diagnostics = list(checks.diagnose())
     for diagnostic in diagnostics:
         click.echo(f"{'✓' if diagnostic.is_ok else '✗'} {diagnostic.sentence}")

@@ -16,7 +16,7 @@ from webshop_orders.demo import bulk
 @click.option("--orders", type=click.IntRange(1, 10_000_000), required=True, help="How many orders to add.")
 @with_appcontext
 def generate(orders: int) -> None:
-    """Add synthetic orders for load tests, the same ones each time; they mail nobody."""
+    """Add synthetic orders for load tests, the same ones each time; they send no mail."""
     database.prepare()
     with progress_bar(orders, _("orders")) as progress:
         bulk.generate(orders, date.today(), progress=progress)

@@ -16,7 +16,7 @@ from webshop_orders.connectors.json_lines import ImportOutcome
 
 @click.command("import", cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--products", is_flag=True, help="The file holds products of the catalogue, not orders.")
+@click.option("--products", is_flag=True, help="The file contains products of the catalogue, not orders.")
 @click.option(
     "--format",
     "file_format",

@@ -16,12 +16,12 @@ from webshop_orders.security.embed_hosts import LOOPBACK_HOSTS
 @click.command(cls=Command)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer.")
-@click.option("--no-migrate", is_flag=True, help="Leave the database as it is.")
-@click.option("--no-worker", is_flag=True, help="Start no mail worker beside the server.")
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Number of server processes.")
+@click.option("--no-migrate", is_flag=True, help="Do not apply migrations.")
+@click.option("--no-worker", is_flag=True, help="Do not start a mail worker.")
 @pass_script_info
 def serve(info: ScriptInfo, host: str, port: int, workers: int, no_migrate: bool, no_worker: bool) -> None:
-    """Run the order desk: migrate, answer requests, and deliver mail beside it."""
+    """Run the order desk: apply migrations, serve requests, and run a mail worker."""
     from webshop_orders import server
 
     app = info.load_app()

@@ -21,7 +21,7 @@ MAX_NAME_LENGTH = 200
 
 @click.group()
 def user() -> None:
-    """The people who sign in."""
+    """Users who sign in."""
 
 
 @user.command("add", cls=Command)
@@ -30,7 +30,7 @@ def user() -> None:
 @click.option("--name", help="What their changes are signed with; otherwise the first part of the e-mail address.")
 @with_appcontext
 def add(email: str, role: str, name: str | None) -> None:
-    """Let someone sign in. Their password is asked for, or taken from WEBSHOP_ORDERS_NEW_PASSWORD."""
+    """Add a user. The password is read from a prompt, or from WEBSHOP_ORDERS_NEW_PASSWORD."""
     email = email.strip().casefold()
     if not EMAIL.fullmatch(email):
         raise RuleViolation(_("Give an e-mail address such as name@example.com."))

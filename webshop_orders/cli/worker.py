@@ -17,7 +17,7 @@ from webshop_orders.errors import RuleViolation
 @click.command(cls=Command)
 @pass_script_info
 def worker(info: ScriptInfo) -> None:
-    """Deliver mail until SIGTERM or Ctrl-C; any number of these can run, on any number of machines."""
+    """Deliver mails and webhooks until SIGTERM or Ctrl-C; any number of workers can run, on any number of machines."""
     from webshop_orders.outbox.worker import run
 
     app = info.load_app()

@@ -28,7 +28,8 @@ def generate(count: int, today: date, *, progress: Callable[[int], object]) -> N
     They sell products of their own, which are added if the shop lacks them. `progress` is called with the size of each
     finished batch. On PostgreSQL everything is one transaction, which blocks other orders until it ends.
     """
-    run = Run.on(today, first=_count_earlier(), count=count, rounds=shop_settings.current().rounds_to_whole_kronor)
+    rounds_to_whole_kronor = shop_settings.current().rounds_to_whole_kronor
+    run = Run.on(today, first=_count_earlier(), count=count, rounds_to_whole_kronor=rounds_to_whole_kronor)
     all_indices = range(run.first, run.first + count)
     for indices in [all_indices] if bulk_writing.uses_one_transaction() else _batches(all_indices):
         with writing():

@@ -16,11 +16,11 @@ from webshop_orders.demo.scenario_orders import ANNA, BO, CHECKOUT
 from webshop_orders.demo.scenarios import (
     FREE_SHIPPING_FROM,
     HOURS_A_DAY,
-    NEEDS_STOCK_TO_COME,
     OPENS,
     PAYMENT_METHODS,
     SHIPPING_METHODS,
     SWEDEN,
+    WITH_BACKORDERED_LINES,
     EndState,
 )
 from webshop_orders.models import BeforeAfter, DeliveryStatus, EventFacts, OrderStatus
@@ -72,18 +72,19 @@ END_STATES = {
 class Run:
     """`count` orders from the index `first` on; `openings` are the opening times of each day up to today.
 
-    `rounds` is whether the shop rounds to whole kronor.
+    `rounds_to_whole_kronor` is the setting of the shop.
     """
 
     first: int
     count: int
     openings: Sequence[datetime]
-    rounds: bool
+    rounds_to_whole_kronor: bool
 
     @classmethod
-    def on(cls, today: date, *, first: int, count: int, rounds: bool) -> Run:
+    def on(cls, today: date, *, first: int, count: int, rounds_to_whole_kronor: bool) -> Run:
         days = [today - timedelta(days=DAYS - day) for day in range(DAYS + 1)]
-        return cls(first, count, [datetime.combine(day, time(OPENS), SWEDEN).astimezone(UTC) for day in days], rounds)
+        openings = [datetime.combine(day, time(OPENS), SWEDEN).astimezone(UTC) for day in days]
+        return cls(first, count, openings, rounds_to_whole_kronor)
 
 
 class Lifecycle(NamedTuple):
@@ -129,7 +130,7 @@ def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, pool: ArticlePo
     goods_price = sum(line.price for shipment in shipments for line in shipment.lines)
     shipping = 0 if goods_price >= FREE_SHIPPING_FROM else shipping_price
     exact = goods_price + shipping
-    total = round_to_whole_kronor(exact) if run.rounds else exact
+    total = round_to_whole_kronor(exact) if run.rounds_to_whole_kronor else exact
     payment = rng.choice(PAYMENT_METHODS)
     buyer = bulk_buyers.choose(rng)
     reference = f"generated-{index:06d}"
@@ -145,7 +146,7 @@ def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, pool: ArticlePo
             currency="SEK",
             language="sv",
             prices_include_vat=True,
-            rounds_to_whole_kronor=run.rounds,
+            rounds_to_whole_kronor=run.rounds_to_whole_kronor,
             customer_name=buyer.customer.name,
             customer_company=buyer.customer.company,
             customer_email=buyer.customer.email,
@@ -200,7 +201,7 @@ def _shipments(lifecycle: Lifecycle, pool: ArticlePool, carrier: str, rng: Rando
     reserves = end_state is not EndState.CANCELLED
     articles = bulk_products.choose(pool.all if end_state in CLOSED else pool.in_stock, rng.choice(LINE_COUNTS), rng)
     lines = [_line(article, rng, reserves=reserves) for article in articles]
-    if end_state in NEEDS_STOCK_TO_COME:
+    if end_state in WITH_BACKORDERED_LINES:
         (article,) = bulk_products.choose(pool.scarce, 1, rng)
         backordered = [_line(article, rng, reserves=not article.is_tracked)]
         if end_state is EndState.BACKORDERED:
@@ -327,7 +328,7 @@ def _reserve(rows: Rows, shipments: list[BulkShipment]) -> None:
 
 
 def _add_events(rows: Rows, ids: Ids, events: list[BulkEvent], order_id: int) -> None:
-    """The checkout placed the order; one member of staff made every other event."""
+    """The checkout placed the order; one member of staff made every later change."""
     for version, event in enumerate(events, start=1):
         by = CHECKOUT if version == 1 else ANNA if order_id % 3 else BO
         rows.events.append(

@@ -33,7 +33,7 @@ STREETS = _words(
     Blåbärsvägen Kvarngatan Norra_Ågatan Öppna_Gatan Ringvägen Granitvägen Fågelsångsvägen Lövgatan
     """
 )
-# A city, the first three digits of postal codes there, and how many times as many of its people order here.
+# City, first three digits of its postal codes, weight.
 CITIES = [
     ("Stockholm", "113", 9),
     ("Göteborg", "413", 6),

@@ -83,7 +83,7 @@ END_STATE_WEIGHTS: list[tuple[int, dict[EndState, int]]] = [
     ),
     (DAYS, {EndState.BACKORDERED: 3, EndState.PARTLY_SHIPPED: 3, EndState.SHIPPED: 89, EndState.CANCELLED: 5}),
 ]
-NEEDS_STOCK_TO_COME = {EndState.BACKORDERED, EndState.SPLIT, EndState.PARTLY_SHIPPED}
+WITH_BACKORDERED_LINES = {EndState.BACKORDERED, EndState.SPLIT, EndState.PARTLY_SHIPPED}
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,10 @@ class Series:
     today: date
 
 
-def make_scenario(index: int, series: Series, pool: ProductPool, *, rounds: bool, mails: bool) -> Scenario:
-    """The scenario of one order of a series; `rounds` is whether the shop rounds to whole kronor."""
+def make_scenario(
+    index: int, series: Series, pool: ProductPool, *, rounds_to_whole_kronor: bool, send_mails: bool
+) -> Scenario:
+    """The scenario of one order of a series; `rounds_to_whole_kronor` is the setting of the shop."""
     rng = Random(f"demo/{index}")  # noqa: S311 # nosec B311 # nosemgrep: guessable-random - the same again
     placed_at = _placed_at((index + rng.random()) / series.count, series.today)
     handled_at = _handled_at(placed_at, rng)
@@ -140,7 +142,7 @@ def make_scenario(index: int, series: Series, pool: ProductPool, *, rounds: bool
     method, price, carrier = rng.choice(SHIPPING_METHODS)
     shipping = 0 if goods >= FREE_SHIPPING_FROM else price
     payment = rng.choice(PAYMENT_METHODS)
-    total = round_to_whole_kronor(goods + shipping) if rounds else goods + shipping
+    total = round_to_whole_kronor(goods + shipping) if rounds_to_whole_kronor else goods + shipping
     new = NewOrder(
         external_reference=f"demo-{index:06d}",
         lines=lines,
@@ -152,7 +154,7 @@ def make_scenario(index: int, series: Series, pool: ProductPool, *, rounds: bool
         payment=Payment(payment, paid=0 if payment == "invoice" else total),
         shipping=Shipping(method=method, price=shipping, vat_rate=2500),
         comment=rng.choice(CUSTOMER_COMMENTS) if rng.random() < 0.12 else None,
-        send_confirmation=mails,
+        send_confirmation=send_mails,
     )
     return Scenario(
         new=new,
@@ -189,7 +191,7 @@ def _end_state(placed_at: datetime, handled_at: datetime, today: date, rng: Rand
 def _lines(index: int, end_state: EndState, pool: ProductPool, rng: Random) -> tuple[list[NewLine], list[NewLine]]:
     """Lines that stock covers, and lines that are backordered."""
     backordered = []
-    if end_state in NEEDS_STOCK_TO_COME:
+    if end_state in WITH_BACKORDERED_LINES:
         product = rng.choice(pool.scarce)
         backordered = [_line(product, (product.stock or 0) + rng.randint(1, 4), rng)]
     count = (

@@ -36,8 +36,8 @@ def fill(today: date) -> None:
     series = Series(count=ORDERS, today=today)
     with writing():
         _create_shop()
-        _create_orders(series, range(ORDERS - MAILED), mails=False)
-        _create_orders(series, range(ORDERS - MAILED, ORDERS), mails=True)
+        _create_orders(series, range(ORDERS - MAILED), send_mails=False)
+        _create_orders(series, range(ORDERS - MAILED, ORDERS), send_mails=True)
         record_outcomes()
 
 
@@ -62,7 +62,7 @@ def _create_shop() -> None:
     db.session.flush()
 
 
-def _create_orders(series: Series, indices: Iterable[int], *, mails: bool) -> None:
+def _create_orders(series: Series, indices: Iterable[int], *, send_mails: bool) -> None:
     shop_settings.lock_number_series()
     catalogue = make_products()
     existing = products.by_sku(product.sku for product in catalogue)
@@ -70,5 +70,7 @@ def _create_orders(series: Series, indices: Iterable[int], *, mails: bool) -> No
     shop, pool = shop_settings.current(), ProductPool.of(catalogue)
     with backdating() as clock:
         for index in indices:
-            scenario = make_scenario(index, series, pool, rounds=shop.rounds_to_whole_kronor, mails=mails)
+            scenario = make_scenario(
+                index, series, pool, rounds_to_whole_kronor=shop.rounds_to_whole_kronor, send_mails=send_mails
+            )
             create_order(scenario, existing, clock)
