@@ -1,1 +1,1 @@
-"""The entrances for other shops' files."""
+"""Connectors: orders of other shops, and notifications of shipping systems."""

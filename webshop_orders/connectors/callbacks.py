@@ -1,4 +1,4 @@
-"""`/connect/…`: what other shops and shipping systems call on their own."""
+"""`/connect/…`: the callbacks of other shops and shipping systems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.api import authentication, problems
-from webshop_orders.api.http import body, json_response
+from webshop_orders.api.http import body as json_body
+from webshop_orders.api.http import json_response
 from webshop_orders.connectors import source_orders
 from webshop_orders.connectors.nshift import NShift
 from webshop_orders.connectors.ongoing import Ongoing
@@ -27,12 +28,13 @@ blueprint = Blueprint("connect", __name__, url_prefix="/connect")
 blueprint.before_request(authentication.prepare_request)
 blueprint.register_error_handler(DomainError, problems.domain_problem)
 
+MAX_DELIVERY_ID_LENGTH = 200
 SHIPPING_ADAPTERS = (NShift, Ongoing, Neutral)
-PING = "webhook_id="
+WOOCOMMERCE_PING = b"webhook_id="
 
 
 def install(app: Flask) -> None:
-    """Open the callbacks on an application."""
+    """Register the callbacks with an application."""
     app.register_blueprint(blueprint)
 
 
@@ -42,12 +44,12 @@ def woocommerce() -> Response:
 
     https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks
     """
-    if request.get_data().startswith(PING.encode()):  # sent once, unsigned, when the webhook is saved
+    if request.get_data().startswith(WOOCOMMERCE_PING):  # unsigned, when the webhook is saved
         return json_response({"pong": True})
     connection = _signed_by(ConnectionKind.WOOCOMMERCE, WooCommerce, "X-WC-Webhook-Signature")
     topic = request.headers.get("X-WC-Webhook-Topic", "order.updated")
     delivery = request.headers.get("X-WC-Webhook-Delivery-ID")
-    return _take_in(connection, WooCommerce, delivery, is_cancelled=topic == "order.deleted")
+    return _accept(connection, WooCommerce, delivery, is_cancelled=topic == "order.deleted")
 
 
 @blueprint.post("/shopify")
@@ -59,41 +61,45 @@ def shopify() -> Response:
     connection = _signed_by(ConnectionKind.SHOPIFY, Shopify, "X-Shopify-Hmac-Sha256")
     topic = request.headers.get("X-Shopify-Topic", "orders/updated")
     delivery = request.headers.get("X-Shopify-Webhook-Id")
-    return _take_in(connection, Shopify, delivery, is_cancelled=topic in {"orders/cancelled", "orders/delete"})
+    return _accept(connection, Shopify, delivery, is_cancelled=topic in {"orders/cancelled", "orders/delete"})
 
 
 @blueprint.post("/shipping")
 def shipping() -> Response:
-    """News of a shipping system that has a key with the scope shipments:write."""
+    """A notification of a shipping system, which has a key with the scope shipments:write."""
     key = authentication.authenticate(Scope.SHIPMENTS_WRITE)
-    payload = body()
-    adapter = next((one for one in SHIPPING_ADAPTERS if one.recognises(payload)), Neutral)
-    done = [apply(news, by=key.actor) for news in adapter.read(payload)]
-    return json_response({"orders": [order_document.to_json(order) for order in done]})
+    payload = json_body()
+    adapter = next((adapter for adapter in SHIPPING_ADAPTERS if adapter.recognises(payload)), Neutral)
+    orders = [apply(notification, by=key.actor) for notification in adapter.read(payload)]
+    return json_response({"orders": [order_document.to_json(order) for order in orders]})
 
 
 def _signed_by(kind: ConnectionKind, adapter: type[WooCommerce] | type[Shopify], header: str) -> Connection:
-    """The shop whose secret signs the request; raises Unauthorized."""
+    """The connected shop whose secret signs the request; raises Unauthorized if there is none."""
     shop_settings.current()
     signature = request.headers.get(header, "")
-    known = (
-        one for one in connections.list_connected(kind) if adapter.is_signed(one.secret, request.get_data(), signature)
+    body = request.get_data()
+    signers = (
+        connection
+        for connection in connections.list_connected(kind)
+        if adapter.is_signed(connection.secret, body, signature)
     )
-    connection = next(known, None)
+    connection = next(signers, None)
     if connection is None:
         raise Unauthorized(_("The signature in %(header)s fits no connected shop.", header=header))
     return connection
 
 
-def _take_in(
+def _accept(
     connection: Connection, adapter: type[WooCommerce] | type[Shopify], delivery: str | None, *, is_cancelled: bool
 ) -> Response:
     payload: Any = load(request.get_data())
     if not isinstance(payload, dict):
         raise MalformedInput(_("%(field)s must be an object in braces.", field="JSON"))
     try:
-        told = source_orders.read(adapter, payload, connection, is_gone=is_cancelled)
-    except InvalidDocument as wrong:  # its fields are those of our document, not of what was sent
-        raise MalformedInput(_("The order cannot be taken over: %(reason)s", reason=wrong)) from wrong
-    outcome = source_orders.accept(told, connection, delivery[:200] if delivery else None)
-    return json_response({"outcome": outcome.value, "external_reference": told.reference})
+        message = source_orders.read(adapter, payload, connection, is_cancelled=is_cancelled)
+    except InvalidDocument as error:  # its pointers are those of our document, not of the payload
+        raise MalformedInput(_("The order cannot be taken over: %(reason)s", reason=error)) from error
+    delivery_id = delivery[:MAX_DELIVERY_ID_LENGTH] if delivery else None
+    outcome = source_orders.accept(message, connection, delivery_id)
+    return json_response({"outcome": outcome.value, "external_reference": message.reference})

@@ -1,4 +1,4 @@
-"""Files of orders that other shops export, read into our order documents."""
+"""Files of orders that other shops export, converted to our order documents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors.json_lines import legible
+from webshop_orders.connectors.json_lines import readable
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.errors import MalformedInput, RuleViolation
@@ -18,7 +18,7 @@ from webshop_orders.validation.json_text import load_all
 
 Adapter = type[WooCommerce] | type[Shopify]
 ADAPTERS: dict[str, Adapter] = {"woocommerce": WooCommerce, "shopify": Shopify}
-LARGEST = 200 * 1024 * 1024
+MAX_FILE_BYTES = 200 * 1024 * 1024
 
 
 class Format(StrEnum):
@@ -28,35 +28,35 @@ class Format(StrEnum):
     SHOPIFY = "shopify"
 
 
-def recognise(path: Path, asked: Format) -> Format:
-    """The format of a file: as asked for, or by what it holds."""
-    if asked is not Format.AUTO:
-        return asked
+def recognise(path: Path, requested: Format) -> Format:
+    """The format of a file: the requested one, or for AUTO the one of its content."""
+    if requested is not Format.AUTO:
+        return requested
     if path.suffix.lower() == ".csv":
         return Format.SHOPIFY
     try:
-        value = load_all(_text_of(path))
-    except MalformedInput:  # JSON lines are no JSON as a whole
+        value = load_all(_read_text(path))
+    except MalformedInput:  # JSON lines are not JSON as a whole
         return Format.JSON_LINES
     first = next(iter(Shopify.orders(value)), None)
-    named = (Format(name) for name, adapter in ADAPTERS.items() if adapter.recognises(first))
-    return next(named, Format.JSON_LINES)
+    formats = (Format(name) for name, adapter in ADAPTERS.items() if adapter.recognises(first))
+    return next(formats, Format.JSON_LINES)
 
 
 def documents(path: Path, kind: Format) -> list[Callable[[], dict[str, Any]]]:
-    """The orders of a file of another shop's, each made into our document when called; raises Refused."""
-    text = _text_of(path)
+    """The orders in another shop's file, as functions that convert one each; raises RuleViolation."""
+    text = _read_text(path)
     if kind is Format.SHOPIFY and not text.lstrip().startswith(("{", "[")):
         return Shopify.from_csv(text)
     adapter = ADAPTERS[kind.value]
-    found = adapter.orders(load_all(text))
-    if not found:
+    orders = adapter.orders(load_all(text))
+    if not orders:
         raise RuleViolation(_("%(path)s holds no orders.", path=path))
-    return [partial(_document, adapter, order) for order in found]
+    return [partial(_document, adapter, order) for order in orders]
 
 
 def _document(adapter: Adapter, order: dict[str, Any]) -> dict[str, Any]:
-    """Our document of an order that is one; raises Refused for what was never placed, or was taken back."""
+    """Our document of an order; raises RuleViolation if it was never placed, or was cancelled."""
     if not adapter.is_placed(order):
         raise RuleViolation(_("%(reference)s is not placed yet.", reference=adapter.reference(order)))
     if adapter.is_cancelled(order):
@@ -64,8 +64,8 @@ def _document(adapter: Adapter, order: dict[str, Any]) -> dict[str, Any]:
     return adapter.document(order)
 
 
-def _text_of(path: Path) -> str:
-    with legible(path):
-        if path.stat().st_size > LARGEST:
+def _read_text(path: Path) -> str:
+    with readable(path):
+        if path.stat().st_size > MAX_FILE_BYTES:
             raise RuleViolation(_("%(path)s is too large: split it into files of at most 200 MB.", path=path))
         return path.read_text(encoding="utf-8-sig")

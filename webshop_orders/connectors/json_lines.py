@@ -1,4 +1,4 @@
-"""Orders and products from a file of JSON lines, a batch of lines in each transaction."""
+"""Import of orders and products from JSON lines, a batch of lines in each transaction."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from webshop_orders.operations.orders import placement
 from webshop_orders.operations.stock import backorders, products, reservations
 from webshop_orders.transactions.unit_of_work import writing
 
-BATCH = 100
-TRIES = 5
-IMPORT = Actor(ActorKind.INTEGRATION, "import")
+BATCH_SIZE = 100
+MAX_ATTEMPTS = 5
+IMPORTER = Actor(ActorKind.INTEGRATION, "import")
 
 Parsed = TypeVar("Parsed")
 Batch = list[tuple[int, Parsed]]
@@ -37,7 +37,7 @@ Progress = Callable[[int], object]
 
 @dataclass
 class ImportOutcome:
-    """What became of the lines of a file; `refused` has the number and the reason of each that was left out."""
+    """What an import did with the lines of a file; `refused` has the number of each refused line, and the reason."""
 
     new: int = 0
     changed: int = 0
@@ -52,38 +52,38 @@ class ImportOutcome:
 
 
 def import_orders(path: Path, *, progress: Progress) -> ImportOutcome:
-    """Place the orders of a file, each that is not there yet; `progress` hears how many more lines are done."""
+    """Place those orders of a file that do not exist yet; `progress` is called with the number of lines done."""
     return _import(path, order_document.parse, _place, progress)
 
 
 def import_documents(documents: list[Callable[[], dict[str, Any]]], *, progress: Progress) -> ImportOutcome:
-    """Place the orders of documents that another shop's file was read into, each that is not there yet.
+    """Place those orders of another shop's file that do not exist yet.
 
-    Each is made when its turn comes, so that one that cannot be is refused by itself.
+    Each function converts one order, so that one that cannot be converted is refused by itself.
     """
     outcome = ImportOutcome()
-    for start in range(0, len(documents), BATCH):
+    for start in range(0, len(documents), BATCH_SIZE):
         batch: Batch[NewOrder] = []
-        for number, make in enumerate(documents[start : start + BATCH], start=start + 1):
+        for number, make in enumerate(documents[start : start + BATCH_SIZE], start=start + 1):
             try:
                 batch.append((number, order_document.read(make())))
-            except RuleViolation as refusal:
-                outcome.refused.append((number, str(refusal)))
-        outcome.add(_until_done(partial(_place, keeps_source_total=True), batch))
-        progress(len(documents[start : start + BATCH]))
+            except RuleViolation as violation:
+                outcome.refused.append((number, str(violation)))
+        outcome.add(_with_retries(partial(_place, keeps_source_total=True), batch))
+        progress(len(documents[start : start + BATCH_SIZE]))
     outcome.refused.sort()
     return outcome
 
 
 def import_products(path: Path, *, progress: Progress) -> ImportOutcome:
-    """Put the products of a file into the catalogue, by SKU; the lines of orders stay as they were sold."""
+    """Add or change the products of a file, by SKU; lines of orders stay as they were sold."""
     return _import(path, product_document.parse, _save, progress)
 
 
 def count_lines(path: Path) -> int:
-    """How many lines a file has; raises Refused where it cannot be imported at all."""
+    """How many lines a file has; raises RuleViolation if it cannot be imported at all."""
     count = 0
-    with legible(path):
+    with readable(path):
         if path.is_dir():
             raise RuleViolation(_("%(path)s is a folder. Name a file of JSON lines.", path=path))
         with path.open(encoding="utf-8-sig") as file:
@@ -95,8 +95,8 @@ def count_lines(path: Path) -> int:
 
 
 @contextmanager
-def legible(path: Path) -> Iterator[None]:
-    """Refuse a file that is not there or cannot be read as text."""
+def readable(path: Path) -> Iterator[None]:
+    """Raise RuleViolation for a file that does not exist or is not text."""
     try:
         yield
     except FileNotFoundError:
@@ -113,23 +113,23 @@ def _import(
     outcome = ImportOutcome()
     with path.open(encoding="utf-8-sig") as file:
         numbered = enumerate(file, start=1)
-        while texts := list(islice(numbered, BATCH)):
+        while texts := list(islice(numbered, BATCH_SIZE)):
             batch: Batch[Parsed] = []
             for number, text in texts:
                 if not text.isspace():
                     try:
                         batch.append((number, parse(text)))
-                    except RuleViolation as refusal:
-                        outcome.refused.append((number, str(refusal)))
-            outcome.add(_until_done(save, batch))
+                    except RuleViolation as violation:
+                        outcome.refused.append((number, str(violation)))
+            outcome.add(_with_retries(save, batch))
             progress(len(texts))
     outcome.refused.sort()
     return outcome
 
 
-def _until_done(save: Callable[[Batch[Parsed]], ImportOutcome], batch: Batch[Parsed]) -> ImportOutcome:
-    """Save a batch, again from its beginning where others were in the way or brought the same in."""
-    for _attempt in range(TRIES - 1):
+def _with_retries(save: Callable[[Batch[Parsed]], ImportOutcome], batch: Batch[Parsed]) -> ImportOutcome:
+    """Save a batch; from its start again if other transactions locked its rows or saved the same."""
+    for _attempt in range(MAX_ATTEMPTS - 1):
         try:
             return save(batch)
         except (Busy, IntegrityError):
@@ -140,36 +140,39 @@ def _until_done(save: Callable[[Batch[Parsed]], ImportOutcome], batch: Batch[Par
 def _place(batch: Batch[NewOrder], *, keeps_source_total: bool = False) -> ImportOutcome:
     outcome = ImportOutcome()
     with writing():
-        shop_settings.lock_number_series()  # before looking, so that two imports of a file cannot both find it new
-        there = _references_there(new.external_reference for _number, new in batch)
-        fresh = []
+        # Before the query, so that two imports of one file cannot both find an order missing.
+        shop_settings.lock_number_series()
+        existing = _existing_references(new.external_reference for _number, new in batch)
+        missing = []
         for number, new in batch:
-            if new.external_reference in there:
+            if new.external_reference in existing:
                 outcome.already += 1
             else:
-                there.add(new.external_reference)
-                fresh.append((number, new))
-        catalogue = products.by_sku(line.sku for _number, new in fresh for line in new.lines)
+                existing.add(new.external_reference)
+                missing.append((number, new))
+        catalogue = products.by_sku(line.sku for _number, new in missing for line in new.lines)
         reservations.lock(catalogue.values())
-        for number, new in fresh:
+        for number, new in missing:
             try:
                 with db.session.begin_nested():
-                    placement.place(new, catalogue, by=IMPORT, imported=True, keeps_source_total=keeps_source_total)
+                    placement.place(new, catalogue, by=IMPORTER, imported=True, keeps_source_total=keeps_source_total)
                 outcome.new += 1
-            except RuleViolation as refusal:
-                outcome.refused.append((number, str(refusal)))
+            except RuleViolation as violation:
+                outcome.refused.append((number, str(violation)))
     return outcome
 
 
-def _references_there(references: Iterator[str]) -> set[str]:
+def _existing_references(references: Iterator[str]) -> set[str]:
     return set(
         db.session.scalars(select(Order.external_reference).where(Order.external_reference.in_(list(references))))
     )
 
 
 def _save(batch: Batch[NewProduct]) -> ImportOutcome:
-    """Save a batch of products. The stock of those that were there changes afterwards, each in a transaction of its
-    own, since it may cover other orders or uncover them."""
+    """Save a batch of products.
+
+    The stock of existing ones is set afterwards, each in its own transaction, since it changes what covers orders.
+    """
     outcome = ImportOutcome()
     levels: dict[Product, int | None] = {}
     with writing():
@@ -189,5 +192,5 @@ def _save(batch: Batch[NewProduct]) -> ImportOutcome:
                 outcome.already += 1
     for product, level in levels.items():
         with writing():
-            backorders.set_stock(product.id, level, by=IMPORT)
+            backorders.set_stock(product.id, level, by=IMPORTER)
     return outcome

@@ -1,4 +1,4 @@
-"""Reading what other shops write: amounts as decimal text, and JSON in which anything may be anything."""
+"""Parsing of other shops' orders: amounts as decimal text, and JSON whose values may have any type."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from typing import Any
 from babel.numbers import get_currency_precision, is_currency
 from flask_babel import gettext as _
 
+from webshop_orders.documents.fields import MAX_COMMENT_LENGTH, MAX_PRODUCT_NAME_LENGTH, MAX_SKU_LENGTH
 from webshop_orders.errors import RuleViolation
+from webshop_orders.models.customer import MAX_PHONE_LENGTH
 from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE
 
-LARGEST = Decimal(10) ** 12
-WHOLE = Decimal(10_000)
-MOST_ITEMS = 2_000
-NOTHING = "-"
+MAX_AMOUNT = Decimal(10) ** 12
+BASIS_POINTS = Decimal(10_000)
+MAX_ITEMS = 2_000
+PLACEHOLDER = "-"  # for a required text that the shop does not have
+UNKNOWN_COUNTRY = "ZZ"  # ISO 3166-1 leaves it to users
 
 
 def is_signed(secret: str, body: bytes, signature: str) -> bool:
@@ -31,92 +34,104 @@ def is_signed(secret: str, body: bytes, signature: str) -> bool:
 
 
 def part(value: Any, name: str) -> dict[str, Any]:
-    """An object within another, empty where there is none."""
+    """The object in a field of another object; empty if there is none."""
     inner = value.get(name) if isinstance(value, dict) else None
     return inner if isinstance(inner, dict) else {}
 
 
 def items(value: Any, name: str) -> list[dict[str, Any]]:
-    """The objects of a list within an object."""
-    inner = value.get(name) if isinstance(value, dict) else None
-    return [one for one in inner[:MOST_ITEMS] if isinstance(one, dict)] if isinstance(inner, list) else []
+    """The objects of the list in a field of an object."""
+    values = value.get(name) if isinstance(value, dict) else None
+    return [item for item in values[:MAX_ITEMS] if isinstance(item, dict)] if isinstance(values, list) else []
 
 
-def text(value: Any, name: str, *, most: int = 200, lines: bool = False) -> str | None:
-    """A text or number within an object, as text that can be kept; None where nothing is left of it."""
-    given = value.get(name) if isinstance(value, dict) else None
-    if isinstance(given, bool) or not isinstance(given, str | int):
+def text(value: Any, name: str, *, max_length: int = 200, multiline: bool = False) -> str | None:
+    """The text or number in a field of an object, as text that our documents accept; None if that is empty."""
+    raw = value.get(name) if isinstance(value, dict) else None
+    if isinstance(raw, bool) or not isinstance(raw, str | int):
         return None
-    unescaped = SURROGATE.sub("", html.unescape(str(given)))
-    shown = (CONTROL_EXCEPT_NEWLINE if lines else CONTROL).sub(" ", unescaped.replace("\r\n", "\n")).strip()
-    return shown[:most].strip() or None
+    unescaped = SURROGATE.sub("", html.unescape(str(raw)))
+    printable = (CONTROL_EXCEPT_NEWLINE if multiline else CONTROL).sub(" ", unescaped.replace("\r\n", "\n")).strip()
+    return printable[:max_length].strip() or None
+
+
+def sku(value: Any, name: str) -> str | None:
+    return text(value, name, max_length=MAX_SKU_LENGTH)
+
+
+def product_name(value: Any, name: str) -> str | None:
+    return text(value, name, max_length=MAX_PRODUCT_NAME_LENGTH)
+
+
+def phone(value: Any, name: str) -> str | None:
+    return text(value, name, max_length=MAX_PHONE_LENGTH)
+
+
+def comment(value: Any, name: str) -> str | None:
+    return text(value, name, max_length=MAX_COMMENT_LENGTH, multiline=True)
 
 
 def email(value: Any, name: str) -> str | None:
-    given = text(value, name, most=254)
-    return given if given and EMAIL.fullmatch(given) else None
+    address = text(value, name, max_length=254)
+    return address if address and EMAIL.fullmatch(address) else None
 
 
 def reference(payload: dict[str, Any], prefix: str) -> str:
-    """What an order goes by here: its id in its shop, after the shop's prefix; raises Refused where it has none."""
-    number = text(payload, "id", most=100)
-    if number is None:
+    """An order's external reference: the shop's prefix and the order's id there; raises RuleViolation without an id."""
+    order_id = text(payload, "id", max_length=100)
+    if order_id is None:
         raise RuleViolation(_("%(field)s is missing.", field="id"))
-    return f"{prefix}{number}"
+    return f"{prefix}{order_id}"
 
 
-def whole(value: Any, name: str) -> int | None:
-    """A whole number, also where it was written as text."""
-    given = value.get(name) if isinstance(value, dict) else None
-    if isinstance(given, str) and re.fullmatch(r"[0-9]{1,18}", given):
-        return int(given)
-    return given if isinstance(given, int) and not isinstance(given, bool) else None
+def integer(value: Any, name: str) -> int | None:
+    """The integer in a field of an object, also if it is written as text."""
+    raw = value.get(name) if isinstance(value, dict) else None
+    if isinstance(raw, str) and re.fullmatch(r"[0-9]{1,18}", raw):
+        return int(raw)
+    return raw if isinstance(raw, int) and not isinstance(raw, bool) else None
 
 
 def timestamp(value: Any, name: str, *, naive_is_utc: bool = False) -> datetime | None:
-    """A time in UTC; one without a zone only where the format says that it is UTC."""
-    given = text(value, name)
+    """The time in a field of an object, in UTC; one without a zone only where the format says that it is UTC."""
+    raw = text(value, name)
     try:
-        found = datetime.fromisoformat(given.replace(" UTC", "+00:00")) if given else None
-        if found is None or (found.tzinfo is None and not naive_is_utc):
+        parsed = datetime.fromisoformat(raw.replace(" UTC", "+00:00")) if raw else None
+        if parsed is None or (parsed.tzinfo is None and not naive_is_utc):
             return None
-        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
+        return (parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
-def timestamp_text(found: datetime | None) -> str | None:
-    return found.isoformat().replace("+00:00", "Z") if found else None
-
-
 @dataclass(frozen=True)
 class Currency:
-    """A currency, and how its amounts are written as whole minor units."""
+    """A currency, which knows how many minor units (öre) an amount is."""
 
     code: str
 
     @classmethod
-    def named(cls, code: str | None) -> Currency:
+    def from_code(cls, code: str | None) -> Currency:
         if code is None:
             raise RuleViolation(_("%(field)s is missing.", field="currency"))
         if not is_currency(code):
             raise RuleViolation(_("%(field)s is no currency.", field=code))
         return cls(code)
 
-    def minor(self, given: Any, name: str = "") -> int:
-        """An amount in minor units, half up; raises Refused for what is no amount."""
-        return self.round(self.exact(given, name))
+    def minor(self, raw: Any, name: str = "") -> int:
+        """An amount in minor units, rounded half up; raises RuleViolation for a value that is not an amount."""
+        return self.round(self.exact(raw, name))
 
-    def exact(self, given: Any, name: str = "") -> Decimal:
-        """An amount in minor units with what is beyond them; nothing is nought."""
-        if given is None or given == "":
+    def exact(self, raw: Any, name: str = "") -> Decimal:
+        """An amount in minor units with their fractions; a missing one is zero."""
+        if raw is None or raw == "":
             return Decimal(0)
         try:
-            amount = Decimal(str(given)) if isinstance(given, str | int | float) else None
+            amount = Decimal(str(raw)) if isinstance(raw, str | int | float) else None
         except InvalidOperation:
             amount = None
-        if amount is None or isinstance(given, bool) or not amount.is_finite() or abs(amount) > LARGEST:
-            raise RuleViolation(_("%(field)s is no amount: %(given)s.", field=name, given=str(given)[:50]))
+        if amount is None or isinstance(raw, bool) or not amount.is_finite() or abs(amount) > MAX_AMOUNT:
+            raise RuleViolation(_("%(field)s is no amount: %(given)s.", field=name, given=str(raw)[:50]))
         return amount.scaleb(get_currency_precision(self.code))
 
     @staticmethod
@@ -124,15 +139,15 @@ class Currency:
         return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def line(*, sku: str, name: str, quantity: int, before: int, after: int, vat_rate: int) -> dict[str, Any]:
-    """A line that costs `before` without and `after` with its discount, VAT included, to the very öre.
+def line_document(*, sku: str, name: str, quantity: int, before: int, after: int, vat_rate: int) -> dict[str, Any]:
+    """A line that costs exactly `before` öre without and `after` öre with its discount, VAT included.
 
-    Where the sum is no multiple of the quantity, the unit price is the next öre up and the discount makes it good.
+    If the sum is not a multiple of the quantity, the unit price is rounded up and the discount is the difference.
     """
     unit_price = -(-max(before, after) // quantity)
     return {
-        "sku": sku[:100],
-        "name": name[:300],
+        "sku": sku[:MAX_SKU_LENGTH],
+        "name": name[:MAX_PRODUCT_NAME_LENGTH],
         "quantity": quantity,
         "unit_price": unit_price,
         "vat_rate": vat_rate,
@@ -141,38 +156,47 @@ def line(*, sku: str, name: str, quantity: int, before: int, after: int, vat_rat
 
 
 def vat_rate(tax: Decimal, net: Decimal, stated: Decimal | None = None) -> int:
-    """A VAT rate in basis points: as stated, or else from the tax, to the whole percent where rounding explains it."""
-    if stated is not None and 0 <= stated <= WHOLE:
+    """A VAT rate in basis points: as stated, or else from the tax, as a whole percent if only rounding differs."""
+    if stated is not None and 0 <= stated <= BASIS_POINTS:
         return Currency.round(stated)
     if net <= 0 or tax <= 0:
         return 0
-    rate = tax * WHOLE / net
+    rate = tax * BASIS_POINTS / net
     percent = (rate / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP) * 100
-    return min(int(WHOLE), Currency.round(percent if abs(rate - percent) <= WHOLE / net else rate))
+    return min(int(BASIS_POINTS), Currency.round(percent if abs(rate - percent) <= BASIS_POINTS / net else rate))
 
 
-def spread(lines: list[dict[str, Any]], discount: int) -> None:
-    """Take a discount on the whole order off its lines, as far as they cost anything."""
-    for one in lines:
-        taken = min(discount, one["quantity"] * one["unit_price"] - one["discount"])
-        one["discount"] += taken
-        discount -= taken
+def allocate_discount(lines: list[dict[str, Any]], discount: int) -> None:
+    """Take a discount on the whole order off its lines, first to last, none below zero."""
+    for line in lines:
+        allocated = min(discount, line["quantity"] * line["unit_price"] - line["discount"])
+        line["discount"] += allocated
+        discount -= allocated
 
 
-def address(value: dict[str, Any], names: dict[str, str], name: str) -> dict[str, Any] | None:
-    """An address of ours from theirs, whose fields go by `names`; None where there is none."""
-    read = {
-        ours: text(value, theirs, most=100 if ours in {"city", "region"} else 200) for ours, theirs in names.items()
+def address_document(value: dict[str, Any], names: dict[str, str], name: str) -> dict[str, Any] | None:
+    """Our address from the shop's, whose field names are the values of `names`; None if it is empty."""
+    fields = {
+        field: text(value, their_name, max_length=100 if field in {"city", "region"} else 200)
+        for field, their_name in names.items()
     }
-    if not any(read[ours] for ours in ("street", "city", "postal_code")):
+    if not any(fields[field] for field in ("street", "city", "postal_code")):
         return None
-    country = (read["country"] or "").upper()
+    country = (fields["country"] or "").upper()
     return {
-        **read,
+        **fields,
         "name": name,
-        # Digital goods have no address to speak of, and the order must not be lost for it.
-        "street": read["street"] or NOTHING,
-        "city": read["city"] or NOTHING,
-        "postal_code": (read["postal_code"] or "")[:20] or None,
-        "country": country if re.fullmatch("[A-Z]{2}", country) else "ZZ",
+        # Orders of digital goods may lack an address, and are placed all the same.
+        "street": fields["street"] or PLACEHOLDER,
+        "city": fields["city"] or PLACEHOLDER,
+        "postal_code": (fields["postal_code"] or "")[:20] or None,
+        "country": country if re.fullmatch("[A-Z]{2}", country) else UNKNOWN_COUNTRY,
     }
+
+
+def address_documents(
+    billing: dict[str, Any] | None, shipping: dict[str, Any] | None, name: str
+) -> dict[str, dict[str, Any] | None]:
+    """Both addresses of an order, each in place of the other one if that is empty."""
+    empty = {"name": name, "street": PLACEHOLDER, "city": PLACEHOLDER, "country": UNKNOWN_COUNTRY}
+    return {"billing_address": billing or shipping or empty, "shipping_address": shipping or billing}

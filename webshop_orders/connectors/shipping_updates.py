@@ -1,4 +1,4 @@
-"""Doing what a shipping system says: codes noted, the goods gone; again, and nothing changes."""
+"""Applying notifications of shipping systems: codes are added, shipments are shipped; a repeat changes nothing."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from webshop_orders.transactions.unit_of_work import editing
 REFERENCE = re.compile(r"(.+)-([1-9][0-9]{0,5})")
 
 
-def apply(news: ShippingNotification, *, by: Actor) -> Order:
-    """Note the codes and set the shipment shipped where that is said.
+def apply(notification: ShippingNotification, *, by: Actor) -> Order:
+    """Add the codes, and ship the shipment if the notification says that it has left.
 
-    Raises NotFound, Refused for a cancelled order, and Conflict where an order's number does not tell which of its
-    shipments is meant.
+    Raises NotFound, RuleViolation for a cancelled order, and Conflict if the notification names an order with several
+    shipments that it can be about.
     """
-    number, seq = _find(news.about)
+    number, seq = _resolve(notification.about)
     with editing(number, None, by) as order:
         if order.is_cancelled:
             raise RuleViolation(_("Order %(number)s is cancelled and cannot change.", number=order.number))
-        shipment = shipments.get(order, seq) if seq else _meant(order, news)
-        tracking.add_new(shipment, news.codes, by=by)
-        if news.is_shipped and not shipment.is_shipped:
+        shipment = shipments.get(order, seq) if seq else _find_shipment(order, notification)
+        tracking.add_new(shipment, notification.codes, by=by)
+        if notification.is_shipped and not shipment.is_shipped:
             shipments.ship(shipment, by=by)
     return order
 
 
-def _find(about: str) -> tuple[str, int | None]:
-    """The order's number, and the shipment's within it where a shipment is named."""
-    named = select(Order.number).where(or_(Order.number == about, Order.external_reference == about))
-    if number := db.session.scalar(named.limit(1)):
+def _resolve(about: str) -> tuple[str, int | None]:
+    """The number of the order, and that of the shipment within it if `about` is a shipment's reference."""
+    numbers = select(Order.number).where(or_(Order.number == about, Order.external_reference == about))
+    if number := db.session.scalar(numbers.limit(1)):
         return number, None
     match = REFERENCE.fullmatch(about)
     if match and db.session.scalar(select(Order.id).where(Order.number == match[1])):
@@ -45,16 +45,16 @@ def _find(about: str) -> tuple[str, int | None]:
     raise NotFound(_("There is no order %(number)s.", number=about))
 
 
-def _meant(order: Order, news: ShippingNotification) -> Shipment:
-    """The one shipment that news about a whole order can mean: its only one, or with new codes the only open one."""
-    codes = {new.code for new in news.codes}
-    for shipment in order.shipments:  # said before
+def _find_shipment(order: Order, notification: ShippingNotification) -> Shipment:
+    """The shipment that a notification about an order concerns: its only one, or with new codes the only open one."""
+    codes = {new.code for new in notification.codes}
+    for shipment in order.shipments:  # a repeat
         if codes and codes <= {tracking.code for tracking in shipment.tracking_codes}:
             return shipment
     if len(order.shipments) == 1:
         return order.shipments[0]
     candidates = order.open_shipments
-    if len(candidates) == 1 and codes:  # without codes, the same news again would mean the next shipment
+    if len(candidates) == 1 and codes:  # without codes, a repeat would concern the next shipment
         return candidates[0]
     references = ", ".join(shipment.reference for shipment in candidates or order.shipments)
     raise Conflict(

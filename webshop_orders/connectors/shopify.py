@@ -1,4 +1,4 @@
-"""Orders as Shopify writes them: as JSON in its Admin REST API and webhooks, and as its export of orders.
+"""Shopify's orders: the JSON of its Admin REST API and webhooks, and the CSV of its export of orders.
 
 https://shopify.dev/docs/api/admin-rest/latest/resources/order
 https://help.shopify.com/manual/fulfillment/managing-orders/exporting-orders
@@ -20,6 +20,7 @@ from flask_babel import gettext as _
 from webshop_orders.connectors import parsing
 from webshop_orders.connectors.parsing import Currency
 from webshop_orders.errors import RuleViolation
+from webshop_orders.validation.writing import format_timestamp
 
 PAID = {"paid", "partially_refunded", "refunded"}
 GATEWAYS = {
@@ -40,8 +41,7 @@ ADDRESS = {
     "region": "province",
     "country": "country_code",
 }
-LONGEST_CSV_FIELD = 100_000
-NAMELESS = "-"
+MAX_CSV_FIELD_LENGTH = 100_000
 
 
 class Shopify:
@@ -53,6 +53,7 @@ class Shopify:
 
     @classmethod
     def recognises(cls, payload: Any) -> bool:
+        """Whether a payload is an order of Shopify's."""
         return isinstance(payload, dict) and {"line_items", "currency"} <= set(payload) and "billing" not in payload
 
     @classmethod
@@ -60,7 +61,7 @@ class Shopify:
         """The orders of a file: one, `{"order": …}`, `{"orders": […]}` or a list."""
         if isinstance(payload, dict):
             payload = payload["orders"] if "orders" in payload else [payload.get("order", payload)]
-        return [one for one in payload if isinstance(one, dict)] if isinstance(payload, list) else []
+        return [order for order in payload if isinstance(order, dict)] if isinstance(payload, list) else []
 
     @classmethod
     def reference(cls, payload: dict[str, Any], prefix: str = prefix) -> str:
@@ -80,17 +81,17 @@ class Shopify:
 
     @classmethod
     def document(cls, payload: dict[str, Any], *, prefix: str = prefix) -> dict[str, Any]:
-        """Our order document; raises Refused for what is no amount or no order."""
-        currency = Currency.named(parsing.text(payload, "currency"))
+        """Our order document; raises RuleViolation for malformed amounts, or without an id."""
+        currency = Currency.from_code(parsing.text(payload, "currency"))
         billing, shipping = parsing.part(payload, "billing_address"), parsing.part(payload, "shipping_address")
-        who, email = billing or shipping, parsing.email(payload, "email") or parsing.email(payload, "contact_email")
-        name = _name_in(who) or _name_in(parsing.part(payload, "customer")) or email or NAMELESS
-        here = parsing.address(billing, ADDRESS, _name_in(billing) or name)
-        there = parsing.address(shipping, ADDRESS, _name_in(shipping) or name)
+        buyer, email = billing or shipping, parsing.email(payload, "email") or parsing.email(payload, "contact_email")
+        name = _full_name(buyer) or _full_name(parsing.part(payload, "customer")) or email or parsing.PLACEHOLDER
+        billing_address = parsing.address_document(billing, ADDRESS, _full_name(billing) or name)
+        shipping_address = parsing.address_document(shipping, ADDRESS, _full_name(shipping) or name)
         locale = parsing.text(payload, "customer_locale") or ""
         return {
             "external_reference": cls.reference(payload, prefix),
-            "placed_at": parsing.timestamp_text(
+            "placed_at": format_timestamp(
                 parsing.timestamp(payload, "processed_at") or parsing.timestamp(payload, "created_at")
             ),
             "currency": currency.code,
@@ -98,26 +99,25 @@ class Shopify:
             "prices_include_vat": True,
             "customer": {
                 "name": name,
-                "company": parsing.text(who, "company"),
+                "company": parsing.text(buyer, "company"),
                 "email": email,
-                "phone": parsing.text(payload, "phone", most=40) or parsing.text(who, "phone", most=40),
+                "phone": parsing.phone(payload, "phone") or parsing.phone(buyer, "phone"),
             },
-            "billing_address": here or there or parsing.address({"city": "-"}, ADDRESS, name),
-            "shipping_address": there or here,
+            **parsing.address_documents(billing_address, shipping_address, name),
             "payment": {"method": _method(_gateway(payload)), "paid": _paid(payload, currency)},
             "shipping": _shipping(payload, currency),
             "lines": _lines(payload, currency),
-            "comment": parsing.text(payload, "note", most=10_000, lines=True),
+            "comment": parsing.comment(payload, "note"),
             "shipped_at": _shipped_at(payload),
         }
 
     @classmethod
     def from_csv(cls, text: str) -> list[Callable[[], dict[str, Any]]]:
-        """Our order documents from Shopify's export of orders, in which an order takes as many rows as it has lines.
+        """Our order documents from Shopify's export of orders, in which an order has as many rows as lines.
 
-        Each is made when called. Raises Refused where it is no such export.
+        Each function builds one document. Raises RuleViolation if the text is not such an export.
         """
-        limit = csv.field_size_limit(LONGEST_CSV_FIELD)
+        limit = csv.field_size_limit(MAX_CSV_FIELD_LENGTH)
         try:
             rows = list(csv.DictReader(io.StringIO(text), strict=True))
         except csv.Error as error:
@@ -135,59 +135,59 @@ class Shopify:
 
 
 def _lines(payload: dict[str, Any], currency: Currency) -> list[dict[str, Any]]:
-    is_included, lines = payload.get("taxes_included") is True, []
+    includes_vat, lines = payload.get("taxes_included") is True, []
     for item in parsing.items(payload, "line_items"):
-        quantity = parsing.whole(item, "current_quantity")
-        ordered = parsing.whole(item, "quantity") or 0
+        quantity = parsing.integer(item, "current_quantity")
+        ordered = parsing.integer(item, "quantity") or 0
         quantity = ordered if quantity is None else min(quantity, ordered)
         if quantity <= 0:
             continue
         price = currency.exact(item.get("price"), "price")
         net = price * ordered - _discount(item, currency)
-        tax = sum((currency.exact(one.get("price"), "tax_lines") for one in _taxes(item)), Decimal(0))
-        kept = Decimal(quantity) / Decimal(ordered)
-        rate = _rate(item, tax, net - tax if is_included else net)
-        before = price * ordered * (1 if is_included else 1 + Decimal(rate) / 10_000)
-        after = net if is_included else net + tax
+        tax = sum((currency.exact(part.get("price"), "tax_lines") for part in _taxes(item)), Decimal(0))
+        share = Decimal(quantity) / Decimal(ordered)  # without refunded units
+        rate = _rate(item, tax, net - tax if includes_vat else net)
+        before = price * ordered * (1 if includes_vat else 1 + Decimal(rate) / 10_000)
+        after = net if includes_vat else net + tax
         if after < 0:
             raise RuleViolation(_("%(field)s is below nought.", field="line_items"))
         lines.append(
-            parsing.line(
+            parsing.line_document(
                 sku=_sku(item),
-                name=parsing.text(item, "name", most=300) or parsing.text(item, "title", most=300) or _sku(item),
+                name=parsing.product_name(item, "name") or parsing.product_name(item, "title") or _sku(item),
                 quantity=quantity,
-                before=currency.round(before * kept),
-                after=currency.round(after * kept),
+                before=currency.round(before * share),
+                after=currency.round(after * share),
                 vat_rate=rate,
             )
         )
     tip = currency.minor(payload.get("total_tip_received"), "total_tip_received")
     if tip > 0:
-        lines.append(parsing.line(sku="FEE", name="Tip", quantity=1, before=tip, after=tip, vat_rate=0))
+        lines.append(parsing.line_document(sku="FEE", name="Tip", quantity=1, before=tip, after=tip, vat_rate=0))
     return lines
 
 
 def _shipping(payload: dict[str, Any], currency: Currency) -> dict[str, Any] | None:
-    chosen = parsing.items(payload, "shipping_lines")
-    if not chosen:
+    methods = parsing.items(payload, "shipping_lines")
+    if not methods:
         return None
-    is_included, price, rates = payload.get("taxes_included") is True, 0, [0]
-    for one in chosen:
-        net = currency.exact(one.get("price"), "price") - _discount(one, currency)
-        tax = sum((currency.exact(tax.get("price"), "tax_lines") for tax in _taxes(one)), Decimal(0))
+    includes_vat, price, rates = payload.get("taxes_included") is True, 0, [0]
+    for method in methods:
+        net = currency.exact(method.get("price"), "price") - _discount(method, currency)
+        tax = sum((currency.exact(tax.get("price"), "tax_lines") for tax in _taxes(method)), Decimal(0))
         if net < 0 or tax < 0:
             raise RuleViolation(_("%(field)s is below nought.", field="shipping_lines"))
-        rates.append(_rate(one, tax, net - tax if is_included else net))
-        price += currency.round(net if is_included else net + tax)
-    titles = [title for one in chosen if (title := parsing.text(one, "title"))]
+        rates.append(_rate(method, tax, net - tax if includes_vat else net))
+        price += currency.round(net if includes_vat else net + tax)
+    titles = [title for method in methods if (title := parsing.text(method, "title"))]
     return {"method": ", ".join(dict.fromkeys(titles))[:200] or None, "price": price, "vat_rate": max(rates)}
 
 
 def _discount(item: dict[str, Any], currency: Currency) -> Decimal:
-    """What allocations take off; older orders tell the sum alone."""
+    """The discount of an item: its allocations, or in older orders their sum alone."""
     if "discount_allocations" in item:
         allocated = parsing.items(item, "discount_allocations")
-        return sum((currency.exact(one.get("amount"), "discount_allocations") for one in allocated), Decimal(0))
+        return sum((currency.exact(part.get("amount"), "discount_allocations") for part in allocated), Decimal(0))
     return currency.exact(item.get("total_discount"), "total_discount")
 
 
@@ -196,11 +196,11 @@ def _taxes(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _rate(item: dict[str, Any], tax: Decimal, net: Decimal) -> int:
-    stated = [one.get("rate") for one in _taxes(item)]
+    stated = [part.get("rate") for part in _taxes(item)]
     numbers = [rate for rate in stated if isinstance(rate, int | float) and not isinstance(rate, bool)]
-    known = [Decimal(str(rate)) for rate in numbers if 0 <= rate <= 1]
-    is_stated = bool(known) and len(known) == len(stated)
-    return parsing.vat_rate(tax, net, sum(known, Decimal(0)) * 10_000 if is_stated else None)
+    valid = [Decimal(str(rate)) for rate in numbers if 0 <= rate <= 1]
+    is_stated = bool(valid) and len(valid) == len(stated)
+    return parsing.vat_rate(tax, net, sum(valid, Decimal(0)) * 10_000 if is_stated else None)
 
 
 def _paid(payload: dict[str, Any], currency: Currency) -> int:
@@ -208,9 +208,9 @@ def _paid(payload: dict[str, Any], currency: Currency) -> int:
         return 0
     refunded = 0
     for refund in parsing.items(payload, "refunds"):
-        for one in parsing.items(refund, "transactions"):
-            if parsing.text(one, "kind") == "refund" and parsing.text(one, "status") == "success":
-                refunded += abs(currency.minor(one.get("amount"), "amount"))
+        for transaction in parsing.items(refund, "transactions"):
+            if parsing.text(transaction, "kind") == "refund" and parsing.text(transaction, "status") == "success":
+                refunded += abs(currency.minor(transaction.get("amount"), "amount"))
     return max(0, currency.minor(payload.get("total_price"), "total_price") - refunded)
 
 
@@ -221,33 +221,35 @@ def _gateway(payload: dict[str, Any]) -> str | None:
 
 
 def _method(gateway: str | None) -> str | None:
-    known = (ours for start, ours in GATEWAYS.items() if gateway and start in gateway.casefold())
-    return next(known, None) or gateway
+    methods = (method for part, method in GATEWAYS.items() if gateway and part in gateway.casefold())
+    return next(methods, None) or gateway
 
 
 def _shipped_at(payload: dict[str, Any]) -> str | None:
     if parsing.text(payload, "fulfillment_status") != "fulfilled":
         return None
-    done = [one for one in parsing.items(payload, "fulfillments") if parsing.text(one, "status") in {"success", None}]
-    times = [at for one in done if (at := parsing.timestamp(one, "created_at"))]
-    return parsing.timestamp_text(max(times, default=None) or parsing.timestamp(payload, "updated_at"))
+    fulfillments = parsing.items(payload, "fulfillments")
+    done = [item for item in fulfillments if parsing.text(item, "status") in {"success", None}]
+    times = [time for item in done if (time := parsing.timestamp(item, "created_at"))]
+    return format_timestamp(max(times, default=None) or parsing.timestamp(payload, "updated_at"))
 
 
-def _name_in(value: dict[str, Any]) -> str | None:
+def _full_name(value: dict[str, Any]) -> str | None:
     names = [parsing.text(value, "first_name"), parsing.text(value, "last_name")]
     return parsing.text(value, "name") or " ".join(name for name in names if name)[:200] or None
 
 
 def _sku(item: dict[str, Any]) -> str:
-    return parsing.text(item, "sku", most=100) or f"shopify-variant-{parsing.whole(item, 'variant_id') or 0}"
+    return parsing.sku(item, "sku") or f"shopify-variant-{parsing.integer(item, 'variant_id') or 0}"
 
 
 def _document_of_rows(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """One order of the export; what is of the order stands in its first row."""
+    """One order of the export; the first of its rows has the fields of the order itself."""
     first = rows[0]
-    currency = Currency.named(first.get("Currency") or None)
-    name = parsing.text(first, "Billing Name") or parsing.text(first, "Shipping Name") or first.get("Email") or NAMELESS
-    billing, shipping = _address_in(first, "Billing", name), _address_in(first, "Shipping", name)
+    currency = Currency.from_code(first.get("Currency") or None)
+    name = parsing.text(first, "Billing Name") or parsing.text(first, "Shipping Name") or first.get("Email")
+    name = name or parsing.PLACEHOLDER
+    billing, shipping = _address_in_row(first, "Billing", name), _address_in_row(first, "Shipping", name)
     number = parsing.text(first, "Id") or parsing.text(first, "Name")
     if number is None:
         raise RuleViolation(_("%(field)s is missing.", field="Name"))
@@ -255,12 +257,12 @@ def _document_of_rows(rows: list[dict[str, Any]]) -> dict[str, Any]:
     total, paid_status = currency.minor(first.get("Total"), "Total"), (first.get("Financial Status") or "").lower()
     shipping_price = currency.minor(first.get("Shipping"), "Shipping")
     charged = sum(line["quantity"] * line["unit_price"] - line["discount"] for line in lines) + shipping_price
-    rate = _rate_named(first)
+    rate = _rate_in_name(first)
     taxes = currency.minor(first.get("Taxes"), "Taxes")
     if charged + taxes - currency.minor(first.get("Discount Amount"), "Discount Amount") == total and taxes:
         raise RuleViolation(_("The prices of this export are without VAT. Import the order as JSON instead."))
     if charged > total:
-        parsing.spread(lines, charged - total)
+        parsing.allocate_discount(lines, charged - total)
     return {
         "external_reference": f"{Shopify.prefix}{number}",
         "placed_at": _time(first, "Created at"),
@@ -270,10 +272,9 @@ def _document_of_rows(rows: list[dict[str, Any]]) -> dict[str, Any]:
             "name": name,
             "company": parsing.text(first, "Billing Company"),
             "email": parsing.email(first, "Email"),
-            "phone": parsing.text(first, "Phone", most=40) or parsing.text(first, "Billing Phone", most=40),
+            "phone": parsing.phone(first, "Phone") or parsing.phone(first, "Billing Phone"),
         },
-        "billing_address": billing or shipping or parsing.address({"city": "-"}, ADDRESS, name),
-        "shipping_address": shipping or billing,
+        **parsing.address_documents(billing, shipping, name),
         "payment": {
             "method": _method(parsing.text(first, "Payment Method")),
             "paid": max(0, total - currency.minor(first.get("Refunded Amount"), "Refunded Amount"))
@@ -282,25 +283,27 @@ def _document_of_rows(rows: list[dict[str, Any]]) -> dict[str, Any]:
         },
         "shipping": {"method": parsing.text(first, "Shipping Method"), "price": shipping_price, "vat_rate": rate},
         "lines": [{**line, "vat_rate": rate} for line in lines],
-        "comment": parsing.text(first, "Notes", most=10_000, lines=True),
+        "comment": parsing.comment(first, "Notes"),
         "shipped_at": _time(first, "Fulfilled at") if first.get("Fulfillment Status") == "fulfilled" else None,
     }
 
 
 def _line_of_row(row: dict[str, Any], currency: Currency) -> dict[str, Any]:
-    quantity = parsing.whole(row, "Lineitem quantity") or 0
+    quantity = parsing.integer(row, "Lineitem quantity") or 0
     if quantity <= 0:
         raise RuleViolation(_("%(field)s must be a whole number.", field="Lineitem quantity"))
     before = currency.minor(row.get("Lineitem price"), "Lineitem price") * quantity
     discount = currency.minor(row.get("Lineitem discount"), "Lineitem discount")
     if before < 0 or not 0 <= discount <= before:
         raise RuleViolation(_("%(field)s is below nought.", field="Lineitem price"))
-    name = parsing.text(row, "Lineitem name", most=300) or NAMELESS
-    sku = parsing.text(row, "Lineitem sku", most=100) or re.sub(r"\W+", "-", name.casefold())[:100]
-    return parsing.line(sku=sku, name=name, quantity=quantity, before=before, after=before - discount, vat_rate=0)
+    name = parsing.product_name(row, "Lineitem name") or parsing.PLACEHOLDER
+    sku = parsing.sku(row, "Lineitem sku") or re.sub(r"\W+", "-", name.casefold())[:100]
+    return parsing.line_document(
+        sku=sku, name=name, quantity=quantity, before=before, after=before - discount, vat_rate=0
+    )
 
 
-def _address_in(row: dict[str, Any], whose: str, name: str) -> dict[str, Any] | None:
+def _address_in_row(row: dict[str, Any], whose: str, name: str) -> dict[str, Any] | None:
     columns = {
         "company": "Company",
         "street": "Address1",
@@ -310,19 +313,19 @@ def _address_in(row: dict[str, Any], whose: str, name: str) -> dict[str, Any] | 
         "region": "Province",
         "country": "Country",
     }
-    # Spreadsheets take a postal code for a number unless an apostrophe stands before it.
+    # An apostrophe keeps spreadsheets from reading a postal code as a number.
     row = {**row, f"{whose} Zip": (row.get(f"{whose} Zip") or "").lstrip("'")}
-    own = parsing.text(row, f"{whose} Name") or name
-    return parsing.address(row, {ours: f"{whose} {theirs}" for ours, theirs in columns.items()}, own)
+    names = {field: f"{whose} {column}" for field, column in columns.items()}
+    return parsing.address_document(row, names, parsing.text(row, f"{whose} Name") or name)
 
 
-def _rate_named(row: dict[str, Any]) -> int:
-    """The VAT rate in the tax's name, such as `VAT 25%`."""
+def _rate_in_name(row: dict[str, Any]) -> int:
+    """The VAT rate in basis points, from the name of the tax, such as `VAT 25%`."""
     match = re.search(r"([0-9]{1,2}(?:\.[0-9]{1,2})?)\s*%", row.get("Tax 1 Name") or "")
     return Currency.round(Decimal(match[1]) * 100) if match else 0
 
 
 def _time(row: dict[str, Any], name: str) -> str | None:
-    """A time as the export writes it, such as `2026-11-20 10:15:00 +0100`."""
-    given = re.sub(r" ([+-][0-9]{2})([0-9]{2})$", r"\1:\2", (row.get(name) or "").strip())
-    return parsing.timestamp_text(parsing.timestamp({name: given}, name))
+    """A time of the export, such as `2026-11-20 10:15:00 +0100`."""
+    raw = re.sub(r" ([+-][0-9]{2})([0-9]{2})$", r"\1:\2", (row.get(name) or "").strip())
+    return format_timestamp(parsing.timestamp({name: raw}, name))

@@ -1,4 +1,4 @@
-"""An order as a connected shop tells of it, time and again: placed once, followed afterwards, never overwritten."""
+"""Orders of connected shops: placed once, updated by later messages, and never overwriting what staff changed."""
 
 from __future__ import annotations
 
@@ -25,18 +25,23 @@ from webshop_orders.transactions.unit_of_work import editing, writing
 Adapter = type[WooCommerce] | type[Shopify]
 
 
-class IntakeOutcome(StrEnum):
+class MessageOutcome(StrEnum):
+    """What became of a message; the values are part of the response."""
+
     PLACED = "placed"
     FOLLOWED = "followed"
     ALREADY = "already received"
     OUTDATED = "outdated"
-    NOT_YET = "not placed yet"
+    NOT_PLACED = "not placed yet"
     ERASED = "personal data erased"
 
 
 @dataclass(frozen=True)
-class SourceOrderUpdate:
-    """What a shop told: the order, when it was changed there, and whether it is one at all, or none any more."""
+class SourceOrderMessage:
+    """What a shop's webhook says of an order: its document, when it was changed there, and its status.
+
+    A message about a deleted order has no document.
+    """
 
     reference: str
     document: dict[str, Any] | None
@@ -46,99 +51,98 @@ class SourceOrderUpdate:
     is_cancelled: bool
 
 
-def read(adapter: Adapter, payload: dict[str, Any], connection: Connection, *, is_gone: bool) -> SourceOrderUpdate:
-    """What a webhook tells, checked as strictly as an order over the API; raises Refused where it makes no sense.
-
-    A webhook about a deleted order has nothing but its id.
-    """
+def read(
+    adapter: Adapter, payload: dict[str, Any], connection: Connection, *, is_cancelled: bool
+) -> SourceOrderMessage:
+    """The message in a webhook's payload; raises InvalidDocument and RuleViolation as for an order over the API."""
     reference = adapter.reference(payload, connection.prefix)
-    if is_gone and not adapter.recognises(payload):
-        return SourceOrderUpdate(reference, None, None, None, is_placed=True, is_cancelled=True)
+    if is_cancelled and not adapter.recognises(payload):  # it has the order's id alone
+        return SourceOrderMessage(reference, None, None, None, is_placed=True, is_cancelled=True)
     document = adapter.document(payload, prefix=connection.prefix)
-    return SourceOrderUpdate(
+    return SourceOrderMessage(
         reference=reference,
         document=document,
         new=order_document.read(document),
         changed_at=adapter.changed_at(payload),
         is_placed=adapter.is_placed(payload),
-        is_cancelled=is_gone or adapter.is_cancelled(payload),
+        is_cancelled=is_cancelled or adapter.is_cancelled(payload),
     )
 
 
-def accept(told: SourceOrderUpdate, connection: Connection, delivery_id: str | None) -> IntakeOutcome:
-    """Place the order, or follow what the shop changed; the same delivery again, or an older one, changes nothing."""
+def accept(message: SourceOrderMessage, connection: Connection, delivery_id: str | None) -> MessageOutcome:
+    """Place the order, or update it; a message that was delivered before, or is outdated, changes nothing."""
     if delivery_id is not None and _was_received(connection, delivery_id):
-        return IntakeOutcome.ALREADY
-    outcome = _place_or_follow(told, connection)
-    _note(connection, delivery_id)
+        return MessageOutcome.ALREADY
+    outcome = _place_or_update(message, connection)
+    _mark_received(connection, delivery_id)
     return outcome
 
 
-def _place_or_follow(told: SourceOrderUpdate, connection: Connection) -> IntakeOutcome:
-    order = order_intake.find_by_reference(told.reference)
+def _place_or_update(message: SourceOrderMessage, connection: Connection) -> MessageOutcome:
+    order = order_intake.find_by_reference(message.reference)
     if order is None:
-        if not told.is_placed or told.is_cancelled or told.new is None or told.document is None:
-            return IntakeOutcome.NOT_YET
+        if not message.is_placed or message.is_cancelled or message.new is None or message.document is None:
+            return MessageOutcome.NOT_PLACED
         order, is_new = order_intake.place_once(
-            told.new,
-            told.document,
+            message.new,
+            message.document,
             by=connection.actor,
             connection_id=connection.id,
-            changed_at=told.changed_at,
+            changed_at=message.changed_at,
             keeps_source_total=True,
         )
         if is_new:
-            return IntakeOutcome.PLACED
+            return MessageOutcome.PLACED
     if order.personal_data_erased_at is not None:
-        return IntakeOutcome.ERASED
-    return _follow(order, told, connection)
+        return MessageOutcome.ERASED
+    return _update(order, message, connection)
 
 
-def _follow(order: Order, told: SourceOrderUpdate, connection: Connection) -> IntakeOutcome:
+def _update(order: Order, message: SourceOrderMessage, connection: Connection) -> MessageOutcome:
     by = connection.actor
-    with editing(order.number, None, by) as present:
-        last = db.session.get(SourceOrder, present.id, populate_existing=True)
-        if last and last.changed_at and told.changed_at and told.changed_at < last.changed_at:
-            return IntakeOutcome.OUTDATED
-        before = _read_again(last)
-        new = told.new or (before.order if before else None)
+    with editing(order.number, None, by) as current:
+        stored = db.session.get(SourceOrder, current.id, populate_existing=True)
+        if stored and stored.changed_at and message.changed_at and message.changed_at < stored.changed_at:
+            return MessageOutcome.OUTDATED
+        before = _stored_state(stored)
+        new = message.new or (before.order if before else None)
         if new is not None:
-            source_updates.apply(present, before, source_updates.SourceState(new, told.is_cancelled), by=by)
-        _keep(present, told, connection, last)
-    return IntakeOutcome.FOLLOWED
+            source_updates.apply(current, before, source_updates.SourceState(new, message.is_cancelled), by=by)
+        _store(current, message, connection, stored)
+    return MessageOutcome.FOLLOWED
 
 
-def _read_again(last: SourceOrder | None) -> source_updates.SourceState | None:
-    """What the shop told before; nothing where it was told under rules that no longer hold."""
+def _stored_state(stored: SourceOrder | None) -> source_updates.SourceState | None:
+    """What the shop said before; None if its document breaks rules that came later."""
     try:
-        return source_updates.SourceState(order_document.read(last.document), last.is_cancelled) if last else None
+        return source_updates.SourceState(order_document.read(stored.document), stored.is_cancelled) if stored else None
     except DomainError:
         return None
 
 
-def _keep(order: Order, told: SourceOrderUpdate, connection: Connection, last: SourceOrder | None) -> None:
-    """Keep what was told, for the next time; a webhook about a deleted order tells only that."""
-    document = told.document or (last.document if last else None)
+def _store(order: Order, message: SourceOrderMessage, connection: Connection, stored: SourceOrder | None) -> None:
+    """Store the message to compare the next one with; a message without a document leaves the stored one."""
+    document = message.document or (stored.document if stored else None)
     if document is not None:
-        last = last or SourceOrder(order_id=order.id)
-        last.document, last.connection_id, last.is_cancelled = document, connection.id, told.is_cancelled
-        last.changed_at = told.changed_at or last.changed_at
-        db.session.add(last)
+        stored = stored or SourceOrder(order_id=order.id)
+        stored.document, stored.connection_id, stored.is_cancelled = document, connection.id, message.is_cancelled
+        stored.changed_at = message.changed_at or stored.changed_at
+        db.session.add(stored)
 
 
 def _was_received(connection: Connection, delivery_id: str) -> bool:
-    known = select(ReceivedDelivery.id).where(
+    received = select(ReceivedDelivery.id).where(
         ReceivedDelivery.connection_id == connection.id, ReceivedDelivery.delivery_id == delivery_id
     )
-    return db.session.scalar(known) is not None
+    return db.session.scalar(received) is not None
 
 
-def _note(connection: Connection, delivery_id: str | None) -> None:
-    """Remember the delivery once what it told is done: one that is cut off before comes again and is done again."""
+def _mark_received(connection: Connection, delivery_id: str | None) -> None:
+    """Remember the delivery after its change: one that is cut off before that is sent again and applied again."""
     try:
         with writing():
             db.session.execute(update(Connection).where(Connection.id == connection.id).values(last_used_at=now()))
             if delivery_id is not None:
                 db.session.add(ReceivedDelivery(connection_id=connection.id, delivery_id=delivery_id))
-    except IntegrityError:  # the same one came twice at once
+    except IntegrityError:  # the same delivery came twice at once
         return

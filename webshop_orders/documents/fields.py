@@ -9,12 +9,14 @@ from webshop_orders.validation.rules import Boolean, Choice, Currency, Integer, 
 MAX_AMOUNT = 10**9  # ten million kronor; more for one thing is a mistake
 MAX_SUM = MAX_AMOUNT * MAX_QUANTITY
 MAX_COMMENT_LENGTH = 10_000
+MAX_SKU_LENGTH = 100
+MAX_PRODUCT_NAME_LENGTH = 300
 MAX_ID = 10**18 - 1
 
 Flag = Annotated[bool, Boolean()]
 Name = Annotated[str, Text()]
-Sku = Annotated[str, Text(100)]
-ProductName = Annotated[str, Text(300)]
+Sku = Annotated[str, Text(MAX_SKU_LENGTH)]
+ProductName = Annotated[str, Text(MAX_PRODUCT_NAME_LENGTH)]
 CommentText = Annotated[str, Text(MAX_COMMENT_LENGTH, multiline=True)]
 Language = Annotated[str, Pattern(pattern="[a-z]{2}", example="sv")]
 CurrencyCode = Annotated[str, Currency()]

@@ -6,6 +6,8 @@ from typing import Annotated
 from webshop_orders.validation.document import Document
 from webshop_orders.validation.rules import Email, Pattern, Text
 
+MAX_PHONE_LENGTH = 40
+
 
 @dataclass(frozen=True)
 class Customer(Document):
@@ -14,7 +16,7 @@ class Customer(Document):
     name: Annotated[str, Text()]
     company: Annotated[str, Text()] | None = None
     email: Annotated[str, Email()] | None = None
-    phone: Annotated[str, Text(40)] | None = None
+    phone: Annotated[str, Text(MAX_PHONE_LENGTH)] | None = None
     organisation_number: Annotated[str, Text(30)] | None = None
 
     @property
