@@ -1,71 +1,75 @@
-// The editor of mail templates: variables are put in by a click, and the mail is shown beside while it is typed.
-"use strict";
+// The editor of mail templates: variables are inserted by a click, and the mail is previewed while it is typed.
+// A module, so that it runs once in a document, however often the editor is swapped into it.
 
-const PAUSE = 400;
+const DELAY = 400; // milliseconds after the last keystroke
 const SOURCES = ["template-subject", "template-html", "template-text"];
-const SHOWN = ["subject", "html", "text", "order", "shipment"];
+const PREVIEWED = ["subject", "html", "text", "order", "shipment"];
 let lastField = null;
 let timer;
-let previews = 0;
-let unfolded = new Map();
-const lastShown = new WeakMap(); // what the frames show, by the element that holds them
+let previewCount = 0;
+let openDetails = new Map();
+const lastPreviewed = new WeakMap(); // the values that were previewed last, by the element that contains the frames
 
 document.addEventListener("focusin", (event) => {
   if (SOURCES.includes(event.target.id)) lastField = event.target;
 });
 
 document.addEventListener("click", (event) => {
-  const inserts = event.target.closest("[data-inserts]");
-  if (inserts) {
+  const insertButton = event.target.closest("[data-inserts]");
+  if (insertButton) {
     event.preventDefault();
     event.stopPropagation();
-    insert(inserts.dataset.inserts, document.getElementById(inserts.dataset.into));
+    insert(insertButton.dataset.inserts, document.getElementById(insertButton.dataset.into));
   }
-  const goes = event.target.closest("[data-goes-to]");
-  if (goes) showLine(document.getElementById(goes.dataset.goesTo), Number(goes.dataset.line));
-  const shows = event.target.closest("#template-preview");
-  if (shows) {
+  const lineButton = event.target.closest("[data-goes-to]");
+  if (lineButton) showLine(document.getElementById(lineButton.dataset.goesTo), Number(lineButton.dataset.line));
+  const previewButton = event.target.closest("#template-preview");
+  if (previewButton) {
     event.preventDefault();
-    refresh(shows.form);
+    refresh(previewButton.form);
   }
 }, true);
 
-// Enter in a field presses what stands beside it, and not the form's first button.
+// Enter in a field presses the button beside it, and not the form's first button.
 document.addEventListener("keydown", (event) => {
-  const presses = event.key === "Enter" && !event.isComposing && event.target.dataset?.enterPresses;
-  if (!presses) return;
+  const button = event.key === "Enter" && !event.isComposing && event.target.dataset?.enterPresses;
+  if (!button) return;
   event.preventDefault();
-  document.getElementById(presses).click();
+  document.getElementById(button).click();
 });
 
 document.addEventListener("input", (event) => refreshSoon(event.target.form));
 document.addEventListener("change", (event) => refreshSoon(event.target.form));
 
-// What people opened or closed stays so when it is drawn anew.
+// <details> stay as the user opened or closed them when a swap renders them again.
 document.addEventListener("htmx:before:swap", () => {
-  unfolded = new Map([...document.querySelectorAll("details[id^=template-]")].map((one) => [one.id, one.open]));
+  openDetails = new Map([...templateDetails()].map((details) => [details.id, details.open]));
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  for (const one of document.querySelectorAll("details[id^=template-]")) one.open = unfolded.get(one.id) ?? one.open;
+  for (const details of templateDetails()) details.open = openDetails.get(details.id) ?? details.open;
   const form = document.getElementById("template-form");
   if (!form) return;
-  if (ctx.sourceElement.id === "template-findings") return showAsFound();
-  // The form was answered: what is drawn is how things stand now, whatever was typed before.
+  if (ctx.sourceElement.id === "template-findings") return applyFindings();
+  // The response to the form shows what is saved now, so typed values that a morph kept are reset.
   if (ctx.request.form === form && ctx.response.status < 300) form.reset();
   refreshSoon(form);
 });
 
-// Where the caret was last, or on a line of its own at the end of the part that a warning is about.
+function templateDetails() {
+  return document.querySelectorAll("details[id^=template-]");
+}
+
+// Inserts at the caret; or, for a warning about a part, on a line of its own at the end of that part.
 function insert(snippet, into) {
-  const remembered = lastField?.isConnected ? lastField : null;
-  const field = into ?? remembered ?? document.getElementById("template-html");
+  const lastUsed = lastField?.isConnected ? lastField : null;
+  const field = into ?? lastUsed ?? document.getElementById("template-html");
   field.focus();
   if (into) {
     field.setSelectionRange(field.value.length, field.value.length);
     if (!field.value.endsWith("\n")) snippet = `\n${snippet}`;
   }
-  // What is put in this way can be undone from the keyboard; where a browser will not, it is put in all the same.
+  // execCommand can be undone from the keyboard; setRangeText is for browsers that refuse it.
   if (document.execCommand("insertText", false, snippet)) return;
   field.setRangeText(snippet, field.selectionStart, field.selectionEnd, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -79,14 +83,14 @@ function showLine(field, line) {
   field.scrollTop = (line - 4) * (field.scrollHeight / lines.length);
 }
 
-// What was refused beside a field stays beside it until it is mended, and no longer.
-function showAsFound() {
+// The error beside a field stays until it is corrected, and no longer.
+function applyFindings() {
   for (const id of SOURCES) {
-    const told = [...document.querySelectorAll(`[data-about=${id}] .told`)].map((one) => one.textContent);
-    const reason = document.getElementById(`${id}-reason`);
-    if (!reason) continue;
-    reason.textContent = told.join(" ");
-    document.getElementById(id).setAttribute("aria-invalid", String(told.length > 0));
+    const sentences = [...document.querySelectorAll(`[data-about=${id}] .sentence`)].map((element) => element.textContent);
+    const error = document.getElementById(`${id}-reason`);
+    if (!error) continue;
+    error.textContent = sentences.join(" ");
+    document.getElementById(id).setAttribute("aria-invalid", String(sentences.length > 0));
   }
   const shipment = document.getElementById("template-shipment");
   if (!shipment || shipment === document.activeElement) return;
@@ -96,36 +100,36 @@ function showAsFound() {
 function refreshSoon(form) {
   if (form?.id !== "template-form") return;
   clearTimeout(timer);
-  timer = setTimeout(() => refresh(form), PAUSE);
+  timer = setTimeout(() => refresh(form), DELAY);
 }
 
 function refresh(form) {
   clearTimeout(timer);
   const frames = document.getElementById("template-frames");
-  const typed = new FormData(form);
-  const words = JSON.stringify(SHOWN.map((name) => typed.get(name)));
-  if (!form.isConnected || words === lastShown.get(frames)) return;
-  lastShown.set(frames, words);
+  const data = new FormData(form);
+  const values = JSON.stringify(PREVIEWED.map((name) => data.get(name)));
+  if (!form.isConnected || values === lastPreviewed.get(frames)) return;
+  lastPreviewed.set(frames, values);
   document.getElementById("template-findings").dispatchEvent(new Event("refresh"));
   preview(form, frames);
 }
 
-// The mail is posted into a fresh frame, laid over the old one until it has come: so nothing flickers, and no step is
-// added to those that Back goes back. For a template with faults nothing comes, and the old one stays.
+// The mail is posted into a new frame, which covers the old one once it has loaded: nothing flickers, and the browser's
+// history gets no entry. For a template with faults the server answers 204, and the old frame stays.
 function preview(form, frames) {
   frames.querySelectorAll(".coming").forEach((frame) => frame.remove());
-  const shown = frames.querySelector("iframe");
-  const fresh = shown.cloneNode();
-  fresh.removeAttribute("src");
-  fresh.name = `template-mail-${previews += 1}`;
-  fresh.classList.add("coming");
-  frames.append(fresh);
+  const current = frames.querySelector("iframe");
+  const next = current.cloneNode();
+  next.removeAttribute("src");
+  next.name = `template-mail-${previewCount += 1}`;
+  next.classList.add("coming");
+  frames.append(next);
   const { action, target } = form;
-  [form.action, form.target] = [form.dataset.previews, fresh.name];
+  [form.action, form.target] = [form.dataset.previewUrl, next.name];
   form.submit();
   [form.action, form.target] = [action, target];
-  fresh.addEventListener("load", () => {
-    fresh.classList.remove("coming");
-    shown.remove();
+  next.addEventListener("load", () => {
+    next.classList.remove("coming");
+    current.remove();
   });
 }

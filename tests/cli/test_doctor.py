@@ -19,7 +19,7 @@ from tests.test_config import STRONG
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.doctor import deployment
-from webshop_orders.mailing.templates.shipped import source
+from webshop_orders.mailing.templates.shipped_templates import source
 from webshop_orders.models import (
     SYSTEM,
     DisabledReason,

@@ -11,7 +11,7 @@ from webshop_orders.config import ENV_PREFIX
 from webshop_orders.db.extensions import db
 from webshop_orders.doctor.diagnostic import Diagnostic
 from webshop_orders.mailing import addresses
-from webshop_orders.mailing.messages.writing import active_source
+from webshop_orders.mailing.messages.active_templates import active_source
 from webshop_orders.mailing.templates import checking
 from webshop_orders.models import Message, MessageState, Shop
 from webshop_orders.operations.orders import message_search
@@ -74,7 +74,7 @@ def sender(shop: Shop | None) -> Diagnostic:
         )
     try:
         domain = addresses.parse(address).domain
-    except addresses.NotAnAddressError as error:
+    except addresses.InvalidAddressError as error:
         return Diagnostic(False, _("Sender: %(sender)s cannot be used (%(reason)s).", sender=address, reason=error))
     if "." not in domain:
         return Diagnostic(False, _("Sender: nobody outside takes mail from the domain of %(sender)s.", sender=address))

@@ -1,4 +1,4 @@
-"""One function per kind of mail; each queues its message in the present transaction."""
+"""Mails to customers and to the shop: one function for each kind queues it in the current transaction."""
 
 from webshop_orders.mailing.messages.queueing import (
     queue_comment,

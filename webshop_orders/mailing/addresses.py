@@ -1,4 +1,4 @@
-"""Mail addresses, as people write them and as mail servers take them."""
+"""E-mail addresses, as people write them and as mail servers accept them."""
 
 import unicodedata
 from email.headerregistry import Address
@@ -10,53 +10,57 @@ from flask_babel import gettext as _
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Shop
 
-NOBODY = "noreply@localhost"
+FALLBACK_SENDER = "noreply@localhost"
 
 
-class NotAnAddressError(ValueError):
-    """What stands for an address is none that a mail server takes; the text says why."""
+class InvalidAddressError(ValueError):
+    """An address that no mail server accepts; the text says why."""
 
 
 def sender(shop: Shop) -> str:
-    """Who the shop's mails are from, such as Ljus & Linne <butiken@example.com>."""
-    name, configured = parseaddr(current_app.config.get("MAIL_DEFAULT_SENDER") or NOBODY)
-    for written, shown in ((shop.sender_email, shop.sender_name or shop.name), (configured, shop.sender_name or name)):
+    """The sender of the shop's mails, such as Ljus & Linne <butiken@example.com>.
+
+    The shop's own address comes first, then MAIL_DEFAULT_SENDER, then FALLBACK_SENDER; an invalid one is passed over.
+    """
+    default_name, default_address = parseaddr(current_app.config.get("MAIL_DEFAULT_SENDER") or FALLBACK_SENDER)
+    candidates = (
+        (shop.sender_email, shop.sender_name or shop.name),
+        (default_address, shop.sender_name or default_name),
+    )
+    for address, name in candidates:
         try:
-            return str(parse(str(Address(_printable(shown), *_parts(written or "")))))
+            return str(parse(str(Address(_printable(name), *_split(address or "")))))
         except ValueError:
             continue
-    return NOBODY
+    return FALLBACK_SENDER
 
 
 def check_recipient(recipient: str) -> None:
-    """Raises Refused where an address holds a control character, which could begin a header of its own."""
+    """Raise RuleViolation for an address with a control character, which could begin another header."""
     if not recipient.isprintable():
         raise RuleViolation(_("The e-mail address holds a character that no address has."), field="recipient")
 
 
-def parse(written: str) -> Address:
-    """An address with its name as a mail server takes it, its domain in ASCII.
-
-    Raises NotAnAddressError.
-    """
-    if any(unicodedata.category(sign) == "Cc" for sign in written):
-        raise NotAnAddressError(_("it holds a control character"))
-    name, plain = parseaddr(written)
-    local, domain = _parts(plain)
+def parse(text: str) -> Address:
+    """An address with its display name as mail servers accept it, its domain in ASCII; raises InvalidAddressError."""
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise InvalidAddressError(_("it holds a control character"))
+    name, address = parseaddr(text)
+    local, domain = _split(address)
     return Address(name, local, domain)
 
 
-def _parts(plain: str) -> tuple[str, str]:
-    local, at, domain = plain.rpartition("@")
-    if not (at and local and domain) or any(sign.isspace() for sign in plain):
-        raise NotAnAddressError(_("it is not a mail address"))
+def _split(address: str) -> tuple[str, str]:
+    local, at, domain = address.rpartition("@")
+    if not (at and local and domain) or any(character.isspace() for character in address):
+        raise InvalidAddressError(_("it is not a mail address"))
     if not local.isascii():
-        raise NotAnAddressError(_("before its @ it holds a letter that mail servers do not take"))
+        raise InvalidAddressError(_("before its @ it holds a letter that mail servers do not take"))
     try:
         return local, domain.encode("idna").decode("ascii")
     except UnicodeError:
-        raise NotAnAddressError(_("what follows its @ is not a domain")) from None
+        raise InvalidAddressError(_("what follows its @ is not a domain")) from None
 
 
 def _printable(name: str) -> str:
-    return "".join(sign for sign in name if sign.isprintable())
+    return "".join(character for character in name if character.isprintable())

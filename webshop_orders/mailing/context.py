@@ -1,4 +1,4 @@
-"""Orders, shipments and comments as the plain data that mail templates see: strings and lists, already written out.
+"""Orders, shipments and comments as the context of mail templates: formatted strings, and lists and dicts of them.
 
 What is absent is None, which Liquid takes for false; an empty string it takes for true.
 """
@@ -18,50 +18,50 @@ from webshop_orders.text.formatting import country, date_time, integer, money, p
 Context = dict[str, Any]
 
 
-def about_order(order: Order, shop: Shop, language: str) -> Context:
-    """What a mail about a whole order shows."""
+def order_context(order: Order, shop: Shop, language: str) -> Context:
+    """What a mail about an order shows."""
     return {
-        **_surroundings(order, shop, language),
+        **_base_context(order, shop, language),
         "rows": _rows(order.lines, order.currency, language),
-        "sums": _sums_of_order(order, language),
+        "sums": _order_sums(order, language),
         "facts": _facts(order, shop, language),
         "addresses": _addresses(order, language),
     }
 
 
-def about_new_order(order: Order, shop: Shop, language: str) -> Context:
-    """What the shop is told of a new order: the same, but not that it may write to itself."""
-    plain = about_order(order, shop, language)
-    return {**plain, "shop": {**plain["shop"], "email": None}}
+def new_order_context(order: Order, shop: Shop, language: str) -> Context:
+    """What the shop's own notification of a new order shows: the same, without the invitation to write to the shop."""
+    context = order_context(order, shop, language)
+    return {**context, "shop": {**context["shop"], "email": None}}
 
 
-def about_shipment(shipment: Shipment, shop: Shop, language: str) -> Context:
-    """What a mail about a shipment shows: that shipment alone."""
+def shipment_context(shipment: Shipment, shop: Shop, language: str) -> Context:
+    """What a mail about a shipment shows: that shipment only."""
     order = shipment.order
     return {
-        **_surroundings(order, shop, language),
+        **_base_context(order, shop, language),
         "shipment": {
             "reference": shipment.reference,
             "others_follow": any(other.is_open for other in order.shipments if other is not shipment),
         },
         "rows": _rows(shipment.lines, order.currency, language),
-        "sums": _sums_of_shipment(shipment, language),
+        "sums": _shipment_sums(shipment, language),
         "tracking": _tracking(shipment, shop),
         "addresses": [_address(VOCABULARY[language]["delivered_to"], order.shipping_address, language)],
     }
 
 
-def about_change(order: Order, changes: Iterable[LineChange], shop: Shop, language: str) -> Context:
-    """What a mail about a changed order shows: what is different, and the order as it stands now."""
-    return {**about_order(order, shop, language), "changes": [_change(change, language) for change in changes]}
+def change_context(order: Order, changes: Iterable[LineChange], shop: Shop, language: str) -> Context:
+    """What a mail about a changed order shows: the changes, and the order as it is now."""
+    return {**order_context(order, shop, language), "changes": [_change(change, language) for change in changes]}
 
 
-def about_comment(order: Order, text: str, author: str | None, shop: Shop, language: str) -> Context:
-    """What a mail with a comment shows; `author` signs it, or else the shop alone does."""
-    return {**_surroundings(order, shop, language), "comment": {"text": text.strip(), "author": author}}
+def comment_context(order: Order, text: str, author: str | None, shop: Shop, language: str) -> Context:
+    """What a mail with a comment shows; signed by `author`, or by the shop alone."""
+    return {**_base_context(order, shop, language), "comment": {"text": text.strip(), "author": author}}
 
 
-def _surroundings(order: Order, shop: Shop, language: str) -> Context:
+def _base_context(order: Order, shop: Shop, language: str) -> Context:
     base_url = current_app.config.get("BASE_URL")
     return {
         "language": language,
@@ -91,11 +91,11 @@ def _change(change: LineChange, language: str) -> Context:
 
 
 def _rows(lines: Iterable[Line], currency: str, language: str) -> list[Context]:
-    """The rows that a customer sees: a product whose units are split over shipments still is one."""
-    alike: dict[object, list[Line]] = defaultdict(list)
+    """The rows that a customer sees: lines of one product at one price are one row, in whichever shipment they are."""
+    lines_of_article: dict[object, list[Line]] = defaultdict(list)
     for line in lines:
-        alike[line.article].append(line)
-    return [_row(group, currency, language) for group in alike.values()]
+        lines_of_article[line.article].append(line)
+    return [_row(group, currency, language) for group in lines_of_article.values()]
 
 
 def _row(lines: list[Line], currency: str, language: str) -> Context:
@@ -112,11 +112,11 @@ def _row(lines: list[Line], currency: str, language: str) -> Context:
     }
 
 
-def _sums_of_order(order: Order, language: str) -> Context:
+def _order_sums(order: Order, language: str) -> Context:
     words, totals = VOCABULARY[language], compute_totals(order)
     shipping = ", ".join(word for word in (words["shipping"], order.shipping_method) if word)
-    rows = [*_sums_of_goods(order, totals, language), (shipping, totals.shipping)]
-    rows += _vat_on_top(order, totals, language)
+    rows = [*_goods_sums(order, totals, language), (shipping, totals.shipping)]
+    rows += _vat_added(order, totals, language)
     if totals.rounding:
         rows.append((words["rounding"], totals.rounding))
     settled = []
@@ -124,37 +124,37 @@ def _sums_of_order(order: Order, language: str) -> Context:
         left = words["to_refund"] if totals.balance < 0 else words["to_pay"]
         settled = [(words["paid"], totals.paid), (left, abs(totals.balance))]
     return {
-        "rows": _written(rows, order, language),
+        "rows": _labelled(rows, order, language),
         "total": {"label": words["total"], "amount": money(totals.total, order.currency, language)},
-        "vat": _written(_vat_within(order, totals, language), order, language),
-        "settled": _written(settled, order, language),
+        "vat": _labelled(_vat_included(order, totals, language), order, language),
+        "settled": _labelled(settled, order, language),
     }
 
 
-def _sums_of_shipment(shipment: Shipment, language: str) -> Context:
+def _shipment_sums(shipment: Shipment, language: str) -> Context:
     order = shipment.order
     words, totals = VOCABULARY[language], of_shipment(order, shipment.lines)
-    rows = [*_sums_of_goods(order, totals, language), *_vat_on_top(order, totals, language)]
+    rows = [*_goods_sums(order, totals, language), *_vat_added(order, totals, language)]
     return {
-        "rows": _written(rows, order, language),
+        "rows": _labelled(rows, order, language),
         "total": {"label": words["sum_of_shipment"], "amount": money(totals.total, order.currency, language)},
-        "vat": _written(_vat_within(order, totals, language), order, language),
+        "vat": _labelled(_vat_included(order, totals, language), order, language),
         "settled": [],
     }
 
 
-def _sums_of_goods(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
+def _goods_sums(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
     words = VOCABULARY[language]
     goods = words["goods"] if order.prices_include_vat else words["goods_without_vat"]
     discount = [(words["discount"], -totals.discount)] if totals.discount else []
     return [(goods, totals.lines), *discount]
 
 
-def _vat_on_top(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
+def _vat_added(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
     return [] if order.prices_include_vat else _vat(VOCABULARY[language]["vat"], totals, language)
 
 
-def _vat_within(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
+def _vat_included(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
     return _vat(VOCABULARY[language]["of_which_vat"], totals, language) if order.prices_include_vat else []
 
 
@@ -162,7 +162,7 @@ def _vat(word: str, totals: Totals, language: str) -> list[tuple[str, int]]:
     return [(f"{word} {percent(rate, language)}", amount) for rate, amount in totals.vat.items()]
 
 
-def _written(rows: list[tuple[str, int]], order: Order, language: str) -> list[Context]:
+def _labelled(rows: list[tuple[str, int]], order: Order, language: str) -> list[Context]:
     return [{"label": label, "amount": money(amount, order.currency, language)} for label, amount in rows]
 
 
@@ -205,19 +205,19 @@ def _tracking(shipment: Shipment, shop: Shop) -> list[Context]:
         {
             "code": tracking.code,
             "carrier": tracking.carrier,
-            "url": _openable(shop.tracking_url(tracking)),
+            "url": _safe_url(shop.tracking_url(tracking)),
         }
         for tracking in shipment.tracking_codes
     ]
 
 
-def _openable(url: str | None) -> str | None:
-    """A link that a reader may press: escaping keeps markup out of it, but not `javascript:`."""
+def _safe_url(url: str | None) -> str | None:
+    """A URL that may be a link: escaping keeps markup out of it, but not `javascript:`."""
     return url if url and url.startswith(("https://", "http://")) else None
 
 
 def _first_name(customer: Customer) -> str | None:
-    """The name to greet someone by; None where what stands there is a company's, or the surname comes first."""
+    """The name to greet a customer by; None where the name is a company's, or begins with the surname."""
     names = customer.name.split()
     if not names or customer.name == customer.company or "," in customer.name:
         return None

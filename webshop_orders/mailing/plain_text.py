@@ -1,4 +1,4 @@
-"""The text part of a mail: columns that line up, and lines that fit."""
+"""The text part of a mail: aligned columns and wrapped lines."""
 
 import re
 import textwrap
@@ -7,7 +7,7 @@ WIDTH = 72
 
 
 def align_right(left: object, right: object) -> str:
-    """Two words on a line, the second one at its right end; on two lines where they do not fit on one."""
+    """Two texts on one line of WIDTH characters, the second at its right end; on two lines where they do not fit."""
     start, end = str(left), str(right)
     if len(start) + len(end) + 2 > WIDTH:
         return f"{start}\n{end:>{WIDTH}}"
@@ -15,17 +15,17 @@ def align_right(left: object, right: object) -> str:
 
 
 def wrap(text: str) -> str:
-    """Text with long lines broken between words, no spaces at line ends and no two empty lines in a row."""
-    lines = [_fit(line.rstrip()) for line in text.splitlines()]
+    """Text with long lines broken between words, without trailing spaces and without two empty lines in a row."""
+    lines = [_wrap_line(line.rstrip()) for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
-def _fit(line: str) -> str:
+def _wrap_line(line: str) -> str:
     if len(line) <= WIDTH:
         return line
-    # Each line begins with the indent, so one as long as a mail would be written as often as there are words.
+    # Every wrapped line repeats the indent; one as long as a mail would be repeated for each word.
     indent = line[: len(line) - len(line.lstrip())][: WIDTH // 2]
-    # An address of a web page would no longer open once it is broken.
+    # Long words stay whole: a broken URL no longer opens.
     return textwrap.fill(
         line.strip(),
         WIDTH,

@@ -1,4 +1,7 @@
-"""The words that every mail shares, in the languages that mails are written in; the prose is in the templates."""
+"""The labels that mails share, in each language of mails. Prose is in the templates.
+
+The catalogues of the interface have words of their own, for staff rather than customers.
+"""
 
 SWEDISH = {
     "order_number": "Ordernummer",
@@ -71,7 +74,7 @@ PAYMENT_METHODS = {
 }
 
 
-def mail_language(wanted: str | None) -> str:
-    """The language to write in: the one wanted where we write it, otherwise Swedish."""
-    first = (wanted or "").replace("_", "-").split("-")[0].lower()
-    return first if first in LANGUAGES else LANGUAGES[0]
+def mail_language(locale: str | None) -> str:
+    """The language of a mail for a locale such as en-GB: one of LANGUAGES, Swedish where there is no other."""
+    language = (locale or "").replace("_", "-").split("-")[0].lower()
+    return language if language in LANGUAGES else LANGUAGES[0]

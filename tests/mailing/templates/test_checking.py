@@ -12,7 +12,7 @@ from webshop_orders.mailing.templates.errors import TemplateError
 from webshop_orders.mailing.templates.faults import Part
 from webshop_orders.mailing.templates.filters import FILTERS
 from webshop_orders.mailing.templates.rendering import RenderedMail, render, render_part
-from webshop_orders.mailing.templates.shipped import source
+from webshop_orders.mailing.templates.shipped_templates import source
 from webshop_orders.mailing.vocabulary import LANGUAGES
 from webshop_orders.models import MailSource, MessageKind, Shop
 

@@ -9,7 +9,7 @@ from liquid.exceptions import LiquidError
 
 from tests.mailing.templates.test_checking import FAULTS, HOSTILE, KIND
 from webshop_orders.mailing.templates import checking
-from webshop_orders.mailing.templates.shipped import source
+from webshop_orders.mailing.templates.shipped_templates import source
 from webshop_orders.models import Shop
 
 GIBBERISH = "xyzzy"

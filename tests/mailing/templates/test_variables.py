@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from webshop_orders.mailing.templates import checking, samples, variables
-from webshop_orders.mailing.templates.shipped import source
+from webshop_orders.mailing.templates.shipped_templates import source
 from webshop_orders.models import MessageKind, Shop
 
 

@@ -321,6 +321,6 @@ def test_a_mail_links_to_our_own_address_whoever_asked(app: Flask, order: Order)
     app.config["BASE_URL"] = "https://desk.example.com"
     headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
     with app.test_request_context("/", headers=headers):
-        shown = context.about_order(order, shop_settings.current(), "sv")
+        shown = context.order_context(order, shop_settings.current(), "sv")
     assert shown["order"]["url"] == f"https://desk.example.com/orders/{order.number}"
     assert "evil.example" not in str(shown)

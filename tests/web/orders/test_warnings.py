@@ -12,7 +12,7 @@ from tests.web.conftest import Browser, fresh, on_sqlite
 from tests.web.pages import Page
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
-from webshop_orders.mailing.templates.shipped import source
+from webshop_orders.mailing.templates.shipped_templates import source
 from webshop_orders.models import SYSTEM, Actor, MailSource, MailTemplate, Message, MessageKind, Order
 from webshop_orders.operations.orders import shipments, tracking
 from webshop_orders.operations.settings import mail_templates

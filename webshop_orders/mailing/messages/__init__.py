@@ -1,1 +1,1 @@
-"""Mails, written and queued in the outbox."""
+"""Mails, rendered and queued in the outbox."""

@@ -1,4 +1,4 @@
-"""Putting a mail in the outbox, fully written, in the present transaction."""
+"""Queue a mail in the outbox, completely rendered, in the current transaction."""
 
 import uuid
 from dataclasses import replace
@@ -8,9 +8,17 @@ from flask import current_app
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
-from webshop_orders.mailing import addresses, context
+from webshop_orders.mailing import addresses
 from webshop_orders.mailing.changes import LineChange
-from webshop_orders.mailing.messages.writing import render_with_fallback
+from webshop_orders.mailing.context import (
+    Context,
+    change_context,
+    comment_context,
+    new_order_context,
+    order_context,
+    shipment_context,
+)
+from webshop_orders.mailing.messages.active_templates import render_with_fallback
 from webshop_orders.mailing.templates.rendering import RenderedMail
 from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import (
@@ -26,61 +34,62 @@ from webshop_orders.models import (
 )
 from webshop_orders.text.folding import fold
 
-MARK_OF_TESTS = "[Test]"
+TEST_PREFIX = "[Test]"
 
 
 def queue_order_confirmation(order: Order, recipient: str, *, by: Actor, automatic: bool) -> Message:
-    """Queue the order confirmation, as the order stands now; raises Refused for a recipient that cannot be one."""
+    """Queue the order confirmation, for the order as it is now; raises RuleViolation for an invalid recipient."""
     language = mail_language(order.language)
-    facts = context.about_order(order, shop_settings.current(), language)
-    return _queue(order, MessageKind.ORDER_CONFIRMATION, facts, recipient, by=by, automatic=automatic)
+    context = order_context(order, shop_settings.current(), language)
+    return _queue(order, MessageKind.ORDER_CONFIRMATION, context, recipient, by=by, automatic=automatic)
 
 
 def queue_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor, automatic: bool) -> Message:
-    """Queue the delivery confirmation of one shipment; raises Refused for a recipient that cannot be one."""
+    """Queue the delivery confirmation of one shipment; raises RuleViolation for an invalid recipient."""
     language = mail_language(shipment.order.language)
-    facts = context.about_shipment(shipment, shop_settings.current(), language)
-    message = _queue(shipment.order, MessageKind.DELIVERY_CONFIRMATION, facts, recipient, by=by, automatic=automatic)
+    context = shipment_context(shipment, shop_settings.current(), language)
+    message = _queue(shipment.order, MessageKind.DELIVERY_CONFIRMATION, context, recipient, by=by, automatic=automatic)
     message.shipment_reference = shipment.reference
     return message
 
 
 def queue_order_changed(order: Order, changes: list[LineChange], recipient: str, *, by: Actor) -> Message:
-    """Queue word of how the order was changed, and how it stands now; raises Refused as the others do."""
+    """Queue a mail about changes of an order; raises RuleViolation for an invalid recipient."""
     language = mail_language(order.language)
-    facts = context.about_change(order, changes, shop_settings.current(), language)
-    return _queue(order, MessageKind.ORDER_CHANGED, facts, recipient, by=by, automatic=False)
+    context = change_context(order, changes, shop_settings.current(), language)
+    return _queue(order, MessageKind.ORDER_CHANGED, context, recipient, by=by, automatic=False)
 
 
 def queue_comment(order: Order, comment: Comment, recipient: str, *, by: Actor) -> Message:
-    """Queue a comment to the customer, signed by the member of staff who wrote it; raises Refused as the others do."""
+    """Queue a comment, signed by the member of staff who wrote it; raises RuleViolation for an invalid recipient."""
     author = by.name if by.kind is ActorKind.STAFF else None
-    facts = context.about_comment(order, comment.text, author, shop_settings.current(), mail_language(order.language))
-    return _queue(order, MessageKind.COMMENT, facts, recipient, by=by, automatic=False)
+    language = mail_language(order.language)
+    context = comment_context(order, comment.text, author, shop_settings.current(), language)
+    return _queue(order, MessageKind.COMMENT, context, recipient, by=by, automatic=False)
 
 
 def queue_shop_notification(order: Order, recipient: str, *, by: Actor) -> Message:
-    """Queue word of a new order to the shop itself, in the shop's language; raises Refused as the others do."""
+    """Queue the shop's own notification of a new order, in its language; raises RuleViolation as the others do."""
     shop = shop_settings.current()
-    facts = context.about_new_order(order, shop, mail_language(shop.language))
-    return _queue(order, MessageKind.SHOP_NOTIFICATION, facts, recipient, by=by, automatic=True)
+    context = new_order_context(order, shop, mail_language(shop.language))
+    return _queue(order, MessageKind.SHOP_NOTIFICATION, context, recipient, by=by, automatic=True)
 
 
 def queue_test(
     kind: MessageKind, language: str, rendered: RenderedMail, recipient: str, *, about: Order | None, by: Actor
 ) -> Message:
-    """Queue a mail that someone sends to try a template; it stands in the log, but not among the order's mails."""
-    marked = replace(rendered, subject=f"{MARK_OF_TESTS} {rendered.subject}")
-    return _put(kind, language, marked, recipient, about=about, by=by, automatic=False, is_test=True)
+    """Queue a mail that tests a template; it is in the log, but not among the order's mails."""
+    test = replace(rendered, subject=f"{TEST_PREFIX} {rendered.subject}")
+    return _add(kind, language, test, recipient, about=about, by=by, automatic=False, is_test=True)
 
 
 def queue_copy(message: Message, recipient: str, *, about: Order | None, by: Actor) -> Message:
-    """Queue the very same mail once more, to another address; raises Refused as the others do."""
-    same = RenderedMail(subject=message.subject, text=message.text, html=message.html)
-    copy = _put(
+    """Queue an unchanged copy of a mail to another address; raises RuleViolation as the others do."""
+    rendered = RenderedMail(subject=message.subject, text=message.text, html=message.html)
+    copy = _add(
         message.kind,
         message.language,
-        same,
+        rendered,
         recipient,
         about=about,
         by=by,
@@ -91,16 +100,14 @@ def queue_copy(message: Message, recipient: str, *, about: Order | None, by: Act
     return copy
 
 
-def _queue(
-    order: Order, kind: MessageKind, facts: context.Context, recipient: str, *, by: Actor, automatic: bool
-) -> Message:
-    rendered, remark = render_with_fallback(kind, facts["language"], facts)
-    message = _put(kind, facts["language"], rendered, recipient, about=order, by=by, automatic=automatic)
+def _queue(order: Order, kind: MessageKind, context: Context, recipient: str, *, by: Actor, automatic: bool) -> Message:
+    rendered, remark = render_with_fallback(kind, context["language"], context)
+    message = _add(kind, context["language"], rendered, recipient, about=order, by=by, automatic=automatic)
     message.remark = remark
     return message
 
 
-def _put(
+def _add(
     kind: MessageKind,
     language: str,
     rendered: RenderedMail,
@@ -113,7 +120,7 @@ def _put(
 ) -> Message:
     addresses.check_recipient(recipient)
     sender = addresses.sender(shop_settings.current())
-    held_because = _reason_to_hold(kind, automatic=automatic)
+    hold_reason = _hold_reason(kind, automatic=automatic)
     message = Message(
         order_id=about.id if about else None,
         kind=kind,
@@ -129,9 +136,9 @@ def _put(
         automatic=automatic,
         is_test=is_test,
         search_text=fold("\n".join([recipient, rendered.subject, about.number if about else ""])),
-        state=MessageState.HELD if held_because else MessageState.QUEUED,
-        held_because=held_because,
-        due_at=None if held_because else now(),
+        state=MessageState.HELD if hold_reason else MessageState.QUEUED,
+        held_because=hold_reason,
+        due_at=None if hold_reason else now(),
     )
     if about and not is_test:
         about.message_count += 1
@@ -139,7 +146,7 @@ def _put(
     return message
 
 
-def _reason_to_hold(kind: MessageKind, *, automatic: bool) -> HoldReason | None:
+def _hold_reason(kind: MessageKind, *, automatic: bool) -> HoldReason | None:
     if automatic and not shop_settings.current().sends_automatically(kind):
         return HoldReason.NOT_AUTOMATIC
     return None if current_app.config.get("MAIL_SERVER") else HoldReason.NO_SERVER

@@ -58,7 +58,7 @@ def missing(rendered: RenderedMail, words: Iterable[str]) -> list[str]:
     return [word for word in words if _single_spaced(word) not in text or _single_spaced(word) not in html]
 
 
-def _language_faults(part: Part, text: str, data: dict[str, Any]) -> Iterator[TemplateFault]:
+def _language_faults(part: Part, text: str, context: dict[str, Any]) -> Iterator[TemplateFault]:
     if fault := parsing_cost_fault(part, text):
         yield fault
         return
@@ -70,15 +70,15 @@ def _language_faults(part: Part, text: str, data: dict[str, Any]) -> Iterator[Te
     except RecursionError:
         yield TemplateFault(part, None, _("It is nested too deeply."))
         return
-    names = dict(data) if part == "subject" else {**data, "blocks": dict.fromkeys(available_blocks(data), "")}
+    names = dict(context) if part == "subject" else {**context, "blocks": dict.fromkeys(available_blocks(context), "")}
     yield from unknown_filter_faults(part, text, template)
     yield from name_faults(part, text, template, names)
 
 
 def _rendering_faults(part: Part, text: str, language: str, examples: Sequence[dict[str, Any]]) -> list[TemplateFault]:
-    for data in examples:
+    for context in examples:
         try:
-            rendered = render_part(part, text, language, data)
+            rendered = render_part(part, text, language, context)
         except LiquidError as error:
             return [rendering_fault(part, text, error)]
         except TemplateError as error:

@@ -17,7 +17,7 @@ from webshop_orders.mailing.templates.filters import FILTERS, bounded, filter_wo
 from webshop_orders.mailing.templates.tags import TAGS, TemplateStream
 
 
-class MailContext(RenderContext):
+class LimitedContext(RenderContext):
     """Counts the iterations of all loops of a mail together, and names what a variable lacks."""
 
     iterations = 0
@@ -50,7 +50,7 @@ class MailContext(RenderContext):
 class ParsedTemplate(BoundTemplate):
     """A parsed template, which knows how many steps it takes to go through it once."""
 
-    context_class = MailContext
+    context_class = LimitedContext
     steps = 1
 
     def render(self, *args: Any, **kwargs: Any) -> str:

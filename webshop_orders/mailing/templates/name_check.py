@@ -19,13 +19,13 @@ ANYTHING = object()
 FORLOOP = dict.fromkeys(("first", "last", "index", "index0", "rindex", "rindex0", "length", "name", "parentloop"), "")
 
 
-def name_faults(part: Part, source: str, template: ParsedTemplate, data: dict[str, Any]) -> Iterator[TemplateFault]:
-    """Each name that is neither in the data nor assigned before it is used."""
-    yield from _NameCheck(part, source, template).check(template.nodes, dict(data))
+def name_faults(part: Part, source: str, template: ParsedTemplate, context: dict[str, Any]) -> Iterator[TemplateFault]:
+    """Each name that is neither in the context nor assigned before it is used."""
+    yield from _NameCheck(part, source, template).check(template.nodes, dict(context))
 
 
 class _NameCheck:
-    """Walks a template with what its names stand for so far: a value of the data, or ANYTHING."""
+    """Walks a template with what its names stand for so far: a value of the context, or ANYTHING."""
 
     def __init__(self, part: Part, source: str, template: ParsedTemplate) -> None:
         self.part, self.source = part, source

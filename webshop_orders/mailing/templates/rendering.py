@@ -12,7 +12,7 @@ from liquid.exceptions import LiquidError
 
 from webshop_orders.mailing.html import is_too_deep, is_too_styled
 from webshop_orders.mailing.plain_text import wrap
-from webshop_orders.mailing.templates import shipped as shipped_templates
+from webshop_orders.mailing.templates import shipped_templates
 from webshop_orders.mailing.templates.environment import HTML, TEXT, MailEnvironment, ParsedTemplate, parse
 from webshop_orders.mailing.templates.errors import TemplateError
 from webshop_orders.mailing.templates.faults import PARTS, Part
@@ -28,30 +28,30 @@ class RenderedMail:
     html: str
 
 
-def render(source: MailSource, language: str, data: Mapping[str, Any]) -> RenderedMail:
-    """Render a mail from plain data; raises TemplateError where the template and the data do not fit."""
+def render(source: MailSource, language: str, context: Mapping[str, Any]) -> RenderedMail:
+    """Render a mail from a context; raises TemplateError where the template does not fit it."""
     layout = shipped_templates.layout(language)
     try:
-        subject, text, html = (render_part(part, getattr(source, part), language, data) for part in PARTS)
+        subject, text, html = (render_part(part, getattr(source, part), language, context) for part in PARTS)
         # nosemgrep: unescaped-markup - rendered by a template that escapes
-        page = layout.html.render({**data, "content": Markup(html), "subject": subject})
-        plain = layout.text.render({**data, "content": text})
+        page = layout.html.render({**context, "content": Markup(html), "subject": subject})
+        plain = layout.text.render({**context, "content": text})
     except LiquidError as error:
         raise TemplateError(str(error.message)) from error
     return RenderedMail(subject=subject, text=wrap(plain), html=_inliner(layout.styles).inline(page))
 
 
-def render_part(part: Part, source: str, language: str, data: Mapping[str, Any]) -> str:
+def render_part(part: Part, source: str, language: str, context: Mapping[str, Any]) -> str:
     """One part of a template alone, without the layout around it; raises LiquidError and TemplateError."""
     layout = shipped_templates.layout(language)
     try:
         if part == "subject":
-            return _check_subject(one_line(_parsed(TEXT, source).render(data)))
+            return _check_subject(one_line(_parsed(TEXT, source).render(context)))
         if part == "text":
-            return _parsed(TEXT, source).render({**data, "blocks": _render_blocks(layout.text_blocks, data)})
+            return _parsed(TEXT, source).render({**context, "blocks": _render_blocks(layout.text_blocks, context)})
         # nosemgrep: unescaped-markup - rendered by our own templates, which escape
-        blocks = {name: Markup(block) for name, block in _render_blocks(layout.html_blocks, data).items()}
-        return _check_html(_parsed(HTML, source).render({**data, "blocks": blocks}))
+        blocks = {name: Markup(block) for name, block in _render_blocks(layout.html_blocks, context).items()}
+        return _check_html(_parsed(HTML, source).render({**context, "blocks": blocks}))
     except RecursionError as error:
         raise TemplateError(_("It is nested too deeply.")) from error
 
@@ -61,10 +61,10 @@ def one_line(text: str) -> str:
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
-def _render_blocks(templates: Mapping[str, ParsedTemplate], data: Mapping[str, Any]) -> dict[str, str]:
-    """The blocks that the data suffices for. An error in one has no line in the template that shows it."""
+def _render_blocks(templates: Mapping[str, ParsedTemplate], context: Mapping[str, Any]) -> dict[str, str]:
+    """The blocks that the context suffices for. An error in one has no line in the template that shows it."""
     try:
-        return {name: template.render(data) for name, template in templates.items() if name in data}
+        return {name: template.render(context) for name, template in templates.items() if name in context}
     except LiquidError as error:
         raise TemplateError(str(error.message)) from error
 

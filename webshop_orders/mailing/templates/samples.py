@@ -1,12 +1,19 @@
-"""Two made-up orders for trying templates on: one with everything that an order can have, one with as little as it can.
+"""Two sample orders to check templates with: one with everything that an order can have, one with the minimum.
 
-They are written out by the same functions as real ones, so a template that fits them fits those.
+Their contexts are made by the same functions as those of real orders, so a template that fits them fits those.
 """
 
 from datetime import UTC, datetime
 
-from webshop_orders.mailing import context
 from webshop_orders.mailing.changes import LineChange
+from webshop_orders.mailing.context import (
+    Context,
+    change_context,
+    comment_context,
+    new_order_context,
+    order_context,
+    shipment_context,
+)
 from webshop_orders.models import (
     Address,
     Customer,
@@ -26,12 +33,12 @@ PRODUCTS = ("Linneservett", "Bivaxljus, 4-pack")
 PLACED_AT = datetime(2026, 11, 20, 9, 14, tzinfo=UTC)
 
 
-def full(kind: MessageKind, language: str, shop: Shop) -> context.Context:
-    """The facts of an order that lacks nothing: parcels, discounts, what waits for stock, a company, a paid sum."""
-    ljus, servett = PRODUCTS[1], PRODUCTS[0]
+def full(kind: MessageKind, language: str, shop: Shop) -> Context:
+    """The context of an order with everything: parcels, discounts, backordered units, a company, a payment."""
+    napkin, candle = PRODUCTS
     lines = [
-        Line(sku="LIN-5", name=servett, quantity=6, reserved=4, unit_price=8_900, vat_rate=2500, discount=1_000),
-        Line(sku="BIV-4", name=ljus, quantity=2, reserved=2, unit_price=14_950, vat_rate=1200, discount=0),
+        Line(sku="LIN-5", name=napkin, quantity=6, reserved=4, unit_price=8_900, vat_rate=2500, discount=1_000),
+        Line(sku="BIV-4", name=candle, quantity=2, reserved=2, unit_price=14_950, vat_rate=1200, discount=0),
     ]
     customer = Customer(
         name="Åsa Öberg",
@@ -58,15 +65,15 @@ def full(kind: MessageKind, language: str, shop: Shop) -> context.Context:
         TrackingCode(code=code, carrier="PostNord", url=f"https://example.com/{code}") for code in CODES
     ]
     order.shipments.append(Shipment(seq=2, status=DeliveryStatus.READY, lines=[], tracking_codes=[]))
-    changes = [LineChange(servett, 4, 6), LineChange(ljus, 0, 2), LineChange("Värmeljus", 1, 0)]
-    return _facts(kind, order, changes, "Anna Lind", language, shop)
+    changes = [LineChange(napkin, 4, 6), LineChange(candle, 0, 2), LineChange("Värmeljus", 1, 0)]
+    return _context(kind, order, changes, "Anna Lind", language, shop)
 
 
-def bare(kind: MessageKind, language: str, shop: Shop) -> context.Context:
-    """The facts of an order that has only what it must."""
+def bare(kind: MessageKind, language: str, shop: Shop) -> Context:
+    """The context of an order with only what is mandatory."""
     lines = [Line(sku="LIN-5", name=PRODUCTS[0], quantity=1, reserved=1, unit_price=8_900, vat_rate=0, discount=0)]
     address = Address(name="Öberg, Åsa", street="Storgatan 1", postal_code="", city="Luleå", country="SE")
-    return _facts(kind, _order(Customer(name="Öberg, Åsa"), address, lines), [], None, language, shop)
+    return _context(kind, _order(Customer(name="Öberg, Åsa"), address, lines), [], None, language, shop)
 
 
 def _order(customer: Customer, address: Address, lines: list[Line]) -> Order:
@@ -88,15 +95,15 @@ def _order(customer: Customer, address: Address, lines: list[Line]) -> Order:
     )
 
 
-def _facts(
+def _context(
     kind: MessageKind, order: Order, changes: list[LineChange], author: str | None, language: str, shop: Shop
-) -> context.Context:
+) -> Context:
     if kind is MessageKind.DELIVERY_CONFIRMATION:
-        return context.about_shipment(order.shipments[0], shop, language)
+        return shipment_context(order.shipments[0], shop, language)
     if kind is MessageKind.ORDER_CHANGED:
-        return context.about_change(order, changes, shop, language)
+        return change_context(order, changes, shop, language)
     if kind is MessageKind.COMMENT:
-        return context.about_comment(order, COMMENT, author, shop, language)
+        return comment_context(order, COMMENT, author, shop, language)
     if kind is MessageKind.SHOP_NOTIFICATION:
-        return context.about_new_order(order, shop, language)
-    return context.about_order(order, shop, language)
+        return new_order_context(order, shop, language)
+    return order_context(order, shop, language)

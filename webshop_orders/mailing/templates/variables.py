@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 @dataclass(frozen=True)
 class TemplateVariable:
-    """A variable by its path in the data of a mail, in which `[]` stands for each item of a list."""
+    """A variable by its path in the context of a mail, in which `[]` stands for each item of a list."""
 
     path: str
     meaning: Any
@@ -164,25 +164,25 @@ GROUPS = (
 )
 
 
-def groups(data: Mapping[str, Any]) -> list[VariableGroup]:
-    """The variables that are in the data of a mail; groups without any are left out."""
+def groups(context: Mapping[str, Any]) -> list[VariableGroup]:
+    """The variables that are in the context of a mail; groups without any are left out."""
     available = (
-        VariableGroup(group.label, tuple(variable for variable in group.variables if _is_in(variable.path, data)))
+        VariableGroup(group.label, tuple(variable for variable in group.variables if _is_in(variable.path, context)))
         for group in GROUPS
     )
     return [group for group in available if group.variables]
 
 
-def available_blocks(data: Mapping[str, Any]) -> list[str]:
-    """The ready-made blocks that the data suffices for."""
+def available_blocks(context: Mapping[str, Any]) -> list[str]:
+    """The ready-made blocks that the context suffices for."""
     names = (variable.path.removeprefix("blocks.") for variable in GROUPS[0].variables)
-    return [name for name in names if name in data]
+    return [name for name in names if name in context]
 
 
-def _is_in(path: str, data: Mapping[str, Any]) -> bool:
+def _is_in(path: str, context: Mapping[str, Any]) -> bool:
     if path.startswith("blocks."):
-        return path.removeprefix("blocks.") in data
-    value: Any = data
+        return path.removeprefix("blocks.") in context
+    value: Any = context
     for name in path.replace("[]", ".0").split("."):
         if isinstance(value, list):
             value = value[0] if value else {}

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import NoChange, NotFound, StaleVersion
-from webshop_orders.mailing.messages.writing import active_source, find_own_source
+from webshop_orders.mailing.messages.active_templates import active_source, find_own_source
 from webshop_orders.models import Actor, MailSource, MailTemplate, MessageKind
 
 

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.mailing import addresses
-from webshop_orders.mailing.templates import shipped as shipped_templates
+from webshop_orders.mailing.templates import shipped_templates
 from webshop_orders.mailing.templates.rendering import render
 from webshop_orders.models import AccountMail, User
 from webshop_orders.outbox.mail.mime import MailContent, UnsendableError

@@ -50,7 +50,7 @@ class MimeMail(flask_mail.Message):
     def __init__(self, message: Message | MailContent, order_number: str | None = None) -> None:
         try:
             sender, recipient = addresses.parse(message.sender), addresses.parse(message.recipient)
-        except addresses.NotAnAddressError as error:
+        except addresses.InvalidAddressError as error:
             raise UnsendableError(_("The address cannot be used: %(reason)s.", reason=error)) from error
         super().__init__(subject=message.subject, sender=sender.addr_spec, recipients=[recipient.addr_spec])
         headers: dict[str, object] = {

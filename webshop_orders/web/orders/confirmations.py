@@ -1,7 +1,7 @@
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 
-from webshop_orders.mailing.messages import warnings as send_warnings
+from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import MessageKind
 from webshop_orders.operations.orders import confirmations
 from webshop_orders.web.http.responses import edit_order, require_confirmation

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.mailing.messages import warnings as send_warnings
+from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import Message, Order
 from webshop_orders.operations.orders import messages
 from webshop_orders.web.http.responses import require_confirmation

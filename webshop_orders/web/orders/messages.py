@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 
-from webshop_orders.mailing.messages import warnings as send_warnings
+from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import MessageKind
 from webshop_orders.operations.orders import confirmations, messages
 from webshop_orders.operations.orders.loading import get_order

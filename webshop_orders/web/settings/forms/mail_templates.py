@@ -1,4 +1,4 @@
-"""The form of a mail template, with the order that it is tried on and the address that a test goes to."""
+"""The form of a mail template, with the order to preview it with and the recipient of a test."""
 
 import re
 from typing import Any, Self
@@ -16,7 +16,7 @@ from webshop_orders.web.http.forms import BaseForm
 
 
 class SourceField(StrictField):
-    """A part of a template exactly as it was typed; whether it can be used is found out for all of it together."""
+    """A part of a template exactly as it was typed; all parts are checked together, by `checking.faults`."""
 
     def pre_validate(self, form: Any) -> None:
         self.data = self.raw.replace("\r\n", "\n").replace("\r", "\n")
@@ -44,24 +44,24 @@ class MailTemplateForm(BaseForm):
 
     @property
     def seen(self) -> int:
-        """The version of the template that the form was drawn from, 0 for the shipped one."""
+        """The template version that the form was rendered from; 0 for the shipped one, -1 for malformed input."""
         text = request.form.get("seen", "")
         return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else -1
 
     @property
-    def agreed(self) -> set[str]:
-        """The warnings that were seen and overlooked."""
+    def confirmed(self) -> set[str]:
+        """The codes of the warnings that the user has confirmed."""
         return set(request.form.getlist("agreed"))
 
     def add_faults(self, faults: list[TemplateFault]) -> None:
         for fault in faults:
             field = self._fields[fault.part]
-            field.errors = [*field.errors, told(fault)]
+            field.errors = [*field.errors, fault_sentence(fault)]
 
-    def open_warnings(self, warnings: list[TemplateOmission]) -> list[TemplateOmission]:
-        return [warning for warning in warnings if warning.code not in self.agreed]
+    def unconfirmed(self, warnings: list[TemplateOmission]) -> list[TemplateOmission]:
+        return [warning for warning in warnings if warning.code not in self.confirmed]
 
 
-def told(fault: TemplateFault) -> str:
-    """A fault with its line, as it stands beside its field."""
+def fault_sentence(fault: TemplateFault) -> str:
+    """A fault with its line, as it is shown beside its field."""
     return _("Line %(line)s: %(sentence)s", line=fault.line, sentence=fault.sentence) if fault.line else fault.sentence
