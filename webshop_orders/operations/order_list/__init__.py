@@ -1,1 +1,1 @@
-"""The list of orders: filters, query plan, pages, saved views and columns."""
+"""The list of orders. A page is made in one direction: filters, key_lookup, query_plan, statements, pages."""
