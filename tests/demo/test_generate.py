@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from tests.conftest import settings
+from tests.conftest import closing_engines, settings
 from tests.demo.orders import check_invariants, snapshot, whole_orders
 from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.steps import listed
@@ -51,10 +51,21 @@ def generate(count: int) -> list[int]:
     return batches
 
 
+@pytest.fixture(scope="module")
+def filled(module_database: str) -> Iterator[Flask]:
+    """The application on a database with 600 generated orders, which tests only read."""
+    with closing_engines(create_app(settings(module_database))) as app:
+        with app.app_context():
+            generate(600)
+            db.session.remove()
+        yield app
+
+
 @pytest.fixture
-def generated(app: Flask) -> Iterator[list[Order]]:
-    generate(600)
-    return whole_orders()
+def generated(filled: Flask) -> Iterator[list[Order]]:
+    with filled.app_context():
+        yield whole_orders()
+        db.session.remove()
 
 
 def on_postgresql() -> bool:
@@ -224,7 +235,8 @@ def test_they_leave_what_the_shop_has_alone(app: Flask) -> None:
     check_invariants()
 
 
-def test_operations_carry_on_from_them(generated: list[Order], anna: Actor) -> None:
+def test_operations_carry_on_from_them(app: Flask, anna: Actor) -> None:
+    generate(600)
     for status, change in [
         (OrderStatus.READY, lambda order: cancellation.cancel(order, by=anna)),
         (OrderStatus.BACKORDERED, lambda order: cancellation.cancel(order, by=anna)),
