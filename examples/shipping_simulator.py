@@ -1,10 +1,10 @@
-"""A shipping system that works with the order desk: it hears webhooks, books parcels, and tells what left.
+"""A simulated shipping system that works with the order desk: it receives webhooks, books parcels and reports them.
 
-It checks each webhook's signature, forgets what it heard before, and answers at once; the work is done afterwards.
-Parcels are told of in several ways, some twice, some late. Now and then it answers 500 or hangs up, and hears again.
+It verifies each webhook's signature, ignores repeats, and responds at once; the work is done in threads. Parcels are
+reported in several ways, some twice, some late. Now and then it responds with 500 or hangs up, and gets a retry.
 
 Against the demo (see examples/erp_simulator.py): add a webhook in Konfiguration, Integrationer to
-http://127.0.0.1:8081/ for shipment.ready, order.changed and order.cancelled, and give its secret here:
+http://127.0.0.1:8081/ for shipment.ready, order.changed and order.cancelled, and pass its secret:
 
     ORDER_DESK_KEY=wso_… ORDER_DESK_SECRET=whsec_… python examples/shipping_simulator.py http://127.0.0.1:8000
 
@@ -29,44 +29,44 @@ from urllib.parse import quote
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 NOT_OURS, SHARED = "Lorry", "Parcel or lorry"
-TRIES, THREADS = 60, 2
+MAX_ATTEMPTS, THREADS = 60, 2
 
 
 class Desk:
-    """The order desk over HTTP. All that is asked of it here can be asked again without harm."""
+    """The order desk over HTTP. Every request that is made here can be repeated safely."""
 
     def __init__(self, base_url, key):
         self.base_url, self.key = base_url.rstrip("/"), key
 
-    def ask(self, method, path, body=None, **headers):
-        """Gives the status and the JSON of an answer; waits where the desk says so, and where it is not there."""
-        for turn in range(TRIES):
+    def request(self, method, path, body=None, **headers):
+        """The status and the JSON of the response; retries after a pause if the desk is busy or does not respond."""
+        for attempt in range(MAX_ATTEMPTS):
             try:
-                status, answer, wait = self._try(method, path, body, headers)
-            except (OSError, http.client.HTTPException, ValueError):  # not there, cut off, or half an answer
-                status, answer, wait = None, {}, min(0.2 + 0.2 * turn, 5)
+                status, answer, wait = self._attempt(method, path, body, headers)
+            except (OSError, http.client.HTTPException, ValueError):  # unreachable, cut off, or half a response
+                status, answer, wait = None, {}, min(0.2 + 0.2 * attempt, 5)
             if status not in {None, 429, 502, 503, 504}:
                 return status, answer
             time.sleep(float(wait or 0.5))
-        raise SystemExit(f"{method} {path}: no answer after {TRIES} tries")
+        raise SystemExit(f"{method} {path}: no response after {MAX_ATTEMPTS} attempts")
 
-    def _try(self, method, path, body, headers):
-        # The address is that of whoever runs this, here and below.
+    def _attempt(self, method, path, body, headers):
+        # The address is given by the user who runs this, here and below.
         request = urllib.request.Request(self.base_url + path, method=method)  # noqa: S310
         request.data = None if body is None else json.dumps(body).encode()
         request.headers = {"Authorization": f"Bearer {self.key}", "Content-type": "application/json", **headers}
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 # nosec B310
                 return answer.status, json.load(answer), None
-        except urllib.error.HTTPError as refusal:
-            with refusal:
-                is_problem = refusal.headers.get_content_type() == "application/problem+json"
-                return refusal.code, json.load(refusal) if is_problem else {}, refusal.headers["Retry-After"]
+        except urllib.error.HTTPError as error:
+            with error:
+                is_problem = error.headers.get_content_type() == "application/problem+json"
+                return error.code, json.load(error) if is_problem else {}, error.headers["Retry-After"]
 
 
 @dataclass
 class Booking:
-    """A parcel: what was packed for which shipment, as the order stood at a version, and what the desk was told."""
+    """A parcel: what was packed for a shipment, at which version of the order, and the codes that were reported."""
 
     reference: str
     number: str
@@ -74,20 +74,20 @@ class Booking:
     units: dict
     codes: list
     steps: list
-    told: set = field(default_factory=set)
-    has_left: bool = False
+    reported: set = field(default_factory=set)
+    is_shipped: bool = False
 
 
 class Shipping:
-    """`bookings` by the shipment's reference; `notes` counts what was heard and answered."""
+    """`bookings` by the shipment's reference; `notes` counts webhooks, responses and reports."""
 
     def __init__(self, base_url, key, secret, *, port=0, seed=0, trouble_every=60):
         self.desk, self.reader = Desk(base_url, key), Webhook(secret)
         self.trouble_every = trouble_every
         self.chance = random.Random(seed)  # noqa: S311 # nosec B311 - the same again
-        self.bookings, self.heard, self.notes = {}, set(), Counter()
-        self.due, self.at_work, self.is_ending, self.turn, self.arrived = [], 0, False, 0, 0
-        self.changed = Condition()  # guards all of these
+        self.bookings, self.received, self.notes = {}, set(), Counter()
+        self.due, self.busy_threads, self.is_ending, self.sequence, self.webhook_count = [], 0, False, 0, 0
+        self.changed = Condition()  # its lock guards all of these
         self.server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
 
     def __enter__(self):
@@ -108,22 +108,24 @@ class Shipping:
 
     def is_idle(self):
         with self.changed:
-            return not self.due and not self.at_work
+            return not self.due and not self.busy_threads
 
     def summary(self):
         with self.changed:
-            left = {one.reference: one for one in self.bookings.values() if one.has_left}
-            parcels = {ref: {"units": one.units, "codes": sorted(one.told)} for ref, one in left.items()}
+            shipped = [booking for booking in self.bookings.values() if booking.is_shipped]
+            parcels = {
+                booking.reference: {"units": booking.units, "codes": sorted(booking.reported)} for booking in shipped
+            }
             return {"parcels": parcels, "notes": dict(sorted(self.notes.items()))}
 
     def _handler(self):
-        def hear(body, headers):
-            return self.hear(body, headers)
+        def receive(body, headers):
+            return self.receive(body, headers)
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status = hear(body, {name.lower(): value for name, value in self.headers.items()})
+                status = receive(body, {name.lower(): value for name, value in self.headers.items()})
                 if status is None:
                     self.close_connection = True
                     return
@@ -136,83 +138,85 @@ class Shipping:
 
         return Handler
 
-    def hear(self, body, headers):
-        """Take in a webhook; gives the status to answer, or None to hang up."""
+    def receive(self, body, headers):
+        """Process a webhook; gives the status of the response, or None to hang up."""
         try:
-            told = self.reader.verify(body, headers)
+            event = self.reader.verify(body, headers)
         except WebhookVerificationError:
             with self.changed:
                 self.notes["forged"] += 1
             return 401
         with self.changed:
-            self.arrived += 1
-            place = self.arrived % self.trouble_every
-            if place == self.trouble_every // 3:
+            self.webhook_count += 1
+            position = self.webhook_count % self.trouble_every
+            if position == self.trouble_every // 3:
                 self.notes["answered 500"] += 1
                 return 500
-            if headers["webhook-id"] in self.heard:
+            if headers["webhook-id"] in self.received:
                 self.notes["heard again"] += 1
                 return 204
-            self.heard.add(headers["webhook-id"])
-            self.notes[told["type"]] += 1
-            if told["type"] == "shipment.ready":
-                self._book(told["data"]["order"], told["data"]["shipment"])
+            self.received.add(headers["webhook-id"])
+            self.notes[event["type"]] += 1
+            if event["type"] == "shipment.ready":
+                self._book(event["data"]["order"], event["data"]["shipment"])
             else:
-                self._follow(told["data"]["order"])
-            if place == self.trouble_every // 3 * 2:  # done, but the desk does not learn that
+                self._update(event["data"]["order"])
+            if position == self.trouble_every // 3 * 2:  # processed, but the desk gets no response
                 self.notes["hung up"] += 1
                 return None
             return 204
 
     def _book(self, order, shipment):
-        known = self.bookings.get(shipment["reference"])
-        if order["shipping"]["method"] == NOT_OURS or (known and (known.has_left or known.version > order["version"])):
+        earlier = self.bookings.get(shipment["reference"])
+        if order["shipping"]["method"] == NOT_OURS or (
+            earlier and (earlier.is_shipped or earlier.version > order["version"])
+        ):
             return
-        if known:
-            known.steps.clear()  # it was ready before, then waited for stock
+        if earlier:
+            earlier.steps.clear()  # ready before, then backordered
         code = f"SIM-{shipment['reference']}"
         steps = self._steps(code, is_shared=order["shipping"]["method"] == SHARED)
         booking = Booking(shipment["reference"], order["number"], order["version"], units(shipment), [code], steps)
         self.bookings[booking.reference] = booking
-        self._put_off(booking)
+        self._schedule(booking)
 
     def _steps(self, code, *, is_shared):
-        """How a parcel is told of: the path, what is said, and how often.
+        """How a parcel is reported, in steps: the endpoint, the change, and how many times.
 
-        Where others ship too, all is told at once and only of the order as we know it (If-Match).
+        If the ERP may ship it too, there is one step, and only for the version of the order that is known (If-Match).
         """
         tracking = {"tracking": [{"code": code, "carrier": "PostNord"}]}
         shipped, both = {"status": "shipped"}, {**tracking, "status": "shipped"}
-        ways = [[("patch", both)]]
+        variants = [[("patch", both)]]
         if not is_shared:
-            ways += [
+            variants += [
                 [("patch", tracking), ("patch", shipped)],
                 [("connect", both)],
                 [("connect", shipped), ("connect", tracking)],  # out of order
                 [("connect", both), ("connect", {"tracking": [f"{code}-B"]})],  # a second parcel
             ]
-        return [(*step, self.chance.choice((1, 1, 2))) for step in self.chance.choice(ways)]
+        return [(*step, self.chance.choice((1, 1, 2))) for step in self.chance.choice(variants)]
 
-    def _follow(self, order):
-        """An order changed: drop what is no more, and see what is packed otherwise now."""
-        there = {one["reference"]: one for one in order["shipments"]}
-        for booking in [one for one in self.bookings.values() if one.number == order["number"]]:
-            if booking.has_left or booking.version >= order["version"]:
+    def _update(self, order):
+        """Drop the bookings of shipments that no longer exist, and repack those that changed."""
+        shipments = {shipment["reference"]: shipment for shipment in order["shipments"]}
+        for booking in [item for item in self.bookings.values() if item.number == order["number"]]:
+            if booking.is_shipped or booking.version >= order["version"]:
                 continue
-            if order["status"] == "cancelled" or booking.reference not in there:
+            if order["status"] == "cancelled" or booking.reference not in shipments:
                 self._drop(booking, "cancelled or moved")
-            elif there[booking.reference]["status"] == "ready":
-                booking.version, booking.units = order["version"], units(there[booking.reference])
+            elif shipments[booking.reference]["status"] == "ready":
+                booking.version, booking.units = order["version"], units(shipments[booking.reference])
 
     def _drop(self, booking, why):
         self.notes[f"dropped: {why}"] += 1
         booking.steps.clear()
 
-    def _put_off(self, booking):
-        """Go on with a booking in a moment, or late."""
+    def _schedule(self, booking):
+        """Continue with a booking in a moment, or late."""
         wait = self.chance.uniform(0, 0.3) if self.chance.random() < 0.9 else self.chance.uniform(1, 3)
-        self.turn += 1
-        heapq.heappush(self.due, (time.monotonic() + wait, self.turn, booking))
+        self.sequence += 1
+        heapq.heappush(self.due, (time.monotonic() + wait, self.sequence, booking))
         self.changed.notify()
 
     def _work(self):
@@ -223,68 +227,68 @@ class Shipping:
                 if self.is_ending:
                     return
                 booking = heapq.heappop(self.due)[2]
-                self.at_work += 1
+                self.busy_threads += 1
             try:
-                self._tell(booking)
+                self._report(booking)
             finally:
                 with self.changed:
-                    self.at_work -= 1
+                    self.busy_threads -= 1
 
-    def _tell(self, booking):
-        """Tell the desk the next thing about a parcel, and note how it took that."""
+    def _report(self, booking):
+        """Carry out the next step of a booking, and record the response."""
         with self.changed:
             if not booking.steps:
                 return
-            path, said, times = booking.steps[0]
+            endpoint, change, times = booking.steps[0]
             version, packed = booking.version, booking.units
         for _time in range(times):
-            if path == "connect":
-                news = {"shipment": booking.reference, **said}
-                status, answer = self.desk.ask("POST", "/connect/shipping", news)
+            if endpoint == "connect":
+                notification = {"shipment": booking.reference, **change}
+                status, answer = self.desk.request("POST", "/connect/shipping", notification)
                 order = answer["orders"][0] if status == 200 else None
             else:
                 shipment = f"/api/v1/shipments/{quote(booking.reference)}"
-                status, order = self.desk.ask("PATCH", shipment, said, **{"If-Match": f'"{version}"'})
+                status, order = self.desk.request("PATCH", shipment, change, **{"If-Match": f'"{version}"'})
             with self.changed:
-                self.notes[f"{path} {status}"] += 1
+                self.notes[f"{endpoint} {status}"] += 1
                 if status == 200:
-                    self._note(booking, said, order["version"], packed)
+                    self._record(booking, change, order["version"], packed)
         with self.changed:
             if status == 200:
                 booking.steps[:1] = []
             elif status != 412:  # 404, 409, 422: gone, unclear or cancelled
                 self._drop(booking, f"answered {status}")
         if status == 412:
-            self._look_again(booking, said)
+            self._refresh(booking, change)
         with self.changed:
             if booking.steps:
-                self._put_off(booking)
+                self._schedule(booking)
 
-    def _note(self, booking, said, version, packed):
+    def _record(self, booking, change, version, packed):
         booking.version = max(booking.version, version)
-        booking.told |= {one if isinstance(one, str) else one["code"] for one in said.get("tracking", [])}
-        if said.get("status") == "shipped" and not booking.has_left:
-            booking.has_left, booking.units = True, packed
+        booking.reported |= {code if isinstance(code, str) else code["code"] for code in change.get("tracking", [])}
+        if change.get("status") == "shipped" and not booking.is_shipped:
+            booking.is_shipped, booking.units = True, packed
 
-    def _look_again(self, booking, said):
-        """The order is another than we knew: was it us, or was it split, shipped or cancelled meanwhile?"""
-        status, order = self.desk.ask("GET", f"/api/v1/orders/{quote(booking.number)}")
+    def _refresh(self, booking, change):
+        """Read an order whose version changed: by our own request, or because it was split, shipped or cancelled."""
+        status, order = self.desk.request("GET", f"/api/v1/orders/{quote(booking.number)}")
         shipments = order["shipments"] if status == 200 else []
-        shipment = next((one for one in shipments if one["reference"] == booking.reference), None)
+        shipment = next((item for item in shipments if item["reference"] == booking.reference), None)
         with self.changed:
             if shipment is None or order["status"] == "cancelled":
                 self._drop(booking, "gone or cancelled")
             elif shipment["status"] == "shipped":
                 codes = {tracking["code"] for tracking in shipment["tracking"]}
-                if codes.issuperset(booking.codes):  # ours: the answer was lost, or this was the second time
-                    self._note(booking, said, order["version"], booking.units)
+                if codes.issuperset(booking.codes):  # by us: the response was lost, or this is the repeat
+                    self._record(booking, change, order["version"], booking.units)
                     booking.steps[:1] = []
                 else:
                     self._drop(booking, "shipped by others")
             elif shipment["status"] == "ready":
                 booking.version, booking.units = order["version"], units(shipment)
             else:
-                self._drop(booking, "waits for stock")  # and will be told of when it is ready
+                self._drop(booking, "waits for stock")  # a webhook follows when it is ready
 
 
 def units(shipment):
@@ -301,8 +305,8 @@ def main():
     parser.add_argument("--secret", default=os.environ.get("ORDER_DESK_SECRET"), help="or in ORDER_DESK_SECRET")
     parser.add_argument("--port", type=int, default=8081)
     parser.add_argument("--seed", type=int, default=1)
-    given = parser.parse_args()
-    with Shipping(given.base_url, given.key, given.secret, port=given.port, seed=given.seed) as shipping:
+    args = parser.parse_args()
+    with Shipping(args.base_url, args.key, args.secret, port=args.port, seed=args.seed) as shipping:
         try:
             while True:
                 time.sleep(1)

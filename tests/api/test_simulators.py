@@ -183,7 +183,7 @@ def compare_shipments(told: dict[str, Any], parcels: dict[str, Any]) -> None:
 def compare_webhooks(shipping: Shipping) -> None:
     messages = list(db.session.scalars(select(WebhookMessage)))
     assert Counter(message.state for message in messages) == {MessageState.SENT: len(messages)}
-    assert {message.message_id for message in messages} == shipping.heard
+    assert {message.message_id for message in messages} == shipping.received
     assert db.session.scalars(select(Webhook)).one().is_active
 
 
