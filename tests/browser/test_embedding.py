@@ -379,6 +379,18 @@ def test_a_mail_that_is_being_written_is_shown_in_the_frame(cookies: str, open_h
     expect(mail).to_contain_text("Så här blir det")
 
 
+def test_the_editor_of_mail_templates_works_however_often_it_is_swapped_in(open_host: OpenHost) -> None:
+    frame = frame_of(open_host("/?role=admin#/settings/shop"))
+    for _arrival in range(2):
+        frame.get_by_role("link", name="Utskicksmallar").click()
+        frame.locator("a[href*='/settings/templates/comment/sv']").click()
+        source = frame.locator("#template-html")
+        source.fill("<p>Så här blir det: </p>")
+        frame.get_by_role("button", name="comment.text").click()
+        expect(source).to_have_value("<p>Så här blir det: </p>{{ comment.text }}")
+        expect(frame.frame_locator("iframe.mail").last.locator("body")).to_contain_text("Så här blir det")
+
+
 def test_what_the_host_asks_for_before_the_frame_is_there_is_done_once_it_is(open_host: OpenHost, desk: Desk) -> None:
     page = open_host()
     frame_of(page).get_by_role("heading", name="Ordrar").wait_for()
