@@ -7,7 +7,7 @@ import css_inline
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from webshop_orders.mailing.html import FORMATTING, measure, visible_text
+from webshop_orders.mailing.html import FORMATTING, measure_nesting, visible_text
 
 NAMES = (
     "a", "address", "b", "b", "body", "br", "button", "caption", "col", "colgroup", "dd", "div", "font", "form",
@@ -52,12 +52,12 @@ def depth_of(root: LexborNode | None) -> int:
 @pytest.mark.parametrize("seed", range(5))
 def test_nesting_is_never_counted_lower_than_the_inliner_nests(seed: int) -> None:
     for html in documents(seed, 1_000):
-        nesting = measure(html)
+        nesting = measure_nesting(html)
         inlined = LexborHTMLParser(css_inline.inline(html))
-        written = sum(html.lower().count(f"<{name}") for name in FORMATTING)
+        tag_count = sum(html.lower().count(f"<{name}") for name in FORMATTING)
 
         assert depth_of(inlined.root) <= nesting.depth + IMPLIED, html
-        assert len(inlined.css(",".join(FORMATTING))) <= written + nesting.carried, html
+        assert len(inlined.css(",".join(FORMATTING))) <= tag_count + nesting.carried, html
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ class _VisibleText:
 
 @dataclass(frozen=True)
 class Nesting:
-    """At least how deep elements nest, and how many characters of formatting elements are open at each tag, summed."""
+    """Upper bounds: the depth of elements, and the characters of open formatting elements, added up over all tags."""
 
     depth: int
     carried: int
@@ -77,12 +77,12 @@ class Nesting:
 
 def is_too_deep(html: str) -> bool:
     """Whether elements nest too deeply, or repeat each other too often, for the inliner."""
-    nesting = measure(html)
+    nesting = measure_nesting(html)
     return (html.count("<") > FEW_TAGS and nesting.depth > MAX_DEPTH) or nesting.carried > MAX_CARRIED
 
 
-def measure(html: str) -> Nesting:
-    """Upper bounds, from one pass over the tags.
+def measure_nesting(html: str) -> Nesting:
+    """The nesting of HTML, counted in one pass over its tags.
 
     An element counts as closed only by its own end tag, where nothing else is open within it. Where the markup is in
     doubt, such as in a comment that parsers end differently, nothing after it counts as closed.

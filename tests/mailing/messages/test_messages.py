@@ -1,4 +1,4 @@
-"""Every kind of mail in every language: what it says, and what it never lets through."""
+"""The content of every kind of mail in every language, and what never gets into it."""
 
 import re
 from dataclasses import replace
@@ -49,29 +49,29 @@ def order(app: Flask, anna: Actor) -> Order:
 
 def queue(order: Order, kind: MessageKind, by: Actor, **values: object) -> Message:
     with writing():
-        present = loading.lock_order(order.number)
+        locked_order = loading.lock_order(order.number)
         for name, value in values.items():
-            setattr(present, name, value)
+            setattr(locked_order, name, value)
         if kind is MessageKind.ORDER_CONFIRMATION:
-            return mailing.queue_order_confirmation(present, "asa@example.com", by=by, automatic=False)
+            return mailing.queue_order_confirmation(locked_order, "asa@example.com", by=by, automatic=False)
         if kind is MessageKind.DELIVERY_CONFIRMATION:
-            shipment = present.shipments[0]
+            shipment = locked_order.shipments[0]
             return mailing.queue_delivery_confirmation(shipment, "asa@example.com", by=by, automatic=False)
         if kind is MessageKind.ORDER_CHANGED:
             made = [LineChange("Ljusstake", 1, 3)]
-            return mailing.queue_order_changed(present, made, "asa@example.com", by=by)
+            return mailing.queue_order_changed(locked_order, made, "asa@example.com", by=by)
         if kind is MessageKind.COMMENT:
             comment = Comment(kind=CommentKind.CUSTOMER, text="Hej då!\n\n<b>Vi ses</b>", author=by.name)
-            return mailing.queue_comment(present, comment, "asa@example.com", by=by)
-        return mailing.queue_shop_notification(present, "desk@example.com", by=by)
+            return mailing.queue_comment(locked_order, comment, "asa@example.com", by=by)
+        return mailing.queue_shop_notification(locked_order, "desk@example.com", by=by)
 
 
-def travelling(message: Message, number: str) -> EmailMessage:
-    """The mail as a strict reader takes it off the wire."""
+def as_received(message: Message, number: str) -> EmailMessage:
+    """The mail as a strict parser reads it."""
     return message_from_bytes(MimeMail(message, number).as_bytes(), policy=policy.SMTP.clone(raise_on_defect=True))
 
 
-def spaced(text: str) -> str:
+def with_plain_spaces(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
@@ -107,7 +107,7 @@ def test_every_kind_of_mail_in_every_language_is_whole_and_well_formed(
     reshape_shop(language=language, name="Ljus & Linne", sender_email="hej@example.com")
 
     message = queue(order, kind, anna, language=language)
-    mail = travelling(message, order.number)
+    mail = as_received(message, order.number)
 
     assert (message.language, message.caused_by, message.state) == (language, "Anna Lind", MessageState.HELD)
     assert order.number in mail["Subject"]
@@ -140,18 +140,18 @@ def test_an_order_confirmation_shows_rows_and_sums_as_its_reader_writes_them(
     message = queue(order, MessageKind.ORDER_CONFIRMATION, anna, language=language)
 
     for words in expected:
-        assert words in spaced(message.text)
-        assert words in spaced("".join(Reader(message.html).words))
+        assert words in with_plain_spaces(message.text)
+        assert words in with_plain_spaces("".join(Reader(message.html).words))
 
 
 def test_an_order_confirmation_shows_a_split_product_once(order: Order, anna: Actor) -> None:
-    with editing(order.number, None, anna) as present:
-        splits.split(next(line for line in present.lines if line.sku == "BOK-1"), 3, to=None, by=anna)
+    with editing(order.number, None, anna) as locked_order:
+        splits.split(next(line for line in locked_order.lines if line.sku == "BOK-1"), 3, to=None, by=anna)
 
     message = queue(order, MessageKind.ORDER_CONFIRMATION, anna)
 
     assert message.text.count("Boken om ljus") == 1
-    assert "8 × 159,00 kr" in spaced(message.text)
+    assert "8 × 159,00 kr" in with_plain_spaces(message.text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -160,7 +160,7 @@ def test_rule_19_a_delivery_confirmation_shows_its_own_rows_sums_and_codes_alone
 ) -> None:
     message = queue(order, MessageKind.DELIVERY_CONFIRMATION, anna, language=language)
 
-    for body in (spaced(message.text), spaced(message.html)):
+    for body in (with_plain_spaces(message.text), with_plain_spaces(message.html)):
         assert "Stearinljus" in body
         assert "549" in body  # 3 × 199 less 48
         assert "109" in body  # of which VAT
@@ -177,11 +177,13 @@ def test_rule_19_a_delivery_confirmation_shows_its_own_rows_sums_and_codes_alone
 
 
 def test_rule_19_the_delivery_confirmation_of_the_last_shipment_promises_no_more(order: Order, anna: Actor) -> None:
-    with editing(order.number, None, anna) as present:
-        shipments.ship(present.shipments[1], by=anna)
+    with editing(order.number, None, anna) as locked_order:
+        shipments.ship(locked_order.shipments[1], by=anna)
     with writing():
-        present = loading.lock_order(order.number)
-        message = mailing.queue_delivery_confirmation(present.shipments[1], "a@example.com", by=anna, automatic=False)
+        locked_order = loading.lock_order(order.number)
+        message = mailing.queue_delivery_confirmation(
+            locked_order.shipments[1], "a@example.com", by=anna, automatic=False
+        )
 
     assert "skickas separat" not in message.text
     assert "https://parcels.example/ABC-2" in message.text
@@ -194,7 +196,7 @@ def test_prices_without_vat_show_it_as_a_row_of_its_own(order: Order, anna: Acto
     message = queue(order, MessageKind.ORDER_CONFIRMATION, anna, prices_include_vat=False)
 
     assert "Varor exkl. moms" in message.text
-    assert "Moms 25 %" in spaced(message.text)
+    assert "Moms 25 %" in with_plain_spaces(message.text)
     assert "varav" not in message.text
 
 
@@ -238,7 +240,7 @@ def test_the_shop_is_told_in_its_own_language_with_a_link_to_the_order(order: Or
     link = f"https://orders.example.com/orders/{order.number}"
     assert link in message.text
     assert f'href="{link}"' in message.html
-    assert spaced(message.subject) == f"New order {order.number}: SEK 1,870.00 from Åsa Öberg"
+    assert with_plain_spaces(message.subject) == f"New order {order.number}: SEK 1,870.00 from Åsa Öberg"
 
 
 @pytest.mark.parametrize("language", ["fi", "", "sv-FI"])
@@ -260,8 +262,8 @@ def test_markup_in_a_customers_name_is_shown_and_not_obeyed(order: Order, anna: 
 
 def test_a_tracking_link_that_runs_code_is_not_made_one(order: Order, anna: Actor) -> None:
     with writing():
-        present = loading.lock_order(order.number)
-        present.shipments[0].tracking_codes[0].url = "javascript:alert(1)"
+        locked_order = loading.lock_order(order.number)
+        locked_order.shipments[0].tracking_codes[0].url = "javascript:alert(1)"
 
     message = queue(order, MessageKind.DELIVERY_CONFIRMATION, anna)
 
@@ -280,7 +282,7 @@ def test_a_name_that_would_add_a_header_stays_within_its_line(order: Order, anna
     mischief = replace(ASA, name="Åsa\r\nBcc: c@example.com")
 
     message = queue(order, MessageKind.SHOP_NOTIFICATION, anna, customer=mischief)
-    mail = travelling(message, order.number)
+    mail = as_received(message, order.number)
 
     assert "\n" not in message.subject + message.sender
     assert mail["Bcc"] is None
@@ -313,7 +315,7 @@ def test_the_sender_is_the_shops_or_else_the_deployments(
 
 def test_queueing_asks_the_database_nothing(order: Order, anna: Actor) -> None:
     with writing():
-        present = loading.lock_order(order.number)
+        locked_order = loading.lock_order(order.number)
         shop_settings.current()
         statements: list[str] = []
 
@@ -322,8 +324,8 @@ def test_queueing_asks_the_database_nothing(order: Order, anna: Actor) -> None:
 
         event.listen(db.engine, "before_cursor_execute", note)
         try:
-            mailing.queue_order_confirmation(present, "asa@example.com", by=anna, automatic=False)
-            mailing.queue_delivery_confirmation(present.shipments[0], "asa@example.com", by=anna, automatic=False)
+            mailing.queue_order_confirmation(locked_order, "asa@example.com", by=anna, automatic=False)
+            mailing.queue_delivery_confirmation(locked_order.shipments[0], "asa@example.com", by=anna, automatic=False)
         finally:
             event.remove(db.engine, "before_cursor_execute", note)
 
@@ -331,7 +333,7 @@ def test_queueing_asks_the_database_nothing(order: Order, anna: Actor) -> None:
 
 
 def test_a_deleted_line_is_not_in_the_next_confirmation(order: Order, anna: Actor) -> None:
-    with editing(order.number, None, anna) as present:
-        lines.remove(next(line for line in present.lines if line.sku == "BOK-1"), by=anna)
+    with editing(order.number, None, anna) as locked_order:
+        lines.remove(next(line for line in locked_order.lines if line.sku == "BOK-1"), by=anna)
 
     assert "Boken" not in queue(order, MessageKind.ORDER_CONFIRMATION, anna).html

@@ -1,4 +1,4 @@
-"""What keeps a template from use, told in a sentence; and what its readers would miss."""
+"""Each fault of a template gets a sentence; what the readers of its mail would miss gets a warning."""
 
 from dataclasses import replace
 from time import process_time
@@ -144,13 +144,13 @@ def shipped(**parts: str) -> MailSource:
     return replace(source(KIND, "sv"), **parts)
 
 
-def told(desk: Flask, shop: Shop, **parts: str) -> list[tuple[int | None, str]]:
+def find_faults(desk: Flask, shop: Shop, **parts: str) -> list[tuple[int | None, str]]:
     return [(fault.line, fault.sentence) for fault in checking.faults(KIND, "sv", shipped(**parts), shop)]
 
 
-@pytest.mark.parametrize("written", HOSTILE.values(), ids=HOSTILE)
-def test_a_hostile_template_gets_a_sentence(desk: Flask, shop: Shop, written: str) -> None:
-    faults = checking.faults(KIND, "sv", shipped(html=written), shop)
+@pytest.mark.parametrize("template", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_template_gets_a_sentence(desk: Flask, shop: Shop, template: str) -> None:
+    faults = checking.faults(KIND, "sv", shipped(html=template), shop)
 
     assert 1 <= len(faults) <= 10
     assert all(fault.part == "html" and len(fault.sentence) > 8 for fault in faults)
@@ -158,11 +158,11 @@ def test_a_hostile_template_gets_a_sentence(desk: Flask, shop: Shop, written: st
 
 
 @pytest.mark.parametrize(
-    "written",
+    "template",
     [
         *(
-            sign * (60_000 // len(sign))
-            for sign in ("<", "<a ", "< ", "</", "<?", "<a on", "<a on=\n", "<!--", "<style ")
+            piece * (60_000 // len(piece))
+            for piece in ("<", "<a ", "< ", "</", "<?", "<a on", "<a on=\n", "<!--", "<style ")
         ),
         "<" * 30_000 + " " * 30_000,
         "{{" + " " * 60_000 + "}}",
@@ -171,10 +171,10 @@ def test_a_hostile_template_gets_a_sentence(desk: Flask, shop: Shop, written: st
         "<title-x></title-x>" * 3_000,
         "<xmp>" + "<!--a>" * 9_000 + "</xmp>",
     ],
-    ids=lambda written: written[:12],
+    ids=lambda template: template[:12],
 )
-def test_a_check_takes_no_time_to_speak_of(desk: Flask, shop: Shop, written: str) -> None:
-    hostile = shipped(html=written)
+def test_a_check_takes_linear_time(desk: Flask, shop: Shop, template: str) -> None:
+    hostile = shipped(html=template)
     begun = process_time()
 
     if not checking.faults(KIND, "sv", hostile, shop):
@@ -184,7 +184,7 @@ def test_a_check_takes_no_time_to_speak_of(desk: Flask, shop: Shop, written: str
 
 
 @pytest.mark.parametrize("pieces", [1, 60])
-def test_what_readers_see_is_found_at_once_in_a_mail_as_long_as_mails_get(pieces: int) -> None:
+def test_visible_text_is_extracted_in_linear_time(pieces: int) -> None:
     begun = process_time()
 
     seen = visible_text(("<title-x>" + "<!--a>" * (100_000 // pieces)) * pieces)
@@ -193,49 +193,49 @@ def test_what_readers_see_is_found_at_once_in_a_mail_as_long_as_mails_get(pieces
     assert process_time() - begun < 2
 
 
-def test_a_handler_of_events_is_found_behind_whatever_stands_in_its_tag(desk: Flask, shop: Shop) -> None:
-    faults = told(desk, shop, html='a\n<p title="<" class=x\nONCLICK = "f()">\n<b onx>on = 1</b><i onload=g()>')
+def test_an_event_handler_is_found_behind_any_attribute(desk: Flask, shop: Shop) -> None:
+    faults = find_faults(desk, shop, html='a\n<p title="<" class=x\nONCLICK = "f()">\n<b onx>on = 1</b><i onload=g()>')
 
     assert [(line, sentence.split()[5]) for line, sentence in faults] == [(2, "ONCLICK"), (4, "onload")]
 
 
 @pytest.mark.parametrize(
-    "written", ["replace: seq: 'a', sub: 'b'", "replace: 'a', sub: 'b'", "truncate: num: 9", "truncate: 1, end: 'a'"]
+    "template", ["replace: seq: 'a', sub: 'b'", "replace: 'a', sub: 'b'", "truncate: num: 9", "truncate: 1, end: 'a'"]
 )
-def test_no_filter_takes_by_name_what_would_not_be_counted(desk: Flask, shop: Shop, written: str) -> None:
-    (fault,) = told(desk, shop, html=f"{{{{ order.number | {written} }}}}")
+def test_no_filter_accepts_keyword_arguments_that_would_not_be_counted(desk: Flask, shop: Shop, template: str) -> None:
+    (fault,) = find_faults(desk, shop, html=f"{{{{ order.number | {template} }}}}")
 
-    assert f"{written.split(':')[0]} knows no " in fault[1]
+    assert f"{template.split(':')[0]} knows no " in fault[1]
 
 
 @pytest.mark.parametrize("part", ["subject", "text", "html"])
-@pytest.mark.parametrize("written", ["{{ order.nmuber }}", "{% include 'x' %}", "{{ 'a' | safe }}", "", "a" * 70_000])
-def test_every_part_is_checked(desk: Flask, shop: Shop, part: str, written: str) -> None:
-    assert [fault.part for fault in checking.faults(KIND, "sv", shipped(**{part: written}), shop)] == [part]
+@pytest.mark.parametrize("template", ["{{ order.nmuber }}", "{% include 'x' %}", "{{ 'a' | safe }}", "", "a" * 70_000])
+def test_every_part_is_checked(desk: Flask, shop: Shop, part: str, template: str) -> None:
+    assert [fault.part for fault in checking.faults(KIND, "sv", shipped(**{part: template}), shop)] == [part]
 
 
-@pytest.mark.parametrize(("written", "expected"), FAULTS)
-def test_a_fault_is_told_with_its_line(desk: Flask, shop: Shop, written: str, expected: tuple[int, str]) -> None:
-    line, sentence = told(desk, shop, html=written)[0]
+@pytest.mark.parametrize(("template", "expected"), FAULTS)
+def test_a_fault_is_reported_with_its_line(desk: Flask, shop: Shop, template: str, expected: tuple[int, str]) -> None:
+    line, sentence = find_faults(desk, shop, html=template)[0]
 
     assert line == expected[0]
     assert sentence.startswith(expected[1])
 
 
-def test_no_more_faults_are_told_than_anyone_reads(desk: Flask, shop: Shop) -> None:
-    assert len(told(desk, shop, html="{{ nothing }}" * 50)) == 10
+def test_at_most_ten_faults_are_reported(desk: Flask, shop: Shop) -> None:
+    assert len(find_faults(desk, shop, html="{{ nothing }}" * 50)) == 10
 
 
 @pytest.mark.parametrize(
-    "written", ["a\nb", "{{ order.number }}" * 50, "{{ blocks.rows }}", "{% if false %}x{% endif %}"]
+    "template", ["a\nb", "{{ order.number }}" * 50, "{{ blocks.rows }}", "{% if false %}x{% endif %}"]
 )
-def test_a_subject_is_one_short_line(desk: Flask, shop: Shop, written: str) -> None:
-    assert told(desk, shop, subject=written)
+def test_a_subject_is_one_short_line(desk: Flask, shop: Shop, template: str) -> None:
+    assert find_faults(desk, shop, subject=template)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", MessageKind)
-def test_what_is_shipped_has_neither_faults_nor_warnings(
+def test_shipped_templates_have_neither_faults_nor_warnings(
     desk: Flask, shop: Shop, kind: MessageKind, language: str
 ) -> None:
     assert checking.faults(kind, language, source(kind, language), shop) == []
@@ -243,7 +243,7 @@ def test_what_is_shipped_has_neither_faults_nor_warnings(
 
 
 @pytest.mark.parametrize(
-    "written",
+    "template",
     [
         "{% assign first = rows | first %}{{ first.name }} {{ blocks.tracking }}{{ blocks.rows }}",
         "{% for row in rows %}{{ forloop.index }} {{ row.name | upcase }}{% else %}inget{% endfor %}",
@@ -258,8 +258,8 @@ def test_what_is_shipped_has_neither_faults_nor_warnings(
         "{% if customer.first_name and order.is_open or tracking.size > 0 %}a{% elsif order.url %}b{% endif %}",
     ],
 )
-def test_what_shops_write_is_taken(desk: Flask, shop: Shop, written: str) -> None:
-    assert told(desk, shop, html=written) == []
+def test_what_shops_write_is_accepted(desk: Flask, shop: Shop, template: str) -> None:
+    assert find_faults(desk, shop, html=template) == []
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_what_shops_write_is_taken(desk: Flask, shop: Shop, written: str) -> Non
         ({"html": "{% for p in tracking %}{{ p.code }} {% endfor %}{% for r in rows %}{{ r.name }}{% endfor %}"}, []),
     ],
 )
-def test_rule_20_a_delivery_confirmation_that_cannot_be_tracked_by_is_warned_of(
+def test_rule_20_a_delivery_confirmation_without_tracking_gets_a_warning(
     desk: Flask, shop: Shop, parts: dict[str, str], expected: list[tuple[str, str]]
 ) -> None:
     found = checking.omissions(KIND, "sv", shipped(**parts), shop)
@@ -286,7 +286,7 @@ def test_rule_20_a_delivery_confirmation_that_cannot_be_tracked_by_is_warned_of(
     assert [(warning.code, warning.part) for warning in found] == expected
 
 
-def test_rule_20_what_a_warning_inserts_is_what_was_missing(desk: Flask, shop: Shop) -> None:
+def test_rule_20_a_warning_inserts_what_is_missing(desk: Flask, shop: Shop) -> None:
     bare = shipped(html="<p>Hej</p>", text="Hej")
 
     for warning in checking.omissions(KIND, "sv", bare, shop):
@@ -304,7 +304,9 @@ def test_rule_20_what_a_warning_inserts_is_what_was_missing(desk: Flask, shop: S
         (MessageKind.SHOP_NOTIFICATION, "no-number"),
     ],
 )
-def test_each_kind_says_what_it_is_for(desk: Flask, shop: Shop, kind: MessageKind, code: str) -> None:
+def test_each_kind_of_mail_has_a_warning_for_its_essential_content(
+    desk: Flask, shop: Shop, kind: MessageKind, code: str
+) -> None:
     empty = MailSource(subject="Hej", text="Hej", html="<p>Hej</p>")
 
     assert code in {warning.code for warning in checking.omissions(kind, "sv", empty, shop)}
@@ -351,8 +353,8 @@ def test_a_block_that_cannot_be_made_is_on_no_line_of_the_template(desk: Flask, 
         render_part(part, "{{ blocks.rows }}", "sv", facts)
 
 
-def test_what_mails_are_made_of_is_no_burden_however_long_they_are(desk: Flask, shop: Shop) -> None:
-    written = (
+def test_long_mails_of_ordinary_html_are_accepted(desk: Flask, shop: Shop) -> None:
+    template = (
         "<style>.a { color: red } @media (max-width: 600px) { .a { color: blue } }</style>"
         '<!--[if mso]><table><tr><td><![endif]--><font color="red"><ul>'
         "{% for row in rows %}<li class='a' title=\"</li>\"><a href={{ order.url }}>{{ row.name }}</a>"
@@ -362,13 +364,13 @@ def test_what_mails_are_made_of_is_no_burden_however_long_they_are(desk: Flask, 
     facts = samples.full(KIND, "sv", shop)
     facts["rows"] *= 500
 
-    assert render(shipped(html=written), "sv", facts).html.count("</li>") >= len(facts["rows"])
+    assert render(shipped(html=template), "sv", facts).html.count("</li>") >= len(facts["rows"])
 
 
 def test_an_indent_as_long_as_a_mail_is_not_repeated_on_each_line(desk: Flask, shop: Shop) -> None:
-    written = " " * 30_000 + "a " * 16_000
+    template = " " * 30_000 + "a " * 16_000
 
-    assert len(render(shipped(text=written), "sv", samples.full(KIND, "sv", shop)).text) < 100_000
+    assert len(render(shipped(text=template), "sv", samples.full(KIND, "sv", shop)).text) < 100_000
 
 
 @pytest.mark.parametrize(
@@ -381,7 +383,7 @@ def test_an_indent_as_long_as_a_mail_is_not_repeated_on_each_line(desk: Flask, s
         ("A-1 &amp; Bo", "A-1 &amp; Bo", []),
     ],
 )
-def test_what_a_mail_lacks_is_what_its_readers_do_not_see(text: str, html: str, lacking: list[str]) -> None:
+def test_a_mail_lacks_the_words_that_its_readers_do_not_see(text: str, html: str, lacking: list[str]) -> None:
     wanted = lacking or [word for word in ("A-1", "Stearin ljus") if word in " ".join(text.split())]
 
     assert checking.missing(RenderedMail("", text, html), wanted) == lacking

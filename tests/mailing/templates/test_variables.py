@@ -1,4 +1,4 @@
-"""The list of variables in the editor says all that a template can show, and nothing else."""
+"""The editor lists every variable of a mail's context, and no other."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from webshop_orders.models import MessageKind, Shop
 
 
 def leaves(value: Any, path: str = "") -> Iterator[str]:
-    """The path of each value in the facts of a mail, and of each list."""
+    """The path of each value in the context of a mail, and of each list."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from leaves(inner, f"{path}.{name}".lstrip("."))
@@ -26,14 +26,14 @@ def leaves(value: Any, path: str = "") -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", MessageKind)
-def test_each_variable_is_listed_and_each_that_is_listed_is_there(desk: Flask, shop: Shop, kind: MessageKind) -> None:
-    facts = samples.full(kind, "sv", shop)
-    there = {path for path in leaves(facts) if not path.startswith("words.")}
-    there |= {f"blocks.{name}" for name in variables.available_blocks(facts)}
+def test_exactly_the_variables_of_the_context_are_listed(desk: Flask, shop: Shop, kind: MessageKind) -> None:
+    context = samples.full(kind, "sv", shop)
+    expected = {path for path in leaves(context) if not path.startswith("words.")}
+    expected |= {f"blocks.{name}" for name in variables.available_blocks(context)}
 
-    listed = [one.path for group in variables.groups(facts) for one in group.variables]
+    listed = [variable.path for group in variables.groups(context) for variable in group.variables]
 
-    assert set(listed) == there
+    assert set(listed) == expected
     assert len(listed) == len(set(listed))
 
 
@@ -46,7 +46,7 @@ def test_what_a_click_inserts_can_be_used(desk: Flask, shop: Shop, kind: Message
                 assert checking.faults(kind, "sv", replace(shipped, html=variable.insert), shop) == [], variable
 
 
-def test_every_meaning_is_said_in_swedish(desk: Flask, shop: Shop) -> None:
+def test_every_meaning_is_translated(desk: Flask, shop: Shop) -> None:
     for group in variables.GROUPS:
         assert str(group.label)[0].isupper()
         for variable in group.variables:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tests.factories import ASA, LULEA, make_order, make_product, reshape_shop
-from tests.mailing.messages.test_messages import queue, travelling
+from tests.mailing.messages.test_messages import as_received, queue
 from webshop_orders import mailing
 from webshop_orders.models import Actor, Comment, CommentKind, MessageKind, Order
 from webshop_orders.operations.orders import loading
@@ -81,7 +81,7 @@ def test_whatever_people_are_called(order: Order, anna: Actor, kind: MessageKind
 
     message = queue(order, kind, anna, customer=replace(ASA, name=name), shipping_address=address)
 
-    mail = travelling(message, order.number)
+    mail = as_received(message, order.number)
     check(mail, MimeMail(message, order.number).as_bytes())
     body = mail.get_body(("plain",))
     assert body is not None
@@ -97,7 +97,7 @@ def test_whatever_people_write(order: Order, anna: Actor, text: str) -> None:
         comment = Comment(kind=CommentKind.CUSTOMER, text=text, author=anna.name)
         message = mailing.queue_comment(present, comment, "asa@example.com", by=anna)
 
-    mail = travelling(message, order.number)
+    mail = as_received(message, order.number)
 
     check(mail, MimeMail(message, order.number).as_bytes())
     html = mail.get_body(("html",))
@@ -112,7 +112,7 @@ def test_whatever_their_address_is(order: Order, anna: Actor, email: str) -> Non
         comment = Comment(kind=CommentKind.CUSTOMER, text="Hej", author=anna.name)
         message = mailing.queue_comment(present, comment, email, by=anna)
 
-    check(travelling(message, order.number), MimeMail(message, order.number).as_bytes())
+    check(as_received(message, order.number), MimeMail(message, order.number).as_bytes())
 
 
 def test_a_mail_written_twice_is_the_same_to_the_byte(order: Order, anna: Actor) -> None:
@@ -124,4 +124,4 @@ def test_a_mail_written_twice_is_the_same_to_the_byte(order: Order, anna: Actor)
 def test_a_mail_about_no_order_has_no_thread(order: Order, anna: Actor) -> None:
     message = queue(order, MessageKind.ORDER_CONFIRMATION, anna)
 
-    assert travelling(message, None)["References"] is None  # type: ignore[arg-type]
+    assert as_received(message, None)["References"] is None  # type: ignore[arg-type]
