@@ -1,4 +1,4 @@
-"""Templates and translations: nothing left over, nothing forgotten, and the shop's own words on the buttons."""
+"""Templates and translations: nothing unused, nothing missing, and the required labels on the buttons."""
 
 import io
 import re
@@ -32,7 +32,7 @@ def page_templates() -> set[str]:
 
 
 def mentioned_in_code() -> set[str]:
-    """Templates that views draw, where a name with a hole in it stands for all that fit."""
+    """Templates that views render; a name with a placeholder matches all that fit."""
     code = "\n".join(path.read_text() for path in (ROOT / "webshop_orders").rglob("*.py"))
     names = re.findall(r'"([\w/{}.]+\.html)"', code)
     patterns = [re.sub(r"\\{[^}]*\\}", "[a-z]+", re.escape(name)) for name in names]
@@ -53,9 +53,28 @@ def test_every_template_is_used(app: Flask) -> None:
 @on_sqlite
 def test_every_macro_is_used(app: Flask) -> None:
     sources = {name: (ROOT / "templates" / name).read_text() for name in page_templates()}
-    macros = re.findall(r"\{% macro (\w+)", sources["macros.html"])
+    shared = "\n".join(source for name, source in sources.items() if name.endswith("macros.html"))
+    macros = re.findall(r"\{% macro (\w+)", shared)
+    assert len(macros) > 20
     calls = "\n".join(sources.values())
     assert [macro for macro in macros if not re.search(rf"\{{\{{-? *{macro}\(| {macro}\(", calls)] == []
+
+
+def test_lines_of_templates_have_at_most_140_characters() -> None:
+    long_lines = [
+        f"{name}:{number}"
+        for name in sorted(page_templates())
+        for number, line in enumerate((ROOT / "templates" / name).read_text().splitlines(), 1)
+        if len(line) > 140
+    ]
+    assert long_lines == []
+
+
+def test_the_style_sheet_has_one_declaration_a_line() -> None:
+    lines = (ROOT / "static" / "app.css").read_text().splitlines()
+    assert len(lines) > 1000
+    crowded = [line for line in lines if line.count(";") > 1 or ("{" in line and not line.endswith("{"))]
+    assert crowded == []
 
 
 def read_catalogue() -> Catalog:
@@ -80,8 +99,8 @@ def test_every_message_is_translated_into_swedish() -> None:
 
 def test_the_compiled_catalogue_says_what_its_source_says() -> None:
     compiled = messages(read_mo(io.BytesIO(SWEDISH.with_suffix(".mo").read_bytes())))
-    told = {(context.decode() if isinstance(context, bytes) else context, text) for context, text in compiled}
-    assert told == set(messages(read_catalogue())), "run `make translations`"
+    texts = {(context.decode() if isinstance(context, bytes) else context, text) for context, text in compiled}
+    assert texts == set(messages(read_catalogue())), "run `make translations`"
     assert sorted(map(str, compiled.values())) == sorted(map(str, messages(read_catalogue()).values()))
 
 
@@ -106,10 +125,10 @@ def labels(page: Page) -> set[str]:
 
 @on_sqlite
 def test_buttons_and_tabs_carry_the_shops_own_words(staff: Browser, anna: Actor, parts: Order) -> None:
-    here = f"/orders/{parts.number}"
+    url = f"/orders/{parts.number}"
     line = next(iter(parts.lines)).id
     assert {"Sök", "Redigera WS-100001"} <= labels(staff.page("/orders"))
-    summary = staff.page(here)
+    summary = staff.page(url)
     assert {"Lägg till kommentar", "Skicka orderbekräftelse på nytt"} <= labels(summary)
     tabs = [link for link in summary.buttons[summary.buttons.index("Sammanfattning") :] if link.split()[0] in TABS]
     assert tabs[: len(TABS)] == [
@@ -119,13 +138,13 @@ def test_buttons_and_tabs_carry_the_shops_own_words(staff: Browser, anna: Actor,
         "Utskick 2",
         "Historik 5",
     ]
-    shipping = labels(staff.page(f"{here}/shipping"))
+    shipping = labels(staff.page(f"{url}/shipping"))
     assert {"Lägg till produkt", "Ångra skickad", "Dela av restnoterat", "Spara", "Markera som skickad"} <= shipping
     for word in ("Redigera", "Dela", "Radera"):
         assert f"{word} Stearinljus, 12-pack" in shipping
-    assert {"Spara", "Avbryt"} <= labels(staff.page(f"{here}/lines/{line}"))
-    assert {"Dela", "Avbryt"} <= labels(staff.page(f"{here}/lines/{line}/split"))
-    assert "Spara" in labels(staff.page(f"{here}/customer"))
+    assert {"Spara", "Avbryt"} <= labels(staff.page(f"{url}/lines/{line}"))
+    assert {"Dela", "Avbryt"} <= labels(staff.page(f"{url}/lines/{line}/split"))
+    assert "Spara" in labels(staff.page(f"{url}/customer"))
 
 
 TABS = {"Sammanfattning", "Frakt", "Kund", "Utskick", "Historik"}
@@ -133,23 +152,23 @@ TABS = {"Sammanfattning", "Frakt", "Kund", "Utskick", "Historik"}
 
 @on_sqlite
 def test_statuses_are_told_in_the_shops_own_words(staff: Browser, anna: Actor, parts: Order) -> None:
-    here = f"/orders/{parts.number}"
-    assert staff.page(f"{here}/shipping").badges == ["Restnoterad", "Redo", "Skickad"] * 2
+    url = f"/orders/{parts.number}"
+    assert staff.page(f"{url}/shipping").badges == ["Restnoterad", "Redo", "Skickad"] * 2
     assert staff.page("/orders").badges == ["Restnoterad", "Redo", "Skickad"]
     assert "Delvis skickade" in staff.page("/orders").text
     with editing(parts.number, None, anna) as present:
         shipments.reopen(present.shipments[2], by=anna)
     with editing(parts.number, None, anna) as present:
         cancellation.cancel(present, by=anna)
-    assert set(staff.page(f"{here}/shipping").badges) == {"Makulerad"}
+    assert set(staff.page(f"{url}/shipping").badges) == {"Makulerad"}
     assert staff.page("/orders").badges == ["Makulerad"]
 
 
 @on_sqlite
 def test_english_is_spoken_to_those_who_ask_for_it(staff: Browser, parts: Order) -> None:
     english = {"Accept-Language": "en-GB,en;q=0.9"}
-    answer = Context().run(staff.client.get, f"/orders/{parts.number}/shipping", headers=english)
-    page = Page(answer.text)
-    assert '<html lang="en">' in answer.text
+    response = Context().run(staff.client.get, f"/orders/{parts.number}/shipping", headers=english)
+    page = Page(response.text)
+    assert '<html lang="en">' in response.text
     assert {"Add product", "Undo shipped"} <= labels(page)
     assert not set("åäö") & set(page.text.replace("Stearinljus", "").replace("mässing", "").replace("Luleå", ""))

@@ -31,7 +31,6 @@ from webshop_orders.web.http import (
     security_headers,
     trusted_hosts,
 )
-from webshop_orders.web.http.responses import FormRejected
 from webshop_orders.web.orders import (
     cancellations,
     comments,
@@ -50,6 +49,7 @@ from webshop_orders.web.orders import (
 )
 from webshop_orders.web.orders import columns as list_columns
 from webshop_orders.web.orders import list as order_list
+from webshop_orders.web.orders.editing import FormRejected
 from webshop_orders.web.settings import (
     access_descriptions,
     access_log,

@@ -16,7 +16,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.models import AccessKind, AccountMailKind, FailedLogin, Role, User
 from webshop_orders.security import password_links
 
-HERE = "/account"
+URL = "/account"
 OLD, NEW = "gammalt", "sju sjösjuka sjömän"  # the present one is from when short ones were taken
 
 
@@ -32,7 +32,7 @@ def signed_in(app: Flask, password: str = OLD) -> Browser:
 
 
 def change(browser: Browser, *, htmx: bool = False, **typed: object):  # type: ignore[no-untyped-def]
-    return browser.send(HERE, f"{HERE}/password", htmx=htmx, **{"present": OLD, "password": NEW, **typed})
+    return browser.send(URL, f"{URL}/password", htmx=htmx, **{"present": OLD, "password": NEW, **typed})
 
 
 @on_sqlite
@@ -61,12 +61,12 @@ def test_a_password_that_is_easy_to_guess_is_refused_with_the_reason(
 ) -> None:
     reshape_shop(name="Ljus & Linne")
     browser = signed_in(app)
-    answer = change(browser, htmx=htmx, password=password)
-    assert answer.status_code == 422
-    assert reason in Page(answer.text).text
-    assert {one.get("value") for one in Page(answer.text).inputs if one.get("type") == "password"} == {""}
+    response = change(browser, htmx=htmx, password=password)
+    assert response.status_code == 422
+    assert reason in Page(response.text).text
+    assert {one.get("value") for one in Page(response.text).inputs if one.get("type") == "password"} == {""}
     assert read().has_password(OLD)
-    assert browser.get(HERE).status_code == 200
+    assert browser.get(URL).status_code == 200
 
 
 @on_sqlite
@@ -85,9 +85,9 @@ def test_who_finds_a_screen_unlocked_cannot_try_passwords_for_long(app: Flask, a
     with time_machine.travel(now(), tick=False) as clock:
         for _ in range(5):
             assert change(browser, present="fel").status_code == 422
-        answer = change(browser)
-        assert answer.status_code == 429
-        assert "Vänta en kvart" in Page(answer.text).text
+        response = change(browser)
+        assert response.status_code == 429
+        assert "Vänta en kvart" in Page(response.text).text
         assert read().has_password(OLD)
         clock.shift(timedelta(minutes=15, seconds=1))
         assert change(browser).status_code == 303
@@ -98,40 +98,40 @@ def test_who_finds_a_screen_unlocked_cannot_try_passwords_for_long(app: Flask, a
 
 @both_ways
 def test_a_new_password_keeps_this_browser_and_ends_all_others(app: Flask, asa: User, htmx: bool) -> None:
-    here, elsewhere = signed_in(app), signed_in(app)
+    current, other = signed_in(app), signed_in(app)
     link = password_links.make(read(), AccountMailKind.RESET)
-    sign_out = here.page(HERE).form("/logout").values()
-    answer = change(here, htmx=htmx)
-    assert answer.status_code == (200 if htmx else 303)
-    assert "Ditt nya lösenord gäller" in (Page(answer.text).text if htmx else here.page(HERE).text)
-    assert here.get("/orders").status_code == 200
-    assert elsewhere.get("/orders").status_code == 303
-    assert elsewhere.get(link).status_code == 404
+    sign_out = current.page(URL).form("/logout").values()
+    response = change(current, htmx=htmx)
+    assert response.status_code == (200 if htmx else 303)
+    assert "Ditt nya lösenord gäller" in (Page(response.text).text if htmx else current.page(URL).text)
+    assert current.get("/orders").status_code == 200
+    assert other.get("/orders").status_code == 303
+    assert other.get(link).status_code == 404
     assert (read().has_password(NEW), read().has_password(OLD)) == (True, False)
     assert db.session.query(FailedLogin).count() == 0
     assert [entry.facts for entry in entries(AccessKind.USER_CHANGED)] == [{"what": "password_changed"}]
-    assert here.post("/logout", sign_out).location == "/login"  # as the page around the region still has it
+    assert current.post("/logout", sign_out).location == "/login"  # as the page around the region still has it
     signed_in(app, NEW)
 
 
 @both_ways
 def test_signing_out_everywhere_else_keeps_this_browser_alone(app: Flask, asa: User, htmx: bool) -> None:
-    here, elsewhere = signed_in(app), signed_in(app)
-    answer = here.send(HERE, f"{HERE}/sign-out", htmx=htmx)
-    assert answer.status_code == (200 if htmx else 303)
-    assert "Du är utloggad överallt annars." in (Page(answer.text).text if htmx else here.page(HERE).text)
-    assert here.get("/orders").status_code == 200
-    assert elsewhere.get("/orders").status_code == 303
+    current, other = signed_in(app), signed_in(app)
+    response = current.send(URL, f"{URL}/sign-out", htmx=htmx)
+    assert response.status_code == (200 if htmx else 303)
+    assert "Du är utloggad överallt annars." in (Page(response.text).text if htmx else current.page(URL).text)
+    assert current.get("/orders").status_code == 200
+    assert other.get("/orders").status_code == 303
     assert [entry.facts for entry in entries(AccessKind.USER_CHANGED)] == [{"what": "other_sessions_ended"}]
 
 
 @on_sqlite
 def test_two_new_passwords_at_once_are_one(app: Flask, asa: User) -> None:
-    here, elsewhere = signed_in(app), signed_in(app)
-    late = {**elsewhere.page(HERE).form(f"{HERE}/password").values(), "present": OLD, "password": NEW + " till"}
-    assert change(here).status_code == 303
-    answer = elsewhere.post(f"{HERE}/password", late)
-    assert (answer.status_code, answer.location) == (303, "/login?next=/orders")
+    current, other = signed_in(app), signed_in(app)
+    late = {**other.page(URL).form(f"{URL}/password").values(), "present": OLD, "password": NEW + " till"}
+    assert change(current).status_code == 303
+    response = other.post(f"{URL}/password", late)
+    assert (response.status_code, response.location) == (303, "/login?next=/orders")
     assert read().has_password(NEW)
 
 
@@ -159,8 +159,8 @@ def test_passwords_from_before_still_open_what_they_did(app: Flask, asa: User) -
 def test_the_name_above_leads_to_the_account_of_each_role(sign_in) -> None:  # type: ignore[no-untyped-def]
     for role in Role:
         browser = sign_in(role)
-        assert HERE in browser.page("/orders").links
-        assert f"{role.value}@example.com" in browser.page(HERE).text
+        assert URL in browser.page("/orders").links
+        assert f"{role.value}@example.com" in browser.page(URL).text
 
 
 @on_sqlite
@@ -169,4 +169,4 @@ def test_those_of_hosts_have_no_account_here(app: Flask, sign_in) -> None:  # ty
     user = db.session.query(User).one()
     user.host, user.subject = "admin", "7"
     db.session.commit()
-    assert browser.get(HERE).status_code in {303, 403}
+    assert browser.get(URL).status_code in {303, 403}

@@ -1,4 +1,4 @@
-"""Links by which passwords are chosen: asked for, used once, too old, altered, someone else's."""
+"""Password links: requested, used once, expired, altered, belonging to another user."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from webshop_orders.models import AccessKind, AccountMail, AccountMailKind, Fail
 from webshop_orders.security import password_links, sign_in_links
 from webshop_orders.transactions.unit_of_work import writing
 
-HERE = "/forgotten"
+URL = "/forgotten"
 ALIKE = "Om det finns en användare med den adressen är en länk för nytt lösenord på väg dit."
 GONE = "Den här länken fungerar inte längre"
 
@@ -45,8 +45,8 @@ def mails() -> list[AccountMail]:
 @pytest.mark.parametrize("email", ["asa@example.com", "ASA@Example.com", "nobody@example.com", "eva@example.com"])
 def test_whoever_is_asked_for_the_answer_is_the_same(nobody: Browser, asa: User, email: str) -> None:
     make_user("eva@example.com", password=PASSWORD, active=False)
-    answer = nobody.fill_in(HERE, email=email)
-    assert (answer.status_code, answer.location) == (303, "/login")
+    response = nobody.fill_in(URL, email=email)
+    assert (response.status_code, response.location) == (303, "/login")
     assert ALIKE in nobody.page("/login").text
     assert [(mail.user_id, mail.kind) for mail in mails()] == (
         [(asa.id, AccountMailKind.RESET)] if email.lower() == asa.email else []
@@ -56,7 +56,7 @@ def test_whoever_is_asked_for_the_answer_is_the_same(nobody: Browser, asa: User,
 @on_sqlite
 @pytest.mark.parametrize("email", ["", None, "asa", "asa@example.com\r\nBcc: x@example.com", "x" * 10_000])
 def test_what_is_no_address_is_refused(nobody: Browser, asa: User, email: str | None) -> None:
-    assert nobody.fill_in(HERE, email=email).status_code == 422
+    assert nobody.fill_in(URL, email=email).status_code == 422
     assert mails() == []
 
 
@@ -64,28 +64,28 @@ def test_what_is_no_address_is_refused(nobody: Browser, asa: User, email: str | 
 def test_nobody_is_mailed_more_than_three_links_an_hour(nobody: Browser, asa: User) -> None:
     with time_machine.travel(now(), tick=False) as clock:
         for _ in range(4):
-            assert nobody.fill_in(HERE, email=asa.email).status_code == 303
+            assert nobody.fill_in(URL, email=asa.email).status_code == 303
             clock.shift(timedelta(minutes=10))
         assert len(mails()) == 3
         clock.shift(timedelta(minutes=21))
-        nobody.fill_in(HERE, email=asa.email)
+        nobody.fill_in(URL, email=asa.email)
         assert len(mails()) == 4
 
 
 @on_sqlite
 def test_one_address_cannot_ask_for_everyone(nobody: Browser, asa: User) -> None:
     for turn in range(30):
-        assert nobody.fill_in(HERE, email=f"{turn}@example.com").status_code == 303
-    answer = nobody.fill_in(HERE, email=asa.email)
-    assert answer.status_code == 429
-    assert "Vänta en kvart" in Page(answer.text).text
+        assert nobody.fill_in(URL, email=f"{turn}@example.com").status_code == 303
+    response = nobody.fill_in(URL, email=asa.email)
+    assert response.status_code == 429
+    assert "Vänta en kvart" in Page(response.text).text
     assert mails() == []
 
 
 @on_sqlite
 def test_asking_for_links_keeps_nobody_from_signing_in(nobody: Browser, asa: User) -> None:
     for turn in range(6):
-        assert nobody.fill_in(HERE, email=asa.email).status_code == (303 if turn < 5 else 429)
+        assert nobody.fill_in(URL, email=asa.email).status_code == (303 if turn < 5 else 429)
     assert nobody.fill_in("/login", email=asa.email, password="gammalt").status_code == 303
 
 
@@ -93,19 +93,19 @@ def test_asking_for_links_keeps_nobody_from_signing_in(nobody: Browser, asa: Use
 def test_who_typed_wrong_passwords_can_ask_for_a_link_at_once(nobody: Browser, asa: User) -> None:
     for _ in range(6):
         nobody.fill_in("/login", email=asa.email, password="fel")
-    assert nobody.fill_in(HERE, email=asa.email).status_code == 303
+    assert nobody.fill_in(URL, email=asa.email).status_code == 303
     assert len(mails()) == 1
 
 
 @on_sqlite
 def test_where_no_mail_leaves_people_are_told_whom_to_ask(app: Flask, nobody: Browser, asa: User) -> None:
     app.config["MAIL_SERVER"] = None
-    page = nobody.page(HERE)
+    page = nobody.page(URL)
     assert "Be en administratör" in page.text
     assert not [one for one in page.inputs if one["name"] == "email"]
-    assert HERE in nobody.page("/login").links
+    assert URL in nobody.page("/login").links
     token = nobody.page("/login").forms[0].values()["csrf_token"]
-    assert nobody.post(HERE, {"email": asa.email, "csrf_token": token}).status_code == 200
+    assert nobody.post(URL, {"email": asa.email, "csrf_token": token}).status_code == 200
     assert mails() == []
 
 
@@ -121,16 +121,16 @@ def test_a_link_takes_a_new_password_and_signs_in_once(
     link = link_for(asa, kind)
     assert "asa@example.com" in nobody.page(link).text
     assert nobody.get("/orders").status_code == 303  # opening it signs nobody in: programs open links too
-    answer = nobody.fill_in(link, password=PASSWORD)
-    assert (answer.status_code, answer.location) == (303, "/orders")
+    response = nobody.fill_in(link, password=PASSWORD)
+    assert (response.status_code, response.location) == (303, "/orders")
     assert "Åsa Öberg" in nobody.page("/orders").text
     assert elsewhere.get("/orders").status_code == 303
     assert (read().has_password(PASSWORD), read().has_password("gammalt")) == (True, False)
     again = Browser(app.test_client())
-    for answer in (again.get(link), again.post(link, {"password": PASSWORD, "csrf_token": csrf(again)})):
-        assert answer.status_code == 404
-        assert GONE in Page(answer.text).text
-        assert HERE in Page(answer.text).links
+    for response in (again.get(link), again.post(link, {"password": PASSWORD, "csrf_token": csrf(again)})):
+        assert response.status_code == 404
+        assert GONE in Page(response.text).text
+        assert URL in Page(response.text).links
     facts = [entry.facts for entry in entries(AccessKind.USER_CHANGED)]
     assert facts == [{"what": "password_set"}]
 
@@ -161,8 +161,8 @@ def test_a_password_that_is_easy_to_guess_leaves_the_link_unused(
     nobody: Browser, asa: User, password: str | None
 ) -> None:
     link = link_for(asa)
-    answer = nobody.fill_in(link, password=password)
-    assert answer.status_code == 422
+    response = nobody.fill_in(link, password=password)
+    assert response.status_code == 422
     assert read().has_password("gammalt")
     assert nobody.get("/orders").status_code == 303
     assert nobody.fill_in(link, password=PASSWORD).status_code == 303
@@ -209,7 +209,7 @@ def test_links_that_are_none_of_ours_open_nothing(app: Flask, nobody: Browser, a
 
 @on_sqlite
 def test_ones_link_changes_nobody_elses_password(app: Flask, nobody: Browser, asa: User) -> None:
-    """Someone signed in as Eva opens Åsa's link: the password is Åsa's, and so is the session afterwards."""
+    """Eva is signed in and opens Åsa's link: the password is set for Åsa, and the session is then hers."""
     eva = make_user("eva@example.com", password="också gammalt", name="Eva")
     nobody.fill_in("/login", email=eva.email, password="också gammalt")
     assert nobody.fill_in(link_for(asa), password=PASSWORD).status_code == 303
@@ -259,14 +259,14 @@ def test_a_link_stays_out_of_the_logs(app: Flask, nobody: Browser, asa: User, ca
     assert refusal.facts["asked"] == "POST /password/…"
     nobody.fill_in(link, password="elva tecken")
     nobody.fill_in(link, password=PASSWORD)
-    told = " ".join(str(vars(entry)) for entry in entries()) + caplog.text
-    assert token not in told
-    assert PASSWORD not in told
+    texts = " ".join(str(vars(entry)) for entry in entries()) + caplog.text
+    assert token not in texts
+    assert PASSWORD not in texts
 
 
 @on_sqlite
 def test_who_chose_a_password_is_no_longer_counted_out(nobody: Browser, asa: User) -> None:
-    """The link proves who they are, so that wrong tries before it keep them from nothing now."""
+    """The link proves the identity, so earlier failed attempts do not block the user."""
     for _ in range(6):
         nobody.fill_in("/login", email=asa.email, password="fel")
     assert nobody.fill_in(link_for(asa), password=PASSWORD).status_code == 303

@@ -1,4 +1,4 @@
-"""Who may see and change what: every route of people's pages, asked by every role, against the one table."""
+"""Permissions: every route of people's pages, requested by every role, against the table."""
 
 import re
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Route:
 
 
 def routes(app: Flask, order: Order) -> list[Route]:
-    """Every way in for people, as an address of this order."""
+    """Every route of people's pages, with the arguments of this order."""
     values = {"number": order.number, "line_id": first_line(order), "tab": "shipping"}
     values |= {"token": "x", "kind": "comment", "language": "sv"}
     adapter = app.url_map.bind("localhost")
@@ -50,14 +50,14 @@ def _arguments(names: set[str], values: dict[str, Any]) -> dict[str, Any]:
 
 
 def everything() -> dict[str, list[Any]]:
-    """All that the database holds."""
+    """All rows of the database."""
     db.session.rollback()
     tables = [table for table in db.metadata.sorted_tables if table.name not in LEFT_OUT]
     return {table.name: sorted(map(str, db.session.execute(table.select()))) for table in tables}
 
 
-def sign_in_anew(app: Flask, role: Role | None) -> Browser:
-    """A browser of someone who was just made, whom no earlier request can have signed out or changed."""
+def sign_in_again(app: Flask, role: Role | None) -> Browser:
+    """The browser of a new user, whom no earlier request can have signed out or changed."""
     browser = Browser(app.test_client())
     if role is not None:
         number = db.session.query(User).count()
@@ -113,9 +113,9 @@ def test_nobody_is_sent_to_sign_in_from_all_that_is_not_open(app: Flask, nobody:
     assert len(closed) > 60
     before = everything()
     for route in closed:
-        answer = send(nobody, route, {"quantity": 1})
-        assert answer.status_code == 303, route
-        assert answer.location.startswith("/login?next="), route
+        response = send(nobody, route, {"quantity": 1})
+        assert response.status_code == 303, route
+        assert response.location.startswith("/login?next="), route
         fragment = send(nobody, route, {"quantity": 1}, htmx=True)
         assert fragment.status_code == 401, route
         assert fragment.headers["HX-Redirect"].startswith("/login"), route
@@ -134,9 +134,9 @@ def test_what_takes_more_than_a_role_is_refused_calmly_and_changes_nothing(
     before = everything()
     for route in too_much:
         for htmx in (True, False):
-            answer = send(browser, route, carried, htmx=htmx)
-            assert answer.status_code == 403, route
-            assert CALM in Page(answer.text).text, route
+            response = send(browser, route, carried, htmx=htmx)
+            assert response.status_code == 403, route
+            assert CALM in Page(response.text).text, route
     assert everything() == before
 
 
@@ -146,12 +146,12 @@ def test_what_a_role_may_is_never_refused(app: Flask, parts: Order, role: Role |
     allowed = [route for route in routes(app, parts) if allows(route.endpoint, role)]
     assert len(allowed) > 5
     for route in allowed:
-        browser = sign_in_anew(app, role)
+        browser = sign_in_again(app, role)
         page = browser.page("/login" if role is None else "/orders")
         carried: dict[str, object] = {"csrf_token": page.forms[0].values()["csrf_token"], "quantity": 1}
-        answer = send(browser, route, carried)
-        assert answer.status_code not in {401, 403} or route.endpoint in BY_TOKEN, (route, answer.status_code)
-        assert route.endpoint not in BY_TOKEN or CALM not in answer.text, route
+        response = send(browser, route, carried)
+        assert response.status_code not in {401, 403} or route.endpoint in BY_TOKEN, (route, response.status_code)
+        assert route.endpoint not in BY_TOKEN or CALM not in response.text, route
 
 
 @on_sqlite
@@ -163,14 +163,14 @@ def test_every_form_and_link_of_a_page_is_for_those_who_see_it(
     for route in routes(app, parts):
         if route.method == "POST" or not allows(route.endpoint, role):
             continue
-        answer = browser.get(route.address)
+        response = browser.get(route.address)
         if (
-            answer.status_code != 200
-            or answer.mimetype != "text/html"
-            or "sandbox" in answer.headers.get("Content-Security-Policy", "")
+            response.status_code != 200
+            or response.mimetype != "text/html"
+            or "sandbox" in response.headers.get("Content-Security-Policy", "")
         ):
             continue
-        page = Page(answer.text)
+        page = Page(response.text)
         asked = [(form.action, form.method.upper()) for form in page.forms if form.action]
         asked += [(link, "GET") for link in page.links if link.startswith("/")]
         for address, method in asked:
@@ -199,11 +199,11 @@ def test_settings_are_for_administrators(staff: Browser, admin: Browser, order: 
 
 @on_sqlite
 def test_the_warehouse_sees_statuses_and_codes_to_change_and_nothing_else(warehouse: Browser, parts: Order) -> None:
-    here = f"/orders/{parts.number}"
+    url = f"/orders/{parts.number}"
     for tab in ("", "/summary", "/customer", "/messages", "/history"):
-        assert {form.action for form in warehouse.page(here + tab).forms if form.method == "post"} == {"/logout"}, tab
-    page = warehouse.page(f"{here}/shipping")
-    assert {form.action.removeprefix(here) for form in page.forms if form.method == "post"} == {
+        assert {form.action for form in warehouse.page(url + tab).forms if form.method == "post"} == {"/logout"}, tab
+    page = warehouse.page(f"{url}/shipping")
+    assert {form.action.removeprefix(url) for form in page.forms if form.method == "post"} == {
         "/logout",
         *(f"/shipments/{seq}/{what}" for seq in (1, 2, 3) for what in ("status", "tracking")),
         f"/shipments/3/tracking/{fresh(parts).shipments[2].tracking_codes[0].id}/removal",
@@ -233,10 +233,10 @@ def test_the_warehouse_tracks_ships_and_takes_back(warehouse: Browser, parts: Or
 
 def test_the_warehouse_is_asked_before_it_ships_without_a_code(warehouse: Browser, parts: Order) -> None:
     tab, action = f"/orders/{parts.number}/shipping", f"/orders/{parts.number}/shipments/2/status"
-    answer = warehouse.send(tab, action, htmx=True, status="shipped")
-    assert answer.status_code == 422
-    assert "har ingen spårningskod" in Page(answer.text).text
-    assert warehouse.post(action, {**Page(answer.text).form(action).values(), "status": "shipped"}).status_code == 422
+    response = warehouse.send(tab, action, htmx=True, status="shipped")
+    assert response.status_code == 422
+    assert "har ingen spårningskod" in Page(response.text).text
+    assert warehouse.post(action, {**Page(response.text).form(action).values(), "status": "shipped"}).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_the_warehouse_is_refused_what_it_was_not_offered(warehouse: Browser, pa
     carried = tab.form(f"/orders/{parts.number}/shipments/1/status").values()
     typed = {"quantity": "1", "target": "new", "text": "Hej", "q": "LJUS-12", "recipient": "asa@example.com"}
     for htmx in (True, False):
-        answer = warehouse.post(address, {**carried, **typed}, htmx=htmx)
-        assert answer.status_code == 403
-        assert CALM in Page(answer.text).text
+        response = warehouse.post(address, {**carried, **typed}, htmx=htmx)
+        assert response.status_code == 403
+        assert CALM in Page(response.text).text
     assert state(parts) == before

@@ -1,4 +1,4 @@
-"""Two-step verification: the code after the password, setting it up, losing the phone, and where it is demanded."""
+"""Two-step verification: the code after the password, setting it up, a lost phone, and where it is required."""
 
 import re
 import time
@@ -107,8 +107,8 @@ def test_the_password_alone_opens_nothing(nobody: Browser, asa: User, codes: lis
 def test_the_code_lets_in_and_leads_to_where_one_was_going(nobody: Browser, asa: User, codes: list[str]) -> None:
     assert give_password(nobody, "/login?next=/orders?q=x").location == "/login/code?next=/orders?q%3Dx"
     shown = code_of(asa)
-    answer = give(nobody, "/login/code?next=/orders?q%3Dx", code=f" {shown[:3]} {shown[3:]} ")
-    assert (answer.status_code, answer.location) == (303, "/orders?q=x")
+    response = give(nobody, "/login/code?next=/orders?q%3Dx", code=f" {shown[:3]} {shown[3:]} ")
+    assert (response.status_code, response.location) == (303, "/orders?q=x")
     assert is_in(nobody)
 
 
@@ -118,7 +118,7 @@ def test_the_code_leads_to_no_other_site(nobody: Browser, asa: User, codes: list
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "sentence"),
     [
         ({}, "Det här kan inte vara tomt."),
         ({"code": ""}, "Det här kan inte vara tomt."),
@@ -134,20 +134,20 @@ def test_the_code_leads_to_no_other_site(nobody: Browser, asa: User, codes: list
     ids=range(10),
 )
 def test_what_is_no_code_is_refused_beside_the_field(
-    nobody: Browser, asa: User, codes: list[str], typed: dict[str, str], said: str
+    nobody: Browser, asa: User, codes: list[str], typed: dict[str, str], sentence: str
 ) -> None:
     give_password(nobody)
-    answer = give(nobody, **typed)
-    assert answer.status_code == 422
-    assert said in Page(answer.text).text
+    response = give(nobody, **typed)
+    assert response.status_code == 422
+    assert sentence in Page(response.text).text
     assert not is_in(nobody)
 
 
 def test_a_wrong_code_counts_and_is_noted_as_a_refused_sign_in(nobody: Browser, asa: User, codes: list[str]) -> None:
     give_password(nobody)
-    answer = give(nobody, code=wrong_code_of(asa))
-    assert answer.status_code == 422
-    assert WRONG_CODE in Page(answer.text).text
+    response = give(nobody, code=wrong_code_of(asa))
+    assert response.status_code == 422
+    assert WRONG_CODE in Page(response.text).text
     [refusal] = entries(AccessKind.SIGN_IN_REFUSED)
     assert str(refusal["reason"]).startswith(WRONG_CODE)
     assert db.session.query(FailedLogin).filter_by(email="code of asa@example.com").count() == 1
@@ -170,9 +170,9 @@ def test_after_five_wrong_ones_the_right_one_has_to_wait(nobody: Browser, asa: U
         for _turn in range(5):
             assert give(nobody, code=wrong_code_of(asa)).status_code == 422
         for typed in ({"code": code_of(asa)}, {"recovery_code": codes[0]}):
-            answer = give(nobody, **typed)
-            assert answer.status_code == 429
-            assert "Vänta en kvart" in Page(answer.text).text
+            response = give(nobody, **typed)
+            assert response.status_code == 429
+            assert "Vänta en kvart" in Page(response.text).text
         assert not is_in(nobody)
         assert give_password(nobody).location == CODE_PAGE
         assert give(nobody, code=code_of(asa)).status_code == 429  # the password did not begin the count anew
@@ -188,8 +188,8 @@ def test_a_stranger_who_guesses_passwords_keeps_nobody_from_giving_their_code(
     give_password(half_way)
     form = stranger.page("/login").forms[0].values()
     for turn in range(6):
-        answer = stranger.post("/login", {**form, "email": "asa@example.com", "password": "fel"})
-        assert answer.status_code == (422 if turn < 5 else 429)
+        response = stranger.post("/login", {**form, "email": "asa@example.com", "password": "fel"})
+        assert response.status_code == (422 if turn < 5 else 429)
     assert give(half_way, code=code_of(asa)).status_code == 303
     assert is_in(half_way)
 
@@ -233,8 +233,8 @@ def test_no_lock_is_held_while_proofs_are_weighed_and_codes_drawn(
     monkeypatch.setattr(user, "check_password_hash", see_that_others_write(user.check_password_hash))
     monkeypatch.setattr(second_factor, "_digest", see_that_others_write(second_factor._digest))
     before = asa.recovery_codes
-    answer = inside.send(SET_UP, action, proof=codes[0] if proof == "recovery" else PASSWORD)
-    assert answer.status_code == (303 if action == REMOVAL else 200)
+    response = inside.send(SET_UP, action, proof=codes[0] if proof == "recovery" else PASSWORD)
+    assert response.status_code == (303 if action == REMOVAL else 200)
     assert not set(fresh(asa).recovery_codes) & set(before)
     assert waited
     assert max(waited) < 1
@@ -246,8 +246,8 @@ def test_the_code_has_to_come_within_five_minutes(nobody: Browser, asa: User, co
         clock.shift(timedelta(minutes=4, seconds=59))
         page = nobody.page(CODE_PAGE)
         clock.shift(timedelta(seconds=2))
-        answer = nobody.post(CODE_PAGE, {**page.form("").values(), "code": code_of(asa)})
-        assert (answer.status_code, answer.location) == (303, "/login?next=/orders")
+        response = nobody.post(CODE_PAGE, {**page.form("").values(), "code": code_of(asa)})
+        assert (response.status_code, response.location) == (303, "/login?next=/orders")
         assert "koden ska sedan komma inom fem minuter" in nobody.page("/login?next=/orders").text
         assert not is_in(nobody)
 
@@ -270,8 +270,8 @@ def test_who_was_changed_meanwhile_has_to_begin_anew(nobody: Browser, asa: User,
             asa.active = False
         else:
             second_factor.clear(asa)
-    answer = nobody.post(CODE_PAGE, {**page.form("").values(), "code": shown})
-    assert answer.location == "/login?next=/orders"
+    response = nobody.post(CODE_PAGE, {**page.form("").values(), "code": shown})
+    assert response.location == "/login?next=/orders"
     assert not is_in(nobody)
 
 
@@ -302,16 +302,16 @@ def test_the_code_page_leads_on_who_is_signed_in(nobody: Browser, asa: User) -> 
 
 
 def test_a_sign_in_link_is_no_more_than_a_password(nobody: Browser, asa: User, codes: list[str]) -> None:
-    answer = nobody.get(f"/login/{sign_in_links.make(asa)}?next=/orders")
-    assert answer.location == CODE_PAGE
+    response = nobody.get(f"/login/{sign_in_links.make(asa)}?next=/orders")
+    assert response.location == CODE_PAGE
     assert not is_in(nobody)
 
 
 def test_a_new_password_by_a_link_is_no_more_than_a_password(nobody: Browser, asa: User, codes: list[str]) -> None:
     link = password_links.make(asa, AccountMailKind.RESET)
     token = nobody.page(link).forms[0].values()
-    answer = nobody.post(link, {**token, "password": "åtta åttkantiga åkrar"})
-    assert answer.location.startswith("/login/code")
+    response = nobody.post(link, {**token, "password": "åtta åttkantiga åkrar"})
+    assert response.location.startswith("/login/code")
     assert not is_in(nobody)
 
 
@@ -331,8 +331,8 @@ def test_a_recovery_code_lets_in_once_and_says_how_many_are_left(sign_in: SignIn
     assert give(first, recovery_code=codes[0].upper()).status_code == 303
     assert "Återställningskoder kvar: 9." in first.page("/orders").text
     give_password(second)
-    answer = give(second, recovery_code=codes[0])
-    assert answer.status_code == 422
+    response = give(second, recovery_code=codes[0])
+    assert response.status_code == 422
     assert not is_in(second)
     assert entries(AccessKind.USER_CHANGED) == [{"what": "recovery_code_used", "left": 9}]
 
@@ -370,9 +370,9 @@ def test_it_is_set_up_with_the_first_code_and_the_recovery_codes_are_shown_once(
     page = nobody.page(SET_UP)
     assert 'src="data:image/svg+xml' in page.html
     secret = offered_secret(page)
-    answer = set_up(nobody, htmx=htmx)
-    assert answer.status_code == 200
-    codes = shown_codes(answer.text)
+    response = set_up(nobody, htmx=htmx)
+    assert response.status_code == 200
+    codes = shown_codes(response.text)
     assert len(codes) == 10
     assert fresh(asa).second_factor == secret
     assert is_in(nobody)
@@ -394,7 +394,7 @@ def test_the_key_stays_the_same_until_it_is_confirmed(nobody: Browser, asa: User
 
 @pytest.mark.parametrize("htmx", [True, False])
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "sentence"),
     [
         ({"code": "000000"}, WRONG_CODE),
         ({"code": ""}, "Det här kan inte vara tomt."),
@@ -406,20 +406,20 @@ def test_the_key_stays_the_same_until_it_is_confirmed(nobody: Browser, asa: User
     ids=range(6),
 )
 def test_what_does_not_prove_it_sets_nothing_up(
-    nobody: Browser, asa: User, typed: dict[str, object], said: str, htmx: bool
+    nobody: Browser, asa: User, typed: dict[str, object], sentence: str, htmx: bool
 ) -> None:
     give_password(nobody)
-    answer = set_up(nobody, htmx=htmx, **typed)
-    assert answer.status_code == 422
-    assert said in Page(answer.text).text
-    assert PASSWORD not in answer.text
+    response = set_up(nobody, htmx=htmx, **typed)
+    assert response.status_code == 422
+    assert sentence in Page(response.text).text
+    assert PASSWORD not in response.text
     assert fresh(asa).second_factor is None
 
 
 def test_a_code_for_no_key_at_all_sets_nothing_up(nobody: Browser, asa: User) -> None:
     give_password(nobody)
-    answer = nobody.post(SET_UP, {"csrf_token": nobody.token(), "code": "000000", "password": PASSWORD})
-    assert answer.status_code == 422
+    response = nobody.post(SET_UP, {"csrf_token": nobody.token(), "code": "000000", "password": PASSWORD})
+    assert response.status_code == 422
     assert fresh(asa).second_factor is None
 
 
@@ -430,9 +430,9 @@ def test_what_is_on_is_not_set_up_once_more(nobody: Browser, asa: User) -> None:
         asa.second_factor = second_factor.new_secret()
     before = asa.second_factor
     given = {"code": pyotp.TOTP(offered_secret(page)).now(), "password": PASSWORD}
-    answer = nobody.post(SET_UP, {**page.form(SET_UP).values(), **given})
-    assert answer.status_code == 422
-    assert "Tvåstegsverifiering är redan på." in Page(answer.text).text
+    response = nobody.post(SET_UP, {**page.form(SET_UP).values(), **given})
+    assert response.status_code == 422
+    assert "Tvåstegsverifiering är redan på." in Page(response.text).text
     assert fresh(asa).second_factor == before
 
 
@@ -477,10 +477,10 @@ def inside(nobody: Browser, asa: User, codes: list[str]) -> Browser:
 @pytest.mark.parametrize("proof", ["code", "password"])
 def test_it_is_switched_off_by_a_code_or_the_password(inside: Browser, asa: User, proof: str, htmx: bool) -> None:
     typed = code_of(asa) if proof == "code" else PASSWORD
-    answer = inside.send(SET_UP, REMOVAL, htmx=htmx, proof=typed)
-    assert answer.status_code == (200 if htmx else 303)
+    response = inside.send(SET_UP, REMOVAL, htmx=htmx, proof=typed)
+    assert response.status_code == (200 if htmx else 303)
     assert (fresh(asa).second_factor, asa.recovery_codes) == (None, [])
-    assert "Tvåstegsverifieringen är av." in (Page(answer.text) if htmx else inside.page(SET_UP)).text
+    assert "Tvåstegsverifieringen är av." in (Page(response.text) if htmx else inside.page(SET_UP)).text
     assert is_in(inside)
     assert entries(AccessKind.USER_CHANGED) == [{"what": "second_factor_off"}]
 
@@ -489,9 +489,9 @@ def test_it_is_switched_off_by_a_code_or_the_password(inside: Browser, asa: User
 def test_new_recovery_codes_are_shown_once_and_the_earlier_ones_end(
     inside: Browser, asa: User, codes: list[str], htmx: bool
 ) -> None:
-    answer = inside.send(SET_UP, NEW_CODES, htmx=htmx, proof=PASSWORD)
-    assert answer.status_code == 200
-    new = shown_codes(answer.text)
+    response = inside.send(SET_UP, NEW_CODES, htmx=htmx, proof=PASSWORD)
+    assert response.status_code == 200
+    new = shown_codes(response.text)
     assert len(new) == 10
     assert not set(new) & set(codes)
     assert not shown_codes(inside.page(SET_UP).html)
@@ -507,12 +507,12 @@ def test_new_recovery_codes_are_shown_once_and_the_earlier_ones_end(
 def test_without_proof_nothing_is_changed(
     inside: Browser, asa: User, action: str, proof: str | None, htmx: bool
 ) -> None:
-    kept = list(fresh(asa).recovery_codes)
-    answer = inside.send(SET_UP, action, htmx=htmx, proof=proof)
-    assert answer.status_code == 422
-    assert 'aria-invalid="true"' in answer.text
+    stored = list(fresh(asa).recovery_codes)
+    response = inside.send(SET_UP, action, htmx=htmx, proof=proof)
+    assert response.status_code == 422
+    assert 'aria-invalid="true"' in response.text
     assert fresh(asa).second_factor is not None
-    assert asa.recovery_codes == kept
+    assert asa.recovery_codes == stored
 
 
 def test_proofs_cannot_be_guessed(inside: Browser, asa: User) -> None:
@@ -538,9 +538,9 @@ def test_who_has_none_is_led_to_set_it_up_and_reaches_nothing_else(nobody: Brows
     give_password(nobody)
     for path in ("/orders", "/settings/shop", "/products?q=x", DEMAND, "/finns-inte", "/login"):
         assert nobody.get(path).location in {SET_UP, "/orders"}, path
-        answer = nobody.client.get(path, headers={**SWEDISH, **HTMX})
-        assert answer.headers.get("HX-Redirect") == SET_UP, path
-        assert answer.data == b"", path
+        response = nobody.client.get(path, headers={**SWEDISH, **HTMX})
+        assert response.headers.get("HX-Redirect") == SET_UP, path
+        assert response.data == b"", path
     token = {"csrf_token": nobody.page(SET_UP).forms[0].values()["csrf_token"]}
     for path in ("/settings/shop", DEMAND, NEW_CODES, REMOVAL):
         assert nobody.post(path, token).location == SET_UP, path
@@ -594,8 +594,8 @@ def test_an_administrator_demands_it_once_they_have_it(nobody: Browser, asa: Use
     assert nobody.send(DEMAND, DEMAND, htmx=htmx, required="yes").status_code == (200 if htmx else 303)
     db.session.rollback()
     assert stored_shop().requires_second_factor
-    [noted] = entries(AccessKind.SETTINGS_CHANGED)
-    assert "requires_second_factor" in str(noted)
+    [recorded] = entries(AccessKind.SETTINGS_CHANGED)
+    assert "requires_second_factor" in str(recorded)
     assert nobody.page(DEMAND).form(DEMAND).values()["required"] == "yes"
 
 
@@ -627,8 +627,8 @@ def test_who_comes_through_a_host_needs_none_and_can_have_none(sign_in: SignIn, 
     assert browser.get(SET_UP).status_code == 403
     for path in (SET_UP, NEW_CODES, REMOVAL):
         for htmx in (True, False):
-            answer = browser.post(path, {"csrf_token": token, "code": "000000", "proof": "x"}, htmx=htmx)
-            assert answer.status_code == 403, path
+            response = browser.post(path, {"csrf_token": token, "code": "000000", "proof": "x"}, htmx=htmx)
+            assert response.status_code == 403, path
     assert db.session.query(FailedLogin).count() == 0
 
 

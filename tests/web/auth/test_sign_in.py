@@ -1,4 +1,4 @@
-"""Signing in and out: by password, by link, and what a session is good for."""
+"""Signing in and out: by password, by link, and how long a session is valid."""
 
 from datetime import timedelta
 
@@ -52,10 +52,10 @@ def try_to_sign_in(browser: Browser, page: str = "/login", **typed: object):  # 
     ids=range(14),
 )
 def test_what_does_not_fit_signs_nobody_in(nobody: Browser, asa: User, typed: dict[str, str]) -> None:
-    answer = try_to_sign_in(nobody, **typed)
-    assert answer.status_code == 422
-    assert PASSWORD not in answer.text
-    assert Page(answer.text).forms[0].values()["email"].strip() == typed.get("email", "").strip()
+    response = try_to_sign_in(nobody, **typed)
+    assert response.status_code == 422
+    assert PASSWORD not in response.text
+    assert Page(response.text).forms[0].values()["email"].strip() == typed.get("email", "").strip()
     assert nobody.get("/orders").status_code == 303
 
 
@@ -104,9 +104,9 @@ def test_too_many_tries_wait_a_quarter_of_an_hour(nobody: Browser, asa: User) ->
     with time_machine.travel(now(), tick=False) as clock:
         for _ in range(5):
             assert try_to_sign_in(nobody, email=asa.email, password="fel").status_code == 422
-        answer = try_to_sign_in(nobody, email="ASA@example.com", password=PASSWORD)
-        assert answer.status_code == 429
-        assert "Vänta en kvart" in Page(answer.text).text
+        response = try_to_sign_in(nobody, email="ASA@example.com", password=PASSWORD)
+        assert response.status_code == 429
+        assert "Vänta en kvart" in Page(response.text).text
         clock.shift(timedelta(minutes=15, seconds=1))
         assert try_to_sign_in(nobody, email=asa.email, password=PASSWORD).status_code == 303
 
@@ -119,8 +119,8 @@ def test_one_address_cannot_try_everyones_password(nobody: Browser, asa: User) -
 
 
 def test_a_session_cookie_stays_with_us_and_out_of_scripts(nobody: Browser, asa: User) -> None:
-    answer = try_to_sign_in(nobody, email=asa.email, password=PASSWORD)
-    (cookie,) = answer.headers.getlist("Set-Cookie")
+    response = try_to_sign_in(nobody, email=asa.email, password=PASSWORD)
+    (cookie,) = response.headers.getlist("Set-Cookie")
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
 
 
@@ -136,8 +136,8 @@ def test_a_session_that_was_signed_out_of_opens_nothing_though_its_cookie_was_co
     browser = sign_in(Role.STAFF)
     copied = browser.client.get_cookie("webshop_orders")
     assert copied is not None
-    answer = browser.post("/logout", {"csrf_token": browser.token()})
-    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+    response = browser.post("/logout", {"csrf_token": browser.token()})
+    assert response.headers["Clear-Site-Data"] == '"cache", "storage"'
 
     browser.client.set_cookie("webshop_orders", copied.value)
     assert browser.get("/orders").status_code == 303
@@ -149,8 +149,8 @@ def test_a_session_that_was_signed_out_of_opens_nothing_though_its_cookie_was_co
 def test_signing_out_ends_the_session_and_needs_proof_of_origin(staff: Browser) -> None:
     assert staff.post("/logout", {}).status_code == 400
     assert staff.get("/orders").status_code == 200
-    answer = staff.send("/orders", "/logout")
-    assert (answer.status_code, answer.location) == (303, "/login")
+    response = staff.send("/orders", "/logout")
+    assert (response.status_code, response.location) == (303, "/login")
     assert staff.get("/orders").status_code == 303
     with staff.client.session_transaction() as session:
         assert not {"id", "user", "key"} & set(session)
@@ -197,8 +197,8 @@ def test_a_link_signs_in_for_twelve_hours(sign_in: SignIn, asa: User) -> None:
 
 @on_sqlite
 def test_a_session_that_ends_leads_back_to_where_one_was(nobody: Browser, parts: object) -> None:
-    answer = nobody.get("/orders/WS-100001/shipping?x=1")
-    assert answer.location == "/login?next=/orders/WS-100001/shipping?x%3D1"
+    response = nobody.get("/orders/WS-100001/shipping?x=1")
+    assert response.location == "/login?next=/orders/WS-100001/shipping?x%3D1"
     headers = {**SWEDISH, "HX-Request": "true", "HX-Request-Type": "partial"}
     for current, target in (
         ("http://localhost/orders/WS-100001/shipping", "/login?next=/orders/WS-100001/shipping"),
@@ -206,13 +206,13 @@ def test_a_session_that_ends_leads_back_to_where_one_was(nobody: Browser, parts:
         ("nonsense", "/login"),
         ("", "/login"),
     ):
-        answer = nobody.client.post("/orders/WS-100001/comments", headers={**headers, "HX-Current-URL": current})
-        assert answer.status_code == 401
-        assert answer.headers["HX-Redirect"] == target
+        response = nobody.client.post("/orders/WS-100001/comments", headers={**headers, "HX-Current-URL": current})
+        assert response.status_code == 401
+        assert response.headers["HX-Redirect"] == target
     assert not nobody.get("/login?next=//evil.example").location
 
 
 @on_sqlite
 def test_a_form_of_nobody_is_sent_to_sign_in_and_not_carried_out(nobody: Browser, parts: object) -> None:
-    answer = nobody.post("/orders/WS-100001/comments", {"text": "Hej"})
-    assert (answer.status_code, answer.location) == (303, "/login?next=/orders")
+    response = nobody.post("/orders/WS-100001/comments", {"text": "Hej"})
+    assert (response.status_code, response.location) == (303, "/login?next=/orders")

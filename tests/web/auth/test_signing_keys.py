@@ -1,4 +1,4 @@
-"""A key that is changed: what the former one signed holds as long as it is named, and no longer."""
+"""Key rotation: signatures of a former key are valid as long as it is configured, and no longer."""
 
 from collections.abc import Callable
 
@@ -41,7 +41,7 @@ def link_of(app: Flask, user: User) -> str:
 
 
 def moved(browser: Browser, app: Flask) -> Browser:
-    """The same browser, which finds another process at the address, with other keys."""
+    """The same browser, now served by another process with other keys."""
     client = app.test_client()
     cookie = browser.client.get_cookie("webshop_orders")
     assert cookie is not None
@@ -71,9 +71,9 @@ def test_what_is_signed_anew_is_signed_with_the_present_key(with_keys: WithKeys,
 
 
 def test_a_form_that_is_half_typed_outlives_a_change_of_the_key(with_keys: WithKeys, asa: User, order: Order) -> None:
-    before, here = Browser(with_keys(FORMER).test_client()), f"/orders/{order.number}"
+    before, url = Browser(with_keys(FORMER).test_client()), f"/orders/{order.number}"
     before.get(link_of(before.client.application, asa))
-    typed = {**before.page(here).form(f"{here}/comments").values(), "text": "Hej"}
+    typed = {**before.page(url).form(f"{url}/comments").values(), "text": "Hej"}
     after = moved(before, with_keys(STRONG, FORMER))
-    assert after.post(f"{here}/comments", typed).status_code == 303
+    assert after.post(f"{url}/comments", typed).status_code == 303
     assert fresh(order).number == order.number

@@ -1,4 +1,4 @@
-"""Many wrong passwords: refused calmly, at little cost, and for no longer than said."""
+"""Throttled sign-in: many wrong passwords are refused at little cost, and only for the stated time."""
 
 import time
 from contextlib import nullcontext
@@ -32,7 +32,7 @@ def asa(app: Flask) -> User:
 
 @pytest.fixture
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Each password that was compared with a hash, which takes time and memory on purpose."""
+    """Each password that was compared with a hash, which is slow on purpose."""
     seen: list[str] = []
     really = user.check_password_hash
 
@@ -54,10 +54,10 @@ def test_a_thousand_wrong_passwords_are_refused_and_the_right_one_waits_with_the
     typed = form(nobody)
     with time_machine.travel(now(), tick=False) as clock:
         for turn in range(1_000):
-            answer = nobody.post("/login", {**typed, "email": asa.email, "password": f"fel {turn}"})
-            assert answer.status_code == (422 if turn < 5 else 429)
+            response = nobody.post("/login", {**typed, "email": asa.email, "password": f"fel {turn}"})
+            assert response.status_code == (422 if turn < 5 else 429)
         assert len(compared) == throttle.MAX_ATTEMPTS_PER_EMAIL
-        assert "Vänta en kvart" in Page(answer.text).text
+        assert "Vänta en kvart" in Page(response.text).text
         right = {**typed, "email": asa.email, "password": PASSWORD}
         assert nobody.post("/login", right).status_code == 429
         assert len(compared) == throttle.MAX_ATTEMPTS_PER_EMAIL
@@ -66,19 +66,19 @@ def test_a_thousand_wrong_passwords_are_refused_and_the_right_one_waits_with_the
         clock.shift(timedelta(seconds=2))
         assert nobody.post("/login", right).status_code == 303
     assert db.session.query(FailedLogin).count() == 0
-    noted = entries(AccessKind.SIGN_IN_REFUSED)
-    assert len(noted) == access_log.MAX_REFUSALS_PER_ADDRESS
-    assert {(entry.who, entry.address) for entry in noted} == {("asa@example.com", "127.0.0.1")}
-    assert [entry.facts["reason"] for entry in noted[:6]] == ["password"] * 5 + ["too_many"]
-    assert "fel" not in str([entry.facts for entry in noted])
+    recorded = entries(AccessKind.SIGN_IN_REFUSED)
+    assert len(recorded) == access_log.MAX_REFUSALS_PER_ADDRESS
+    assert {(entry.who, entry.address) for entry in recorded} == {("asa@example.com", "127.0.0.1")}
+    assert [entry.facts["reason"] for entry in recorded[:6]] == ["password"] * 5 + ["too_many"]
+    assert "fel" not in str([entry.facts for entry in recorded])
 
 
 @on_sqlite
 def test_everyones_password_from_one_address_is_no_way_round(nobody: Browser, asa: User, compared: list[str]) -> None:
     typed = form(nobody)
     for turn in range(40):
-        answer = nobody.post("/login", {**typed, "email": f"{turn}@example.com", "password": "fel"})
-        assert answer.status_code == (422 if turn < 30 else 429)
+        response = nobody.post("/login", {**typed, "email": f"{turn}@example.com", "password": "fel"})
+        assert response.status_code == (422 if turn < 30 else 429)
     assert len(compared) == throttle.MAX_ATTEMPTS_PER_ADDRESS
 
 
@@ -120,12 +120,12 @@ def test_right_passwords_are_not_counted(nobody: Browser, asa: User) -> None:
 def test_each_refusal_compares_one_hash_whoever_is_asked_for(
     nobody: Browser, asa: User, compared: list[str], who: str
 ) -> None:
-    """So that the time that it takes does not tell who there is."""
+    """Otherwise the response time would reveal which users exist."""
     make_user("invited@example.com")
     make_user("off@example.com", password=PASSWORD, active=False)
-    answer = nobody.fill_in("/login", email=who, password="fel")
-    assert answer.status_code == 422
-    assert "E-post och lösenord hör inte ihop." in Page(answer.text).text
+    response = nobody.fill_in("/login", email=who, password="fel")
+    assert response.status_code == 422
+    assert "E-post och lösenord hör inte ihop." in Page(response.text).text
     assert compared == ["fel"]
 
 

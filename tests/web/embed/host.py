@@ -38,16 +38,16 @@ PLAIN = """<!doctype html><html lang="sv"><title>Butikens admin</title><h1>Butik
 
 
 def sign(secret: str = SECRET, **claims: Any) -> str:
-    """A token as a host makes it."""
+    """A token as a host issues it."""
     present = time.time()
-    said = {"iss": "host", "aud": "webshop-orders", "sub": "7", "name": "Hanna Värd", "role": "staff"}
-    said |= {"exp": int(present) + 50, "jti": secrets.token_urlsafe(16)}
-    said = {name: value for name, value in {**said, **claims}.items() if value is not None}
-    return jws.serialize_compact({"alg": "HS256", "typ": "JWT"}, json.dumps(said), OctKey.import_key(secret))
+    sentence = {"iss": "host", "aud": "webshop-orders", "sub": "7", "name": "Hanna Värd", "role": "staff"}
+    sentence |= {"exp": int(present) + 50, "jti": secrets.token_urlsafe(16)}
+    sentence = {name: value for name, value in {**sentence, **claims}.items() if value is not None}
+    return jws.serialize_compact({"alg": "HS256", "typ": "JWT"}, json.dumps(sentence), OctKey.import_key(secret))
 
 
 class Host:
-    """The shop admin's server, which answers under another name than the desk's, and so is another site."""
+    """The shop admin's server, under another host name than the desk's, and so another site."""
 
     def __init__(self) -> None:
         app = Flask("host")

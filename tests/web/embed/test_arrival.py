@@ -1,4 +1,4 @@
-"""Coming in through a host: the session that a token opens, its cookie, and what is refused on the way."""
+"""Sign-in through a host: the session that a token starts, its cookie, and what is refused."""
 
 import re
 from datetime import timedelta
@@ -46,15 +46,15 @@ class Framed(Browser):
         return self._open("POST", path, htmx=htmx, data=values, **more)
 
     def tell(self, what: str, *, by: str | None = None, **values: str) -> TestResponse:
-        """Tell the desk a thing as the frame's own script does, with a bearer where it has one."""
+        """Send a request as the frame's own script does, with a bearer token where it has one."""
         headers = {"X-Framed": "1", **({"Authorization": f"Bearer {by}"} if by else {})}
         return self.post(f"/embed/{what}", values, headers=headers)
 
     def _open(self, method: str, path: str, *, htmx: bool, **more: Any) -> TestResponse:
         around = {**({"X-Framed": "1"} if htmx else IN_FRAME), **(HTMX if htmx else {})}
         headers = {"Accept-Language": "sv", **around, **more.pop("headers", {})}
-        answer = self.client.open(path, method=method, headers=headers, **more)
-        return self._checked(answer, htmx=htmx)
+        response = self.client.open(path, method=method, headers=headers, **more)
+        return self._checked(response, htmx=htmx)
 
 
 @pytest.fixture
@@ -62,13 +62,13 @@ def framed(app: Flask) -> Framed:
     return Framed(app.test_client())
 
 
-def cookie_of(answer: TestResponse) -> str:
-    [cookie] = [value for name, value in answer.headers if name == "Set-Cookie"]
+def cookie_of(response: TestResponse) -> str:
+    [cookie] = [value for name, value in response.headers if name == "Set-Cookie"]
     return cookie
 
 
-def bearer_of(answer: TestResponse) -> str:
-    return answer.location.partition("#bearer=")[2]
+def bearer_of(response: TestResponse) -> str:
+    return response.location.partition("#bearer=")[2]
 
 
 def refusals() -> list[str]:
@@ -86,11 +86,11 @@ def sign_ins() -> list[str]:
 
 
 def test_a_token_opens_the_list_in_a_session_of_its_own(framed: Framed) -> None:
-    answer = framed.arrive()
+    response = framed.arrive()
 
-    assert answer.status_code == 303
-    assert answer.location.startswith("/orders#bearer=")
-    cookie = cookie_of(answer)
+    assert response.status_code == 303
+    assert response.location.startswith("/orders#bearer=")
+    cookie = cookie_of(response)
     assert cookie.startswith(f"{FRAME_COOKIE}=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=None", "Partitioned"} <= set(cookie.split("; "))
     assert "Domain" not in cookie
@@ -104,23 +104,23 @@ def test_a_token_opens_the_order_that_it_names(framed: Framed, order: Order, by:
     order.external_reference = "shop-17"
     db.session.commit()
 
-    answer = framed.arrive(order=getattr(order, by))
+    response = framed.arrive(order=getattr(order, by))
 
-    assert answer.location.partition("#")[0] == f"/orders/{order.number}"
+    assert response.location.partition("#")[0] == f"/orders/{order.number}"
 
 
 @pytest.mark.parametrize("reference", ["WS-0", "../settings", "//evil.example", "a/b", "?x=1", "#x", "%2e%2e", "å'\""])
 def test_an_order_that_is_not_there_is_a_calm_page(framed: Framed, order: Order, reference: str) -> None:
-    answer = framed.arrive(order=reference)
+    response = framed.arrive(order=reference)
 
-    assert answer.location.startswith("/orders/")
-    assert framed.get(answer.location.partition("#")[0]).status_code in {308, 404}
+    assert response.location.startswith("/orders/")
+    assert framed.get(response.location.partition("#")[0]).status_code in {308, 404}
 
 
 def test_the_page_that_was_open_wins_over_the_order(framed: Framed, order: Order) -> None:
-    answer = framed.come(sign(order=order.number), next=f"/orders/{order.number}/shipping")
+    response = framed.come(sign(order=order.number), next=f"/orders/{order.number}/shipping")
 
-    assert answer.location.startswith(f"/orders/{order.number}/shipping#")
+    assert response.location.startswith(f"/orders/{order.number}/shipping#")
 
 
 @pytest.mark.parametrize(
@@ -193,22 +193,22 @@ def test_a_token_opens_one_session_only(framed: Framed, app: Flask) -> None:
     framed.come(token)
     another = Framed(app.test_client())
 
-    answer = another.come(token)
+    response = another.come(token)
 
-    assert answer.status_code == 403
-    assert "redan använd" in Page(answer.text).text
+    assert response.status_code == 403
+    assert "redan använd" in Page(response.text).text
     assert another.get("/orders").status_code == 401
     assert db.session.query(UsedToken).count() == 1
 
 
 def test_a_refused_token_is_a_calm_page_that_says_what_to_do(framed: Framed) -> None:
-    answer = framed.come("skräp")
+    response = framed.come("skräp")
 
-    assert answer.status_code == 403
-    page = Page(answer.text)
+    assert response.status_code == 403
+    page = Page(response.text)
     assert page.headings == ["Du kunde inte släppas in"]
     assert "Ladda om sidan" in page.text
-    assert "Set-Cookie" not in answer.headers
+    assert "Set-Cookie" not in response.headers
     assert "inte signerad" in refusals()[0]
 
 
@@ -234,9 +234,9 @@ def test_whoever_was_switched_off_here_stays_out(framed: Framed) -> None:
     db.session.commit()
 
     assert framed.get("/orders").status_code == 401
-    answer = framed.arrive()
-    assert answer.status_code == 403
-    assert "avstängd" in Page(answer.text).text
+    response = framed.arrive()
+    assert response.status_code == 403
+    assert "avstängd" in Page(response.text).text
 
 
 def test_a_host_that_is_one_no_longer_is_out_with_its_people(framed: Framed, app: Flask) -> None:
@@ -287,9 +287,9 @@ def test_exactly_the_hosts_may_show_a_page_in_a_frame(framed: Framed, order: Ord
 def test_without_hosts_nobody_may(app: Flask, staff: Browser) -> None:
     app.config["EMBED_HOSTS"] = ()
 
-    answer = staff.get("/orders")
+    response = staff.get("/orders")
 
-    assert answer.headers["Content-Security-Policy"].endswith("; frame-ancestors 'none'")
+    assert response.headers["Content-Security-Policy"].endswith("; frame-ancestors 'none'")
     assert staff.client.get("/embed?token=x").status_code == 403
 
 
@@ -321,10 +321,10 @@ def test_the_session_rides_on_the_request(app: Flask, order: Order) -> None:
     assert waiting.status_code == 401
     assert "arrival" in Page(waiting.text).ids
 
-    answer = framed.get(page, headers=carrying(bearer_of(arrived)))
+    response = framed.get(page, headers=carrying(bearer_of(arrived)))
 
-    assert answer.status_code == 200
-    assert "Set-Cookie" not in answer.headers
+    assert response.status_code == 200
+    assert "Set-Cookie" not in response.headers
 
 
 def test_a_change_by_bearer_needs_no_proof_of_origin(app: Flask, order: Order) -> None:
@@ -332,17 +332,19 @@ def test_a_change_by_bearer_needs_no_proof_of_origin(app: Flask, order: Order) -
     bearer = bearer_of(framed.arrive())
     values = {"text": "Hej", "about": "internal", "version": order.version, "request_key": "k" * 32}
 
-    answer = framed._open("POST", f"/orders/{order.number}/comments", htmx=True, data=values, headers=carrying(bearer))
+    response = framed._open(
+        "POST", f"/orders/{order.number}/comments", htmx=True, data=values, headers=carrying(bearer)
+    )
 
-    assert answer.status_code == 200
-    assert "Hej" in answer.text
+    assert response.status_code == 200
+    assert "Hej" in response.text
 
 
 @pytest.mark.parametrize("bearer", ["", "x", "a.b.c", "å"])
 def test_a_bearer_that_nobody_signed_is_nobody(app: Flask, bearer: str) -> None:
-    answer = without_cookies(app).get("/orders", headers=carrying(bearer.encode().decode("latin-1")))
+    response = without_cookies(app).get("/orders", headers=carrying(bearer.encode().decode("latin-1")))
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
 def test_the_cookie_is_no_bearer_and_the_bearer_no_cookie(app: Flask) -> None:
@@ -448,7 +450,7 @@ def test_a_ticket_takes_no_form(app: Flask, order: Order) -> None:
 
 
 def test_what_a_window_opens_by_itself_goes_by_its_own_cookie(app: Flask, order: Order, sign_in: SignIn) -> None:
-    """Where host and desk are of one site, browsers send both cookies, also for a mail's frame in a window."""
+    """If host and desk are one site, browsers send both cookies, also for the iframe of a mail in a window."""
     window = sign_in(Role.ADMIN)
     framed = Framed(window.client)
     framed.arrive(role="viewer")
@@ -489,9 +491,9 @@ def test_the_frame_remembers_how_the_list_was_left(app: Flask, order: Order, lef
 
 def test_a_renewal_gives_a_new_proof_of_origin(framed: Framed, order: Order) -> None:
     framed.arrive()
-    answer = framed.tell("renewal", token=sign())
+    response = framed.tell("renewal", token=sign())
 
-    values = {"text": "Hej", "about": "internal", "version": order.version, "csrf_token": answer.json["csrf"]}
+    values = {"text": "Hej", "about": "internal", "version": order.version, "csrf_token": response.json["csrf"]}
     sent = framed.post(f"/orders/{order.number}/comments", {**values, "request_key": "k" * 32}, htmx=True)
 
     assert sent.status_code == 200
@@ -542,9 +544,9 @@ def test_a_renewal_says_who_goes_on(framed: Framed) -> None:
 def test_only_the_frames_own_script_tells_who_is_there_and_how_to_look(framed: Framed, what: str) -> None:
     framed.arrive(theme="light")
 
-    answer = framed.post(f"/embed/{what}", {"token": sign(sub="8", name="Bo"), "theme": "dark"})
+    response = framed.post(f"/embed/{what}", {"token": sign(sub="8", name="Bo"), "theme": "dark"})
 
-    assert answer.status_code == 400
+    assert response.status_code == 400
     assert db.session.query(User).count() == 1
     assert 'data-theme="light"' in framed.get("/orders").text
 
@@ -557,8 +559,8 @@ def test_a_change_in_the_frame_needs_the_proof_of_its_own_session(framed: Framed
     for values in ({**stolen, "csrf_token": ""}, stolen):
         for htmx in (True, False):
             path = f"/orders/{order.number}/comments"
-            answer = framed.post(path, {**values, "text": "Hej", "about": "internal"}, htmx=htmx)
-            assert answer.status_code == 400
+            response = framed.post(path, {**values, "text": "Hej", "about": "internal"}, htmx=htmx)
+            assert response.status_code == 400
     db.session.rollback()
     assert "Hej" not in framed.get(f"/orders/{order.number}").text
 
@@ -570,18 +572,18 @@ def test_a_change_in_the_frame_needs_the_proof_of_its_own_session(framed: Framed
 def test_every_colour_becomes_one_that_can_be_read(app: Flask, framed: Framed, colour: str) -> None:
     from webshop_orders.web.embed.accent import DARK_PAPER, LIGHT_PAPER, contrast
 
-    answer = framed.get(f"/embed/accent/{colour}.css")
+    response = framed.get(f"/embed/accent/{colour}.css")
 
-    assert answer.mimetype == "text/css"
-    [(light, dark)] = re.findall(r"--accent: light-dark\((#\w{6}), (#\w{6})\)", answer.text)
-    [(on_light, on_dark)] = re.findall(r"--on-accent: light-dark\((#\w{6}), (#\w{6})\)", answer.text)
+    assert response.mimetype == "text/css"
+    [(light, dark)] = re.findall(r"--accent: light-dark\((#\w{6}), (#\w{6})\)", response.text)
+    [(on_light, on_dark)] = re.findall(r"--on-accent: light-dark\((#\w{6}), (#\w{6})\)", response.text)
     assert min(contrast(light, LIGHT_PAPER), contrast(dark, DARK_PAPER)) >= 4.5
     assert min(contrast(light, on_light), contrast(dark, on_dark)) >= 4.5
 
 
 @pytest.mark.parametrize("colour", ["red", "12345", "1234567", "12345g", "%7d%7d", "..%2f"])
 def test_what_is_no_colour_is_refused(framed: Framed, colour: str) -> None:
-    answer = framed.get(f"/embed/accent/{colour}.css")
+    response = framed.get(f"/embed/accent/{colour}.css")
 
-    assert answer.status_code in {404, 422}
-    check_headers(answer)
+    assert response.status_code in {404, 422}
+    check_headers(response)

@@ -1,4 +1,4 @@
-"""Every input has a bad form: it gets a sentence, keeps what was typed, and changes nothing."""
+"""Invalid values for every input: a sentence is shown, the typed value stays, and nothing changes."""
 
 import pytest
 from flask import Flask
@@ -23,7 +23,7 @@ EMAILS = ["asa@example.com\r\nBcc: x@example.com", "asa", "asa@", "@example.com"
 
 
 def state(order: Order) -> tuple[object, ...]:
-    """All that a refused input must leave as it was."""
+    """All that a refused input must not change."""
     present = fresh(order)
     return (
         present.version,
@@ -41,9 +41,9 @@ def first_line(order: Order) -> int:
     return next(iter(fresh(order).lines)).id
 
 
-def refused(answer: TestResponse, sentence: str) -> Page:
-    assert answer.status_code == 422, (answer.status_code, answer.text)
-    page = Page(answer.text)
+def refused(response: TestResponse, sentence: str) -> Page:
+    assert response.status_code == 422, (response.status_code, response.text)
+    page = Page(response.text)
     assert sentence in page.text, page.text
     return page
 
@@ -51,28 +51,28 @@ def refused(answer: TestResponse, sentence: str) -> Page:
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
 @pytest.mark.parametrize("place", ["changed", "split", "added"])
 def test_a_quantity_is_a_whole_number_in_plain_digits(staff: Browser, order: Order, place: str, htmx: bool) -> None:
-    row, here = f"/orders/{order.number}/lines/{first_line(order)}", f"/orders/{order.number}"
+    row, url = f"/orders/{order.number}/lines/{first_line(order)}", f"/orders/{order.number}"
     page, action = {
         "changed": (row, row),
         "split": (f"{row}/split", f"{row}/split"),
-        "added": (f"{here}/shipping", f"{here}/lines"),
+        "added": (f"{url}/shipping", f"{url}/lines"),
     }[place]
     before = state(order)
     for typed in QUANTITIES:
-        answer = refused(staff.send(page, action, htmx=htmx, quantity=typed, q="LJUS-12"), "")
-        assert RANGE in answer.text or LONG in answer.text or CONTROL in answer.text
-        kept = answer.form(action).values()["quantity"]
-        assert kept == typed or not typed.isprintable(), typed
+        response = refused(staff.send(page, action, htmx=htmx, quantity=typed, q="LJUS-12"), "")
+        assert RANGE in response.text or LONG in response.text or CONTROL in response.text
+        stored = response.form(action).values()["quantity"]
+        assert stored == typed or not typed.isprintable(), typed
     assert state(order) == before
 
 
 @pytest.mark.parametrize("typed", CODES)
 def test_a_tracking_code_has_letters_and_digits_only(staff: Browser, order: Order, typed: str) -> None:
     before, action = state(order), f"/orders/{order.number}/shipments/1/tracking"
-    answer = staff.send(f"/orders/{order.number}/shipping", action, htmx=True, code=typed)
-    refused(answer, "")
-    assert "<script>" not in answer.text
-    assert Page(answer.text).form(action).values()["code"].strip() == typed.strip() or not typed.isprintable()
+    response = staff.send(f"/orders/{order.number}/shipping", action, htmx=True, code=typed)
+    refused(response, "")
+    assert "<script>" not in response.text
+    assert Page(response.text).form(action).values()["code"].strip() == typed.strip() or not typed.isprintable()
     assert state(order) == before
 
 
@@ -85,63 +85,63 @@ def test_a_tracking_link_is_a_web_address(staff: Browser, order: Order, typed: s
 
 @pytest.mark.parametrize("typed", EMAILS)
 def test_an_e_mail_address_cannot_carry_more_than_an_address(staff: Browser, order: Order, typed: str) -> None:
-    here, before = f"/orders/{order.number}", state(order)
-    refused(staff.send(here, f"{here}/confirmation", htmx=True, recipient=typed), "")
+    url, before = f"/orders/{order.number}", state(order)
+    refused(staff.send(url, f"{url}/confirmation", htmx=True, recipient=typed), "")
     if typed:
-        refused(staff.send(f"{here}/customer", f"{here}/customer", **{"customer-email": typed}), "")
+        refused(staff.send(f"{url}/customer", f"{url}/customer", **{"customer-email": typed}), "")
     assert state(order) == before
 
 
 def test_an_unknown_product_is_named_in_the_answer(staff: Browser, order: Order) -> None:
-    before, here = state(order), f"/orders/{order.number}"
-    page = refused(staff.send(f"{here}/shipping", f"{here}/lines", q="finns inte"), "Välj en produkt")
-    assert page.form(f"{here}/lines").values()["q"] == "finns inte"
-    refused(staff.send(f"{here}/shipping", f"{here}/lines", product="987654321"), "Välj en produkt")
-    refused(staff.send(f"{here}/shipping", f"{here}/lines", product="٣"), "Välj en produkt")
+    before, url = state(order), f"/orders/{order.number}"
+    page = refused(staff.send(f"{url}/shipping", f"{url}/lines", q="finns inte"), "Välj en produkt")
+    assert page.form(f"{url}/lines").values()["q"] == "finns inte"
+    refused(staff.send(f"{url}/shipping", f"{url}/lines", product="987654321"), "Välj en produkt")
+    refused(staff.send(f"{url}/shipping", f"{url}/lines", product="٣"), "Välj en produkt")
     assert state(order) == before
 
 
 def test_words_that_fit_several_products_offer_them(staff: Browser, order: Order) -> None:
     make_product("KAN-03", name="Ljusstake i mässing, hög")
-    here = f"/orders/{order.number}"
-    page = refused(staff.send(f"{here}/shipping", f"{here}/lines", q="ljusstake"), "Flera produkter stämmer")
+    url = f"/orders/{order.number}"
+    page = refused(staff.send(f"{url}/shipping", f"{url}/lines", q="ljusstake"), "Flera produkter stämmer")
     assert "KAN-02" in page.text
     assert "KAN-03" in page.text
 
 
 def test_an_inactive_or_foreign_product_is_not_for_sale(staff: Browser, order: Order) -> None:
     products = [make_product("OLD", active=False), make_product("EUR", currency="EUR")]
-    before, here = state(order), f"/orders/{order.number}"
+    before, url = state(order), f"/orders/{order.number}"
     for product in products:
-        refused(staff.send(f"{here}/shipping", f"{here}/lines", product=product.id), "går inte att sälja")
+        refused(staff.send(f"{url}/shipping", f"{url}/lines", product=product.id), "går inte att sälja")
     assert state(order) == before
 
 
 def test_more_than_stock_of_what_may_not_wait_is_refused_with_the_number(staff: Browser, order: Order) -> None:
     make_product("RAR-1", name="Rar ljuslykta", stock=4, backorderable=False)
-    before, here = state(order), f"/orders/{order.number}"
-    refused(staff.send(f"{here}/shipping", f"{here}/lines", q="RAR-1", quantity=5), "högst 4 finns att sälja")
+    before, url = state(order), f"/orders/{order.number}"
+    refused(staff.send(f"{url}/shipping", f"{url}/lines", q="RAR-1", quantity=5), "högst 4 finns att sälja")
     assert state(order) == before
 
 
 def test_a_line_of_another_order_is_not_here(staff: Browser, order: Order) -> None:
     other = make_order(("LJUS-12", 2), ("KAN-02", 1))
     before, foreign = state(order), first_line(other)
-    here, token = f"/orders/{order.number}", staff.token()
-    for action in (f"{here}/lines/{foreign}", f"{here}/lines/{foreign}/split", f"{here}/lines/{foreign}/removal"):
+    url, token = f"/orders/{order.number}", staff.token()
+    for action in (f"{url}/lines/{foreign}", f"{url}/lines/{foreign}/split", f"{url}/lines/{foreign}/removal"):
         typed = {"csrf_token": token, "version": fresh(order).version, "quantity": 1, "target": "new"}
         assert staff.post(action, typed).status_code == 404
-    assert staff.get(f"{here}/lines/{foreign}").status_code == 404
+    assert staff.get(f"{url}/lines/{foreign}").status_code == 404
     assert state(order) == before
     assert fresh(other).version == 1
 
 
 def test_a_shipment_of_another_order_is_no_target(staff: Browser, order: Order) -> None:
-    before, line, here = state(order), first_line(order), f"/orders/{order.number}"
+    before, line, url = state(order), first_line(order), f"/orders/{order.number}"
     for target in ("2", "99", "0", "-1", "abc", "", "1" * 30):
-        action = f"{here}/lines/{line}/split"
+        action = f"{url}/lines/{line}/split"
         refused(staff.send(action, action, quantity=1, target=target), "")
-    action = f"{here}/lines/{line}/split"
+    action = f"{url}/lines/{line}/split"
     refused(staff.send(action, action, quantity=1, target="1"), "Välj en annan försändelse")
     assert state(order) == before
 
@@ -157,72 +157,72 @@ def test_everything_from_the_only_shipment_stays_and_says_so(staff: Browser) -> 
     make_product("LJUS-12")
     order = make_order(("LJUS-12", 2))
     before, action = state(order), f"/orders/{order.number}/lines/{first_line(order)}/split"
-    answer = staff.send(action, action, htmx=True, quantity=2)
-    assert answer.status_code == 200
-    assert "inget att dela av" in Page(answer.text).text
+    response = staff.send(action, action, htmx=True, quantity=2)
+    assert response.status_code == 200
+    assert "inget att dela av" in Page(response.text).text
     assert state(order) == before
 
 
 def test_the_last_line_stays_and_cancelling_is_offered(staff: Browser) -> None:
     make_product("LJUS-12")
     order = make_order(("LJUS-12", 2))
-    before, here = state(order), f"/orders/{order.number}"
-    action = f"{here}/lines/{first_line(order)}/removal"
-    refused(staff.send(f"{here}/shipping", action), "Makulera ordern i stället")
+    before, url = state(order), f"/orders/{order.number}"
+    action = f"{url}/lines/{first_line(order)}/removal"
+    refused(staff.send(f"{url}/shipping", action), "Makulera ordern i stället")
     assert state(order) == before
 
 
 def test_a_shipped_shipment_is_closed(staff: Browser, order: Order, anna: Actor) -> None:
     with editing(order.number, None, anna) as present:
         shipments.ship(present.shipments[0], by=anna)
-    before, line, here = state(order), first_line(order), f"/orders/{order.number}"
+    before, line, url = state(order), first_line(order), f"/orders/{order.number}"
     carried = {"csrf_token": staff.token(), "version": fresh(order).version, "quantity": 1, "target": "new"}
     for action in ("", "/split", "/removal"):
-        refused(staff.post(f"{here}/lines/{line}{action}", carried), "är skickad")
-    refused(staff.post(f"{here}/lines", {**carried, "q": "LJUS-12", "shipment": "1"}), "är skickad")
-    assert "Redigera" not in Page(staff.get(f"{here}/shipping").text).text
+        refused(staff.post(f"{url}/lines/{line}{action}", carried), "är skickad")
+    refused(staff.post(f"{url}/lines", {**carried, "q": "LJUS-12", "shipment": "1"}), "är skickad")
+    assert "Redigera" not in Page(staff.get(f"{url}/shipping").text).text
     assert state(order) == before
 
 
-@pytest.mark.parametrize(("typed", "said"), [("", "kan inte vara tomt"), ("x" * 100_000, "Högst 10000 tecken")])
-def test_a_comment_has_words_and_an_end(staff: Browser, order: Order, typed: str, said: str) -> None:
-    before, here = state(order), f"/orders/{order.number}"
-    page = refused(staff.send(here, f"{here}/comments", htmx=True, text=typed), said)
-    assert page.form(f"{here}/comments").values()["text"].strip() == typed
+@pytest.mark.parametrize(("typed", "expected"), [("", "kan inte vara tomt"), ("x" * 100_000, "Högst 10000 tecken")])
+def test_a_comment_has_words_and_an_end(staff: Browser, order: Order, typed: str, expected: str) -> None:
+    before, url = state(order), f"/orders/{order.number}"
+    page = refused(staff.send(url, f"{url}/comments", htmx=True, text=typed), expected)
+    assert page.form(f"{url}/comments").values()["text"].strip() == typed
     assert state(order) == before
 
 
 def test_a_comment_with_html_shows_as_it_was_typed(staff: Browser, order: Order) -> None:
-    here, typed = f"/orders/{order.number}", "<b>fet</b><script>alert(1)</script>"
-    answer = staff.send(here, f"{here}/comments", htmx=True, text=typed)
-    assert answer.status_code == 200
-    assert typed in Page(answer.text).text
-    assert "<script>" not in answer.text
+    url, typed = f"/orders/{order.number}", "<b>fet</b><script>alert(1)</script>"
+    response = staff.send(url, f"{url}/comments", htmx=True, text=typed)
+    assert response.status_code == 200
+    assert typed in Page(response.text).text
+    assert "<script>" not in response.text
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
 def test_a_stale_form_shows_what_changed_and_keeps_what_was_typed(staff: Browser, order: Order, htmx: bool) -> None:
-    line, here = first_line(order), f"/orders/{order.number}"
-    old = staff.page(f"{here}/lines/{line}").form(f"{here}/lines/{line}").values()
-    assert staff.send(f"{here}/lines/{line}", f"{here}/lines/{line}", quantity=4).status_code == 303
+    line, url = first_line(order), f"/orders/{order.number}"
+    old = staff.page(f"{url}/lines/{line}").form(f"{url}/lines/{line}").values()
+    assert staff.send(f"{url}/lines/{line}", f"{url}/lines/{line}", quantity=4).status_code == 303
     before = state(order)
-    answer = staff.post(f"{here}/lines/{line}", {**old, "quantity": "7"}, htmx=htmx)
-    assert answer.status_code == 409
-    page = Page(answer.text)
+    response = staff.post(f"{url}/lines/{line}", {**old, "quantity": "7"}, htmx=htmx)
+    assert response.status_code == 409
+    page = Page(response.text)
     assert "Ordern ändrades medan du arbetade med den." in page.text
     assert "Staff Berg: Stearinljus, 12-pack i WS-100001-1: från 2 till 4." in page.text
-    assert page.form(f"{here}/lines/{line}").values()["quantity"] == "7"
-    assert page.form(f"{here}/lines/{line}").values()["version"] == str(fresh(order).version)
+    assert page.form(f"{url}/lines/{line}").values()["quantity"] == "7"
+    assert page.form(f"{url}/lines/{line}").values()["version"] == str(fresh(order).version)
     assert state(order) == before
 
 
 def test_the_same_form_sent_twice_is_carried_out_once(staff: Browser, order: Order) -> None:
-    here = f"/orders/{order.number}"
+    url = f"/orders/{order.number}"
     line = first_line(order)
     for page, action, typed in (
-        (f"{here}/lines/{line}", f"{here}/lines/{line}", {"quantity": 5}),
-        (here, f"{here}/comments", {"text": "Bara en gång"}),
-        (here, f"{here}/confirmation", {"recipient": "asa@example.com", "agreed": "just-sent"}),
+        (f"{url}/lines/{line}", f"{url}/lines/{line}", {"quantity": 5}),
+        (url, f"{url}/comments", {"text": "Bara en gång"}),
+        (url, f"{url}/confirmation", {"recipient": "asa@example.com", "agreed": "just-sent"}),
     ):
         values = {**staff.page(page).form(action).values(), **typed}
         assert staff.post(action, values, htmx=True).status_code == 200
@@ -242,19 +242,19 @@ def test_a_form_without_its_version_did_not_arrive_whole(staff: Browser, order: 
 
 @pytest.mark.parametrize("token", [None, "", "wrong"])
 def test_a_form_without_proof_of_origin_changes_nothing(staff: Browser, order: Order, token: str | None) -> None:
-    before, here = state(order), f"/orders/{order.number}"
+    before, url = state(order), f"/orders/{order.number}"
     for htmx in (True, False):
-        answer = staff.send(here, f"{here}/comments", htmx=htmx, text="Hej", csrf_token=token)
-        assert answer.status_code == 400
-        assert "Formuläret kom inte fram helt" in Page(answer.text).text
+        response = staff.send(url, f"{url}/comments", htmx=htmx, text="Hej", csrf_token=token)
+        assert response.status_code == 400
+        assert "Formuläret kom inte fram helt" in Page(response.text).text
     assert state(order) == before
 
 
 def test_unknown_orders_and_pages_answer_in_the_layout(staff: Browser, order: Order) -> None:
     for path in ("/orders/WS-999999", "/orders/WS-999999/shipping", "/orders/WS-1/lines/1", "/finns-inte"):
-        answer = staff.get(path)
-        assert answer.status_code == 404
-        assert "Till ordrarna" in Page(answer.text).text
+        response = staff.get(path)
+        assert response.status_code == 404
+        assert "Till ordrarna" in Page(response.text).text
     for path in (f"/orders/{order.number}/lines/٣", f"/orders/{order.number}/lines/{'9' * 30}", "/orders/%00", "/%ff"):
         assert staff.get(path).status_code == 404
     carried = {"csrf_token": staff.token(), "version": 1, "text": "Hej"}
@@ -264,32 +264,32 @@ def test_unknown_orders_and_pages_answer_in_the_layout(staff: Browser, order: Or
 
 
 def test_a_wrong_method_answers_in_the_layout_with_the_right_ones(staff: Browser, order: Order) -> None:
-    answer = staff.get(f"/orders/{order.number}/comments")
-    assert answer.status_code in {404, 405}
-    answer = staff.get(f"/orders/{order.number}/shipments/1/status")
-    assert answer.status_code == 405
-    assert "POST" in answer.headers["Allow"]
-    assert "öppnas inte på det sättet" in Page(answer.text).text
+    response = staff.get(f"/orders/{order.number}/comments")
+    assert response.status_code in {404, 405}
+    response = staff.get(f"/orders/{order.number}/shipments/1/status")
+    assert response.status_code == 405
+    assert "POST" in response.headers["Allow"]
+    assert "öppnas inte på det sättet" in Page(response.text).text
 
 
 def test_bytes_that_are_no_text_change_nothing(staff: Browser, order: Order) -> None:
-    before, here = state(order), f"/orders/{order.number}"
+    before, url = state(order), f"/orders/{order.number}"
     token = staff.token()
     for body in (b"text=\xff\xfe&about=internal", b"\xff", b"csrf_token=" + token.encode() + b"&text=a\xe5\xe4"):
-        answer = staff.client.post(
-            f"{here}/comments", data=body, content_type="application/x-www-form-urlencoded", headers={"HX-Request": "1"}
+        response = staff.client.post(
+            f"{url}/comments", data=body, content_type="application/x-www-form-urlencoded", headers={"HX-Request": "1"}
         )
-        assert answer.status_code in {200, 400, 422}
+        assert response.status_code in {200, 400, 422}
     assert staff.get("/orders?q=%ff%00").status_code == 200
     assert fresh(order).version == before[0]
 
 
 def test_more_than_can_be_taken_is_said_to_be(staff: Browser, order: Order) -> None:
-    before, here = state(order), f"/orders/{order.number}"
+    before, url = state(order), f"/orders/{order.number}"
     many = "&".join(f"f{number}=1" for number in range(10_000))
     for body in (many, "text=" + "x" * 3_000_000):
-        answer = staff.client.post(f"{here}/comments", data=body, content_type="application/x-www-form-urlencoded")
-        assert answer.status_code == 413
+        response = staff.client.post(f"{url}/comments", data=body, content_type="application/x-www-form-urlencoded")
+        assert response.status_code == 413
     assert state(order) == before
 
 
@@ -300,20 +300,20 @@ NASTY = ["a\0b", "\ud800".encode("utf-8", "surrogatepass"), "%_'\"\\{{ 7 }}", "x
 def test_nothing_that_is_typed_anywhere_breaks_a_page(
     staff: Browser, app: Flask, order: Order, typed: str | bytes
 ) -> None:
-    here, line = f"/orders/{order.number}", first_line(order)
+    url, line = f"/orders/{order.number}", first_line(order)
     for name in ("q", "status", "sort", "after", "from", "to"):
         words = typed if isinstance(typed, str) else typed.decode("utf-8", "replace")
         assert staff.get("/orders", query_string={name: words[:5000]}).status_code == 200
     assert staff.get("/products", query_string={"q": "x", "currency": "\0"}).status_code == 200
     for page, action in (
-        (f"{here}/shipping", f"{here}/lines"),
-        (f"{here}/lines/{line}", f"{here}/lines/{line}"),
-        (f"{here}/lines/{line}/split", f"{here}/lines/{line}/split"),
-        (f"{here}/shipping", f"{here}/shipments/1/tracking"),
-        (f"{here}/shipping", f"{here}/shipments/1/status"),
-        (here, f"{here}/comments"),
-        (here, f"{here}/confirmation"),
-        (f"{here}/customer", f"{here}/customer"),
+        (f"{url}/shipping", f"{url}/lines"),
+        (f"{url}/lines/{line}", f"{url}/lines/{line}"),
+        (f"{url}/lines/{line}/split", f"{url}/lines/{line}/split"),
+        (f"{url}/shipping", f"{url}/shipments/1/tracking"),
+        (f"{url}/shipping", f"{url}/shipments/1/status"),
+        (url, f"{url}/comments"),
+        (url, f"{url}/confirmation"),
+        (f"{url}/customer", f"{url}/customer"),
     ):
         form = staff.page(page).form(action).values()
         for name in {*form, "product", "status"} - {"csrf_token"}:

@@ -1,4 +1,4 @@
-"""What someone tries who means harm: other ways into a path, out of a sign-in, past the proof of origin."""
+"""Attacks: path tricks, open redirects, session fixation, forged requests."""
 
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -85,7 +85,7 @@ NUMBERS = [
 
 @dataclass
 class Spot:
-    """A path as the server hands it over, percent signs decoded, for requests of one browser."""
+    """A path as the server passes it on, percent-decoded, requested by one browser."""
 
     browser: Browser
     path: str
@@ -103,21 +103,21 @@ def test_another_way_to_write_an_order_leads_to_none(app: Flask, admin: Browser,
     before, typed = state(order), {"csrf_token": admin.token(), "version": 1, "text": "Hej"}
     for rest in ("", "/shipping", "/messages", "/comments"):
         spot = Spot(admin, f"/orders/{tricky}{rest}")
-        answer = spot.ask(app)
-        assert answer.status_code in {308, 404, 405}, (spot.path[:80], answer.status_code)
-        assert urlsplit(urljoin("http://localhost/", answer.location or "/")).netloc == "localhost"
-        if answer.status_code == 404:
-            check(Page(answer.get_data(as_text=True)), whole=True)
+        response = spot.ask(app)
+        assert response.status_code in {308, 404, 405}, (spot.path[:80], response.status_code)
+        assert urlsplit(urljoin("http://localhost/", response.location or "/")).netloc == "localhost"
+        if response.status_code == 404:
+            check(Page(response.get_data(as_text=True)), whole=True)
         assert spot.ask(app, "POST", data=typed).status_code in {308, 404, 405}
     assert state(order) == before
 
 
 @pytest.mark.parametrize("path", ["//orders", "//evil.example/orders", "///evil.example", "//evil.example", "/\\evil"])
 def test_a_path_that_begins_with_two_slashes_leads_to_no_other_site(app: Flask, staff: Browser, path: str) -> None:
-    answer = Spot(staff, path).ask(app)
-    assert answer.status_code in {200, 308, 404}
-    assert "evil" not in answer.get_data(as_text=True)
-    assert urlsplit(urljoin("http://localhost/login", answer.location or "/")).netloc == "localhost"
+    response = Spot(staff, path).ask(app)
+    assert response.status_code in {200, 308, 404}
+    assert "evil" not in response.get_data(as_text=True)
+    assert urlsplit(urljoin("http://localhost/login", response.location or "/")).netloc == "localhost"
 
 
 def test_another_way_to_write_the_settings_opens_them_to_nobody(app: Flask, staff: Browser) -> None:
@@ -128,9 +128,9 @@ def test_another_way_to_write_the_settings_opens_them_to_nobody(app: Flask, staf
         "/settings;/shop",
         "/SETTINGS/shop",
     ):
-        answer = Spot(staff, path).ask(app)
-        assert answer.status_code in {308, 403, 404}, path
-        assert "Öresavrundning" not in answer.get_data(as_text=True)
+        response = Spot(staff, path).ask(app)
+        assert response.status_code in {308, 403, 404}, path
+        assert "Öresavrundning" not in response.get_data(as_text=True)
 
 
 def test_a_path_to_a_file_leads_out_of_no_folder(app: Flask, staff: Browser) -> None:
@@ -144,9 +144,9 @@ def test_a_path_to_a_file_leads_out_of_no_folder(app: Flask, staff: Browser) -> 
         "C:/x",
     )
     for trick in (*tricks, "", "vendor", "vendor/", "vendor/../../pyproject.toml", "x" * 10_000, "\xff"):
-        answer = Spot(staff, f"/static/{trick}").ask(app)
-        assert answer.status_code in {308, 404}, trick[:80]
-        assert "webshop-orders" not in answer.get_data(as_text=True).partition("<title>")[0]
+        response = Spot(staff, f"/static/{trick}").ask(app)
+        assert response.status_code in {308, 404}, trick[:80]
+        assert "webshop-orders" not in response.get_data(as_text=True).partition("<title>")[0]
 
 
 # Out of a sign-in
@@ -198,8 +198,8 @@ def test_signing_in_leads_nowhere_but_to_us(sign_in: SignIn, staff: Browser, asa
     nobody = sign_in(None)
     form = {**nobody.page("/login").forms[0].values(), "email": asa.email, "password": PASSWORD}
     by_password = nobody.client.post("/login", query_string=given, data=form, headers=SWEDISH)
-    for answer in (sign_in(None).get(link, query_string=given), by_password, staff.get("/login", query_string=given)):
-        assert answer.location == "/orders"
+    for response in (sign_in(None).get(link, query_string=given), by_password, staff.get("/login", query_string=given)):
+        assert response.location == "/orders"
 
 
 @pytest.mark.parametrize("target", OF_OURS)
@@ -219,15 +219,15 @@ def test_several_places_to_go_on_to_are_read_as_one(staff: Browser) -> None:
 
 
 def forged(staff: Browser, order: Order, token: object) -> None:
-    """See that no form is carried out with this as its proof of origin, wherever it stands."""
-    before, here = state(order), f"/orders/{order.number}"
+    """Check that no form is carried out with this value as its CSRF token, in a field or a header."""
+    before, url = state(order), f"/orders/{order.number}"
     line = first_line(order)
     typed = {"version": before[0], "quantity": 1, "target": "new", "text": "Hej", "status": "shipped", "code": "AB1"}
-    for action in (f"{here}/comments", f"{here}/lines/{line}", f"{here}/lines/{line}/removal", f"{here}/cancellation"):
+    for action in (f"{url}/comments", f"{url}/lines/{line}", f"{url}/lines/{line}/removal", f"{url}/cancellation"):
         for htmx in (True, False):
-            answer = staff.post(action, {**typed, "csrf_token": token}, htmx=htmx)
-            assert answer.status_code == 400, action
-            assert "Formuläret kom inte fram helt" in Page(answer.text).text
+            response = staff.post(action, {**typed, "csrf_token": token}, htmx=htmx)
+            assert response.status_code == 400, action
+            assert "Formuläret kom inte fram helt" in Page(response.text).text
         headers = {**SWEDISH, "X-CSRFToken": str(token), "Origin": "https://evil.example"}
         assert staff.client.post(action, data=typed, headers=headers).status_code == 400
         assert staff.client.post(f"{action}?csrf_token={token}", data=typed, headers=SWEDISH).status_code == 400
@@ -249,14 +249,14 @@ def test_a_made_up_proof_of_origin_proves_nothing(staff: Browser, order: Order, 
     if token is None or (token.isascii() and token.isprintable() and len(token) < 1_000):
         forged(staff, order, token)
     else:
-        before, here = state(order), f"/orders/{order.number}"
-        assert staff.post(f"{here}/comments", {"version": 1, "text": "Hej", "csrf_token": token}).status_code == 400
+        before, url = state(order), f"/orders/{order.number}"
+        assert staff.post(f"{url}/comments", {"version": 1, "text": "Hej", "csrf_token": token}).status_code == 400
         assert state(order) == before
 
 
 def test_the_right_proof_of_origin_does_work(staff: Browser, order: Order) -> None:
-    here = f"/orders/{order.number}"
-    assert staff.send(here, f"{here}/comments", text="Hej").status_code == 303
+    url = f"/orders/{order.number}"
+    assert staff.send(url, f"{url}/comments", text="Hej").status_code == 303
 
 
 # A session that someone else laid ready
@@ -304,9 +304,9 @@ def test_a_header_without_end_breaks_nothing(staff: Browser, name: str) -> None:
         "webshop_orders=" + "." * 9_999,
     ):
         for path in ("/orders", "/login", "/finns-inte", "/api/v1/orders"):
-            answer = staff.client.get(path, headers={**SWEDISH, **HTMX, name: value})
-            assert answer.status_code < 500, (path, value[:20])
-            check_headers(answer)
+            response = staff.client.get(path, headers={**SWEDISH, **HTMX, name: value})
+            assert response.status_code < 500, (path, value[:20])
+            check_headers(response)
 
 
 def test_an_address_without_end_breaks_nothing(staff: Browser) -> None:

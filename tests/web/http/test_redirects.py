@@ -1,4 +1,4 @@
-"""What stands behind the question mark: whatever it is, the list answers with links to itself alone."""
+"""Query parameters: whatever they contain, the list links to itself only."""
 
 from itertools import product
 
@@ -6,7 +6,7 @@ from tests.factories import make_order
 from tests.web.conftest import Browser, on_sqlite
 from tests.web.pages import Page
 
-STRANGE = [
+UNUSUAL = [
     "_scheme=javascript&_external=1",
     "_scheme=x",
     "_external=1",
@@ -49,10 +49,10 @@ def leads_elsewhere(link: str) -> bool:
 
 def test_an_address_that_nobody_gave_out_shows_the_list(staff: Browser) -> None:
     make_order(("LJUS-12", 1))
-    for query, htmx in product(STRANGE, (False, True)):
-        answer = staff.get(f"/orders?{query}", htmx=htmx)
-        assert answer.status_code == 200, query
-        assert [link for link in Page(answer.text).links if leads_elsewhere(link)] == [], query
+    for query, htmx in product(UNUSUAL, (False, True)):
+        response = staff.get(f"/orders?{query}", htmx=htmx)
+        assert response.status_code == 200, query
+        assert [link for link in Page(response.text).links if leads_elsewhere(link)] == [], query
 
 
 @on_sqlite
@@ -69,23 +69,23 @@ def test_links_carry_what_is_asked_for_and_nothing_else(staff: Browser) -> None:
 
 def test_a_product_search_that_nobody_typed_finds_nothing(staff: Browser) -> None:
     for query in NO_PRODUCTS:
-        answer = staff.get(f"/products?{query}", htmx=True)
-        assert answer.status_code == 200, query
-        assert "<input" not in answer.text, query
+        response = staff.get(f"/products?{query}", htmx=True)
+        assert response.status_code == 200, query
+        assert "<input" not in response.text, query
 
 
 def test_an_order_that_cannot_be_is_not_found(staff: Browser) -> None:
     for number, rest in product(NO_ORDERS, ("", "/shipping", "/lines/1", "/messages/1", "/messages/1/body")):
-        answer = staff.get(f"/orders/{number}{rest}")
-        assert answer.status_code == 404, number
-        assert "49" not in Page(answer.text).text
+        response = staff.get(f"/orders/{number}{rest}")
+        assert response.status_code == 404, number
+        assert "49" not in Page(response.text).text
 
 
 def test_an_id_that_cannot_be_is_not_found(staff: Browser) -> None:
-    here = f"/orders/{make_order(('LJUS-12', 1)).number}"
-    carried = {"csrf_token": staff.token(), "version": "1", "quantity": "1", "target": "new", "status": "shipped"}
+    url = f"/orders/{make_order(('LJUS-12', 1)).number}"
+    values = {"csrf_token": staff.token(), "version": "1", "quantity": "1", "target": "new", "status": "shipped"}
     for one in NO_IDS:
         for path in (f"/lines/{one}", f"/lines/{one}/split", f"/messages/{one}", f"/messages/{one}/body"):
-            assert staff.get(f"{here}{path}").status_code == 404, path
+            assert staff.get(f"{url}{path}").status_code == 404, path
         for path in (f"/lines/{one}", f"/shipments/{one}/status", f"/shipments/1/tracking/{one}/removal"):
-            assert staff.post(f"{here}{path}", dict(carried)).status_code == 404, path
+            assert staff.post(f"{url}{path}", dict(values)).status_code == 404, path

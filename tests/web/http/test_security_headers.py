@@ -1,4 +1,4 @@
-"""What browsers are told to allow: on pages, on answers to programs, on files, and over TLS."""
+"""Security headers: of pages, of responses to programs, of files, and over TLS."""
 
 import pytest
 from flask import Flask
@@ -15,19 +15,19 @@ pytestmark = on_sqlite
 )
 def test_only_who_comes_by_tls_is_told_to_keep_to_it(nobody: Browser, path: str) -> None:
     for scheme in ("http", "https"):
-        answer = nobody.client.get(path, base_url=f"{scheme}://localhost", headers=SWEDISH)
+        response = nobody.client.get(path, base_url=f"{scheme}://localhost", headers=SWEDISH)
         assert (
-            answer.headers.get("Strict-Transport-Security")
+            response.headers.get("Strict-Transport-Security")
             == {"http": None, "https": "max-age=31536000; includeSubDomains"}[scheme]
         )
-        check_headers(answer)
+        check_headers(response)
 
 
 def test_a_page_allows_nothing_unsafe(staff: Browser, order: Order) -> None:
     for path in ("/orders", f"/orders/{order.number}", "/login", "/finns-inte"):
-        answer = staff.get(path)
-        check_headers(answer)
-        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+        response = staff.get(path)
+        check_headers(response)
+        assert "unsafe" not in response.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
@@ -44,22 +44,22 @@ def test_a_page_allows_nothing_unsafe(staff: Browser, order: Order) -> None:
     ],
 )
 def test_an_answer_to_a_program_is_no_page(nobody: Browser, method: str, path: str) -> None:
-    answer = nobody.client.open(path, method=method)
-    assert answer.headers["Content-Security-Policy"] == f"{PROGRAM_POLICY}; frame-ancestors 'none'"
+    response = nobody.client.open(path, method=method)
+    assert response.headers["Content-Security-Policy"] == f"{PROGRAM_POLICY}; frame-ancestors 'none'"
     assert "default-src 'none'" in PROGRAM_POLICY
-    check_headers(answer)
+    check_headers(response)
 
 
 def test_a_file_is_for_our_own_pages_but_for_the_one_made_for_others(app: Flask, nobody: Browser) -> None:
     for name, kept_to in (("app.css", "same-origin"), ("app.js", "same-origin"), ("embed.js", "cross-origin")):
-        answer = nobody.client.get(f"/static/{name}", buffered=True)
-        assert answer.headers["Cross-Origin-Resource-Policy"] == kept_to, name
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.status_code == 200, name
-        assert "max-age=31536000" in answer.headers["Cache-Control"], name
+        response = nobody.client.get(f"/static/{name}", buffered=True)
+        assert response.headers["Cross-Origin-Resource-Policy"] == kept_to, name
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.status_code == 200, name
+        assert "max-age=31536000" in response.headers["Cache-Control"], name
 
 
 def test_a_page_may_use_nothing_of_the_machine(staff: Browser) -> None:
-    told = staff.get("/orders").headers["Permissions-Policy"].split(", ")
-    assert len(told) >= 20
-    assert all(feature.endswith("=()") for feature in told)
+    features = staff.get("/orders").headers["Permissions-Policy"].split(", ")
+    assert len(features) >= 20
+    assert all(feature.endswith("=()") for feature in features)

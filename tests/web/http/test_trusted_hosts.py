@@ -1,4 +1,4 @@
-"""The name in a request: only ours is answered, whoever says so, and nothing of ours is built from it."""
+"""Trusted hosts: a request for another host is refused, and no URL is built from its name."""
 
 import pytest
 from flask import Flask, Response
@@ -13,7 +13,7 @@ from webshop_orders.web.http.trusted_hosts import is_trusted
 
 MENDED_BY = "WEBSHOP_ORDERS_TRUSTED_HOSTS"
 EVIL = "evil.example"
-STRANGE = [
+UNUSUAL = [
     "",
     " ",
     ".",
@@ -55,28 +55,28 @@ STRANGE = [
 
 
 def ask(client: FlaskClient, path: str, host: str, *, method: str = "GET", **more: str) -> TestResponse:
-    """Send a request whose Host is this and nothing else, also where no client would write it so."""
+    """Send a request with exactly this Host header, even one that no client would send."""
     environ = {"HTTP_HOST": host, **{f"HTTP_{name}": value for name, value in more.items()}}
     return client.open(path, method=method, headers=SWEDISH, environ_overrides=environ)
 
 
-def check_refused(answer: TestResponse) -> None:
-    assert answer.status_code == 400
-    assert MENDED_BY in answer.text
-    assert EVIL not in answer.text
-    assert "Set-Cookie" not in answer.headers
-    check_headers(answer)
+def check_refused(response: TestResponse) -> None:
+    assert response.status_code == 400
+    assert MENDED_BY in response.text
+    assert EVIL not in response.text
+    assert "Set-Cookie" not in response.headers
+    check_headers(response)
 
 
 @on_sqlite
-@pytest.mark.parametrize("host", STRANGE, ids=range(len(STRANGE)))
+@pytest.mark.parametrize("host", UNUSUAL, ids=range(len(UNUSUAL)))
 def test_a_host_that_is_none_of_ours_gets_a_page_that_says_what_to_mend(app: Flask, host: str) -> None:
     for path in ("/orders", "/login", "/finns-inte", "/healthz", "/static/app.css", "/orders/"):
         environ = {**create_environ(path, headers=SWEDISH), "HTTP_HOST": host}
-        answer = Response.from_app(app, environ)  # a client of Werkzeug's own would break on some of these
-        assert answer.status_code == 400, (path, host)
-        assert MENDED_BY in Page(answer.get_data(as_text=True)).text
-        check(Page(answer.get_data(as_text=True)), whole=True)
+        response = Response.from_app(app, environ)  # a client of Werkzeug's own would break on some of these
+        assert response.status_code == 400, (path, host)
+        assert MENDED_BY in Page(response.get_data(as_text=True)).text
+        check(Page(response.get_data(as_text=True)), whole=True)
 
 
 @on_sqlite
@@ -86,19 +86,19 @@ def test_a_host_that_is_none_of_ours_is_told_to_htmx_and_to_programs_in_their_ow
     assert toast.text.startswith("<hx-partial")
     for path in ("/api/v1/orders", "/api/v1/nothing", "/api/v1/openapi.json", "/connect/shopify", "/connect/nothing"):
         for method in ("GET", "POST"):
-            answer = ask(nobody.client, path, EVIL, method=method)
-            check_refused(answer)
-            assert answer.mimetype == "application/problem+json", path
+            response = ask(nobody.client, path, EVIL, method=method)
+            check_refused(response)
+            assert response.mimetype == "application/problem+json", path
 
 
 @on_sqlite
 def test_nothing_is_done_for_a_host_that_is_none_of_ours(app: Flask, staff: Browser, order: Order) -> None:
-    before, here = state(order), f"/orders/{order.number}"
-    typed = {**staff.page(here).form(f"{here}/comments").values(), "text": "Hej"}
-    answer = staff.client.post(f"{here}/comments", data=typed, headers={**SWEDISH, "Host": EVIL})
-    check_refused(answer)
+    before, url = state(order), f"/orders/{order.number}"
+    typed = {**staff.page(url).form(f"{url}/comments").values(), "text": "Hej"}
+    response = staff.client.post(f"{url}/comments", data=typed, headers={**SWEDISH, "Host": EVIL})
+    check_refused(response)
     assert state(order) == before
-    assert staff.client.post(f"{here}/comments", data=typed, headers=SWEDISH).status_code == 303
+    assert staff.client.post(f"{url}/comments", data=typed, headers=SWEDISH).status_code == 303
 
 
 @on_sqlite
@@ -124,6 +124,6 @@ def test_a_link_in_a_page_never_leads_to_the_host_that_was_asked(app: Flask, sta
     app.config["OWN_HOSTS"] = (EVIL,)  # as if someone had let it in
     staff.client.set_cookie("webshop_orders", staff.client.get_cookie("webshop_orders").value, domain=EVIL)
     for path in ("/orders", f"/orders/{order.number}", "/orders/", "/login", "/finns-inte"):
-        answer = ask(staff.client, path, EVIL)
-        assert EVIL not in answer.text, path
-        assert EVIL not in answer.headers.get("Location", ""), path
+        response = ask(staff.client, path, EVIL)
+        assert EVIL not in response.text, path
+        assert EVIL not in response.headers.get("Location", ""), path

@@ -1,4 +1,4 @@
-"""Every change that a form of an order can ask for, as one table: where its form is, what is typed, what is said."""
+"""Every change that a form of an order can make, as one table: its form, the values typed, the sentence shown."""
 
 from dataclasses import dataclass, field
 
@@ -15,13 +15,13 @@ Typed = dict[str, object]
 
 @dataclass(frozen=True)
 class Change:
-    """`page` and `action` stand under the order's address; `{line}` and `{code}` are ids of its first ones."""
+    """`page` and `action` are paths below the order's URL; `{line}` and `{code}` are the ids of its first ones."""
 
     name: str
     endpoint: str
     page: str
     action: str
-    said: str
+    sentence: str
     typed: Typed = field(default_factory=dict)
     bumps_version: bool = True
     after_reopening: bool = False
@@ -30,7 +30,7 @@ class Change:
 
     @property
     def answers_with(self) -> str:
-        """The tab that answers it."""
+        """The tab in the response."""
         tab = self.page.split("/")[1] if self.page else "summary"
         return "shipping" if tab == "lines" else tab
 
@@ -203,7 +203,7 @@ CHANGES = [
 
 @dataclass
 class Filled:
-    """A form that was opened and filled in, ready to be sent: once, twice, or too late."""
+    """A form that was opened and filled in, to be sent once, twice, or when it is stale."""
 
     browser: Browser
     page: str
@@ -217,17 +217,17 @@ def first_message(order: Order) -> Message:
 
 
 def give_up(message: Message) -> None:
-    """Have a mail be one that its server turned down."""
+    """Make a mail one that the mail server rejected."""
     with writing():
         turned_down = {"state": MessageState.GIVEN_UP, "held_because": None, "due_at": None, "needs_attention": True}
         db.session.execute(update(Message).where(Message.id == message.id).values(turned_down))
 
 
 def differ(order: Order) -> None:
-    """Have the shop that an order came from say another street."""
+    """Make the source shop's order have another street."""
     with writing():
-        said = [Difference("shipping_address.street", "Storgatan 1", "Nygatan 2")]
-        db.session.execute(update(Order).where(Order.id == order.id).values(shop_differences=said))
+        differences = [Difference("shipping_address.street", "Storgatan 1", "Nygatan 2")]
+        db.session.execute(update(Order).where(Order.id == order.id).values(shop_differences=differences))
 
 
 def fill_in(browser: Browser, change: Change, order: Order, by: Actor) -> Filled:

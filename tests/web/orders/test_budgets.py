@@ -1,4 +1,4 @@
-"""What pages and changes may cost, by count: SQL statements, and bytes after gzip."""
+"""Budgets of pages and changes: SQL statements, and bytes after gzip."""
 
 import gzip
 import re
@@ -18,16 +18,16 @@ from webshop_orders.models import Actor, CommentKind, Order
 from webshop_orders.operations.orders import comments, splits
 from webshop_orders.transactions.unit_of_work import editing
 
-MOST_STATEMENTS = 8
-MOST_IN_FRAGMENT = 12_000
-MOST_IN_FIRST_PAGE = 90_000
+MAX_STATEMENTS = 8
+MAX_FRAGMENT_BYTES = 12_000
+MAX_FIRST_PAGE_BYTES = 90_000
 ROW_LOCK = re.compile(r"FOR (NO KEY )?UPDATE")
 BEGINNINGS = ("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")
 
 
 @contextmanager
 def counting(engine: Engine | None = None) -> Iterator[list[str]]:
-    """The statements that are run meanwhile. PostgreSQL's row locks are left out: SQLite's writers need none."""
+    """The statements run within the block, without PostgreSQL's row locks, which SQLite does not need."""
     counted = engine or db.engine
     statements: list[str] = []
 
@@ -79,22 +79,22 @@ CHANGES: list[tuple[str, str, str, dict[str, object]]] = [
 def cost_of_page(staff: Browser, order: Order, path: str) -> int:
     line = next(iter(fresh(order).lines)).id
     with counting() as statements:
-        answer = staff.get(f"/orders/{order.number}{path.format(line=line)}", htmx=True)
-    assert answer.status_code == 200
-    assert len(gzip.compress(answer.data)) <= MOST_IN_FRAGMENT
-    assert len(statements) <= MOST_STATEMENTS, "\n".join(statements)
+        response = staff.get(f"/orders/{order.number}{path.format(line=line)}", htmx=True)
+    assert response.status_code == 200
+    assert len(gzip.compress(response.data)) <= MAX_FRAGMENT_BYTES
+    assert len(statements) <= MAX_STATEMENTS, "\n".join(statements)
     return len(statements)
 
 
 def cost_of_change(staff: Browser, order: Order, tab: str, action: str, typed: dict[str, object]) -> int:
-    here, line = f"/orders/{order.number}", next(iter(fresh(order).lines)).id
-    address = f"{here}{action.format(line=line)}"
-    values = staff.page(f"{here}{tab.format(line=line)}").form(address).values()
+    url, line = f"/orders/{order.number}", next(iter(fresh(order).lines)).id
+    address = f"{url}{action.format(line=line)}"
+    values = staff.page(f"{url}{tab.format(line=line)}").form(address).values()
     with counting() as statements:
-        answer = staff.post(address, {**values, **typed}, htmx=True)
-    assert answer.status_code == 200, answer.text
-    assert len(gzip.compress(answer.data)) <= MOST_IN_FRAGMENT
-    assert len(statements) <= MOST_STATEMENTS, "\n".join(statements)
+        response = staff.post(address, {**values, **typed}, htmx=True)
+    assert response.status_code == 200, response.text
+    assert len(gzip.compress(response.data)) <= MAX_FRAGMENT_BYTES
+    assert len(statements) <= MAX_STATEMENTS, "\n".join(statements)
     return len(statements)
 
 
@@ -116,7 +116,7 @@ def test_a_change_costs_no_more_with_more_lines(
 ) -> None:
     if not database.startswith("sqlite"):
         pytest.skip("counted on SQLite alone: the statements are the same")
-    assert cost_of_change(staff, order_of(40, anna), tab, action, typed) <= MOST_STATEMENTS
+    assert cost_of_change(staff, order_of(40, anna), tab, action, typed) <= MAX_STATEMENTS
 
 
 def test_pages_cost_the_same_with_many_comments_and_orders(staff: Browser, anna: Actor) -> None:
@@ -131,7 +131,7 @@ def test_pages_cost_the_same_with_many_comments_and_orders(staff: Browser, anna:
     assert [cost_of_page(staff, order, path) for path in PAGES] == before
     with counting() as many:
         staff.get("/orders", htmx=True)
-    assert len(many) == len(few) <= MOST_STATEMENTS
+    assert len(many) == len(few) <= MAX_STATEMENTS
 
 
 def test_splitting_off_what_is_backordered_costs_the_same_however_many_lines_wait(
@@ -166,9 +166,9 @@ def test_covering_what_waits_costs_the_same_however_many_orders_wait(staff: Brow
 def test_the_first_page_with_all_its_files_is_small(staff: Browser, app: Flask, anna: Actor) -> None:
     order = order_of(12, anna)
     for path in ("/orders", f"/orders/{order.number}/shipping"):
-        answer = staff.get(path)
-        files = set(re.findall(r'(?:href|src)="/static/([^"?#]+)', answer.text))
+        response = staff.get(path)
+        files = set(re.findall(r'(?:href|src)="/static/([^"?#]+)', response.text))
         assert {"app.css", "app.js", "icons.svg"} <= files
         sizes = {name: len(gzip.compress((Path(app.static_folder or "") / name).read_bytes())) for name in files}
-        assert sum(sizes.values()) + len(gzip.compress(answer.data)) <= MOST_IN_FIRST_PAGE, sizes
-        assert Page(answer.text).headings
+        assert sum(sizes.values()) + len(gzip.compress(response.data)) <= MAX_FIRST_PAGE_BYTES, sizes
+        assert Page(response.text).headings

@@ -1,4 +1,4 @@
-"""What holds for every change of an order: plain and by htmx, too late, twice at once, and from elsewhere."""
+"""Rules for every change of an order: with and without htmx, stale, sent twice at once, and cross-site."""
 
 import re
 
@@ -29,7 +29,7 @@ TWICE = "Det här är redan gjort."
 
 
 def region(html: str) -> str:
-    """What an answer shows in its region, without what is new in each form."""
+    """The region of a response, without the values that are new in each form."""
     start, end = html.index('<section id="order"'), html.rindex("</section>")
     return re.sub(r'name="(csrf_token|request_key)" value="[^"]*"', "", html[start:end])
 
@@ -55,10 +55,10 @@ def test_a_change_leads_to_the_tab_that_says_what_was_done(
 ) -> None:
     form = fill_in(staff, change, parts, anna)
     before = state(parts)
-    answer = staff.post(form.action, form.values)
-    assert (answer.status_code, answer.location) == (303, address_of(parts, change.answers_with))
-    assert change.said in staff.page(answer.location).text
-    assert change.said not in staff.page(answer.location).text, "said once"
+    response = staff.post(form.action, form.values)
+    assert (response.status_code, response.location) == (303, address_of(parts, change.answers_with))
+    assert change.sentence in staff.page(response.location).text
+    assert change.sentence not in staff.page(response.location).text, "said once"
     assert state(parts) != before
 
 
@@ -67,13 +67,13 @@ def test_by_htmx_a_change_answers_with_the_region_as_a_visit_would_show_it(
     staff: Browser, anna: Actor, parts: Order, change: Change
 ) -> None:
     form = fill_in(staff, change, parts, anna)
-    answer = staff.post(form.action, form.values, htmx=True)
-    assert answer.status_code == 200
-    assert "<html" not in answer.text
-    toasts = answer.text[answer.text.index('<hx-partial hx-target="#toasts"') :]
-    assert change.said in Page(toasts).text
+    response = staff.post(form.action, form.values, htmx=True)
+    assert response.status_code == 200
+    assert "<html" not in response.text
+    toasts = response.text[response.text.index('<hx-partial hx-target="#toasts"') :]
+    assert change.sentence in Page(toasts).text
     visited = staff.get(f"/orders/{parts.number}/{change.answers_with}", htmx=True).text
-    assert region(answer.text) == region(visited)
+    assert region(response.text) == region(visited)
     assert region(visited) == region(staff.get(f"/orders/{parts.number}/{change.answers_with}").text)
 
 
@@ -82,9 +82,9 @@ def test_a_form_sent_twice_is_carried_out_once(staff: Browser, anna: Actor, part
     form = fill_in(staff, change, parts, anna)
     assert staff.post(form.action, form.values, htmx=True).status_code == 200
     after = state(parts)
-    answer = staff.post(form.action, form.values, htmx=True)
-    assert answer.status_code == 200
-    assert TWICE in Page(answer.text).text
+    response = staff.post(form.action, form.values, htmx=True)
+    assert response.status_code == 200
+    assert TWICE in Page(response.text).text
     assert staff.post(form.action, form.values).status_code == 303
     assert state(parts) == after
 
@@ -98,16 +98,16 @@ def test_a_form_that_comes_too_late_is_answered_with_the_present_state(
     change_something_else(parts, anna)
     before = state(parts)
     for htmx in (True, False):
-        answer = staff.post(form.action, form.values, htmx=htmx)
-        assert answer.status_code == 409
-        page = Page(answer.text)
+        response = staff.post(form.action, form.values, htmx=htmx)
+        assert response.status_code == 409
+        page = Page(response.text)
         assert STALE in page.text
         assert "Anna Lind: WS-100001-2 sattes till Restnoterad för hand." in page.text
         if change.typed and "status" not in change.typed:
-            kept = page.form(form.action).values()
-            assert {name: kept[name] for name in change.typed} == change.typed
-            assert kept["version"] == str(fresh(parts).version)
-            assert kept["request_key"] != form.values["request_key"]
+            stored = page.form(form.action).values()
+            assert {name: stored[name] for name in change.typed} == change.typed
+            assert stored["version"] == str(fresh(parts).version)
+            assert stored["request_key"] != form.values["request_key"]
     assert state(parts) == before
 
 
@@ -127,9 +127,9 @@ def test_comments_and_mails_of_others_make_no_form_stale(
 def test_a_form_without_its_version_changes_nothing(staff: Browser, anna: Actor, parts: Order, change: Change) -> None:
     form = fill_in(staff, change, parts, anna)
     before = state(parts)
-    answer = staff.post(form.action, {**form.values, "version": None})
-    assert answer.status_code == 422
-    assert INCOMPLETE in Page(answer.text).text
+    response = staff.post(form.action, {**form.values, "version": None})
+    assert response.status_code == 422
+    assert INCOMPLETE in Page(response.text).text
     assert state(parts) == before
 
 
@@ -138,10 +138,10 @@ def test_a_form_without_its_version_changes_nothing(staff: Browser, anna: Actor,
 def test_a_version_that_is_none_changes_nothing(staff: Browser, anna: Actor, parts: Order, version: str) -> None:
     form = fill_in(staff, CHANGES[0], parts, anna)
     before = state(parts)
-    answer = staff.post(form.action, {**form.values, "version": version}, htmx=True)
-    assert answer.status_code == 422
-    assert INCOMPLETE in Page(answer.text).text
-    assert Page(answer.text).form(form.action).values()["quantity"] == "2"
+    response = staff.post(form.action, {**form.values, "version": version}, htmx=True)
+    assert response.status_code == 422
+    assert INCOMPLETE in Page(response.text).text
+    assert Page(response.text).form(form.action).values()["quantity"] == "2"
     assert state(parts) == before
 
 
@@ -150,9 +150,9 @@ def test_a_version_that_is_none_changes_nothing(staff: Browser, anna: Actor, par
 def test_a_version_that_the_order_never_had_is_stale(staff: Browser, anna: Actor, parts: Order, version: str) -> None:
     form = fill_in(staff, CHANGES[0], parts, anna)
     before = state(parts)
-    answer = staff.post(form.action, {**form.values, "version": version}, htmx=True)
-    assert answer.status_code == 409
-    assert STALE in Page(answer.text).text
+    response = staff.post(form.action, {**form.values, "version": version}, htmx=True)
+    assert response.status_code == 409
+    assert STALE in Page(response.text).text
     assert state(parts) == before
 
 
@@ -162,13 +162,13 @@ def test_an_unknown_order_is_not_found_in_the_layout(staff: Browser, anna: Actor
     form = fill_in(staff, change, parts, anna)
     before = state(parts)
     elsewhere = form.action.replace(parts.number, "WS-999999")
-    answer = staff.post(elsewhere, form.values)
-    assert answer.status_code == 404
-    assert "Det finns ingen order WS-999999." in Page(answer.text).text
-    answer = staff.post(elsewhere, form.values, htmx=True)
-    assert answer.status_code == 404
-    assert "Det finns ingen order WS-999999." in Page(answer.text).text
-    assert answer.headers["HX-Reswap"] == "none"
+    response = staff.post(elsewhere, form.values)
+    assert response.status_code == 404
+    assert "Det finns ingen order WS-999999." in Page(response.text).text
+    response = staff.post(elsewhere, form.values, htmx=True)
+    assert response.status_code == 404
+    assert "Det finns ingen order WS-999999." in Page(response.text).text
+    assert response.headers["HX-Reswap"] == "none"
     assert state(parts) == before
 
 
@@ -183,9 +183,9 @@ def test_what_belongs_to_another_order_is_not_found(staff: Browser, anna: Actor,
     before, others = state(parts), state(other)
     carried = {**form.values, "version": str(fresh(other).version)}
     for htmx in (True, False):
-        answer = staff.post(form.action.replace(parts.number, other.number), carried, htmx=htmx)
-        assert answer.status_code == 404
-        assert other.number in Page(answer.text).text
+        response = staff.post(form.action.replace(parts.number, other.number), carried, htmx=htmx)
+        assert response.status_code == 404
+        assert other.number in Page(response.text).text
     assert (state(parts), state(other)) == (before, others)
 
 
@@ -198,9 +198,9 @@ def test_a_cancelled_order_changes_no_more(staff: Browser, anna: Actor, parts: O
     with editing(parts.number, None, anna) as present:
         cancellation.cancel(present, by=anna)
     before = state(parts)
-    answer = staff.post(form.action, {**form.values, "version": str(fresh(parts).version)})
-    assert answer.status_code == 422
-    assert "är makulerad" in Page(answer.text).text
+    response = staff.post(form.action, {**form.values, "version": str(fresh(parts).version)})
+    assert response.status_code == 422
+    assert "är makulerad" in Page(response.text).text
     assert state(parts) == before
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.factories import make_order
 from tests.web.conftest import Browser, fresh, on_sqlite, order_in_parts
 from tests.web.orders.changes import CHANGES, Change, fill_in
-from tests.web.orders.test_budgets import MOST_IN_FRAGMENT, MOST_STATEMENTS, counting
+from tests.web.orders.test_budgets import MAX_FRAGMENT_BYTES, MAX_STATEMENTS, counting
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, CommentKind, Message, Order
 from webshop_orders.operations.orders import comments
@@ -37,14 +37,14 @@ PAGES = [
 
 def max_statements(change: Change) -> int:
     """The limit of statements; a copy of a mail that was given up updates that mail too."""
-    return MOST_STATEMENTS + 1 if change.name == "mail sent elsewhere" else MOST_STATEMENTS
+    return MAX_STATEMENTS + 1 if change.name == "mail sent elsewhere" else MAX_STATEMENTS
 
 
 def report(costs: dict[str, Cost]) -> str:
     """A table of the costs, and the statements of what has too many."""
     rows = [f"{len(statements):3} statements {size:6} bytes  {name}" for name, (statements, size) in costs.items()]
     too_many = [
-        statement for statements, _ in costs.values() if len(statements) > MOST_STATEMENTS for statement in statements
+        statement for statements, _ in costs.values() if len(statements) > MAX_STATEMENTS for statement in statements
     ]
     return "\n".join(["", *rows, *too_many])
 
@@ -80,8 +80,8 @@ def test_pages_keep_within_their_limits_however_many_orders_and_comments_there_a
         with editing(small.number, None, anna) as present:
             comments.add(present, CommentKind.CUSTOMER, f"Kommentar {index}", mail=True, by=anna)
     later = cost_of_pages(admin, small)
-    assert all(len(statements) <= MOST_STATEMENTS for statements, _ in costs.values()), report(costs)
-    assert all(size <= MOST_IN_FRAGMENT for _, size in later.values()), report(later)
+    assert all(len(statements) <= MAX_STATEMENTS for statements, _ in costs.values()), report(costs)
+    assert all(size <= MAX_FRAGMENT_BYTES for _, size in later.values()), report(later)
     assert {page: len(cost[0]) for page, cost in costs.items()} == {page: len(cost[0]) for page, cost in later.items()}
 
 
@@ -91,7 +91,7 @@ def test_a_change_of_12_lines_keeps_within_its_limits(staff: Browser, anna: Acto
     cost = cost_of_change(staff, order_in_parts(anna, more=8), change, anna)
     print(report({change.name: cost}))
     assert len(cost[0]) <= max_statements(change), report({change.name: cost})
-    assert cost[1] <= MOST_IN_FRAGMENT, report({change.name: cost})
+    assert cost[1] <= MAX_FRAGMENT_BYTES, report({change.name: cost})
 
 
 @on_sqlite
@@ -111,5 +111,5 @@ def test_a_refusal_costs_no_more_than_a_change(staff: Browser, anna: Actor, chan
             response = staff.post(form.action, {**form.values, "version": version}, htmx=True)
         cost = (statements, len(gzip.compress(response.data)))
         assert response.status_code == status
-        assert len(statements) <= MOST_STATEMENTS, report({change.name: cost})
-        assert cost[1] <= MOST_IN_FRAGMENT, report({change.name: cost})
+        assert len(statements) <= MAX_STATEMENTS, report({change.name: cost})
+        assert cost[1] <= MAX_FRAGMENT_BYTES, report({change.name: cost})

@@ -1,4 +1,4 @@
-"""An order's tabs and what is done on them, plain and by htmx."""
+"""An order's tabs and their forms, with and without htmx."""
 
 import pytest
 
@@ -12,15 +12,15 @@ TABS = ["Sammanfattning", "Frakt", "Kund", "Utskick", "Historik"]
 
 
 def do(browser: Browser, page: str, action: str, *, htmx: bool, **typed: object) -> Page:
-    """Send a form that is in order, and give the page that answers it: at once by htmx, else after a redirect."""
-    answer = browser.send(page, action, htmx=htmx, **typed)
+    """Send a valid form, and return the page that follows: at once by htmx, else after a redirect."""
+    response = browser.send(page, action, htmx=htmx, **typed)
     if htmx:
-        assert answer.status_code == 200, answer.text
-        assert "<hx-partial" in answer.text
+        assert response.status_code == 200, response.text
+        assert "<hx-partial" in response.text
     else:
-        assert answer.status_code == 303, answer.text
-        answer = browser.get(answer.location)
-    return Page(answer.text)
+        assert response.status_code == 303, response.text
+        response = browser.get(response.location)
+    return Page(response.text)
 
 
 def test_the_tabs_stand_in_their_order_and_each_has_its_address(staff: Browser, order: Order) -> None:
@@ -36,76 +36,76 @@ def test_the_tabs_stand_in_their_order_and_each_has_its_address(staff: Browser, 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
 def test_a_day_at_the_desk(staff: Browser, order: Order, htmx: bool) -> None:
-    here, line = f"/orders/{order.number}", first_line(order)
-    shipping = f"{here}/shipping"
+    url, line = f"/orders/{order.number}", first_line(order)
+    shipping = f"{url}/shipping"
 
-    page = do(staff, f"{here}/lines/{line}", f"{here}/lines/{line}", htmx=htmx, quantity=5)
+    page = do(staff, f"{url}/lines/{line}", f"{url}/lines/{line}", htmx=htmx, quantity=5)
     assert "Stearinljus, 12-pack: antalet är nu 5." in page.text
 
-    page = do(staff, shipping, f"{here}/lines", htmx=htmx, q="KAN-02", quantity=1)
+    page = do(staff, shipping, f"{url}/lines", htmx=htmx, q="KAN-02", quantity=1)
     assert "1 × Ljusstake i mässing är tillagd i WS-100001-1." in page.text
 
-    page = do(staff, shipping, f"{here}/shipments/1/backorder-split", htmx=htmx)
+    page = do(staff, shipping, f"{url}/shipments/1/backorder-split", htmx=htmx)
     assert "Det som väntar på lager är flyttat till WS-100001-2." in page.text
     assert "3 av 3 st väntar på lager" in page.text
 
-    page = do(staff, f"{here}/lines/{line}/split", f"{here}/lines/{line}/split", htmx=htmx, quantity=2, target="2")
+    page = do(staff, f"{url}/lines/{line}/split", f"{url}/lines/{line}/split", htmx=htmx, quantity=2, target="2")
     assert "2 × Stearinljus, 12-pack är flyttad till WS-100001-2." in page.text
 
     code = {"code": "00370712345678901234", "carrier": "PostNord"}
-    page = do(staff, shipping, f"{here}/shipments/1/tracking", htmx=htmx, **code)
+    page = do(staff, shipping, f"{url}/shipments/1/tracking", htmx=htmx, **code)
     assert "https://tracking.postnord.com/se/?id=00370712345678901234" in page.links
 
-    page = do(staff, shipping, f"{here}/shipments/1/status", htmx=htmx, status="shipped", agreed="no-code")
+    page = do(staff, shipping, f"{url}/shipments/1/status", htmx=htmx, status="shipped", agreed="no-code")
     assert "en leveransbekräftelse går till asa@example.com" in page.text
     assert "Ångra skickad" in page.text
 
-    page = do(staff, shipping, f"{here}/shipments/1/status", htmx=htmx, status="reopened")
+    page = do(staff, shipping, f"{url}/shipments/1/status", htmx=htmx, status="reopened")
     assert "WS-100001-1: Redo" in page.text
 
-    page = do(staff, here, f"{here}/comments", htmx=htmx, text="Hej Åsa!", about="customer", mail="yes")
+    page = do(staff, url, f"{url}/comments", htmx=htmx, text="Hej Åsa!", about="customer", mail="yes")
     assert "Kommentaren är sparad och mejlas." in page.text
 
-    page = do(staff, here, f"{here}/confirmation", htmx=htmx, recipient="annan@example.com", agreed="just-sent")
+    page = do(staff, url, f"{url}/confirmation", htmx=htmx, recipient="annan@example.com", agreed="just-sent")
     assert "Orderbekräftelsen går till annan@example.com." in page.text
     assert "Ej skickad" in page.text or "ej skickad: ingen e-postserver inställd" in page.text
 
-    page = do(staff, f"{here}/customer", f"{here}/customer", htmx=htmx, **{"customer-phone": "08-123 456"})
-    assert page.form(f"{here}/customer").values()["customer-phone"] == "08-123 456"
+    page = do(staff, f"{url}/customer", f"{url}/customer", htmx=htmx, **{"customer-phone": "08-123 456"})
+    assert page.form(f"{url}/customer").values()["customer-phone"] == "08-123 456"
 
-    page = staff.page(f"{here}/history")
+    page = staff.page(f"{url}/history")
     assert "Staff Berg" in page.text
     assert "Stearinljus, 12-pack i WS-100001-1: från 2 till 5." in page.text
     assert len(set(page.ids)) >= fresh(order).event_count == 11
 
-    page = do(staff, here, f"{here}/cancellation", htmx=htmx)
+    page = do(staff, url, f"{url}/cancellation", htmx=htmx)
     assert "Order WS-100001 är makulerad." in page.text
     assert "Lägg till produkt" not in staff.page(shipping).text
 
 
 def test_a_mail_is_shown_as_it_was_written(staff: Browser, order: Order) -> None:
     message = db.session.scalars(db.select(Message)).one()
-    here = f"/orders/{order.number}/messages"
-    page = staff.page(f"{here}/{message.id}")
+    url = f"/orders/{order.number}/messages"
+    page = staff.page(f"{url}/{message.id}")
     assert message.subject in page.text
-    body = staff.client.get(f"{here}/{message.id}/body")
+    body = staff.client.get(f"{url}/{message.id}/body")
     assert body.text == message.html
     assert body.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
-    assert staff.get(f"{here}/987").status_code == 404
+    assert staff.get(f"{url}/987").status_code == 404
 
 
 def test_products_are_found_as_one_types(staff: Browser, order: Order) -> None:
-    answer = staff.get("/products?q=mässing", htmx=True)
-    assert "Ljusstake i mässing" in answer.text
-    assert "0 i lager" in answer.text
+    response = staff.get("/products?q=mässing", htmx=True)
+    assert "Ljusstake i mässing" in response.text
+    assert "0 i lager" in response.text
     assert "Ingen produkt stämmer med «kjol»." in Page(staff.get("/products?q=kjol", htmx=True).text).text
     assert staff.get("/products?q=", htmx=True).text.strip() == ""
 
 
 def test_settings_are_saved_and_take_effect(admin: Browser, order: Order) -> None:
-    answer = admin.send("/settings/shop", "/settings/shop", number_prefix="LL-", number_digits="x")
-    assert answer.status_code == 422
-    assert Page(answer.text).form("/settings/shop").values()["number_prefix"] == "LL-"
+    response = admin.send("/settings/shop", "/settings/shop", number_prefix="LL-", number_digits="x")
+    assert response.status_code == 422
+    assert Page(response.text).form("/settings/shop").values()["number_prefix"] == "LL-"
     assert admin.send("/settings/shop", "/settings/shop", name="Ljus & Linne", language="en").status_code == 303
     page = admin.page("/settings/shop")
     assert "Ljus & Linne" in page.text
@@ -113,20 +113,20 @@ def test_settings_are_saved_and_take_effect(admin: Browser, order: Order) -> Non
 
 
 def test_carriers_are_added_changed_and_removed(admin: Browser, order: Order) -> None:
-    here = "/settings/carriers"
-    bad = admin.send(here, here, name="Egen", pattern="javascript:alert({code})")
+    url = "/settings/carriers"
+    bad = admin.send(url, url, name="Egen", pattern="javascript:alert({code})")
     assert bad.status_code == 422
-    assert admin.send(here, here, name="postnord", pattern="https://x.example/{code}").status_code == 422
-    assert admin.send(here, here, name="Egen", pattern="https://x.example/{code}").status_code == 303
-    changed = admin.send(f"{here}?edit=Egen", here, pattern="https://y.example/{code}")
+    assert admin.send(url, url, name="postnord", pattern="https://x.example/{code}").status_code == 422
+    assert admin.send(url, url, name="Egen", pattern="https://x.example/{code}").status_code == 303
+    changed = admin.send(f"{url}?edit=Egen", url, pattern="https://y.example/{code}")
     assert changed.status_code == 303
-    page = admin.page(here)
+    page = admin.page(url)
     assert "https://y.example/{code}" in page.text
     token = page.forms[0].values()["csrf_token"]
-    assert admin.post(f"{here}/removal", {"csrf_token": token, "name": "Egen"}).status_code == 303
-    assert "https://y.example/{code}" not in admin.page(here).text
+    assert admin.post(f"{url}/removal", {"csrf_token": token, "name": "Egen"}).status_code == 303
+    assert "https://y.example/{code}" not in admin.page(url).text
 
 
 def test_the_order_desk_says_that_it_is_well(sign_in: object, staff: Browser) -> None:
-    answer = staff.client.get("/healthz")
-    assert (answer.status_code, answer.text) == (200, "ok\n")
+    response = staff.client.get("/healthz")
+    assert (response.status_code, response.text) == (200, "ok\n")

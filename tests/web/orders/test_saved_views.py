@@ -8,7 +8,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.factories import make_order
-from tests.web.auth.test_permissions import sign_in_anew
+from tests.web.auth.test_permissions import sign_in_again
 from tests.web.conftest import Browser, SignIn, on_sqlite
 from tests.web.pages import Page
 from webshop_orders.db.extensions import db
@@ -263,4 +263,4 @@ def test_after_a_new_sign_in_the_list_has_all_orders(staff: Browser, app: Flask)
     make_order(("LJUS-12", 1))
     staff.get("/orders?status=ready")
     staff.send("/orders", "/logout")
-    assert back_to_list(sign_in_anew(app, Role.STAFF)) == "/orders"
+    assert back_to_list(sign_in_again(app, Role.STAFF)) == "/orders"

@@ -1,4 +1,4 @@
-"""What single views refuse and do; `test_every_change` tests what is common to all."""
+"""What single views do and refuse; `test_every_change` has what is common to all."""
 
 from dataclasses import replace
 

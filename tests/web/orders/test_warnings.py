@@ -1,4 +1,4 @@
-"""Rule 20 and its kin: staff are told before a mail embarrasses the shop, and can mend it or go ahead."""
+"""Warnings before an embarrassing mail, such as rule 20's: staff can correct the cause or confirm."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -28,7 +28,7 @@ ANYWAY = "Skicka ändå"
 
 @pytest.fixture
 def ready(app: Flask, anna: Actor) -> Order:
-    """An order in one shipment that has a tracking code and all that its mail needs."""
+    """An order in one shipment with a tracking code, whose mail gives no warning."""
     make_product("LJUS-12", name="Stearinljus, 12-pack", stock=24)
     order = make_order(("LJUS-12", 2))
     with editing(order.number, None, anna) as present:
@@ -37,10 +37,10 @@ def ready(app: Flask, anna: Actor) -> Order:
 
 
 def ship(browser: Browser, order: Order, **typed: object) -> Page:
-    """Set Skickad; gives the page that answers."""
-    here = f"/orders/{order.number}"
-    answer = browser.send(f"{here}/shipping", f"{here}/shipments/1/status", htmx=True, status="shipped", **typed)
-    return Page(answer.text)
+    """Set Skickad, and return the page that follows."""
+    url = f"/orders/{order.number}"
+    response = browser.send(f"{url}/shipping", f"{url}/shipments/1/status", htmx=True, status="shipped", **typed)
+    return Page(response.text)
 
 
 def is_shipped(order: Order) -> bool:
@@ -48,7 +48,7 @@ def is_shipped(order: Order) -> bool:
 
 
 def use_template(**parts: str) -> None:
-    """Put a delivery confirmation of the shop's own into use, unchecked as if from an older time."""
+    """Store a delivery confirmation template of the shop's own, unchecked, as if it were saved by an older version."""
     kind = MessageKind.DELIVERY_CONFIRMATION
     with writing():
         mail_templates.save(kind, "sv", replace(source(kind, "sv"), **parts), by=SYSTEM)
@@ -88,14 +88,14 @@ def test_rule_20_staff_can_go_ahead_with_what_they_were_told(staff: Browser, ann
         form for form in ship(staff, ready).forms if form.action == action and ("agreed", "no-code") in form.fields
     ]
 
-    answer = staff.post(action, {**forms[0].values(), "status": "shipped"}, htmx=True)
-    assert "är skickad" in Page(answer.text).text
+    response = staff.post(action, {**forms[0].values(), "status": "shipped"}, htmx=True)
+    assert "är skickad" in Page(response.text).text
     assert is_shipped(ready)
 
 
 @on_sqlite
 @pytest.mark.parametrize(
-    ("parts", "said"),
+    ("parts", "sentence"),
     [
         ({"text": "{{ blocks.rows }}", "html": "{{ blocks.rows }}"}, NOT_SHOWN),
         ({"text": "{{ blocks.rows }}"}, NOT_SHOWN),
@@ -105,21 +105,21 @@ def test_rule_20_staff_can_go_ahead_with_what_they_were_told(staff: Browser, ann
     ],
 )
 def test_rule_20_a_template_that_leaves_something_out_is_told_before_it_ships(
-    staff: Browser, ready: Order, parts: dict[str, str], said: str
+    staff: Browser, ready: Order, parts: dict[str, str], sentence: str
 ) -> None:
     use_template(**parts)
 
-    assert said in ship(staff, ready).text
+    assert sentence in ship(staff, ready).text
     assert not is_shipped(ready)
 
 
 @on_sqlite
 def test_only_an_administrator_is_led_to_the_template(staff: Browser, admin: Browser, ready: Order) -> None:
     use_template(html="{{ blocks.rows }}")
-    there = f"/settings/templates/delivery_confirmation/sv?order={ready.number}"
+    target_url = f"/settings/templates/delivery_confirmation/sv?order={ready.number}"
 
-    assert there not in ship(staff, ready).links
-    assert there in ship(admin, ready).links
+    assert target_url not in ship(staff, ready).links
+    assert target_url in ship(admin, ready).links
 
 
 def test_no_address_is_told_before_it_ships(staff: Browser, app: Flask) -> None:
@@ -168,15 +168,15 @@ def test_a_broken_template_is_the_shops_remark_and_not_the_customers_misfortune(
 
 
 def test_the_same_mail_twice_within_two_minutes_asks_first(staff: Browser, ready: Order) -> None:
-    here = f"/orders/{ready.number}"
+    url = f"/orders/{ready.number}"
 
-    answer = staff.send(here, f"{here}/confirmation", htmx=True, recipient="annan@example.com")
+    response = staff.send(url, f"{url}/confirmation", htmx=True, recipient="annan@example.com")
 
-    page = Page(answer.text)
-    assert answer.status_code == 422
+    page = Page(response.text)
+    assert response.status_code == 422
     assert f"{JUST_SENT} asa@example.com" in page.text
     assert ANYWAY in page.buttons
-    form = page.form(f"{here}/confirmation")
+    form = page.form(f"{url}/confirmation")
     assert (form.values()["recipient"], form.values()["agreed"]) == ("annan@example.com", "just-sent")
     assert len(mails_of(ready, MessageKind.ORDER_CONFIRMATION)) == 1
 
@@ -186,12 +186,12 @@ def test_the_same_mail_twice_within_two_minutes_asks_first(staff: Browser, ready
 
 @on_sqlite
 def test_after_two_minutes_nothing_is_asked(staff: Browser, ready: Order) -> None:
-    here = f"/orders/{ready.number}"
+    url = f"/orders/{ready.number}"
 
     with time_machine.travel(now() + timedelta(minutes=2, seconds=1)):
-        answer = staff.send(here, f"{here}/confirmation", htmx=True, recipient="annan@example.com")
+        response = staff.send(url, f"{url}/confirmation", htmx=True, recipient="annan@example.com")
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
 @on_sqlite
@@ -218,29 +218,29 @@ def test_shipped_taken_back_and_shipped_again_asks_before_the_second_mail(
 def test_a_delivery_confirmation_by_hand_is_guarded_as_well(staff: Browser, anna: Actor, ready: Order) -> None:
     ship(staff, ready)
     remove_code(ready, anna)
-    here = f"/orders/{ready.number}"
+    url = f"/orders/{ready.number}"
 
-    answer = staff.send(f"{here}/messages", f"{here}/shipments/1/confirmation", htmx=True, agreed="just-sent")
+    response = staff.send(f"{url}/messages", f"{url}/shipments/1/confirmation", htmx=True, agreed="just-sent")
 
-    assert f"WS-100001-1 {NO_CODE}" in Page(answer.text).text
+    assert f"WS-100001-1 {NO_CODE}" in Page(response.text).text
 
 
 @on_sqlite
 def test_without_javascript_the_question_is_a_page(staff: Browser, anna: Actor, ready: Order) -> None:
     remove_code(ready, anna)
-    here = f"/orders/{ready.number}"
+    url = f"/orders/{ready.number}"
 
-    answer = staff.send(f"{here}/shipping", f"{here}/shipments/1/status", status="shipped")
+    response = staff.send(f"{url}/shipping", f"{url}/shipments/1/status", status="shipped")
 
-    assert answer.status_code == 422
-    assert NO_CODE in Page(answer.text).text
-    assert "Markera som skickad ändå" in Page(answer.text).buttons
+    assert response.status_code == 422
+    assert NO_CODE in Page(response.text).text
+    assert "Markera som skickad ändå" in Page(response.text).buttons
 
 
 def test_a_template_is_kept_as_it_was_written(app: Flask) -> None:
     use_template(subject="Nu är den på väg")
     db.session.expire_all()
 
-    (kept,) = db.session.query(MailTemplate).all()
-    assert isinstance(kept.source, MailSource)
-    assert kept.source.subject == "Nu är den på väg"
+    (stored,) = db.session.query(MailTemplate).all()
+    assert isinstance(stored.source, MailSource)
+    assert stored.source.subject == "Nu är den på väg"

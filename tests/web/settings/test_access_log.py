@@ -1,4 +1,4 @@
-"""Konfiguration, Åtkomst: what is noted of refusals and changes of settings, and the page that shows the log."""
+"""Konfiguration, Åtkomst: entries for refusals and changes of settings, and the page that shows them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth.permissions import MINIMUM_ROLES
 from webshop_orders.web.settings import access_descriptions
 
-HERE = "/settings/access"
+URL = "/settings/access"
 PASSWORD = "sju sjösjuka sjömän"
 OWN = MailSource("Vår egen", "Order {{ order.number }}", "<p>Order {{ order.number }}</p>")
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_kept_or_shown_is_left_out_of_what_was_asked_for(viewer: 
     (entry,) = entries(AccessKind.REQUEST_REFUSED)
     assert entry.facts["asked"].startswith("GET /settings/templates/")
     assert len(entry.facts["asked"]) <= access_log.MAX_LENGTH
-    admin.page(HERE)
+    admin.page(URL)
 
 
 def test_a_log_that_cannot_be_written_refuses_all_the_same(viewer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,64 +160,64 @@ def with_a_key_for_products(nobody: Browser) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class KeptOut:
-    """A request that is refused, with what it needs, and what the log then tells."""
+class RefusedRequest:
+    """A request that is refused, what it needs, and the entry that it makes in the log."""
 
     ask: Callable[[Browser, Any], TestResponse]
     status: int
-    kept: tuple[str, dict[str, str]]
-    said: str
+    entry: tuple[str, dict[str, str]]
+    sentence: str
     prepare: Callable[[Browser], Any] = lambda nobody: None
 
 
-KEPT_OUT = {
-    "too many codes": KeptOut(
+REFUSED_REQUESTS = {
+    "too many codes": RefusedRequest(
         lambda nobody, typed: nobody.post("/login/code", typed),
         429,
         ("asa@example.com", {"reason": "too_many"}),
         "En inloggning nekades. Orsak: för många försök",
         half_way_after_too_many_codes,
     ),
-    "too many links": KeptOut(
+    "too many links": RefusedRequest(
         lambda nobody, typed: nobody.post("/forgotten", typed),
         429,
         ("", {"why": "too_many", "asked": "POST /forgotten"}),
         "«POST /forgotten» nekades, eftersom försöken var för många.",
         at_the_form_after_too_many_tries,
     ),
-    "a dead link": KeptOut(
+    "a dead link": RefusedRequest(
         lambda nobody, _nothing: nobody.get("/login/abc"),
         303,
         ("", {"why": "link", "asked": "GET /login/…"}),
         "«GET /login/…» nekades, eftersom länken har gått ut, är använd eller aldrig var vår.",
     ),
-    "a dead reset": KeptOut(
+    "a dead reset": RefusedRequest(
         lambda nobody, _nothing: nobody.get("/password/abc"),
         404,
         ("", {"why": "link", "asked": "GET /password/…"}),
         "«GET /password/…» nekades, eftersom länken har gått ut, är använd eller aldrig var vår.",
     ),
-    "no key": KeptOut(
+    "no key": RefusedRequest(
         lambda nobody, _nothing: nobody.client.get("/api/v1/orders?limit=1"),
         401,
         ("", {"why": "key", "asked": "GET /api/v1/orders"}),
         "«GET /api/v1/orders» nekades, eftersom det kom utan en nyckel som gäller.",
     ),
-    "a wrong key": KeptOut(
+    "a wrong key": RefusedRequest(
         lambda nobody, headers: nobody.client.post("/connect/shipping", json={}, headers=headers),
         401,
         ("", {"why": "key", "asked": "POST /connect/shipping"}),
         "«POST /connect/shipping» nekades, eftersom det kom utan en nyckel som gäller.",
         lambda nobody: {"Authorization": "Bearer wso_x"},
     ),
-    "another scope": KeptOut(
+    "another scope": RefusedRequest(
         lambda nobody, headers: nobody.client.get("/api/v1/orders", headers=headers),
         403,
         ("Fortnox", {"why": "scope", "asked": "GET /api/v1/orders", "scope": "orders:read"}),
         "«GET /api/v1/orders» nekades, eftersom nyckeln inte får göra det. Behörighet: orders:read",
         with_a_key_for_products,
     ),
-    "another host": KeptOut(
+    "another host": RefusedRequest(
         lambda nobody, headers: nobody.client.get("/orders", headers=headers),
         400,
         ("", {"why": "host", "asked": "GET /orders", "name_asked_for": "evil.example"}),
@@ -225,27 +225,27 @@ KEPT_OUT = {
         lambda nobody: {"Host": "evil.example"},
     ),
 }
-each_kept_out = pytest.mark.parametrize("case", KEPT_OUT.values(), ids=KEPT_OUT)
+each_refused_request = pytest.mark.parametrize("case", REFUSED_REQUESTS.values(), ids=REFUSED_REQUESTS)
 
 
 def refusals() -> list[AccessEntry]:
     return [entry for entry in entries() if entry.kind in access_log.REFUSALS]
 
 
-@each_kept_out
-def test_who_is_kept_out_is_noted(admin: Browser, sign_in: SignIn, case: KeptOut) -> None:
+@each_refused_request
+def test_a_refused_request_is_recorded(admin: Browser, sign_in: SignIn, case: RefusedRequest) -> None:
     nobody = sign_in(None)
     given = case.prepare(nobody)
     assert case.ask(nobody, given).status_code == case.status
     (entry,) = refusals()
-    assert (entry.who, entry.facts, entry.address) == (*case.kept, "127.0.0.1")
-    assert case.said in admin.page(HERE).text
+    assert (entry.who, entry.facts, entry.address) == (*case.entry, "127.0.0.1")
+    assert case.sentence in admin.page(URL).text
 
 
 @on_sqlite
-@each_kept_out
+@each_refused_request
 def test_a_flood_of_strangers_takes_no_lock_that_others_write_under(
-    nobody: Browser, monkeypatch: pytest.MonkeyPatch, case: KeptOut
+    nobody: Browser, monkeypatch: pytest.MonkeyPatch, case: RefusedRequest
 ) -> None:
     begun: list[str] = []
 
@@ -310,15 +310,15 @@ def some_requirement() -> int:
 
 @dataclass(frozen=True)
 class Change:
-    """A form of Konfiguration, what is typed into it, and what the log then tells; `{id}` is of what `prepare` made."""
+    """A form of Konfiguration, the values typed, and the entry in the log; `{id}` is the id that `prepare` returned."""
 
     endpoint: str
     page: str
     action: str
     typed: dict[str, object] = field(default_factory=dict)
     prepare: Callable[[], int] = nothing
-    told: dict[str, tuple[object, object]] = field(default_factory=dict)
-    said: str = ""
+    fields: dict[str, tuple[object, object]] = field(default_factory=dict)
+    sentence: str = ""
 
 
 CHANGES = [
@@ -327,62 +327,62 @@ CHANGES = [
         "/settings/shop",
         "/settings/shop",
         {"name": "Ljus & Linne", "rounds_to_whole_kronor": None},
-        told={"name": ("webshop-orders", "Ljus & Linne"), "rounds_to_whole_kronor": (True, False)},
-        said="Butik ändrades. Butikens namn: webshop-orders → Ljus & Linne",
+        fields={"name": ("webshop-orders", "Ljus & Linne"), "rounds_to_whole_kronor": (True, False)},
+        sentence="Butik ändrades. Butikens namn: webshop-orders → Ljus & Linne",
     ),
     Change(
         "settings.change_mail",
         "/settings/mail",
         "/settings/mail",
         {"sender_name": "Åsa"},
-        told={"sender_name": (None, "Åsa")},
-        said="E-post ändrades. Avsändarens namn: – → Åsa",
+        fields={"sender_name": (None, "Åsa")},
+        sentence="E-post ändrades. Avsändarens namn: – → Åsa",
     ),
     Change(
         "settings.save_carrier",
         "/settings/carriers",
         "/settings/carriers",
         {"name": "Egen", "pattern": "https://x.example/{code}"},
-        said="Transportörer ändrades. Transportörer: – → Egen https://x.example/{code}",
+        sentence="Transportörer ändrades. Transportörer: – → Egen https://x.example/{code}",
     ),
     Change(
         "settings.remove_carrier",
         "/settings/carriers",
         "/settings/carriers/removal",
         {"name": "DHL"},
-        said="Transportörer: DHL https://www.dhl.com/se-sv/home/tracking.html?tracking-id={code} → –",
+        sentence="Transportörer: DHL https://www.dhl.com/se-sv/home/tracking.html?tracking-id={code} → –",
     ),
     Change(
         "mail_templates.save",
         TEMPLATE,
         TEMPLATE,
         {"subject": "Tack för din order"},
-        told={"kind": (None, "order_confirmation"), "language": (None, "sv")},
-        said="Utskicksmall lades till. Slag: Orderbekräftelse",
+        fields={"kind": (None, "order_confirmation"), "language": (None, "sv")},
+        sentence="Utskicksmall lades till. Slag: Orderbekräftelse",
     ),
-    Change("mail_templates.reset", TEMPLATE, f"{TEMPLATE}/reset", prepare=some_template, said="Utskicksmall"),
+    Change("mail_templates.reset", TEMPLATE, f"{TEMPLATE}/reset", prepare=some_template, sentence="Utskicksmall"),
     Change(
         "integrations.make_key",
         INTEGRATIONS,
         f"{INTEGRATIONS}/keys",
         {"name": "Fortnox", "scopes": "orders:read"},
-        told={"scopes": (None, ["orders:read"])},
-        said="API-nyckel Fortnox lades till. Får: orders:read Nyckeln: ny, och visas inte här",
+        fields={"scopes": (None, ["orders:read"])},
+        sentence="API-nyckel Fortnox lades till. Får: orders:read Nyckeln: ny, och visas inte här",
     ),
     Change(
         "integrations.revoke_key",
         INTEGRATIONS,
         f"{INTEGRATIONS}/keys/{{id}}/revocation",
         prepare=some_key,
-        said="API-nyckel Fortnox ändrades. Återkallad: – →",
+        sentence="API-nyckel Fortnox ändrades. Återkallad: – →",
     ),
     Change(
         "integrations.add_webhook",
         INTEGRATIONS,
         f"{INTEGRATIONS}/webhooks",
         {"url": "https://erp.example.com/hooks", "events": "order.placed"},
-        told={"url": (None, "https://erp.example.com/hooks"), "events": (None, ["order.placed"])},
-        said="Webhook https://erp.example.com/hooks lades till. Får veta: order.placed",
+        fields={"url": (None, "https://erp.example.com/hooks"), "events": (None, ["order.placed"])},
+        sentence="Webhook https://erp.example.com/hooks lades till. Får veta: order.placed",
     ),
     Change(
         "webhooks.change",
@@ -390,43 +390,43 @@ CHANGES = [
         WEBHOOK,
         {"url": "https://erp.example.com/new", "events": ["order.placed", "order.cancelled"]},
         some_webhook,
-        told={
+        fields={
             "url": ("https://erp.example.com/hooks", "https://erp.example.com/new"),
             "events": (["order.placed"], ["order.placed", "order.cancelled"]),
         },
-        said="Får veta: – → order.cancelled",
+        sentence="Får veta: – → order.cancelled",
     ),
     Change(
         "webhooks.rotate_secret",
         WEBHOOK,
         f"{WEBHOOK}/secret",
         prepare=some_webhook,
-        said="Hemligheten: ny, och visas inte här",
+        sentence="Hemligheten: ny, och visas inte här",
     ),
-    Change("webhooks.disable", WEBHOOK, f"{WEBHOOK}/disabling", prepare=some_webhook, said="Avstängd: – →"),
-    Change("webhooks.enable", WEBHOOK, f"{WEBHOOK}/enabling", prepare=some_webhook_that_is_off, said="→ –"),
+    Change("webhooks.disable", WEBHOOK, f"{WEBHOOK}/disabling", prepare=some_webhook, sentence="Avstängd: – →"),
+    Change("webhooks.enable", WEBHOOK, f"{WEBHOOK}/enabling", prepare=some_webhook_that_is_off, sentence="→ –"),
     Change(
         "webhooks.remove",
         WEBHOOK,
         f"{WEBHOOK}/removal",
         prepare=some_webhook,
-        told={"url": ("https://erp.example.com/hooks", None), "events": (["order.placed"], None)},
-        said="Webhook https://erp.example.com/hooks togs bort. Får veta: order.placed",
+        fields={"url": ("https://erp.example.com/hooks", None), "events": (["order.placed"], None)},
+        sentence="Webhook https://erp.example.com/hooks togs bort. Får veta: order.placed",
     ),
     Change(
         "integrations.connect_shop",
         INTEGRATIONS,
         f"{INTEGRATIONS}/shops",
         {"kind": "woocommerce", "name": "Ljusbutiken", "secret": "hemligt"},
-        told={"kind": (None, "woocommerce"), "prefix": (None, "wc-")},
-        said="Ansluten butik Ljusbutiken lades till.",
+        fields={"kind": (None, "woocommerce"), "prefix": (None, "wc-")},
+        sentence="Ansluten butik Ljusbutiken lades till.",
     ),
     Change(
         "integrations.disconnect_shop",
         INTEGRATIONS,
         f"{INTEGRATIONS}/shops/{{id}}/disconnection",
         prepare=some_connection,
-        said="Ansluten butik Ljusbutiken ändrades. Frånkopplad: – →",
+        sentence="Ansluten butik Ljusbutiken ändrades. Frånkopplad: – →",
     ),
     Change(
         "second_factor_requirement.change",
@@ -434,8 +434,8 @@ CHANGES = [
         "/settings/second-factor",
         {"required": None},
         some_requirement,
-        told={"requires_second_factor": (True, False)},
-        said="Användare ändrades.",
+        fields={"requires_second_factor": (True, False)},
+        sentence="Användare ändrades.",
     ),
 ]
 # These try, show or send something, and leave the configuration as it is.
@@ -494,9 +494,9 @@ def test_a_change_of_the_configuration_is_noted_with_before_and_after(
     fields = entry.facts["fields"]
     assert {
         name: (values["before"], values["after"]) for name, values in fields.items()
-    } == change.told or not change.told
-    page = admin.page(HERE)
-    assert change.said in page.text
+    } == change.fields or not change.fields
+    page = admin.page(URL)
+    assert change.sentence in page.text
     assert not [secret for secret in SECRETS if secret in str(entry.facts) or secret in page.html]
 
 
@@ -506,7 +506,7 @@ def test_a_change_of_the_configuration_is_noted_with_before_and_after(
 def test_it_is_noted_on_either_database(admin: Browser, change: Change) -> None:
     assert carry_out(admin, change) == 303
     assert len(entries()) == 1
-    assert change.said in admin.page(HERE).text
+    assert change.sentence in admin.page(URL).text
 
 
 @on_sqlite
@@ -524,15 +524,15 @@ def test_what_is_refused_or_changes_nothing_is_not_noted(admin: Browser, change:
 def test_every_column_of_the_configuration_is_told_or_withheld_or_left_out() -> None:
     for model, untold in setting_changes.NOT_AUDITED.items():
         parts = [part for part in setting_changes.AUDITED if part.model is model]
-        told = [name for part in parts for name in part.logged + part.withheld]
-        assert sorted(told) == sorted({column.name for column in model.__table__.columns} - untold), model
+        fields = [name for part in parts for name in part.logged + part.withheld]
+        assert sorted(fields) == sorted({column.name for column in model.__table__.columns} - untold), model
 
 
 def test_every_kind_part_and_field_has_its_words() -> None:
     assert set(access_descriptions.KINDS) == set(access_descriptions.SENTENCES) == set(AccessKind)
     assert set(access_descriptions.PARTS) == {part.name for part in setting_changes.AUDITED}
-    told = {name for part in setting_changes.AUDITED for name in part.logged + part.withheld}
-    assert told <= set(access_descriptions.FIELDS)
+    fields = {name for part in setting_changes.AUDITED for name in part.logged + part.withheld}
+    assert fields <= set(access_descriptions.FIELDS)
 
 
 # The page
@@ -544,8 +544,8 @@ def shown(page: Page) -> int:
 
 @on_sqlite
 def test_an_empty_log_says_so(admin: Browser) -> None:
-    assert "Inget har hänt än." in admin.page(HERE).text
-    assert "Inget i loggen ser ut så." in admin.page(f"{HERE}?q=asa").text
+    assert "Inget har hänt än." in admin.page(URL).text
+    assert "Inget i loggen ser ut så." in admin.page(f"{URL}?q=asa").text
     assert "Åtkomst" in admin.page("/settings/shop").buttons
 
 
@@ -554,7 +554,7 @@ def test_an_empty_log_says_so(admin: Browser) -> None:
 @pytest.mark.parametrize("rest", ["", "&kind=nonsense&before=99999999999999999999999", "&before=-1&kind=signed_in"])
 def test_no_words_break_the_search(admin: Browser, q: str, rest: str) -> None:
     quoted = "".join(f"%{byte:02X}" for byte in q.encode("utf-8", "surrogatepass"))
-    assert admin.get(f"{HERE}?q={quoted}{rest}").status_code == 200
+    assert admin.get(f"{URL}?q={quoted}{rest}").status_code == 200
 
 
 @on_sqlite
@@ -564,7 +564,7 @@ def test_every_kind_is_told_whatever_is_known_of_it(admin: Browser, kind: Access
     more = {"device": "<b>lösenord</b>", "role": {"before": "viewer", "after": "staff"}, "times": 3, "gone": None}
     note("", kind, **facts)
     note("<b>Åsa</b>", kind, **facts, **more)
-    page = admin.page(HERE)
+    page = admin.page(URL)
     for words in ("inte inloggad", "device: <b>lösenord</b>", "Roll: Läsare → Personal", "times: 3", "192.0.2.7"):
         assert words in page.text, words
     assert "gone" not in page.text
@@ -589,7 +589,7 @@ def test_it_is_searched_by_who_and_filtered_by_kind(admin: Browser, asked: str, 
     note("Åsa Öberg")
     note("Bo Öberg")
     note("nils@example.com", AccessKind.SIGN_IN_REFUSED)
-    assert shown(admin.page(HERE + asked)) == found
+    assert shown(admin.page(URL + asked)) == found
 
 
 @on_sqlite
@@ -597,7 +597,7 @@ def test_pages_follow_each_other_without_a_gap(admin: Browser, monkeypatch: pyte
     monkeypatch.setattr(access_log_search, "PAGE", 2)
     for turn in range(5):
         note(f"Nummer {turn}")
-    seen, address = [], f"{HERE}?kind=signed_in"
+    seen, address = [], f"{URL}?kind=signed_in"
     while address:
         page = admin.page(address)
         seen += [turn for turn in range(5) if f"Nummer {turn}" in page.text]

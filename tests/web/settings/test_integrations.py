@@ -24,7 +24,7 @@ from webshop_orders.models import (
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.transactions.unit_of_work import writing
 
-HERE = "/settings/integrations"
+URL = "/settings/integrations"
 
 
 def rows(kind: type) -> list:
@@ -36,45 +36,45 @@ def rows(kind: type) -> list:
 @on_sqlite
 @pytest.mark.parametrize("htmx", [True, False])
 def test_a_key_is_shown_once_and_works(app: Flask, admin: Browser, htmx: bool) -> None:
-    answer = admin.send(HERE, f"{HERE}/keys", htmx=htmx, name="Fortnox", scopes="orders:read")
+    response = admin.send(URL, f"{URL}/keys", htmx=htmx, name="Fortnox", scopes="orders:read")
 
-    (token,) = re.findall(r"wso_[\w-]{40,}", answer.text)
-    assert answer.status_code == 200
+    (token,) = re.findall(r"wso_[\w-]{40,}", response.text)
+    assert response.status_code == 200
     assert app.test_client().get("/api/v1/orders", headers={"Authorization": f"Bearer {token}"}).status_code == 200
-    page = admin.page(HERE)
+    page = admin.page(URL)
     assert token not in page.html
     assert "Fortnox" in page.text
     (key,) = rows(ApiKey)
-    admin.send(HERE, f"{HERE}/keys/{key.id}/revocation", htmx=htmx)
+    admin.send(URL, f"{URL}/keys/{key.id}/revocation", htmx=htmx)
     assert rows(ApiKey)[0].revoked_at is not None
 
 
 @on_sqlite
 def test_a_key_that_cannot_be_is_refused_beside_its_field(admin: Browser) -> None:
-    action = f"{HERE}/keys"
-    nameless = admin.send(HERE, action, name="", scopes="orders:read")
+    action = f"{URL}/keys"
+    nameless = admin.send(URL, action, name="", scopes="orders:read")
     assert nameless.status_code == 422
     assert "Det här kan inte vara tomt." in nameless.text
-    none = admin.send(HERE, action, name="ERP")
+    none = admin.send(URL, action, name="ERP")
     assert (none.status_code, "Välj minst en." in none.text) == (422, True)
     assert 'value="ERP"' in none.text
-    made_up = admin.send(HERE, action, name="ERP", scopes="everything")
+    made_up = admin.send(URL, action, name="ERP", scopes="everything")
     assert made_up.status_code == 422
-    admin.send(HERE, action, name="ERP", scopes="orders:read")
-    twice = admin.send(HERE, action, name="erp", scopes="orders:write")
+    admin.send(URL, action, name="ERP", scopes="orders:read")
+    twice = admin.send(URL, action, name="erp", scopes="orders:write")
     assert (twice.status_code, "Det finns redan en nyckel erp." in twice.text) == (422, True)
     assert len(rows(ApiKey)) == 1
 
 
 @on_sqlite
 def test_a_key_may_all_that_was_ticked(admin: Browser) -> None:
-    admin.send(HERE, f"{HERE}/keys", name="Allt", scopes=[scope.value for scope in Scope])
+    admin.send(URL, f"{URL}/keys", name="Allt", scopes=[scope.value for scope in Scope])
     assert rows(ApiKey)[0].scopes == [scope.value for scope in Scope]
 
 
 def add_webhook(admin: Browser, **typed: object) -> Webhook:
     filled = {"url": "https://erp.example.com/hooks", "events": "order.placed", **typed}
-    assert admin.send(HERE, f"{HERE}/webhooks", **filled).status_code == 303
+    assert admin.send(URL, f"{URL}/webhooks", **filled).status_code == 303
     (webhook,) = rows(Webhook)
     return webhook
 
@@ -82,7 +82,7 @@ def add_webhook(admin: Browser, **typed: object) -> Webhook:
 @on_sqlite
 def test_a_webhook_is_added_changed_switched_and_removed(app: Flask, admin: Browser) -> None:
     webhook = add_webhook(admin)
-    here = f"{HERE}/webhooks/{webhook.id}"
+    here = f"{URL}/webhooks/{webhook.id}"
     assert webhook.secret in admin.page(here).text
 
     admin.send(here, here, url="https://erp.example.com/new", events="order.cancelled", htmx=True)
@@ -94,10 +94,10 @@ def test_a_webhook_is_added_changed_switched_and_removed(app: Flask, admin: Brow
     assert webhook.active_secrets() == [webhook.secret, old]
     admin.send(here, f"{here}/disabling")
     assert rows(Webhook)[0].disabled_because is DisabledReason.BY_HAND
-    assert "Avstängd." in admin.page(HERE).text
+    assert "Avstängd." in admin.page(URL).text
     admin.send(here, f"{here}/enabling", htmx=True)
     assert rows(Webhook)[0].is_active
-    assert admin.send(here, f"{here}/removal", htmx=True).headers["HX-Redirect"] == HERE
+    assert admin.send(here, f"{here}/removal", htmx=True).headers["HX-Redirect"] == URL
     assert rows(Webhook) == []
     assert admin.get(here).status_code == 404
 
@@ -105,12 +105,12 @@ def test_a_webhook_is_added_changed_switched_and_removed(app: Flask, admin: Brow
 @on_sqlite
 def test_what_a_webhook_was_told_is_shown_and_told_again(app: Flask, admin: Browser) -> None:
     webhook = add_webhook(admin)
-    here = f"{HERE}/webhooks/{webhook.id}"
+    here = f"{URL}/webhooks/{webhook.id}"
     make_order(("A", 1))
     (message,) = rows(WebhookMessage)
     with writing():
-        kept = webhooks.get_message(webhook.id, message.id)
-        kept.state, kept.due_at, kept.last_answer = MessageState.GIVEN_UP, None, "500 nej"
+        stored = webhooks.get_message(webhook.id, message.id)
+        stored.state, stored.due_at, stored.last_answer = MessageState.GIVEN_UP, None, "500 nej"
 
     listed = admin.page(here)
     assert "WS-100001: en order läggs" in listed.text
@@ -124,29 +124,29 @@ def test_what_a_webhook_was_told_is_shown_and_told_again(app: Flask, admin: Brow
 @on_sqlite
 def test_an_address_that_may_not_be_told_is_refused(app: Flask, admin: Browser) -> None:
     for url in ("", "inte en adress", "http://erp.example.com/"):
-        answer = admin.send(HERE, f"{HERE}/webhooks", url=url, events="order.placed")
-        assert answer.status_code == 422, url
-        assert f'value="{url}"' in answer.text
+        response = admin.send(URL, f"{URL}/webhooks", url=url, events="order.placed")
+        assert response.status_code == 422, url
+        assert f'value="{url}"' in response.text
     assert rows(Webhook) == []
 
 
 @on_sqlite
 def test_a_shop_is_connected_and_disconnected(app: Flask, admin: Browser) -> None:
-    admin.send(HERE, f"{HERE}/shops", kind="woocommerce", name="Ljusbutiken", secret="hemligt")
-    page = admin.page(HERE)
+    admin.send(URL, f"{URL}/shops", kind="woocommerce", name="Ljusbutiken", secret="hemligt")
+    page = admin.page(URL)
     assert "/connect/woocommerce" in page.text
     assert "hemligt" not in page.html
-    twice = admin.send(HERE, f"{HERE}/shops", kind="woocommerce", name="Kopia", secret="hemligt")
+    twice = admin.send(URL, f"{URL}/shops", kind="woocommerce", name="Kopia", secret="hemligt")
     assert twice.status_code == 422
     (shop,) = rows(Connection)
-    admin.send(HERE, f"{HERE}/shops/{shop.id}/disconnection", htmx=True)
+    admin.send(URL, f"{URL}/shops/{shop.id}/disconnection", htmx=True)
     assert rows(Connection)[0].ended_at is not None
 
 
 @on_sqlite
 def test_staff_neither_see_nor_make_keys(staff: Browser) -> None:
-    assert staff.get(HERE).status_code == 403
-    assert staff.post(f"{HERE}/keys", {"csrf_token": staff.token(), "name": "x"}).status_code == 403
+    assert staff.get(URL).status_code == 403
+    assert staff.post(f"{URL}/keys", {"csrf_token": staff.token(), "name": "x"}).status_code == 403
 
 
 @on_sqlite

@@ -1,4 +1,4 @@
-"""All the shop's mails on one page: who got what, why, what became of it, and what to do about it."""
+"""Konfiguration, Utskick: the mails of all orders, their states, and the actions on them."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from webshop_orders.models import SYSTEM, Message, MessageAttempt, MessageKind, 
 from webshop_orders.operations.orders import message_search
 from webshop_orders.transactions.unit_of_work import writing
 
-HERE = "/settings/messages"
+URL = "/settings/messages"
 
 
 @pytest.fixture
@@ -29,19 +29,19 @@ def asa(app: Flask) -> Message:
 
 @pytest.fixture
 def nils(asa: Message) -> Message:
-    """The order confirmation of Nils' order, which his mail server turned down."""
+    """The order confirmation of Nils' order, which his mail server rejected."""
     message = mail_of(make_order(("LJUS-12", 1), customer=replace(ASA, name="Nils Ek", email="nils@example.com")))
     give_up(message)
     with writing():
-        answer = "550 5.1.1 No such user"
-        db.session.execute(update(Message).where(Message.id == message.id).values(last_answer=answer, attempts=1))
-        db.session.add(MessageAttempt(message_id=message.id, number=1, state=MessageState.GIVEN_UP, answer=answer))
+        response = "550 5.1.1 No such user"
+        db.session.execute(update(Message).where(Message.id == message.id).values(last_answer=response, attempts=1))
+        db.session.add(MessageAttempt(message_id=message.id, number=1, state=MessageState.GIVEN_UP, answer=response))
     return message
 
 
 @pytest.fixture
 def trial(asa: Message) -> Message:
-    """A mail that someone tried a template with."""
+    """A test mail of a template."""
     with writing():
         rendered = RenderedMail("Ett prov", "text", "<p>html</p>")
         order = db.session.get_one(Order, asa.order_id)
@@ -63,41 +63,41 @@ def subjects(page: Page) -> list[str]:
 
 @on_sqlite
 def test_nobody_sees_it_without_signing_in(nobody: Browser) -> None:
-    assert nobody.get(HERE).location.startswith("/login")
+    assert nobody.get(URL).location.startswith("/login")
 
 
 @on_sqlite
 def test_a_viewer_sees_all_of_it_and_can_change_nothing(viewer: Browser, nils: Message) -> None:
-    page = viewer.page(f"{HERE}/{nils.id}")
+    page = viewer.page(f"{URL}/{nils.id}")
 
     assert "550 5.1.1 No such user" in page.text
     assert {form.action for form in page.forms if form.method == "post"} == {"/logout"}
     values = {"csrf_token": viewer.token(), "recipient": "x@example.com"}
     for action in ("queueing", "copies", "settlement"):
-        assert viewer.post(f"{HERE}/{nils.id}/{action}", values).status_code == 403
+        assert viewer.post(f"{URL}/{nils.id}/{action}", values).status_code == 403
 
 
 @on_sqlite
 @pytest.mark.parametrize("path", ["4711", "4711/body"])
 def test_a_mail_that_is_not_there_is_not_found(staff: Browser, path: str) -> None:
-    assert staff.get(f"{HERE}/{path}").status_code == 404
+    assert staff.get(f"{URL}/{path}").status_code == 404
 
 
 @on_sqlite
 @pytest.mark.parametrize("action", ["queueing", "copies", "settlement"])
 def test_nothing_can_be_done_with_a_mail_that_is_not_there(staff: Browser, action: str) -> None:
     values = {"csrf_token": staff.token(), "recipient": "x@example.com"}
-    assert staff.post(f"{HERE}/4711/{action}", values).status_code == 404
+    assert staff.post(f"{URL}/4711/{action}", values).status_code == 404
 
 
 @on_sqlite
 def test_an_address_that_is_none_is_told_beside_its_field(staff: Browser, nils: Message) -> None:
-    answer = staff.send(f"{HERE}/{nils.id}", f"{HERE}/{nils.id}/copies", recipient="ingen adress")
+    response = staff.send(f"{URL}/{nils.id}", f"{URL}/{nils.id}/copies", recipient="ingen adress")
 
-    page = Page(answer.text)
-    assert answer.status_code == 422
+    page = Page(response.text)
+    assert response.status_code == 422
     assert "Ange en e-postadress" in page.text
-    assert page.form(f"{HERE}/{nils.id}/copies").values()["recipient"] == "ingen adress"
+    assert page.form(f"{URL}/{nils.id}/copies").values()["recipient"] == "ingen adress"
 
 
 @on_sqlite
@@ -106,11 +106,11 @@ def test_an_address_that_is_none_is_told_beside_its_field(staff: Browser, nils: 
 def test_no_words_break_the_search(staff: Browser, asa: Message, q: str, rest: str) -> None:
     sent = q.encode("utf-8", "surrogatepass")
     quoted = "".join(f"%{byte:02X}" for byte in sent)
-    assert staff.get(f"{HERE}?q={quoted}{rest}").status_code == 200
+    assert staff.get(f"{URL}?q={quoted}{rest}").status_code == 200
 
 
 def test_it_shows_who_got_what_why_and_what_became_of_it(staff: Browser, nils: Message) -> None:
-    page = staff.page(HERE)
+    page = staff.page(URL)
 
     assert len(subjects(page)) == 2
     for words in (
@@ -143,7 +143,7 @@ def test_it_shows_who_got_what_why_and_what_became_of_it(staff: Browser, nils: M
     ],
 )
 def test_it_is_searched_and_filtered(staff: Browser, nils: Message, asked: str, found: int) -> None:
-    assert len(subjects(staff.page(HERE + asked))) == found
+    assert len(subjects(staff.page(URL + asked))) == found
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_an_older_mail_is_found_by_what_one_knows_of_its_order(
 ) -> None:
     monkeypatch.setattr(message_search, "SCAN_LIMIT", 1)
 
-    page = staff.page(f"{HERE}?q={q}")
+    page = staff.page(f"{URL}?q={q}")
 
     assert len(subjects(page)) == found
     assert "Äldre hittas med ordernummer" in page.text
@@ -163,16 +163,16 @@ def test_an_older_mail_is_found_by_what_one_knows_of_its_order(
 @on_sqlite
 @pytest.mark.parametrize("asked", ["", "?q=asa"])
 def test_nothing_is_said_of_older_mails_where_all_are_read_through(staff: Browser, nils: Message, asked: str) -> None:
-    assert "Äldre hittas" not in staff.page(HERE + asked).text
+    assert "Äldre hittas" not in staff.page(URL + asked).text
 
 
 @on_sqlite
 def test_a_mail_is_shown_as_it_looked_with_each_try(staff: Browser, nils: Message) -> None:
-    page = staff.page(f"{HERE}/{nils.id}")
+    page = staff.page(f"{URL}/{nils.id}")
 
     assert "Försök 1" in page.text
     assert nils.message_id in page.text
-    body = staff.get(f"{HERE}/{nils.id}/body")
+    body = staff.get(f"{URL}/{nils.id}/body")
     assert body.text == nils.html
     assert body.headers["Content-Security-Policy"].startswith("sandbox;")
 
@@ -183,15 +183,15 @@ def test_a_mail_from_a_later_page_is_shown_all_the_same(
 ) -> None:
     monkeypatch.setattr(message_search, "PAGE", 1)
 
-    assert len(subjects(staff.page(HERE))) == 1
-    assert len(subjects(staff.page(f"{HERE}/{asa.id}"))) == 2
+    assert len(subjects(staff.page(URL))) == 1
+    assert len(subjects(staff.page(f"{URL}/{asa.id}"))) == 2
 
 
 @on_sqlite
 def test_pages_follow_each_other_without_a_gap(staff: Browser, nils: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(message_search, "PAGE", 1)
 
-    first = staff.page(HERE)
+    first = staff.page(URL)
     (later,) = [link for link in first.links if "before=" in link]
     second = staff.page(later)
 
@@ -203,9 +203,9 @@ def test_pages_follow_each_other_without_a_gap(staff: Browser, nils: Message, mo
 
 @pytest.mark.parametrize("htmx", [True, False])
 def test_a_mail_that_was_given_up_is_tried_again(staff: Browser, nils: Message, htmx: bool) -> None:
-    answer = staff.send(HERE, f"{HERE}/{nils.id}/queueing", htmx=htmx)
+    response = staff.send(URL, f"{URL}/{nils.id}/queueing", htmx=htmx)
 
-    assert answer.status_code == (200 if htmx else 303)
+    assert response.status_code == (200 if htmx else 303)
     queued = read(nils)
     assert (queued.state, queued.needs_attention) == (MessageState.QUEUED, False)
     assert queued.message_id == nils.message_id
@@ -216,7 +216,7 @@ def test_a_mail_that_was_given_up_is_tried_again(staff: Browser, nils: Message, 
 
 @on_sqlite
 def test_one_that_is_on_its_way_is_not_queued_twice(staff: Browser, nils: Message) -> None:
-    page = f"{HERE}/{nils.id}"
+    page = f"{URL}/{nils.id}"
     values = staff.page(page).form(f"{page}/queueing").values()
     assert staff.post(f"{page}/queueing", values, htmx=True).status_code == 200
 
@@ -226,7 +226,7 @@ def test_one_that_is_on_its_way_is_not_queued_twice(staff: Browser, nils: Messag
 
 
 def test_a_copy_goes_to_another_address_and_leaves_the_customer_alone(staff: Browser, nils: Message) -> None:
-    page = f"{HERE}/{nils.id}"
+    page = f"{URL}/{nils.id}"
 
     staff.send(page, f"{page}/copies", htmx=True, recipient="nils.ek@example.org")
 
@@ -240,12 +240,12 @@ def test_a_copy_goes_to_another_address_and_leaves_the_customer_alone(staff: Bro
 
 @on_sqlite
 def test_a_copy_sent_twice_in_two_minutes_asks_first(staff: Browser, asa: Message) -> None:
-    page = f"{HERE}/{asa.id}"
+    page = f"{URL}/{asa.id}"
 
-    answer = staff.send(page, f"{page}/copies", recipient="asa.oberg@example.org")
+    response = staff.send(page, f"{page}/copies", recipient="asa.oberg@example.org")
 
-    assert answer.status_code == 422
-    asked = Page(answer.text)
+    assert response.status_code == 422
+    asked = Page(response.text)
     assert "Samma mejl skickades till asa@example.com" in asked.text
     form = asked.form(f"{page}/copies")
     assert staff.post(form.action, form.values()).status_code == 303
@@ -259,12 +259,12 @@ def test_a_mail_that_is_laid_aside_asks_nobody_any_more(staff: Browser, nils: Me
     assert "Utskick ej levererat" in staff.page("/orders").text
     assert "Ett utskick om den här ordern kunde inte levereras." in staff.page("/orders/WS-100002").text
 
-    staff.send(HERE, f"{HERE}/{nils.id}/settlement")
+    staff.send(URL, f"{URL}/{nils.id}/settlement")
 
     assert read(nils).state is MessageState.GIVEN_UP
     assert "Utskick ej levererat" not in staff.page("/orders").text
     assert "kunde inte levereras" not in staff.page("/orders/WS-100002").text
-    assert subjects(staff.page(f"{HERE}?state=attention")) == []
+    assert subjects(staff.page(f"{URL}?state=attention")) == []
 
 
 def test_another_order_is_not_marked(staff: Browser, nils: Message) -> None:
@@ -274,7 +274,7 @@ def test_another_order_is_not_marked(staff: Browser, nils: Message) -> None:
 
 @on_sqlite
 def test_a_test_stands_here_and_not_among_the_orders_mails(staff: Browser, asa: Message, trial: Message) -> None:
-    assert "test av webshop-orders" in staff.page(f"{HERE}?state=tests").text
+    assert "test av webshop-orders" in staff.page(f"{URL}?state=tests").text
     mails_of_order = staff.page("/orders/WS-100001/messages")
     assert "Ett prov" not in mails_of_order.text
     assert "Utskick 1" in mails_of_order.text
@@ -285,17 +285,17 @@ def test_a_test_stands_here_and_not_among_the_orders_mails(staff: Browser, asa: 
 def test_what_is_held_since_the_shop_sends_by_hand_can_be_sent(staff: Browser, asa: Message) -> None:
     reshape_shop(mails_order_confirmations=False)
     held = mail_of(make_order(("LJUS-12", 1)))
-    page = staff.page(HERE)
+    page = staff.page(URL)
     assert "ej skickat: butiken skickar dem för hand" in page.text
     assert page.buttons.count("Skicka nu") == 1, "without a mail server, the other one cannot be sent"
 
-    staff.send(HERE, f"{HERE}/{held.id}/queueing")
+    staff.send(URL, f"{URL}/{held.id}/queueing")
 
     assert read(held).state is MessageState.QUEUED
 
 
 @on_sqlite
 def test_whoever_is_not_an_administrator_is_led_here_and_nowhere_else(staff: Browser, admin: Browser) -> None:
-    assert HERE in staff.page("/orders").links
-    assert not [link for link in staff.page(HERE).links if link.startswith("/settings/") and not link.startswith(HERE)]
-    assert "/settings/shop" in admin.page(HERE).links
+    assert URL in staff.page("/orders").links
+    assert not [link for link in staff.page(URL).links if link.startswith("/settings/") and not link.startswith(URL)]
+    assert "/settings/shop" in admin.page(URL).links

@@ -1,4 +1,4 @@
-"""Konfiguration, Personuppgifter: what is kept about a customer, handed out or erased, and what is refused."""
+"""Konfiguration, Personuppgifter: what is stored about a customer, exported or erased, and what is refused."""
 
 from flask import Flask
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.orders import cancellation
 from webshop_orders.transactions.unit_of_work import editing, writing
 
-HERE = "/settings/personal-data"
+URL = "/settings/personal-data"
 EMAIL = "asa@example.com"
 
 pytestmark = on_sqlite
@@ -28,34 +28,34 @@ def entries() -> list[AccessEntry]:
     return list(db.session.scalars(select(AccessEntry).where(AccessEntry.kind == AccessKind.PERSONAL_DATA)))
 
 
-def refused(answer: object, sentence: str) -> None:
-    assert answer.status_code == 422  # type: ignore[attr-defined]
-    assert sentence in Page(answer.text).text  # type: ignore[attr-defined]
+def refused(response: object, sentence: str) -> None:
+    assert response.status_code == 422  # type: ignore[attr-defined]
+    assert sentence in Page(response.text).text  # type: ignore[attr-defined]
 
 
 def test_an_address_without_orders_says_so_and_stays_typed(admin: Browser, order: Order) -> None:
-    for path in (HERE, f"{HERE}/export"):
-        answer = admin.post(path, {"csrf_token": admin.token(), "email": "nobody@example.com"})
-        refused(answer, "Det finns inga ordrar med den adressen.")
-        assert "nobody@example.com" in answer.text
-    refused(admin.send(HERE, HERE, email="skräp"), "Ange en e-postadress")
+    for path in (URL, f"{URL}/export"):
+        response = admin.post(path, {"csrf_token": admin.token(), "email": "nobody@example.com"})
+        refused(response, "Det finns inga ordrar med den adressen.")
+        assert "nobody@example.com" in response.text
+    refused(admin.send(URL, URL, email="skräp"), "Ange en e-postadress")
     assert entries() == []
 
 
 def test_what_is_kept_is_found_and_the_address_of_the_page_tells_nobody(admin: Browser, order: Order) -> None:
-    answer = admin.send(HERE, HERE, email=EMAIL)
+    response = admin.send(URL, URL, email=EMAIL)
 
-    assert answer.status_code == 200
-    assert order.number in Page(answer.text).text
-    assert EMAIL not in answer.request.path
+    assert response.status_code == 200
+    assert order.number in Page(response.text).text
+    assert EMAIL not in response.request.path
 
 
 def test_an_export_is_a_file_and_is_noted_without_the_whole_address(admin: Browser, order: Order) -> None:
-    answer = admin.post(f"{HERE}/export", {"csrf_token": admin.token(), "email": EMAIL})
+    response = admin.post(f"{URL}/export", {"csrf_token": admin.token(), "email": EMAIL})
 
-    assert answer.mimetype == "application/json"
-    assert answer.headers["Content-Disposition"] == "attachment; filename=personuppgifter.json"
-    assert [one["number"] for one in answer.json["orders"]] == [order.number]
+    assert response.mimetype == "application/json"
+    assert response.headers["Content-Disposition"] == "attachment; filename=personuppgifter.json"
+    assert [one["number"] for one in response.json["orders"]] == [order.number]
     (entry,) = entries()
     assert entry.facts == {"what": "exported", "customer": "a…@example.com", "orders": 1}
 
@@ -63,26 +63,26 @@ def test_an_export_is_a_file_and_is_noted_without_the_whole_address(admin: Brows
 def test_an_erasure_asks_for_the_address_once_more(admin: Browser, order: Order, anna: Actor) -> None:
     close(order, anna)
     for again in ("", "annan@example.com"):
-        answer = admin.post(f"{HERE}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": again})
-        assert answer.status_code == 422
+        response = admin.post(f"{URL}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": again})
+        assert response.status_code == 422
     assert fresh(order).customer.email == EMAIL
     assert entries() == []
 
 
 def test_an_open_order_is_named_and_nothing_is_erased(admin: Browser, order: Order) -> None:
-    answer = admin.post(f"{HERE}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": EMAIL}, htmx=True)
+    response = admin.post(f"{URL}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": EMAIL}, htmx=True)
 
-    refused(answer, f"{order.number} är fortfarande öppna. Skicka eller makulera dem först.")
+    refused(response, f"{order.number} är fortfarande öppna. Skicka eller makulera dem först.")
     assert fresh(order).customer.email == EMAIL
 
 
 def test_an_erasure_is_done_told_and_noted(admin: Browser, order: Order, anna: Actor) -> None:
     close(order, anna)
 
-    answer = admin.post(f"{HERE}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": EMAIL.upper()})
+    response = admin.post(f"{URL}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": EMAIL.upper()})
 
-    assert answer.status_code == 303
-    assert "Personuppgifter raderades i 1 ordrar." in admin.page(HERE).text
+    assert response.status_code == 303
+    assert "Personuppgifter raderades i 1 ordrar." in admin.page(URL).text
     (entry,) = entries()
     assert entry.facts == {"what": "erased", "customer": "a…@example.com", "orders": 1}
     for tab in ("summary", "shipping", "customer", "messages", "history"):
@@ -98,9 +98,9 @@ def test_a_change_of_an_erased_order_says_why_it_is_not_made(admin: Browser, ord
     with writing():
         personal_data.erase(EMAIL, by=anna)
 
-    answer = admin.post(form.action, form.values() | {"text": "Vi minns dig"})
+    response = admin.post(form.action, form.values() | {"text": "Vi minns dig"})
 
-    refused(answer, f"Personuppgifterna i {order.number} är raderade, och ordern ändras inte mer.")
+    refused(response, f"Personuppgifterna i {order.number} är raderade, och ordern ändras inte mer.")
 
 
 def test_a_time_that_would_erase_at_once_asks_before(admin: Browser, app: Flask, anna: Actor) -> None:
@@ -111,22 +111,22 @@ def test_a_time_that_would_erase_at_once_asks_before(admin: Browser, app: Flask,
     db.session.commit()
     typed = {"personal_data_months": "12", "bookkeeping_years": "7"}
 
-    answer = admin.send(HERE, f"{HERE}/retention", **typed)
+    response = admin.send(URL, f"{URL}/retention", **typed)
 
-    refused(answer, "Ordrar som är äldre: 1.")
+    refused(response, "Ordrar som är äldre: 1.")
     db.session.rollback()
     db.session.expire_all()
     assert db.session.get_one(Shop, 1).personal_data_months is None
-    form = Page(answer.text).form(f"{HERE}/retention").values()
-    assert admin.post(f"{HERE}/retention", form).status_code == 303
+    form = Page(response.text).form(f"{URL}/retention").values()
+    assert admin.post(f"{URL}/retention", form).status_code == 303
     db.session.rollback()
     db.session.expire_all()
     assert db.session.get_one(Shop, 1).personal_data_months == 12
 
 
 def test_a_time_can_be_taken_back(admin: Browser, app: Flask) -> None:
-    assert admin.send(HERE, f"{HERE}/retention", personal_data_months="6", bookkeeping_years="10").status_code == 303
-    assert admin.send(HERE, f"{HERE}/retention", personal_data_months="", bookkeeping_years="10").status_code == 303
+    assert admin.send(URL, f"{URL}/retention", personal_data_months="6", bookkeeping_years="10").status_code == 303
+    assert admin.send(URL, f"{URL}/retention", personal_data_months="", bookkeeping_years="10").status_code == 303
     db.session.rollback()
     db.session.expire_all()
     shop = stored_shop()
@@ -135,7 +135,7 @@ def test_a_time_can_be_taken_back(admin: Browser, app: Flask) -> None:
 
 def test_a_time_that_is_none_is_refused_and_stays_typed(admin: Browser, app: Flask) -> None:
     for months, years in (("0", "7"), ("-1", "7"), ("1.5", "7"), ("٣", "7"), ("12", ""), ("12", "31"), ("9999", "7")):
-        answer = admin.send(HERE, f"{HERE}/retention", personal_data_months=months, bookkeeping_years=years)
-        assert answer.status_code == 422, (months, years)
-        form = Page(answer.text).form(f"{HERE}/retention").values()
+        response = admin.send(URL, f"{URL}/retention", personal_data_months=months, bookkeeping_years=years)
+        assert response.status_code == 422, (months, years)
+        form = Page(response.text).form(f"{URL}/retention").values()
         assert (form["personal_data_months"], form["bookkeeping_years"]) == (months, years)

@@ -1,4 +1,4 @@
-"""Konfiguration: what it takes, what it refuses, and what then is different."""
+"""Konfiguration, Butik, E-post and Transportörer: valid and invalid values, and their effects."""
 
 import pytest
 from flask import Flask
@@ -13,7 +13,7 @@ SAVED = "Inställningarna är sparade."
 RANGE = "Ange ett heltal från {} till {}."
 
 
-def kept() -> dict[str, object]:
+def stored() -> dict[str, object]:
     db.session.rollback()
     db.session.expire_all()
     shop = db.session.get_one(Shop, 1)
@@ -53,28 +53,28 @@ GOOD = {"carriers": {"name": "Egen", "pattern": "https://x.example/{code}"}}
 
 
 @on_sqlite
-@pytest.mark.parametrize(("part", "name", "typed", "said"), BAD, ids=range(len(BAD)))
+@pytest.mark.parametrize(("part", "name", "typed", "sentence"), BAD, ids=range(len(BAD)))
 def test_what_cannot_be_is_refused_beside_its_field(
-    admin: Browser, part: str, name: str, typed: str, said: str
+    admin: Browser, part: str, name: str, typed: str, sentence: str
 ) -> None:
-    before, here = kept(), f"/settings/{part}"
+    before, url = stored(), f"/settings/{part}"
     for htmx in (True, False):
-        answer = admin.send(here, here, htmx=htmx, **{**GOOD.get(part, {}), name: typed})
-        assert answer.status_code == 422
-        page = Page(answer.text)
-        assert said in page.text
-        shown = page.form(here).values()[name]
+        response = admin.send(url, url, htmx=htmx, **{**GOOD.get(part, {}), name: typed})
+        assert response.status_code == 422
+        page = Page(response.text)
+        assert sentence in page.text
+        shown = page.form(url).values()[name]
         assert shown == typed or {"\r", "\0"} & set(typed) or name == "language"
-    assert kept() == before
+    assert stored() == before
 
 
 @on_sqlite
 def test_a_form_without_proof_of_origin_changes_nothing(admin: Browser) -> None:
-    before = kept()
+    before = stored()
     for path in ("shop", "mail", "carriers", "carriers/removal"):
-        answer = admin.post(f"/settings/{path}", {"name": "PostNord", "pattern": "https://x.example/{code}"})
-        assert answer.status_code == 400
-    assert kept() == before
+        response = admin.post(f"/settings/{path}", {"name": "PostNord", "pattern": "https://x.example/{code}"})
+        assert response.status_code == 400
+    assert stored() == before
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
@@ -88,13 +88,13 @@ def test_settings_of_the_shop_are_saved(admin: Browser, htmx: bool) -> None:
         "time_zone": "Europe/Helsinki",
         "rounds_to_whole_kronor": None,
     }
-    answer = admin.send("/settings/shop", "/settings/shop", htmx=htmx, **typed)
+    response = admin.send("/settings/shop", "/settings/shop", htmx=htmx, **typed)
     # Its name and language stand around the region as well, so that all of the page is fetched anew.
-    assert (answer.headers["HX-Redirect"] if htmx else answer.location) == "/settings/shop"
+    assert (response.headers["HX-Redirect"] if htmx else response.location) == "/settings/shop"
     page = admin.page("/settings/shop")
     assert {"Shop", "E-mail", "Mail templates", "Messages", "Carriers", "Save"} <= set(page.buttons)
     assert SAVED in page.text
-    now = kept()
+    now = stored()
     assert (now["name"], now["number_prefix"], now["number_digits"]) == ("Ljus & Linne", "LL-", 8)
     assert (now["stock_safety_margin"], now["language"], now["time_zone"]) == (2, "en", "Europe/Helsinki")
     assert now["rounds_to_whole_kronor"] is False
@@ -112,10 +112,10 @@ def test_a_prefix_can_be_left_out(admin: Browser) -> None:
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
 def test_mails_can_be_turned_off(admin: Browser, htmx: bool) -> None:
     typed = {"mails_delivery_confirmations": None, "sender_name": "Åsa", "notification_email": "nya@example.com"}
-    answer = admin.send("/settings/mail", "/settings/mail", htmx=htmx, **typed)
-    page = Page(answer.text) if htmx else admin.page(answer.location)
+    response = admin.send("/settings/mail", "/settings/mail", htmx=htmx, **typed)
+    page = Page(response.text) if htmx else admin.page(response.location)
     assert SAVED in page.text
-    now = kept()
+    now = stored()
     assert (now["mails_delivery_confirmations"], now["mails_order_confirmations"]) == (False, True)
     assert (now["sender_name"], now["sender_email"], now["notification_email"]) == ("Åsa", None, "nya@example.com")
     make_product("LJUS-12")
@@ -132,38 +132,38 @@ def carriers(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
 def test_a_carrier_is_added_changed_and_removed(admin: Browser, htmx: bool) -> None:
-    here = "/settings/carriers"
-    known = carriers(admin.page(here))
+    url = "/settings/carriers"
+    known = carriers(admin.page(url))
     assert {"PostNord", "DHL", "DB Schenker", "Bring", "Budbee", "Instabee", "UPS", "Airmee"} == set(known)
 
     def send(page: str, action: str, **typed: object) -> Page:
-        answer = admin.send(page, action, htmx=htmx, **typed)
-        return Page(answer.text) if htmx else admin.page(answer.location)
+        response = admin.send(page, action, htmx=htmx, **typed)
+        return Page(response.text) if htmx else admin.page(response.location)
 
-    page = send(here, here, name="Egen <b>", pattern="https://x.example/{code}")
+    page = send(url, url, name="Egen <b>", pattern="https://x.example/{code}")
     assert "Egen <b> är sparad." in page.text
     assert carriers(page) == [*known, "Egen <b>"]
-    page = send(f"{here}?edit=Egen+%3Cb%3E", here, name="Egna", pattern="https://y.example/{code}")
+    page = send(f"{url}?edit=Egen+%3Cb%3E", url, name="Egna", pattern="https://y.example/{code}")
     assert carriers(page) == [*known, "Egna"]
-    page = send(here, f"{here}/removal", name="Egna")
+    page = send(url, f"{url}/removal", name="Egna")
     assert "Egna är borttagen." in page.text
     assert carriers(page) == known
 
 
 @on_sqlite
 def test_a_carrier_that_is_gone_is_said_to_be(admin: Browser) -> None:
-    here, before = "/settings/carriers", kept()
-    token = admin.page(here).forms[0].values()["csrf_token"]
+    url, before = "/settings/carriers", stored()
+    token = admin.page(url).forms[0].values()["csrf_token"]
     for htmx in (True, False):
         gone = {"csrf_token": token, "instead_of": "Finns inte", "name": "Ny", "pattern": "https://x.example/{code}"}
-        answer = admin.post(here, gone, htmx=htmx)
-        assert answer.status_code == 404
-        assert "Det finns ingen transportör Finns inte." in Page(answer.text).text
+        response = admin.post(url, gone, htmx=htmx)
+        assert response.status_code == 404
+        assert "Det finns ingen transportör Finns inte." in Page(response.text).text
         for name in ("Finns inte", "", "a\0b", "x" * 100_000):
-            answer = admin.post(f"{here}/removal", {"csrf_token": token, "name": name}, htmx=htmx)
-            page = Page(answer.text) if htmx else admin.page(answer.location)
+            response = admin.post(f"{url}/removal", {"csrf_token": token, "name": name}, htmx=htmx)
+            page = Page(response.text) if htmx else admin.page(response.location)
             assert "Inget ändrades." in page.text
-    assert kept() == before
+    assert stored() == before
 
 
 @on_sqlite
@@ -175,10 +175,10 @@ def test_a_carrier_that_is_not_there_cannot_be_opened(admin: Browser) -> None:
 
 @on_sqlite
 def test_a_refused_change_of_a_carrier_stays_open(admin: Browser) -> None:
-    here = "/settings/carriers"
-    answer = admin.send(f"{here}?edit=DHL", here, name="Bring")
-    assert answer.status_code == 422
-    values = Page(answer.text).form(here).values()
+    url = "/settings/carriers"
+    response = admin.send(f"{url}?edit=DHL", url, name="Bring")
+    assert response.status_code == 422
+    values = Page(response.text).form(url).values()
     assert (values["instead_of"], values["name"]) == ("DHL", "Bring")
 
 

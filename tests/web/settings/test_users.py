@@ -1,4 +1,4 @@
-"""Konfiguration, Användare: who is invited, changed, signed out and switched off, and what the log tells of it."""
+"""Konfiguration, Användare: inviting, changing, signing out and deactivating users, with the entries in the log."""
 
 import pytest
 from flask import Flask
@@ -13,7 +13,7 @@ from webshop_orders.models import AccessKind, AccountMail, AccountMailKind, Mess
 from webshop_orders.security import password_links
 from webshop_orders.transactions.unit_of_work import writing
 
-HERE = "/settings/users"
+URL = "/settings/users"
 PASSWORD = "sju sjösjuka sjömän"
 BO = {"email": "bo@example.com", "name": "Bo Ek", "role": "warehouse"}
 both_ways = pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
@@ -27,12 +27,12 @@ def read(email: str = "asa@example.com") -> User:
 
 def act(admin: Browser, user: User, what: str, *, htmx: bool = False):  # type: ignore[no-untyped-def]
     """Press one of a user's buttons, whether or not it is on the page."""
-    return admin.post(f"{HERE}/{user.id}/{what}", {"csrf_token": admin.token()}, htmx=htmx)
+    return admin.post(f"{URL}/{user.id}/{what}", {"csrf_token": admin.token()}, htmx=htmx)
 
 
-def said(admin: Browser, answer) -> str:  # type: ignore[no-untyped-def]
-    """What an answer says, or the page that it leads to."""
-    return Page(answer.text).text if answer.status_code != 303 else admin.page(answer.location).text
+def sentence(admin: Browser, response) -> str:  # type: ignore[no-untyped-def]
+    """The text of a response, or of the page that it redirects to."""
+    return Page(response.text).text if response.status_code != 303 else admin.page(response.location).text
 
 
 def mails_with_links(app: Flask) -> None:
@@ -63,12 +63,12 @@ def mails_with_links(app: Flask) -> None:
 def test_an_invitation_that_cannot_be_is_refused(
     admin: Browser, typed: dict[str, str | None], reason: str, htmx: bool
 ) -> None:
-    answer = admin.send(HERE, HERE, htmx=htmx, **{**BO, **typed})
-    assert answer.status_code == 422
-    page = Page(answer.text)
+    response = admin.send(URL, URL, htmx=htmx, **{**BO, **typed})
+    assert response.status_code == 422
+    page = Page(response.text)
     assert reason in page.text
-    kept, sent = page.form(HERE).values(), {**BO, **typed}
-    assert kept["name"].strip() == (sent["name"] or "").strip()
+    stored, sent = page.form(URL).values(), {**BO, **typed}
+    assert stored["name"].strip() == (sent["name"] or "").strip()
     assert [user.name for user in db.session.scalars(select(User))] == ["Admin Berg"]
     assert entries() == []
 
@@ -79,20 +79,20 @@ def test_an_invitation_that_cannot_be_is_refused(
 @pytest.mark.parametrize("active", [True, False])
 def test_nobody_is_invited_twice_under_one_address(admin: Browser, email: str, active: bool, htmx: bool) -> None:
     make_user(active=active)
-    answer = admin.send(HERE, HERE, htmx=htmx, **{**BO, "email": email})
-    assert answer.status_code == 409
-    assert "Det finns redan en användare asa@example.com." in Page(answer.text).text
+    response = admin.send(URL, URL, htmx=htmx, **{**BO, "email": email})
+    assert response.status_code == 409
+    assert "Det finns redan en användare asa@example.com." in Page(response.text).text
     assert (read().name, db.session.query(User).count()) == ("Åsa Öberg", 2)
 
 
 @both_ways
 def test_without_a_mail_server_the_link_is_shown_once_to_hand_over(admin: Browser, nobody: Browser, htmx: bool) -> None:
-    answer = admin.send(HERE, HERE, htmx=htmx, **BO)
-    assert answer.status_code == 200
-    assert "skickar inga egna mejl" in Page(answer.text).text
-    link = Page(answer.text).text.split("http://localhost")[1].split()[0]
+    response = admin.send(URL, URL, htmx=htmx, **BO)
+    assert response.status_code == 200
+    assert "skickar inga egna mejl" in Page(response.text).text
+    link = Page(response.text).text.split("http://localhost")[1].split()[0]
     assert link.startswith("/password/")
-    assert "/password/" not in admin.page(HERE).text
+    assert "/password/" not in admin.page(URL).text
     chosen = nobody.fill_in(link, password=PASSWORD)
     assert (chosen.status_code, chosen.location) == (303, "/orders")
     assert "Bo Ek" in nobody.page("/orders").text
@@ -104,7 +104,7 @@ def test_without_a_mail_server_the_link_is_shown_once_to_hand_over(admin: Browse
 @on_sqlite
 def test_without_an_address_to_link_to_the_link_is_shown_with_what_to_set(app: Flask, admin: Browser) -> None:
     app.config["MAIL_SERVER"] = "127.0.0.1"
-    page = Page(admin.send(HERE, HERE, **BO).text)
+    page = Page(admin.send(URL, URL, **BO).text)
     assert "WEBSHOP_ORDERS_BASE_URL" in page.text
     assert "http://localhost/password/" in page.text
     assert db.session.query(AccountMail).count() == 0
@@ -115,14 +115,14 @@ def test_with_a_mail_server_the_invitation_is_mailed_and_its_link_is_nowhere(
     app: Flask, admin: Browser, htmx: bool
 ) -> None:
     mails_with_links(app)
-    answer = admin.send(HERE, HERE, htmx=htmx, **{**BO, "email": "Bo@Example.com"})
-    assert "En inbjudan går till bo@example.com." in said(admin, answer)
-    assert "/password/" not in answer.text
+    response = admin.send(URL, URL, htmx=htmx, **{**BO, "email": "Bo@Example.com"})
+    assert "En inbjudan går till bo@example.com." in sentence(admin, response)
+    assert "/password/" not in response.text
     mail = db.session.scalars(select(AccountMail)).one()
     assert (mail.kind, mail.state, mail.language) == (AccountMailKind.INVITATION, MessageState.QUEUED, "sv")
     assert (mail.user_id, mail.caused_by) == (read("bo@example.com").id, "Admin Berg")
-    kept = [str(row) for table in db.metadata.sorted_tables for row in db.session.execute(table.select())]
-    assert not [row for row in kept if "/password/" in row]
+    stored = [str(row) for table in db.metadata.sorted_tables for row in db.session.execute(table.select())]
+    assert not [row for row in stored if "/password/" in row]
 
 
 @on_sqlite
@@ -142,11 +142,11 @@ def test_a_mail_that_nobody_took_is_told_beside_its_user(app: Flask, admin: Brow
     with writing():
         mail = db.session.scalars(select(AccountMail)).one()
         mail.state, mail.due_at, mail.last_answer = MessageState.GIVEN_UP, None, "550 5.1.1 <No such user>"
-    page = admin.page(HERE)
+    page = admin.page(URL)
     assert "550 5.1.1 <No such user>" in page.text
     assert "Skicka ny inbjudan" in page.text
     act(admin, user, "link")
-    assert "550" not in admin.page(HERE).text
+    assert "550" not in admin.page(URL).text
 
 
 # Changing
@@ -156,10 +156,10 @@ def test_a_mail_that_nobody_took_is_told_beside_its_user(app: Flask, admin: Brow
 def test_a_new_role_holds_from_the_next_request_on(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
     staff = sign_in(Role.STAFF)
     user = read("staff@example.com")
-    address = f"{HERE}/{user.id}"
+    address = f"{URL}/{user.id}"
     assert staff.get("/settings/shop").status_code == 403
-    answer = admin.send(address, address, htmx=htmx, name="Åsa Ek", role="admin")
-    assert answer.status_code == (200 if htmx else 303)
+    response = admin.send(address, address, htmx=htmx, name="Åsa Ek", role="admin")
+    assert response.status_code == (200 if htmx else 303)
     assert staff.get("/settings/shop").status_code == 200
     (entry,) = entries(AccessKind.USER_CHANGED)
     assert entry.facts == {
@@ -168,13 +168,13 @@ def test_a_new_role_holds_from_the_next_request_on(admin: Browser, sign_in: Sign
         "person": {"before": "Staff Berg", "after": "Åsa Ek"},
         "role": {"before": "staff", "after": "admin"},
     }
-    told = admin.page("/settings/access").text
-    assert "staff@example.com ändrades. Namn: Staff Berg → Åsa Ek Roll: Personal → Administratör" in told
+    texts = admin.page("/settings/access").text
+    assert "staff@example.com ändrades. Namn: Staff Berg → Åsa Ek Roll: Personal → Administratör" in texts
 
 
 @on_sqlite
 def test_a_user_saved_as_they_were_is_no_news(admin: Browser) -> None:
-    address = f"{HERE}/{make_user().id}"
+    address = f"{URL}/{make_user().id}"
     assert admin.send(address, address).status_code == 303
     assert entries() == []
 
@@ -183,7 +183,7 @@ def test_a_user_saved_as_they_were_is_no_news(admin: Browser) -> None:
 @both_ways
 @pytest.mark.parametrize("typed", [{"name": ""}, {"name": None}, {"role": "king"}, {"role": None}])
 def test_a_change_that_cannot_be_is_refused(admin: Browser, typed: dict[str, str | None], htmx: bool) -> None:
-    address = f"{HERE}/{make_user().id}"
+    address = f"{URL}/{make_user().id}"
     assert admin.send(address, address, htmx=htmx, **typed).status_code == 422
     assert (read().name, read().role, entries()) == ("Åsa Öberg", Role.STAFF, [])
 
@@ -194,29 +194,29 @@ def test_the_last_administrator_stays_one(admin: Browser) -> None:
     make_user("bo@example.com", Role.ADMIN, PASSWORD, active=False)
     make_user("", Role.ADMIN, host="admin", subject="7")
     me = read("admin@example.com")
-    address = f"{HERE}/{me.id}"
+    address = f"{URL}/{me.id}"
     for htmx in (True, False):
-        answer = admin.send(address, address, htmx=htmx, role="viewer")
-        assert answer.status_code == 422
-        assert "Admin Berg är den enda administratören." in Page(answer.text).text
-        assert "Du kan inte stänga av dig själv." in said(admin, act(admin, me, "deactivation", htmx=htmx))
+        response = admin.send(address, address, htmx=htmx, role="viewer")
+        assert response.status_code == 422
+        assert "Admin Berg är den enda administratören." in Page(response.text).text
+        assert "Du kan inte stänga av dig själv." in sentence(admin, act(admin, me, "deactivation", htmx=htmx))
     assert (read(me.email).role, read(me.email).active, entries()) == (Role.ADMIN, True, [])
     make_user("eva@example.com", Role.ADMIN, PASSWORD)
     assert admin.send(address, address, role="viewer").status_code == 303
-    assert admin.get(HERE).status_code == 403
+    assert admin.get(URL).status_code == 403
 
 
 @on_sqlite
 def test_users_of_a_host_are_as_it_says_and_can_only_be_kept_out(admin: Browser) -> None:
     user = make_user("", host="admin", subject="7", name="Sara Host")
-    assert "via admin" in admin.page(HERE).text
-    page = admin.page(f"{HERE}/{user.id}")
-    here = f"{HERE}/{user.id}"
-    actions = {form.action.removeprefix(here) for form in page.forms if form.action.startswith(here)}
+    assert "via admin" in admin.page(URL).text
+    page = admin.page(f"{URL}/{user.id}")
+    url = f"{URL}/{user.id}"
+    actions = {form.action.removeprefix(url) for form in page.forms if form.action.startswith(url)}
     assert actions == {"/sign-out", "/deactivation"}
-    refused = admin.post(here, {"csrf_token": admin.token(), "name": "X", "role": "admin"})
+    refused = admin.post(url, {"csrf_token": admin.token(), "name": "X", "role": "admin"})
     assert refused.status_code == 422
-    assert "admin" in said(admin, act(admin, user, "link"))
+    assert "admin" in sentence(admin, act(admin, user, "link"))
     db.session.expire_all()
     assert (db.session.get_one(User, user.id).name, entries()) == ("Sara Host", [])
     act(admin, user, "deactivation")
@@ -232,8 +232,8 @@ def test_users_of_a_host_are_as_it_says_and_can_only_be_kept_out(admin: Browser)
 )
 def test_a_user_who_is_not_there_is_told_calmly(admin: Browser, what: str, htmx: bool) -> None:
     typed = {"csrf_token": admin.token(), "name": "Bo", "role": "staff"}
-    answer = admin.post(f"{HERE}/4711{what}", typed, htmx=htmx)
-    assert "Det finns ingen sådan användare." in said(admin, answer)
+    response = admin.post(f"{URL}/4711{what}", typed, htmx=htmx)
+    assert "Det finns ingen sådan användare." in sentence(admin, response)
     assert entries() == []
 
 
@@ -253,11 +253,11 @@ def test_someone_switched_off_is_out_in_every_browser_at_once(
     browsers = [Browser(app.test_client()) for _ in range(2)]
     for browser in browsers:
         assert browser.fill_in("/login", email="staff@example.com", password=PASSWORD).status_code == 303
-    assert "är avstängd och utloggad" in said(admin, act(admin, user, "deactivation", htmx=htmx))
+    assert "är avstängd och utloggad" in sentence(admin, act(admin, user, "deactivation", htmx=htmx))
     assert [browser.get("/orders").status_code for browser in browsers] == [303, 303]
     assert nobody.get(link).status_code == 404
     assert nobody.fill_in("/login", email="staff@example.com", password=PASSWORD).status_code == 422
-    assert "Slå på" in said(admin, act(admin, user, "link", htmx=htmx))
+    assert "Slå på" in sentence(admin, act(admin, user, "link", htmx=htmx))
     act(admin, user, "activation", htmx=htmx)
     assert [browser.get("/orders").status_code for browser in browsers] == [303, 303]
     assert nobody.get(link).status_code == 404
@@ -270,8 +270,8 @@ def test_someone_switched_off_is_out_in_every_browser_at_once(
 @both_ways
 def test_an_administrator_signs_someone_out_everywhere(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
     staff, viewer = sign_in(Role.STAFF), sign_in(Role.VIEWER)
-    answer = act(admin, read("staff@example.com"), "sign-out", htmx=htmx)
-    assert "Staff Berg är utloggad överallt." in said(admin, answer)
+    response = act(admin, read("staff@example.com"), "sign-out", htmx=htmx)
+    assert "Staff Berg är utloggad överallt." in sentence(admin, response)
     assert staff.get("/orders").status_code == 303
     assert viewer.get("/orders").status_code == 200
     assert "staff@example.com loggades ut överallt." in admin.page("/settings/access").text
@@ -282,13 +282,13 @@ def test_an_administrator_signs_someone_out_everywhere(admin: Browser, sign_in: 
 def test_who_lost_their_phone_is_let_in_by_password_alone(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
     staff = sign_in(Role.STAFF)
     user = read("staff@example.com")
-    removal = f"{HERE}/{user.id}/second-factor/removal"
-    assert removal not in [form.action for form in admin.page(f"{HERE}/{user.id}").forms]
-    assert "har ingen tvåstegsverifiering" in said(admin, act(admin, user, "second-factor/removal", htmx=htmx))
+    removal = f"{URL}/{user.id}/second-factor/removal"
+    assert removal not in [form.action for form in admin.page(f"{URL}/{user.id}").forms]
+    assert "har ingen tvåstegsverifiering" in sentence(admin, act(admin, user, "second-factor/removal", htmx=htmx))
     with writing():
         held = db.session.get_one(User, user.id)
         held.second_factor, held.second_factor_step, held.recovery_codes = "SECRET", 7, ["digest"]
-    assert removal in [form.action for form in admin.page(f"{HERE}/{user.id}").forms]
+    assert removal in [form.action for form in admin.page(f"{URL}/{user.id}").forms]
     act(admin, user, "second-factor/removal", htmx=htmx)
     now = read("staff@example.com")
     assert (now.second_factor, now.second_factor_step, now.recovery_codes) == (None, None, [])
@@ -301,7 +301,7 @@ def test_who_lost_their_phone_is_let_in_by_password_alone(admin: Browser, sign_i
 def test_the_list_says_who_is_invited_who_is_off_and_who_was_here(admin: Browser) -> None:
     make_user("eva@example.com", name="Eva Inbjuden")
     make_user("olle@example.com", Role.VIEWER, PASSWORD, name="Olle Avstängd", active=False)
-    page = admin.page(HERE).text
+    page = admin.page(URL).text
     assert "Eva Inbjuden eva@example.com Personal, inbjuden har inte loggat in än" in page
     assert "Olle Avstängd olle@example.com avstängd har inte loggat in än" in page
     assert "Admin Berg admin@example.com Administratör" in page

@@ -1,18 +1,11 @@
-"""Base classes of the forms."""
+"""The base class of all forms."""
 
-from __future__ import annotations
+from typing import Any, Self
 
-import re
-import secrets
-from typing import Any, ClassVar, Self
-
-from flask import g, request
+from flask import request
 from wtforms import Form
 
-from webshop_orders.errors import ConfirmationWarning, DomainError
-from webshop_orders.models import Actor
-
-REQUEST_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+from webshop_orders.errors import DomainError
 
 
 class BaseForm(Form):
@@ -33,44 +26,3 @@ class BaseForm(Form):
             self._fields[error.field].errors = [*self._fields[error.field].errors, message]
         else:
             self.form_errors.append(message)
-
-
-class OrderForm(BaseForm):
-    """A form on a tab of an order. It carries the order's version as rendered, and an idempotency key.
-
-    `kind` and `key` identify a form on the page, such as that of one shipment among several. `warnings` need the
-    user's confirmation before the form is carried out; `confirmed_codes` are those that it confirms already.
-    `bumps_version` is whether the change makes a new version of the order, so that a stale form must be refused.
-    """
-
-    tab: ClassVar[str]
-    kind: ClassVar[str]
-    bumps_version: ClassVar[bool] = True
-
-    def __init__(self, key: int | None = None, **values: Any) -> None:
-        super().__init__(**values)
-        self.key = key
-        self.warnings: list[ConfirmationWarning] = []
-
-    @property
-    def seen_version(self) -> int | None:
-        """The order's version when the form was rendered; -1, which no order has, where it is missing."""
-        if not self.bumps_version:
-            return None
-        text = request.form.get("version", "")
-        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else -1
-
-    @property
-    def actor(self) -> Actor:
-        """The current user, with the form's idempotency key: the same form sent twice is carried out once."""
-        key = request.form.get("request_key", "")
-        actor: Actor = g.user.actor
-        return actor.with_request_key(key if REQUEST_KEY.fullmatch(key) else None)
-
-    @property
-    def confirmed_codes(self) -> set[str]:
-        return set(request.form.getlist("agreed"))
-
-
-def new_request_key() -> str:
-    return secrets.token_urlsafe(12)

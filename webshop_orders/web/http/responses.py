@@ -1,57 +1,8 @@
 """Responses of views: a request from htmx gets the region alone, any other the whole page."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request
-from flask_babel import gettext as _
-
-from webshop_orders.errors import AlreadyDone, ConfirmationRequired, ConfirmationWarning, DomainError, RuleViolation
-from webshop_orders.models import Order
-from webshop_orders.operations.orders.loading import is_duplicate_request
-from webshop_orders.transactions.unit_of_work import ALREADY_DONE, editing
-from webshop_orders.web.http.fields import INCOMPLETE
-from webshop_orders.web.http.forms import OrderForm
-
-
-class FormRejected(Exception):
-    """A form that was not carried out, with its submitted values and the reason."""
-
-    def __init__(self, number: str, form: OrderForm, reason: DomainError) -> None:
-        super().__init__(str(reason))
-        self.number = number
-        self.form = form
-        self.reason = reason
-
-
-@contextmanager
-def edit_order(number: str, form: OrderForm) -> Iterator[Order]:
-    """A transaction that changes an order as a form says; the form is validated first.
-
-    Raises FormRejected for an invalid form and for every DomainError within.
-    """
-    if form.seen_version == -1:
-        raise FormRejected(number, form, RuleViolation(INCOMPLETE))
-    if not form.validate():
-        raise FormRejected(number, form, RuleViolation(_("Nothing was changed: see what is marked below.")))
-    try:
-        with editing(number, form.seen_version, by=form.actor) as order:
-            yield order
-    except DomainError as reason:
-        raise FormRejected(number, form, reason) from reason
-
-
-def require_confirmation(order: Order, warnings: Iterable[ConfirmationWarning], form: OrderForm) -> None:
-    """Have staff confirm the warnings that the form does not confirm yet.
-
-    Raises ConfirmationRequired; AlreadyDone where the form was carried out before and is itself the cause of a warning.
-    """
-    open_warnings = [warning for warning in warnings if warning.code not in form.confirmed_codes]
-    if open_warnings and is_duplicate_request(order, form.actor.request_key):
-        raise AlreadyDone(ALREADY_DONE)
-    if open_warnings:
-        raise ConfirmationRequired(open_warnings)
 
 
 def wants_fragment() -> bool:

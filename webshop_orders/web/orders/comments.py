@@ -3,7 +3,7 @@ from flask_babel import gettext as _
 
 from webshop_orders.models import CommentKind
 from webshop_orders.operations.orders import comments
-from webshop_orders.web.http.responses import edit_order
+from webshop_orders.web.orders.editing import edit_order
 from webshop_orders.web.orders.forms.comments import CommentForm
 from webshop_orders.web.orders.page import render_change
 

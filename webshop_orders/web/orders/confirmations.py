@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import MessageKind
 from webshop_orders.operations.orders import confirmations
-from webshop_orders.web.http.responses import edit_order, require_confirmation
+from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
 from webshop_orders.web.orders.page import render_change
 

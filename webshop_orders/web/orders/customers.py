@@ -2,7 +2,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from webshop_orders.operations.orders import customers
-from webshop_orders.web.http.responses import edit_order
+from webshop_orders.web.orders.editing import edit_order
 from webshop_orders.web.orders.forms.customers import CustomerForm
 from webshop_orders.web.orders.page import render_change
 

@@ -5,8 +5,8 @@ from flask_babel import gettext as _
 
 from webshop_orders.operations.orders import lines, splits
 from webshop_orders.operations.orders.loading import get_order
-from webshop_orders.web.http.responses import edit_order
 from webshop_orders.web.orders import choices
+from webshop_orders.web.orders.editing import edit_order
 from webshop_orders.web.orders.forms.lines import AddLineForm, QuantityForm, RemovalForm, SplitForm
 from webshop_orders.web.orders.page import render, render_change
 

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import Message, Order
 from webshop_orders.operations.orders import messages
-from webshop_orders.web.http.responses import require_confirmation
+from webshop_orders.web.orders.editing import require_confirmation
 from webshop_orders.web.orders.forms.messages import CopyForm, DismissalForm, MessageForm, RequeueForm
 
 

@@ -7,8 +7,8 @@ from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import MessageKind
 from webshop_orders.operations.orders import confirmations, messages
 from webshop_orders.operations.orders.loading import get_order
-from webshop_orders.web.http.responses import edit_order, require_confirmation
 from webshop_orders.web.http.security_headers import sandboxed_mail
+from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.messages import OrderChangedForm
 from webshop_orders.web.orders.message_actions import DISMISS, QUEUE_AGAIN, SEND_COPY, MessageAction, shown_message
 from webshop_orders.web.orders.page import render, render_change

@@ -19,8 +19,9 @@ from webshop_orders.operations.stock import products
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
 from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http import error_pages
-from webshop_orders.web.http.forms import OrderForm, new_request_key
-from webshop_orders.web.http.responses import FormRejected, flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.orders.editing import FormRejected
+from webshop_orders.web.orders.forms.base import OrderForm, new_request_key
 from webshop_orders.web.orders.forms.customers import CustomerForm
 from webshop_orders.web.orders.forms.lines import AddLineForm
 from webshop_orders.web.orders.forms.messages import CopyForm

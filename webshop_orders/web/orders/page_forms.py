@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from webshop_orders.web.http.forms import OrderForm
+from webshop_orders.web.orders.forms.base import OrderForm
 from webshop_orders.web.orders.forms.comments import CommentForm
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, QuantityForm, SplitForm

@@ -7,8 +7,8 @@ from webshop_orders import shop_settings
 from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import DeliveryStatus, Order, Shipment
 from webshop_orders.operations.orders import confirmations, shipments, splits, tracking
-from webshop_orders.web.http.responses import edit_order, require_confirmation
 from webshop_orders.web.labels import delivery_status
+from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.shipments import (
     BackorderSplitForm,
     DeliveryConfirmationForm,

@@ -11,10 +11,10 @@ from webshop_orders.models import Actor, Message, Order
 from webshop_orders.operations.orders import message_search, messages
 from webshop_orders.operations.orders.message_search import MessageStateFilter
 from webshop_orders.transactions.unit_of_work import editing, writing
-from webshop_orders.web.http.forms import OrderForm, new_request_key
 from webshop_orders.web.http.query_args import ID, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.http.security_headers import sandboxed_mail
+from webshop_orders.web.orders.forms.base import OrderForm, new_request_key
 from webshop_orders.web.orders.forms.messages import RequeueForm
 from webshop_orders.web.orders.message_actions import DISMISS, QUEUE_AGAIN, SEND_COPY, MessageAction, shown_message
 from webshop_orders.web.orders.page_forms import PageForms

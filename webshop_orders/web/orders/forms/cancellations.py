@@ -1,4 +1,4 @@
-from webshop_orders.web.http.forms import OrderForm
+from webshop_orders.web.orders.forms.base import OrderForm
 
 
 class CancellationForm(OrderForm):

@@ -9,7 +9,7 @@ from wtforms.validators import StopValidation
 
 from webshop_orders.models import Address, Customer, Order
 from webshop_orders.web.http.fields import EmailField, StrictField, TextField
-from webshop_orders.web.http.forms import OrderForm
+from webshop_orders.web.orders.forms.base import OrderForm
 
 PARTS = ("billing", "shipping")
 

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from webshop_orders.web.http.fields import QuantityField, TextField
-from webshop_orders.web.http.forms import OrderForm
+from webshop_orders.web.orders.forms.base import OrderForm
 
 NEW_SHIPMENT = "new"
 

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 from webshop_orders.web.http.fields import EmailField
-from webshop_orders.web.http.forms import OrderForm
+from webshop_orders.web.orders.forms.base import OrderForm
 
 
 class MessageForm(OrderForm):

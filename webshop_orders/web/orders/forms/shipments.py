@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import DeliveryStatus
 from webshop_orders.web.http.fields import ChoiceField, EmailField, TextField
-from webshop_orders.web.http.forms import OrderForm
+from webshop_orders.web.orders.forms.base import OrderForm
 
 
 class TrackingForm(OrderForm):
