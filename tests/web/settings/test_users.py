@@ -68,7 +68,8 @@ def test_an_invitation_that_cannot_be_is_refused(
     page = Page(response.text)
     assert reason in page.text
     stored, sent = page.form(URL).values(), {**BO, **typed}
-    assert stored["name"].strip() == (sent["name"] or "").strip()
+    shown_name = (sent["name"] or "").replace("\0", "\ufffd")  # as HTML parsers read a NUL
+    assert stored["name"].strip() == shown_name.strip()
     assert [user.name for user in db.session.scalars(select(User))] == ["Admin Berg"]
     assert entries() == []
 
