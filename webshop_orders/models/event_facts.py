@@ -45,7 +45,7 @@ class FactsBase:
     kind: ClassVar[EventKind]
 
     def to_json(self) -> dict[str, Any]:
-        values = ((item.name, item.default, getattr(self, item.name)) for item in fields(self))
+        values = ((name, default, getattr(self, name)) for name, default in _defaults(self.kind))
         return {name: _to_json(value) for name, default, value in values if value is not default}
 
     @classmethod
@@ -334,6 +334,12 @@ def hints_of(cls: type[FactsBase]) -> dict[str, Any]:
 def privacy_of(hint: Any) -> Privacy | None:
     """The mark of a field, by its type."""
     return next((mark for mark in get_args(hint)[1:] if isinstance(mark, Privacy)), None)
+
+
+@cache
+def _defaults(kind: EventKind) -> tuple[tuple[str, Any], ...]:
+    """The name and default of each field; `dataclasses.MISSING` where it has none."""
+    return tuple((item.name, item.default) for item in fields(FACTS_BY_KIND[kind]))
 
 
 @cache
