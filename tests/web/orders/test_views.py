@@ -75,10 +75,11 @@ def test_a_comment_that_is_not_valid_is_refused(
     staff: Browser, order: Order, typed: dict[str, object], message: str
 ) -> None:
     before, order_url = state(order), f"/orders/{order.number}"
+    shown_text = str(typed["text"] or "").replace("\0", "\ufffd")  # as HTML parsers read a NUL
     for htmx in (True, False):
         page = refused(staff.send(order_url, f"{order_url}/comments", htmx=htmx, **typed), message)
         values = page.form(f"{order_url}/comments").values()
-        assert values["text"].strip() == str(typed["text"] or "").strip()
+        assert values["text"].strip() == shown_text.strip()
         assert ("mail" in values) == ("mail" in typed)
     assert state(order) == before
 
