@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from flask import Flask, g
+from sqlalchemy import inspect
 
 from tests.conftest import settings
 from tests.factories import make_order, make_product
 from webshop_orders import create_app
 from webshop_orders.documents import order as order_document
-from webshop_orders.errors import RuleViolation
-from webshop_orders.models import Actor, Shop
+from webshop_orders.errors import InvalidDocument, RuleViolation
+from webshop_orders.models import Actor, Line, Order, Shop
 from webshop_orders.operations.orders import shipments, tracking
 from webshop_orders.transactions.unit_of_work import editing
 
@@ -236,3 +237,36 @@ def test_what_comes_back_can_be_sent_in_again(app: Flask) -> None:
     assert again.shipping_address == order.shipping_address
     assert [line.sku for line in again.lines] == ["ETT", "TVÅ"]
     assert again.placed_at == order.placed_at
+
+
+def test_null_is_as_good_as_absent_in_every_object_of_a_kind(context: None) -> None:
+    address = {**DOCUMENT["billing_address"], "name": None, "postal_code": None, "region": None}
+    new = order_document.parse(document(billing_address=address, shipping_address=address))
+    assert new.billing_address == new.shipping_address
+    assert (new.shipping_address.name, new.shipping_address.postal_code) == ("Åsa Öberg", "")
+
+
+def test_at_most_a_hundred_faults_and_twenty_unknown_fields_are_reported(context: None) -> None:
+    line = {**DOCUMENT["lines"][0], "quantity": 0}
+    many = refusal(document(lines=[line] * 300))
+    assert isinstance(many, InvalidDocument)
+    assert [fault.pointer for fault in many.faults] == [f"/lines/{index}/quantity" for index in range(100)]
+
+    unknown = refusal({**DOCUMENT, "currency": "kr", **{f"x{index}": 1 for index in range(50)}})
+    assert isinstance(unknown, InvalidDocument)
+    assert [fault.pointer for fault in unknown.faults] == ["/currency", *(f"/x{index}" for index in range(20))]
+
+
+def test_a_discount_is_compared_only_with_a_price_that_can_be_computed(context: None) -> None:
+    assert refusal(document(lines__0__discount=59_701)).field == "lines[0].discount"
+    for name in ("quantity", "unit_price"):
+        wrong = refusal(document(lines__0__discount=59_701, **{f"lines__0__{name}": "3"}))
+        assert isinstance(wrong, InvalidDocument)
+        assert [fault.pointer for fault in wrong.faults] == [f"/lines/0/{name}"]
+
+
+def test_each_declared_field_is_a_column(context: None) -> None:
+    new = order_document.parse(DOCUMENT)
+    assert set(new.columns()) <= set(inspect(Order).attrs.keys())
+    assert set(new.lines[0].columns()) <= set(inspect(Line).attrs.keys())
+    assert {"payment_method", "paid", "shipping_price", "shipping_vat_rate"} <= set(new.columns())

@@ -84,8 +84,10 @@ class NewLine(Document):
 
     @classmethod
     def check_together(cls, values: dict[str, Any]) -> None:
-        quantity, price, discount = (_positive(values, name) for name in ("quantity", "unit_price", "discount"))
-        if quantity and quantity * price < discount <= MAX_SUM:
+        quantity, price, discount = (values.get(name) for name in ("quantity", "unit_price", "discount"))
+        if not type(quantity) is type(price) is type(discount) is int or quantity < 1 or price < 0:
+            return  # each is refused by its own rule, or the discount is absent
+        if quantity * price < discount <= MAX_SUM:
             values["discount"] = Fault(lambda field: _("%(field)s is more than the line costs.", field=field))
 
 
@@ -187,17 +189,11 @@ class TrackingCodeDocument:
     url: Annotated[str | None, Source(_tracking_url)]
 
 
-@dataclass(frozen=True)
-class ShipmentLineDocument:
+@dataclass(frozen=True, kw_only=True)
+class ShipmentLineDocument(NewLine):
     """A line of a shipment; `reserved` units are covered by stock."""
 
     id: int
-    sku: str
-    name: str
-    quantity: int
-    unit_price: int
-    vat_rate: int
-    discount: int
     reserved: int
     backordered: int
 
