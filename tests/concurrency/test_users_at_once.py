@@ -21,31 +21,33 @@ EMAIL, ADDRESS = "asa@example.com", "192.0.2.7"
 PEOPLE = 8
 
 
-def try_once() -> None:
+def attempt() -> None:
     with writing():
         throttle.count_attempt(EMAIL, address=ADDRESS)
 
 
-def test_tries_at_once_are_no_more_than_one_after_the_other(app: Flask, database: str, tmp_path: Path) -> None:
-    answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(try_once) for _ in range(5)])
+def test_concurrent_attempts_do_not_exceed_the_limit(app: Flask, database: str, tmp_path: Path) -> None:
+    answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(attempt) for _ in range(5)])
     assert_only(answers, "done", "TooManyAttempts", attempts=PEOPLE * 5)
     assert answers["done"] == throttle.MAX_ATTEMPTS_PER_EMAIL
     assert db.session.query(FailedLogin).count() == throttle.MAX_ATTEMPTS_PER_EMAIL
 
 
-def test_without_the_count_under_lock_more_would_get_through(
+def test_negative_control_without_the_lock_attempts_exceed_the_limit(
     app: Flask, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative control: looked at first and counted afterwards, as it is easily written."""
+    """The attempt is checked first and counted afterwards, as one would easily write it."""
 
-    def try_carelessly() -> None:
+    def attempt_without_lock() -> None:
         throttle.check_attempts(EMAIL, address=ADDRESS)
         with writing():
             throttle.record_failure(EMAIL, address=ADDRESS)
 
     seen = 0
     for _ in range(10):
-        answers = all_at_once(database, tmp_path, PEOPLE, lambda _number: [answer_to(try_carelessly) for _ in range(5)])
+        answers = all_at_once(
+            database, tmp_path, PEOPLE, lambda _number: [answer_to(attempt_without_lock) for _ in range(5)]
+        )
         seen = max(seen, answers["done"])
         if seen > throttle.MAX_ATTEMPTS_PER_EMAIL:
             break
@@ -55,7 +57,7 @@ def test_without_the_count_under_lock_more_would_get_through(
 
 
 @pytest.mark.parametrize("how", ["deactivated", "made a viewer", "each their own"])
-def test_one_administrator_stays_whoever_is_faster(app: Flask, database: str, tmp_path: Path, how: str) -> None:
+def test_one_administrator_always_remains(app: Flask, database: str, tmp_path: Path, how: str) -> None:
     admins = [make_user(f"{number}@example.com", Role.ADMIN, name=str(number)) for number in range(2)]
     with writing():
         db.session.execute(update(User).values(password_hash="x"))

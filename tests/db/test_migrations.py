@@ -58,7 +58,7 @@ def test_mails_of_older_databases_keep_their_state_and_are_delivered(older: Flas
     assert db.session.query(Event).count() == 1
 
 
-def test_what_only_the_newer_one_knows_is_gone_after_going_back(older: Flask) -> None:
+def test_a_downgrade_deletes_what_older_releases_do_not_know(older: Flask) -> None:
     upgrade()
     held = db.session.get_one(Message, 1)
     held.state, held.held_because, held.due_at = MessageState.HELD, HoldReason.NO_SERVER, None
@@ -67,7 +67,7 @@ def test_what_only_the_newer_one_knows_is_gone_after_going_back(older: Flask) ->
 
     downgrade(revision="0001")
 
-    kept = db.session.execute(text("select id, state from messages order by id")).all()
-    assert [(row.id, row.state) for row in kept] == list(enumerate(STATES, start=1))[1:]
+    remaining = db.session.execute(text("select id, state from messages order by id")).all()
+    assert [(row.id, row.state) for row in remaining] == list(enumerate(STATES, start=1))[1:]
     db.session.remove()
     upgrade()

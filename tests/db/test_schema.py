@@ -27,11 +27,11 @@ def tables() -> set[str]:
     return set(inspect(db.engine).get_table_names())
 
 
-def test_the_migrations_make_what_the_models_say(app: Flask) -> None:
+def test_migrations_and_models_agree(app: Flask) -> None:
     assert differences() == []
 
 
-def test_the_migrations_make_the_checks_that_the_models_say(app: Flask) -> None:
+def test_migrations_and_models_agree_on_check_constraints(app: Flask) -> None:
     inspector, format_name = inspect(db.engine), db.engine.dialect.identifier_preparer.format_constraint
 
     for table in db.metadata.sorted_tables:
@@ -52,7 +52,7 @@ def test_the_comparison_sees_a_missing_column_and_a_missing_index(app: Flask) ->
 
 
 @pytest.mark.own_app
-def test_the_migrations_can_be_taken_back_to_nothing_and_made_again(app: Flask) -> None:
+def test_all_migrations_can_be_downgraded_and_applied_again(app: Flask) -> None:
     before = tables()
 
     downgrade(revision="base")
@@ -64,14 +64,14 @@ def test_the_migrations_can_be_taken_back_to_nothing_and_made_again(app: Flask) 
 
 
 @pytest.mark.parametrize("column", ENUMS, ids=lambda column: f"{column.table.name}.{column.name}")
-def test_every_enum_is_kept_by_value(column: db.Column) -> None:  # type: ignore[name-defined]
+def test_every_enum_is_stored_by_value(column: db.Column) -> None:  # type: ignore[name-defined]
     kind = column.type.enum_class
 
     assert column.type.enums == [member.value for member in kind]
     assert not column.type.native_enum
 
 
-def test_an_enum_is_in_the_database_as_its_value_and_no_other_word_fits(app: Flask) -> None:
+def test_an_enum_column_refuses_other_values(app: Flask) -> None:
     order = make_order(("CANDLE", 1))
 
     assert db.session.scalar(text("select status from orders")) == OrderStatus.READY.value
@@ -79,7 +79,7 @@ def test_an_enum_is_in_the_database_as_its_value_and_no_other_word_fits(app: Fla
         db.session.execute(text("update orders set status = 'READY' where id = :id").bindparams(id=order.id))
 
 
-def test_a_foreign_key_holds(app: Flask) -> None:
+def test_foreign_keys_are_enforced(app: Flask) -> None:
     db.session.add(Comment(order_id=4_711, kind=CommentKind.INTERNAL, text="to nobody", author="Anna"))
 
     with pytest.raises(IntegrityError):
@@ -102,7 +102,7 @@ def test_every_table_is_strict_on_sqlite(app: Flask) -> None:
     assert strict == dict.fromkeys(db.metadata.tables, True)
 
 
-def test_a_word_does_not_fit_where_a_number_belongs(app: Flask) -> None:
+def test_a_text_is_refused_in_an_integer_column(app: Flask) -> None:
     make_product("CANDLE")
 
     with pytest.raises(DatabaseError):
@@ -118,7 +118,7 @@ def test_a_time_comes_back_aware_and_in_utc(app: Flask) -> None:
     assert placed_at.utcoffset().total_seconds() == 0  # type: ignore[union-attr]
 
 
-def test_an_amount_outgrows_32_bits(app: Flask) -> None:
+def test_an_amount_may_exceed_32_bits(app: Flask) -> None:
     make_product("HOUSE", price=3_000_000_000)
 
     assert db.session.scalars(select(Product.price)).one() == 3_000_000_000
@@ -126,7 +126,7 @@ def test_an_amount_outgrows_32_bits(app: Flask) -> None:
 
 @pytest.mark.own_app
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_sqlite_is_set_up_to_lose_nothing(app: Flask) -> None:
+def test_sqlite_is_set_up_for_durability(app: Flask) -> None:
     settings = {
         name: db.session.scalar(text(f"pragma {name}"))
         for name in ("foreign_keys", "synchronous", "busy_timeout", "journal_mode")

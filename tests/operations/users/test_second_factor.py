@@ -1,4 +1,4 @@
-"""The second factor: codes of an app and recovery codes, each once, and who has to have one."""
+"""The second factor: codes of an app and recovery codes, each used once, and who must have one."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -45,7 +45,7 @@ def asa(app: Flask) -> User:
 
 @pytest.fixture
 def with_app(asa: User) -> User:
-    """Åsa, who has the secret of the RFC in her app, and used no code yet."""
+    """Åsa, with the secret of RFC 6238 in her app, and no code used yet."""
     with writing():
         asa.second_factor = RFC_SECRET
     return asa
@@ -65,8 +65,8 @@ def proves(user: User, typed: str, *, by: list[Proof]) -> Proof | None:
     return second_factor.verify(user, weighed, by=by, address=HERE)
 
 
-def code_at(moment: datetime) -> str:
-    return pyotp.TOTP(RFC_SECRET).at(moment)
+def code_at(at: datetime) -> str:
+    return pyotp.TOTP(RFC_SECRET).at(at)
 
 
 # Codes of an app
@@ -82,7 +82,7 @@ def test_the_codes_are_those_of_the_rfc(with_app: User, second: int, code: str) 
     "code",
     ["", " ", "28708", "2870820", "287 08", "287082x", "-28708", "28708２", "٢٨٧٠٨٢", "0x4616a", "287.082", "287\0082"],
 )
-def test_what_is_no_six_digits_is_no_code(with_app: User, code: str) -> None:
+def test_only_six_digits_are_a_code(with_app: User, code: str) -> None:
     assert not uses(with_app, code, 59)
 
 
@@ -91,9 +91,9 @@ def test_spaces_in_a_code_do_not_matter(with_app: User, code: str) -> None:
     assert uses(with_app, code, 59)
 
 
-@pytest.mark.parametrize(("steps", "holds"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
-def test_a_clock_may_be_half_a_minute_off_and_no_more(with_app: User, steps: int, holds: bool) -> None:
-    assert uses(with_app, code_at(NOON + timedelta(seconds=30 * steps)), NOON) is holds
+@pytest.mark.parametrize(("steps", "is_accepted"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_a_clock_may_differ_by_one_step(with_app: User, steps: int, is_accepted: bool) -> None:
+    assert uses(with_app, code_at(NOON + timedelta(seconds=30 * steps)), NOON) is is_accepted
 
 
 def test_a_code_is_used_once(with_app: User) -> None:
@@ -103,13 +103,13 @@ def test_a_code_is_used_once(with_app: User) -> None:
     assert uses(with_app, code_at(NOON + timedelta(seconds=30)), NOON + timedelta(seconds=30))
 
 
-def test_a_code_from_before_the_last_one_no_longer_holds(with_app: User) -> None:
+def test_a_code_older_than_the_last_used_one_is_refused(with_app: User) -> None:
     assert uses(with_app, code_at(NOON + timedelta(seconds=30)), NOON)
     assert not uses(with_app, code_at(NOON), NOON)
     assert not uses(with_app, code_at(NOON - timedelta(seconds=30)), NOON)
 
 
-def test_who_has_no_second_factor_has_no_codes(asa: User) -> None:
+def test_a_user_without_a_second_factor_has_no_codes(asa: User) -> None:
     assert not uses(asa, code_at(NOON), NOON)
     assert not uses(asa, "", NOON)
 
@@ -145,7 +145,7 @@ def test_a_recovery_code_is_used_once_and_as_people_type_it(asa: User) -> None:
     assert len(asa.recovery_codes) == 7
 
 
-def test_recovery_codes_are_long_and_of_signs_that_are_told_apart(asa: User) -> None:
+def test_recovery_codes_are_long_and_without_characters_that_look_alike(asa: User) -> None:
     codes = give_recovery_codes(asa)
 
     assert len(set(codes)) == 10
@@ -154,7 +154,7 @@ def test_recovery_codes_are_long_and_of_signs_that_are_told_apart(asa: User) -> 
     assert len(set(ALPHABET)) ** 12 > 2**50
 
 
-def test_recovery_codes_are_kept_as_digests_alone(asa: User) -> None:
+def test_only_digests_of_recovery_codes_are_stored(asa: User) -> None:
     codes = give_recovery_codes(asa)
 
     kept = " ".join(asa.recovery_codes)
@@ -163,7 +163,7 @@ def test_recovery_codes_are_kept_as_digests_alone(asa: User) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "-", "k7md-2f9q-8xw", "0" * 12, "k7md2f9q8xwé", "a" * 100_000, "$", "%"])
-def test_what_is_no_recovery_code_is_refused(asa: User, typed: str) -> None:
+def test_other_text_is_refused_as_a_recovery_code(asa: User, typed: str) -> None:
     with writing():
         give_recovery_codes(asa)
     with writing():
@@ -201,7 +201,7 @@ def test_many_requests_at_once_use_a_recovery_code_once(asa: User, tmp_path: Pat
 # On and off
 
 
-def test_it_is_on_once_a_code_proves_that_the_app_has_the_secret(asa: User) -> None:
+def test_a_code_of_the_app_enables_it(asa: User) -> None:
     before = asa.session_key
     with time_machine.travel(NOON, tick=False), writing():
         second_factor.confirm(asa, RFC_SECRET, code_at(NOON), second_factor.generate_recovery_codes())
@@ -213,7 +213,7 @@ def test_it_is_on_once_a_code_proves_that_the_app_has_the_secret(asa: User) -> N
 
 
 @pytest.mark.parametrize("code", ["", "000000", code_at(NOON - timedelta(minutes=2))])
-def test_another_code_switches_nothing_on(asa: User, code: str) -> None:
+def test_a_wrong_code_does_not_enable_it(asa: User, code: str) -> None:
     with time_machine.travel(NOON, tick=False), pytest.raises(RuleViolation) as refusal, writing():
         second_factor.confirm(asa, RFC_SECRET, code, second_factor.generate_recovery_codes())
 
@@ -221,7 +221,7 @@ def test_another_code_switches_nothing_on(asa: User, code: str) -> None:
     assert (asa.second_factor, asa.recovery_codes) == (None, [])
 
 
-def test_what_is_on_is_not_switched_on_once_more(with_app: User) -> None:
+def test_it_is_not_enabled_twice(with_app: User) -> None:
     other = second_factor.new_secret()
     with pytest.raises(RuleViolation), writing():
         second_factor.confirm(with_app, other, pyotp.TOTP(other).now(), second_factor.generate_recovery_codes())
@@ -242,7 +242,7 @@ def test_the_address_names_the_shop_and_the_user(asa: User) -> None:
     assert f"secret={RFC_SECRET}" in address
 
 
-def test_cleared_it_is_off_with_all_that_belongs_to_it(with_app: User) -> None:
+def test_clearing_disables_it_and_deletes_secret_and_recovery_codes(with_app: User) -> None:
     with writing():
         give_recovery_codes(with_app)
     before = with_app.session_key
@@ -256,7 +256,7 @@ def test_cleared_it_is_off_with_all_that_belongs_to_it(with_app: User) -> None:
 # Proof
 
 
-def test_each_proof_proves_alone_what_it_is_asked_for(with_app: User) -> None:
+def test_only_the_accepted_proofs_are_verified(with_app: User) -> None:
     with writing():
         recovery, *_others = give_recovery_codes(with_app)
     right = {Proof.CODE: code_at(NOON), Proof.RECOVERY_CODE: recovery, Proof.PASSWORD: PASSWORD}
@@ -272,7 +272,7 @@ def test_each_proof_proves_alone_what_it_is_asked_for(with_app: User) -> None:
             assert proves(with_app, typed, by=list(Proof)) is proof
 
 
-def test_after_five_wrong_ones_the_right_one_has_to_wait(with_app: User) -> None:
+def test_after_five_failed_attempts_the_right_code_has_to_wait(with_app: User) -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         for _turn in range(5):
             with writing():
@@ -288,7 +288,7 @@ def test_after_five_wrong_ones_the_right_one_has_to_wait(with_app: User) -> None
 # Who has to have one
 
 
-def test_it_is_demanded_of_those_who_have_a_password_where_the_shop_demands_it(asa: User) -> None:
+def test_it_is_required_of_users_with_a_password_if_the_shop_requires_it(asa: User) -> None:
     of_a_host = User(host="admin", subject="7", name="Bo", role=Role.ADMIN)
     for demanded in (False, True):
         shop = Shop(requires_second_factor=demanded)
@@ -296,13 +296,13 @@ def test_it_is_demanded_of_those_who_have_a_password_where_the_shop_demands_it(a
         assert not second_factor.is_required(of_a_host, shop)
 
 
-def test_nobody_demands_of_others_what_they_do_not_have(asa: User) -> None:
+def test_an_administrator_without_it_cannot_require_it(asa: User) -> None:
     with pytest.raises(RuleViolation), writing():
         second_factor.require(True, by=asa)
     assert not shop_settings.current().requires_second_factor
 
 
-def test_whoever_has_it_or_comes_through_a_host_can_demand_it(with_app: User) -> None:
+def test_an_administrator_with_it_or_of_a_host_can_require_it(with_app: User) -> None:
     for by in (with_app, User(host="admin", subject="7", name="Bo", role=Role.ADMIN)):
         with writing():
             second_factor.require(True, by=by)
@@ -310,7 +310,7 @@ def test_whoever_has_it_or_comes_through_a_host_can_demand_it(with_app: User) ->
         reshape_shop(requires_second_factor=False)
 
 
-def test_anyone_can_stop_demanding_it(asa: User) -> None:
+def test_any_administrator_can_stop_requiring_it(asa: User) -> None:
     reshape_shop(requires_second_factor=True)
     with writing():
         second_factor.require(False, by=asa)
