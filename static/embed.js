@@ -3,30 +3,30 @@
 {
   const base = new URL("..", document.currentScript.src);
 
-  function embed(container, options) {
+  function embed(target, options) {
     const frame = document.createElement("iframe");
     frame.title = options.title ?? "Orders";
     frame.style.cssText = "display:block;width:100%;border:0";
     let lastOrder = null;
     let unsent = [];
-    let openCount = 0;
+    let opens = 0;
 
     const send = (message) => {
       if (unsent) unsent.push(message);
       else frame.contentWindow?.postMessage({ webshopOrders: 1, ...message }, base.origin);
     };
-    const open = (path) => send({ type: "open", path, count: ++openCount });
+    const open = (path) => send({ type: "open", path, count: ++opens });
     const appearance = ({ theme, accent, lang }) => send({ type: "appearance", theme, accent, lang });
-    const sendViewport = () => {
+    const sendView = () => {
       if (unsent) return;
       const { top, height } = frame.getBoundingClientRect();
       const from = Math.max(0, -top);
       send({ type: "viewport", top: from, height: Math.min(height, innerHeight - top) - from });
     };
 
-    // Another order is a step in the browser's history; another tab is not.
+    // Another order is a step in the history; a tab is not.
     const follow = ({ order, path, count }) => {
-      if (!options.follow || count !== openCount || location.hash === `#${path}`) return;
+      if (!options.follow || count !== opens || location.hash === `#${path}`) return;
       const step = (lastOrder ?? order) === order ? "replace" : "push";
       history[`${step}State`](history.state, "", `#${path}`);
     };
@@ -36,11 +36,11 @@
         const early = unsent;
         unsent = null;
         if (early) early.forEach(send);
-        else openCount = 0;
-        sendViewport();
+        else opens = 0;
+        sendView();
         options.onReady?.();
       },
-      height: ({ height }) => { frame.style.height = `${height}px`; sendViewport(); },
+      height: ({ height }) => { frame.style.height = `${height}px`; sendView(); },
       order: (message) => { follow(message); lastOrder = message.order ?? ""; options.onOrder?.(message); },
       changed: options.onChange,
       "token-needed": async () => send({ type: "token", token: await options.token() }),
@@ -52,8 +52,8 @@
       if (origin !== base.origin || source !== frame.contentWindow || data?.webshopOrders !== 1) return;
       if (Object.hasOwn(handlers, data.type)) handlers[data.type]?.(data);
     });
-    listen("scroll", sendViewport);
-    listen("resize", sendViewport);
+    listen("scroll", sendView);
+    listen("resize", sendView);
     if (options.follow) listen("popstate", () => open(location.hash.slice(1) || "/orders"));
 
     appearance(options);
@@ -63,7 +63,7 @@
       const next = options.follow ? location.hash.slice(1) : "";
       url.search = new URLSearchParams({ token, origin: location.origin, next });
       frame.src = url;
-      (container.append ? container : document.querySelector(container)).append(frame);
+      (target.append ? target : document.querySelector(target)).append(frame);
     }).catch(options.onError);
 
     return { open, appearance, close() { closing.abort(); frame.remove(); } };

@@ -51,7 +51,7 @@ def end_session(page: Page) -> None:
     """What time does, at once."""
     page.frames[1].wait_for_load_state()
     page.context.clear_cookies()
-    page.frames[1].evaluate("() => { if (bearer) carry('utgången'); }")
+    page.frames[1].evaluate("() => { if (bearer) setBearer('utgången'); }")
 
 
 def frame_of(page: Page) -> FrameLocator:
