@@ -21,7 +21,7 @@ from webshop_orders.models import Message, MessageState
 from webshop_orders.outbox import outcomes, worker
 from webshop_orders.outbox import queue as outbox_queue
 from webshop_orders.outbox.mail import delivery as mail_delivery
-from webshop_orders.outbox.mail.smtp import Connection, mail
+from webshop_orders.outbox.mail.smtp import SmtpConnection, mail
 from webshop_orders.outbox.queue import Lease
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -94,7 +94,7 @@ def watch_steps(saboteur: Saboteur) -> None:
     """Report each step of the real worker to the saboteur."""
     in_record = Event()
     after(outbox_queue, "acquire", lambda taken: taken and saboteur.at("leased"))
-    after(Connection, "configure_host", lambda host: saboteur.at("connected"))
+    after(SmtpConnection, "configure_host", lambda host: saboteur.at("connected"))
     after(smtplib.SMTP, "mail", lambda answer: saboteur.at("mail"))
     after(smtplib.SMTP, "rcpt", lambda answer: saboteur.at("rcpt"))
 
@@ -142,7 +142,7 @@ def without_order() -> None:
     """A mail is recorded as sent before it is sent."""
     send, record = mail_delivery._send, outbox_queue.record_outcome
 
-    def record_first(lease: Lease, connection: Connection) -> outcomes.Outcome:
+    def record_first(lease: Lease, connection: SmtpConnection) -> outcomes.Outcome:
         record(lease, outcomes.sent("250 surely"))
         return send(lease, connection)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from webshop_orders.models import MAX_QUANTITY, DeliveryStatus
 from webshop_orders.money.totals import BASIS_POINTS
-from webshop_orders.validation.rules import Boolean, Choice, Currency, Integer, Pattern, Text
+from webshop_orders.validation.rules import Boolean, Choice, CurrencyRule, Integer, Pattern, Text
 
 MAX_AMOUNT = 10**9  # ten million kronor; more for one thing is a mistake
 MAX_SUM = MAX_AMOUNT * MAX_QUANTITY
@@ -19,7 +19,7 @@ Sku = Annotated[str, Text(MAX_SKU_LENGTH)]
 ProductName = Annotated[str, Text(MAX_PRODUCT_NAME_LENGTH)]
 CommentText = Annotated[str, Text(MAX_COMMENT_LENGTH, multiline=True)]
 Language = Annotated[str, Pattern(pattern="[a-z]{2}", example="sv")]
-CurrencyCode = Annotated[str, Currency()]
+CurrencyCode = Annotated[str, CurrencyRule()]
 Quantity = Annotated[int, Integer(1, MAX_QUANTITY)]
 Amount = Annotated[int, Integer(0, MAX_AMOUNT)]
 Sum = Annotated[int, Integer(0, MAX_SUM)]

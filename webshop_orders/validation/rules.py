@@ -141,8 +141,8 @@ class Pattern(Text):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Currency(Pattern):
-    """An ISO 4217 code."""
+class CurrencyRule(Pattern):
+    """The code of an ISO 4217 currency."""
 
     pattern: str = "[A-Z]{3}"
     example: str = "SEK"

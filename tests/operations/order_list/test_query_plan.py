@@ -19,7 +19,7 @@ from webshop_orders.models import Line, Order, OrderStatus, TrackingCode
 from webshop_orders.operations.order_list import pages, query_plan
 from webshop_orders.operations.order_list.filters import OrderFilter, Sort
 from webshop_orders.operations.order_list.full_text import PARTITION_BITS
-from webshop_orders.operations.order_list.pages import OrderPage
+from webshop_orders.operations.order_list.pages import OrderListPage
 from webshop_orders.operations.order_list.query_plan import QueryPlan
 from webshop_orders.text.folding import fold
 from webshop_orders.transactions.unit_of_work import writing
@@ -144,7 +144,7 @@ def plans(monkeypatch: pytest.MonkeyPatch) -> list[QueryPlan]:
     return made
 
 
-def _pages(order_filter: OrderFilter, direction: str) -> Iterator[OrderPage]:
+def _pages(order_filter: OrderFilter, direction: str) -> Iterator[OrderListPage]:
     """One page after the other in one direction, "after" or "before"."""
     cursor: str | None = ""
     while cursor is not None:
@@ -154,7 +154,7 @@ def _pages(order_filter: OrderFilter, direction: str) -> Iterator[OrderPage]:
         order_filter = replace(order_filter, **{"after": None, "before": None, direction: cursor})
 
 
-def _ids(pages_read: Iterable[OrderPage]) -> list[int]:
+def _ids(pages_read: Iterable[OrderListPage]) -> list[int]:
     return [order.id for page in pages_read for order in page.orders]
 
 

@@ -41,7 +41,7 @@ class ListedOrder:
 
 
 @dataclass(frozen=True)
-class OrderPage:
+class OrderListPage:
     """Some orders, and the cursors of the pages before and after them; None if there is no such page.
 
     `is_by_key` if the typed words are the beginning of a number, code, e-mail or phone, `is_by_arrival` if the list is
@@ -66,7 +66,7 @@ class ScanResult:
     is_scan_limited: bool = False
 
 
-def page(order_filter: OrderFilter, *, limit: int = PAGE_SIZE) -> OrderPage:
+def page(order_filter: OrderFilter, *, limit: int = PAGE_SIZE) -> OrderListPage:
     """One page of the orders that match; reading backwards ends at a full first page."""
     plan = query_plan.plan(order_filter, _find_by_key(order_filter))
     position = cursors.decode(order_filter.before, plan.key_type)
@@ -106,8 +106,8 @@ def _last_scanned(plan: QueryPlan, after: Position | None) -> Position | None:
 
 def _page(
     plan: QueryPlan, result: ScanResult, rows: list[Row[Any]], *, before: Position | None, after: Position | None
-) -> OrderPage:
-    return OrderPage(
+) -> OrderListPage:
+    return OrderListPage(
         _listed_orders(rows),
         before=cursors.encode(before) if before else None,
         after=cursors.encode(after) if after else None,

@@ -12,7 +12,7 @@ from webshop_orders.outbox import outcomes
 from webshop_orders.outbox import queue as outbox_queue
 from webshop_orders.outbox.mail import account_mails
 from webshop_orders.outbox.mail.mime import MimeMail
-from webshop_orders.outbox.mail.smtp import Connection, mail
+from webshop_orders.outbox.mail.smtp import SmtpConnection, mail
 from webshop_orders.outbox.outcomes import Outcome
 from webshop_orders.outbox.queue import Lease, Queue
 
@@ -57,7 +57,7 @@ def _send_over_one_connection(unsent: deque[Lease], stop: Event) -> None:
             _record(lease, _send(lease, connection))
 
 
-def _send(lease: Lease, connection: Connection) -> Outcome:
+def _send(lease: Lease, connection: SmtpConnection) -> Outcome:
     try:
         connection.send(_mime_mail(lease))
     except outcomes.FAILURES as error:

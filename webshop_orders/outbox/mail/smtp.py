@@ -14,7 +14,7 @@ DEFAULT_TIMEOUT_SECONDS = 10
 IMPLICIT_TLS_PORT = 465
 
 
-class _AnswerKeepingSmtp(smtplib.SMTP):
+class _ReplyRecordingSmtp(smtplib.SMTP):
     """Keeps the server's answer to an accepted mail, which `sendmail` discards."""
 
     answer = ""
@@ -25,11 +25,11 @@ class _AnswerKeepingSmtp(smtplib.SMTP):
         return code, answer
 
 
-class _AnswerKeepingSmtpTls(_AnswerKeepingSmtp, smtplib.SMTP_SSL):
+class _ReplyRecordingSmtpTls(_ReplyRecordingSmtp, smtplib.SMTP_SSL):
     """The same over implicit TLS."""
 
 
-class Connection(flask_mail.Connection):
+class SmtpConnection(flask_mail.Connection):
     """A connection to the mail server on which every step ends within `MAIL_TIMEOUT` seconds (default 10)."""
 
     def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
@@ -38,9 +38,9 @@ class Connection(flask_mail.Connection):
         is_implicit_tls = self.mail.use_ssl or self.mail.port == IMPLICIT_TLS_PORT
         host: smtplib.SMTP
         if is_implicit_tls:
-            host = _AnswerKeepingSmtpTls(self.mail.server, self.mail.port, timeout=seconds, context=context)
+            host = _ReplyRecordingSmtpTls(self.mail.server, self.mail.port, timeout=seconds, context=context)
         else:
-            host = _AnswerKeepingSmtp(self.mail.server, self.mail.port, timeout=seconds)
+            host = _ReplyRecordingSmtp(self.mail.server, self.mail.port, timeout=seconds)
         try:
             if self.mail.use_tls and not is_implicit_tls:
                 host.starttls(context=context)
@@ -71,8 +71,8 @@ class Connection(flask_mail.Connection):
 class Mail(flask_mail.Mail):
     """Flask-Mail with our connection; nothing is sent if `MAIL_SERVER` is not set."""
 
-    def connect(self) -> Connection:
-        return Connection(current_app.extensions["mail"])
+    def connect(self) -> SmtpConnection:
+        return SmtpConnection(current_app.extensions["mail"])
 
     def init_mail(
         self, config: Mapping[str, Any], debug: bool | int = False, testing: bool = False
