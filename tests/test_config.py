@@ -50,7 +50,7 @@ def test_a_weak_key_is_refused_with_the_way_to_make_a_strong_one(tmp_path: Path,
     ):
         message = refused(tmp_path, **{"SECRET_KEY": STRONG, name: value})
         assert f"WEBSHOP_ORDERS_{name}" in message
-        assert signing_keys.HOW_TO_MAKE_ONE in message
+        assert signing_keys.GENERATE_COMMAND in message
         assert key not in message or len(key) < 4
 
 

@@ -128,7 +128,7 @@ def _fallback_keys(variables: Mapping[str, str]) -> list[str]:
 
 def _check_strength(key: str, name: str, advice: str) -> str:
     if reason := signing_keys.weakness(key):
-        raise ConfigError(f"{name} {reason}. {advice} {signing_keys.HOW_TO_MAKE_ONE}")
+        raise ConfigError(f"{name} {reason}. {advice} {signing_keys.GENERATE_COMMAND}")
     return key
 
 

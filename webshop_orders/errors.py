@@ -103,13 +103,13 @@ class Conflict(DomainError):
 
 
 class StaleVersion(DomainError):
-    """The order was changed after the form was rendered; `seen` is the version in the form."""
+    """The order was changed after the form was rendered; `form_version` is the version in the form."""
 
     status = HTTPStatus.CONFLICT
 
-    def __init__(self, message: Any, *, seen: int) -> None:
+    def __init__(self, message: Any, *, form_version: int) -> None:
         super().__init__(message)
-        self.seen = seen
+        self.form_version = form_version
 
 
 class PreconditionFailed(DomainError):

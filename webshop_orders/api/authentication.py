@@ -68,15 +68,15 @@ def authenticate(scope: Scope) -> ApiKey:
         raise
     rate_limit.count(key)
     if not key.allows(scope):
-        _record_refusal("scope", who=key.name, scope=scope.value)
+        _record_refusal("scope", name=key.name, scope=scope.value)
         raise Forbidden(_("The key %(name)s lacks the scope %(scope)s.", name=key.name, scope=scope.value))
     g.api_key = key
     return key
 
 
-def _record_refusal(why: str, *, who: str = "", **facts: Any) -> None:
-    facts |= {"why": why, "asked": printable(f"{request.method} {request.path}")}
-    refused_access.record(AccessKind.REQUEST_REFUSED, who, address=request.remote_addr or "", **facts)
+def _record_refusal(reason: str, *, name: str = "", **facts: Any) -> None:
+    facts |= {"why": reason, "asked": printable(f"{request.method} {request.path}")}
+    refused_access.record(AccessKind.REQUEST_REFUSED, name, address=request.remote_addr or "", **facts)
 
 
 def _token() -> str:

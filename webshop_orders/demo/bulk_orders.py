@@ -212,10 +212,10 @@ def _shipments(lifecycle: Lifecycle, pool: ArticlePool, carrier: str, rng: Rando
     if end_state is not EndState.SHIPPED:
         return [BulkShipment(lines, DeliveryStatus.READY, None, [])]
     if lifecycle.age > SEASON and len(lines) > 1 and rng.random() < TWO_SHIPMENTS:
-        later = lifecycle.handled_at + REMAINDER_DELAY
+        second_shipped_at = lifecycle.handled_at + REMAINDER_DELAY
         return [
             _shipped_shipment(lines[:-1], lifecycle.handled_at, carrier, rng),
-            _shipped_shipment(lines[-1:], later, carrier, rng),
+            _shipped_shipment(lines[-1:], second_shipped_at, carrier, rng),
         ]
     return [_shipped_shipment(lines, lifecycle.handled_at, carrier, rng)]
 

@@ -90,7 +90,7 @@ def secret() -> Diagnostic:
             _(
                 "Secret: %(prefix)sSECRET_KEY is easy to guess. Make one with %(command)s",
                 prefix=ENV_PREFIX,
-                command=signing_keys.HOW_TO_MAKE_ONE,
+                command=signing_keys.GENERATE_COMMAND,
             ),
         )
     key_file = Path(current_app.config["INSTANCE"]) / "secret_key"

@@ -113,19 +113,19 @@ def _row(lines: list[Line], currency: str, language: str) -> Context:
 
 
 def _order_sums(order: Order, language: str) -> Context:
-    words, totals = VOCABULARY[language], compute_totals(order)
-    shipping = ", ".join(word for word in (words["shipping"], order.shipping_method) if word)
+    labels, totals = VOCABULARY[language], compute_totals(order)
+    shipping = ", ".join(part for part in (labels["shipping"], order.shipping_method) if part)
     rows = [*_goods_sums(order, totals, language), (shipping, totals.shipping)]
     rows += _vat_added(order, totals, language)
     if totals.rounding:
-        rows.append((words["rounding"], totals.rounding))
+        rows.append((labels["rounding"], totals.rounding))
     settled = []
     if totals.paid:
-        left = words["to_refund"] if totals.balance < 0 else words["to_pay"]
-        settled = [(words["paid"], totals.paid), (left, abs(totals.balance))]
+        balance_label = labels["to_refund"] if totals.balance < 0 else labels["to_pay"]
+        settled = [(labels["paid"], totals.paid), (balance_label, abs(totals.balance))]
     return {
         "rows": _labelled(rows, order, language),
-        "total": {"label": words["total"], "amount": money(totals.total, order.currency, language)},
+        "total": {"label": labels["total"], "amount": money(totals.total, order.currency, language)},
         "vat": _labelled(_vat_included(order, totals, language), order, language),
         "settled": _labelled(settled, order, language),
     }
@@ -133,20 +133,20 @@ def _order_sums(order: Order, language: str) -> Context:
 
 def _shipment_sums(shipment: Shipment, language: str) -> Context:
     order = shipment.order
-    words, totals = VOCABULARY[language], of_shipment(order, shipment.lines)
+    labels, totals = VOCABULARY[language], of_shipment(order, shipment.lines)
     rows = [*_goods_sums(order, totals, language), *_vat_added(order, totals, language)]
     return {
         "rows": _labelled(rows, order, language),
-        "total": {"label": words["sum_of_shipment"], "amount": money(totals.total, order.currency, language)},
+        "total": {"label": labels["sum_of_shipment"], "amount": money(totals.total, order.currency, language)},
         "vat": _labelled(_vat_included(order, totals, language), order, language),
         "settled": [],
     }
 
 
 def _goods_sums(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
-    words = VOCABULARY[language]
-    goods = words["goods"] if order.prices_include_vat else words["goods_without_vat"]
-    discount = [(words["discount"], -totals.discount)] if totals.discount else []
+    labels = VOCABULARY[language]
+    goods = labels["goods"] if order.prices_include_vat else labels["goods_without_vat"]
+    discount = [(labels["discount"], -totals.discount)] if totals.discount else []
     return [(goods, totals.lines), *discount]
 
 
@@ -158,8 +158,8 @@ def _vat_included(order: Order, totals: Totals, language: str) -> list[tuple[str
     return _vat(VOCABULARY[language]["of_which_vat"], totals, language) if order.prices_include_vat else []
 
 
-def _vat(word: str, totals: Totals, language: str) -> list[tuple[str, int]]:
-    return [(f"{word} {percent(rate, language)}", amount) for rate, amount in totals.vat.items()]
+def _vat(label: str, totals: Totals, language: str) -> list[tuple[str, int]]:
+    return [(f"{label} {percent(rate, language)}", amount) for rate, amount in totals.vat.items()]
 
 
 def _labelled(rows: list[tuple[str, int]], order: Order, language: str) -> list[Context]:
@@ -167,17 +167,17 @@ def _labelled(rows: list[tuple[str, int]], order: Order, language: str) -> list[
 
 
 def _facts(order: Order, shop: Shop, language: str) -> list[Context]:
-    words = VOCABULARY[language]
+    labels = VOCABULARY[language]
     facts = [
-        (words["order_number"], order.number),
-        (words["placed"], date_time(order.placed_at, shop.time_zone, language)),
-        (words["customer"], order.customer.name),
-        (words["company"], order.customer.company),
-        (words["organisation_number"], order.customer.organisation_number),
-        (words["email"], order.customer.email),
-        (words["phone"], order.customer.phone),
-        (words["payment"], _payment_method(order.payment_method, language)),
-        (words["shipping_method"], order.shipping_method),
+        (labels["order_number"], order.number),
+        (labels["placed"], date_time(order.placed_at, shop.time_zone, language)),
+        (labels["customer"], order.customer.name),
+        (labels["company"], order.customer.company),
+        (labels["organisation_number"], order.customer.organisation_number),
+        (labels["email"], order.customer.email),
+        (labels["phone"], order.customer.phone),
+        (labels["payment"], _payment_method(order.payment_method, language)),
+        (labels["shipping_method"], order.shipping_method),
     ]
     return [{"label": label, "value": value} for label, value in facts if value]
 
@@ -187,10 +187,10 @@ def _payment_method(name: str | None, language: str) -> str | None:
 
 
 def _addresses(order: Order, language: str) -> list[Context]:
-    words = VOCABULARY[language]
+    labels = VOCABULARY[language]
     return [
-        _address(words["delivered_to"], order.shipping_address, language),
-        _address(words["billed_to"], order.billing_address, language),
+        _address(labels["delivered_to"], order.shipping_address, language),
+        _address(labels["billed_to"], order.billing_address, language),
     ]
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from lxml.etree import HTMLParser
 
-# With so few tags, nothing comes near ten thousand.
-FEW_TAGS = 3_000
+# With no more tags than this, elements cannot nest anywhere near ten thousand deep.
+SAFE_TAG_COUNT = 3_000
 MAX_DEPTH = 200
 # In characters: where a paragraph ends within <b>, the next one begins with a copy of that <b>, attributes included.
 MAX_CARRIED = 20_000_000
@@ -78,7 +78,7 @@ class Nesting:
 def is_too_deep(html: str) -> bool:
     """Whether elements nest too deeply, or repeat each other too often, for the inliner."""
     nesting = measure_nesting(html)
-    return (html.count("<") > FEW_TAGS and nesting.depth > MAX_DEPTH) or nesting.carried > MAX_CARRIED
+    return (html.count("<") > SAFE_TAG_COUNT and nesting.depth > MAX_DEPTH) or nesting.carried > MAX_CARRIED
 
 
 def measure_nesting(html: str) -> Nesting:
@@ -92,9 +92,9 @@ def measure_nesting(html: str) -> Nesting:
     while markup := MARKUP.search(html, position):
         plain = PLAIN.match(html, markup.start())
         if not plain or _is_doubtful(html, plain):
-            rest = len(html) - markup.start()
+            remaining = len(html) - markup.start()
             depth = max(depth, len(open_elements) + len(MARKUP.findall(html, markup.start())))
-            carried += (open_characters + rest) * html.count("<", markup.start())
+            carried += (open_characters + remaining) * html.count("<", markup.start())
             break
         name, is_end, position = (plain["name"] or "").lower(), bool(plain["end"]), plain.end()
         if is_end and open_elements and open_elements[-1][0] == name:

@@ -88,5 +88,5 @@ def _checked_secrets(name: str, values: Iterable[str]) -> Iterator[str]:
         raise InvalidHosts("EMBED_SECRET", f"has more than two secrets for {name!r}: the new one and the one before.")
     for secret in secrets:
         if reason := signing_keys.weakness(secret):
-            raise InvalidHosts("EMBED_SECRET", f"{reason} for {name!r}. Make one with {signing_keys.HOW_TO_MAKE_ONE}")
+            raise InvalidHosts("EMBED_SECRET", f"{reason} for {name!r}. Make one with {signing_keys.GENERATE_COMMAND}")
         yield secret

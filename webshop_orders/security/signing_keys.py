@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 MIN_LENGTH, MIN_DISTINCT = 32, 12
-HOW_TO_MAKE_ONE = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+GENERATE_COMMAND = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 # Parts of example keys in instructions, and of keys that people type instead of generating them.
 PLACEHOLDERS = (
     "changeme",

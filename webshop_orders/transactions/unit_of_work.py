@@ -74,7 +74,7 @@ def _check_version(order: Order, version: int | None, by: Actor) -> None:
         return
     if loading.is_duplicate_request(order, by.request_key):
         raise AlreadyDone(ALREADY_DONE)
-    raise StaleVersion(_("The order was changed while you were working on it."), seen=version)
+    raise StaleVersion(_("The order was changed while you were working on it."), form_version=version)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from webshop_orders.validation.rules import Schema
 
 REFERENCE = "#/components/schemas/"
 # What pydantic derives for readers of the code rather than of the API.
-LEFT_OUT = {"title", "default"}
+OMITTED_KEYS = {"title", "default"}
 
 
 def reference(name: str) -> Schema:
@@ -78,7 +78,7 @@ def _field(value: Any, names: Mapping[str, str]) -> Any:
         return [_field(item, names) for item in value]
     if not isinstance(value, dict):
         return value
-    field = {name: _field(item, names) for name, item in value.items() if name not in LEFT_OUT}
+    field = {name: _field(item, names) for name, item in value.items() if name not in OMITTED_KEYS}
     if "$ref" in field:
         name = field["$ref"].removeprefix(REFERENCE)
         return {**field, **reference(names.get(name, name))}

@@ -178,10 +178,10 @@ class Choice(Rule):
 
     def read(self, value: Any) -> Any:
         text = Text().read(value)
-        chosen = next((member for member in self.values if member.value == text), None)
-        if chosen is None:
+        selected = next((member for member in self.values if member.value == text), None)
+        if selected is None:
             raise must_look_like(self.example.value)
-        return chosen
+        return selected
 
     def schema(self) -> Schema:
         return {"type": "string", "enum": [member.value for member in self.values]}

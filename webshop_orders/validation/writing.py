@@ -21,14 +21,14 @@ def write(document: Any, source: object) -> dict[str, Any]:
 
 def attributes(value: Document, document: Any) -> dict[str, Any]:
     """The fields of a document by the attribute that each is written from: the reverse of `write`."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for field in declared_fields(document).values():
         part, source = getattr(value, field.name), field.source.path
         if source == "":
-            found |= attributes(part, type(part))
+            values |= attributes(part, type(part))
         else:
-            found[str(source)] = part
-    return found
+            values[str(source)] = part
+    return values
 
 
 def format_timestamp(timestamp: datetime | None) -> str | None:

@@ -146,7 +146,7 @@ def test_rule_22_a_stale_form_changes_nothing_at_all(order: Order, anna: Actor, 
     with pytest.raises(StaleVersion) as refusal, editing(order.number, seen, anna) as current:
         change.carry_out(current, anna)
 
-    assert refusal.value.seen == seen
+    assert refusal.value.form_version == seen
     assert everything(order) == before
 
 

@@ -37,13 +37,13 @@ class TemplateOmission:
 def faults(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> list[TemplateFault]:
     """What keeps a template from use, at most MAX_REPORTED_FAULTS; empty where it can be used."""
     examples = [make(kind, language, shop) for make in (samples.full, samples.bare)]
-    found: list[TemplateFault] = []
+    result: list[TemplateFault] = []
     for part in PARTS:
         text: str = getattr(source, part)
         part_faults = list(islice(source_faults(part, text), MAX_REPORTED_FAULTS))
         part_faults = part_faults or list(islice(_language_faults(part, text, examples[0]), MAX_REPORTED_FAULTS))
-        found += part_faults or _rendering_faults(part, text, language, examples)
-    return found[:MAX_REPORTED_FAULTS]
+        result += part_faults or _rendering_faults(part, text, language, examples)
+    return result[:MAX_REPORTED_FAULTS]
 
 
 def omissions(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> list[TemplateOmission]:
@@ -52,10 +52,10 @@ def omissions(kind: MessageKind, language: str, source: MailSource, shop: Shop) 
     return [*_part_omissions("text", kind, rendered), *_part_omissions("html", kind, rendered)]
 
 
-def missing(rendered: RenderedMail, words: Iterable[str]) -> list[str]:
-    """Which of some words a mail does not show, either in its text or in its HTML."""
+def missing(rendered: RenderedMail, texts: Iterable[str]) -> list[str]:
+    """Which of some texts a mail does not show, either in its text or in its HTML."""
     text, html = _single_spaced(rendered.text), _single_spaced(visible_text(rendered.html))
-    return [word for word in words if _single_spaced(word) not in text or _single_spaced(word) not in html]
+    return [item for item in texts if _single_spaced(item) not in text or _single_spaced(item) not in html]
 
 
 def _language_faults(part: Part, text: str, context: dict[str, Any]) -> Iterator[TemplateFault]:
@@ -91,21 +91,21 @@ def _rendering_faults(part: Part, text: str, language: str, examples: Sequence[d
 
 def _part_omissions(part: Part, kind: MessageKind, rendered: RenderedMail) -> list[TemplateOmission]:
     shown = _single_spaced(rendered.text if part == "text" else visible_text(rendered.html))
-    found = []
+    result = []
     if kind is MessageKind.DELIVERY_CONFIRMATION and not all(code in shown for code in samples.CODES):
         sentence = _("The template shows no tracking code, so the customer cannot track the shipment.")
-        found.append(TemplateOmission("no-tracking-code", part, sentence, "{{ blocks.tracking }}"))
+        result.append(TemplateOmission("no-tracking-code", part, sentence, "{{ blocks.tracking }}"))
     if kind in KINDS_WITH_ROWS and not all(product in shown for product in samples.PRODUCTS):
         sentence = _("The template does not show all products.")
-        found.append(TemplateOmission("no-rows", part, sentence, "{{ blocks.rows }}"))
+        result.append(TemplateOmission("no-rows", part, sentence, "{{ blocks.rows }}"))
     if kind is MessageKind.COMMENT and samples.COMMENT not in shown:
         insert = "{{ comment.text }}" if part == "text" else '<p class="quote">{{ comment.text | newline_to_br }}</p>'
         sentence = _("The template does not show the comment.")
-        found.append(TemplateOmission("no-comment", part, sentence, insert))
+        result.append(TemplateOmission("no-comment", part, sentence, insert))
     if kind is not MessageKind.DELIVERY_CONFIRMATION and samples.NUMBER not in shown:
         sentence = _("The template does not show the order number.")
-        found.append(TemplateOmission("no-number", part, sentence, "{{ order.number }}"))
-    return found
+        result.append(TemplateOmission("no-number", part, sentence, "{{ order.number }}"))
+    return result
 
 
 def _single_spaced(text: str) -> str:

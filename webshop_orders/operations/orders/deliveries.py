@@ -60,14 +60,14 @@ def _allocate(order: Order, rows: list[DeliveredLine]) -> dict[Line, int]:
     allocated: dict[Line, int] = {}
     errors = []
     for index, row in enumerate(rows):
-        left = row.quantity
+        remaining = row.quantity
         for line in _matching_lines(order, row):
-            units = min(left, line.quantity - allocated.get(line, 0))
+            units = min(remaining, line.quantity - allocated.get(line, 0))
             if units:
                 allocated[line] = allocated.get(line, 0) + units
-                left -= units
-        if left:
-            errors.append(FieldError(f"/lines/{index}/quantity", _too_many(order, row, row.quantity - left)))
+                remaining -= units
+        if remaining:
+            errors.append(FieldError(f"/lines/{index}/quantity", _too_many(order, row, row.quantity - remaining)))
     if errors:
         raise InvalidDocument(errors)
     return allocated

@@ -60,7 +60,7 @@ def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
     reservations.lock([line.product])
     before = line.quantity
     if line.product is not None:
-        reservations.check_available(line.product, quantity - before, already=before)
+        reservations.check_available(line.product, quantity - before, current=before)
     reservations.set_quantity(line, quantity)
     line.discount = round_half_up(line.discount * quantity, before)
     line.shipment.refresh_status()

@@ -26,7 +26,7 @@ class MessageStateFilter(StrEnum):
     """The states that the list of mails can be filtered by."""
 
     ATTENTION = "attention"
-    UNDER_WAY = "under_way"
+    PENDING = "under_way"
     HELD = "held"
     SENT = "sent"
     TESTS = "tests"
@@ -34,7 +34,7 @@ class MessageStateFilter(StrEnum):
 
 CONDITIONS: dict[MessageStateFilter, ColumnExpressionArgument[bool]] = {
     MessageStateFilter.ATTENTION: Message.needs_attention,
-    MessageStateFilter.UNDER_WAY: Message.state.in_([MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING]),
+    MessageStateFilter.PENDING: Message.state.in_([MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING]),
     MessageStateFilter.HELD: Message.state == MessageState.HELD,
     MessageStateFilter.SENT: Message.state == MessageState.SENT,
     MessageStateFilter.TESTS: Message.is_test,
@@ -67,10 +67,10 @@ class MessagePage:
 def page(criteria: MessageFilter, including: Message | None = None) -> MessagePage:
     """One page of the mails that match; `including` comes first where it is not among them."""
     rows = db.session.execute(statement(criteria)).all()
-    listed = [ListedMessage(message, number) for message, number in rows[:PAGE]]
-    if including is not None and including not in (row.message for row in listed):
-        listed.insert(0, ListedMessage(including, number_of_order(including.id)))
-    return MessagePage(listed, listed[-1].message.id if len(rows) > PAGE else None)
+    messages = [ListedMessage(message, number) for message, number in rows[:PAGE]]
+    if including is not None and including not in (row.message for row in messages):
+        messages.insert(0, ListedMessage(including, number_of_order(including.id)))
+    return MessagePage(messages, messages[-1].message.id if len(rows) > PAGE else None)
 
 
 def statement(criteria: MessageFilter) -> Select[Message, str]:

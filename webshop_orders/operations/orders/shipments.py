@@ -17,13 +17,13 @@ def get(order: Order, seq: int) -> Shipment:
     """A shipment of this order; raises NotFound where there is none with that number."""
     shipment = order.find_shipment(seq)
     if shipment is None and 1 <= seq <= order.last_seq:
-        left = ", ".join(remaining.reference for remaining in order.shipments)
+        references = ", ".join(remaining.reference for remaining in order.shipments)
         raise NotFound(
             _(
                 "%(number)s-%(seq)s is no more: what was in it was moved or removed. There is %(left)s.",
                 number=order.number,
                 seq=seq,
-                left=left,
+                left=references,
             )
         )
     if shipment is None:

@@ -30,17 +30,17 @@ class SourceState:
     is_cancelled: bool = False
 
 
-def apply(order: Order, before: SourceState | None, now: SourceState, *, by: Actor) -> None:
+def apply(order: Order, before: SourceState | None, current: SourceState, *, by: Actor) -> None:
     """Apply what changed in the source since its state `before`, and show what was changed in both places.
 
     Lines and shipping never follow the source, since the warehouse may have picked and packed by them.
     """
     if before is not None and not order.is_cancelled:
-        _apply_customer(order, before.order, now.order, by=by)
-        _apply_payment(order, before.order, now.order, by=by)
-        if now.is_cancelled and _is_untouched(order, before.order):
+        _apply_customer(order, before.order, current.order, by=by)
+        _apply_payment(order, before.order, current.order, by=by)
+        if current.is_cancelled and _is_untouched(order, before.order):
             cancellation.cancel(order, by=by)
-    _update_differences(order, before, now, by=by)
+    _update_differences(order, before, current, by=by)
 
 
 def dismiss(order: Order, *, by: Actor) -> None:
@@ -51,9 +51,9 @@ def dismiss(order: Order, *, by: Actor) -> None:
     history.record(order, SourceDifferencesDismissed(), by=by)
 
 
-def _apply_customer(order: Order, before: NewOrder, now: NewOrder, *, by: Actor) -> None:
+def _apply_customer(order: Order, before: NewOrder, current: NewOrder, *, by: Actor) -> None:
     values = {
-        part: getattr(now, part) if getattr(order, part) == getattr(before, part) else getattr(order, part)
+        part: getattr(current, part) if getattr(order, part) == getattr(before, part) else getattr(order, part)
         for part in PARTS
     }
     try:
@@ -62,8 +62,8 @@ def _apply_customer(order: Order, before: NewOrder, now: NewOrder, *, by: Actor)
         return
 
 
-def _apply_payment(order: Order, before: NewOrder, now: NewOrder, *, by: Actor) -> None:
-    paid_before, paid = before.payment.paid, now.payment.paid
+def _apply_payment(order: Order, before: NewOrder, current: NewOrder, *, by: Actor) -> None:
+    paid_before, paid = before.payment.paid, current.payment.paid
     if order.paid == paid_before and order.paid != paid:
         facts = PaymentChanged(paid=BeforeAfter(order.paid, paid))
         order.paid = paid
@@ -76,13 +76,13 @@ def _is_untouched(order: Order, before: NewOrder) -> bool:
     return not has_shipped and _quantities(before.lines) == _quantities(order.lines)
 
 
-def _update_differences(order: Order, before: SourceState | None, now: SourceState, *, by: Actor) -> None:
+def _update_differences(order: Order, before: SourceState | None, current: SourceState, *, by: Actor) -> None:
     """Show staff where the source differs: fields it changed since `before`, and fields that are shown already.
 
     Fields that only staff changed are not shown, nor differences that were dismissed.
     """
     own = _values_of(order, order.is_cancelled, paid=order.paid, shipping_price=order.shipping_price)
-    source = _values_in_source(now)
+    source = _values_in_source(current)
     previous = _values_in_source(before) if before else {}
     shown = {difference.field for difference in order.shop_differences}
     differences = [

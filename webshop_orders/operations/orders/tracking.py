@@ -26,7 +26,7 @@ def parse_input(text: str, carrier: str | None, carriers: list[Carrier]) -> tupl
         raise RuleViolation(
             _("A tracking code has letters, digits, spaces and . _ / - only, at most 100."), field="code"
         )
-    if carrier is not None and carrier not in {known.name for known in carriers}:
+    if carrier is not None and carrier not in {existing.name for existing in carriers}:
         raise RuleViolation(_("Choose one of the shop's carriers."), field="carrier")
     return text, carrier, None
 
@@ -99,6 +99,6 @@ def _parse_link(link: str, carriers: list[Carrier]) -> tuple[str, str | None, st
     parts = urlsplit(link) if LINK.fullmatch(link) else None
     if parts is None:
         raise RuleViolation(_("This is not a web address that can be opened."), field="code")
-    words = [*(value for _name, value in parse_qsl(parts.query)), *reversed(unquote(parts.path).split("/"))]
-    code = next((word for word in words if CODE.fullmatch(word)), parts.hostname or link)
+    candidates = [*(value for _name, value in parse_qsl(parts.query)), *reversed(unquote(parts.path).split("/"))]
+    code = next((candidate for candidate in candidates if CODE.fullmatch(candidate)), parts.hostname or link)
     return code, None, link

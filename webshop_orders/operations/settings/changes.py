@@ -91,10 +91,10 @@ NOT_AUDITED = {
 
 @dataclass
 class SettingsChange:
-    """The change of one row; `what` is `made`, `changed` or `removed`."""
+    """The change of one row; `action` is `made`, `changed` or `removed`."""
 
     part: str
-    what: str
+    action: str
     label: str | None
     fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
@@ -104,7 +104,7 @@ class SettingsChange:
         """The change as plain JSON values, as the access log stores it."""
         return {
             "part": self.part,
-            "what": self.what,
+            "what": self.action,
             "called": self.label,
             "fields": {name: values for name, values in self.fields.items() if values["before"] != values["after"]},
             "withheld": self.withheld,
@@ -112,7 +112,7 @@ class SettingsChange:
 
     @property
     def is_empty(self) -> bool:
-        return self.what == "changed" and not self.facts["fields"] and not self.withheld
+        return self.action == "changed" and not self.facts["fields"] and not self.withheld
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def watching() -> Iterator[list[SettingsChange]]:
         for row in [*session.new, *session.dirty, *session.deleted]:
             for part in AUDITED:
                 if isinstance(row, part.model):
-                    _collect(part, row, _what_happens_to(row, session), by_row)
+                    _collect(part, row, _action_on(row, session), by_row)
 
     session = db.session()
     event.listen(session, "before_flush", before_flush)
@@ -137,20 +137,20 @@ def watching() -> Iterator[list[SettingsChange]]:
     changes += [change for change in by_row.values() if not change.is_empty]
 
 
-def _what_happens_to(row: Base, session: Session) -> str:
+def _action_on(row: Base, session: Session) -> str:
     return "made" if row in session.new else "removed" if row in session.deleted else "changed"
 
 
 def _collect(
-    part: AuditedSettings, row: Base, what: str, by_row: dict[tuple[AuditedSettings, Base], SettingsChange]
+    part: AuditedSettings, row: Base, action: str, by_row: dict[tuple[AuditedSettings, Base], SettingsChange]
 ) -> None:
     """Merge what a flush is about to write into the change of its row; `before` is from the first flush."""
-    if part.model is Shop and what != "changed":
+    if part.model is Shop and action != "changed":
         return
     label = getattr(row, part.label) if part.label else None
-    change = by_row.setdefault((part, row), SettingsChange(part.name, what, label))
-    if what == "removed":
-        change.what = what
+    change = by_row.setdefault((part, row), SettingsChange(part.name, action, label))
+    if action == "removed":
+        change.action = action
         change.fields |= {name: {"before": _as_json(getattr(row, name)), "after": None} for name in part.logged}
         return
     for name in part.logged:

@@ -30,14 +30,16 @@ def own_templates() -> set[tuple[MessageKind, str]]:
     return {(MessageKind(kind), language) for kind, language in keys}
 
 
-def save(kind: MessageKind, language: str, source: MailSource, *, by: Actor, seen: int | None = None) -> MailTemplate:
-    """Use a checked template from now on. `seen` is the id of the version that the editor showed; 0 for none.
+def save(
+    kind: MessageKind, language: str, source: MailSource, *, by: Actor, shown_version: int | None = None
+) -> MailTemplate:
+    """Use a checked template from now on. `shown_version` is the id of the version that the editor showed; 0 for none.
 
     Raises StaleVersion if another version was saved since, and NoChange if the same source is in use.
     """
     shop_settings.for_update()
     newest = next(iter(versions(kind, language)), None)
-    if seen is not None and seen != (newest.id if newest else 0):
+    if shown_version is not None and shown_version != (newest.id if newest else 0):
         saved_by = newest.saved_by if newest else ""
         raise StaleVersion(
             _(
@@ -45,7 +47,7 @@ def save(kind: MessageKind, language: str, source: MailSource, *, by: Actor, see
                 "replace it.",
                 name=saved_by,
             ),
-            seen=seen,
+            form_version=shown_version,
         )
     if source == active_source(kind, language):
         raise NoChange(_("The template is in use already, just as it stands."))

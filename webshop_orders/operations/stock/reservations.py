@@ -25,20 +25,20 @@ def lock(products: Iterable[Product | None]) -> None:
         db.session.scalars(locking.execution_options(populate_existing=True)).all()
 
 
-def check_available(product: Product, more: int, *, already: int = 0) -> None:
-    """Check that `more` units of a product can be sold on top of those that a line has already.
+def check_available(product: Product, units: int, *, current: int = 0) -> None:
+    """Check that a line can have `units` more of a product besides its `current` ones.
 
     Raises RuleViolation with the number that can, where the product may not be backordered.
     """
     shop = shop_settings.current()
     available = product.available(shop.stock_safety_margin)
     can_wait = shop.backorderable_by_default if product.backorderable is None else product.backorderable
-    if product.is_tracked and more > available and not can_wait:
+    if product.is_tracked and units > available and not can_wait:
         raise RuleViolation(
             _(
                 "%(name)s cannot be backordered: at most %(most)s are available.",
                 name=product.name,
-                most=already + available,
+                most=current + available,
             ),
             field="quantity",
         )
@@ -46,11 +46,11 @@ def check_available(product: Product, more: int, *, already: int = 0) -> None:
 
 def set_quantity(line: Line, quantity: int) -> None:
     """Set the quantity of a line: added units are covered as far as stock goes, removed ones are backordered first."""
-    more = quantity - line.quantity
-    if more > 0:
-        _add_units(line, more)
+    added = quantity - line.quantity
+    if added > 0:
+        _add_units(line, added)
     else:
-        _release_units(line, -more)
+        _release_units(line, -added)
     line.quantity = quantity
 
 

@@ -38,10 +38,10 @@ def check_password(user: User, password: str) -> None:
         raise RuleViolation(_("This is not your present password."), field="present")
 
 
-def change_password(user: User, password_hash: str, *, seen: User) -> None:
-    """Set another password; raises RuleViolation if it has changed since `seen`, whose password was checked."""
+def change_password(user: User, password_hash: str, *, verified: User) -> None:
+    """Set another password; raises RuleViolation if it has changed since `verified`, whose password was checked."""
     # nosemgrep: compared-in-telling-time - both are ours, and nobody sent either
-    if user.password_hash != seen.password_hash:
+    if user.password_hash != verified.password_hash:
         raise RuleViolation(_("Your password was changed meanwhile. Sign in anew."))
     user.set_password_hash(password_hash)
 

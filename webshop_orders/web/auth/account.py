@@ -37,7 +37,7 @@ def change_password() -> Response:
         password_hash = credentials.hash_new_password(g.user, form.password.data)
         with writing():
             user = accounts.lock(g.user.id)
-            credentials.change_password(user, password_hash, seen=g.user)
+            credentials.change_password(user, password_hash, verified=g.user)
             audit.record(AccessKind.USER_CHANGED, what="password_changed")
     except DomainError as error:
         form.add_error(error)

@@ -21,8 +21,8 @@ class StrictField(Field):
     widget = TextInput()
     multiline = False
 
-    def __init__(self, label: Any = None, *, max_length: int = 200, required: bool = False, **rest: Any) -> None:
-        super().__init__(label, **rest)
+    def __init__(self, label: Any = None, *, max_length: int = 200, required: bool = False, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
         self.max_length = max_length
         self.required = required
         self.raw = ""
@@ -76,8 +76,8 @@ class PasswordField(StrictField):
 
 
 class EmailField(StrictField):
-    def __init__(self, label: Any = None, **rest: Any) -> None:
-        super().__init__(label, max_length=254, **rest)
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, max_length=254, **kwargs)
 
     def read(self, text: str) -> str:
         if not EMAIL.fullmatch(text):
@@ -88,8 +88,8 @@ class EmailField(StrictField):
 class NumberField(StrictField):
     """An integer in ASCII digits; Python's `int` would accept `٣`, `1_000` and ` 5 `."""
 
-    def __init__(self, label: Any = None, *, minimum: int, maximum: int, **rest: Any) -> None:
-        super().__init__(label, max_length=200, required=True, **rest)
+    def __init__(self, label: Any = None, *, minimum: int, maximum: int, **kwargs: Any) -> None:
+        super().__init__(label, max_length=200, required=True, **kwargs)
         self.minimum = minimum
         self.maximum = maximum
 
@@ -106,15 +106,15 @@ class NumberField(StrictField):
 
 
 class QuantityField(NumberField):
-    def __init__(self, label: Any = None, **rest: Any) -> None:
-        super().__init__(label, minimum=1, maximum=MAX_QUANTITY, **rest)
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, minimum=1, maximum=MAX_QUANTITY, **kwargs)
 
 
 class ChoiceField(StrictField):
     """One of a few values; `choices` are pairs of value and label."""
 
-    def __init__(self, label: Any = None, *, choices: Iterable[tuple[str, Any]] = (), **rest: Any) -> None:
-        super().__init__(label, **rest)
+    def __init__(self, label: Any = None, *, choices: Iterable[tuple[str, Any]] = (), **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
         self.choices = list(choices)
 
     def empty_message(self) -> str:
@@ -131,8 +131,8 @@ class ChoicesField(Field):
 
     data: Any
 
-    def __init__(self, label: Any = None, *, choices: Iterable[tuple[str, Any]], **rest: Any) -> None:
-        super().__init__(label, **rest)
+    def __init__(self, label: Any = None, *, choices: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
         self.choices = list(choices)
 
     @property

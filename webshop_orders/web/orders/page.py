@@ -95,7 +95,7 @@ def render(
     error_message: str | None = None,
     missed_events: list[Event] | None = None,
     status: int = 200,
-    **more_context: Any,
+    **extra_context: Any,
 ) -> Response:
     """Render a tab of an order.
 
@@ -114,7 +114,7 @@ def render(
         "missed_events": missed_events or [],
         "request_key": new_request_key,
         **TABS[tab].context(order, active_form),
-        **more_context,
+        **extra_context,
     }
     return render_region(f"orders/{tab}.html", status=status, **context)
 
@@ -148,7 +148,7 @@ def render_rejection(error: FormRejected) -> Response:
         is_duplicate = is_duplicate_request(order, form.actor.request_key)
         return render_change(order, form.tab, str(ALREADY_DONE if is_duplicate else reason))
     if isinstance(reason, StaleVersion):
-        newer = select(Event).where(Event.order_id == order.id, Event.version > reason.seen).order_by(Event.id)
+        newer = select(Event).where(Event.order_id == order.id, Event.version > reason.form_version).order_by(Event.id)
         events = list(db.session.scalars(newer))
         message = str(reason)
         return render(order, form.tab, active_form=form, error_message=message, missed_events=events, status=409)

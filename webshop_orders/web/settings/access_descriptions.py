@@ -188,12 +188,12 @@ def _request_refused(facts: Facts) -> str:
 
 def _settings_changed(facts: Facts) -> str:
     part = str(PARTS.get(facts["part"], facts["part"]))
-    thing = f"{part} {facts['called']}" if facts.get("called") else part
+    label = f"{part} {facts['called']}" if facts.get("called") else part
     if facts["what"] == "made":
-        return _("%(thing)s was added.", thing=thing)
+        return _("%(thing)s was added.", thing=label)
     if facts["what"] == "removed":
-        return _("%(thing)s was removed.", thing=thing)
-    return _("%(thing)s was changed.", thing=thing)
+        return _("%(thing)s was removed.", thing=label)
+    return _("%(thing)s was changed.", thing=label)
 
 
 def _user_changed(facts: Facts) -> str:

@@ -78,17 +78,17 @@ def edit(kind: str, language: str) -> Response:
 def save(kind: str, language: str) -> Response:
     template, form = _get(kind, language), MailTemplateForm()
     form.validate()
-    if form.seen not in {0, *(version.id for version in template.versions)}:
+    if form.shown_version not in {0, *(version.id for version in template.versions)}:
         return _render(template, form, alert=str(INCOMPLETE), status=422)
     if faults := checking.faults(template.kind, language, form.source, shop_settings.current()):
         form.add_faults(faults)
         return _render(template, form, status=422)
     warnings = checking.omissions(template.kind, language, form.source, shop_settings.current())
     if form.unconfirmed(warnings):
-        return _render(template, form, asks_confirmation=True, status=422)
+        return _render(template, form, needs_confirmation=True, status=422)
     try:
         with audit.changing_settings():
-            mail_templates.save(template.kind, language, form.source, by=g.user.actor, seen=form.seen)
+            mail_templates.save(template.kind, language, form.source, by=g.user.actor, shown_version=form.shown_version)
     except NoChange as error:
         return _respond(template, str(error))
     except StaleVersion as error:
@@ -228,7 +228,7 @@ def _render(
     form: MailTemplateForm,
     *,
     alert: str | None = None,
-    asks_confirmation: bool = False,
+    needs_confirmation: bool = False,
     findings_only: bool = False,
     status: int = 200,
 ) -> Response:
@@ -251,7 +251,7 @@ def _render(
         faults=faults,
         fault_sentence=fault_sentence,
         warnings=warnings,
-        asks_confirmation=asks_confirmation,
+        needs_confirmation=needs_confirmation,
         alert=alert,
         rendered=rendered,
         order=order,

@@ -98,7 +98,7 @@ def activate(user_id: int) -> Response:
 
 @blueprint.post("/<id:user_id>/second-factor/removal")
 def remove_second_factor(user_id: int) -> Response:
-    """For a user who lost their phone."""
+    """Disable the second factor of a user who lost their phone."""
     sentence = _("%(name)s signs in with the password alone from now on.")
     return _change_account(user_id, "second_factor_removed", second_factor.clear, sentence)
 
@@ -107,12 +107,12 @@ def _deactivate(user: User) -> None:
     accounts.deactivate(user, by=g.user)
 
 
-def _change_account(user_id: int, what: str, change: Callable[[User], None], sentence: str) -> Response:
+def _change_account(user_id: int, action: str, change: Callable[[User], None], sentence: str) -> Response:
     try:
         with writing():
             user = accounts.lock_with_administrators(user_id)
             change(user)
-            audit.record(AccessKind.USER_CHANGED, what=what, called=user.email or user.name)
+            audit.record(AccessKind.USER_CHANGED, what=action, called=user.email or user.name)
     except DomainError as error:
         return _respond_with_error(error)
     if user.id == g.user.id:

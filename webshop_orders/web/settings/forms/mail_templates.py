@@ -43,7 +43,7 @@ class MailTemplateForm(BaseForm):
         return MailSource(subject=self.subject.data or "", text=self.text.data or "", html=self.html.data or "")
 
     @property
-    def seen(self) -> int:
+    def shown_version(self) -> int:
         """The template version that the form was rendered from; 0 for the shipped one, -1 for malformed input."""
         text = request.form.get("seen", "")
         return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else -1
