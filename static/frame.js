@@ -154,7 +154,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   report();
 });
 
-// The root element of a whole page has its language and looks.
+// The root element of a whole page has its language and appearance.
 function copyRootAttributes(page) {
   const fresh = new DOMParser().parseFromString(page, "text/html").documentElement;
   for (const name of ["lang", "data-theme", "data-accent", "data-hosts", "data-user"]) {

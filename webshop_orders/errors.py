@@ -60,7 +60,7 @@ class NoChange(DomainError):
 
 @dataclass(frozen=True)
 class ConfirmationWarning:
-    """A possible mistake: a sentence, and the `code` that the user confirms to go ahead all the same."""
+    """A possible mistake: a sentence, and the `code` that the user confirms to go ahead anyway."""
 
     code: str
     sentence: str

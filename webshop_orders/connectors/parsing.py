@@ -186,7 +186,7 @@ def address_document(value: dict[str, Any], names: dict[str, str], name: str) ->
     return {
         **fields,
         "name": name,
-        # Orders of digital goods may lack an address, and are placed all the same.
+        # Orders of digital goods may lack an address, and are placed anyway.
         "street": fields["street"] or PLACEHOLDER,
         "city": fields["city"] or PLACEHOLDER,
         "postal_code": (fields["postal_code"] or "")[:20] or None,

@@ -113,7 +113,7 @@ def _update(order: Order, message: SourceOrderMessage, connection: Connection) -
 
 
 def _stored_state(stored: SourceOrder | None) -> source_updates.SourceState | None:
-    """What the shop said before; None if its document breaks rules that came later."""
+    """The state in the shop's previous message; None if its document violates rules that were added since."""
     try:
         return source_updates.SourceState(order_document.read(stored.document), stored.is_cancelled) if stored else None
     except DomainError:

@@ -85,7 +85,7 @@ class DeliveryDocument:
 
 @dataclass(frozen=True)
 class ShipmentChange(Document):
-    """A change of a shipment: all its tracking codes as they are to be, and its delivery status."""
+    """A change of a shipment: the complete list of its tracking codes, and its delivery status."""
 
     tracking: TrackingCodes | None = None
     status: ShipmentStatus | None = None
@@ -108,7 +108,7 @@ class NewSplit(Document):
 
 
 def digest(value: Any) -> str:
-    """What tells one report of a delivery from another under the same id."""
+    """The hash of a report, which differs for another report of a delivery under the same id."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -62,7 +62,7 @@ def _tracking_url(tracking: TrackingCode) -> str | None:
 
 
 def _shipped_at(order: Order) -> datetime | None:
-    """When the last shipment left; None while one is still here."""
+    """When the last shipment left; None while a shipment is still open."""
     times = [shipment.shipped_at for shipment in order.shipments]
     return max((time for time in times if time), default=None) if all(s.is_shipped for s in order.shipments) else None
 
@@ -79,7 +79,7 @@ class NewLine(Document):
     discount: Annotated[Sum, Description("Taken off the line as a whole; at most what it costs")] = 0
 
     def columns(self) -> dict[str, Any]:
-        """What a line's row takes over as it is, by column."""
+        """The values that a line's row takes over unchanged, by column."""
         return writing.attributes(self, NewLine)
 
     @classmethod
@@ -101,7 +101,7 @@ class Payment(Document):
 
 @dataclass(frozen=True, kw_only=True)
 class Shipping(Document):
-    """How an order is sent; only free shipping goes without a VAT rate."""
+    """How an order is sent; only free shipping may lack a VAT rate."""
 
     method: Annotated[Name | None, Source("shipping_method")] = None
     price: Annotated[Amount, Source("shipping_price")] = 0
@@ -123,7 +123,7 @@ FREE_SHIPPING = Shipping(vat_rate=0)
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFields(Document):
-    """What is both accepted and written: each field a column of the order by its name, or by its Source."""
+    """The fields that are both accepted and written: each a column of the order by its name, or by its Source."""
 
     placed_at: PastTimestamp = field(default_factory=now)
     currency: CurrencyCode = field(default_factory=_shop_currency)
@@ -137,13 +137,13 @@ class OrderFields(Document):
     lines: Annotated[list[NewLine], Items(MAX_LINES, minimum=1)]
 
     def columns(self) -> dict[str, Any]:
-        """What an order's row takes over as it is, by column."""
+        """The values that an order's row takes over unchanged, by column."""
         return {name: value for name, value in writing.attributes(self, OrderFields).items() if name != "lines"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewOrder(OrderFields):
-    """An order to be placed. Each address is the other one's default, and the customer's name an address's.
+    """An order to be placed. A missing address is copied from the other one, a missing name from the customer.
 
     An order with `shipped_at` was shipped elsewhere.
     """

@@ -20,9 +20,9 @@ def _shop_currency() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ProductFields(Document):
-    """What is both accepted and written, each by the name of its column.
+    """The fields that are both accepted and written, each by the name of its column.
 
-    What a document does not say about a product of the catalogue stays as it is: `stock` (null is not tracked),
+    Fields that a document lacks stay unchanged in the catalogue: `stock` (null is not tracked),
     `backorderable` (null is the shop's default) and `active`.
     """
 
@@ -38,7 +38,7 @@ class ProductFields(Document):
 
 @dataclass(frozen=True, kw_only=True)
 class NewProduct(ProductFields):
-    """A product as it is to be."""
+    """A product to be added to the catalogue, or changed in it."""
 
     @property
     def has_stock(self) -> bool:

@@ -1,4 +1,4 @@
-"""The changes of an order since its customer was last notified of how it is."""
+"""The changes of an order since its customer was last notified of its state."""
 
 from collections import Counter
 from collections.abc import Iterable

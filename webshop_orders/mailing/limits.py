@@ -3,7 +3,7 @@
 # The source, in characters.
 MAX_SUBJECT_SOURCE = 1_000
 MAX_BODY_SOURCE = 64_000
-# The parser takes time by the square of what one pair of braces encloses.
+# Parsing takes time quadratic in the length of what one pair of braces encloses.
 MAX_EXPRESSION = 4_000
 MAX_REPORTED_FAULTS = 10
 

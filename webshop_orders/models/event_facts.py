@@ -206,7 +206,7 @@ class CommentAdded(FactsBase):
 
 @dataclass(frozen=True)
 class ConfirmationSent(FactsBase):
-    """A mail sent by hand: the delivery confirmation of a shipment, a mail about so many changes, or else the order
+    """A mail sent by hand: the delivery confirmation of a shipment, a mail about a number of changes, or else the order
     confirmation."""
 
     kind = EventKind.CONFIRMATION_SENT

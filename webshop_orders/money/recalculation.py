@@ -1,4 +1,4 @@
-"""The one place where an order's total follows its lines."""
+"""The only place that recomputes an order's total from its lines."""
 
 from webshop_orders.models import BeforeAfter, Order
 from webshop_orders.money import payments

@@ -1,1 +1,1 @@
-"""Keys, signatures and signed links; who a host says is in front of its page."""
+"""Keys, signatures and signed links; hosts that embed the desk, and the tokens that they sign."""

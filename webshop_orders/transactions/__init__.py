@@ -1,1 +1,1 @@
-"""Changes as whole transactions: above the operations, which never commit, and below those who request changes."""
+"""Changes as complete transactions: they call the operations, which never commit, for pages, the API and commands."""

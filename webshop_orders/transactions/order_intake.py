@@ -81,7 +81,7 @@ def check_matches_source_document(order: Order, document: dict[str, Any]) -> Non
 
 
 def differences(before: Any, after: Any, pointer: str = "") -> list[FieldError]:
-    """Where two JSON values differ, as JSON pointers; null is as good as absent."""
+    """Where two JSON values differ, as JSON pointers; null counts as absent."""
     if isinstance(before, dict) and isinstance(after, dict):
         names = dict.fromkeys([*before, *after])
         return [

@@ -24,12 +24,12 @@ class Unset(Enum):
     UNSET = auto()
 
 
-# The default of a field that the document may lack, and for which null says something else than that.
+# The default of a field that the document may lack, and for which null means something else than absence.
 UNSET: Any = Unset.UNSET
 
 
 class Document:
-    """A JSON object. Unknown fields are refused by name; null and blank text are as good as absent.
+    """A JSON object. Unknown fields are refused by name; null and blank text count as absent.
 
     Null is a value of its own where the field may be null and is required, or is UNSET by default.
     """
@@ -88,7 +88,7 @@ class DeclaredField:
         return source
 
     def is_absent(self, value: Any) -> bool:
-        """Whether a value is as good as none."""
+        """Whether a value counts as absent."""
         if value is None:
             return not self.keeps_null
         return any(rule.is_blank(value) for rule in self.blank_rules)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from webshop_orders.validation.rules import Schema
 
 REFERENCE = "#/components/schemas/"
-# What pydantic derives for readers of the code rather than of the API.
+# Keys that pydantic derives from the code, of no use to readers of the API.
 OMITTED_KEYS = {"title", "default"}
 
 
@@ -28,13 +28,13 @@ def output_schemas(documents: Iterable[type], names: Mapping[str, str]) -> dict[
 
 
 def with_optional(schema: Schema, *names: str) -> Schema:
-    """An object of which some fields are not required."""
+    """The schema of an object with some fields made optional."""
     parts = {name: _or_null(field) if name in names else field for name, field in schema["properties"].items()}
     return {**schema, "required": [name for name in schema["required"] if name not in names], "properties": parts}
 
 
 def without(schema: Schema, field: str) -> Schema:
-    """An object that has not got a field."""
+    """The schema of an object without one of its fields."""
     required = [name for name in schema["required"] if name != field]
     parts = {name: part for name, part in schema["properties"].items() if name != field}
     return {**schema, "required": required, "properties": parts}

@@ -55,7 +55,7 @@ def _validator(document: Any) -> Callable[[Any], Any]:
 
 
 def _prepare(document: Any, value: Any) -> Any:
-    """An object without values that are as good as absent, after the rules that concern several of its fields."""
+    """An object without values that count as absent, after the rules that concern several of its fields."""
     if not isinstance(value, dict):
         return value
     declared = declared_fields(document)

@@ -64,7 +64,7 @@ class Rule:
         return {name: value for name, value in self.schema().items() if name in {"type", "format", "enum"}}
 
     def is_blank(self, value: Any) -> bool:
-        """Whether a value is as good as absent."""
+        """Whether a value counts as absent."""
         return False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
@@ -88,7 +88,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Text(Rule):
-    """Text without spaces around it; blank text is as good as absent."""
+    """Text without spaces around it; blank text counts as absent."""
 
     max_length: int = 200
     multiline: bool = False

@@ -1,4 +1,4 @@
-"""Writing documents, and taking the attributes out of them that they are written from."""
+"""Writing documents, and the reverse: the attributes that a document is written from."""
 
 from __future__ import annotations
 

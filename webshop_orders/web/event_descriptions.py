@@ -167,7 +167,7 @@ def describe(event: Event, order: Order) -> str:
 
 
 def details(event: Event, order: Order) -> Iterator[tuple[str, str, str]]:
-    """What the change made different: the name of each value, what it was before, and what it is after."""
+    """The values that the change affected: the name of each, its value before and its value after."""
     facts = event.read_facts()
     if isinstance(facts, LineChanged):
         yield _("quantity"), *_formatted(facts.quantity, str)

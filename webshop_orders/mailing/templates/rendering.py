@@ -62,7 +62,7 @@ def one_line(text: str) -> str:
 
 
 def _render_blocks(templates: Mapping[str, ParsedTemplate], context: Mapping[str, Any]) -> dict[str, str]:
-    """The blocks that the context suffices for. An error in one has no line in the template that shows it."""
+    """The blocks that the context suffices for. An error in a block has no line number in the shop's template."""
     try:
         return {name: template.render(context) for name, template in templates.items() if name in context}
     except LiquidError as error:

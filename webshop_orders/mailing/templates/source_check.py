@@ -24,7 +24,7 @@ FORBIDDEN = {
 OPENED_TAG = re.compile(r"<[^>]*+")
 EVENT_HANDLER = re.compile(r"\s(on[a-z]+)\s*=", re.IGNORECASE)
 NO_SCRIPT = _l("Mail programs run no script, so %(what)s cannot be used.")
-# The lexer skips what these enclose. Where the end tag is missing, it would look for it from each start tag anew.
+# The lexer skips what these enclose. Without an end tag, it would search the rest from each start tag.
 SKIPPED = {
     name: (re.compile(rf"\{{%-?\s*{name}\s*-?%\}}"), re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}"))
     for name in ("raw", "doc")
@@ -32,7 +32,7 @@ SKIPPED = {
 
 
 def source_faults(part: Part, source: str) -> Iterator[TemplateFault]:
-    """What can be seen without parsing."""
+    """The faults that are found without parsing."""
     if not source.strip():
         yield TemplateFault(part, None, _("This cannot be empty."))
     limit = MAX_SUBJECT_SOURCE if part == "subject" else MAX_BODY_SOURCE
@@ -49,7 +49,7 @@ def source_faults(part: Part, source: str) -> Iterator[TemplateFault]:
 
 
 def parsing_cost_fault(part: Part, source: str) -> TemplateFault | None:
-    """What would make the parser search for an end that is missing or far away, in time by the square."""
+    """A missing or distant end, which the parser would search for in quadratic time; None if there is none."""
     for start, end in (("{{", "}}"), ("{%", "%}")):
         if source.rfind(start) > source.rfind(end):
             line = line_at(source, source.find(start, source.rfind(end) + 1))

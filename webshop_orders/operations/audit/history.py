@@ -1,4 +1,4 @@
-"""The one place where a change of an order leaves its event."""
+"""The only place that records the event of a change of an order."""
 
 from __future__ import annotations
 

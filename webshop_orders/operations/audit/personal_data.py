@@ -163,12 +163,12 @@ def _erase_related_rows(order: Order) -> None:
 
 
 def _delete_stored_answers(order: Order) -> None:
-    """Delete the API's stored answers about an order, and none about others whose numbers begin alike.
+    """Delete the API's stored answers about an order, but not those about orders whose numbers begin with its number.
 
     An answer is about it where its request made one of the order's events, or where the order is in its body.
     """
     keys = select(Event.request_key).where(Event.order_id == order.id, Event.request_key.is_not(None))
-    number = f'"number":{json.dumps(order.number, ensure_ascii=False)}'  # as api.exchange writes it
+    number = f'"number":{json.dumps(order.number, ensure_ascii=False)}'  # as api.http.json_response writes it
     about = or_(AnsweredRequest.request_key.in_(keys), AnsweredRequest.body.contains(number, autoescape=True))
     db.session.execute(delete(AnsweredRequest).where(about).execution_options(synchronize_session=False))
 

@@ -54,7 +54,7 @@ class OrderFilter:
     def is_sortable(self) -> bool:
         """Whether the list can be sorted by anything but the time at which orders were placed.
 
-        There is an index for each `Sort` alone and within a status, and none for more.
+        There is an index for each `Sort` alone and within a status, and for no other combination.
         """
         criteria = (self.words, self.placed_from, self.placed_before, self.payment, self.carrier, self.product)
         return not any(criteria)

@@ -37,7 +37,7 @@ QUOTE = '"'
 SQLITE_INDEX = table("order_search", column("rowid"))
 POSTGRESQL_INDEX = table("order_search", column("order_id"), column("words"))
 PARTITION_BITS = 16
-# Written out, since PostgreSQL uses an index on an expression for this very expression alone.
+# Written out, since PostgreSQL uses an index on an expression only for exactly this expression.
 PARTITION: ColumnElement[int] = literal_column("(order_search.order_id >> 16)", BigInteger)
 NEWEST_PARTITION: ColumnElement[int] = literal_column("(select coalesce(max(id), 0) >> 16 from orders)", BigInteger)
 OLDEST_PARTITION: ColumnElement[int] = literal(0, BigInteger)

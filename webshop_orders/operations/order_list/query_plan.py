@@ -16,7 +16,7 @@ from webshop_orders.operations.order_list.cursors import KeyType
 from webshop_orders.operations.order_list.filters import Criterion, OrderFilter, Sort
 from webshop_orders.operations.order_list.full_text import TextQuery
 
-# How many rows of the driving index are checked for a page. Without a limit, a rare match is sought in all orders.
+# How many rows of the driving index are checked for a page. Without a limit, a rare match would scan all orders.
 SCAN_LIMIT = 10_000
 
 SORT_COLUMNS: dict[Sort, Any] = {

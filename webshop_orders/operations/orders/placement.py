@@ -70,7 +70,7 @@ def place(
 
 
 def next_free_numbers(count: int) -> list[str]:
-    """The next numbers of the series, but for those that an order brought from elsewhere."""
+    """The next numbers of the series, except those that imported orders already have."""
     free: list[str] = []
     while len(free) < count:
         numbers = shop_settings.next_numbers(count - len(free))

@@ -55,7 +55,7 @@ def resolve(url: str) -> Target:
 def _is_public(address: str) -> bool:
     """Whether an address is public; an IPv4 address embedded in an IPv6 one is checked too."""
     ip = ip_address(address)
-    return all(each.is_global and not each.is_multicast for each in (ip, *_embedded_ipv4(ip)))
+    return all(candidate.is_global and not candidate.is_multicast for candidate in (ip, *_embedded_ipv4(ip)))
 
 
 def _embedded_ipv4(ip: IPv4Address | IPv6Address) -> list[IPv4Address]:

@@ -1,4 +1,4 @@
-"""Who sends a request: the user of its session, or nobody."""
+"""Authentication of pages: the user of the session, or None."""
 
 import hmac
 

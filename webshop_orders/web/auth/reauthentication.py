@@ -1,4 +1,4 @@
-"""Reauthentication: a code, a recovery code or the password, typed by a user who is known already."""
+"""Reauthentication: a code, a recovery code or the password, typed by a user who is already identified."""
 
 from collections.abc import Collection
 from typing import Any

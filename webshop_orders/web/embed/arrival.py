@@ -40,7 +40,7 @@ def refuse(error: TokenRefused) -> Response:
 def arrive() -> Response:
     """Sign a user in by their host's token, and redirect to the page that they are going to.
 
-    The browser never sends the fragment anywhere: it brings the session to the page where no cookie does.
+    The URL's fragment, which browsers never send to a server, has the session for browsers that keep no cookie.
     """
     visit = _sign_in()
     url = _next_page() or (_order_url(visit.order) if visit.order else url_for("orders.index"))
@@ -96,13 +96,13 @@ def _sign_in() -> Visit:
 
 
 def _begin_session(user: User, visit: Visit, origins: tuple[str, ...], previous: Frame | None) -> None:
-    """Start a session that keeps the looks of the one that the same user had before."""
-    looks: dict[str, Any] = {"language": visit.language, "theme": visit.theme, "accent": visit.accent}
+    """Start a session that keeps the appearance of the same user's previous one."""
+    appearance: dict[str, Any] = {"language": visit.language, "theme": visit.theme, "accent": visit.accent}
     if previous is not None:  # its host may have changed them after the token
-        looks = {name: value or getattr(previous, name) for name, value in looks.items()}
+        appearance = {name: value or getattr(previous, name) for name, value in appearance.items()}
     g.session_transport = SessionTransport.FRAME_COOKIE
     sessions.begin_session(user)
-    Frame(host=visit.host.name, origins=origins, **looks).save()
+    Frame(host=visit.host.name, origins=origins, **appearance).save()
 
 
 def _page_origins(visit: Visit) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The frame of a host that the order desk is shown in: how its pages look, and how its session travels."""
+"""The frame of a host that the order desk is shown in: how its pages look, and how its session is sent."""
 
 from dataclasses import asdict, dataclass
 
@@ -21,7 +21,7 @@ session_interface = TransportedSessionInterface()
 
 @dataclass(frozen=True)
 class Frame:
-    """The looks of the desk inside a host's page, and the origins that the page may have."""
+    """The appearance of the desk inside a host's page, and the origins that the page may have."""
 
     host: str
     origins: tuple[str, ...]

@@ -136,5 +136,5 @@ def _ticket_purpose(path: str, query: str) -> str:
 
 
 def _lasting_values(session: SessionMixin) -> dict[str, Any]:
-    """The session without values that belong to one page: whose it is, and how the frame looks."""
+    """The session without values that belong to one page: its user, and the appearance of the frame."""
     return {name: session[name] for name in ("id", "user", "key", "until", "frame") if name in session}

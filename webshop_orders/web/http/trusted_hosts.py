@@ -47,7 +47,7 @@ def is_trusted(host: str, trusted: Iterable[str]) -> bool:
 
 
 def middleware(app: Flask, inner: WSGIApplication) -> WSGIApplication:
-    """Replace an untrusted host by localhost, so that the router cannot break on it nor a page link to it.
+    """Replace an untrusted host by localhost, so that it neither breaks the router nor appears in links.
 
     Flask's own TRUSTED_HOSTS supports no IPv6 addresses, and its error page can build no URLs.
     """

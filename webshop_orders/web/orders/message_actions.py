@@ -1,4 +1,4 @@
-"""What can be done with a mail, on the order's tab Utskick and in Konfiguration, Utskick alike.
+"""The actions on a mail, the same on the order's tab Utskick and in Konfiguration, Utskick.
 
 An action has a form, and changes a locked mail within the transaction of the page that shows it. The page only decides
 how the result is rendered.

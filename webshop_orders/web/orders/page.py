@@ -120,7 +120,7 @@ def render(
 
 
 def _may_with_erased_order(endpoint: str) -> bool:
-    """Whether the user may use an endpoint on the page of an order without personal data: none that changes it."""
+    """Whether the user may use an endpoint on the page of an order without personal data, which is read-only."""
     rules = current_app.url_map.iter_rules(endpoint)
     return may(endpoint) and not any("number" in rule.arguments for rule in rules)
 

@@ -125,7 +125,7 @@ def describe(entry: AccessEntry) -> str:
 
 
 def changes(entry: AccessEntry) -> Iterator[tuple[str, str, str]]:
-    """Label, value before and value after of all that a change made different."""
+    """Label, value before and value after of everything that was changed."""
     fields = {} if _is_addition_or_removal(entry) else entry.facts.get("fields", {})
     for name, values in {**entry.facts, **fields}.items():
         if isinstance(values, dict) and {"before", "after"} <= set(values):
