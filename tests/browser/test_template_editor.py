@@ -27,7 +27,7 @@ def test_enter_in_the_order_field_shows_the_order_and_saves_nothing(page: Page, 
     page.get_by_label("Visa med order").fill(desk.shop.numbers["shipped"])
     page.get_by_label("Visa med order").press("Enter")
     expect(page.get_by_label("Vad mejlet säger")).to_contain_text(f"{desk.shop.numbers['shipped']}-1")
-    expect(page.locator(".whose")).to_have_text("medföljande")
+    expect(page.locator(".owner")).to_have_text("medföljande")
     assert versions(desk) == 0
 
 
