@@ -21,8 +21,8 @@ CURRENCY_PATTERNS = {"sv": None, "en": f"¤¤{NO_BREAK}#,##0.00;-¤¤{NO_BREAK}#
 @lru_cache(CACHE_SIZE)
 def money(minor_units: int, currency: str, language: str) -> str:
     """An amount in minor units (öre) with its currency, such as 1 234,50 kr or SEK 1,234.50."""
-    whole_units = Decimal(minor_units).scaleb(-get_currency_precision(currency))
-    formatted = format_currency(whole_units, currency, CURRENCY_PATTERNS[language], locale=LOCALES[language])
+    major_units = Decimal(minor_units).scaleb(-get_currency_precision(currency))
+    formatted = format_currency(major_units, currency, CURRENCY_PATTERNS[language], locale=LOCALES[language])
     return formatted.replace("-", MINUS)
 
 

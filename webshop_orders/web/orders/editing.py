@@ -29,12 +29,12 @@ def edit_order(number: str, form: OrderForm) -> Iterator[Order]:
 
     Raises FormRejected for an invalid form and for every DomainError within.
     """
-    if form.seen_version == -1:
+    if form.form_version == -1:
         raise FormRejected(number, form, RuleViolation(INCOMPLETE))
     if not form.validate():
         raise FormRejected(number, form, RuleViolation(_("Nothing was changed: see what is marked below.")))
     try:
-        with editing(number, form.seen_version, by=form.actor) as order:
+        with editing(number, form.form_version, by=form.actor) as order:
             yield order
     except DomainError as reason:
         raise FormRejected(number, form, reason) from reason

@@ -31,7 +31,7 @@ class OrderForm(BaseForm):
         self.warnings: list[ConfirmationWarning] = []
 
     @property
-    def seen_version(self) -> int | None:
+    def form_version(self) -> int | None:
         """The order's version when the form was rendered; -1, which no order has, where it is missing."""
         if not self.bumps_version:
             return None
