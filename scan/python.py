@@ -64,17 +64,17 @@ def draw(secrets):
 
 
 def compare(hmac, user, key, token, given, select, User, words):
-    # ruleid: compared-in-telling-time
+    # ruleid: variable-time-comparison
     token == given
-    # ruleid: compared-in-telling-time
+    # ruleid: variable-time-comparison
     given != user.session_key
-    # ruleid: compared-in-telling-time
+    # ruleid: variable-time-comparison
     hmac.new(key, given).hexdigest() == given
-    # ok: compared-in-telling-time
+    # ok: variable-time-comparison
     hmac.compare_digest(token, given)
-    # ok: compared-in-telling-time
+    # ok: variable-time-comparison
     select(User).where(User.session_key == given)
-    # ok: compared-in-telling-time
+    # ok: variable-time-comparison
     words == given
 
 

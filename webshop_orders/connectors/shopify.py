@@ -303,7 +303,7 @@ def _line_of_row(row: dict[str, Any], currency: Currency) -> dict[str, Any]:
     )
 
 
-def _address_in_row(row: dict[str, Any], whose: str, name: str) -> dict[str, Any] | None:
+def _address_in_row(row: dict[str, Any], kind: str, name: str) -> dict[str, Any] | None:
     columns = {
         "company": "Company",
         "street": "Address1",
@@ -314,9 +314,9 @@ def _address_in_row(row: dict[str, Any], whose: str, name: str) -> dict[str, Any
         "country": "Country",
     }
     # An apostrophe keeps spreadsheets from reading a postal code as a number.
-    row = {**row, f"{whose} Zip": (row.get(f"{whose} Zip") or "").lstrip("'")}
-    names = {field: f"{whose} {column}" for field, column in columns.items()}
-    return parsing.address_document(row, names, parsing.text(row, f"{whose} Name") or name)
+    row = {**row, f"{kind} Zip": (row.get(f"{kind} Zip") or "").lstrip("'")}
+    names = {field: f"{kind} {column}" for field, column in columns.items()}
+    return parsing.address_document(row, names, parsing.text(row, f"{kind} Name") or name)
 
 
 def _rate_in_name(row: dict[str, Any]) -> int:

@@ -179,8 +179,8 @@ def _method(payload: dict[str, Any]) -> str | None:
     method = (parsing.text(payload, "payment_method") or "").casefold()
     if method in INVOICE_METHODS:
         return "invoice"
-    ours = next((ours for prefix, ours in PAYMENT_METHODS.items() if method.startswith(prefix)), None)
-    return ours or ("card" if "card" in method else parsing.text(payload, "payment_method_title") or method or None)
+    mapped = next((name for prefix, name in PAYMENT_METHODS.items() if method.startswith(prefix)), None)
+    return mapped or ("card" if "card" in method else parsing.text(payload, "payment_method_title") or method or None)
 
 
 def _full_name(value: dict[str, Any]) -> str | None:

@@ -101,7 +101,7 @@ def secret() -> Diagnostic:
 
 def hosts() -> Diagnostic:
     """Whether requests from other machines are accepted: by a trusted host name, and through a trusted proxy."""
-    own = current_app.config["OWN_HOSTS"]
+    own_hosts = current_app.config["OWN_HOSTS"]
     is_https = (current_app.config.get("BASE_URL") or "").startswith("https://")
     if is_https and not current_app.config.get("TRUSTED_PROXIES"):
         # The server does no TLS itself, so there is a proxy; untrusted, every client has the proxy's address.
@@ -111,12 +111,12 @@ def hosts() -> Diagnostic:
             prefix=ENV_PREFIX,
         )
         return Diagnostic(False, untrusted)
-    if set(own) - set(LOOPBACK_HOSTS):
-        return Diagnostic(True, _("Hosts: it answers under %(hosts)s.", hosts=", ".join(own)))
+    if set(own_hosts) - set(LOOPBACK_HOSTS):
+        return Diagnostic(True, _("Hosts: it answers under %(hosts)s.", hosts=", ".join(own_hosts)))
     if current_app.config.get("TRUSTED_PROXIES"):
         refused = _(
             "Hosts: all who come by the proxy are refused. Set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=ENV_PREFIX
         )
         return Diagnostic(False, refused)
-    alone = _("Hosts: this machine alone. For others, set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=ENV_PREFIX)
-    return Diagnostic(True, alone)
+    sentence = _("Hosts: this machine alone. For others, set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=ENV_PREFIX)
+    return Diagnostic(True, sentence)

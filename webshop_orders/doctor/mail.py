@@ -50,9 +50,9 @@ def sign_in() -> Diagnostic:
     config = current_app.config
     name, password = config.get("MAIL_USERNAME"), config.get("MAIL_PASSWORD")
     if bool(name) != bool(password):
-        lacking = "MAIL_PASSWORD" if name else "MAIL_USERNAME"
+        missing = "MAIL_PASSWORD" if name else "MAIL_USERNAME"
         sentence = _(
-            "Mail sign-in: %(prefix)s%(lacking)s is not set, so nobody signs in.", prefix=ENV_PREFIX, lacking=lacking
+            "Mail sign-in: %(prefix)s%(lacking)s is not set, so nobody signs in.", prefix=ENV_PREFIX, lacking=missing
         )
         return Diagnostic(False, sentence)
     is_encrypted = config.get("MAIL_USE_TLS") or config.get("MAIL_PORT") == IMPLICIT_TLS_PORT

@@ -26,7 +26,7 @@ RAW_TEXT = {"style", "title", "textarea", "xmp", "noembed", "noframes", "noscrip
 FOREIGN = {"math", "svg"}
 INVISIBLE = {"head", "style", "title"}
 MARKUP = re.compile(r"<(?=[a-z!?/])", re.IGNORECASE)
-# A tag or a comment that leaves no doubt where it ends.
+# A tag or a comment that all parsers end at the same character.
 PLAIN = re.compile(
     r"<(?P<end>/?)(?P<name>[a-z][a-z0-9:-]*+)"
     r"(?:[\s/]*+[^\s/>=\"'<]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s\"'>][^\s>]*+)?+)?+)*+[\s/]*+>"
@@ -84,14 +84,14 @@ def is_too_deep(html: str) -> bool:
 def measure_nesting(html: str) -> Nesting:
     """The nesting of HTML, counted in one pass over its tags.
 
-    An element counts as closed only by its own end tag, where nothing else is open within it. Where the markup is in
-    doubt, such as in a comment that parsers end differently, nothing after it counts as closed.
+    An element counts as closed only by its own end tag, where nothing else is open within it. Where the markup is
+    ambiguous, such as a comment that parsers end differently, nothing after it counts as closed.
     """
     open_elements: list[tuple[str, int]] = []
     depth = open_characters = carried = position = 0
     while markup := MARKUP.search(html, position):
         plain = PLAIN.match(html, markup.start())
-        if not plain or _is_doubtful(html, plain):
+        if not plain or _is_ambiguous(html, plain):
             remaining = len(html) - markup.start()
             depth = max(depth, len(open_elements) + len(MARKUP.findall(html, markup.start())))
             carried += (open_characters + remaining) * html.count("<", markup.start())
@@ -115,7 +115,7 @@ def is_too_styled(html: str) -> bool:
     return length * tags > MAX_STYLE_WORK or declarations**2 * tags > MAX_DECLARATION_WORK
 
 
-def _is_doubtful(html: str, plain: re.Match[str]) -> bool:
+def _is_ambiguous(html: str, plain: re.Match[str]) -> bool:
     """Whether parsers may differ on what follows a tag: foreign content, or raw text that is more than text."""
     name = (plain["name"] or "").lower()
     if name in FOREIGN:

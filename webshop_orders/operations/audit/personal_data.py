@@ -111,8 +111,10 @@ def _is_due(shop: Shop) -> ColumnElement[bool]:
     zone = ZoneInfo(shop.time_zone)
     bookkeeping_start = datetime(now().astimezone(zone).year - shop.bookkeeping_years, 1, 1, tzinfo=zone)
     name = Order.__table__.c.customer_name
-    is_over = and_(Order.personal_data_erased_at.is_not(None), Order.placed_at < bookkeeping_start, name != ERASED)
-    conditions: list[ColumnElement[bool]] = [is_over]
+    is_bookkeeping_over = and_(
+        Order.personal_data_erased_at.is_not(None), Order.placed_at < bookkeeping_start, name != ERASED
+    )
+    conditions: list[ColumnElement[bool]] = [is_bookkeeping_over]
     if shop.personal_data_months is not None:
         conditions.append(_is_older_than(shop.personal_data_months))
     return or_(*conditions)
@@ -151,8 +153,10 @@ def _erase_related_rows(order: Order) -> None:
     db.session.execute(comments.where(Comment.kind == CommentKind.CUSTOMER).values(author=ERASED))
     _erase_mails(order)
     for event in db.session.scalars(select(Event).where(Event.order_id == order.id)):
-        stays = not_personal_fields(event.kind)
-        event.facts = {name: value if name in stays else _erased_fact(value) for name, value in event.facts.items()}
+        kept_names = not_personal_fields(event.kind)
+        event.facts = {
+            name: value if name in kept_names else _erased_fact(value) for name, value in event.facts.items()
+        }
     for shipment in order.shipments:
         shipment.tracking_codes.clear()
     db.session.execute(delete(SourceOrder).where(SourceOrder.order_id == order.id))

@@ -21,7 +21,7 @@ def add(kind: ConnectionKind, name: str, secret: str) -> Connection:
     others = list_all()
     if len(others) >= MAX_CONNECTIONS:
         raise RuleViolation(_("There is room for %(most)s shops.", most=MAX_CONNECTIONS))
-    # nosemgrep: compared-in-telling-time - by an administrator, who is told the outcome
+    # nosemgrep: variable-time-comparison - by an administrator, who is told the outcome
     if any(other.kind is kind and other.secret == secret and other.ended_at is None for other in others):
         raise RuleViolation(_("Another shop signs with this secret already."), field="secret")
     taken = {other.prefix for other in others}

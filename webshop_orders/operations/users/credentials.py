@@ -40,7 +40,7 @@ def check_password(user: User, password: str) -> None:
 
 def change_password(user: User, password_hash: str, *, verified: User) -> None:
     """Set another password; raises RuleViolation if it has changed since `verified`, whose password was checked."""
-    # nosemgrep: compared-in-telling-time - both are ours, and nobody sent either
+    # nosemgrep: variable-time-comparison - both are ours, and nobody sent either
     if user.password_hash != verified.password_hash:
         raise RuleViolation(_("Your password was changed meanwhile. Sign in anew."))
     user.set_password_hash(password_hash)

@@ -133,7 +133,7 @@ def prepare(user: User, typed: str, *, by: Collection[Proof]) -> PreparedProof:
 
 
 def verify(user: User, prepared: PreparedProof, *, by: Collection[Proof], address: str) -> Proof | None:
-    """The proof that the typed text is, of those in `by`; None, counted as a failed attempt, where it is no proof.
+    """The kind of proof that was typed, one of those in `by`; None if it is none, which counts as a failed attempt.
 
     Raises TooManyAttempts.
     """
@@ -142,7 +142,7 @@ def verify(user: User, prepared: PreparedProof, *, by: Collection[Proof], addres
         return Proof.CODE
     if Proof.RECOVERY_CODE in by and use_recovery_code(user, prepared.recovery_digest):
         return Proof.RECOVERY_CODE
-    # nosemgrep: compared-in-telling-time - both are ours, and nobody sent either
+    # nosemgrep: variable-time-comparison - both are ours, and nobody sent either
     if Proof.PASSWORD in by and prepared.password_hash is not None and prepared.password_hash == user.password_hash:
         return Proof.PASSWORD
     throttle.record_failure(_throttle_key(user, by), address=address)

@@ -142,8 +142,8 @@ def _set_up() -> dict[str, Any]:
     """The secret, as text, URI and QR code; it stays the same in this session until it is confirmed."""
     secret = session.setdefault(PENDING, second_factor.new_secret())
     uri = second_factor.provisioning_uri(secret, g.user, shop_settings.current())
-    picture = segno.make(uri, error="m", micro=False).svg_data_uri(scale=4, light="#fff")
-    return {"secret": secret, "address": uri, "picture": picture}
+    qr_code = segno.make(uri, error="m", micro=False).svg_data_uri(scale=4, light="#fff")
+    return {"secret": secret, "address": uri, "qr_code": qr_code}
 
 
 TEMPLATE_GLOBALS = {"second_factor_is_required": _is_required}

@@ -31,7 +31,7 @@ def sign_in(user: User) -> None:
     key = user.session_key
     with writing():
         user = accounts.lock(user.id)
-        # nosemgrep: compared-in-telling-time - both are ours, and nobody sent either
+        # nosemgrep: variable-time-comparison - both are ours, and nobody sent either
         if not user.active or user.session_key != key:
             raise RuleViolation(_("Your account was changed meanwhile. Sign in anew."))
         user.signed_in_at = now()
