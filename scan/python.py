@@ -1,15 +1,15 @@
 import random
 
-# ruleid: unpickled
+# ruleid: unsafe-pickle
 import pickle
 import json
 
 from random import Random, SystemRandom, choice
 
-# ruleid: unpickled
+# ruleid: unsafe-pickle
 from pickle import loads
 
-# ok: unpickled
+# ok: unsafe-pickle
 from json import load
 
 
@@ -50,49 +50,49 @@ def template(flask, render_template, render_template_string, words):
     render_template("orders/index.html", words=words)
 
 
-def draw(secrets):
-    # ruleid: guessable-random
+def generate(secrets):
+    # ruleid: insecure-random
     random.choice("abc")
-    # ruleid: guessable-random
+    # ruleid: insecure-random
     choice("abc")
-    # ruleid: guessable-random
+    # ruleid: insecure-random
     Random("seed").random()
-    # ok: guessable-random
+    # ok: insecure-random
     SystemRandom().choice("abc")
-    # ok: guessable-random
+    # ok: insecure-random
     secrets.token_urlsafe(48)
 
 
-def compare(hmac, user, key, token, given, select, User, words):
+def compare(hmac, user, key, token, submitted, select, User, words):
     # ruleid: variable-time-comparison
-    token == given
+    token == submitted
     # ruleid: variable-time-comparison
-    given != user.session_key
+    submitted != user.session_key
     # ruleid: variable-time-comparison
-    hmac.new(key, given).hexdigest() == given
+    hmac.new(key, submitted).hexdigest() == submitted
     # ok: variable-time-comparison
-    hmac.compare_digest(token, given)
+    hmac.compare_digest(token, submitted)
     # ok: variable-time-comparison
-    select(User).where(User.session_key == given)
+    select(User).where(User.session_key == submitted)
     # ok: variable-time-comparison
-    words == given
+    words == submitted
 
 
 def read(yaml, file):
-    # ruleid: yaml-that-makes-objects
+    # ruleid: unsafe-yaml-load
     yaml.load(file)
-    # ruleid: yaml-that-makes-objects
+    # ruleid: unsafe-yaml-load
     yaml.load(file, Loader=yaml.Loader)
-    # ok: yaml-that-makes-objects
+    # ok: unsafe-yaml-load
     yaml.safe_load(file)
 
 
 def fetch(requests, ssl, context, url):
-    # ruleid: unproven-server
+    # ruleid: unverified-tls
     requests.get(url, verify=False)
-    # ruleid: unproven-server
+    # ruleid: unverified-tls
     context.check_hostname = False
-    # ruleid: unproven-server
+    # ruleid: unverified-tls
     context.verify_mode = ssl.CERT_NONE
-    # ok: unproven-server
+    # ok: unverified-tls
     requests.get(url, verify=True)

@@ -47,11 +47,11 @@ def count(key: ApiKey) -> None:
     minute = timestamp.replace(second=0, microsecond=0)
     if _use_batch(key.id, minute):
         return
-    taken = _take_batch(key.id, minute)
-    if taken <= 0:
+    size = _take_batch(key.id, minute)
+    if size <= 0:
         raise TooManyRequests(SECONDS_PER_MINUTE - timestamp.second)
     with _lock:
-        _batches()[key.id] = RequestBatch(minute, taken - 1)
+        _batches()[key.id] = RequestBatch(minute, size - 1)
 
 
 def _use_batch(key_id: int, minute: datetime) -> bool:
@@ -64,11 +64,11 @@ def _use_batch(key_id: int, minute: datetime) -> bool:
 
 
 def _take_batch(key_id: int, minute: datetime) -> int:
-    """Take a batch from the key's allowance; gives how many requests of it were left to take."""
+    """Take a batch from the key's allowance; returns the number of requests in it, 0 or less if none is left."""
     limit: int = current_app.config["API_REQUESTS_PER_MINUTE"]
     size = max(1, limit // BATCHES_PER_MINUTE)
     used_before = case((ApiKey.window_at == minute, ApiKey.used_in_window), else_=0)
-    take = (
+    increment = (
         update(ApiKey)
         .where(ApiKey.id == key_id)
         .values(used_in_window=used_before + size, window_at=minute, last_used_at=now())
@@ -76,7 +76,7 @@ def _take_batch(key_id: int, minute: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     with writing():
-        used = db.session.scalar(take) or 0
+        used = db.session.scalar(increment) or 0
     return min(size, limit - (used - size))
 
 

@@ -34,7 +34,7 @@ def choose(rng: Random) -> StoredBuyer:
 
 @cache
 def _buyer(number: int) -> StoredBuyer:
-    rng = Random(f"buyer/{number}")  # noqa: S311 # nosec B311 # nosemgrep: guessable-random - the same again
+    rng = Random(f"buyer/{number}")  # noqa: S311 # nosec B311 # nosemgrep: insecure-random - the same again
     buyer = make_buyer(rng)
     terms = customer_search_terms(buyer.customer, buyer.shipping_address)
     return StoredBuyer(

@@ -123,7 +123,7 @@ class BulkEvent(NamedTuple):
 
 def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, pool: ArticlePool) -> None:
     """Add the rows of one order."""
-    rng = Random(f"generated/{index}")  # noqa: S311 # nosec B311 # nosemgrep: guessable-random - the same again
+    rng = Random(f"generated/{index}")  # noqa: S311 # nosec B311 # nosemgrep: insecure-random - the same again
     lifecycle = _lifecycle((index - run.first + rng.random()) / run.count, run.openings, rng)
     shipping_method, shipping_price, carrier = rng.choice(SHIPPING_METHODS)
     shipments = _shipments(lifecycle, pool, carrier, rng)

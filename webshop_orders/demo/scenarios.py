@@ -131,7 +131,7 @@ def make_scenario(
     index: int, series: Series, pool: ProductPool, *, rounds_to_whole_kronor: bool, send_mails: bool
 ) -> Scenario:
     """The scenario of one order of a series; `rounds_to_whole_kronor` is the setting of the shop."""
-    rng = Random(f"demo/{index}")  # noqa: S311 # nosec B311 # nosemgrep: guessable-random - the same again
+    rng = Random(f"demo/{index}")  # noqa: S311 # nosec B311 # nosemgrep: insecure-random - the same again
     placed_at = _placed_at((index + rng.random()) / series.count, series.today)
     handled_at = _handled_at(placed_at, rng)
     end_state = _end_state(placed_at, handled_at, series.today, rng)

@@ -44,7 +44,7 @@ class Shop(Base):
 
     `mail_templates` has the active version of each template that the shop wrote itself, by kind and language;
     `webhook_events` has the events of each active webhook, by its id. Personal data of closed orders are erased
-    `personal_data_months` after the last change where that is set, but for those that bookkeeping needs: they are
+    `personal_data_months` after the last change where that is set, except those that bookkeeping needs: they are
     kept for `bookkeeping_years` after the calendar year of the order.
     """
 

@@ -1,7 +1,8 @@
-"""The personal data of a customer: found by e-mail address, and erased but for what bookkeeping needs.
+"""The personal data of a customer: found by e-mail address, and erased except what bookkeeping requires.
 
-Regulation (EU) 2016/679, articles 15, 17 and 20. A verification names the counterparty and is kept for seven years
-after the calendar year (Bokföringslagen 1999:1078, 5 kap. 7 § and 7 kap. 2 §); `Shop.bookkeeping_years` says how long.
+Regulation (EU) 2016/679, articles 15, 17 and 20. An accounting voucher (verifikation) names the counterparty and is
+kept for seven years after the calendar year (Bokföringslagen 1999:1078, 5 kap. 7 § and 7 kap. 2 §);
+`Shop.bookkeeping_years` says how long.
 """
 
 import json
@@ -79,7 +80,7 @@ def erase_due(order_ids: Iterable[int], *, by: Actor) -> None:
 
 
 def _erase_from(orders: Sequence[Order], *, by: Actor) -> None:
-    """Erase the personal data in closed orders, but for what bookkeeping still needs of them."""
+    """Erase the personal data in closed orders, except what bookkeeping still requires."""
     shop = shop_settings.current()
     _delete_saved_views_naming([order.customer for order in orders])
     for order in orders:

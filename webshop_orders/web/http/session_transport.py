@@ -130,7 +130,7 @@ def _comes_from_frame(app: Flask, request: Request) -> bool:
 
 
 def _ticket_purpose(path: str, query: str) -> str:
-    """What a ticket is valid for: a path and its query, but for the ticket itself."""
+    """What a ticket is valid for: a path and its query, without the ticket itself."""
     arguments = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != TICKET]
     return f"ticket {path}?{urlencode(arguments)}"
 
