@@ -1,4 +1,4 @@
-"""How many units of stock are reserved for which line: the stock rule."""
+"""The stock rule: how many units of stock are reserved for which line; `backorders` applies it to waiting orders."""
 
 from collections.abc import Iterable
 
