@@ -1,5 +1,6 @@
 """An application that many tests use one after the other, and how it is made as new between them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,16 @@ class SharedApp:
 
     def __post_init__(self) -> None:
         environment = self.app.jinja_env
-        self._mutable = (self.app.config, self.app.extensions, environment.globals, environment.filters)
-        self._originals = [dict(values) for values in self._mutable]
+        self._mutable = (
+            self.app.config,
+            self.app.extensions,
+            self.app.view_functions,
+            self.app.before_request_funcs,
+            self.app.after_request_funcs,
+            environment.globals,
+            environment.filters,
+        )
+        self._originals = [_copy(values) for values in self._mutable]
         self._rules = len(list(self.app.url_map.iter_rules()))
         with self.app.app_context():
             self._engine = db.engine
@@ -29,16 +38,21 @@ class SharedApp:
             event.listen(self._engine, "connect", _write_without_waiting)
 
     def restore(self) -> None:
-        """Take back what a test set in the application: its configuration, and what extensions keep there."""
+        """Take back what a test set in the application: configuration, views, hooks, and what extensions keep there."""
         for values, original in zip(self._mutable, self._originals, strict=True):
             values.clear()
-            values.update(original)
+            values.update(_copy(original))
         rules = len(list(self.app.url_map.iter_rules()))
         assert rules == self._rules, "a test that adds routes needs `pytest.mark.own_app`"
 
     def empty(self) -> None:
         """Delete what a test wrote into the database, but for the settings of a new shop."""
         empty(self._engine)
+
+
+def _copy(values: Mapping[Any, Any]) -> dict[Any, Any]:
+    """A mapping as it is now, with lists of their own, since hooks are lists that tests add to."""
+    return {name: list(value) if isinstance(value, list) else value for name, value in values.items()}
 
 
 def _write_without_waiting(connection: Any, record: object) -> None:

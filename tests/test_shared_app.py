@@ -48,6 +48,9 @@ def test_what_a_test_sets_in_the_application_is_taken_back(app: Flask, database:
     app.extensions.setdefault("mail_sources", {})[1] = None
     app.jinja_env.globals["only_of_a_test"] = True
     mail.init_app(app)
+    hooks, view = list(app.before_request_funcs[None]), app.view_functions["products.search"]
+    app.before_request_funcs[None].insert(0, lambda: None)
+    app.view_functions["products.search"] = lambda: ""
 
     shared.restore()
 
@@ -56,6 +59,8 @@ def test_what_a_test_sets_in_the_application_is_taken_back(app: Flask, database:
     assert "mail_sources" not in app.extensions
     assert "only_of_a_test" not in app.jinja_env.globals
     assert app.extensions["mail"] is mail_before
+    assert app.before_request_funcs[None] == hooks
+    assert app.view_functions["products.search"] is view
 
 
 def test_a_route_that_a_test_adds_is_no_way_to_share(app: Flask, database: str) -> None:

@@ -30,6 +30,11 @@ def try_to_sign_in(browser: Browser, page: str = "/login", **typed: object):  # 
     return browser.post(page, {**browser.page(page).forms[0].values(), **typed})
 
 
+def as_read_from_html(text: str) -> str:
+    """What a browser reads where HTML has this text: https://html.spec.whatwg.org/#preprocessing-the-input-stream"""
+    return text.replace("\r\n", "\n").replace("\0", "\ufffd")
+
+
 @on_sqlite
 @pytest.mark.parametrize(
     "typed",
@@ -55,7 +60,7 @@ def test_what_does_not_fit_signs_nobody_in(nobody: Browser, asa: User, typed: di
     response = try_to_sign_in(nobody, **typed)
     assert response.status_code == 422
     assert PASSWORD not in response.text
-    assert Page(response.text).forms[0].values()["email"].strip() == typed.get("email", "").strip()
+    assert Page(response.text).forms[0].values()["email"].strip() == as_read_from_html(typed.get("email", "")).strip()
     assert nobody.get("/orders").status_code == 303
 
 
