@@ -11,7 +11,8 @@ from webshop_orders.models import Shop
 from webshop_orders.operations.orders import loading
 from webshop_orders.transactions.unit_of_work import writing
 
-pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+# Of their own, since a connection that another test used has prepared statements already.
+pytestmark = [pytest.mark.own_app, pytest.mark.parametrize("database", ["postgresql"], indirect=True)]
 TIMES = 20
 
 
