@@ -9,10 +9,9 @@ demo: .venv/ready
 host: .venv/ready
 	$(BIN)/python examples/host_admin
 
-# What compares times runs by itself; all else in three processes, since tests often wait for browsers and servers, so that
-# two would leave part of two cores idle. A process that is done takes over tests of the others.
+# What compares times runs by itself; all else in two processes, each of which takes over from the other at the end.
 test: .venv/ready
-	$(BIN)/python -m pytest -m "not soak and not alone" --numprocesses 3 --dist worksteal
+	$(BIN)/python -m pytest -m "not soak and not alone" --numprocesses 2 --dist worksteal
 	$(BIN)/python -m pytest -m "not soak and alone"
 
 soak: .venv/ready
