@@ -184,3 +184,8 @@ def _check_names(page: Page) -> None:
             or next(control.iterancestors("label"), None) is not None
         )
         assert named, f"a field without a label: {dict(control.attrib)}"
+
+
+def as_read_from_html(text: str) -> str:
+    """What a browser reads where HTML has this text: https://html.spec.whatwg.org/#preprocessing-the-input-stream"""
+    return text.replace("\r\n", "\n").replace("\0", "\ufffd")

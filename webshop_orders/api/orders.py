@@ -1,7 +1,5 @@
 """Orders over the API: place, read, list by changes, cancel."""
 
-from dataclasses import asdict
-
 from flask import Blueprint, Response, url_for
 
 from webshop_orders.api.authentication import requires
@@ -20,7 +18,6 @@ from webshop_orders.documents.queries import OrdersQuery
 from webshop_orders.errors import AlreadyDone
 from webshop_orders.models import Scope
 from webshop_orders.operations.orders import cancellation, change_feed
-from webshop_orders.operations.orders.change_feed import FeedFilter
 from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.transactions import order_intake
 from webshop_orders.transactions.unit_of_work import editing
@@ -43,7 +40,7 @@ def place() -> Response:
 @blueprint.get("")
 @requires(Scope.ORDERS_READ)
 def follow() -> Response:
-    page = change_feed.page(FeedFilter(**asdict(read_query(OrdersQuery))))
+    page = change_feed.page(read_query(OrdersQuery))
     return json_response(write(OrderPage, page))
 
 

@@ -28,7 +28,7 @@ PageSize = Annotated[int, PageSizeRule(pattern="[1-9][0-9]?|1[0-9]{2}|200", exam
 
 @dataclass(frozen=True)
 class OrdersQuery(Document):
-    """Which orders are listed."""
+    """Which orders are listed, `limit` a page; `cursor` is that of the page before."""
 
     status: Annotated[OrderStatus, Choice(OrderStatus, example=OrderStatus.READY)] | None = None
     updated_since: Annotated[datetime, Timestamp()] | None = None

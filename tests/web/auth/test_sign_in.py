@@ -7,7 +7,7 @@ import time_machine
 from flask import Flask
 
 from tests.web.conftest import SWEDISH, Browser, SignIn, on_sqlite
-from tests.web.pages import Page
+from tests.web.pages import Page, as_read_from_html
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import FailedLogin, Role, User
@@ -28,11 +28,6 @@ def asa(app: Flask) -> User:
 
 def try_to_sign_in(browser: Browser, page: str = "/login", **typed: object):  # type: ignore[no-untyped-def]
     return browser.post(page, {**browser.page(page).forms[0].values(), **typed})
-
-
-def as_read_from_html(text: str) -> str:
-    """What a browser reads where HTML has this text: https://html.spec.whatwg.org/#preprocessing-the-input-stream"""
-    return text.replace("\r\n", "\n").replace("\0", "\ufffd")
 
 
 @on_sqlite

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 from tests.factories import make_order
 from tests.web.auth.test_permissions import sign_in_again
 from tests.web.conftest import Browser, SignIn, on_sqlite
-from tests.web.pages import Page
+from tests.web.pages import Page, as_read_from_html
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Role, SavedView, User
 from webshop_orders.operations.order_list import saved_views
@@ -71,7 +71,7 @@ def test_a_name_that_is_not_valid_is_refused(
     staff: Browser, htmx: bool, typed: dict[str, object], message: str
 ) -> None:
     response = save(staff, htmx=htmx, **typed)
-    shown_name = str(typed["name"] or "").replace("\0", "\ufffd")  # as HTML parsers read a NUL
+    shown_name = as_read_from_html(str(typed["name"] or ""))
     assert response.status_code == 422
     assert message in Page(response.text).text
     assert Page(response.text).form("/views?status=ready&payment=klarna").values()["name"] == shown_name

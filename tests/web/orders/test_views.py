@@ -8,7 +8,7 @@ from flask import Flask
 from tests.factories import ASA, make_order, make_product
 from tests.web.conftest import Browser, fresh, on_sqlite
 from tests.web.http.test_bad_input import first_line, refused, state
-from tests.web.pages import Page
+from tests.web.pages import Page, as_read_from_html
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, Message, Order
 from webshop_orders.operations.orders import shipments
@@ -75,7 +75,7 @@ def test_a_comment_that_is_not_valid_is_refused(
     staff: Browser, order: Order, typed: dict[str, object], message: str
 ) -> None:
     before, order_url = state(order), f"/orders/{order.number}"
-    shown_text = str(typed["text"] or "").replace("\0", "\ufffd")  # as HTML parsers read a NUL
+    shown_text = as_read_from_html(str(typed["text"] or ""))
     for htmx in (True, False):
         page = refused(staff.send(order_url, f"{order_url}/comments", htmx=htmx, **typed), message)
         values = page.form(f"{order_url}/comments").values()

@@ -10,25 +10,15 @@ from sqlalchemy import Select, literal, select, tuple_
 from webshop_orders.clock import now
 from webshop_orders.db.columns import UtcDateTime
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.queries import OrdersQuery
 from webshop_orders.errors import FieldError, InvalidDocument
-from webshop_orders.models import Order, OrderStatus
+from webshop_orders.models import Order
 from webshop_orders.operations.orders.loading import COMPLETE_ORDERS
 
 # Longer than any change waits for its locks and commits: no change older than this can still become visible.
 COMMIT_DELAY = timedelta(seconds=30)
 TIME_FORMAT = "%Y%m%dT%H%M%S.%f"
 MAX_ORDER_ID = 2**62 - 1
-
-
-@dataclass(frozen=True)
-class FeedFilter:
-    """Which orders to read, `limit` a page; `cursor` is that of the page before."""
-
-    status: OrderStatus | None = None
-    updated_since: datetime | None = None
-    external_reference: str | None = None
-    limit: int = 50
-    cursor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,14 +43,14 @@ class FeedPage:
     complete_until: datetime
 
 
-def page(feed_filter: FeedFilter) -> FeedPage:
+def page(query: OrdersQuery) -> FeedPage:
     """One page of orders, the earliest change first; raises InvalidDocument for a cursor that is not the feed's own."""
-    after = _decode_cursor(feed_filter.cursor) if feed_filter.cursor is not None else None
+    after = _decode_cursor(query.cursor) if query.cursor is not None else None
     complete_until = after.complete_until if after else now() - COMMIT_DELAY
-    rows = db.session.execute(_matching_rows(feed_filter, after).limit(feed_filter.limit + 1)).all()
-    order_ids = [row.id for row in rows[: feed_filter.limit]]
+    rows = db.session.execute(_matching_rows(query, after).limit(query.limit + 1)).all()
+    order_ids = [row.id for row in rows[: query.limit]]
     orders = {order.id: order for order in db.session.scalars(COMPLETE_ORDERS.where(Order.id.in_(order_ids))).unique()}
-    last = rows[feed_filter.limit - 1] if len(rows) > feed_filter.limit else None
+    last = rows[query.limit - 1] if len(rows) > query.limit else None
     return FeedPage(
         orders=[orders[order_id] for order_id in order_ids],
         next_cursor=_encode_cursor(FeedPosition(last.updated_at, last.id, complete_until)) if last else None,
@@ -68,14 +58,14 @@ def page(feed_filter: FeedFilter) -> FeedPage:
     )
 
 
-def _matching_rows(feed_filter: FeedFilter, after: FeedPosition | None) -> Select[int, datetime]:
+def _matching_rows(query: OrdersQuery, after: FeedPosition | None) -> Select[int, datetime]:
     rows = select(Order.id, Order.updated_at).order_by(Order.updated_at, Order.id)
-    if feed_filter.status is not None:
-        rows = rows.where(Order.status == feed_filter.status)
-    if feed_filter.updated_since is not None:
-        rows = rows.where(Order.updated_at >= feed_filter.updated_since)
-    if feed_filter.external_reference is not None:
-        rows = rows.where(Order.external_reference == feed_filter.external_reference)
+    if query.status is not None:
+        rows = rows.where(Order.status == query.status)
+    if query.updated_since is not None:
+        rows = rows.where(Order.updated_at >= query.updated_since)
+    if query.external_reference is not None:
+        rows = rows.where(Order.external_reference == query.external_reference)
     if after is not None:
         position = tuple_(literal(after.updated_at, UtcDateTime()), literal(after.order_id))
         rows = rows.where(tuple_(Order.updated_at, Order.id) > position)
