@@ -30,6 +30,16 @@ if sys.platform != "win32":
     os.register_at_fork(before=FORK_LOCK.acquire, after_in_parent=FORK_LOCK.release, after_in_child=FORK_LOCK.release)
 
 
+def _end_at_once_when_terminated() -> None:
+    """Let a server process that is still starting be terminated.
+
+    A forked process inherits the handlers of the server, which only note the signal, until it sets its own. SIGINT is
+    ignored because Ctrl-C reaches every process: a server process that it ended would count as crashed.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def address(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -70,6 +80,8 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
         log_level=LogLevels.warning,
         websockets=False,
     )
+    if sys.platform != "win32":
+        os.register_at_fork(after_in_child=_end_at_once_when_terminated)
     if sys.platform != "win32" and sys.stdin.isatty():
         # Granian treats SIGHUP as a request to reload, but here it means that the terminal was closed.
         server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))

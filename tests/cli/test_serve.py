@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.environment import environ
+from webshop_orders.server import SHUTDOWN_SECONDS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -112,18 +113,6 @@ def command_of(pid: int) -> list[str]:
         return []
 
 
-def is_idle(pid: int) -> bool:
-    """Whether a process uses no processor time for a while."""
-    before = ticks_of(pid)
-    time.sleep(0.3)
-    return ticks_of(pid) == before
-
-
-def ticks_of(pid: int) -> list[str]:
-    """The processor time used by a process, in clock ticks."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-
-
 def alive(pid: int) -> bool:
     return parent_of(pid) is not None
 
@@ -142,13 +131,24 @@ def test_serves_with_its_workers_and_ends_them_all(tmp_path: Path, number: int) 
         wait_until(lambda: len(served.children()) == 3 and served.mail_workers())
         assert served.status("/healthz") == 200
         children = served.children()
-        # The server kills, and reports, a process that does not handle signals yet.
-        wait_until(lambda: all(map(is_idle, children)))
         served.stop(number)
         assert served.process.returncode == 0
         wait_until(lambda: not any(alive(pid) for pid in children))
         stdout, stderr = served.process.communicate()
         assert (stdout, stderr) == ("", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ends_at_once_while_its_workers_are_starting(tmp_path: Path, number: int) -> None:
+    with serving(tmp_path, "serve", "--no-worker") as served:
+        wait_until(lambda: len(served.children()) == 2)
+        children = served.children()
+        began = time.monotonic()
+        served.stop(number)
+        assert time.monotonic() - began < SHUTDOWN_SECONDS / 2
+        assert served.process.returncode == 0
+        assert not any(alive(pid) for pid in children)
+        assert served.process.communicate()[1] == ""
 
 
 def test_a_mail_worker_that_dies_is_started_again(tmp_path: Path) -> None:
