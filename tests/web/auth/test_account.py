@@ -1,4 +1,4 @@
-"""Mitt konto: a new password, and being signed out everywhere else."""
+"""Mitt konto: a new password, and being signing out all other sessions."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from webshop_orders.models import AccessKind, AccountMailKind, FailedLogin, Role
 from webshop_orders.security import password_links
 
 URL = "/account"
-OLD, NEW = "gammalt", "sju sjösjuka sjömän"  # the present one is from when short ones were taken
+OLD, NEW = "gammalt", "sju sjösjuka sjömän"  # the current one dates from when short passwords were accepted
 
 
 @pytest.fixture
@@ -64,23 +64,25 @@ def test_a_password_that_is_easy_to_guess_is_refused_with_the_reason(
     response = change(browser, htmx=htmx, password=password)
     assert response.status_code == 422
     assert reason in Page(response.text).text
-    assert {one.get("value") for one in Page(response.text).inputs if one.get("type") == "password"} == {""}
+    assert {field.get("value") for field in Page(response.text).inputs if field.get("type") == "password"} == {""}
     assert read().has_password(OLD)
     assert browser.get(URL).status_code == 200
 
 
 @on_sqlite
 @both_ways
-@pytest.mark.parametrize("present", ["", "fel", NEW, OLD.upper(), None])
-def test_a_new_password_takes_the_present_one(app: Flask, asa: User, present: str | None, htmx: bool) -> None:
+@pytest.mark.parametrize("current_password", ["", "fel", NEW, OLD.upper(), None])
+def test_a_new_password_requires_the_current_password(
+    app: Flask, asa: User, current_password: str | None, htmx: bool
+) -> None:
     browser = signed_in(app)
-    assert change(browser, htmx=htmx, present=present).status_code == 422
+    assert change(browser, htmx=htmx, present=current_password).status_code == 422
     assert read().has_password(OLD)
     assert [entry.kind for entry in entries(AccessKind.USER_CHANGED)] == []
 
 
 @on_sqlite
-def test_who_finds_a_screen_unlocked_cannot_try_passwords_for_long(app: Flask, asa: User) -> None:
+def test_guessing_the_current_password_is_throttled(app: Flask, asa: User) -> None:
     browser = signed_in(app)
     with time_machine.travel(now(), tick=False) as clock:
         for _ in range(5):
@@ -91,13 +93,13 @@ def test_who_finds_a_screen_unlocked_cannot_try_passwords_for_long(app: Flask, a
         assert read().has_password(OLD)
         clock.shift(timedelta(minutes=15, seconds=1))
         assert change(browser).status_code == 303
-    refused = entries(AccessKind.SIGN_IN_REFUSED)
-    assert [entry.facts["reason"] for entry in refused] == ["password"] * 5 + ["too_many"]
-    assert {entry.user_id for entry in refused} == {asa.id}
+    refusals = entries(AccessKind.SIGN_IN_REFUSED)
+    assert [entry.facts["reason"] for entry in refusals] == ["password"] * 5 + ["too_many"]
+    assert {entry.user_id for entry in refusals} == {asa.id}
 
 
 @both_ways
-def test_a_new_password_keeps_this_browser_and_ends_all_others(app: Flask, asa: User, htmx: bool) -> None:
+def test_a_new_password_ends_all_sessions_but_the_current_one(app: Flask, asa: User, htmx: bool) -> None:
     current, other = signed_in(app), signed_in(app)
     link = password_links.make(read(), AccountMailKind.RESET)
     sign_out = current.page(URL).form("/logout").values()
@@ -110,12 +112,14 @@ def test_a_new_password_keeps_this_browser_and_ends_all_others(app: Flask, asa: 
     assert (read().has_password(NEW), read().has_password(OLD)) == (True, False)
     assert db.session.query(FailedLogin).count() == 0
     assert [entry.facts for entry in entries(AccessKind.USER_CHANGED)] == [{"what": "password_changed"}]
-    assert current.post("/logout", sign_out).location == "/login"  # as the page around the region still has it
+    assert (
+        current.post("/logout", sign_out).location == "/login"
+    )  # the rest of the page still has the token from before
     signed_in(app, NEW)
 
 
 @both_ways
-def test_signing_out_everywhere_else_keeps_this_browser_alone(app: Flask, asa: User, htmx: bool) -> None:
+def test_signing_out_everywhere_else_keeps_only_the_current_session(app: Flask, asa: User, htmx: bool) -> None:
     current, other = signed_in(app), signed_in(app)
     response = current.send(URL, f"{URL}/sign-out", htmx=htmx)
     assert response.status_code == (200 if htmx else 303)
@@ -126,37 +130,37 @@ def test_signing_out_everywhere_else_keeps_this_browser_alone(app: Flask, asa: U
 
 
 @on_sqlite
-def test_two_new_passwords_at_once_are_one(app: Flask, asa: User) -> None:
+def test_of_two_password_changes_at_once_only_the_first_succeeds(app: Flask, asa: User) -> None:
     current, other = signed_in(app), signed_in(app)
-    late = {**other.page(URL).form(f"{URL}/password").values(), "present": OLD, "password": NEW + " till"}
+    second_change = {**other.page(URL).form(f"{URL}/password").values(), "present": OLD, "password": NEW + " till"}
     assert change(current).status_code == 303
-    response = other.post(f"{URL}/password", late)
+    response = other.post(f"{URL}/password", second_change)
     assert (response.status_code, response.location) == (303, "/login?next=/orders")
     assert read().has_password(NEW)
 
 
 @on_sqlite
-def test_a_password_is_the_same_however_its_letters_are_composed(app: Flask, asa: User) -> None:
-    composed, apart = "sju sjösjuka sjömän", "sju sjo\u0308sjuka sjo\u0308ma\u0308n"
-    assert composed != apart
-    assert change(signed_in(app), password=apart).status_code == 303
+def test_a_password_is_equal_in_composed_and_decomposed_unicode(app: Flask, asa: User) -> None:
+    composed, decomposed = "sju sjösjuka sjömän", "sju sjo\u0308sjuka sjo\u0308ma\u0308n"
+    assert composed != decomposed
+    assert change(signed_in(app), password=decomposed).status_code == 303
     signed_in(app, composed)
-    signed_in(app, apart)
+    signed_in(app, decomposed)
 
 
 @on_sqlite
-def test_passwords_from_before_still_open_what_they_did(app: Flask, asa: User) -> None:
+def test_a_password_that_was_hashed_without_normalization_is_still_accepted(app: Flask, asa: User) -> None:
     from werkzeug.security import generate_password_hash
 
-    apart = "o\u0308gon"
+    decomposed = "o\u0308gon"
     user = db.session.get_one(User, asa.id)
-    user.password_hash = generate_password_hash(apart, method="scrypt")
+    user.password_hash = generate_password_hash(decomposed, method="scrypt")
     db.session.commit()
-    signed_in(app, apart)
+    signed_in(app, decomposed)
 
 
 @on_sqlite
-def test_the_name_above_leads_to_the_account_of_each_role(sign_in) -> None:  # type: ignore[no-untyped-def]
+def test_the_header_links_to_the_account_page_for_each_role(sign_in) -> None:  # type: ignore[no-untyped-def]
     for role in Role:
         browser = sign_in(role)
         assert URL in browser.page("/orders").links
@@ -164,7 +168,7 @@ def test_the_name_above_leads_to_the_account_of_each_role(sign_in) -> None:  # t
 
 
 @on_sqlite
-def test_those_of_hosts_have_no_account_here(app: Flask, sign_in) -> None:  # type: ignore[no-untyped-def]
+def test_a_user_of_a_host_has_no_account_page(app: Flask, sign_in) -> None:  # type: ignore[no-untyped-def]
     browser = sign_in(Role.STAFF)
     user = db.session.query(User).one()
     user.host, user.subject = "admin", "7"

@@ -19,10 +19,10 @@ from webshop_orders.web.auth.permissions import EVERYONE, MINIMUM_ROLES, allows
 
 ROOT = Path(__file__).parents[3]
 METHODS = ("GET", "POST")
-CALM = "Din roll tillåter inte det här."
-# Open to everyone who brings a host's token, whatever their role.
+FORBIDDEN = "Din roll tillåter inte det här."
+# Open to every request with a host's token, whatever the user's role.
 BY_TOKEN = {"embed.arrive", "embed.renew", "embed.change_appearance"}
-LEFT_OUT = {"access_log"}  # where the refusals themselves are noted
+IGNORED_TABLES = {"access_log"}  # refusals themselves are recorded there
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ def _arguments(names: set[str], values: dict[str, Any]) -> dict[str, Any]:
     return {name: values.get(name, 1) for name in names}
 
 
-def everything() -> dict[str, list[Any]]:
+def all_rows() -> dict[str, list[Any]]:
     """All rows of the database."""
     db.session.rollback()
-    tables = [table for table in db.metadata.sorted_tables if table.name not in LEFT_OUT]
+    tables = [table for table in db.metadata.sorted_tables if table.name not in IGNORED_TABLES]
     return {table.name: sorted(map(str, db.session.execute(table.select()))) for table in tables}
 
 
@@ -68,29 +68,31 @@ def sign_in_again(app: Flask, role: Role | None) -> Browser:
     return browser
 
 
-def send(browser: Browser, route: Route, carried: dict[str, object], *, htmx: bool = False) -> Any:
+def send(browser: Browser, route: Route, values: dict[str, object], *, htmx: bool = False) -> Any:
     return (
         browser.get(route.address, htmx=htmx)
         if route.method == "GET"
-        else browser.post(route.address, carried, htmx=htmx)
+        else browser.post(route.address, values, htmx=htmx)
     )
 
 
-def test_every_endpoint_stands_in_the_table_and_nothing_else(app: Flask) -> None:
+def test_the_permission_table_has_exactly_the_existing_endpoints(app: Flask) -> None:
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
-    assert {one for one in endpoints if one.split(".")[0] not in MACHINE_BLUEPRINTS} == set(MINIMUM_ROLES)
+    assert {endpoint for endpoint in endpoints if endpoint.split(".")[0] not in MACHINE_BLUEPRINTS} == set(
+        MINIMUM_ROLES
+    )
 
 
-def test_templates_ask_for_endpoints_of_the_table() -> None:
+def test_templates_check_only_endpoints_of_the_table() -> None:
     templates = "\n".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
-    asked = set(re.findall(r'may\("([\w.]+)"\)', templates))
-    assert len(asked) > 10
-    assert asked <= set(MINIMUM_ROLES)
+    checked = set(re.findall(r'may\("([\w.]+)"\)', templates))
+    assert len(checked) > 10
+    assert checked <= set(MINIMUM_ROLES)
 
 
 @pytest.mark.own_app
 @on_sqlite
-def test_what_does_not_stand_in_the_table_is_closed_to_everyone(app: Flask, sign_in: SignIn) -> None:
+def test_an_endpoint_missing_from_the_table_is_forbidden_for_everyone(app: Flask, sign_in: SignIn) -> None:
     app._got_first_request = False
     app.add_url_rule("/left-out", "left_out", lambda: "open", methods=["GET", "POST"])
     for role in (None, Role.ADMIN):
@@ -99,7 +101,7 @@ def test_what_does_not_stand_in_the_table_is_closed_to_everyone(app: Flask, sign
         assert browser.post("/left-out", {}).status_code == 403, role
 
 
-def test_each_role_may_all_that_the_ones_before_it_may() -> None:
+def test_each_role_has_all_permissions_of_the_roles_below_it() -> None:
     roles = [None, *Role]
     for endpoint in MINIMUM_ROLES:
         allowed = [allows(endpoint, role) for role in roles]
@@ -108,58 +110,58 @@ def test_each_role_may_all_that_the_ones_before_it_may() -> None:
 
 
 @on_sqlite
-def test_nobody_is_sent_to_sign_in_from_all_that_is_not_open(app: Flask, nobody: Browser, order: Order) -> None:
-    closed = [route for route in routes(app, order) if MINIMUM_ROLES[route.endpoint] is not EVERYONE]
-    assert len(closed) > 60
-    before = everything()
-    for route in closed:
+def test_a_request_without_a_session_is_redirected_to_sign_in(app: Flask, nobody: Browser, order: Order) -> None:
+    protected_routes = [route for route in routes(app, order) if MINIMUM_ROLES[route.endpoint] is not EVERYONE]
+    assert len(protected_routes) > 60
+    before = all_rows()
+    for route in protected_routes:
         response = send(nobody, route, {"quantity": 1})
         assert response.status_code == 303, route
         assert response.location.startswith("/login?next="), route
         fragment = send(nobody, route, {"quantity": 1}, htmx=True)
         assert fragment.status_code == 401, route
         assert fragment.headers["HX-Redirect"].startswith("/login"), route
-    assert everything() == before
+    assert all_rows() == before
 
 
 @on_sqlite
 @pytest.mark.parametrize("role", list(Role))
-def test_what_takes_more_than_a_role_is_refused_calmly_and_changes_nothing(
+def test_a_route_above_the_users_role_is_forbidden_and_changes_nothing(
     app: Flask, sign_in: SignIn, order: Order, role: Role
 ) -> None:
     browser = sign_in(role)
-    carried: dict[str, object] = {"csrf_token": browser.token(), "version": fresh(order).version, "quantity": 1}
-    too_much = [route for route in routes(app, order) if not allows(route.endpoint, role)]
-    assert len(too_much) > 30 or role is Role.ADMIN
-    before = everything()
-    for route in too_much:
+    values: dict[str, object] = {"csrf_token": browser.token(), "version": fresh(order).version, "quantity": 1}
+    forbidden_routes = [route for route in routes(app, order) if not allows(route.endpoint, role)]
+    assert len(forbidden_routes) > 30 or role is Role.ADMIN
+    before = all_rows()
+    for route in forbidden_routes:
         for htmx in (True, False):
-            response = send(browser, route, carried, htmx=htmx)
+            response = send(browser, route, values, htmx=htmx)
             assert response.status_code == 403, route
-            assert CALM in Page(response.text).text, route
-    assert everything() == before
+            assert FORBIDDEN in Page(response.text).text, route
+    assert all_rows() == before
 
 
 @on_sqlite
 @pytest.mark.parametrize("role", [None, *Role])
-def test_what_a_role_may_is_never_refused(app: Flask, parts: Order, role: Role | None) -> None:
-    allowed = [route for route in routes(app, parts) if allows(route.endpoint, role)]
-    assert len(allowed) > 5
-    for route in allowed:
+def test_a_route_that_the_role_allows_is_not_forbidden(app: Flask, parts: Order, role: Role | None) -> None:
+    allowed_routes = [route for route in routes(app, parts) if allows(route.endpoint, role)]
+    assert len(allowed_routes) > 5
+    for route in allowed_routes:
         browser = sign_in_again(app, role)
         page = browser.page("/login" if role is None else "/orders")
-        carried: dict[str, object] = {"csrf_token": page.forms[0].values()["csrf_token"], "quantity": 1}
-        response = send(browser, route, carried)
+        values: dict[str, object] = {"csrf_token": page.forms[0].values()["csrf_token"], "quantity": 1}
+        response = send(browser, route, values)
         assert response.status_code not in {401, 403} or route.endpoint in BY_TOKEN, (route, response.status_code)
-        assert route.endpoint not in BY_TOKEN or CALM not in response.text, route
+        assert route.endpoint not in BY_TOKEN or FORBIDDEN not in response.text, route
 
 
 @on_sqlite
 @pytest.mark.parametrize("role", list(Role))
-def test_every_form_and_link_of_a_page_is_for_those_who_see_it(
+def test_a_page_has_only_forms_and_links_that_the_users_role_allows(
     app: Flask, sign_in: SignIn, parts: Order, role: Role
 ) -> None:
-    browser, adapter, seen = sign_in(role), app.url_map.bind("localhost"), 0
+    browser, adapter, checked_count = sign_in(role), app.url_map.bind("localhost"), 0
     for route in routes(app, parts):
         if route.method == "POST" or not allows(route.endpoint, role):
             continue
@@ -171,23 +173,23 @@ def test_every_form_and_link_of_a_page_is_for_those_who_see_it(
         ):
             continue
         page = Page(response.text)
-        asked = [(form.action, form.method.upper()) for form in page.forms if form.action]
-        asked += [(link, "GET") for link in page.links if link.startswith("/")]
-        for address, method in asked:
+        targets = [(form.action, form.method.upper()) for form in page.forms if form.action]
+        targets += [(link, "GET") for link in page.links if link.startswith("/")]
+        for address, method in targets:
             endpoint, _values = adapter.match(address.split("?")[0], method=method)
             assert endpoint.split(".")[0] in MACHINE_BLUEPRINTS or allows(endpoint, role), (route, address)
-            seen += 1
-    assert seen > 50
+            checked_count += 1
+    assert checked_count > 50
 
 
-def test_a_viewer_sees_every_tab_and_no_controls(viewer: Browser, order: Order) -> None:
+def test_a_viewer_sees_every_tab_without_controls(viewer: Browser, order: Order) -> None:
     for tab in ("summary", "shipping", "customer", "messages", "history"):
         page = viewer.page(f"/orders/{order.number}/{tab}")
         assert {form.action for form in page.forms if form.method == "post"} == {"/logout"}, tab
         assert not {"Redigera", "Radera", "Spara", "Dela"} & set(page.text.split())
 
 
-def test_settings_are_for_administrators(staff: Browser, admin: Browser, order: Order) -> None:
+def test_only_administrators_open_the_settings(staff: Browser, admin: Browser, order: Order) -> None:
     assert staff.get("/settings/shop").status_code == 403
     assert admin.get("/settings/shop").status_code == 200
     assert "Konfiguration" not in staff.page("/orders").text
@@ -198,7 +200,7 @@ def test_settings_are_for_administrators(staff: Browser, admin: Browser, order: 
 
 
 @on_sqlite
-def test_the_warehouse_sees_statuses_and_codes_to_change_and_nothing_else(warehouse: Browser, parts: Order) -> None:
+def test_the_warehouse_sees_forms_for_statuses_and_codes_only(warehouse: Browser, parts: Order) -> None:
     url = f"/orders/{parts.number}"
     for tab in ("", "/summary", "/customer", "/messages", "/history"):
         assert {form.action for form in warehouse.page(url + tab).forms if form.method == "post"} == {"/logout"}, tab
@@ -214,24 +216,26 @@ def test_the_warehouse_sees_statuses_and_codes_to_change_and_nothing_else(wareho
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
-def test_the_warehouse_tracks_ships_and_takes_back(warehouse: Browser, parts: Order, htmx: bool) -> None:
+def test_the_warehouse_adds_codes_ships_and_reopens(warehouse: Browser, parts: Order, htmx: bool) -> None:
     tab, second = f"/orders/{parts.number}/shipping", f"/orders/{parts.number}/shipments/2"
-    done = 200 if htmx else 303
-    assert warehouse.send(tab, f"{second}/tracking", htmx=htmx, code="XYZ-9", carrier="DHL").status_code == done
+    expected_status = 200 if htmx else 303
+    assert (
+        warehouse.send(tab, f"{second}/tracking", htmx=htmx, code="XYZ-9", carrier="DHL").status_code == expected_status
+    )
     (code,) = fresh(parts).shipments[1].tracking_codes
-    assert warehouse.send(tab, f"{second}/tracking/{code.id}/removal", htmx=htmx).status_code == done
+    assert warehouse.send(tab, f"{second}/tracking/{code.id}/removal", htmx=htmx).status_code == expected_status
     assert fresh(parts).shipments[1].tracking_codes == []
-    assert warehouse.send(tab, f"{second}/status", htmx=htmx, status="backordered").status_code == done
+    assert warehouse.send(tab, f"{second}/status", htmx=htmx, status="backordered").status_code == expected_status
     assert fresh(parts).shipments[1].status is DeliveryStatus.BACKORDERED
     shipped = {"status": "shipped", "agreed": "no-code"}
-    assert warehouse.send(tab, f"{second}/status", htmx=htmx, **shipped).status_code == done
+    assert warehouse.send(tab, f"{second}/status", htmx=htmx, **shipped).status_code == expected_status
     assert fresh(parts).shipments[1].is_shipped
-    assert warehouse.send(tab, f"{second}/status", htmx=htmx, status="reopened").status_code == done
+    assert warehouse.send(tab, f"{second}/status", htmx=htmx, status="reopened").status_code == expected_status
     assert fresh(parts).shipments[1].is_open
     assert "Warehouse Berg" in warehouse.page(f"/orders/{parts.number}/history").text
 
 
-def test_the_warehouse_is_asked_before_it_ships_without_a_code(warehouse: Browser, parts: Order) -> None:
+def test_the_warehouse_must_confirm_shipping_without_a_tracking_code(warehouse: Browser, parts: Order) -> None:
     tab, action = f"/orders/{parts.number}/shipping", f"/orders/{parts.number}/shipments/2/status"
     response = warehouse.send(tab, action, htmx=True, status="shipped")
     assert response.status_code == 422
@@ -257,13 +261,13 @@ def test_the_warehouse_is_asked_before_it_ships_without_a_code(warehouse: Browse
         "/shop-differences/settlement",
     ],
 )
-def test_the_warehouse_is_refused_what_it_was_not_offered(warehouse: Browser, parts: Order, action: str) -> None:
+def test_other_forms_are_forbidden_for_the_warehouse(warehouse: Browser, parts: Order, action: str) -> None:
     before, address = state(parts), f"/orders/{parts.number}{action.format(line=first_line(parts))}"
     tab = warehouse.page(f"/orders/{parts.number}/shipping")
-    carried = tab.form(f"/orders/{parts.number}/shipments/1/status").values()
+    values = tab.form(f"/orders/{parts.number}/shipments/1/status").values()
     typed = {"quantity": "1", "target": "new", "text": "Hej", "q": "LJUS-12", "recipient": "asa@example.com"}
     for htmx in (True, False):
-        response = warehouse.post(address, {**carried, **typed}, htmx=htmx)
+        response = warehouse.post(address, {**values, **typed}, htmx=htmx)
         assert response.status_code == 403
-        assert CALM in Page(response.text).text
+        assert FORBIDDEN in Page(response.text).text
     assert state(parts) == before

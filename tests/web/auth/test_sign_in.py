@@ -13,7 +13,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.models import FailedLogin, Role, User
 from webshop_orders.security import sign_in_links
 
-WRONG = "E-post och lösenord hör inte ihop."
+WRONG_PASSWORD = "E-post och lösenord hör inte ihop."
 PASSWORD = "mitt hemliga ord"
 
 
@@ -26,7 +26,7 @@ def asa(app: Flask) -> User:
     return user
 
 
-def try_to_sign_in(browser: Browser, page: str = "/login", **typed: object):  # type: ignore[no-untyped-def]
+def submit_sign_in(browser: Browser, page: str = "/login", **typed: object):  # type: ignore[no-untyped-def]
     return browser.post(page, {**browser.page(page).forms[0].values(), **typed})
 
 
@@ -51,26 +51,26 @@ def try_to_sign_in(browser: Browser, page: str = "/login", **typed: object):  # 
     ],
     ids=range(14),
 )
-def test_what_does_not_fit_signs_nobody_in(nobody: Browser, asa: User, typed: dict[str, str]) -> None:
-    response = try_to_sign_in(nobody, **typed)
+def test_wrong_credentials_are_refused(nobody: Browser, asa: User, typed: dict[str, str]) -> None:
+    response = submit_sign_in(nobody, **typed)
     assert response.status_code == 422
     assert PASSWORD not in response.text
     assert Page(response.text).forms[0].values()["email"].strip() == as_read_from_html(typed.get("email", "")).strip()
     assert nobody.get("/orders").status_code == 303
 
 
-def test_signing_in_with_a_password_leads_to_where_one_was_going(nobody: Browser, asa: User) -> None:
+def test_signing_in_with_a_password_redirects_to_the_requested_page(nobody: Browser, asa: User) -> None:
     page = "/login?next=/orders?status=ready"
-    wrong = try_to_sign_in(nobody, page, email=asa.email, password="fel")
-    assert wrong.status_code == 422
-    assert WRONG in Page(wrong.text).text
-    assert "fel" not in Page(wrong.text).form("").values().values()
-    right = try_to_sign_in(nobody, page, email="Asa@Example.com", password=PASSWORD)
-    assert (right.status_code, right.location) == (303, "/orders?status=ready")
+    refusal = submit_sign_in(nobody, page, email=asa.email, password="fel")
+    assert refusal.status_code == 422
+    assert WRONG_PASSWORD in Page(refusal.text).text
+    assert "fel" not in Page(refusal.text).form("").values().values()
+    response = submit_sign_in(nobody, page, email="Asa@Example.com", password=PASSWORD)
+    assert (response.status_code, response.location) == (303, "/orders?status=ready")
     assert nobody.get("/orders").status_code == 200
 
 
-def test_a_user_who_is_no_longer_active_is_out_at_once(staff: Browser, app: Flask) -> None:
+def test_a_deactivated_user_is_signed_out_at_once(staff: Browser, app: Flask) -> None:
     user = db.session.scalars(db.select(User)).one()
     user.active = False
     db.session.commit()
@@ -88,51 +88,49 @@ def test_a_new_password_ends_every_session_and_link(sign_in: SignIn, app: Flask)
 
 
 @on_sqlite
-def test_a_sign_in_without_proof_of_origin_is_refused(nobody: Browser, asa: User) -> None:
+def test_a_sign_in_without_a_valid_csrf_token_is_refused(nobody: Browser, asa: User) -> None:
     assert nobody.post("/login", {"email": asa.email, "password": PASSWORD}).status_code == 400
     assert nobody.post("/login", {"email": asa.email, "password": PASSWORD, "csrf_token": "x"}).status_code == 400
     assert nobody.get("/orders").status_code == 303
 
 
 @on_sqlite
-def test_whether_there_is_such_a_user_is_not_told(nobody: Browser, asa: User) -> None:
+def test_the_response_does_not_reveal_whether_the_user_exists(nobody: Browser, asa: User) -> None:
     for email in (asa.email, "nobody@example.com"):
-        assert WRONG in Page(try_to_sign_in(nobody, email=email, password="fel").text).text
+        assert WRONG_PASSWORD in Page(submit_sign_in(nobody, email=email, password="fel").text).text
 
 
-def test_too_many_tries_wait_a_quarter_of_an_hour(nobody: Browser, asa: User) -> None:
+def test_too_many_attempts_are_throttled_for_fifteen_minutes(nobody: Browser, asa: User) -> None:
     with time_machine.travel(now(), tick=False) as clock:
         for _ in range(5):
-            assert try_to_sign_in(nobody, email=asa.email, password="fel").status_code == 422
-        response = try_to_sign_in(nobody, email="ASA@example.com", password=PASSWORD)
+            assert submit_sign_in(nobody, email=asa.email, password="fel").status_code == 422
+        response = submit_sign_in(nobody, email="ASA@example.com", password=PASSWORD)
         assert response.status_code == 429
         assert "Vänta en kvart" in Page(response.text).text
         clock.shift(timedelta(minutes=15, seconds=1))
-        assert try_to_sign_in(nobody, email=asa.email, password=PASSWORD).status_code == 303
+        assert submit_sign_in(nobody, email=asa.email, password=PASSWORD).status_code == 303
 
 
 @on_sqlite
-def test_one_address_cannot_try_everyones_password(nobody: Browser, asa: User) -> None:
+def test_attempts_from_one_ip_address_are_throttled(nobody: Browser, asa: User) -> None:
     db.session.add_all(FailedLogin(email=f"{turn}@example.com", address="127.0.0.1") for turn in range(30))
     db.session.commit()
-    assert try_to_sign_in(nobody, email=asa.email, password=PASSWORD).status_code == 429
+    assert submit_sign_in(nobody, email=asa.email, password=PASSWORD).status_code == 429
 
 
-def test_a_session_cookie_stays_with_us_and_out_of_scripts(nobody: Browser, asa: User) -> None:
-    response = try_to_sign_in(nobody, email=asa.email, password=PASSWORD)
+def test_the_session_cookie_is_same_site_and_http_only(nobody: Browser, asa: User) -> None:
+    response = submit_sign_in(nobody, email=asa.email, password=PASSWORD)
     (cookie,) = response.headers.getlist("Set-Cookie")
     assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
 
 
 @on_sqlite
-def test_signing_in_again_leads_past_the_form(staff: Browser) -> None:
+def test_the_sign_in_page_redirects_a_user_who_is_signed_in(staff: Browser) -> None:
     assert staff.get("/login?next=/orders%3Fq=x").location == "/orders?q=x"
 
 
 @on_sqlite
-def test_a_session_that_was_signed_out_of_opens_nothing_though_its_cookie_was_copied(
-    sign_in: SignIn, app: Flask
-) -> None:
+def test_a_copied_cookie_is_worthless_after_signing_out(sign_in: SignIn, app: Flask) -> None:
     browser = sign_in(Role.STAFF)
     copied = browser.client.get_cookie("webshop_orders")
     assert copied is not None
@@ -146,7 +144,7 @@ def test_a_session_that_was_signed_out_of_opens_nothing_though_its_cookie_was_co
     assert thief.get("/orders").status_code == 303
 
 
-def test_signing_out_ends_the_session_and_needs_proof_of_origin(staff: Browser) -> None:
+def test_signing_out_ends_the_session_and_requires_a_csrf_token(staff: Browser) -> None:
     assert staff.post("/logout", {}).status_code == 400
     assert staff.get("/orders").status_code == 200
     response = staff.send("/orders", "/logout")
@@ -158,26 +156,26 @@ def test_signing_out_ends_the_session_and_needs_proof_of_origin(staff: Browser) 
 
 @on_sqlite
 @pytest.mark.parametrize("cookie", ["", "x", "eyJ1c2VyIjoxfQ.x.y", "\xff", "{}", "x" * 4000])
-def test_a_forged_session_is_nobodys(staff: Browser, cookie: str) -> None:
+def test_a_forged_session_cookie_is_not_signed_in(staff: Browser, cookie: str) -> None:
     staff.client.set_cookie("webshop_orders", cookie)
     assert staff.get("/orders").status_code == 303
 
 
 @on_sqlite
 @pytest.mark.parametrize("token", ["x", "%00", "%ff", "WzEsIngiXQ.x.y", "x" * 5000])
-def test_a_forged_link_signs_nobody_in_and_says_so(nobody: Browser, asa: User, token: str) -> None:
+def test_a_forged_link_is_refused_with_a_message(nobody: Browser, asa: User, token: str) -> None:
     assert nobody.get(f"/login/{token}").location == "/login"
     assert "Inloggningslänken gäller inte längre." in nobody.page("/login").text
     assert nobody.get("/orders").status_code == 303
 
 
 @on_sqlite
-def test_a_session_ends_after_twelve_hours_also_where_it_is_used_all_the_time(sign_in: SignIn) -> None:
+def test_a_session_ends_after_twelve_hours_even_if_it_is_used_constantly(sign_in: SignIn) -> None:
     with time_machine.travel(now(), tick=False) as clock:
         browser = sign_in(Role.STAFF)
         for turn in range(11):
             clock.shift(timedelta(hours=1))
-            status = ("ready", "shipped")[turn % 2]  # which is remembered, so that the cookie is written anew
+            status = ("ready", "shipped")[turn % 2]  # the filter is remembered, so the cookie is written again
             assert "Set-Cookie" in browser.get(f"/orders?status={status}").headers
         clock.shift(timedelta(minutes=59))
         assert browser.get("/orders").status_code == 200
@@ -186,7 +184,7 @@ def test_a_session_ends_after_twelve_hours_also_where_it_is_used_all_the_time(si
 
 
 @on_sqlite
-def test_a_link_signs_in_for_twelve_hours(sign_in: SignIn, asa: User) -> None:
+def test_a_sign_in_link_is_valid_for_twelve_hours(sign_in: SignIn, asa: User) -> None:
     with time_machine.travel(now(), tick=False) as clock:
         link = f"/login/{sign_in_links.make(asa)}"
         clock.shift(timedelta(hours=11, minutes=59))
@@ -196,23 +194,23 @@ def test_a_link_signs_in_for_twelve_hours(sign_in: SignIn, asa: User) -> None:
 
 
 @on_sqlite
-def test_a_session_that_ends_leads_back_to_where_one_was(nobody: Browser, parts: object) -> None:
+def test_after_the_session_ended_signing_in_leads_back_to_the_page(nobody: Browser, parts: object) -> None:
     response = nobody.get("/orders/WS-100001/shipping?x=1")
     assert response.location == "/login?next=/orders/WS-100001/shipping?x%3D1"
     headers = {**SWEDISH, "HX-Request": "true", "HX-Request-Type": "partial"}
-    for current, target in (
+    for current_url, target in (
         ("http://localhost/orders/WS-100001/shipping", "/login?next=/orders/WS-100001/shipping"),
         ("https://evil.example//evil.example", "/login?next=//evil.example"),
         ("nonsense", "/login"),
         ("", "/login"),
     ):
-        response = nobody.client.post("/orders/WS-100001/comments", headers={**headers, "HX-Current-URL": current})
+        response = nobody.client.post("/orders/WS-100001/comments", headers={**headers, "HX-Current-URL": current_url})
         assert response.status_code == 401
         assert response.headers["HX-Redirect"] == target
     assert not nobody.get("/login?next=//evil.example").location
 
 
 @on_sqlite
-def test_a_form_of_nobody_is_sent_to_sign_in_and_not_carried_out(nobody: Browser, parts: object) -> None:
+def test_a_form_sent_without_a_session_is_redirected_to_sign_in(nobody: Browser, parts: object) -> None:
     response = nobody.post("/orders/WS-100001/comments", {"text": "Hej"})
     assert (response.status_code, response.location) == (303, "/login?next=/orders")

@@ -40,8 +40,8 @@ def link_of(app: Flask, user: User) -> str:
         return f"/login/{sign_in_links.make(user)}"
 
 
-def moved(browser: Browser, app: Flask) -> Browser:
-    """The same browser, now served by another process with other keys."""
+def with_cookie_of(browser: Browser, app: Flask) -> Browser:
+    """A browser with the same session cookie, served by a process with other keys."""
     client = app.test_client()
     cookie = browser.client.get_cookie("webshop_orders")
     assert cookie is not None
@@ -49,31 +49,31 @@ def moved(browser: Browser, app: Flask) -> Browser:
     return Browser(client)
 
 
-def test_a_session_outlives_a_change_of_the_key_while_the_former_is_named(with_keys: WithKeys, asa: User) -> None:
-    before = Browser(with_keys(FORMER).test_client())
-    assert before.get(link_of(before.client.application, asa)).status_code == 303
-    assert moved(before, with_keys(STRONG, FORMER)).get("/orders").status_code == 200
-    assert moved(before, with_keys(STRONG, "other" + STRONG, FORMER)).get("/orders").status_code == 200
-    assert moved(before, with_keys(STRONG)).get("/orders").status_code == 303
-    assert moved(before, with_keys(STRONG, "other" + STRONG)).get("/orders").status_code == 303
+def test_a_session_survives_a_key_change_while_the_former_key_is_configured(with_keys: WithKeys, asa: User) -> None:
+    browser = Browser(with_keys(FORMER).test_client())
+    assert browser.get(link_of(browser.client.application, asa)).status_code == 303
+    assert with_cookie_of(browser, with_keys(STRONG, FORMER)).get("/orders").status_code == 200
+    assert with_cookie_of(browser, with_keys(STRONG, "other" + STRONG, FORMER)).get("/orders").status_code == 200
+    assert with_cookie_of(browser, with_keys(STRONG)).get("/orders").status_code == 303
+    assert with_cookie_of(browser, with_keys(STRONG, "other" + STRONG)).get("/orders").status_code == 303
 
 
-def test_a_link_outlives_a_change_of_the_key_while_the_former_is_named(with_keys: WithKeys, asa: User) -> None:
+def test_a_link_survives_a_key_change_while_the_former_key_is_configured(with_keys: WithKeys, asa: User) -> None:
     link = link_of(with_keys(FORMER), asa)
     assert Browser(with_keys(STRONG, FORMER).test_client()).get(link).location == "/orders"
     assert Browser(with_keys(STRONG).test_client()).get(link).location == "/login"
 
 
-def test_what_is_signed_anew_is_signed_with_the_present_key(with_keys: WithKeys, asa: User) -> None:
-    both = with_keys(STRONG, FORMER)
-    assert Browser(with_keys(STRONG).test_client()).get(link_of(both, asa)).location == "/orders"
-    assert Browser(with_keys(FORMER).test_client()).get(link_of(both, asa)).location == "/login"
+def test_new_links_are_signed_with_the_current_key(with_keys: WithKeys, asa: User) -> None:
+    app = with_keys(STRONG, FORMER)
+    assert Browser(with_keys(STRONG).test_client()).get(link_of(app, asa)).location == "/orders"
+    assert Browser(with_keys(FORMER).test_client()).get(link_of(app, asa)).location == "/login"
 
 
-def test_a_form_that_is_half_typed_outlives_a_change_of_the_key(with_keys: WithKeys, asa: User, order: Order) -> None:
+def test_a_form_opened_before_a_key_change_can_be_submitted(with_keys: WithKeys, asa: User, order: Order) -> None:
     before, url = Browser(with_keys(FORMER).test_client()), f"/orders/{order.number}"
     before.get(link_of(before.client.application, asa))
     typed = {**before.page(url).form(f"{url}/comments").values(), "text": "Hej"}
-    after = moved(before, with_keys(STRONG, FORMER))
+    after = with_cookie_of(before, with_keys(STRONG, FORMER))
     assert after.post(f"{url}/comments", typed).status_code == 303
     assert fresh(order).number == order.number

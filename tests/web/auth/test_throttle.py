@@ -1,4 +1,4 @@
-"""Throttled sign-in: many wrong passwords are refused at little cost, and only for the stated time."""
+"""Throttled sign-in: many wrong passwords are refused without hashing, and only for the stated time."""
 
 import time
 from contextlib import nullcontext
@@ -31,60 +31,62 @@ def asa(app: Flask) -> User:
 
 
 @pytest.fixture
-def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def compared_passwords(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Each password that was compared with a hash, which is slow on purpose."""
-    seen: list[str] = []
-    really = user.check_password_hash
+    passwords: list[str] = []
+    original = user.check_password_hash
 
     def check(password_hash: str, password: str) -> bool:
-        seen.append(password)
-        return really(password_hash, password)
+        passwords.append(password)
+        return original(password_hash, password)
 
     monkeypatch.setattr(user, "check_password_hash", check)
-    return seen
+    return passwords
 
 
 def form(browser: Browser) -> dict[str, str]:
     return browser.page("/login").form("").values()
 
 
-def test_a_thousand_wrong_passwords_are_refused_and_the_right_one_waits_with_them(
-    nobody: Browser, asa: User, compared: list[str]
+def test_after_many_wrong_passwords_the_right_one_is_throttled_too(
+    nobody: Browser, asa: User, compared_passwords: list[str]
 ) -> None:
     typed = form(nobody)
     with time_machine.travel(now(), tick=False) as clock:
         for turn in range(1_000):
             response = nobody.post("/login", {**typed, "email": asa.email, "password": f"fel {turn}"})
             assert response.status_code == (422 if turn < 5 else 429)
-        assert len(compared) == throttle.MAX_ATTEMPTS_PER_EMAIL
+        assert len(compared_passwords) == throttle.MAX_ATTEMPTS_PER_EMAIL
         assert "Vänta en kvart" in Page(response.text).text
-        right = {**typed, "email": asa.email, "password": PASSWORD}
-        assert nobody.post("/login", right).status_code == 429
-        assert len(compared) == throttle.MAX_ATTEMPTS_PER_EMAIL
+        right_values = {**typed, "email": asa.email, "password": PASSWORD}
+        assert nobody.post("/login", right_values).status_code == 429
+        assert len(compared_passwords) == throttle.MAX_ATTEMPTS_PER_EMAIL
         clock.shift(timedelta(minutes=14, seconds=59))
-        assert nobody.post("/login", right).status_code == 429
+        assert nobody.post("/login", right_values).status_code == 429
         clock.shift(timedelta(seconds=2))
-        assert nobody.post("/login", right).status_code == 303
+        assert nobody.post("/login", right_values).status_code == 303
     assert db.session.query(FailedLogin).count() == 0
-    recorded = entries(AccessKind.SIGN_IN_REFUSED)
-    assert len(recorded) == access_log.MAX_REFUSALS_PER_ADDRESS
-    assert {(entry.who, entry.address) for entry in recorded} == {("asa@example.com", "127.0.0.1")}
-    assert [entry.facts["reason"] for entry in recorded[:6]] == ["password"] * 5 + ["too_many"]
-    assert "fel" not in str([entry.facts for entry in recorded])
+    refusals = entries(AccessKind.SIGN_IN_REFUSED)
+    assert len(refusals) == access_log.MAX_REFUSALS_PER_ADDRESS
+    assert {(entry.who, entry.address) for entry in refusals} == {("asa@example.com", "127.0.0.1")}
+    assert [entry.facts["reason"] for entry in refusals[:6]] == ["password"] * 5 + ["too_many"]
+    assert "fel" not in str([entry.facts for entry in refusals])
 
 
 @on_sqlite
-def test_everyones_password_from_one_address_is_no_way_round(nobody: Browser, asa: User, compared: list[str]) -> None:
+def test_attempts_for_many_users_from_one_ip_address_are_throttled(
+    nobody: Browser, asa: User, compared_passwords: list[str]
+) -> None:
     typed = form(nobody)
     for turn in range(40):
         response = nobody.post("/login", {**typed, "email": f"{turn}@example.com", "password": "fel"})
         assert response.status_code == (422 if turn < 30 else 429)
-    assert len(compared) == throttle.MAX_ATTEMPTS_PER_ADDRESS
+    assert len(compared_passwords) == throttle.MAX_ATTEMPTS_PER_ADDRESS
 
 
 @on_sqlite
 @pytest.mark.parametrize(
-    ("tried", "then", "waits"),
+    ("attempts_from", "next_address", "is_throttled"),
     [
         ("2001:db8:1:2::{}", "2001:db8:1:2:ffff:ffff:ffff:ffff", True),
         ("2001:DB8:1:2:0:0:0:{}", "2001:db8:1:2::", True),
@@ -97,18 +99,18 @@ def test_everyones_password_from_one_address_is_no_way_round(nobody: Browser, as
         ("unknown", "unknown", True),
     ],
 )
-def test_an_address_is_counted_as_far_as_one_customer_of_a_provider_has_it(
-    app: Flask, tried: str, then: str, waits: bool
+def test_an_ipv6_address_is_counted_by_its_64_bit_prefix(
+    app: Flask, attempts_from: str, next_address: str, is_throttled: bool
 ) -> None:
     for turn in range(throttle.MAX_ATTEMPTS_PER_ADDRESS):
         with writing():
-            throttle.count_attempt(f"{turn}@example.com", address=tried.format(f"{turn:x}"))
-    with pytest.raises(TooManyAttempts) if waits else nullcontext():
-        throttle.check_attempts("asa@example.com", address=then)
+            throttle.count_attempt(f"{turn}@example.com", address=attempts_from.format(f"{turn:x}"))
+    with pytest.raises(TooManyAttempts) if is_throttled else nullcontext():
+        throttle.check_attempts("asa@example.com", address=next_address)
 
 
 @on_sqlite
-def test_right_passwords_are_not_counted(nobody: Browser, asa: User) -> None:
+def test_successful_sign_ins_are_not_counted(nobody: Browser, asa: User) -> None:
     for _ in range(throttle.MAX_ATTEMPTS_PER_EMAIL + 1):
         assert nobody.fill_in("/login", email=asa.email, password=PASSWORD).status_code == 303
         nobody.send("/orders", "/logout")
@@ -116,47 +118,47 @@ def test_right_passwords_are_not_counted(nobody: Browser, asa: User) -> None:
 
 
 @on_sqlite
-@pytest.mark.parametrize("who", ["asa@example.com", "invited@example.com", "off@example.com", "nobody@example.com"])
-def test_each_refusal_compares_one_hash_whoever_is_asked_for(
-    nobody: Browser, asa: User, compared: list[str], who: str
+@pytest.mark.parametrize("email", ["asa@example.com", "invited@example.com", "off@example.com", "nobody@example.com"])
+def test_each_refusal_compares_one_hash_for_any_user(
+    nobody: Browser, asa: User, compared_passwords: list[str], email: str
 ) -> None:
     """Otherwise the response time would reveal which users exist."""
     make_user("invited@example.com")
     make_user("off@example.com", password=PASSWORD, active=False)
-    response = nobody.fill_in("/login", email=who, password="fel")
+    response = nobody.fill_in("/login", email=email, password="fel")
     assert response.status_code == 422
     assert "E-post och lösenord hör inte ihop." in Page(response.text).text
-    assert compared == ["fel"]
+    assert compared_passwords == ["fel"]
 
 
 @on_sqlite
-def test_no_lock_is_held_while_a_password_is_compared(
+def test_the_database_is_not_locked_while_a_password_is_compared(
     nobody: Browser, asa: User, monkeypatch: pytest.MonkeyPatch, app: Flask
 ) -> None:
-    waited: list[float] = []
+    wait_seconds: list[float] = []
 
     def compare(password_hash: str, password: str) -> bool:
-        began = time.monotonic()
-        other = sqlite.driver().connect(db.engine.url.database, timeout=5)
-        other.execute("BEGIN IMMEDIATE")
-        other.close()
-        waited.append(time.monotonic() - began)
+        start = time.monotonic()
+        connection = sqlite.driver().connect(db.engine.url.database, timeout=5)
+        connection.execute("BEGIN IMMEDIATE")
+        connection.close()
+        wait_seconds.append(time.monotonic() - start)
         return False
 
     monkeypatch.setattr(user, "check_password_hash", compare)
     assert nobody.fill_in("/login", email=asa.email, password="fel").status_code == 422
-    assert len(waited) == 1
-    assert waited[0] < 1
+    assert len(wait_seconds) == 1
+    assert wait_seconds[0] < 1
 
 
-# What the log tells, and what a session is good for afterwards
+# The access log, and sessions after signing out
 
 
-def test_signing_in_and_out_is_noted(nobody: Browser, asa: User) -> None:
+def test_signing_in_and_out_is_recorded(nobody: Browser, asa: User) -> None:
     before = now()
     nobody.fill_in("/login", email="ASA@example.com", password=PASSWORD)
     nobody.send("/orders", "/logout")
-    assert [(one.kind, one.who, one.user_id, one.facts) for one in entries()] == [
+    assert [(entry.kind, entry.who, entry.user_id, entry.facts) for entry in entries()] == [
         (AccessKind.SIGNED_IN, "Åsa Öberg", asa.id, {}),
         (AccessKind.SIGNED_OUT, "Åsa Öberg", asa.id, {}),
     ]
@@ -165,16 +167,18 @@ def test_signing_in_and_out_is_noted(nobody: Browser, asa: User) -> None:
 
 
 @on_sqlite
-def test_a_name_that_is_a_flood_is_noted_short(nobody: Browser) -> None:
+def test_an_overlong_name_is_recorded_truncated(nobody: Browser) -> None:
     assert nobody.fill_in("/login", email="x" * 254, password="fel").status_code == 422
     (entry,) = entries(AccessKind.SIGN_IN_REFUSED)
     assert entry.who == "x" * access_log.MAX_LENGTH
 
 
-def test_a_copy_of_a_cookie_opens_nothing_after_signing_out(app: Flask, nobody: Browser, asa: User) -> None:
+def test_signing_out_invalidates_copies_of_the_cookie_but_not_other_sessions(
+    app: Flask, nobody: Browser, asa: User
+) -> None:
     nobody.fill_in("/login", email=asa.email, password=PASSWORD)
-    elsewhere, thief = Browser(app.test_client()), Browser(app.test_client())
-    elsewhere.fill_in("/login", email=asa.email, password=PASSWORD)
+    other_session, thief = Browser(app.test_client()), Browser(app.test_client())
+    other_session.fill_in("/login", email=asa.email, password=PASSWORD)
     values = nobody.page("/orders").form("/logout").values()
     cookie = nobody.client.get_cookie("webshop_orders")
     assert cookie is not None
@@ -183,12 +187,12 @@ def test_a_copy_of_a_cookie_opens_nothing_after_signing_out(app: Flask, nobody: 
     assert nobody.post("/logout", values).status_code == 303
     assert thief.get("/orders").status_code == 303
     thief.client.set_cookie("webshop_orders", cookie.value)
-    assert thief.post("/logout", values).status_code == 303  # twice at once is no failure
-    assert elsewhere.get("/orders").status_code == 200
+    assert thief.post("/logout", values).status_code == 303  # signing out twice is not an error
+    assert other_session.get("/orders").status_code == 200
 
 
 @on_sqlite
-def test_sessions_from_before_they_had_names_end_by_themselves_alone(app: Flask, sign_in: SignIn) -> None:
+def test_sessions_without_an_id_are_ended_one_by_one(app: Flask, sign_in: SignIn) -> None:
     browsers = [sign_in(role) for role in (Role.STAFF, Role.VIEWER)]
     for browser in browsers:
         with browser.client.session_transaction() as session:
@@ -200,7 +204,7 @@ def test_sessions_from_before_they_had_names_end_by_themselves_alone(app: Flask,
 
 
 @on_sqlite
-def test_what_came_before_signing_in_is_not_carried_into_it(app: Flask, nobody: Browser, asa: User) -> None:
+def test_signing_in_discards_the_session_that_was_there_before(app: Flask, nobody: Browser, asa: User) -> None:
     with nobody.client.session_transaction() as session:
         session["id"], session["planted"] = "known to a stranger", "x"
     nobody.get(f"/login/{sign_in_links.make(asa)}")
