@@ -29,22 +29,16 @@ def index() -> Response:
 def find() -> Response:
     """Show a customer's orders; by POST, so that no URL contains a customer's e-mail address."""
     form = CustomerSearchForm()
-    try:
-        orders = _orders_of(form)
-    except DomainError as error:
-        form.add_error(error)
-        return _render(form, status=error.status)
-    return _render(form, orders=orders)
+    orders = _find_orders(form)
+    return _render(form, orders=orders, status=200 if orders else 422)
 
 
 @blueprint.post("/export")
 def export() -> Response:
     form = CustomerSearchForm()
-    try:
-        orders = _orders_of(form)
-    except DomainError as error:
-        form.add_error(error)
-        return _render(form, status=error.status)
+    orders = _find_orders(form)
+    if not orders:
+        return _render(form, status=422)
     with writing():
         audit.record(
             AccessKind.PERSONAL_DATA, what="exported", customer=_abbreviated(form.email.data), orders=len(orders)
@@ -86,12 +80,14 @@ def change_retention() -> Response:
     return _respond(_("The settings are saved."))
 
 
-def _orders_of(form: CustomerSearchForm) -> list[Order]:
+def _find_orders(form: CustomerSearchForm) -> list[Order]:
+    """The orders of the customer in a form; where there are none, the form says why."""
     if not form.validate():
-        raise RuleViolation(_("Nothing was changed: see what is marked below."))
+        form.add_error(RuleViolation(_("Nothing was changed: see what is marked below.")))
+        return []
     orders = personal_data.find(form.email.data)
     if not orders:
-        raise RuleViolation(_("There are no orders with that address."), field="email")
+        form.add_error(RuleViolation(_("There are no orders with that address."), field="email"))
     return orders
 
 
