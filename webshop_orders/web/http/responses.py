@@ -21,6 +21,11 @@ def see_other(url: str) -> Response:
     return redirect(url, 303)  # type: ignore[return-value]
 
 
+def load_page(url: str) -> Response:
+    """Load a whole page after a POST, also where htmx requested a fragment."""
+    return Response(headers={"HX-Redirect": url}) if wants_fragment() else see_other(url)
+
+
 def flash_message(sentence: str, kind: str = "done") -> None:
     """Show a sentence as a toast on this response or, after a redirect, on the next one."""
     flash(sentence, kind)

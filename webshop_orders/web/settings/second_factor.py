@@ -7,7 +7,7 @@ from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError
 from webshop_orders.operations.users import second_factor
 from webshop_orders.web.auth import audit
-from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.http.responses import flash_message, load_page, render_region
 from webshop_orders.web.settings.forms.second_factor import RequirementForm
 
 blueprint = Blueprint("second_factor_requirement", __name__, url_prefix="/settings/second-factor")
@@ -28,8 +28,7 @@ def change() -> Response:
         form.add_error(error)
         return _render(form, status=error.status)
     flash_message(_("The settings are saved."))
-    page = url_for("users.index")
-    return Response(headers={"HX-Redirect": page}) if wants_fragment() else see_other(page)
+    return load_page(url_for("users.index"))
 
 
 def _render(form: RequirementForm, *, status: int = 200) -> Response:

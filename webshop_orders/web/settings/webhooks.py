@@ -11,7 +11,7 @@ from webshop_orders.models import Webhook, WebhookEvent, WebhookMessage
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.web.auth import audit
 from webshop_orders.web.http.query_args import ID, text_arg
-from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.http.responses import flash_message, load_page, render_region, see_other, wants_fragment
 from webshop_orders.web.settings.forms.webhooks import EVENTS, WebhookForm
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/settings/integrations/webhooks/<id:webhook_id>")
@@ -65,9 +65,7 @@ def remove(webhook_id: int) -> Response:
         webhook = webhooks.lock(webhook_id)
         webhooks.remove(webhook)
     flash_message(_("%(url)s is told nothing more.", url=webhook.url))
-    if wants_fragment():
-        return Response(headers={"HX-Redirect": url_for("integrations.index")})
-    return see_other(url_for("integrations.index"))
+    return load_page(url_for("integrations.index"))
 
 
 @blueprint.post("/messages/<id:message_id>/queueing")
