@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
-from webshop_orders.errors import NoChange, NotFound, StaleVersion
+from webshop_orders.errors import NoChange, StaleVersion
 from webshop_orders.mailing.messages.active_templates import active_source, find_own_source
 from webshop_orders.models import Actor, MailSource, MailTemplate, MessageKind
 
@@ -14,14 +14,6 @@ def versions(kind: MessageKind, language: str) -> list[MailTemplate]:
     """All versions of a template, the one in use first."""
     stored = select(MailTemplate).where(MailTemplate.kind == kind, MailTemplate.language == language)
     return list(db.session.scalars(stored.order_by(MailTemplate.id.desc())))
-
-
-def get_version(kind: MessageKind, language: str, version_id: int) -> MailTemplate:
-    """A version of this template; raises NotFound."""
-    version = db.session.get(MailTemplate, version_id)
-    if version is None or (version.kind, version.language) != (kind, language):
-        raise NotFound(_("There is no such version of the template."))
-    return version
 
 
 def own_templates() -> set[tuple[MessageKind, str]]:
