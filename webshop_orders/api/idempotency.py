@@ -48,21 +48,7 @@ def replay() -> Response | None:
     for _attempt in range(MAX_ATTEMPTS):
         try:
             with writing():
-                earlier = _find(key)
-                if earlier is None:
-                    earlier = AnsweredRequest(api_key_id=g.api_key.id, key=key, digest=digest)
-                    db.session.add(earlier)
-                elif earlier.digest != digest:
-                    raise RuleViolation(_("This Idempotency-Key came with another request before."))
-                elif earlier.status is not None:
-                    return _stored_response(earlier)
-                elif now() - earlier.began_at < CUT_OFF_AFTER:
-                    raise InFlight(_("The same request is being carried out. Ask again in a moment."))
-                else:
-                    earlier.began_at = now()
-                db.session.flush()
-                g.idempotent_request = earlier.id
-            return None
+                return _begin(key, digest)
         except IntegrityError:  # the same request arrived in another process
             continue
     raise Busy(_("The same request is being carried out. Ask again in a moment."))
@@ -83,6 +69,28 @@ def store(response: Response) -> Response:
             values = {"status": response.status_code, "headers": json.dumps(headers), "body": response.get_data(True)}
             db.session.execute(update(AnsweredRequest).where(is_current).values(values))
     return response
+
+
+def _begin(key: str, digest: str) -> Response | None:
+    """Note that the request is being carried out, or return the response that it got before.
+
+    Raises RuleViolation where the key came with another request, and InFlight while the same one is carried out.
+    """
+    earlier = _find(key)
+    if earlier is None:
+        earlier = AnsweredRequest(api_key_id=g.api_key.id, key=key, digest=digest)
+        db.session.add(earlier)
+    elif earlier.digest != digest:
+        raise RuleViolation(_("This Idempotency-Key came with another request before."))
+    elif earlier.status is not None:
+        return _stored_response(earlier)
+    elif now() - earlier.began_at < CUT_OFF_AFTER:
+        raise InFlight(_("The same request is being carried out. Ask again in a moment."))
+    else:
+        earlier.began_at = now()
+    db.session.flush()
+    g.idempotent_request = earlier.id
+    return None
 
 
 def _find(key: str) -> AnsweredRequest | None:

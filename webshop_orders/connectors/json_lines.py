@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,6 +30,7 @@ BATCH_SIZE = 100
 MAX_ATTEMPTS = 5
 IMPORTER = Actor(ActorKind.INTEGRATION, "import")
 
+Raw = TypeVar("Raw")
 Parsed = TypeVar("Parsed")
 Batch = list[tuple[int, Parsed]]
 Progress = Callable[[int], object]
@@ -63,12 +64,8 @@ def import_documents(documents: list[Callable[[], dict[str, Any]]], *, progress:
     """
     outcome = ImportOutcome()
     for start in range(0, len(documents), BATCH_SIZE):
-        batch: Batch[NewOrder] = []
-        for number, make in enumerate(documents[start : start + BATCH_SIZE], start=start + 1):
-            try:
-                batch.append((number, order_document.read(make())))
-            except RuleViolation as violation:
-                outcome.refused.append((number, str(violation)))
+        numbered = enumerate(documents[start : start + BATCH_SIZE], start=start + 1)
+        batch = _read_batch(numbered, lambda make: order_document.read(make()), outcome)
         outcome.add(_with_retries(partial(_place, keeps_source_total=True), batch))
         progress(len(documents[start : start + BATCH_SIZE]))
     outcome.refused.sort()
@@ -114,17 +111,24 @@ def _import(
     with path.open(encoding="utf-8-sig") as file:
         numbered = enumerate(file, start=1)
         while texts := list(islice(numbered, BATCH_SIZE)):
-            batch: Batch[Parsed] = []
-            for number, text in texts:
-                if not text.isspace():
-                    try:
-                        batch.append((number, parse(text)))
-                    except RuleViolation as violation:
-                        outcome.refused.append((number, str(violation)))
-            outcome.add(_with_retries(save, batch))
+            not_blank = ((number, text) for number, text in texts if not text.isspace())
+            outcome.add(_with_retries(save, _read_batch(not_blank, parse, outcome)))
             progress(len(texts))
     outcome.refused.sort()
     return outcome
+
+
+def _read_batch(
+    numbered: Iterable[tuple[int, Raw]], read: Callable[[Raw], Parsed], outcome: ImportOutcome
+) -> Batch[Parsed]:
+    """Read each item of a batch; those that cannot be read are refused, each with its reason."""
+    batch: Batch[Parsed] = []
+    for number, raw in numbered:
+        try:
+            batch.append((number, read(raw)))
+        except RuleViolation as violation:
+            outcome.refused.append((number, str(violation)))
+    return batch
 
 
 def _with_retries(save: Callable[[Batch[Parsed]], ImportOutcome], batch: Batch[Parsed]) -> ImportOutcome:

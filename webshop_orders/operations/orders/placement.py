@@ -1,6 +1,7 @@
 """Placing orders, and numbering them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import exists, select
@@ -17,6 +18,7 @@ from webshop_orders.models import (
     Line,
     Order,
     Product,
+    Shipment,
 )
 from webshop_orders.models.event_facts import OrderImported, OrderPlaced
 from webshop_orders.money.totals import compute_totals
@@ -48,14 +50,9 @@ def place(
     shipment = order.add_shipment()
     shipment.lines = [_to_line(line, products.get(line.sku)) for line in new.lines]
     if new.shipped_at is not None:
-        shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, new.shipped_at
-        for line in shipment.lines:
-            line.reserved = line.quantity
+        _mark_as_shipped(shipment, new.shipped_at)
     else:
-        reservations.lock(line.product for line in shipment.lines)
-        for line in shipment.lines:
-            reservations.reserve(line)
-        shipment.refresh_status()
+        _reserve_stock(shipment)
     order.total = compute_totals(order).total
     order.refresh_derived_columns()
     db.session.flush()
@@ -118,6 +115,20 @@ def _to_line(new: NewLine, product: Product | None) -> Line:
         **new.columns(),
         reserved=0,
     )
+
+
+def _mark_as_shipped(shipment: Shipment, shipped_at: datetime) -> None:
+    """Mark a shipment as shipped before its order came here, which moves no stock."""
+    shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, shipped_at
+    for line in shipment.lines:
+        line.reserved = line.quantity
+
+
+def _reserve_stock(shipment: Shipment) -> None:
+    reservations.lock(line.product for line in shipment.lines)
+    for line in shipment.lines:
+        reservations.reserve(line)
+    shipment.refresh_status()
 
 
 def _queue_mails(order: Order, new: NewOrder, *, by: Actor) -> None:
