@@ -96,7 +96,7 @@ def _read_key(token: str) -> ApiKey:
     row = db.session.execute(
         select(Shop, ApiKey)
         .outerjoin(ApiKey, (ApiKey.digest == hash_token(token[:MAX_TOKEN_LENGTH])) & ApiKey.revoked_at.is_(None))
-        .where(Shop.id == 1)
+        .where(Shop.id == shop_settings.ID)
     ).one()
     shop_settings.cache(row.Shop)
     if row.ApiKey is None:

@@ -22,7 +22,7 @@ NOT_SENT = or_(
 
 
 def before_shipping(shipment: Shipment) -> list[ConfirmationWarning]:
-    """What may be wrong with the mail that is sent automatically when a shipment is shipped (rules 6 and 20)."""
+    """What may be wrong with the mail that is sent automatically when a shipment is shipped."""
     if shipment.is_shipped or not shop_settings.current().sends_automatically(MessageKind.DELIVERY_CONFIRMATION):
         return []
     if shipment.order.customer.email is None:

@@ -17,7 +17,7 @@ from webshop_orders.web.http.session_transport import FRAMED
 MACHINE_BLUEPRINTS = {"api", "connect"}
 # Every page runs this statement, so it is built once.
 IS_CURRENT_USER = (User.id == bindparam("user")) & User.active & ~user_sessions.has_ended(bindparam("session"))
-SHOP_AND_USER = select(Shop, User).outerjoin(User, IS_CURRENT_USER).where(Shop.id == 1)
+SHOP_AND_USER = select(Shop, User).outerjoin(User, IS_CURRENT_USER).where(Shop.id == shop_settings.ID)
 
 
 def identify_user() -> None:
