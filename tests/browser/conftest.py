@@ -5,12 +5,24 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, BrowserType, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    ConsoleMessage,
+    Error,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.pages import Place
 from tests.browser.shop import Desk, Shop, fill, serving
@@ -24,7 +36,7 @@ FLAGS = [
     "--disable-site-isolation-trials",
     "--renderer-process-limit=1",
 ]
-WIDE = {"width": 1280, "height": 900}
+WIDE: ViewportSize = {"width": 1280, "height": 900}
 # The browser's own line for every answer of 400 to 499, which is how a refusal is told.
 REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 
@@ -93,11 +105,18 @@ class Complaints:
     expected: list[str] = field(default_factory=list)
 
     def listen(self, page: Page) -> Page:
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.heard.append(f"page error: {error}"))
+        page.on("console", self._hear_console)
+        page.on("pageerror", self._hear_error)
         return page
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def stop_listening(self, page: Page) -> None:
+        page.remove_listener("console", self._hear_console)
+        page.remove_listener("pageerror", self._hear_error)
+
+    def _hear_error(self, error: Error) -> None:
+        self.heard.append(f"page error: {error}")
+
+    def _hear_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not REFUSED.match(message.text):
             self.heard.append(f"console {message.type}: {message.text}")
 
@@ -140,24 +159,54 @@ def open_page(chromium: Browser, complaints: Complaints) -> Iterator[OpenPage]:
         context.close()
 
 
-@pytest.fixture
-def open_with_cookies(chromium: Browser, complaints: Complaints, tmp_path: Path) -> Iterator[OpenPage]:
-    """Opens an empty page in a browser that treats cookies in one of the ways there are."""
-    opened: list[BrowserContext] = []
+@pytest.fixture(scope="package")
+def browser_with_cookies(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str, bool], BrowserContext]]:
+    """Finds a browser that treats cookies in one of the ways there are, with JavaScript or without.
 
-    def open_one(cookies: str, **options: Any) -> Page:
-        profile = tmp_path / f"profile-{len(opened)}"
-        (profile / "Default").mkdir(parents=True)
+    Each is started when a test first asks for it. Its first page stays open and empty, so its renderer stays too.
+    """
+    kind, started = chromium.browser_type, ExitStack()
+
+    @cache
+    def start(cookies: str, java_script_enabled: bool) -> BrowserContext:
+        profile = tmp_path_factory.mktemp("profile")
+        (profile / "Default").mkdir()
         (profile / "Default" / "Preferences").write_text(json.dumps(COOKIES[cookies]))
-        kind = chromium.browser_type
-        settings = {"executable_path": find_chromium(kind), "args": FLAGS, "locale": "sv-SE", "viewport": WIDE}
-        context = kind.launch_persistent_context(profile, **{**settings, **options})
-        opened.append(context)
-        return complaints.listen(context.new_page())
+        context = kind.launch_persistent_context(
+            profile,
+            executable_path=find_chromium(kind),
+            args=FLAGS,
+            locale="sv-SE",
+            viewport=WIDE,
+            java_script_enabled=java_script_enabled,
+        )
+        started.callback(context.close)
+        return context
+
+    with started:
+        yield start
+
+
+@pytest.fixture
+def open_with_cookies(
+    browser_with_cookies: Callable[[str, bool], BrowserContext], complaints: Complaints
+) -> Iterator[OpenPage]:
+    """Opens an empty page in a browser that treats cookies in some way and has none yet."""
+    opened: list[Page] = []
+
+    def open_one(cookies: str, *, viewport: ViewportSize = WIDE, java_script_enabled: bool = True) -> Page:
+        context = browser_with_cookies(cookies, java_script_enabled)
+        context.clear_cookies()
+        page = complaints.listen(context.new_page())
+        page.set_viewport_size(viewport)
+        opened.append(page)
+        return page
 
     yield open_one
-    for context in opened:
-        context.close()
+    for page in opened:
+        page.close()
 
 
 @pytest.fixture
@@ -167,26 +216,36 @@ def page(open_page: OpenPage, desk: Desk) -> Page:
 
 
 @pytest.fixture(scope="package")
-def looking(chromium: Browser, still_desk: Desk) -> Iterator[dict[str | None, BrowserContext]]:
-    """Browsers for all tests that only look: one of each role that sees something else, and one not signed in."""
+def looking(chromium: Browser, still_desk: Desk) -> Iterator[dict[str | None, Page]]:
+    """Pages for all tests that only look: one of each role that sees something else, and one of nobody signed in."""
     contexts = {role: new_context(chromium, still_desk, role) for role in ("admin", "warehouse", "viewer", None)}
-    yield contexts
+    yield {role: context.new_page() for role, context in contexts.items()}
     for context in contexts.values():
         context.close()
 
 
 @pytest.fixture
-def visit(looking: dict[str | None, BrowserContext], still_desk: Desk, complaints: Complaints) -> Iterator[Visit]:
+def visit(looking: dict[str | None, Page], still_desk: Desk, complaints: Complaints) -> Iterator[Visit]:
     """Opens a place of the order desk and gives the page that shows it."""
     complaints.expected += ["ERR_FAILED", "Failed to fetch"]  # of the place whose request never arrives
-    pages: list[Page] = []
+    visited: list[Page] = []
 
     def open_place(place: Place) -> Page:
-        page = complaints.listen(looking[place.role].new_page())
-        pages.append(page)
+        page = complaints.listen(looking[place.role])
+        visited.append(page)
         place.go(page, still_desk)
         return page
 
     yield open_place
-    for page in pages:
-        page.close()
+    for page in visited:
+        complaints.stop_listening(page)
+        make_as_new(page)
+
+
+def make_as_new(page: Page) -> None:
+    """Leave nothing in a page that the next test could see."""
+    page.mouse.move(-1, -1)
+    page.goto("about:blank")
+    page.unroute_all()
+    page.emulate_media(color_scheme="null")
+    page.set_viewport_size(WIDE)

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from tests.conftest import settings
 from tests.factories import give_recovery_codes, make_order, make_product, reshape_shop
+from tests.shared_app import Compiled
 from webshop_orders import create_app
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -27,6 +28,7 @@ STAFF = {"admin": "Anna Lind", "staff": "Erik Holm", "warehouse": "Lars Ek", "vi
 WITH_APP = "with app"
 APP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 LONG = "SkeppsbroljusfabriksarbetareföreningenshantverksstearinljusmedveckadmanschettXXL"
+COMPILED = Compiled()
 BO = Actor(ActorKind.STAFF, "Bo Ek")
 
 
@@ -72,6 +74,7 @@ class Desk:
 @contextmanager
 def serving(shop: Shop, **more: Any) -> Iterator[Desk]:
     app = create_app(settings(f"sqlite:///{shop.database}", INSTANCE=shop.database.parent, **more))
+    app.jinja_env.bytecode_cache = COMPILED
     desk = Desk(app, shop)
     yield desk
     desk.stop()

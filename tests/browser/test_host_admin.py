@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from tests.api.conftest import new_key
 from tests.browser.conftest import COOKIES, Complaints, OpenPage
-from tests.browser.shop import Desk, Shop
+from tests.browser.shop import COMPILED, Desk, Shop
 from tests.browser.steps import press
 from tests.outbox.servers import free_port
 from webshop_orders import create_app
@@ -50,6 +50,7 @@ def host(shop: Shop, tmp_path: Path) -> Iterator[Host]:
         "EMBED_SECRET": SECRET,
     }
     app = create_app(from_environment({f"WEBSHOP_ORDERS_{name}": value for name, value in given.items()}))
+    app.jinja_env.bytecode_cache = COMPILED
     desk = Desk(app, Shop(database, shop.numbers, shop.links))
     key = desk.ask(lambda: new_key("Nordljus admin", (Scope.ORDERS_READ,)))
     admin = make_admin(HostsDesk(desk.url, SECRET, key), origin=url, secret_key="only for tests")
