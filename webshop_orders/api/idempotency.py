@@ -18,11 +18,11 @@ from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import for_update
 from webshop_orders.errors import Busy, Conflict, RuleViolation
 from webshop_orders.models import AnsweredRequest
+from webshop_orders.models.answered_request import ANSWERED_REQUEST_RETENTION
 from webshop_orders.transactions.unit_of_work import writing
 
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[!-~]{1,255}")
-RETENTION = timedelta(hours=24)
 # A request without a response after this time was cut off, and may be carried out again.
 CUT_OFF_AFTER = timedelta(minutes=2)
 STORED_HEADERS = ("Content-Type", "ETag", "Location")
@@ -96,7 +96,7 @@ def _begin(key: str, digest: str) -> Response | None:
 def _find(key: str) -> AnsweredRequest | None:
     same_key = (AnsweredRequest.api_key_id == g.api_key.id, AnsweredRequest.key == key)
     earlier = db.session.scalar(for_update(select(AnsweredRequest).where(*same_key)))
-    if earlier is not None and now() - earlier.began_at >= RETENTION:
+    if earlier is not None and now() - earlier.began_at >= ANSWERED_REQUEST_RETENTION:
         db.session.delete(earlier)
         db.session.flush()
         return None

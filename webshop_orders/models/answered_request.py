@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, cast
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import Base
+
+ANSWERED_REQUEST_RETENTION = timedelta(hours=24)
 
 
 class AnsweredRequest(Base):

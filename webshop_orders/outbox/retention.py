@@ -19,10 +19,10 @@ from webshop_orders.models import (
     WebhookAttempt,
     WebhookMessage,
 )
+from webshop_orders.models.answered_request import ANSWERED_REQUEST_RETENTION
 from webshop_orders.operations.audit import personal_data
 from webshop_orders.transactions.unit_of_work import writing
 
-ANSWERED_REQUEST_RETENTION = timedelta(hours=24)
 # Source shops retry a webhook delivery for several days.
 RECEIVED_DELIVERY_RETENTION = timedelta(days=30)
 SENT_MESSAGE_RETENTION = timedelta(days=30)
