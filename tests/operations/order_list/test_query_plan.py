@@ -25,8 +25,9 @@ from webshop_orders.text.folding import fold
 from webshop_orders.transactions.unit_of_work import writing
 
 DAY = date(2026, 11, 23)
-ORDERS_PER_SIDE = 250  # on each side of the boundary between two partitions
+ORDERS_PER_SIDE = 80  # on each side of the boundary between two partitions
 SCAN_LIMIT, PAGE_SIZE = 60, 25
+SHORT_PAGE, SHORT_SCAN = 8, 20  # so that every filter has a third page, and the scan limit ends some
 PERIOD = {"placed_from": datetime(2026, 6, 1, tzinfo=UTC), "placed_before": datetime(2026, 10, 1, tzinfo=UTC)}
 ALL_FILTERS = [
     OrderFilter(words=words, status=status, payment=payment, carrier=carrier, product=sku, **period)
@@ -117,15 +118,16 @@ def test_some_filters_match_few_orders_and_some_match_many() -> None:
     ids=["all", "sorted within a status", "of a product", "with words", "few matches", "words that may be a key"],
 )
 def test_a_page_takes_one_plan_and_the_same_few_statements_from_any_position(
-    order_filter: OrderFilter, expected: int, plans: list[QueryPlan]
+    order_filter: OrderFilter, expected: int, plans: list[QueryPlan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(query_plan, "SCAN_LIMIT", SHORT_SCAN)
     order_filter = _with_real_product(order_filter)
-    third = list(_pages(order_filter, "after"))[2]
+    third = list(_pages(order_filter, "after", limit=SHORT_PAGE))[2]
     positions = [{}, {"after": third.before}, {"before": third.after}]
     for position in positions:
         plans.clear()
         with counting() as statements:
-            pages.page(replace(order_filter, **position), limit=PAGE_SIZE)
+            pages.page(replace(order_filter, **position), limit=SHORT_PAGE)
         assert len(plans) == 1
         assert len(statements) == expected, "\n".join(statements)
 
@@ -144,11 +146,11 @@ def plans(monkeypatch: pytest.MonkeyPatch) -> list[QueryPlan]:
     return made
 
 
-def _pages(order_filter: OrderFilter, direction: str) -> Iterator[OrderListPage]:
+def _pages(order_filter: OrderFilter, direction: str, *, limit: int = PAGE_SIZE) -> Iterator[OrderListPage]:
     """One page after the other in one direction, "after" or "before"."""
     cursor: str | None = ""
     while cursor is not None:
-        page = pages.page(order_filter, limit=PAGE_SIZE)
+        page = pages.page(order_filter, limit=limit)
         yield page
         cursor = page.before if direction == "before" else page.after
         order_filter = replace(order_filter, **{"after": None, "before": None, direction: cursor})
