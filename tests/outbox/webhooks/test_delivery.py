@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -215,6 +215,42 @@ def test_a_system_that_is_gone_for_good_is_switched_off_at_once(erp: Listener) -
     make_order(("A", 1))
     deliver_all()
     assert len(erp.heard) == 1
+
+
+def disable_by_hand(webhook_id: int) -> None:
+    webhooks.disable(webhooks.lock(webhook_id))
+
+
+def remove(webhook_id: int) -> None:
+    webhooks.remove(webhooks.lock(webhook_id))
+
+
+@pytest.mark.parametrize("meanwhile", [disable_by_hand, remove])
+@pytest.mark.parametrize(("status", "days_tried"), [(410, 0), (500, 3)], ids=["gone", "given up"])
+def test_a_webhook_switched_off_during_its_last_attempt_strands_no_other_message(
+    erp: Listener, app: Flask, meanwhile: Callable[[int], None], status: int, days_tried: int
+) -> None:
+    webhook_id = webhook().id
+    other = Listener()
+
+    def answer_late(heard: Heard) -> int:
+        with app.app_context(), writing():
+            meanwhile(webhook_id)
+        return status
+
+    erp.answer = answer_late
+    with listening(other):
+        make_order(("A", 1))
+        add(other.url, WebhookEvent.ORDER_PLACED)
+        make_order(("A", 1))
+        later(days=days_tried, minutes=5)
+        deliver_all()
+
+    assert len(erp.heard) == 1
+    assert len(other.heard) == 1
+    assert MessageState.SENDING not in {message.state for message in stored_messages()}
+    reasons = [each.disabled_because for each in webhooks.list_all() if each.id == webhook_id]
+    assert reasons == ([] if meanwhile is remove else [DisabledReason.BY_HAND])
 
 
 def test_three_days_without_an_answer_switch_it_off_and_what_waits_is_kept(erp: Listener) -> None:

@@ -17,6 +17,7 @@ from standardwebhooks.webhooks import Webhook as Signer
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import get_for_update
 from webshop_orders.models import DisabledReason, MessageState, Webhook, WebhookMessage
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.outbox import queue as outbox_queue
@@ -159,8 +160,11 @@ def _update(webhook: Webhook, **values: object) -> None:
 
 
 def _disable(webhook: Webhook, reason: DisabledReason) -> None:
+    """Disable a webhook, unless a user has disabled or removed it while its receiver answered."""
     with writing():
-        webhooks.disable(webhooks.lock(webhook.id), reason)
+        current = get_for_update(Webhook, webhook.id)
+        if current is not None and current.is_active:
+            webhooks.disable(current, reason)
 
 
 def _log_facts(lease: Lease, answer: str) -> tuple[str, str, str]:
