@@ -99,7 +99,7 @@ def test_attempts_for_many_users_from_one_ip_address_are_throttled(
         ("unknown", "unknown", True),
     ],
 )
-def test_an_ipv6_address_is_counted_by_its_64_bit_prefix(
+def test_attempts_are_counted_by_ipv4_address_or_64_bit_prefix(
     app: Flask, attempts_from: str, next_address: str, is_throttled: bool
 ) -> None:
     for turn in range(throttle.MAX_ATTEMPTS_PER_ADDRESS):

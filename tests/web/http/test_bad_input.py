@@ -23,14 +23,14 @@ EMAILS = ["asa@example.com\r\nBcc: x@example.com", "asa", "asa@", "@example.com"
 
 
 def state(order: Order) -> tuple[object, ...]:
-    """All that a refused input must not change."""
-    present = fresh(order)
+    """Everything that a refused input must not change."""
+    current = fresh(order)
     return (
-        present.version,
-        present.total,
-        [(line.id, line.quantity, line.shipment_id, line.reserved) for line in present.lines],
-        [(shipment.seq, shipment.status, len(shipment.tracking_codes)) for shipment in present.shipments],
-        present.customer,
+        current.version,
+        current.total,
+        [(line.id, line.quantity, line.shipment_id, line.reserved) for line in current.lines],
+        [(shipment.seq, shipment.status, len(shipment.tracking_codes)) for shipment in current.shipments],
+        current.customer,
         db.session.scalar(select(func.count(Event.id))),
         db.session.scalar(select(func.count(Comment.id))),
         db.session.scalar(select(func.count(Message.id))),
@@ -49,20 +49,20 @@ def refused(response: TestResponse, sentence: str) -> Page:
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
-@pytest.mark.parametrize("place", ["changed", "split", "added"])
-def test_a_quantity_is_a_whole_number_in_plain_digits(staff: Browser, order: Order, place: str, htmx: bool) -> None:
+@pytest.mark.parametrize("form_name", ["changed", "split", "added"])
+def test_a_quantity_is_a_whole_number_in_plain_digits(staff: Browser, order: Order, form_name: str, htmx: bool) -> None:
     row, url = f"/orders/{order.number}/lines/{first_line(order)}", f"/orders/{order.number}"
     page, action = {
         "changed": (row, row),
         "split": (f"{row}/split", f"{row}/split"),
         "added": (f"{url}/shipping", f"{url}/lines"),
-    }[place]
+    }[form_name]
     before = state(order)
     for typed in QUANTITIES:
         response = refused(staff.send(page, action, htmx=htmx, quantity=typed, q="LJUS-12"), "")
         assert RANGE in response.text or LONG in response.text or CONTROL in response.text
-        stored = response.form(action).values()["quantity"]
-        assert stored == typed or not typed.isprintable(), typed
+        shown_value = response.form(action).values()["quantity"]
+        assert shown_value == typed or not typed.isprintable(), typed
     assert state(order) == before
 
 
@@ -84,7 +84,7 @@ def test_a_tracking_link_is_a_web_address(staff: Browser, order: Order, typed: s
 
 
 @pytest.mark.parametrize("typed", EMAILS)
-def test_an_e_mail_address_cannot_carry_more_than_an_address(staff: Browser, order: Order, typed: str) -> None:
+def test_an_invalid_email_address_is_refused(staff: Browser, order: Order, typed: str) -> None:
     url, before = f"/orders/{order.number}", state(order)
     refused(staff.send(url, f"{url}/confirmation", htmx=True, recipient=typed), "")
     if typed:
@@ -92,7 +92,7 @@ def test_an_e_mail_address_cannot_carry_more_than_an_address(staff: Browser, ord
     assert state(order) == before
 
 
-def test_an_unknown_product_is_named_in_the_answer(staff: Browser, order: Order) -> None:
+def test_an_unknown_product_is_refused_and_stays_typed(staff: Browser, order: Order) -> None:
     before, url = state(order), f"/orders/{order.number}"
     page = refused(staff.send(f"{url}/shipping", f"{url}/lines", q="finns inte"), "Välj en produkt")
     assert page.form(f"{url}/lines").values()["q"] == "finns inte"
@@ -101,7 +101,7 @@ def test_an_unknown_product_is_named_in_the_answer(staff: Browser, order: Order)
     assert state(order) == before
 
 
-def test_words_that_fit_several_products_offer_them(staff: Browser, order: Order) -> None:
+def test_a_search_that_matches_several_products_lists_them(staff: Browser, order: Order) -> None:
     make_product("KAN-03", name="Ljusstake i mässing, hög")
     url = f"/orders/{order.number}"
     page = refused(staff.send(f"{url}/shipping", f"{url}/lines", q="ljusstake"), "Flera produkter stämmer")
@@ -109,7 +109,7 @@ def test_words_that_fit_several_products_offer_them(staff: Browser, order: Order
     assert "KAN-03" in page.text
 
 
-def test_an_inactive_or_foreign_product_is_not_for_sale(staff: Browser, order: Order) -> None:
+def test_an_inactive_product_or_one_in_another_currency_is_not_for_sale(staff: Browser, order: Order) -> None:
     products = [make_product("OLD", active=False), make_product("EUR", currency="EUR")]
     before, url = state(order), f"/orders/{order.number}"
     for product in products:
@@ -117,26 +117,26 @@ def test_an_inactive_or_foreign_product_is_not_for_sale(staff: Browser, order: O
     assert state(order) == before
 
 
-def test_more_than_stock_of_what_may_not_wait_is_refused_with_the_number(staff: Browser, order: Order) -> None:
+def test_more_than_stock_of_a_product_without_backorders_is_refused(staff: Browser, order: Order) -> None:
     make_product("RAR-1", name="Rar ljuslykta", stock=4, backorderable=False)
     before, url = state(order), f"/orders/{order.number}"
     refused(staff.send(f"{url}/shipping", f"{url}/lines", q="RAR-1", quantity=5), "högst 4 finns att sälja")
     assert state(order) == before
 
 
-def test_a_line_of_another_order_is_not_here(staff: Browser, order: Order) -> None:
+def test_a_line_of_another_order_is_not_found(staff: Browser, order: Order) -> None:
     other = make_order(("LJUS-12", 2), ("KAN-02", 1))
-    before, foreign = state(order), first_line(other)
+    before, other_line = state(order), first_line(other)
     url, token = f"/orders/{order.number}", staff.token()
-    for action in (f"{url}/lines/{foreign}", f"{url}/lines/{foreign}/split", f"{url}/lines/{foreign}/removal"):
+    for action in (f"{url}/lines/{other_line}", f"{url}/lines/{other_line}/split", f"{url}/lines/{other_line}/removal"):
         typed = {"csrf_token": token, "version": fresh(order).version, "quantity": 1, "target": "new"}
         assert staff.post(action, typed).status_code == 404
-    assert staff.get(f"{url}/lines/{foreign}").status_code == 404
+    assert staff.get(f"{url}/lines/{other_line}").status_code == 404
     assert state(order) == before
     assert fresh(other).version == 1
 
 
-def test_a_shipment_of_another_order_is_no_target(staff: Browser, order: Order) -> None:
+def test_an_invalid_target_shipment_is_refused(staff: Browser, order: Order) -> None:
     before, line, url = state(order), first_line(order), f"/orders/{order.number}"
     for target in ("2", "99", "0", "-1", "abc", "", "1" * 30):
         action = f"{url}/lines/{line}/split"
@@ -146,14 +146,14 @@ def test_a_shipment_of_another_order_is_no_target(staff: Browser, order: Order) 
     assert state(order) == before
 
 
-def test_five_out_of_two_cannot_be_split_off(staff: Browser, order: Order) -> None:
+def test_splitting_off_more_units_than_the_line_has_is_refused(staff: Browser, order: Order) -> None:
     before, action = state(order), f"/orders/{order.number}/lines/{first_line(order)}/split"
     page = refused(staff.send(action, action, htmx=True, quantity=5), "Det finns bara 2 att flytta.")
     assert page.form(action).values()["quantity"] == "5"
     assert state(order) == before
 
 
-def test_everything_from_the_only_shipment_stays_and_says_so(staff: Browser) -> None:
+def test_splitting_off_everything_from_the_only_shipment_changes_nothing(staff: Browser) -> None:
     make_product("LJUS-12")
     order = make_order(("LJUS-12", 2))
     before, action = state(order), f"/orders/{order.number}/lines/{first_line(order)}/split"
@@ -163,7 +163,7 @@ def test_everything_from_the_only_shipment_stays_and_says_so(staff: Browser) -> 
     assert state(order) == before
 
 
-def test_the_last_line_stays_and_cancelling_is_offered(staff: Browser) -> None:
+def test_removing_the_last_line_is_refused_and_offers_to_cancel(staff: Browser) -> None:
     make_product("LJUS-12")
     order = make_order(("LJUS-12", 2))
     before, url = state(order), f"/orders/{order.number}"
@@ -173,26 +173,26 @@ def test_the_last_line_stays_and_cancelling_is_offered(staff: Browser) -> None:
 
 
 def test_a_shipped_shipment_is_closed(staff: Browser, order: Order, anna: Actor) -> None:
-    with editing(order.number, None, anna) as present:
-        shipments.ship(present.shipments[0], by=anna)
+    with editing(order.number, None, anna) as locked_order:
+        shipments.ship(locked_order.shipments[0], by=anna)
     before, line, url = state(order), first_line(order), f"/orders/{order.number}"
-    carried = {"csrf_token": staff.token(), "version": fresh(order).version, "quantity": 1, "target": "new"}
+    values = {"csrf_token": staff.token(), "version": fresh(order).version, "quantity": 1, "target": "new"}
     for action in ("", "/split", "/removal"):
-        refused(staff.post(f"{url}/lines/{line}{action}", carried), "är skickad")
-    refused(staff.post(f"{url}/lines", {**carried, "q": "LJUS-12", "shipment": "1"}), "är skickad")
+        refused(staff.post(f"{url}/lines/{line}{action}", values), "är skickad")
+    refused(staff.post(f"{url}/lines", {**values, "q": "LJUS-12", "shipment": "1"}), "är skickad")
     assert "Redigera" not in Page(staff.get(f"{url}/shipping").text).text
     assert state(order) == before
 
 
 @pytest.mark.parametrize(("typed", "expected"), [("", "kan inte vara tomt"), ("x" * 100_000, "Högst 10000 tecken")])
-def test_a_comment_has_words_and_an_end(staff: Browser, order: Order, typed: str, expected: str) -> None:
+def test_an_empty_or_overlong_comment_is_refused(staff: Browser, order: Order, typed: str, expected: str) -> None:
     before, url = state(order), f"/orders/{order.number}"
     page = refused(staff.send(url, f"{url}/comments", htmx=True, text=typed), expected)
     assert page.form(f"{url}/comments").values()["text"].strip() == typed
     assert state(order) == before
 
 
-def test_a_comment_with_html_shows_as_it_was_typed(staff: Browser, order: Order) -> None:
+def test_html_in_a_comment_is_escaped(staff: Browser, order: Order) -> None:
     url, typed = f"/orders/{order.number}", "<b>fet</b><script>alert(1)</script>"
     response = staff.send(url, f"{url}/comments", htmx=True, text=typed)
     assert response.status_code == 200
@@ -201,12 +201,12 @@ def test_a_comment_with_html_shows_as_it_was_typed(staff: Browser, order: Order)
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
-def test_a_stale_form_shows_what_changed_and_keeps_what_was_typed(staff: Browser, order: Order, htmx: bool) -> None:
+def test_a_stale_form_shows_what_changed_and_keeps_the_typed_value(staff: Browser, order: Order, htmx: bool) -> None:
     line, url = first_line(order), f"/orders/{order.number}"
-    old = staff.page(f"{url}/lines/{line}").form(f"{url}/lines/{line}").values()
+    stale_values = staff.page(f"{url}/lines/{line}").form(f"{url}/lines/{line}").values()
     assert staff.send(f"{url}/lines/{line}", f"{url}/lines/{line}", quantity=4).status_code == 303
     before = state(order)
-    response = staff.post(f"{url}/lines/{line}", {**old, "quantity": "7"}, htmx=htmx)
+    response = staff.post(f"{url}/lines/{line}", {**stale_values, "quantity": "7"}, htmx=htmx)
     assert response.status_code == 409
     page = Page(response.text)
     assert "Ordern ändrades medan du arbetade med den." in page.text
@@ -216,7 +216,7 @@ def test_a_stale_form_shows_what_changed_and_keeps_what_was_typed(staff: Browser
     assert state(order) == before
 
 
-def test_the_same_form_sent_twice_is_carried_out_once(staff: Browser, order: Order) -> None:
+def test_a_form_sent_twice_is_carried_out_once(staff: Browser, order: Order) -> None:
     url = f"/orders/{order.number}"
     line = first_line(order)
     for page, action, typed in (
@@ -227,21 +227,21 @@ def test_the_same_form_sent_twice_is_carried_out_once(staff: Browser, order: Ord
         values = {**staff.page(page).form(action).values(), **typed}
         assert staff.post(action, values, htmx=True).status_code == 200
         after = state(order)
-        again = staff.post(action, values, htmx=True)
-        assert again.status_code == 200
-        assert "Det här är redan gjort." in Page(again.text).text
+        second_response = staff.post(action, values, htmx=True)
+        assert second_response.status_code == 200
+        assert "Det här är redan gjort." in Page(second_response.text).text
         assert state(order) == after
 
 
 @pytest.mark.parametrize("version", [None, "", "abc", "-1", "٣", "1" * 40])
-def test_a_form_without_its_version_did_not_arrive_whole(staff: Browser, order: Order, version: str | None) -> None:
+def test_a_form_without_a_valid_version_is_refused(staff: Browser, order: Order, version: str | None) -> None:
     before, action = state(order), f"/orders/{order.number}/lines/{first_line(order)}"
     refused(staff.send(action, action, quantity=3, version=version), "Formuläret kom inte fram helt")
     assert state(order) == before
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong"])
-def test_a_form_without_proof_of_origin_changes_nothing(staff: Browser, order: Order, token: str | None) -> None:
+def test_a_form_without_a_valid_csrf_token_changes_nothing(staff: Browser, order: Order, token: str | None) -> None:
     before, url = state(order), f"/orders/{order.number}"
     for htmx in (True, False):
         response = staff.send(url, f"{url}/comments", htmx=htmx, text="Hej", csrf_token=token)
@@ -250,20 +250,20 @@ def test_a_form_without_proof_of_origin_changes_nothing(staff: Browser, order: O
     assert state(order) == before
 
 
-def test_unknown_orders_and_pages_answer_in_the_layout(staff: Browser, order: Order) -> None:
+def test_an_unknown_order_or_page_is_an_error_page_with_the_layout(staff: Browser, order: Order) -> None:
     for path in ("/orders/WS-999999", "/orders/WS-999999/shipping", "/orders/WS-1/lines/1", "/finns-inte"):
         response = staff.get(path)
         assert response.status_code == 404
         assert "Till ordrarna" in Page(response.text).text
     for path in (f"/orders/{order.number}/lines/٣", f"/orders/{order.number}/lines/{'9' * 30}", "/orders/%00", "/%ff"):
         assert staff.get(path).status_code == 404
-    carried = {"csrf_token": staff.token(), "version": 1, "text": "Hej"}
-    assert staff.post("/orders/WS-999999/comments", carried).status_code == 404
-    assert staff.post("/orders/WS-999999/comments", {**carried, "text": ""}, htmx=True).status_code == 404
-    assert staff.post(f"/orders/{order.number}/shipments/9/status", {**carried, "status": "shipped"}).status_code == 404
+    values = {"csrf_token": staff.token(), "version": 1, "text": "Hej"}
+    assert staff.post("/orders/WS-999999/comments", values).status_code == 404
+    assert staff.post("/orders/WS-999999/comments", {**values, "text": ""}, htmx=True).status_code == 404
+    assert staff.post(f"/orders/{order.number}/shipments/9/status", {**values, "status": "shipped"}).status_code == 404
 
 
-def test_a_wrong_method_answers_in_the_layout_with_the_right_ones(staff: Browser, order: Order) -> None:
+def test_a_wrong_method_is_an_error_page_with_the_allowed_methods(staff: Browser, order: Order) -> None:
     response = staff.get(f"/orders/{order.number}/comments")
     assert response.status_code in {404, 405}
     response = staff.get(f"/orders/{order.number}/shipments/1/status")
@@ -272,7 +272,7 @@ def test_a_wrong_method_answers_in_the_layout_with_the_right_ones(staff: Browser
     assert "öppnas inte på det sättet" in Page(response.text).text
 
 
-def test_bytes_that_are_no_text_change_nothing(staff: Browser, order: Order) -> None:
+def test_bytes_that_are_not_utf_8_change_nothing(staff: Browser, order: Order) -> None:
     before, url = state(order), f"/orders/{order.number}"
     token = staff.token()
     for body in (b"text=\xff\xfe&about=internal", b"\xff", b"csrf_token=" + token.encode() + b"&text=a\xe5\xe4"):
@@ -284,7 +284,7 @@ def test_bytes_that_are_no_text_change_nothing(staff: Browser, order: Order) -> 
     assert fresh(order).version == before[0]
 
 
-def test_more_than_can_be_taken_is_said_to_be(staff: Browser, order: Order) -> None:
+def test_a_request_that_is_too_large_is_refused_with_a_message(staff: Browser, order: Order) -> None:
     before, url = state(order), f"/orders/{order.number}"
     many = "&".join(f"f{number}=1" for number in range(10_000))
     for body in (many, "text=" + "x" * 3_000_000):
@@ -293,13 +293,11 @@ def test_more_than_can_be_taken_is_said_to_be(staff: Browser, order: Order) -> N
     assert state(order) == before
 
 
-NASTY = ["a\0b", "\ud800".encode("utf-8", "surrogatepass"), "%_'\"\\{{ 7 }}", "x" * 100_000]
+HOSTILE_TEXTS = ["a\0b", "\ud800".encode("utf-8", "surrogatepass"), "%_'\"\\{{ 7 }}", "x" * 100_000]
 
 
-@pytest.mark.parametrize("typed", NASTY, ids=range(len(NASTY)))
-def test_nothing_that_is_typed_anywhere_breaks_a_page(
-    staff: Browser, app: Flask, order: Order, typed: str | bytes
-) -> None:
+@pytest.mark.parametrize("typed", HOSTILE_TEXTS, ids=range(len(HOSTILE_TEXTS)))
+def test_hostile_text_in_any_field_breaks_no_page(staff: Browser, app: Flask, order: Order, typed: str | bytes) -> None:
     url, line = f"/orders/{order.number}", first_line(order)
     for name in ("q", "status", "sort", "after", "from", "to"):
         words = typed if isinstance(typed, str) else typed.decode("utf-8", "replace")

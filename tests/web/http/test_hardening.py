@@ -39,7 +39,7 @@ def cookie_of(browser: Browser) -> str:
 # Paths
 
 
-NUMBERS = [
+UNUSUAL_NUMBERS = [
     "../settings/shop",
     "../../settings/shop",
     "..",
@@ -84,43 +84,49 @@ NUMBERS = [
 
 
 @dataclass
-class Spot:
-    """A path as the server passes it on, percent-decoded, requested by one browser."""
+class RawRequest:
+    """A request of a browser for a percent-decoded path, as the web server passes it on."""
 
     browser: Browser
     path: str
 
-    def ask(self, app: Flask, method: str = "GET", **more: object) -> Response:
+    def send(self, app: Flask, method: str = "GET", **more: object) -> Response:
         environ = create_environ("/", method=method, headers=SWEDISH, **more)
         environ |= {"PATH_INFO": self.path, "HTTP_COOKIE": f"webshop_orders={cookie_of(self.browser)}"}
         return Response.from_app(app, environ)
 
 
-@pytest.mark.parametrize("template", NUMBERS, ids=range(len(NUMBERS)))
-def test_another_way_to_write_an_order_leads_to_none(app: Flask, admin: Browser, order: Order, template: str) -> None:
-    wide = order.number.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)}).encode().decode("latin-1")
-    tricky = template.format(number=order.number, wide=wide, lower=order.number.lower())
+@pytest.mark.parametrize("template", UNUSUAL_NUMBERS, ids=range(len(UNUSUAL_NUMBERS)))
+def test_an_unusual_spelling_of_an_order_number_is_not_found(
+    app: Flask, admin: Browser, order: Order, template: str
+) -> None:
+    fullwidth = (
+        order.number.translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)}).encode().decode("latin-1")
+    )
+    path_part = template.format(number=order.number, wide=fullwidth, lower=order.number.lower())
     before, typed = state(order), {"csrf_token": admin.token(), "version": 1, "text": "Hej"}
-    for rest in ("", "/shipping", "/messages", "/comments"):
-        spot = Spot(admin, f"/orders/{tricky}{rest}")
-        response = spot.ask(app)
-        assert response.status_code in {308, 404, 405}, (spot.path[:80], response.status_code)
+    for suffix in ("", "/shipping", "/messages", "/comments"):
+        raw_request = RawRequest(admin, f"/orders/{path_part}{suffix}")
+        response = raw_request.send(app)
+        assert response.status_code in {308, 404, 405}, (raw_request.path[:80], response.status_code)
         assert urlsplit(urljoin("http://localhost/", response.location or "/")).netloc == "localhost"
         if response.status_code == 404:
             check(Page(response.get_data(as_text=True)), whole=True)
-        assert spot.ask(app, "POST", data=typed).status_code in {308, 404, 405}
+        assert raw_request.send(app, "POST", data=typed).status_code in {308, 404, 405}
     assert state(order) == before
 
 
 @pytest.mark.parametrize("path", ["//orders", "//evil.example/orders", "///evil.example", "//evil.example", "/\\evil"])
-def test_a_path_that_begins_with_two_slashes_leads_to_no_other_site(app: Flask, staff: Browser, path: str) -> None:
-    response = Spot(staff, path).ask(app)
+def test_a_path_with_two_leading_slashes_does_not_redirect_to_another_site(
+    app: Flask, staff: Browser, path: str
+) -> None:
+    response = RawRequest(staff, path).send(app)
     assert response.status_code in {200, 308, 404}
     assert "evil" not in response.get_data(as_text=True)
     assert urlsplit(urljoin("http://localhost/login", response.location or "/")).netloc == "localhost"
 
 
-def test_another_way_to_write_the_settings_opens_them_to_nobody(app: Flask, staff: Browser) -> None:
+def test_an_unusual_spelling_of_the_settings_path_is_refused(app: Flask, staff: Browser) -> None:
     for path in (
         "//settings//shop",
         "/./settings/shop",
@@ -128,12 +134,12 @@ def test_another_way_to_write_the_settings_opens_them_to_nobody(app: Flask, staf
         "/settings;/shop",
         "/SETTINGS/shop",
     ):
-        response = Spot(staff, path).ask(app)
+        response = RawRequest(staff, path).send(app)
         assert response.status_code in {308, 403, 404}, path
         assert "Öresavrundning" not in response.get_data(as_text=True)
 
 
-def test_a_path_to_a_file_leads_out_of_no_folder(app: Flask, staff: Browser) -> None:
+def test_a_static_path_cannot_leave_its_folder(app: Flask, staff: Browser) -> None:
     tricks = (
         "..",
         "../pyproject.toml",
@@ -144,15 +150,15 @@ def test_a_path_to_a_file_leads_out_of_no_folder(app: Flask, staff: Browser) -> 
         "C:/x",
     )
     for trick in (*tricks, "", "vendor", "vendor/", "vendor/../../pyproject.toml", "x" * 10_000, "\xff"):
-        response = Spot(staff, f"/static/{trick}").ask(app)
+        response = RawRequest(staff, f"/static/{trick}").send(app)
         assert response.status_code in {308, 404}, trick[:80]
         assert "webshop-orders" not in response.get_data(as_text=True).partition("<title>")[0]
 
 
-# Out of a sign-in
+# Redirects after signing in
 
 
-ELSEWHERE = [
+UNSAFE_TARGETS = [
     "//evil.example",
     "///evil.example",
     "////evil.example/%2e%2e",
@@ -189,36 +195,43 @@ ELSEWHERE = [
     "#//evil.example",
     "",
 ]
-OF_OURS = ["/%09/evil.example", "/%2f/evil.example", "/%5cevil.example", "/／evil.example", "/ /evil.example", "/@evil"]
+OWN_PATHS = [
+    "/%09/evil.example",
+    "/%2f/evil.example",
+    "/%5cevil.example",
+    "/／evil.example",
+    "/ /evil.example",
+    "/@evil",
+]
 
 
-@pytest.mark.parametrize("target", ELSEWHERE, ids=range(len(ELSEWHERE)))
-def test_signing_in_leads_nowhere_but_to_us(sign_in: SignIn, staff: Browser, asa: User, target: str) -> None:
-    link, given = f"/login/{sign_in_links.make(asa)}", {"next": target}
+@pytest.mark.parametrize("target", UNSAFE_TARGETS, ids=range(len(UNSAFE_TARGETS)))
+def test_signing_in_redirects_to_no_other_site(sign_in: SignIn, staff: Browser, asa: User, target: str) -> None:
+    link, query = f"/login/{sign_in_links.make(asa)}", {"next": target}
     nobody = sign_in(None)
     form = {**nobody.page("/login").forms[0].values(), "email": asa.email, "password": PASSWORD}
-    by_password = nobody.client.post("/login", query_string=given, data=form, headers=SWEDISH)
-    for response in (sign_in(None).get(link, query_string=given), by_password, staff.get("/login", query_string=given)):
+    by_password = nobody.client.post("/login", query_string=query, data=form, headers=SWEDISH)
+    for response in (sign_in(None).get(link, query_string=query), by_password, staff.get("/login", query_string=query)):
         assert response.location == "/orders"
 
 
-@pytest.mark.parametrize("target", OF_OURS)
-def test_a_path_of_ours_stays_one_however_it_is_written(staff: Browser, target: str) -> None:
+@pytest.mark.parametrize("target", OWN_PATHS)
+def test_a_redirect_to_an_unusual_path_stays_on_the_site(staff: Browser, target: str) -> None:
     location = staff.get("/login", query_string={"next": target}).location
     assert location.startswith("/")
     assert location[1] not in "/\\"
     assert urlsplit(urljoin("http://localhost/login", location)).netloc == "localhost"
 
 
-def test_several_places_to_go_on_to_are_read_as_one(staff: Browser) -> None:
+def test_of_several_redirect_targets_the_first_is_used(staff: Browser) -> None:
     assert staff.get("/login?next=/orders%3Fq=x&next=//evil.example").location == "/orders?q=x"
     assert staff.get("/login?next=//evil.example&next=/orders%3Fq=x").location == "/orders"
 
 
-# Past the proof of origin
+# CSRF
 
 
-def forged(staff: Browser, order: Order, token: object) -> None:
+def check_token_is_refused(staff: Browser, order: Order, token: object) -> None:
     """Check that no form is carried out with this value as its CSRF token, in a field or a header."""
     before, url = state(order), f"/orders/{order.number}"
     line = first_line(order)
@@ -234,68 +247,66 @@ def forged(staff: Browser, order: Order, token: object) -> None:
     assert state(order) == before
 
 
-def test_another_sessions_proof_of_origin_proves_nothing(staff: Browser, admin: Browser, order: Order) -> None:
-    forged(staff, order, admin.token())
+def test_the_csrf_token_of_another_session_is_refused(staff: Browser, admin: Browser, order: Order) -> None:
+    check_token_is_refused(staff, order, admin.token())
 
 
-def test_the_proof_of_origin_of_someone_not_signed_in_proves_nothing(
-    staff: Browser, nobody: Browser, order: Order
-) -> None:
-    forged(staff, order, nobody.page("/login").forms[0].values()["csrf_token"])
+def test_a_csrf_token_from_before_signing_in_is_refused(staff: Browser, nobody: Browser, order: Order) -> None:
+    check_token_is_refused(staff, order, nobody.page("/login").forms[0].values()["csrf_token"])
 
 
 @pytest.mark.parametrize("token", [None, "", "x", "null", "IngiIg.x.y", "\0", "x" * 100_000, "..", "é"])
-def test_a_made_up_proof_of_origin_proves_nothing(staff: Browser, order: Order, token: str | None) -> None:
+def test_a_forged_csrf_token_is_refused(staff: Browser, order: Order, token: str | None) -> None:
     if token is None or (token.isascii() and token.isprintable() and len(token) < 1_000):
-        forged(staff, order, token)
+        check_token_is_refused(staff, order, token)
     else:
         before, url = state(order), f"/orders/{order.number}"
         assert staff.post(f"{url}/comments", {"version": 1, "text": "Hej", "csrf_token": token}).status_code == 400
         assert state(order) == before
 
 
-def test_the_right_proof_of_origin_does_work(staff: Browser, order: Order) -> None:
+def test_a_valid_csrf_token_is_accepted(staff: Browser, order: Order) -> None:
     url = f"/orders/{order.number}"
     assert staff.send(url, f"{url}/comments", text="Hej").status_code == 303
 
 
-# A session that someone else laid ready
+# Session fixation
 
 
-def test_a_session_that_was_laid_ready_is_worth_nothing_after_signing_in(
-    sign_in: SignIn, asa: User, order: Order
-) -> None:
+def test_signing_in_replaces_a_session_planted_by_an_attacker(sign_in: SignIn, asa: User, order: Order) -> None:
     attacker, victim = sign_in(None), sign_in(None)
-    laid_token = attacker.page("/login").forms[0].values()["csrf_token"]
-    laid = cookie_of(attacker)
-    for how in ("password", "link"):
-        victim.client.set_cookie("webshop_orders", laid)
-        if how == "password":
+    planted_token = attacker.page("/login").forms[0].values()["csrf_token"]
+    planted_cookie = cookie_of(attacker)
+    for method in ("password", "link"):
+        victim.client.set_cookie("webshop_orders", planted_cookie)
+        if method == "password":
             form = {**victim.page("/login").forms[0].values(), "email": asa.email, "password": PASSWORD}
             assert victim.post("/login", form).status_code == 303
         else:
             assert victim.get(f"/login/{sign_in_links.make(asa)}").status_code == 303
-        assert cookie_of(victim) != laid
-        attacker.client.set_cookie("webshop_orders", laid)
-        assert attacker.get("/orders").status_code == 303, "what was laid ready is signed in now"
+        assert cookie_of(victim) != planted_cookie
+        attacker.client.set_cookie("webshop_orders", planted_cookie)
+        assert attacker.get("/orders").status_code == 303, "the planted session is signed in now"
         assert victim.get("/orders").status_code == 200
-        forged(victim, order, laid_token)
+        check_token_is_refused(victim, order, planted_token)
 
 
-def test_nothing_of_a_session_before_is_kept_in_the_one_after(sign_in: SignIn, admin: Browser, asa: User) -> None:
+def test_signing_in_as_another_user_keeps_nothing_of_the_former_session(
+    sign_in: SignIn, admin: Browser, asa: User
+) -> None:
     token = admin.token()
     assert admin.get(f"/login/{sign_in_links.make(asa)}").status_code == 303
     assert admin.get("/settings/shop").status_code == 403
     assert admin.token() != token
 
 
-# More than there is room for
+# Oversized requests
 
 
 @pytest.mark.parametrize(
     "name", ["Cookie", "Accept-Language", "HX-Current-URL", "User-Agent", "Referer", "X-Forwarded-For"]
 )
-def test_a_header_without_end_breaks_nothing(staff: Browser, name: str) -> None:
+def test_an_oversized_header_breaks_nothing(staff: Browser, name: str) -> None:
     for value in (
         "x" * 1_000_000,
         "a=b; " * 100_000,
@@ -309,7 +320,7 @@ def test_a_header_without_end_breaks_nothing(staff: Browser, name: str) -> None:
             check_headers(response)
 
 
-def test_an_address_without_end_breaks_nothing(staff: Browser) -> None:
+def test_an_oversized_url_breaks_nothing(staff: Browser) -> None:
     for path in (f"/orders?q={'x' * 1_000_000}", "/orders?" + "a=b&" * 100_000, "/" + "a" * 1_000_000):
         assert staff.client.get(path, headers=SWEDISH).status_code in {200, 404, 413}
 
@@ -317,10 +328,10 @@ def test_an_address_without_end_breaks_nothing(staff: Browser) -> None:
 # Links in mails
 
 
-def test_a_mail_links_to_our_own_address_whoever_asked(app: Flask, order: Order) -> None:
+def test_a_mail_links_to_the_base_url_and_not_to_the_requested_host(app: Flask, order: Order) -> None:
     app.config["BASE_URL"] = "https://desk.example.com"
     headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
     with app.test_request_context("/", headers=headers):
-        shown = context.order_context(order, shop_settings.current(), "sv")
-    assert shown["order"]["url"] == f"https://desk.example.com/orders/{order.number}"
-    assert "evil.example" not in str(shown)
+        values = context.order_context(order, shop_settings.current(), "sv")
+    assert values["order"]["url"] == f"https://desk.example.com/orders/{order.number}"
+    assert "evil.example" not in str(values)

@@ -38,54 +38,63 @@ UNUSUAL = [
     "q=%ED%A0%80",
     "q=%00",
 ]
-NO_PRODUCTS = ["q=%00", "q=a%00b&currency=%00", "q=x&currency=SEKSEK", "q=%ff", "currency=SEK", ""]
-NO_ORDERS = ["%00", "%ff", "%ED%A0%80", "..", "%2e%2e", "'--", "{{7*7}}", "x" * 5000, "%0d%0a", "٣"]
-NO_IDS = ["0", "-1", "01", "1.0", "٣", "9" * 18, "9" * 19, "9" * 5000, "x", "%00", "1%0a"]
+UNUSUAL_SEARCHES = ["q=%00", "q=a%00b&currency=%00", "q=x&currency=SEKSEK", "q=%ff", "currency=SEK", ""]
+INVALID_NUMBERS = ["%00", "%ff", "%ED%A0%80", "..", "%2e%2e", "'--", "{{7*7}}", "x" * 5000, "%0d%0a", "٣"]
+INVALID_IDS = ["0", "-1", "01", "1.0", "٣", "9" * 18, "9" * 19, "9" * 5000, "x", "%00", "1%0a"]
 
 
-def leads_elsewhere(link: str) -> bool:
+def is_external(link: str) -> bool:
     return not link.startswith(("/", "#")) or link.startswith("//")
 
 
-def test_an_address_that_nobody_gave_out_shows_the_list(staff: Browser) -> None:
+def test_unusual_query_parameters_show_the_list(staff: Browser) -> None:
     make_order(("LJUS-12", 1))
     for query, htmx in product(UNUSUAL, (False, True)):
         response = staff.get(f"/orders?{query}", htmx=htmx)
         assert response.status_code == 200, query
-        assert [link for link in Page(response.text).links if leads_elsewhere(link)] == [], query
+        assert [link for link in Page(response.text).links if is_external(link)] == [], query
 
 
 @on_sqlite
-def test_links_carry_what_is_asked_for_and_nothing_else(staff: Browser) -> None:
+def test_links_carry_only_the_arguments_of_the_list(staff: Browser) -> None:
     for turn in range(26):
         make_order(("LJUS-12", 1), external_reference=f"ref-{turn}")
     page = staff.page("/orders?q=ljus&status=ready&from=2020-01-01&sort=oldest&utm_source=mail")
-    older = next(link for link in page.links if "after=" in link)
-    assert all(part in older for part in ("q=ljus", "status=ready", "from=2020-01-01", "sort=oldest"))
-    assert "utm_source" not in older
-    backordered = next(link for link in page.links if "status=backordered" in link)
-    assert "after=" not in backordered
+    next_link = next(link for link in page.links if "after=" in link)
+    assert all(argument in next_link for argument in ("q=ljus", "status=ready", "from=2020-01-01", "sort=oldest"))
+    assert "utm_source" not in next_link
+    backordered_link = next(link for link in page.links if "status=backordered" in link)
+    assert "after=" not in backordered_link
 
 
-def test_a_product_search_that_nobody_typed_finds_nothing(staff: Browser) -> None:
-    for query in NO_PRODUCTS:
+def test_an_unusual_product_search_finds_nothing(staff: Browser) -> None:
+    for query in UNUSUAL_SEARCHES:
         response = staff.get(f"/products?{query}", htmx=True)
         assert response.status_code == 200, query
         assert "<input" not in response.text, query
 
 
-def test_an_order_that_cannot_be_is_not_found(staff: Browser) -> None:
-    for number, rest in product(NO_ORDERS, ("", "/shipping", "/lines/1", "/messages/1", "/messages/1/body")):
-        response = staff.get(f"/orders/{number}{rest}")
+def test_an_invalid_order_number_is_not_found(staff: Browser) -> None:
+    for number, suffix in product(INVALID_NUMBERS, ("", "/shipping", "/lines/1", "/messages/1", "/messages/1/body")):
+        response = staff.get(f"/orders/{number}{suffix}")
         assert response.status_code == 404, number
         assert "49" not in Page(response.text).text
 
 
-def test_an_id_that_cannot_be_is_not_found(staff: Browser) -> None:
+def test_an_invalid_id_is_not_found(staff: Browser) -> None:
     url = f"/orders/{make_order(('LJUS-12', 1)).number}"
     values = {"csrf_token": staff.token(), "version": "1", "quantity": "1", "target": "new", "status": "shipped"}
-    for one in NO_IDS:
-        for path in (f"/lines/{one}", f"/lines/{one}/split", f"/messages/{one}", f"/messages/{one}/body"):
+    for invalid_id in INVALID_IDS:
+        for path in (
+            f"/lines/{invalid_id}",
+            f"/lines/{invalid_id}/split",
+            f"/messages/{invalid_id}",
+            f"/messages/{invalid_id}/body",
+        ):
             assert staff.get(f"{url}{path}").status_code == 404, path
-        for path in (f"/lines/{one}", f"/shipments/{one}/status", f"/shipments/1/tracking/{one}/removal"):
+        for path in (
+            f"/lines/{invalid_id}",
+            f"/shipments/{invalid_id}/status",
+            f"/shipments/1/tracking/{invalid_id}/removal",
+        ):
             assert staff.post(f"{url}{path}", dict(values)).status_code == 404, path

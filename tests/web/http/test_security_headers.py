@@ -13,7 +13,7 @@ pytestmark = on_sqlite
 @pytest.mark.parametrize(
     "path", ["/orders", "/login", "/finns-inte", "/healthz", "/api/docs", "/api/v1/orders", "/api/v1/x", "/connect/x"]
 )
-def test_only_who_comes_by_tls_is_told_to_keep_to_it(nobody: Browser, path: str) -> None:
+def test_strict_transport_security_is_sent_over_tls_only(nobody: Browser, path: str) -> None:
     for scheme in ("http", "https"):
         response = nobody.client.get(path, base_url=f"{scheme}://localhost", headers=SWEDISH)
         assert (
@@ -43,23 +43,23 @@ def test_a_page_allows_nothing_unsafe(staff: Browser, order: Order) -> None:
         ("POST", "/connect/nothing"),
     ],
 )
-def test_an_answer_to_a_program_is_no_page(nobody: Browser, method: str, path: str) -> None:
+def test_a_response_to_a_program_has_the_strictest_policy(nobody: Browser, method: str, path: str) -> None:
     response = nobody.client.open(path, method=method)
     assert response.headers["Content-Security-Policy"] == f"{PROGRAM_POLICY}; frame-ancestors 'none'"
     assert "default-src 'none'" in PROGRAM_POLICY
     check_headers(response)
 
 
-def test_a_file_is_for_our_own_pages_but_for_the_one_made_for_others(app: Flask, nobody: Browser) -> None:
-    for name, kept_to in (("app.css", "same-origin"), ("app.js", "same-origin"), ("embed.js", "cross-origin")):
+def test_only_the_embedding_script_may_be_loaded_by_other_sites(app: Flask, nobody: Browser) -> None:
+    for name, resource_policy in (("app.css", "same-origin"), ("app.js", "same-origin"), ("embed.js", "cross-origin")):
         response = nobody.client.get(f"/static/{name}", buffered=True)
-        assert response.headers["Cross-Origin-Resource-Policy"] == kept_to, name
+        assert response.headers["Cross-Origin-Resource-Policy"] == resource_policy, name
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.status_code == 200, name
         assert "max-age=31536000" in response.headers["Cache-Control"], name
 
 
-def test_a_page_may_use_nothing_of_the_machine(staff: Browser) -> None:
+def test_a_page_may_use_no_device_features(staff: Browser) -> None:
     features = staff.get("/orders").headers["Permissions-Policy"].split(", ")
     assert len(features) >= 20
     assert all(feature.endswith("=()") for feature in features)

@@ -11,9 +11,9 @@ from tests.web.pages import Page, check
 from webshop_orders.models import Order
 from webshop_orders.web.http.trusted_hosts import is_trusted
 
-MENDED_BY = "WEBSHOP_ORDERS_TRUSTED_HOSTS"
+SETTING = "WEBSHOP_ORDERS_TRUSTED_HOSTS"
 EVIL = "evil.example"
-UNUSUAL = [
+UNTRUSTED_HOSTS = [
     "",
     " ",
     ".",
@@ -54,7 +54,7 @@ UNUSUAL = [
 ]
 
 
-def ask(client: FlaskClient, path: str, host: str, *, method: str = "GET", **more: str) -> TestResponse:
+def send(client: FlaskClient, path: str, host: str, *, method: str = "GET", **more: str) -> TestResponse:
     """Send a request with exactly this Host header, even one that no client would send."""
     environ = {"HTTP_HOST": host, **{f"HTTP_{name}": value for name, value in more.items()}}
     return client.open(path, method=method, headers=SWEDISH, environ_overrides=environ)
@@ -62,37 +62,37 @@ def ask(client: FlaskClient, path: str, host: str, *, method: str = "GET", **mor
 
 def check_refused(response: TestResponse) -> None:
     assert response.status_code == 400
-    assert MENDED_BY in response.text
+    assert SETTING in response.text
     assert EVIL not in response.text
     assert "Set-Cookie" not in response.headers
     check_headers(response)
 
 
 @on_sqlite
-@pytest.mark.parametrize("host", UNUSUAL, ids=range(len(UNUSUAL)))
-def test_a_host_that_is_none_of_ours_gets_a_page_that_says_what_to_mend(app: Flask, host: str) -> None:
+@pytest.mark.parametrize("host", UNTRUSTED_HOSTS, ids=range(len(UNTRUSTED_HOSTS)))
+def test_an_untrusted_host_gets_a_page_that_names_the_setting(app: Flask, host: str) -> None:
     for path in ("/orders", "/login", "/finns-inte", "/healthz", "/static/app.css", "/orders/"):
         environ = {**create_environ(path, headers=SWEDISH), "HTTP_HOST": host}
-        response = Response.from_app(app, environ)  # a client of Werkzeug's own would break on some of these
+        response = Response.from_app(app, environ)  # Werkzeug's test client fails on some of these
         assert response.status_code == 400, (path, host)
-        assert MENDED_BY in Page(response.get_data(as_text=True)).text
+        assert SETTING in Page(response.get_data(as_text=True)).text
         check(Page(response.get_data(as_text=True)), whole=True)
 
 
 @on_sqlite
-def test_a_host_that_is_none_of_ours_is_told_to_htmx_and_to_programs_in_their_own_way(nobody: Browser) -> None:
+def test_an_untrusted_host_gets_a_toast_for_htmx_and_a_problem_for_programs(nobody: Browser) -> None:
     toast = nobody.client.get("/orders", headers={**HTMX, "Host": EVIL})
     check_refused(toast)
     assert toast.text.startswith("<hx-partial")
     for path in ("/api/v1/orders", "/api/v1/nothing", "/api/v1/openapi.json", "/connect/shopify", "/connect/nothing"):
         for method in ("GET", "POST"):
-            response = ask(nobody.client, path, EVIL, method=method)
+            response = send(nobody.client, path, EVIL, method=method)
             check_refused(response)
             assert response.mimetype == "application/problem+json", path
 
 
 @on_sqlite
-def test_nothing_is_done_for_a_host_that_is_none_of_ours(app: Flask, staff: Browser, order: Order) -> None:
+def test_a_form_sent_to_an_untrusted_host_changes_nothing(app: Flask, staff: Browser, order: Order) -> None:
     before, url = state(order), f"/orders/{order.number}"
     typed = {**staff.page(url).form(f"{url}/comments").values(), "text": "Hej"}
     response = staff.client.post(f"{url}/comments", data=typed, headers={**SWEDISH, "Host": EVIL})
@@ -109,21 +109,21 @@ def test_nothing_is_done_for_a_host_that_is_none_of_ours(app: Flask, staff: Brow
         *("desk.example.com", "DESK.example.com:443", "a.shops.example", "b.a.shops.example", "shops.example"),
     ],
 )
-def test_a_host_of_ours_is_answered_whatever_its_case_and_port(app: Flask, nobody: Browser, host: str) -> None:
+def test_a_trusted_host_is_accepted_in_any_case_and_with_any_port(app: Flask, nobody: Browser, host: str) -> None:
     app.config["OWN_HOSTS"] = ("desk.example.com", ".shops.example", *app.config["OWN_HOSTS"])
-    assert ask(nobody.client, "/login", host).status_code == 200
+    assert send(nobody.client, "/login", host).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["desk.example.com.evil.example", "xdesk.example.com", "evilshops.example", "com"])
-def test_a_host_that_only_resembles_ours_is_none(host: str) -> None:
+def test_a_host_that_only_resembles_a_trusted_one_is_not_trusted(host: str) -> None:
     assert not is_trusted(host, ("desk.example.com", ".shops.example"))
 
 
 @on_sqlite
-def test_a_link_in_a_page_never_leads_to_the_host_that_was_asked(app: Flask, staff: Browser, order: Order) -> None:
-    app.config["OWN_HOSTS"] = (EVIL,)  # as if someone had let it in
+def test_no_link_contains_the_requested_host(app: Flask, staff: Browser, order: Order) -> None:
+    app.config["OWN_HOSTS"] = (EVIL,)  # as if it were trusted by mistake
     staff.client.set_cookie("webshop_orders", staff.client.get_cookie("webshop_orders").value, domain=EVIL)
     for path in ("/orders", f"/orders/{order.number}", "/orders/", "/login", "/finns-inte"):
-        response = ask(staff.client, path, EVIL)
+        response = send(staff.client, path, EVIL)
         assert EVIL not in response.text, path
         assert EVIL not in response.headers.get("Location", ""), path
