@@ -39,11 +39,11 @@ PLAIN = """<!doctype html><html lang="sv"><title>Butikens admin</title><h1>Butik
 
 def sign(secret: str = SECRET, **claims: Any) -> str:
     """A token as a host issues it."""
-    present = time.time()
-    sentence = {"iss": "host", "aud": "webshop-orders", "sub": "7", "name": "Hanna Värd", "role": "staff"}
-    sentence |= {"exp": int(present) + 50, "jti": secrets.token_urlsafe(16)}
-    sentence = {name: value for name, value in {**sentence, **claims}.items() if value is not None}
-    return jws.serialize_compact({"alg": "HS256", "typ": "JWT"}, json.dumps(sentence), OctKey.import_key(secret))
+    current_time = time.time()
+    payload = {"iss": "host", "aud": "webshop-orders", "sub": "7", "name": "Hanna Värd", "role": "staff"}
+    payload |= {"exp": int(current_time) + 50, "jti": secrets.token_urlsafe(16)}
+    payload = {name: value for name, value in {**payload, **claims}.items() if value is not None}
+    return jws.serialize_compact({"alg": "HS256", "typ": "JWT"}, json.dumps(payload), OctKey.import_key(secret))
 
 
 class Host:

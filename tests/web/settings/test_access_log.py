@@ -47,11 +47,11 @@ OWN = MailSource("Vår egen", "Order {{ order.number }}", "<p>Order {{ order.num
 def entries(kind: AccessKind | None = None) -> list[AccessEntry]:
     db.session.rollback()
     db.session.expire_all()
-    found = db.session.scalars(select(AccessEntry).order_by(AccessEntry.id)).all()
-    return [entry for entry in found if kind in {None, entry.kind}]
+    rows = db.session.scalars(select(AccessEntry).order_by(AccessEntry.id)).all()
+    return [entry for entry in rows if kind in {None, entry.kind}]
 
 
-def note(who: str = "Åsa Öberg", kind: AccessKind = AccessKind.SIGNED_IN, **values: Any) -> None:
+def record_entry(who: str = "Åsa Öberg", kind: AccessKind = AccessKind.SIGNED_IN, **values: Any) -> None:
     with writing():
         access_log.record(kind, who, **{"address": "192.0.2.7", **values})
 
@@ -61,7 +61,7 @@ def note(who: str = "Åsa Öberg", kind: AccessKind = AccessKind.SIGNED_IN, **va
 
 @on_sqlite
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
-def test_what_a_role_does_not_allow_is_noted_with_who_asked_for_what(viewer: Browser, order: Order, htmx: bool) -> None:
+def test_a_forbidden_request_is_recorded_with_user_and_path(viewer: Browser, order: Order, htmx: bool) -> None:
     action = f"/orders/{order.number}/comments"
     viewer.post(action, {"csrf_token": viewer.token(), "text": "Hej"}, htmx=htmx)
     (entry,) = entries(AccessKind.REQUEST_REFUSED)
@@ -70,16 +70,16 @@ def test_what_a_role_does_not_allow_is_noted_with_who_asked_for_what(viewer: Bro
     assert entry.user_id is not None
 
 
-def test_a_form_from_elsewhere_is_noted(staff: Browser, nobody: Browser, order: Order) -> None:
+def test_a_form_without_a_csrf_token_is_recorded(staff: Browser, nobody: Browser, order: Order) -> None:
     staff.post(f"/orders/{order.number}/comments", {"text": "Hej"})
     nobody.post("/login", {"email": "asa@example.com", "password": "hemligt"})
-    known, unknown = entries(AccessKind.REQUEST_REFUSED)
-    assert (known.who, known.facts["why"]) == ("Staff Berg", "origin")
-    assert (unknown.who, unknown.facts["asked"]) == ("", "POST /login")
-    assert "hemligt" not in str(unknown.facts)
+    staff_entry, anonymous_entry = entries(AccessKind.REQUEST_REFUSED)
+    assert (staff_entry.who, staff_entry.facts["why"]) == ("Staff Berg", "origin")
+    assert (anonymous_entry.who, anonymous_entry.facts["asked"]) == ("", "POST /login")
+    assert "hemligt" not in str(anonymous_entry.facts)
 
 
-def test_what_cannot_be_kept_or_shown_is_left_out_of_what_was_asked_for(viewer: Browser, admin: Browser) -> None:
+def test_an_overlong_path_with_control_characters_is_recorded_shortened(viewer: Browser, admin: Browser) -> None:
     assert viewer.get("/settings/templates/%00%ED%A0%80/" + "x" * 5000).status_code == 403
     (entry,) = entries(AccessKind.REQUEST_REFUSED)
     assert entry.facts["asked"].startswith("GET /settings/templates/")
@@ -87,7 +87,9 @@ def test_what_cannot_be_kept_or_shown_is_left_out_of_what_was_asked_for(viewer: 
     admin.page(URL)
 
 
-def test_a_log_that_cannot_be_written_refuses_all_the_same(viewer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_is_refused_even_if_the_log_cannot_be_written(
+    viewer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*args: Any, **facts: Any) -> None:
         raise OperationalError("insert", {}, Exception("disk full"))
 
@@ -96,7 +98,7 @@ def test_a_log_that_cannot_be_written_refuses_all_the_same(viewer: Browser, monk
     assert viewer.get("/orders").status_code == 200
 
 
-def test_a_flood_from_one_address_is_noted_so_many_an_hour(app: Flask, time_machine: Any) -> None:
+def test_refusals_of_one_ip_address_are_recorded_up_to_a_limit_per_hour(app: Flask, time_machine: Any) -> None:
     time_machine.move_to(now(), tick=False)
     kinds = (AccessKind.REQUEST_REFUSED, AccessKind.SIGN_IN_REFUSED)
     with writing():
@@ -104,23 +106,25 @@ def test_a_flood_from_one_address_is_noted_so_many_an_hour(app: Flask, time_mach
             access_log.record(kinds[turn % 2], "", address="192.0.2.7")
             db.session.flush()
     assert len(entries()) == access_log.MAX_REFUSALS_PER_ADDRESS
-    note("", AccessKind.REQUEST_REFUSED, address="192.0.2.8")
-    note("Åsa Öberg", AccessKind.SIGNED_IN)
+    record_entry("", AccessKind.REQUEST_REFUSED, address="192.0.2.8")
+    record_entry("Åsa Öberg", AccessKind.SIGNED_IN)
     assert len(entries()) == access_log.MAX_REFUSALS_PER_ADDRESS + 2
     time_machine.shift(timedelta(hours=1, seconds=1))
-    note("", AccessKind.REQUEST_REFUSED)
+    record_entry("", AccessKind.REQUEST_REFUSED)
     assert len(entries()) == access_log.MAX_REFUSALS_PER_ADDRESS + 3
 
 
-def test_a_flood_from_many_addresses_is_noted_so_many_an_hour(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusals_of_all_ip_addresses_are_recorded_up_to_a_limit_per_hour(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(access_log, "MAX_REFUSALS", 10)
     for turn in range(15):
-        note("", AccessKind.REQUEST_REFUSED, address=f"192.0.2.{turn}")
+        record_entry("", AccessKind.REQUEST_REFUSED, address=f"192.0.2.{turn}")
     assert len(entries()) == 10
 
 
 @on_sqlite
-def test_nobody_is_answered_the_same_when_no_more_is_noted(nobody: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_beyond_the_limit_gets_the_same_response(nobody: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_log, "MAX_REFUSALS_PER_ADDRESS", 2)
     for _ in range(5):
         assert nobody.post("/login", {"email": "asa@example.com", "password": "fel"}).status_code == 400
@@ -128,17 +132,19 @@ def test_nobody_is_answered_the_same_when_no_more_is_noted(nobody: Browser, monk
 
 
 @on_sqlite
-def test_someone_who_is_known_is_noted_however_often(viewer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusals_of_a_signed_in_user_are_recorded_without_a_limit(
+    viewer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(access_log, "MAX_REFUSALS_PER_ADDRESS", 2)
     for _ in range(5):
         viewer.get("/settings/shop")
     assert len(entries()) == 5
 
 
-# Who else was kept out, of people and programs
+# Other refused requests of people and programs
 
 
-def half_way_after_too_many_codes(nobody: Browser) -> dict[str, str]:
+def sign_in_blocked_by_wrong_codes(nobody: Browser) -> dict[str, str]:
     asa = make_user(password=PASSWORD, second_factor=second_factor.new_secret())
     nobody.fill_in("/login", email=asa.email, password=PASSWORD)
     with writing():
@@ -146,14 +152,14 @@ def half_way_after_too_many_codes(nobody: Browser) -> dict[str, str]:
     return {"csrf_token": nobody.page("/login/code").form("").values()["csrf_token"], "code": "000000"}
 
 
-def at_the_form_after_too_many_tries(nobody: Browser) -> dict[str, str]:
+def reset_form_blocked_by_attempts(nobody: Browser) -> dict[str, str]:
     current_app.config.update(MAIL_SERVER="127.0.0.1", BASE_URL="http://localhost")
     with writing():
         db.session.add_all(FailedLogin(email=f"{turn}@example.com", address="127.0.0.1") for turn in range(30))
     return {**nobody.page("/forgotten").form("").values(), "email": "asa@example.com"}
 
 
-def with_a_key_for_products(nobody: Browser) -> dict[str, str]:
+def headers_with_key_for_products(nobody: Browser) -> dict[str, str]:
     with writing():
         _key, token = api_keys.create("Fortnox", [Scope.PRODUCTS_WRITE], by=SYSTEM)
     return {**SWEDISH, "Authorization": f"Bearer {token}"}
@@ -161,9 +167,9 @@ def with_a_key_for_products(nobody: Browser) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class RefusedRequest:
-    """A request that is refused, what it needs, and the entry that it makes in the log."""
+    """A request that is refused, its preparation, and its entry in the log."""
 
-    ask: Callable[[Browser, Any], TestResponse]
+    send: Callable[[Browser, Any], TestResponse]
     status: int
     entry: tuple[str, dict[str, str]]
     sentence: str
@@ -176,29 +182,29 @@ REFUSED_REQUESTS = {
         429,
         ("asa@example.com", {"reason": "too_many"}),
         "En inloggning nekades. Orsak: för många försök",
-        half_way_after_too_many_codes,
+        sign_in_blocked_by_wrong_codes,
     ),
     "too many links": RefusedRequest(
         lambda nobody, typed: nobody.post("/forgotten", typed),
         429,
         ("", {"why": "too_many", "asked": "POST /forgotten"}),
         "«POST /forgotten» nekades, eftersom försöken var för många.",
-        at_the_form_after_too_many_tries,
+        reset_form_blocked_by_attempts,
     ),
     "a dead link": RefusedRequest(
-        lambda nobody, _nothing: nobody.get("/login/abc"),
+        lambda nobody, _prepared: nobody.get("/login/abc"),
         303,
         ("", {"why": "link", "asked": "GET /login/…"}),
         "«GET /login/…» nekades, eftersom länken har gått ut, är använd eller aldrig var vår.",
     ),
     "a dead reset": RefusedRequest(
-        lambda nobody, _nothing: nobody.get("/password/abc"),
+        lambda nobody, _prepared: nobody.get("/password/abc"),
         404,
         ("", {"why": "link", "asked": "GET /password/…"}),
         "«GET /password/…» nekades, eftersom länken har gått ut, är använd eller aldrig var vår.",
     ),
     "no key": RefusedRequest(
-        lambda nobody, _nothing: nobody.client.get("/api/v1/orders?limit=1"),
+        lambda nobody, _prepared: nobody.client.get("/api/v1/orders?limit=1"),
         401,
         ("", {"why": "key", "asked": "GET /api/v1/orders"}),
         "«GET /api/v1/orders» nekades, eftersom det kom utan en nyckel som gäller.",
@@ -215,7 +221,7 @@ REFUSED_REQUESTS = {
         403,
         ("Fortnox", {"why": "scope", "asked": "GET /api/v1/orders", "scope": "orders:read"}),
         "«GET /api/v1/orders» nekades, eftersom nyckeln inte får göra det. Behörighet: orders:read",
-        with_a_key_for_products,
+        headers_with_key_for_products,
     ),
     "another host": RefusedRequest(
         lambda nobody, headers: nobody.client.get("/orders", headers=headers),
@@ -235,8 +241,8 @@ def refusals() -> list[AccessEntry]:
 @each_refused_request
 def test_a_refused_request_is_recorded(admin: Browser, sign_in: SignIn, case: RefusedRequest) -> None:
     nobody = sign_in(None)
-    given = case.prepare(nobody)
-    assert case.ask(nobody, given).status_code == case.status
+    prepared = case.prepare(nobody)
+    assert case.send(nobody, prepared).status_code == case.status
     (entry,) = refusals()
     assert (entry.who, entry.facts, entry.address) == (*case.entry, "127.0.0.1")
     assert case.sentence in admin.page(URL).text
@@ -244,22 +250,22 @@ def test_a_refused_request_is_recorded(admin: Browser, sign_in: SignIn, case: Re
 
 @on_sqlite
 @each_refused_request
-def test_a_flood_of_strangers_takes_no_lock_that_others_write_under(
+def test_refusals_beyond_the_limit_do_not_lock_the_database(
     nobody: Browser, monkeypatch: pytest.MonkeyPatch, case: RefusedRequest
 ) -> None:
-    begun: list[str] = []
+    statements: list[str] = []
 
-    def see(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        begun.append(statement)
+    def record_statement(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        statements.append(statement)
 
     monkeypatch.setattr(access_log, "MAX_REFUSALS_PER_ADDRESS", 1)
-    given = case.prepare(nobody)
-    assert case.ask(nobody, given).status_code == case.status
-    event.listen(db.engine, "before_cursor_execute", see)
-    assert case.ask(nobody, given).status_code == case.status
-    event.remove(db.engine, "before_cursor_execute", see)
-    assert "BEGIN" in begun
-    assert "BEGIN IMMEDIATE" not in begun
+    prepared = case.prepare(nobody)
+    assert case.send(nobody, prepared).status_code == case.status
+    event.listen(db.engine, "before_cursor_execute", record_statement)
+    assert case.send(nobody, prepared).status_code == case.status
+    event.remove(db.engine, "before_cursor_execute", record_statement)
+    assert "BEGIN" in statements
+    assert "BEGIN IMMEDIATE" not in statements
     assert len(refusals()) == 1
 
 
@@ -270,40 +276,40 @@ WEBHOOK = f"{INTEGRATIONS}/webhooks/{{id}}"
 TEMPLATE = "/settings/templates/order_confirmation/sv"
 
 
-def nothing() -> int:
+def no_preparation() -> int:
     return 0
 
 
-def some_key() -> int:
+def create_key() -> int:
     with writing():
         key, _token = api_keys.create("Fortnox", [Scope.ORDERS_READ], by=SYSTEM)
     return key.id
 
 
-def some_webhook() -> int:
+def create_webhook() -> int:
     with writing():
         return webhooks.add("https://erp.example.com/hooks", [WebhookEvent.ORDER_PLACED], by=SYSTEM).id
 
 
-def some_webhook_that_is_off() -> int:
-    webhook_id = some_webhook()
+def create_disabled_webhook() -> int:
+    webhook_id = create_webhook()
     with writing():
         webhooks.disable(webhooks.lock(webhook_id))
     return webhook_id
 
 
-def some_connection() -> int:
+def create_connection() -> int:
     with writing():
         connection = connections.add(ConnectionKind.SHOPIFY, "Ljusbutiken", "hemligt")
     return connection.id
 
 
-def some_template() -> int:
+def create_template() -> int:
     with writing():
         return mail_templates.save(MessageKind.ORDER_CONFIRMATION, "sv", OWN, by=SYSTEM).id
 
 
-def some_requirement() -> int:
+def require_second_factor() -> int:
     reshape_shop(requires_second_factor=True)
     return 0
 
@@ -316,7 +322,7 @@ class Change:
     page: str
     action: str
     typed: dict[str, object] = field(default_factory=dict)
-    prepare: Callable[[], int] = nothing
+    prepare: Callable[[], int] = no_preparation
     fields: dict[str, tuple[object, object]] = field(default_factory=dict)
     sentence: str = ""
 
@@ -360,7 +366,7 @@ CHANGES = [
         fields={"kind": (None, "order_confirmation"), "language": (None, "sv")},
         sentence="Utskicksmall lades till. Slag: Orderbekräftelse",
     ),
-    Change("mail_templates.reset", TEMPLATE, f"{TEMPLATE}/reset", prepare=some_template, sentence="Utskicksmall"),
+    Change("mail_templates.reset", TEMPLATE, f"{TEMPLATE}/reset", prepare=create_template, sentence="Utskicksmall"),
     Change(
         "integrations.make_key",
         INTEGRATIONS,
@@ -373,7 +379,7 @@ CHANGES = [
         "integrations.revoke_key",
         INTEGRATIONS,
         f"{INTEGRATIONS}/keys/{{id}}/revocation",
-        prepare=some_key,
+        prepare=create_key,
         sentence="API-nyckel Fortnox ändrades. Återkallad: – →",
     ),
     Change(
@@ -389,7 +395,7 @@ CHANGES = [
         WEBHOOK,
         WEBHOOK,
         {"url": "https://erp.example.com/new", "events": ["order.placed", "order.cancelled"]},
-        some_webhook,
+        create_webhook,
         fields={
             "url": ("https://erp.example.com/hooks", "https://erp.example.com/new"),
             "events": (["order.placed"], ["order.placed", "order.cancelled"]),
@@ -400,16 +406,16 @@ CHANGES = [
         "webhooks.rotate_secret",
         WEBHOOK,
         f"{WEBHOOK}/secret",
-        prepare=some_webhook,
+        prepare=create_webhook,
         sentence="Hemligheten: ny, och visas inte här",
     ),
-    Change("webhooks.disable", WEBHOOK, f"{WEBHOOK}/disabling", prepare=some_webhook, sentence="Avstängd: – →"),
-    Change("webhooks.enable", WEBHOOK, f"{WEBHOOK}/enabling", prepare=some_webhook_that_is_off, sentence="→ –"),
+    Change("webhooks.disable", WEBHOOK, f"{WEBHOOK}/disabling", prepare=create_webhook, sentence="Avstängd: – →"),
+    Change("webhooks.enable", WEBHOOK, f"{WEBHOOK}/enabling", prepare=create_disabled_webhook, sentence="→ –"),
     Change(
         "webhooks.remove",
         WEBHOOK,
         f"{WEBHOOK}/removal",
-        prepare=some_webhook,
+        prepare=create_webhook,
         fields={"url": ("https://erp.example.com/hooks", None), "events": (["order.placed"], None)},
         sentence="Webhook https://erp.example.com/hooks togs bort. Får veta: order.placed",
     ),
@@ -425,7 +431,7 @@ CHANGES = [
         "integrations.disconnect_shop",
         INTEGRATIONS,
         f"{INTEGRATIONS}/shops/{{id}}/disconnection",
-        prepare=some_connection,
+        prepare=create_connection,
         sentence="Ansluten butik Ljusbutiken ändrades. Frånkopplad: – →",
     ),
     Change(
@@ -433,7 +439,7 @@ CHANGES = [
         "/settings/second-factor",
         "/settings/second-factor",
         {"required": None},
-        some_requirement,
+        require_second_factor,
         fields={"requires_second_factor": (True, False)},
         sentence="Användare ändrades.",
     ),
@@ -446,8 +452,8 @@ CHANGE_NOTHING = {
     "mail_templates.send_test",
     "webhooks.queue_again",
 }
-# These are noted in their own way: tests/web/test_users.py, tests/web/test_personal_data.py.
-NOTED_OTHERWISE = {
+# Their entries are tested in test_users.py and test_personal_data.py.
+RECORDED_OTHERWISE = {
     "personal_data.change_retention",
     "personal_data.erase",
     "personal_data.export",
@@ -463,32 +469,30 @@ NOTED_OTHERWISE = {
 SECRETS = ("hemligt", "wso_", "whsec_")
 
 
-def each_change(only: Callable[[Change], bool] = lambda change: True) -> pytest.MarkDecorator:
-    chosen = [change for change in CHANGES if only(change)]
-    return pytest.mark.parametrize("change", chosen, ids=[change.endpoint for change in chosen])
+def each_change(condition: Callable[[Change], bool] = lambda change: True) -> pytest.MarkDecorator:
+    changes = [change for change in CHANGES if condition(change)]
+    return pytest.mark.parametrize("change", changes, ids=[change.endpoint for change in changes])
 
 
-def carry_out(admin: Browser, change: Change, *, htmx: bool = False) -> int:
-    made = change.prepare()
+def submit_change(admin: Browser, change: Change, *, htmx: bool = False) -> int:
+    prepared_id = change.prepare()
     assert entries() == []
-    page, action = change.page.format(id=made), change.action.format(id=made)
+    page, action = change.page.format(id=prepared_id), change.action.format(id=prepared_id)
     values: dict[str, object] = {**admin.page(page).form(page if "reset" in action else action).values()}
     return admin.post(action, {**values, **change.typed}, htmx=htmx).status_code
 
 
 def test_the_table_has_every_form_of_the_administrators(app: Flask) -> None:
     forms = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    of_administrators = {endpoint for endpoint in forms if MINIMUM_ROLES.get(endpoint) is Role.ADMIN}
-    assert of_administrators == {change.endpoint for change in CHANGES} | CHANGE_NOTHING | NOTED_OTHERWISE
+    admin_forms = {endpoint for endpoint in forms if MINIMUM_ROLES.get(endpoint) is Role.ADMIN}
+    assert admin_forms == {change.endpoint for change in CHANGES} | CHANGE_NOTHING | RECORDED_OTHERWISE
 
 
 @on_sqlite
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
 @each_change()
-def test_a_change_of_the_configuration_is_noted_with_before_and_after(
-    admin: Browser, change: Change, htmx: bool
-) -> None:
-    assert carry_out(admin, change, htmx=htmx) in {200, 303}
+def test_a_change_of_the_configuration_is_recorded_with_both_values(admin: Browser, change: Change, htmx: bool) -> None:
+    assert submit_change(admin, change, htmx=htmx) in {200, 303}
     (entry,) = entries(AccessKind.SETTINGS_CHANGED)
     assert (entry.who, entry.address) == ("Admin Berg", "127.0.0.1")
     fields = entry.facts["fields"]
@@ -503,17 +507,17 @@ def test_a_change_of_the_configuration_is_noted_with_before_and_after(
 @each_change(
     lambda change: change.endpoint in {"integrations.add_webhook", "settings.change_shop", "integrations.connect_shop"}
 )
-def test_it_is_noted_on_either_database(admin: Browser, change: Change) -> None:
-    assert carry_out(admin, change) == 303
+def test_a_change_is_recorded_on_both_databases(admin: Browser, change: Change) -> None:
+    assert submit_change(admin, change) == 303
     assert len(entries()) == 1
     assert change.sentence in admin.page(URL).text
 
 
 @on_sqlite
 @each_change(lambda change: bool(change.typed))
-def test_what_is_refused_or_changes_nothing_is_not_noted(admin: Browser, change: Change) -> None:
-    made = change.prepare()
-    page, action = change.page.format(id=made), change.action.format(id=made)
+def test_a_refused_change_or_one_without_effect_is_not_recorded(admin: Browser, change: Change) -> None:
+    prepared_id = change.prepare()
+    page, action = change.page.format(id=prepared_id), change.action.format(id=prepared_id)
     values = admin.page(page).form(action).values()
     for typed in (dict.fromkeys(change.typed, "\x00"), {}):
         if typed or not action.endswith("removal"):
@@ -521,14 +525,14 @@ def test_what_is_refused_or_changes_nothing_is_not_noted(admin: Browser, change:
     assert entries() == []
 
 
-def test_every_column_of_the_configuration_is_told_or_withheld_or_left_out() -> None:
-    for model, untold in setting_changes.NOT_AUDITED.items():
+def test_every_column_of_the_configuration_is_logged_withheld_or_excluded() -> None:
+    for model, excluded in setting_changes.NOT_AUDITED.items():
         parts = [part for part in setting_changes.AUDITED if part.model is model]
         fields = [name for part in parts for name in part.logged + part.withheld]
-        assert sorted(fields) == sorted({column.name for column in model.__table__.columns} - untold), model
+        assert sorted(fields) == sorted({column.name for column in model.__table__.columns} - excluded), model
 
 
-def test_every_kind_part_and_field_has_its_words() -> None:
+def test_every_kind_part_and_field_has_a_description() -> None:
     assert set(access_descriptions.KINDS) == set(access_descriptions.SENTENCES) == set(AccessKind)
     assert set(access_descriptions.PARTS) == {part.name for part in setting_changes.AUDITED}
     fields = {name for part in setting_changes.AUDITED for name in part.logged + part.withheld}
@@ -538,8 +542,14 @@ def test_every_kind_part_and_field_has_its_words() -> None:
 # The page
 
 
-def shown(page: Page) -> int:
-    return len([one for one in page.ids if one.startswith("access-") and one.removeprefix("access-").isdigit()])
+def count_entries(page: Page) -> int:
+    return len(
+        [
+            element_id
+            for element_id in page.ids
+            if element_id.startswith("access-") and element_id.removeprefix("access-").isdigit()
+        ]
+    )
 
 
 @on_sqlite
@@ -551,19 +561,26 @@ def test_an_empty_log_says_so(admin: Browser) -> None:
 
 @on_sqlite
 @pytest.mark.parametrize("q", ["%", "_", "\\", "'", '"', "å" * 500, "\x00", "\ud800"])
-@pytest.mark.parametrize("rest", ["", "&kind=nonsense&before=99999999999999999999999", "&before=-1&kind=signed_in"])
-def test_no_words_break_the_search(admin: Browser, q: str, rest: str) -> None:
+@pytest.mark.parametrize(
+    "other_arguments", ["", "&kind=nonsense&before=99999999999999999999999", "&before=-1&kind=signed_in"]
+)
+def test_unusual_search_arguments_do_not_break_the_page(admin: Browser, q: str, other_arguments: str) -> None:
     quoted = "".join(f"%{byte:02X}" for byte in q.encode("utf-8", "surrogatepass"))
-    assert admin.get(f"{URL}?q={quoted}{rest}").status_code == 200
+    assert admin.get(f"{URL}?q={quoted}{other_arguments}").status_code == 200
 
 
 @on_sqlite
 @pytest.mark.parametrize("kind", list(AccessKind))
-def test_every_kind_is_told_whatever_is_known_of_it(admin: Browser, kind: AccessKind) -> None:
+def test_an_entry_with_missing_or_unexpected_facts_is_shown(admin: Browser, kind: AccessKind) -> None:
     facts = {"part": "elsewhere", "what": "changed"} if kind is AccessKind.SETTINGS_CHANGED else {}
-    more = {"device": "<b>lösenord</b>", "role": {"before": "viewer", "after": "staff"}, "times": 3, "gone": None}
-    note("", kind, **facts)
-    note("<b>Åsa</b>", kind, **facts, **more)
+    unexpected_facts = {
+        "device": "<b>lösenord</b>",
+        "role": {"before": "viewer", "after": "staff"},
+        "times": 3,
+        "gone": None,
+    }
+    record_entry("", kind, **facts)
+    record_entry("<b>Åsa</b>", kind, **facts, **unexpected_facts)
     page = admin.page(URL)
     for words in ("inte inloggad", "device: <b>lösenord</b>", "Roll: Läsare → Personal", "times: 3", "192.0.2.7"):
         assert words in page.text, words
@@ -571,7 +588,7 @@ def test_every_kind_is_told_whatever_is_known_of_it(admin: Browser, kind: Access
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "expected_count"),
     [
         ("", 3),
         ("?q=asa", 1),
@@ -585,30 +602,30 @@ def test_every_kind_is_told_whatever_is_known_of_it(admin: Browser, kind: Access
         ("?kind=signed_in&q=nils", 0),
     ],
 )
-def test_it_is_searched_by_who_and_filtered_by_kind(admin: Browser, asked: str, found: int) -> None:
-    note("Åsa Öberg")
-    note("Bo Öberg")
-    note("nils@example.com", AccessKind.SIGN_IN_REFUSED)
-    assert shown(admin.page(URL + asked)) == found
+def test_entries_are_searched_by_user_and_filtered_by_kind(admin: Browser, query: str, expected_count: int) -> None:
+    record_entry("Åsa Öberg")
+    record_entry("Bo Öberg")
+    record_entry("nils@example.com", AccessKind.SIGN_IN_REFUSED)
+    assert count_entries(admin.page(URL + query)) == expected_count
 
 
 @on_sqlite
-def test_pages_follow_each_other_without_a_gap(admin: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_have_no_gap_or_repeat(admin: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_log_search, "PAGE", 2)
     for turn in range(5):
-        note(f"Nummer {turn}")
-    seen, address = [], f"{URL}?kind=signed_in"
+        record_entry(f"Nummer {turn}")
+    numbers, address = [], f"{URL}?kind=signed_in"
     while address:
         page = admin.page(address)
-        seen += [turn for turn in range(5) if f"Nummer {turn}" in page.text]
+        numbers += [turn for turn in range(5) if f"Nummer {turn}" in page.text]
         address = next((link for link in page.links if "before=" in link), "")
         assert not address or "kind=signed_in" in address
-    assert sorted(seen) == [0, 1, 2, 3, 4]
+    assert sorted(numbers) == [0, 1, 2, 3, 4]
 
 
-def test_what_is_older_than_four_hundred_days_is_forgotten(app: Flask) -> None:
-    note("Åsa")
-    note("Bo")
+def test_entries_older_than_400_days_are_deleted(app: Flask) -> None:
+    record_entry("Åsa")
+    record_entry("Bo")
     with writing():
         db.session.scalars(select(AccessEntry)).first().at = now() - timedelta(days=401)
     delete_expired()

@@ -50,79 +50,79 @@ def test_a_key_is_shown_once_and_works(app: Flask, admin: Browser, htmx: bool) -
 
 
 @on_sqlite
-def test_a_key_that_cannot_be_is_refused_beside_its_field(admin: Browser) -> None:
+def test_an_invalid_key_is_refused_with_a_message_at_the_field(admin: Browser) -> None:
     action = f"{URL}/keys"
-    nameless = admin.send(URL, action, name="", scopes="orders:read")
-    assert nameless.status_code == 422
-    assert "Det här kan inte vara tomt." in nameless.text
-    none = admin.send(URL, action, name="ERP")
-    assert (none.status_code, "Välj minst en." in none.text) == (422, True)
-    assert 'value="ERP"' in none.text
-    made_up = admin.send(URL, action, name="ERP", scopes="everything")
-    assert made_up.status_code == 422
+    without_name = admin.send(URL, action, name="", scopes="orders:read")
+    assert without_name.status_code == 422
+    assert "Det här kan inte vara tomt." in without_name.text
+    without_scope = admin.send(URL, action, name="ERP")
+    assert (without_scope.status_code, "Välj minst en." in without_scope.text) == (422, True)
+    assert 'value="ERP"' in without_scope.text
+    with_unknown_scope = admin.send(URL, action, name="ERP", scopes="everything")
+    assert with_unknown_scope.status_code == 422
     admin.send(URL, action, name="ERP", scopes="orders:read")
-    twice = admin.send(URL, action, name="erp", scopes="orders:write")
-    assert (twice.status_code, "Det finns redan en nyckel erp." in twice.text) == (422, True)
+    with_taken_name = admin.send(URL, action, name="erp", scopes="orders:write")
+    assert (with_taken_name.status_code, "Det finns redan en nyckel erp." in with_taken_name.text) == (422, True)
     assert len(rows(ApiKey)) == 1
 
 
 @on_sqlite
-def test_a_key_may_all_that_was_ticked(admin: Browser) -> None:
+def test_a_key_gets_all_selected_scopes(admin: Browser) -> None:
     admin.send(URL, f"{URL}/keys", name="Allt", scopes=[scope.value for scope in Scope])
     assert rows(ApiKey)[0].scopes == [scope.value for scope in Scope]
 
 
 def add_webhook(admin: Browser, **typed: object) -> Webhook:
-    filled = {"url": "https://erp.example.com/hooks", "events": "order.placed", **typed}
-    assert admin.send(URL, f"{URL}/webhooks", **filled).status_code == 303
+    values = {"url": "https://erp.example.com/hooks", "events": "order.placed", **typed}
+    assert admin.send(URL, f"{URL}/webhooks", **values).status_code == 303
     (webhook,) = rows(Webhook)
     return webhook
 
 
 @on_sqlite
-def test_a_webhook_is_added_changed_switched_and_removed(app: Flask, admin: Browser) -> None:
+def test_a_webhook_is_added_changed_disabled_enabled_and_removed(app: Flask, admin: Browser) -> None:
     webhook = add_webhook(admin)
-    here = f"{URL}/webhooks/{webhook.id}"
-    assert webhook.secret in admin.page(here).text
+    url = f"{URL}/webhooks/{webhook.id}"
+    assert webhook.secret in admin.page(url).text
 
-    admin.send(here, here, url="https://erp.example.com/new", events="order.cancelled", htmx=True)
+    admin.send(url, url, url="https://erp.example.com/new", events="order.cancelled", htmx=True)
     (webhook,) = rows(Webhook)
     assert (webhook.url, webhook.events) == ("https://erp.example.com/new", ["order.cancelled"])
-    old = webhook.secret
-    admin.send(here, f"{here}/secret")
+    former_secret = webhook.secret
+    admin.send(url, f"{url}/secret")
     (webhook,) = rows(Webhook)
-    assert webhook.active_secrets() == [webhook.secret, old]
-    admin.send(here, f"{here}/disabling")
+    assert webhook.active_secrets() == [webhook.secret, former_secret]
+    admin.send(url, f"{url}/disabling")
     assert rows(Webhook)[0].disabled_because is DisabledReason.BY_HAND
     assert "Avstängd." in admin.page(URL).text
-    admin.send(here, f"{here}/enabling", htmx=True)
+    admin.send(url, f"{url}/enabling", htmx=True)
     assert rows(Webhook)[0].is_active
-    assert admin.send(here, f"{here}/removal", htmx=True).headers["HX-Redirect"] == URL
+    assert admin.send(url, f"{url}/removal", htmx=True).headers["HX-Redirect"] == URL
     assert rows(Webhook) == []
-    assert admin.get(here).status_code == 404
+    assert admin.get(url).status_code == 404
 
 
 @on_sqlite
-def test_what_a_webhook_was_told_is_shown_and_told_again(app: Flask, admin: Browser) -> None:
+def test_messages_of_a_webhook_are_shown_and_queued_again(app: Flask, admin: Browser) -> None:
     webhook = add_webhook(admin)
-    here = f"{URL}/webhooks/{webhook.id}"
+    url = f"{URL}/webhooks/{webhook.id}"
     make_order(("A", 1))
     (message,) = rows(WebhookMessage)
     with writing():
         stored = webhooks.get_message(webhook.id, message.id)
         stored.state, stored.due_at, stored.last_answer = MessageState.GIVEN_UP, None, "500 nej"
 
-    listed = admin.page(here)
-    assert "WS-100001: en order läggs" in listed.text
-    opened = admin.page(f"{here}/messages/{message.id}")
-    assert '"type":"order.placed"' in opened.text
-    admin.send(f"{here}/messages/{message.id}", f"{here}/messages/{message.id}/queueing", htmx=True)
+    webhook_page = admin.page(url)
+    assert "WS-100001: en order läggs" in webhook_page.text
+    message_page = admin.page(f"{url}/messages/{message.id}")
+    assert '"type":"order.placed"' in message_page.text
+    admin.send(f"{url}/messages/{message.id}", f"{url}/messages/{message.id}/queueing", htmx=True)
     assert rows(WebhookMessage)[0].state is MessageState.QUEUED
-    assert admin.get(f"{here}/messages/4711").status_code == 404
+    assert admin.get(f"{url}/messages/4711").status_code == 404
 
 
 @on_sqlite
-def test_an_address_that_may_not_be_told_is_refused(app: Flask, admin: Browser) -> None:
+def test_an_invalid_webhook_url_is_refused(app: Flask, admin: Browser) -> None:
     for url in ("", "inte en adress", "http://erp.example.com/"):
         response = admin.send(URL, f"{URL}/webhooks", url=url, events="order.placed")
         assert response.status_code == 422, url
@@ -136,24 +136,24 @@ def test_a_shop_is_connected_and_disconnected(app: Flask, admin: Browser) -> Non
     page = admin.page(URL)
     assert "/connect/woocommerce" in page.text
     assert "hemligt" not in page.html
-    twice = admin.send(URL, f"{URL}/shops", kind="woocommerce", name="Kopia", secret="hemligt")
-    assert twice.status_code == 422
+    second_response = admin.send(URL, f"{URL}/shops", kind="woocommerce", name="Kopia", secret="hemligt")
+    assert second_response.status_code == 422
     (shop,) = rows(Connection)
     admin.send(URL, f"{URL}/shops/{shop.id}/disconnection", htmx=True)
     assert rows(Connection)[0].ended_at is not None
 
 
 @on_sqlite
-def test_staff_neither_see_nor_make_keys(staff: Browser) -> None:
+def test_staff_neither_see_nor_create_keys(staff: Browser) -> None:
     assert staff.get(URL).status_code == 403
     assert staff.post(f"{URL}/keys", {"csrf_token": staff.token(), "name": "x"}).status_code == 403
 
 
 @on_sqlite
-def test_what_the_shop_says_otherwise_is_shown_on_the_order(staff: Browser, order: Order) -> None:
+def test_differences_of_the_source_shop_are_shown_on_the_order(staff: Browser, order: Order) -> None:
     with writing():
-        present = db.session.get_one(Order, order.id)
-        present.shop_differences = [
+        stored_order = db.session.get_one(Order, order.id)
+        stored_order.shop_differences = [
             Difference("cancelled", "false", "true"),
             Difference("shipping_address.street", "Storgatan 1", "Nygatan 2"),
             Difference("shipping_address.country", "SE", "NO"),

@@ -62,12 +62,12 @@ def subjects(page: Page) -> list[str]:
 
 
 @on_sqlite
-def test_nobody_sees_it_without_signing_in(nobody: Browser) -> None:
+def test_the_page_requires_signing_in(nobody: Browser) -> None:
     assert nobody.get(URL).location.startswith("/login")
 
 
 @on_sqlite
-def test_a_viewer_sees_all_of_it_and_can_change_nothing(viewer: Browser, nils: Message) -> None:
+def test_a_viewer_sees_all_mails_and_changes_none(viewer: Browser, nils: Message) -> None:
     page = viewer.page(f"{URL}/{nils.id}")
 
     assert "550 5.1.1 No such user" in page.text
@@ -79,19 +79,19 @@ def test_a_viewer_sees_all_of_it_and_can_change_nothing(viewer: Browser, nils: M
 
 @on_sqlite
 @pytest.mark.parametrize("path", ["4711", "4711/body"])
-def test_a_mail_that_is_not_there_is_not_found(staff: Browser, path: str) -> None:
+def test_an_unknown_mail_is_not_found(staff: Browser, path: str) -> None:
     assert staff.get(f"{URL}/{path}").status_code == 404
 
 
 @on_sqlite
 @pytest.mark.parametrize("action", ["queueing", "copies", "settlement"])
-def test_nothing_can_be_done_with_a_mail_that_is_not_there(staff: Browser, action: str) -> None:
+def test_an_action_on_an_unknown_mail_is_not_found(staff: Browser, action: str) -> None:
     values = {"csrf_token": staff.token(), "recipient": "x@example.com"}
     assert staff.post(f"{URL}/4711/{action}", values).status_code == 404
 
 
 @on_sqlite
-def test_an_address_that_is_none_is_told_beside_its_field(staff: Browser, nils: Message) -> None:
+def test_an_invalid_recipient_is_refused_with_a_message_at_the_field(staff: Browser, nils: Message) -> None:
     response = staff.send(f"{URL}/{nils.id}", f"{URL}/{nils.id}/copies", recipient="ingen adress")
 
     page = Page(response.text)
@@ -102,14 +102,18 @@ def test_an_address_that_is_none_is_told_beside_its_field(staff: Browser, nils: 
 
 @on_sqlite
 @pytest.mark.parametrize("q", ["%", "_", "\\", "'", '"', "å" * 500, "\x00", "\ud800"])
-@pytest.mark.parametrize("rest", ["", "&state=nonsense&before=99999999999999999999999", "&before=-1&state=held"])
-def test_no_words_break_the_search(staff: Browser, asa: Message, q: str, rest: str) -> None:
-    sent = q.encode("utf-8", "surrogatepass")
-    quoted = "".join(f"%{byte:02X}" for byte in sent)
-    assert staff.get(f"{URL}?q={quoted}{rest}").status_code == 200
+@pytest.mark.parametrize(
+    "other_arguments", ["", "&state=nonsense&before=99999999999999999999999", "&before=-1&state=held"]
+)
+def test_unusual_search_arguments_do_not_break_the_page(
+    staff: Browser, asa: Message, q: str, other_arguments: str
+) -> None:
+    encoded = q.encode("utf-8", "surrogatepass")
+    quoted = "".join(f"%{byte:02X}" for byte in encoded)
+    assert staff.get(f"{URL}?q={quoted}{other_arguments}").status_code == 200
 
 
-def test_it_shows_who_got_what_why_and_what_became_of_it(staff: Browser, nils: Message) -> None:
+def test_the_list_shows_recipient_kind_cause_and_outcome(staff: Browser, nils: Message) -> None:
     page = staff.page(URL)
 
     assert len(subjects(page)) == 2
@@ -126,7 +130,7 @@ def test_it_shows_who_got_what_why_and_what_became_of_it(staff: Browser, nils: M
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "expected_count"),
     [
         ("?q=nils", 1),
         ("?q=NILS@EXAMPLE.COM", 1),
@@ -142,32 +146,33 @@ def test_it_shows_who_got_what_why_and_what_became_of_it(staff: Browser, nils: M
         ("?state=attention&q=asa", 0),
     ],
 )
-def test_it_is_searched_and_filtered(staff: Browser, nils: Message, asked: str, found: int) -> None:
-    assert len(subjects(staff.page(URL + asked))) == found
+def test_mails_are_searched_and_filtered(staff: Browser, nils: Message, query: str, expected_count: int) -> None:
+    assert len(subjects(staff.page(URL + query))) == expected_count
 
 
 @pytest.mark.parametrize(
-    ("q", "found"), [("orderbekraftelse", 1), ("WS-100001", 1), ("asa@example.com", 1), ("WS-100002", 1), ("asa", 0)]
+    ("q", "expected_count"),
+    [("orderbekraftelse", 1), ("WS-100001", 1), ("asa@example.com", 1), ("WS-100002", 1), ("asa", 0)],
 )
-def test_an_older_mail_is_found_by_what_one_knows_of_its_order(
-    staff: Browser, nils: Message, monkeypatch: pytest.MonkeyPatch, q: str, found: int
+def test_a_mail_beyond_the_scan_limit_is_found_by_order_number_or_address(
+    staff: Browser, nils: Message, monkeypatch: pytest.MonkeyPatch, q: str, expected_count: int
 ) -> None:
     monkeypatch.setattr(message_search, "SCAN_LIMIT", 1)
 
     page = staff.page(f"{URL}?q={q}")
 
-    assert len(subjects(page)) == found
+    assert len(subjects(page)) == expected_count
     assert "Äldre hittas med ordernummer" in page.text
 
 
 @on_sqlite
-@pytest.mark.parametrize("asked", ["", "?q=asa"])
-def test_nothing_is_said_of_older_mails_where_all_are_read_through(staff: Browser, nils: Message, asked: str) -> None:
-    assert "Äldre hittas" not in staff.page(URL + asked).text
+@pytest.mark.parametrize("query", ["", "?q=asa"])
+def test_within_the_scan_limit_there_is_no_note_about_older_mails(staff: Browser, nils: Message, query: str) -> None:
+    assert "Äldre hittas" not in staff.page(URL + query).text
 
 
 @on_sqlite
-def test_a_mail_is_shown_as_it_looked_with_each_try(staff: Browser, nils: Message) -> None:
+def test_a_mail_is_shown_as_sent_with_its_delivery_attempts(staff: Browser, nils: Message) -> None:
     page = staff.page(f"{URL}/{nils.id}")
 
     assert "Försök 1" in page.text
@@ -178,7 +183,7 @@ def test_a_mail_is_shown_as_it_looked_with_each_try(staff: Browser, nils: Messag
 
 
 @on_sqlite
-def test_a_mail_from_a_later_page_is_shown_all_the_same(
+def test_a_mail_of_a_later_page_can_be_opened(
     staff: Browser, nils: Message, asa: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(message_search, "PAGE", 1)
@@ -188,12 +193,12 @@ def test_a_mail_from_a_later_page_is_shown_all_the_same(
 
 
 @on_sqlite
-def test_pages_follow_each_other_without_a_gap(staff: Browser, nils: Message, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_have_no_gap_or_repeat(staff: Browser, nils: Message, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(message_search, "PAGE", 1)
 
     first = staff.page(URL)
-    (later,) = [link for link in first.links if "before=" in link]
-    second = staff.page(later)
+    (next_link,) = [link for link in first.links if "before=" in link]
+    second = staff.page(next_link)
 
     assert "nils@example.com" in first.text
     assert "asa@example.com" in second.text
@@ -202,7 +207,7 @@ def test_pages_follow_each_other_without_a_gap(staff: Browser, nils: Message, mo
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_a_mail_that_was_given_up_is_tried_again(staff: Browser, nils: Message, htmx: bool) -> None:
+def test_a_mail_that_was_given_up_can_be_queued_again(staff: Browser, nils: Message, htmx: bool) -> None:
     response = staff.send(URL, f"{URL}/{nils.id}/queueing", htmx=htmx)
 
     assert response.status_code == (200 if htmx else 303)
@@ -215,17 +220,17 @@ def test_a_mail_that_was_given_up_is_tried_again(staff: Browser, nils: Message, 
 
 
 @on_sqlite
-def test_one_that_is_on_its_way_is_not_queued_twice(staff: Browser, nils: Message) -> None:
+def test_a_queued_mail_is_not_queued_twice(staff: Browser, nils: Message) -> None:
     page = f"{URL}/{nils.id}"
     values = staff.page(page).form(f"{page}/queueing").values()
     assert staff.post(f"{page}/queueing", values, htmx=True).status_code == 200
 
-    again = staff.post(f"{page}/queueing", {**values, "request_key": "another-key"}, htmx=True)
+    second_response = staff.post(f"{page}/queueing", {**values, "request_key": "another-key"}, htmx=True)
 
-    assert "Mejlet är redan på väg eller skickat." in Page(again.text).text
+    assert "Mejlet är redan på väg eller skickat." in Page(second_response.text).text
 
 
-def test_a_copy_goes_to_another_address_and_leaves_the_customer_alone(staff: Browser, nils: Message) -> None:
+def test_a_copy_is_sent_to_another_address_without_changing_the_customer(staff: Browser, nils: Message) -> None:
     page = f"{URL}/{nils.id}"
 
     staff.send(page, f"{page}/copies", htmx=True, recipient="nils.ek@example.org")
@@ -239,15 +244,15 @@ def test_a_copy_goes_to_another_address_and_leaves_the_customer_alone(staff: Bro
 
 
 @on_sqlite
-def test_a_copy_sent_twice_in_two_minutes_asks_first(staff: Browser, asa: Message) -> None:
+def test_a_copy_within_two_minutes_requires_confirmation(staff: Browser, asa: Message) -> None:
     page = f"{URL}/{asa.id}"
 
     response = staff.send(page, f"{page}/copies", recipient="asa.oberg@example.org")
 
     assert response.status_code == 422
-    asked = Page(response.text)
-    assert "Samma mejl skickades till asa@example.com" in asked.text
-    form = asked.form(f"{page}/copies")
+    confirmation_page = Page(response.text)
+    assert "Samma mejl skickades till asa@example.com" in confirmation_page.text
+    form = confirmation_page.form(f"{page}/copies")
     assert staff.post(form.action, form.values()).status_code == 303
     assert staff.post(form.action, form.values()).status_code == 303, "the same form twice is carried out once"
     db.session.rollback()
@@ -255,7 +260,7 @@ def test_a_copy_sent_twice_in_two_minutes_asks_first(staff: Browser, asa: Messag
 
 
 @on_sqlite
-def test_a_mail_that_is_laid_aside_asks_nobody_any_more(staff: Browser, nils: Message) -> None:
+def test_a_dismissed_mail_needs_attention_no_longer(staff: Browser, nils: Message) -> None:
     assert "Utskick ej levererat" in staff.page("/orders").text
     assert "Ett utskick om den här ordern kunde inte levereras." in staff.page("/orders/WS-100002").text
 
@@ -267,13 +272,13 @@ def test_a_mail_that_is_laid_aside_asks_nobody_any_more(staff: Browser, nils: Me
     assert subjects(staff.page(f"{URL}?state=attention")) == []
 
 
-def test_another_order_is_not_marked(staff: Browser, nils: Message) -> None:
+def test_only_the_order_of_the_undelivered_mail_is_marked(staff: Browser, nils: Message) -> None:
     assert staff.page("/orders").text.count("Utskick ej levererat") == 1
     assert "kunde inte levereras" not in staff.page("/orders/WS-100001").text
 
 
 @on_sqlite
-def test_a_test_stands_here_and_not_among_the_orders_mails(staff: Browser, asa: Message, trial: Message) -> None:
+def test_a_test_mail_is_listed_here_and_not_on_the_order(staff: Browser, asa: Message, trial: Message) -> None:
     assert "test av webshop-orders" in staff.page(f"{URL}?state=tests").text
     mails_of_order = staff.page("/orders/WS-100001/messages")
     assert "Ett prov" not in mails_of_order.text
@@ -282,20 +287,20 @@ def test_a_test_stands_here_and_not_among_the_orders_mails(staff: Browser, asa: 
 
 
 @on_sqlite
-def test_what_is_held_since_the_shop_sends_by_hand_can_be_sent(staff: Browser, asa: Message) -> None:
+def test_a_held_mail_of_a_shop_that_sends_by_hand_can_be_sent(staff: Browser, asa: Message) -> None:
     reshape_shop(mails_order_confirmations=False)
-    held = mail_of(make_order(("LJUS-12", 1)))
+    held_mail = mail_of(make_order(("LJUS-12", 1)))
     page = staff.page(URL)
     assert "ej skickat: butiken skickar dem för hand" in page.text
     assert page.buttons.count("Skicka nu") == 1, "without a mail server, the other one cannot be sent"
 
-    staff.send(URL, f"{URL}/{held.id}/queueing")
+    staff.send(URL, f"{URL}/{held_mail.id}/queueing")
 
-    assert read(held).state is MessageState.QUEUED
+    assert read(held_mail).state is MessageState.QUEUED
 
 
 @on_sqlite
-def test_whoever_is_not_an_administrator_is_led_here_and_nowhere_else(staff: Browser, admin: Browser) -> None:
+def test_staff_see_a_link_to_this_page_and_to_no_other_settings(staff: Browser, admin: Browser) -> None:
     assert URL in staff.page("/orders").links
     assert not [link for link in staff.page(URL).links if link.startswith("/settings/") and not link.startswith(URL)]
     assert "/settings/shop" in admin.page(URL).links

@@ -33,7 +33,7 @@ def refused(response: object, sentence: str) -> None:
     assert sentence in Page(response.text).text  # type: ignore[attr-defined]
 
 
-def test_an_address_without_orders_says_so_and_stays_typed(admin: Browser, order: Order) -> None:
+def test_an_email_address_without_orders_is_refused_and_stays_typed(admin: Browser, order: Order) -> None:
     for path in (URL, f"{URL}/export"):
         response = admin.post(path, {"csrf_token": admin.token(), "email": "nobody@example.com"})
         refused(response, "Det finns inga ordrar med den adressen.")
@@ -42,7 +42,7 @@ def test_an_address_without_orders_says_so_and_stays_typed(admin: Browser, order
     assert entries() == []
 
 
-def test_what_is_kept_is_found_and_the_address_of_the_page_tells_nobody(admin: Browser, order: Order) -> None:
+def test_the_orders_of_a_customer_are_found_without_the_email_address_in_the_url(admin: Browser, order: Order) -> None:
     response = admin.send(URL, URL, email=EMAIL)
 
     assert response.status_code == 200
@@ -50,33 +50,33 @@ def test_what_is_kept_is_found_and_the_address_of_the_page_tells_nobody(admin: B
     assert EMAIL not in response.request.path
 
 
-def test_an_export_is_a_file_and_is_noted_without_the_whole_address(admin: Browser, order: Order) -> None:
+def test_an_export_is_a_file_and_is_recorded_with_a_masked_email_address(admin: Browser, order: Order) -> None:
     response = admin.post(f"{URL}/export", {"csrf_token": admin.token(), "email": EMAIL})
 
     assert response.mimetype == "application/json"
     assert response.headers["Content-Disposition"] == "attachment; filename=personuppgifter.json"
-    assert [one["number"] for one in response.json["orders"]] == [order.number]
+    assert [row["number"] for row in response.json["orders"]] == [order.number]
     (entry,) = entries()
     assert entry.facts == {"what": "exported", "customer": "a…@example.com", "orders": 1}
 
 
-def test_an_erasure_asks_for_the_address_once_more(admin: Browser, order: Order, anna: Actor) -> None:
+def test_an_erasure_requires_the_email_address_twice(admin: Browser, order: Order, anna: Actor) -> None:
     close(order, anna)
-    for again in ("", "annan@example.com"):
-        response = admin.post(f"{URL}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": again})
+    for repeated_email in ("", "annan@example.com"):
+        response = admin.post(f"{URL}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": repeated_email})
         assert response.status_code == 422
     assert fresh(order).customer.email == EMAIL
     assert entries() == []
 
 
-def test_an_open_order_is_named_and_nothing_is_erased(admin: Browser, order: Order) -> None:
+def test_an_erasure_is_refused_while_an_order_is_open(admin: Browser, order: Order) -> None:
     response = admin.post(f"{URL}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": EMAIL}, htmx=True)
 
     refused(response, f"{order.number} är fortfarande öppna. Skicka eller makulera dem först.")
     assert fresh(order).customer.email == EMAIL
 
 
-def test_an_erasure_is_done_told_and_noted(admin: Browser, order: Order, anna: Actor) -> None:
+def test_an_erasure_is_carried_out_confirmed_and_recorded(admin: Browser, order: Order, anna: Actor) -> None:
     close(order, anna)
 
     response = admin.post(f"{URL}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": EMAIL.upper()})
@@ -92,7 +92,7 @@ def test_an_erasure_is_done_told_and_noted(admin: Browser, order: Order, anna: A
         assert [form.action for form in page.forms if form.action.startswith(f"/orders/{order.number}")] == []
 
 
-def test_a_change_of_an_erased_order_says_why_it_is_not_made(admin: Browser, order: Order, anna: Actor) -> None:
+def test_a_change_of_an_erased_order_is_refused_with_the_reason(admin: Browser, order: Order, anna: Actor) -> None:
     close(order, anna)
     form = admin.page(f"/orders/{order.number}").form(f"/orders/{order.number}/comments")
     with writing():
@@ -103,11 +103,13 @@ def test_a_change_of_an_erased_order_says_why_it_is_not_made(admin: Browser, ord
     refused(response, f"Personuppgifterna i {order.number} är raderade, och ordern ändras inte mer.")
 
 
-def test_a_time_that_would_erase_at_once_asks_before(admin: Browser, app: Flask, anna: Actor) -> None:
+def test_a_retention_period_that_erases_orders_at_once_requires_confirmation(
+    admin: Browser, app: Flask, anna: Actor
+) -> None:
     make_product("LJUS-12", stock=10)
-    old = make_order(("LJUS-12", 1), customer=Customer("Åsa", None, EMAIL))
-    close(old, anna)
-    db.session.execute(Order.__table__.update().values(updated_at=old.updated_at.replace(year=2020)))
+    old_order = make_order(("LJUS-12", 1), customer=Customer("Åsa", None, EMAIL))
+    close(old_order, anna)
+    db.session.execute(Order.__table__.update().values(updated_at=old_order.updated_at.replace(year=2020)))
     db.session.commit()
     typed = {"personal_data_months": "12", "bookkeeping_years": "7"}
 
@@ -124,7 +126,7 @@ def test_a_time_that_would_erase_at_once_asks_before(admin: Browser, app: Flask,
     assert db.session.get_one(Shop, 1).personal_data_months == 12
 
 
-def test_a_time_can_be_taken_back(admin: Browser, app: Flask) -> None:
+def test_a_retention_period_can_be_removed(admin: Browser, app: Flask) -> None:
     assert admin.send(URL, f"{URL}/retention", personal_data_months="6", bookkeeping_years="10").status_code == 303
     assert admin.send(URL, f"{URL}/retention", personal_data_months="", bookkeeping_years="10").status_code == 303
     db.session.rollback()
@@ -133,7 +135,7 @@ def test_a_time_can_be_taken_back(admin: Browser, app: Flask) -> None:
     assert (shop.personal_data_months, shop.bookkeeping_years) == (None, 10)
 
 
-def test_a_time_that_is_none_is_refused_and_stays_typed(admin: Browser, app: Flask) -> None:
+def test_an_invalid_retention_period_is_refused_and_stays_typed(admin: Browser, app: Flask) -> None:
     for months, years in (("0", "7"), ("-1", "7"), ("1.5", "7"), ("٣", "7"), ("12", ""), ("12", "31"), ("9999", "7")):
         response = admin.send(URL, f"{URL}/retention", personal_data_months=months, bookkeeping_years=years)
         assert response.status_code == 422, (months, years)

@@ -13,14 +13,14 @@ SAVED = "Inställningarna är sparade."
 RANGE = "Ange ett heltal från {} till {}."
 
 
-def stored() -> dict[str, object]:
+def stored_settings() -> dict[str, object]:
     db.session.rollback()
     db.session.expire_all()
     shop = db.session.get_one(Shop, 1)
     return {column.name: getattr(shop, column.name) for column in Shop.__table__.columns}
 
 
-BAD = [
+INVALID_VALUES = [
     ("shop", "name", "", "Det här kan inte vara tomt."),
     ("shop", "name", "x" * 61, "Högst 60 tecken; det här är 61."),
     ("shop", "name", "a\0b", "innehåller tecken som inte kan användas"),
@@ -49,32 +49,32 @@ BAD = [
     ("carriers", "pattern", "https://x.example/{code}{code}", "Ange en webbadress"),
     ("carriers", "pattern", "https://x example/{code}", "Ange en webbadress"),
 ]
-GOOD = {"carriers": {"name": "Egen", "pattern": "https://x.example/{code}"}}
+REQUIRED_VALUES = {"carriers": {"name": "Egen", "pattern": "https://x.example/{code}"}}
 
 
 @on_sqlite
-@pytest.mark.parametrize(("part", "name", "typed", "sentence"), BAD, ids=range(len(BAD)))
-def test_what_cannot_be_is_refused_beside_its_field(
+@pytest.mark.parametrize(("part", "name", "typed", "sentence"), INVALID_VALUES, ids=range(len(INVALID_VALUES)))
+def test_an_invalid_value_is_refused_with_a_message_at_the_field(
     admin: Browser, part: str, name: str, typed: str, sentence: str
 ) -> None:
-    before, url = stored(), f"/settings/{part}"
+    before, url = stored_settings(), f"/settings/{part}"
     for htmx in (True, False):
-        response = admin.send(url, url, htmx=htmx, **{**GOOD.get(part, {}), name: typed})
+        response = admin.send(url, url, htmx=htmx, **{**REQUIRED_VALUES.get(part, {}), name: typed})
         assert response.status_code == 422
         page = Page(response.text)
         assert sentence in page.text
         shown = page.form(url).values()[name]
         assert shown == typed or {"\r", "\0"} & set(typed) or name == "language"
-    assert stored() == before
+    assert stored_settings() == before
 
 
 @on_sqlite
-def test_a_form_without_proof_of_origin_changes_nothing(admin: Browser) -> None:
-    before = stored()
+def test_a_form_without_a_csrf_token_changes_nothing(admin: Browser) -> None:
+    before = stored_settings()
     for path in ("shop", "mail", "carriers", "carriers/removal"):
         response = admin.post(f"/settings/{path}", {"name": "PostNord", "pattern": "https://x.example/{code}"})
         assert response.status_code == 400
-    assert stored() == before
+    assert stored_settings() == before
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
@@ -89,41 +89,45 @@ def test_settings_of_the_shop_are_saved(admin: Browser, htmx: bool) -> None:
         "rounds_to_whole_kronor": None,
     }
     response = admin.send("/settings/shop", "/settings/shop", htmx=htmx, **typed)
-    # Its name and language stand around the region as well, so that all of the page is fetched anew.
+    # The layout outside the region shows name and language too, so the full page is reloaded.
     assert (response.headers["HX-Redirect"] if htmx else response.location) == "/settings/shop"
     page = admin.page("/settings/shop")
     assert {"Shop", "E-mail", "Mail templates", "Messages", "Carriers", "Save"} <= set(page.buttons)
     assert SAVED in page.text
-    now = stored()
-    assert (now["name"], now["number_prefix"], now["number_digits"]) == ("Ljus & Linne", "LL-", 8)
-    assert (now["stock_safety_margin"], now["language"], now["time_zone"]) == (2, "en", "Europe/Helsinki")
-    assert now["rounds_to_whole_kronor"] is False
-    assert now["backorderable_by_default"] is True
+    saved = stored_settings()
+    assert (saved["name"], saved["number_prefix"], saved["number_digits"]) == ("Ljus & Linne", "LL-", 8)
+    assert (saved["stock_safety_margin"], saved["language"], saved["time_zone"]) == (2, "en", "Europe/Helsinki")
+    assert saved["rounds_to_whole_kronor"] is False
+    assert saved["backorderable_by_default"] is True
     assert make_order(("LJUS-12", 1)).number.startswith("LL-00")
 
 
 @on_sqlite
-def test_a_prefix_can_be_left_out(admin: Browser) -> None:
+def test_the_number_prefix_may_be_empty(admin: Browser) -> None:
     assert admin.send("/settings/shop", "/settings/shop", number_prefix="").status_code == 303
     assert make_order(("LJUS-12", 1)).number == "100001"
     assert admin.get("/orders/100001").status_code == 200
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
-def test_mails_can_be_turned_off(admin: Browser, htmx: bool) -> None:
+def test_automatic_mails_can_be_turned_off(admin: Browser, htmx: bool) -> None:
     typed = {"mails_delivery_confirmations": None, "sender_name": "Åsa", "notification_email": "nya@example.com"}
     response = admin.send("/settings/mail", "/settings/mail", htmx=htmx, **typed)
     page = Page(response.text) if htmx else admin.page(response.location)
     assert SAVED in page.text
-    now = stored()
-    assert (now["mails_delivery_confirmations"], now["mails_order_confirmations"]) == (False, True)
-    assert (now["sender_name"], now["sender_email"], now["notification_email"]) == ("Åsa", None, "nya@example.com")
+    saved = stored_settings()
+    assert (saved["mails_delivery_confirmations"], saved["mails_order_confirmations"]) == (False, True)
+    assert (saved["sender_name"], saved["sender_email"], saved["notification_email"]) == (
+        "Åsa",
+        None,
+        "nya@example.com",
+    )
     make_product("LJUS-12")
     order = make_order(("LJUS-12", 1))
-    shipped = admin.send(
+    response = admin.send(
         f"/orders/{order.number}/shipping", f"/orders/{order.number}/shipments/1/status", htmx=True, status="shipped"
     )
-    assert "Leveransbekräftelsen väntar under Utskick tills någon skickar den." in Page(shipped.text).text
+    assert "Leveransbekräftelsen väntar under Utskick tills någon skickar den." in Page(response.text).text
 
 
 def carriers(page: Page) -> list[str]:
@@ -133,8 +137,8 @@ def carriers(page: Page) -> list[str]:
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
 def test_a_carrier_is_added_changed_and_removed(admin: Browser, htmx: bool) -> None:
     url = "/settings/carriers"
-    known = carriers(admin.page(url))
-    assert {"PostNord", "DHL", "DB Schenker", "Bring", "Budbee", "Instabee", "UPS", "Airmee"} == set(known)
+    former_names = carriers(admin.page(url))
+    assert {"PostNord", "DHL", "DB Schenker", "Bring", "Budbee", "Instabee", "UPS", "Airmee"} == set(former_names)
 
     def send(page: str, action: str, **typed: object) -> Page:
         response = admin.send(page, action, htmx=htmx, **typed)
@@ -142,32 +146,32 @@ def test_a_carrier_is_added_changed_and_removed(admin: Browser, htmx: bool) -> N
 
     page = send(url, url, name="Egen <b>", pattern="https://x.example/{code}")
     assert "Egen <b> är sparad." in page.text
-    assert carriers(page) == [*known, "Egen <b>"]
+    assert carriers(page) == [*former_names, "Egen <b>"]
     page = send(f"{url}?edit=Egen+%3Cb%3E", url, name="Egna", pattern="https://y.example/{code}")
-    assert carriers(page) == [*known, "Egna"]
+    assert carriers(page) == [*former_names, "Egna"]
     page = send(url, f"{url}/removal", name="Egna")
     assert "Egna är borttagen." in page.text
-    assert carriers(page) == known
+    assert carriers(page) == former_names
 
 
 @on_sqlite
-def test_a_carrier_that_is_gone_is_said_to_be(admin: Browser) -> None:
-    url, before = "/settings/carriers", stored()
+def test_a_change_of_an_unknown_carrier_is_refused_with_a_message(admin: Browser) -> None:
+    url, before = "/settings/carriers", stored_settings()
     token = admin.page(url).forms[0].values()["csrf_token"]
     for htmx in (True, False):
-        gone = {"csrf_token": token, "instead_of": "Finns inte", "name": "Ny", "pattern": "https://x.example/{code}"}
-        response = admin.post(url, gone, htmx=htmx)
+        values = {"csrf_token": token, "instead_of": "Finns inte", "name": "Ny", "pattern": "https://x.example/{code}"}
+        response = admin.post(url, values, htmx=htmx)
         assert response.status_code == 404
         assert "Det finns ingen transportör Finns inte." in Page(response.text).text
         for name in ("Finns inte", "", "a\0b", "x" * 100_000):
             response = admin.post(f"{url}/removal", {"csrf_token": token, "name": name}, htmx=htmx)
             page = Page(response.text) if htmx else admin.page(response.location)
             assert "Inget ändrades." in page.text
-    assert stored() == before
+    assert stored_settings() == before
 
 
 @on_sqlite
-def test_a_carrier_that_is_not_there_cannot_be_opened(admin: Browser) -> None:
+def test_an_unknown_carrier_is_not_opened_for_editing(admin: Browser) -> None:
     for name in ("Finns+inte", "%00", "%ff", "x" * 5000):
         page = admin.page(f"/settings/carriers?edit={name}")
         assert "Lägg till transportör" in page.buttons
@@ -183,7 +187,7 @@ def test_a_refused_change_of_a_carrier_stays_open(admin: Browser) -> None:
 
 
 @on_sqlite
-def test_the_first_page_of_konfiguration_is_the_shop(admin: Browser, app: Flask) -> None:
+def test_konfiguration_opens_on_the_page_of_the_shop(admin: Browser, app: Flask) -> None:
     assert admin.get("/settings/").location == "/settings/shop"
     for part in ("shop", "mail", "carriers"):
         fragment = admin.get(f"/settings/{part}", htmx=True)

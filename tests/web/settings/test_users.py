@@ -25,9 +25,9 @@ def read(email: str = "asa@example.com") -> User:
     return db.session.scalars(select(User).where(User.email == email)).one()
 
 
-def act(admin: Browser, user: User, what: str, *, htmx: bool = False):  # type: ignore[no-untyped-def]
+def press_button(admin: Browser, user: User, action: str, *, htmx: bool = False):  # type: ignore[no-untyped-def]
     """Press one of a user's buttons, whether or not it is on the page."""
-    return admin.post(f"{URL}/{user.id}/{what}", {"csrf_token": admin.token()}, htmx=htmx)
+    return admin.post(f"{URL}/{user.id}/{action}", {"csrf_token": admin.token()}, htmx=htmx)
 
 
 def sentence(admin: Browser, response) -> str:  # type: ignore[no-untyped-def]
@@ -60,16 +60,16 @@ def mails_with_links(app: Flask) -> None:
         ({"role": None}, "Välj ett av alternativen."),
     ],
 )
-def test_an_invitation_that_cannot_be_is_refused(
+def test_an_invalid_invitation_is_refused(
     admin: Browser, typed: dict[str, str | None], reason: str, htmx: bool
 ) -> None:
     response = admin.send(URL, URL, htmx=htmx, **{**BO, **typed})
     assert response.status_code == 422
     page = Page(response.text)
     assert reason in page.text
-    stored, sent = page.form(URL).values(), {**BO, **typed}
-    shown_name = as_read_from_html(sent["name"] or "")
-    assert stored["name"].strip() == shown_name.strip()
+    shown, sent = page.form(URL).values(), {**BO, **typed}
+    expected_name = as_read_from_html(sent["name"] or "")
+    assert shown["name"].strip() == expected_name.strip()
     assert [user.name for user in db.session.scalars(select(User))] == ["Admin Berg"]
     assert entries() == []
 
@@ -78,7 +78,9 @@ def test_an_invitation_that_cannot_be_is_refused(
 @both_ways
 @pytest.mark.parametrize("email", ["asa@example.com", "ASA@Example.COM", " asa@example.com "])
 @pytest.mark.parametrize("active", [True, False])
-def test_nobody_is_invited_twice_under_one_address(admin: Browser, email: str, active: bool, htmx: bool) -> None:
+def test_an_invitation_to_an_existing_email_address_is_refused(
+    admin: Browser, email: str, active: bool, htmx: bool
+) -> None:
     make_user(active=active)
     response = admin.send(URL, URL, htmx=htmx, **{**BO, "email": email})
     assert response.status_code == 409
@@ -87,15 +89,15 @@ def test_nobody_is_invited_twice_under_one_address(admin: Browser, email: str, a
 
 
 @both_ways
-def test_without_a_mail_server_the_link_is_shown_once_to_hand_over(admin: Browser, nobody: Browser, htmx: bool) -> None:
+def test_without_a_mail_server_the_invitation_link_is_shown_once(admin: Browser, nobody: Browser, htmx: bool) -> None:
     response = admin.send(URL, URL, htmx=htmx, **BO)
     assert response.status_code == 200
     assert "skickar inga egna mejl" in Page(response.text).text
     link = Page(response.text).text.split("http://localhost")[1].split()[0]
     assert link.startswith("/password/")
     assert "/password/" not in admin.page(URL).text
-    chosen = nobody.fill_in(link, password=PASSWORD)
-    assert (chosen.status_code, chosen.location) == (303, "/orders")
+    response_to_link = nobody.fill_in(link, password=PASSWORD)
+    assert (response_to_link.status_code, response_to_link.location) == (303, "/orders")
     assert "Bo Ek" in nobody.page("/orders").text
     bo = read("bo@example.com")
     assert (bo.name, bo.role, bo.has_password(PASSWORD)) == ("Bo Ek", Role.WAREHOUSE, True)
@@ -103,7 +105,7 @@ def test_without_a_mail_server_the_link_is_shown_once_to_hand_over(admin: Browse
 
 
 @on_sqlite
-def test_without_an_address_to_link_to_the_link_is_shown_with_what_to_set(app: Flask, admin: Browser) -> None:
+def test_without_a_base_url_the_link_is_shown_with_the_missing_setting(app: Flask, admin: Browser) -> None:
     app.config["MAIL_SERVER"] = "127.0.0.1"
     page = Page(admin.send(URL, URL, **BO).text)
     assert "WEBSHOP_ORDERS_BASE_URL" in page.text
@@ -112,7 +114,7 @@ def test_without_an_address_to_link_to_the_link_is_shown_with_what_to_set(app: F
 
 
 @both_ways
-def test_with_a_mail_server_the_invitation_is_mailed_and_its_link_is_nowhere(
+def test_with_a_mail_server_the_invitation_is_mailed_and_its_link_is_not_stored(
     app: Flask, admin: Browser, htmx: bool
 ) -> None:
     mails_with_links(app)
@@ -127,26 +129,28 @@ def test_with_a_mail_server_the_invitation_is_mailed_and_its_link_is_nowhere(
 
 
 @on_sqlite
-def test_someone_who_was_invited_twice_uses_either_link_but_one_alone(admin: Browser, nobody: Browser) -> None:
+def test_of_two_invitation_links_either_works_but_only_once(admin: Browser, nobody: Browser) -> None:
     user = make_user()
-    links = [Page(act(admin, user, "link").text).text.split("http://localhost")[1].split()[0] for _ in range(2)]
+    links = [
+        Page(press_button(admin, user, "link").text).text.split("http://localhost")[1].split()[0] for _ in range(2)
+    ]
     assert [nobody.get(link).status_code for link in links] == [200, 200]
     assert nobody.fill_in(links[0], password=PASSWORD).status_code == 303
     assert [nobody.get(link).status_code for link in links] == [404, 404]
 
 
 @on_sqlite
-def test_a_mail_that_nobody_took_is_told_beside_its_user(app: Flask, admin: Browser) -> None:
+def test_a_rejected_invitation_is_shown_with_its_user(app: Flask, admin: Browser) -> None:
     mails_with_links(app)
     user = make_user()
-    act(admin, user, "link")
+    press_button(admin, user, "link")
     with writing():
         mail = db.session.scalars(select(AccountMail)).one()
         mail.state, mail.due_at, mail.last_answer = MessageState.GIVEN_UP, None, "550 5.1.1 <No such user>"
     page = admin.page(URL)
     assert "550 5.1.1 <No such user>" in page.text
     assert "Skicka ny inbjudan" in page.text
-    act(admin, user, "link")
+    press_button(admin, user, "link")
     assert "550" not in admin.page(URL).text
 
 
@@ -154,7 +158,7 @@ def test_a_mail_that_nobody_took_is_told_beside_its_user(app: Flask, admin: Brow
 
 
 @both_ways
-def test_a_new_role_holds_from_the_next_request_on(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
+def test_a_new_role_applies_from_the_next_request(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
     staff = sign_in(Role.STAFF)
     user = read("staff@example.com")
     address = f"{URL}/{user.id}"
@@ -169,12 +173,12 @@ def test_a_new_role_holds_from_the_next_request_on(admin: Browser, sign_in: Sign
         "person": {"before": "Staff Berg", "after": "Åsa Ek"},
         "role": {"before": "staff", "after": "admin"},
     }
-    texts = admin.page("/settings/access").text
-    assert "staff@example.com ändrades. Namn: Staff Berg → Åsa Ek Roll: Personal → Administratör" in texts
+    page_text = admin.page("/settings/access").text
+    assert "staff@example.com ändrades. Namn: Staff Berg → Åsa Ek Roll: Personal → Administratör" in page_text
 
 
 @on_sqlite
-def test_a_user_saved_as_they_were_is_no_news(admin: Browser) -> None:
+def test_saving_an_unchanged_user_is_not_recorded(admin: Browser) -> None:
     address = f"{URL}/{make_user().id}"
     assert admin.send(address, address).status_code == 303
     assert entries() == []
@@ -183,44 +187,46 @@ def test_a_user_saved_as_they_were_is_no_news(admin: Browser) -> None:
 @on_sqlite
 @both_ways
 @pytest.mark.parametrize("typed", [{"name": ""}, {"name": None}, {"role": "king"}, {"role": None}])
-def test_a_change_that_cannot_be_is_refused(admin: Browser, typed: dict[str, str | None], htmx: bool) -> None:
+def test_an_invalid_change_is_refused(admin: Browser, typed: dict[str, str | None], htmx: bool) -> None:
     address = f"{URL}/{make_user().id}"
     assert admin.send(address, address, htmx=htmx, **typed).status_code == 422
     assert (read().name, read().role, entries()) == ("Åsa Öberg", Role.STAFF, [])
 
 
 @on_sqlite
-def test_the_last_administrator_stays_one(admin: Browser) -> None:
-    make_user(role=Role.ADMIN)  # who was invited, but cannot come in yet
+def test_the_last_administrator_cannot_be_changed_or_deactivated(admin: Browser) -> None:
+    make_user(role=Role.ADMIN)  # invited, but without a password yet
     make_user("bo@example.com", Role.ADMIN, PASSWORD, active=False)
     make_user("", Role.ADMIN, host="admin", subject="7")
-    me = read("admin@example.com")
-    address = f"{URL}/{me.id}"
+    last_admin = read("admin@example.com")
+    address = f"{URL}/{last_admin.id}"
     for htmx in (True, False):
         response = admin.send(address, address, htmx=htmx, role="viewer")
         assert response.status_code == 422
         assert "Admin Berg är den enda administratören." in Page(response.text).text
-        assert "Du kan inte stänga av dig själv." in sentence(admin, act(admin, me, "deactivation", htmx=htmx))
-    assert (read(me.email).role, read(me.email).active, entries()) == (Role.ADMIN, True, [])
+        assert "Du kan inte stänga av dig själv." in sentence(
+            admin, press_button(admin, last_admin, "deactivation", htmx=htmx)
+        )
+    assert (read(last_admin.email).role, read(last_admin.email).active, entries()) == (Role.ADMIN, True, [])
     make_user("eva@example.com", Role.ADMIN, PASSWORD)
     assert admin.send(address, address, role="viewer").status_code == 303
     assert admin.get(URL).status_code == 403
 
 
 @on_sqlite
-def test_users_of_a_host_are_as_it_says_and_can_only_be_kept_out(admin: Browser) -> None:
+def test_a_user_of_a_host_can_only_be_signed_out_or_deactivated(admin: Browser) -> None:
     user = make_user("", host="admin", subject="7", name="Sara Host")
     assert "via admin" in admin.page(URL).text
     page = admin.page(f"{URL}/{user.id}")
     url = f"{URL}/{user.id}"
     actions = {form.action.removeprefix(url) for form in page.forms if form.action.startswith(url)}
     assert actions == {"/sign-out", "/deactivation"}
-    refused = admin.post(url, {"csrf_token": admin.token(), "name": "X", "role": "admin"})
-    assert refused.status_code == 422
-    assert "admin" in sentence(admin, act(admin, user, "link"))
+    refusal = admin.post(url, {"csrf_token": admin.token(), "name": "X", "role": "admin"})
+    assert refusal.status_code == 422
+    assert "admin" in sentence(admin, press_button(admin, user, "link"))
     db.session.expire_all()
     assert (db.session.get_one(User, user.id).name, entries()) == ("Sara Host", [])
-    act(admin, user, "deactivation")
+    press_button(admin, user, "deactivation")
     db.session.rollback()
     db.session.expire_all()
     assert not db.session.get_one(User, user.id).active
@@ -229,49 +235,49 @@ def test_users_of_a_host_are_as_it_says_and_can_only_be_kept_out(admin: Browser)
 @on_sqlite
 @both_ways
 @pytest.mark.parametrize(
-    "what", ["", "/link", "/sign-out", "/deactivation", "/activation", "/second-factor/removal"], ids=str
+    "action", ["", "/link", "/sign-out", "/deactivation", "/activation", "/second-factor/removal"], ids=str
 )
-def test_a_user_who_is_not_there_is_told_calmly(admin: Browser, what: str, htmx: bool) -> None:
+def test_an_action_on_an_unknown_user_is_refused_with_a_message(admin: Browser, action: str, htmx: bool) -> None:
     typed = {"csrf_token": admin.token(), "name": "Bo", "role": "staff"}
-    response = admin.post(f"{URL}/4711{what}", typed, htmx=htmx)
+    response = admin.post(f"{URL}/4711{action}", typed, htmx=htmx)
     assert "Det finns ingen sådan användare." in sentence(admin, response)
     assert entries() == []
 
 
-# Keeping out, and letting in again
+# Deactivating and activating
 
 
 @both_ways
-def test_someone_switched_off_is_out_in_every_browser_at_once(
+def test_a_deactivated_user_is_signed_out_of_every_browser_at_once(
     app: Flask, admin: Browser, nobody: Browser, sign_in: SignIn, htmx: bool
 ) -> None:
     sign_in(Role.STAFF)
     user = read("staff@example.com")
     with writing():
-        held = db.session.get_one(User, user.id)
-        held.set_password(PASSWORD)
-        link = password_links.make(held, AccountMailKind.RESET)
+        stored_user = db.session.get_one(User, user.id)
+        stored_user.set_password(PASSWORD)
+        link = password_links.make(stored_user, AccountMailKind.RESET)
     browsers = [Browser(app.test_client()) for _ in range(2)]
     for browser in browsers:
         assert browser.fill_in("/login", email="staff@example.com", password=PASSWORD).status_code == 303
-    assert "är avstängd och utloggad" in sentence(admin, act(admin, user, "deactivation", htmx=htmx))
+    assert "är avstängd och utloggad" in sentence(admin, press_button(admin, user, "deactivation", htmx=htmx))
     assert [browser.get("/orders").status_code for browser in browsers] == [303, 303]
     assert nobody.get(link).status_code == 404
     assert nobody.fill_in("/login", email="staff@example.com", password=PASSWORD).status_code == 422
-    assert "Slå på" in sentence(admin, act(admin, user, "link", htmx=htmx))
-    act(admin, user, "activation", htmx=htmx)
+    assert "Slå på" in sentence(admin, press_button(admin, user, "link", htmx=htmx))
+    press_button(admin, user, "activation", htmx=htmx)
     assert [browser.get("/orders").status_code for browser in browsers] == [303, 303]
     assert nobody.get(link).status_code == 404
     assert nobody.fill_in("/login", email="staff@example.com", password=PASSWORD).status_code == 303
-    whats = [entry.facts["what"] for entry in entries(AccessKind.USER_CHANGED)]
-    assert whats == ["deactivated", "activated"]
+    changes = [entry.facts["what"] for entry in entries(AccessKind.USER_CHANGED)]
+    assert changes == ["deactivated", "activated"]
 
 
 @on_sqlite
 @both_ways
-def test_an_administrator_signs_someone_out_everywhere(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
+def test_an_administrator_signs_a_user_out_everywhere(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
     staff, viewer = sign_in(Role.STAFF), sign_in(Role.VIEWER)
-    response = act(admin, read("staff@example.com"), "sign-out", htmx=htmx)
+    response = press_button(admin, read("staff@example.com"), "sign-out", htmx=htmx)
     assert "Staff Berg är utloggad överallt." in sentence(admin, response)
     assert staff.get("/orders").status_code == 303
     assert viewer.get("/orders").status_code == 200
@@ -280,26 +286,32 @@ def test_an_administrator_signs_someone_out_everywhere(admin: Browser, sign_in: 
 
 @on_sqlite
 @both_ways
-def test_who_lost_their_phone_is_let_in_by_password_alone(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
+def test_an_administrator_removes_the_second_factor_of_a_user(admin: Browser, sign_in: SignIn, htmx: bool) -> None:
     staff = sign_in(Role.STAFF)
     user = read("staff@example.com")
     removal = f"{URL}/{user.id}/second-factor/removal"
     assert removal not in [form.action for form in admin.page(f"{URL}/{user.id}").forms]
-    assert "har ingen tvåstegsverifiering" in sentence(admin, act(admin, user, "second-factor/removal", htmx=htmx))
+    assert "har ingen tvåstegsverifiering" in sentence(
+        admin, press_button(admin, user, "second-factor/removal", htmx=htmx)
+    )
     with writing():
-        held = db.session.get_one(User, user.id)
-        held.second_factor, held.second_factor_step, held.recovery_codes = "SECRET", 7, ["digest"]
+        stored_user = db.session.get_one(User, user.id)
+        stored_user.second_factor, stored_user.second_factor_step, stored_user.recovery_codes = "SECRET", 7, ["digest"]
     assert removal in [form.action for form in admin.page(f"{URL}/{user.id}").forms]
-    act(admin, user, "second-factor/removal", htmx=htmx)
-    now = read("staff@example.com")
-    assert (now.second_factor, now.second_factor_step, now.recovery_codes) == (None, None, [])
+    press_button(admin, user, "second-factor/removal", htmx=htmx)
+    changed_user = read("staff@example.com")
+    assert (changed_user.second_factor, changed_user.second_factor_step, changed_user.recovery_codes) == (
+        None,
+        None,
+        [],
+    )
     assert staff.get("/orders").status_code == 303
     (entry,) = entries(AccessKind.USER_CHANGED)
     assert entry.facts == {"what": "second_factor_removed", "called": "staff@example.com"}
 
 
 @on_sqlite
-def test_the_list_says_who_is_invited_who_is_off_and_who_was_here(admin: Browser) -> None:
+def test_the_list_shows_invited_deactivated_and_recently_active_users(admin: Browser) -> None:
     make_user("eva@example.com", name="Eva Inbjuden")
     make_user("olle@example.com", Role.VIEWER, PASSWORD, name="Olle Avstängd", active=False)
     page = admin.page(URL).text
