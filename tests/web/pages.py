@@ -1,4 +1,4 @@
-"""What holds for every page, whatever it shows."""
+"""Checks that every page must pass, and a reader of pages by CSS selectors."""
 
 import re
 from collections import Counter
@@ -8,13 +8,13 @@ from functools import cache, cached_property
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-POINTING = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "form", "list", "popovertarget")
-HIDDEN = ("script", "style", "template")
-CLOSED_BY_THE_NEXT = {"p", "li", "option"}
-WITHOUT_END = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "use"}
+REFERRING_ATTRIBUTES = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "form", "list", "popovertarget")
+HIDDEN_TAGS = ("script", "style", "template")
+IMPLICITLY_CLOSED = {"p", "li", "option"}
+VOID_ELEMENTS = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "use"}
 FIELDS = ":is(input, select, textarea):not([type=hidden])"
 END_TAG = re.compile(r"</([a-z][a-z0-9-]*)")
-HANDLER = re.compile(r"on|hx-on|style$")
+INLINE_ATTRIBUTE = re.compile(r"on|hx-on|style$")
 
 
 @dataclass
@@ -26,12 +26,12 @@ class Form:
     submits: list[str] = field(default_factory=list)
 
     def values(self) -> dict[str, str]:
-        """What a browser would send of it, with nothing typed or ticked."""
+        """The values that a browser would send if the user typed and ticked nothing."""
         return dict(self.fields)
 
 
 @cache
-def compiled(selector: str) -> CSSSelector:
+def compile_selector(selector: str) -> CSSSelector:
     return CSSSelector(selector, translator="html")
 
 
@@ -45,11 +45,11 @@ class Page:
         self.errors = [error.message for error in parser.error_log if error.type_name != "HTML_UNKNOWN_TAG"]
 
     def select(self, selector: str) -> list[HtmlElement]:
-        return compiled(selector)(self.root)
+        return compile_selector(selector)(self.root)
 
     @cached_property
     def text(self) -> str:
-        """What it says, its title included."""
+        """The visible text, including the title."""
         return text_of(self.root)
 
     @cached_property
@@ -66,7 +66,7 @@ class Page:
 
     @cached_property
     def buttons(self) -> list[str]:
-        """What links and buttons say."""
+        """The texts of links and buttons."""
         return [text_of(element) for element in self.select("a, button")]
 
     @cached_property
@@ -83,14 +83,14 @@ class Page:
         return [self._read_form(element) for element in self.select("form")]
 
     def form(self, action: str) -> Form:
-        """The form that posts to an address; there has to be one."""
-        found = [form for form in self.forms if form.action == action]
-        assert found, f"no form posts to {action}; there are {sorted({form.action for form in self.forms})}"
-        return found[0]
+        """The form with this action, which must exist."""
+        matching_forms = [form for form in self.forms if form.action == action]
+        assert matching_forms, f"no form posts to {action}; there are {sorted({form.action for form in self.forms})}"
+        return matching_forms[0]
 
     def _read_form(self, element: HtmlElement) -> Form:
         form = Form(element.get("id", ""), element.get("action", ""), element.get("method", "get").lower())
-        controls = compiled(":is(input, select, textarea, button)[name]:not([form])")(element)
+        controls = compile_selector(":is(input, select, textarea, button)[name]:not([form])")(element)
         if form.id:
             controls += [control for control in self.select("[form][name]") if control.get("form") == form.id]
         for control in controls:
@@ -102,27 +102,27 @@ class Page:
 
 
 def _values_of(control: HtmlElement) -> list[str]:
-    """What a browser would send of a control that nobody touched."""
+    """The values that a browser would send of an untouched control."""
     if control.tag == "select":
-        options = compiled("option")(control)
+        options = compile_selector("option")(control)
         selected = [option for option in options if "selected" in option.attrib] or options[:1]
         return [option.get("value", text_of(option)) for option in selected]
     if control.tag == "textarea":
         text = control.text_content()
-        return [text.removeprefix("\r\n" if text.startswith("\r\n") else "\n")]  # which HTML leaves out
+        return [text.removeprefix("\r\n" if text.startswith("\r\n") else "\n")]  # HTML ignores a first newline
     if control.get("type") in {"radio", "checkbox"}:
         return [control.get("value", "on")] if "checked" in control.attrib else []
     return [control.get("value", "")]
 
 
 def text_of(element: HtmlElement) -> str:
-    """What people read of an element, with a space between its parts."""
-    parts = element.xpath(f".//text()[not({' or '.join(f'ancestor::{tag}' for tag in HIDDEN)})]")
+    """The visible text of an element, with a space between its parts."""
+    parts = element.xpath(f".//text()[not({' or '.join(f'ancestor::{tag}' for tag in HIDDEN_TAGS)})]")
     return " ".join(" ".join(parts).split())
 
 
 def check(page: Page, *, whole: bool) -> None:
-    """Check that a page is well made: nesting, ids, titles, labels, tokens, and nothing that the policy forbids."""
+    """Check nesting, ids, titles, labels and CSRF tokens of a page, and that it complies with the security policy."""
     _check_nesting(page)
     _check_ids(page, whole=whole)
     _check_policy(page)
@@ -142,48 +142,48 @@ def _check_nesting(page: Page) -> None:
     assert not page.errors, page.errors
     ends = Counter(END_TAG.findall(page.html))
     elements = Counter(element.tag for element in page.root.iter("*"))
-    left_open = {
+    unclosed = {
         tag: count - ends[tag]
         for tag, count in elements.items()
-        if tag not in WITHOUT_END | CLOSED_BY_THE_NEXT and (ends[tag] or tag not in {"html", "head", "body"})
+        if tag not in VOID_ELEMENTS | IMPLICITLY_CLOSED and (ends[tag] or tag not in {"html", "head", "body"})
     }
-    assert not any(left_open.values()), f"elements that are never closed: {left_open}"
+    assert not any(unclosed.values()), f"elements that are never closed: {unclosed}"
     assert not page.select("form form"), "a form within a form"
 
 
 def _check_ids(page: Page, *, whole: bool) -> None:
-    twice = {name: count for name, count in Counter(page.ids).items() if count > 1}
-    assert not twice, f"ids that stand twice: {twice}"
-    if whole:  # a fragment points at what stands around it, too
-        targets = [element.get(name) for name in POINTING for element in page.select(f"[{name}]")]
-        lost = {target for value in targets for target in value.split()} - set(page.ids)
-        assert not lost, f"ids that are pointed at but not there: {lost}"
+    duplicates = {name: count for name, count in Counter(page.ids).items() if count > 1}
+    assert not duplicates, f"ids that stand twice: {duplicates}"
+    if whole:  # a fragment may refer to ids outside it
+        targets = [element.get(name) for name in REFERRING_ATTRIBUTES for element in page.select(f"[{name}]")]
+        missing = {target for value in targets for target in value.split()} - set(page.ids)
+        assert not missing, f"ids that are pointed at but not there: {missing}"
 
 
 def _check_policy(page: Page) -> None:
     for element in page.root.iter("*"):
-        own = [name for name in element.attrib if HANDLER.match(name)]
-        assert not own, f"styles or scripts of its own: <{element.tag} {dict(element.attrib)}>"
+        inline_attributes = [name for name in element.attrib if INLINE_ATTRIBUTE.match(name)]
+        assert not inline_attributes, f"styles or scripts of its own: <{element.tag} {dict(element.attrib)}>"
     assert not page.select("style"), "styles of its own"
     assert not page.select("script:not([src])"), "a script within the page"
-    running = [link for link in page.links if link.lower().startswith(("javascript:", "data:"))]
-    assert not running, f"links that run something: {running}"
+    executable_links = [link for link in page.links if link.lower().startswith(("javascript:", "data:"))]
+    assert not executable_links, f"links that run something: {executable_links}"
     for link in page.select("a[href][target=_blank]"):
         assert "noopener" in link.get("rel", ""), f"the page behind {link.get('href')} could reach back into this one"
 
 
 def _check_names(page: Page) -> None:
     for element in page.select("a, button"):
-        named = text_of(element) or any(element.get(name) for name in ("aria-label", "title", "alt"))
-        assert named, f"a <{element.tag}> without a name: {dict(element.attrib)}"
+        has_name = text_of(element) or any(element.get(name) for name in ("aria-label", "title", "alt"))
+        assert has_name, f"a <{element.tag}> without a name: {dict(element.attrib)}"
     labelled = {element.get("for") for element in page.select("label[for]")}
     for control in page.select(FIELDS):
-        named = (
+        has_name = (
             control.get("id") in labelled
             or control.get("aria-label")
             or next(control.iterancestors("label"), None) is not None
         )
-        assert named, f"a field without a label: {dict(control.attrib)}"
+        assert has_name, f"a field without a label: {dict(control.attrib)}"
 
 
 def as_read_from_html(text: str) -> str:

@@ -1,10 +1,10 @@
-"""The checks of pages can fail: each fault that they look for, put into a page that is otherwise well made."""
+"""The page checks detect each kind of error, put into an otherwise valid page."""
 
 import pytest
 
 from tests.web.pages import Page, check
 
-GOOD = """<!doctype html><html lang="sv"><head><title>Ordrar</title></head><body><h1>Ordrar</h1>
+VALID_PAGE = """<!doctype html><html lang="sv"><head><title>Ordrar</title></head><body><h1>Ordrar</h1>
 <form method="post" action="/x"><input type="hidden" name="csrf_token" value="t">
 <label for="a">A</label><input id="a" name="a" aria-describedby="b"><p id="b">B</p>
 <select name="s" aria-label="S"><option>En</option><option value="2" selected>Två</option></select>
@@ -12,16 +12,16 @@ GOOD = """<!doctype html><html lang="sv"><head><title>Ordrar</title></head><body
 text</textarea><button name="n" value="v">Spara</button></form></body></html>"""
 
 
-def test_a_page_that_is_well_made_passes() -> None:
-    check(Page(GOOD), whole=True)
+def test_a_valid_page_passes() -> None:
+    check(Page(VALID_PAGE), whole=True)
 
 
 def test_a_form_sends_what_a_browser_would() -> None:
-    assert Page(GOOD).form("/x").values() == {"csrf_token": "t", "a": "", "s": "2", "t": "text"}
+    assert Page(VALID_PAGE).form("/x").values() == {"csrf_token": "t", "a": "", "s": "2", "t": "text"}
 
 
 @pytest.mark.parametrize(
-    ("part", "fault"),
+    ("original", "replacement"),
     [
         ('<p id="b">', '<p id="a">'),
         ('for="a"', 'for="c"'),
@@ -52,7 +52,7 @@ def test_a_form_sends_what_a_browser_would() -> None:
         ("</form>", '<form method="post"></form></form>'),
     ],
 )
-def test_a_fault_is_seen(part: str, fault: str) -> None:
-    assert part in GOOD
+def test_an_error_is_detected(original: str, replacement: str) -> None:
+    assert original in VALID_PAGE
     with pytest.raises(AssertionError):
-        check(Page(GOOD.replace(part, fault)), whole=True)
+        check(Page(VALID_PAGE.replace(original, replacement)), whole=True)

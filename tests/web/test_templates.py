@@ -31,7 +31,7 @@ def page_templates() -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*.html")}
 
 
-def mentioned_in_code() -> set[str]:
+def names_in_code() -> set[str]:
     """Templates that views render; a name with a placeholder matches all that fit."""
     code = "\n".join(path.read_text() for path in (ROOT / "webshop_orders").rglob("*.py"))
     names = re.findall(r'"([\w/{}.]+\.html)"', code)
@@ -41,12 +41,12 @@ def mentioned_in_code() -> set[str]:
 
 @on_sqlite
 def test_every_template_is_used(app: Flask) -> None:
-    used, waiting = set[str](), mentioned_in_code()
-    while waiting:
-        name = waiting.pop()
+    used, unchecked = set[str](), names_in_code()
+    while unchecked:
+        name = unchecked.pop()
         used.add(name)
         source = app.jinja_env.parse((ROOT / "templates" / name).read_text())
-        waiting |= {one for one in meta.find_referenced_templates(source) if one} - used
+        unchecked |= {reference for reference in meta.find_referenced_templates(source) if reference} - used
     assert used == page_templates()
 
 
@@ -70,11 +70,11 @@ def test_lines_of_templates_have_at_most_140_characters() -> None:
     assert long_lines == []
 
 
-def test_the_style_sheet_has_one_declaration_a_line() -> None:
+def test_the_style_sheet_has_one_declaration_per_line() -> None:
     lines = (ROOT / "static" / "app.css").read_text().splitlines()
     assert len(lines) > 1000
-    crowded = [line for line in lines if line.count(";") > 1 or ("{" in line and not line.endswith("{"))]
-    assert crowded == []
+    lines_with_several = [line for line in lines if line.count(";") > 1 or ("{" in line and not line.endswith("{"))]
+    assert lines_with_several == []
 
 
 def test_lists_become_cards_on_a_phone_by_the_rules_for_lists_of_many_columns() -> None:
@@ -92,7 +92,7 @@ def messages(catalogue: Catalog) -> dict[tuple[str | None, object], object]:
     return {(message.context, message.id): message.string for message in catalogue if message.id}
 
 
-def holes(text: object) -> set[str]:
+def placeholders(text: object) -> set[str]:
     return set(re.findall(r"%\(\w+\)[a-z]", str(text)))
 
 
@@ -101,10 +101,10 @@ def test_every_message_is_translated_into_swedish() -> None:
     assert len(messages(catalogue)) > 200
     assert [key for key, text in messages(catalogue).items() if not text] == []
     assert [message.id for message in catalogue if message.fuzzy and message.id] == []
-    assert [key for key, text in messages(catalogue).items() if holes(key[1]) != holes(text)] == []
+    assert [key for key, text in messages(catalogue).items() if placeholders(key[1]) != placeholders(text)] == []
 
 
-def test_the_compiled_catalogue_says_what_its_source_says() -> None:
+def test_the_compiled_catalogue_matches_its_source() -> None:
     compiled = messages(read_mo(io.BytesIO(SWEDISH.with_suffix(".mo").read_bytes())))
     texts = {(context.decode() if isinstance(context, bytes) else context, text) for context, text in compiled}
     assert texts == set(messages(read_catalogue())), "run `make translations`"
@@ -118,12 +118,12 @@ def extracted() -> Iterator[tuple[str | None, object]]:
         yield context, message
 
 
-def test_no_word_of_the_code_is_missing_from_the_catalogue() -> None:
-    found = set(extracted())
-    assert len(found) > 200
-    known = set(messages(read_catalogue()))
-    assert found - known == set()
-    assert known - found == set(), "no longer used"
+def test_the_catalogue_has_exactly_the_messages_of_the_code() -> None:
+    messages_in_code = set(extracted())
+    assert len(messages_in_code) > 200
+    messages_in_catalogue = set(messages(read_catalogue()))
+    assert messages_in_code - messages_in_catalogue == set()
+    assert messages_in_catalogue - messages_in_code == set(), "no longer used"
 
 
 def labels(page: Page) -> set[str]:
@@ -131,7 +131,7 @@ def labels(page: Page) -> set[str]:
 
 
 @on_sqlite
-def test_buttons_and_tabs_carry_the_shops_own_words(staff: Browser, anna: Actor, parts: Order) -> None:
+def test_buttons_and_tabs_have_the_required_labels(staff: Browser, anna: Actor, parts: Order) -> None:
     url = f"/orders/{parts.number}"
     line = next(iter(parts.lines)).id
     assert {"Sök", "Redigera WS-100001"} <= labels(staff.page("/orders"))
@@ -158,21 +158,21 @@ TABS = {"Sammanfattning", "Frakt", "Kund", "Utskick", "Historik"}
 
 
 @on_sqlite
-def test_statuses_are_told_in_the_shops_own_words(staff: Browser, anna: Actor, parts: Order) -> None:
+def test_statuses_have_the_required_labels(staff: Browser, anna: Actor, parts: Order) -> None:
     url = f"/orders/{parts.number}"
     assert staff.page(f"{url}/shipping").badges == ["Restnoterad", "Redo", "Skickad"] * 2
     assert staff.page("/orders").badges == ["Restnoterad", "Redo", "Skickad"]
     assert "Delvis skickade" in staff.page("/orders").text
-    with editing(parts.number, None, anna) as present:
-        shipments.reopen(present.shipments[2], by=anna)
-    with editing(parts.number, None, anna) as present:
-        cancellation.cancel(present, by=anna)
+    with editing(parts.number, None, anna) as locked_order:
+        shipments.reopen(locked_order.shipments[2], by=anna)
+    with editing(parts.number, None, anna) as locked_order:
+        cancellation.cancel(locked_order, by=anna)
     assert set(staff.page(f"{url}/shipping").badges) == {"Makulerad"}
     assert staff.page("/orders").badges == ["Makulerad"]
 
 
 @on_sqlite
-def test_english_is_spoken_to_those_who_ask_for_it(staff: Browser, parts: Order) -> None:
+def test_a_browser_that_prefers_english_gets_english_pages(staff: Browser, parts: Order) -> None:
     english = {"Accept-Language": "en-GB,en;q=0.9"}
     response = Context().run(staff.client.get, f"/orders/{parts.number}/shipping", headers=english)
     page = Page(response.text)

@@ -48,8 +48,8 @@ def order_of(lines: int, by: Actor) -> Order:
         make_product(f"P-{index}", stock=60)
     make_product("EXTRA", stock=10)
     order = make_order(*((f"P-{index}", 50) for index in range(lines)))
-    with editing(order.number, None, by) as present:
-        first, second, *_ = present.lines
+    with editing(order.number, None, by) as locked_order:
+        first, second, *_ = locked_order.lines
         splits.split(first, 10, to=None, by=by)
         splits.split(second, 10, to=None, by=by)
     for index in range(lines):
@@ -99,19 +99,19 @@ def cost_of_change(staff: Browser, order: Order, tab: str, action: str, typed: d
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_keeps_within_its_statements_and_bytes(staff: Browser, anna: Actor, path: str) -> None:
+def test_a_page_stays_within_its_limits_of_statements_and_bytes(staff: Browser, anna: Actor, path: str) -> None:
     cost_of_page(staff, order_of(12, anna), path)
 
 
 @pytest.mark.parametrize(("name", "tab", "action", "typed"), CHANGES, ids=[name for name, *_ in CHANGES])
-def test_a_change_keeps_within_its_statements_and_bytes(
+def test_a_change_stays_within_its_limits_of_statements_and_bytes(
     staff: Browser, anna: Actor, name: str, tab: str, action: str, typed: dict[str, object]
 ) -> None:
     cost_of_change(staff, order_of(12, anna), tab, action, typed)
 
 
 @pytest.mark.parametrize(("name", "tab", "action", "typed"), CHANGES, ids=[name for name, *_ in CHANGES])
-def test_a_change_costs_no_more_with_more_lines(
+def test_a_change_of_more_lines_stays_within_the_limit_of_statements(
     staff: Browser, anna: Actor, database: str, name: str, tab: str, action: str, typed: dict[str, object]
 ) -> None:
     if not database.startswith("sqlite"):
@@ -122,19 +122,19 @@ def test_a_change_costs_no_more_with_more_lines(
 def test_pages_cost_the_same_with_many_comments_and_orders(staff: Browser, anna: Actor) -> None:
     order = order_of(12, anna)
     before = [cost_of_page(staff, order, path) for path in PAGES]
-    with counting() as few:
+    with counting() as statements_with_few:
         staff.get("/orders", htmx=True)
     for turn in range(12):
         make_order(("P-0", 1))
-        with editing(order.number, None, anna) as present:
-            comments.add(present, CommentKind.INTERNAL, f"Kommentar {turn}", by=anna)
+        with editing(order.number, None, anna) as locked_order:
+            comments.add(locked_order, CommentKind.INTERNAL, f"Kommentar {turn}", by=anna)
     assert [cost_of_page(staff, order, path) for path in PAGES] == before
-    with counting() as many:
+    with counting() as statements_with_many:
         staff.get("/orders", htmx=True)
-    assert len(many) == len(few) <= MAX_STATEMENTS
+    assert len(statements_with_many) == len(statements_with_few) <= MAX_STATEMENTS
 
 
-def test_splitting_off_what_is_backordered_costs_the_same_however_many_lines_wait(
+def test_splitting_off_backordered_units_costs_the_same_for_any_number_of_lines(
     staff: Browser, app: Flask, database: str
 ) -> None:
     costs = []
@@ -146,13 +146,13 @@ def test_splitting_off_what_is_backordered_costs_the_same_however_many_lines_wai
     assert costs[0] == costs[1]
 
 
-def test_covering_what_waits_costs_the_same_however_many_orders_wait(staff: Browser, app: Flask) -> None:
+def test_covering_backorders_costs_the_same_for_any_number_of_orders(staff: Browser, app: Flask) -> None:
     costs = []
-    for waiting in (3, 20):
-        sku = f"P-{waiting}"
-        make_product(sku, stock=waiting)
-        order = make_order((sku, waiting), ("EXTRA", 1))
-        for _ in range(waiting):
+    for order_count in (3, 20):
+        sku = f"P-{order_count}"
+        make_product(sku, stock=order_count)
+        order = make_order((sku, order_count), ("EXTRA", 1))
+        for _ in range(order_count):
             make_order((sku, 1))
         line = next(iter(fresh(order).lines)).id
         removal = f"/orders/{order.number}/lines/{line}/removal"

@@ -41,7 +41,7 @@ def max_statements(change: Change) -> int:
 
 
 def report(costs: dict[str, Cost]) -> str:
-    """A table of the costs, and the statements of what has too many."""
+    """A table of the costs, and the statements of those beyond the limit."""
     rows = [f"{len(statements):3} statements {size:6} bytes  {name}" for name, (statements, size) in costs.items()]
     too_many = [
         statement for statements, _ in costs.values() if len(statements) > MAX_STATEMENTS for statement in statements
@@ -72,22 +72,24 @@ def cost_of_change(browser: Browser, order: Order, change: Change, by: Actor) ->
     return statements, len(gzip.compress(response.data))
 
 
-def test_pages_keep_within_their_limits_however_many_orders_and_comments_there_are(admin: Browser, anna: Actor) -> None:
-    small = order_in_parts(anna, more=8)
-    costs = cost_of_pages(admin, small)
+def test_pages_stay_within_their_limits_for_any_number_of_orders_and_comments(admin: Browser, anna: Actor) -> None:
+    order = order_in_parts(anna, more=8)
+    costs = cost_of_pages(admin, order)
     for index in range(30):
         make_order(("LJUS-12", 1))
-        with editing(small.number, None, anna) as present:
-            comments.add(present, CommentKind.CUSTOMER, f"Kommentar {index}", mail=True, by=anna)
-    later = cost_of_pages(admin, small)
+        with editing(order.number, None, anna) as locked_order:
+            comments.add(locked_order, CommentKind.CUSTOMER, f"Kommentar {index}", mail=True, by=anna)
+    later_costs = cost_of_pages(admin, order)
     assert all(len(statements) <= MAX_STATEMENTS for statements, _ in costs.values()), report(costs)
-    assert all(size <= MAX_FRAGMENT_BYTES for _, size in later.values()), report(later)
-    assert {page: len(cost[0]) for page, cost in costs.items()} == {page: len(cost[0]) for page, cost in later.items()}
+    assert all(size <= MAX_FRAGMENT_BYTES for _, size in later_costs.values()), report(later_costs)
+    assert {page: len(cost[0]) for page, cost in costs.items()} == {
+        page: len(cost[0]) for page, cost in later_costs.items()
+    }
 
 
 @on_sqlite
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
-def test_a_change_of_12_lines_keeps_within_its_limits(staff: Browser, anna: Actor, change: Change) -> None:
+def test_a_change_of_12_lines_stays_within_its_limits(staff: Browser, anna: Actor, change: Change) -> None:
     cost = cost_of_change(staff, order_in_parts(anna, more=8), change, anna)
     print(report({change.name: cost}))
     assert len(cost[0]) <= max_statements(change), report({change.name: cost})

@@ -11,7 +11,7 @@ from webshop_orders.models import Message, Order
 TABS = ["Sammanfattning", "Frakt", "Kund", "Utskick", "Historik"]
 
 
-def do(browser: Browser, page: str, action: str, *, htmx: bool, **typed: object) -> Page:
+def submit(browser: Browser, page: str, action: str, *, htmx: bool, **typed: object) -> Page:
     """Send a valid form, and return the page that follows: at once by htmx, else after a redirect."""
     response = browser.send(page, action, htmx=htmx, **typed)
     if htmx:
@@ -23,54 +23,54 @@ def do(browser: Browser, page: str, action: str, *, htmx: bool, **typed: object)
     return Page(response.text)
 
 
-def test_the_tabs_stand_in_their_order_and_each_has_its_address(staff: Browser, order: Order) -> None:
+def test_every_tab_has_a_url_and_shows_the_tabs_in_order(staff: Browser, order: Order) -> None:
     for tab in ("", "/summary", "/shipping", "/customer", "/messages", "/history"):
         page = staff.page(f"/orders/{order.number}{tab}")
         text = page.text[page.text.index(TABS[0]) :]
-        places = [text.index(label) for label in TABS]
-        assert places == sorted(places)
+        positions = [text.index(label) for label in TABS]
+        assert positions == sorted(positions)
         fragment = staff.get(f"/orders/{order.number}{tab}", htmx=True)
         assert fragment.text.lstrip().startswith("<title>")
         assert 'id="order"' in fragment.text
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
-def test_a_day_at_the_desk(staff: Browser, order: Order, htmx: bool) -> None:
+def test_a_sequence_of_changes_of_one_order(staff: Browser, order: Order, htmx: bool) -> None:
     url, line = f"/orders/{order.number}", first_line(order)
     shipping = f"{url}/shipping"
 
-    page = do(staff, f"{url}/lines/{line}", f"{url}/lines/{line}", htmx=htmx, quantity=5)
+    page = submit(staff, f"{url}/lines/{line}", f"{url}/lines/{line}", htmx=htmx, quantity=5)
     assert "Stearinljus, 12-pack: antalet är nu 5." in page.text
 
-    page = do(staff, shipping, f"{url}/lines", htmx=htmx, q="KAN-02", quantity=1)
+    page = submit(staff, shipping, f"{url}/lines", htmx=htmx, q="KAN-02", quantity=1)
     assert "1 × Ljusstake i mässing är tillagd i WS-100001-1." in page.text
 
-    page = do(staff, shipping, f"{url}/shipments/1/backorder-split", htmx=htmx)
+    page = submit(staff, shipping, f"{url}/shipments/1/backorder-split", htmx=htmx)
     assert "Det som väntar på lager är flyttat till WS-100001-2." in page.text
     assert "3 av 3 st väntar på lager" in page.text
 
-    page = do(staff, f"{url}/lines/{line}/split", f"{url}/lines/{line}/split", htmx=htmx, quantity=2, target="2")
+    page = submit(staff, f"{url}/lines/{line}/split", f"{url}/lines/{line}/split", htmx=htmx, quantity=2, target="2")
     assert "2 × Stearinljus, 12-pack är flyttad till WS-100001-2." in page.text
 
     code = {"code": "00370712345678901234", "carrier": "PostNord"}
-    page = do(staff, shipping, f"{url}/shipments/1/tracking", htmx=htmx, **code)
+    page = submit(staff, shipping, f"{url}/shipments/1/tracking", htmx=htmx, **code)
     assert "https://tracking.postnord.com/se/?id=00370712345678901234" in page.links
 
-    page = do(staff, shipping, f"{url}/shipments/1/status", htmx=htmx, status="shipped", agreed="no-code")
+    page = submit(staff, shipping, f"{url}/shipments/1/status", htmx=htmx, status="shipped", agreed="no-code")
     assert "en leveransbekräftelse går till asa@example.com" in page.text
     assert "Ångra skickad" in page.text
 
-    page = do(staff, shipping, f"{url}/shipments/1/status", htmx=htmx, status="reopened")
+    page = submit(staff, shipping, f"{url}/shipments/1/status", htmx=htmx, status="reopened")
     assert "WS-100001-1: Redo" in page.text
 
-    page = do(staff, url, f"{url}/comments", htmx=htmx, text="Hej Åsa!", about="customer", mail="yes")
+    page = submit(staff, url, f"{url}/comments", htmx=htmx, text="Hej Åsa!", about="customer", mail="yes")
     assert "Kommentaren är sparad och mejlas." in page.text
 
-    page = do(staff, url, f"{url}/confirmation", htmx=htmx, recipient="annan@example.com", agreed="just-sent")
+    page = submit(staff, url, f"{url}/confirmation", htmx=htmx, recipient="annan@example.com", agreed="just-sent")
     assert "Orderbekräftelsen går till annan@example.com." in page.text
     assert "Ej skickad" in page.text or "ej skickad: ingen e-postserver inställd" in page.text
 
-    page = do(staff, f"{url}/customer", f"{url}/customer", htmx=htmx, **{"customer-phone": "08-123 456"})
+    page = submit(staff, f"{url}/customer", f"{url}/customer", htmx=htmx, **{"customer-phone": "08-123 456"})
     assert page.form(f"{url}/customer").values()["customer-phone"] == "08-123 456"
 
     page = staff.page(f"{url}/history")
@@ -78,12 +78,12 @@ def test_a_day_at_the_desk(staff: Browser, order: Order, htmx: bool) -> None:
     assert "Stearinljus, 12-pack i WS-100001-1: från 2 till 5." in page.text
     assert len(set(page.ids)) >= fresh(order).event_count == 11
 
-    page = do(staff, url, f"{url}/cancellation", htmx=htmx)
+    page = submit(staff, url, f"{url}/cancellation", htmx=htmx)
     assert "Order WS-100001 är makulerad." in page.text
     assert "Lägg till produkt" not in staff.page(shipping).text
 
 
-def test_a_mail_is_shown_as_it_was_written(staff: Browser, order: Order) -> None:
+def test_a_mail_is_shown_as_stored_in_a_sandbox(staff: Browser, order: Order) -> None:
     message = db.session.scalars(db.select(Message)).one()
     url = f"/orders/{order.number}/messages"
     page = staff.page(f"{url}/{message.id}")
@@ -94,7 +94,7 @@ def test_a_mail_is_shown_as_it_was_written(staff: Browser, order: Order) -> None
     assert staff.get(f"{url}/987").status_code == 404
 
 
-def test_products_are_found_as_one_types(staff: Browser, order: Order) -> None:
+def test_products_are_found_by_part_of_their_name(staff: Browser, order: Order) -> None:
     response = staff.get("/products?q=mässing", htmx=True)
     assert "Ljusstake i mässing" in response.text
     assert "0 i lager" in response.text
@@ -114,12 +114,12 @@ def test_settings_are_saved_and_take_effect(admin: Browser, order: Order) -> Non
 
 def test_carriers_are_added_changed_and_removed(admin: Browser, order: Order) -> None:
     url = "/settings/carriers"
-    bad = admin.send(url, url, name="Egen", pattern="javascript:alert({code})")
-    assert bad.status_code == 422
+    refusal = admin.send(url, url, name="Egen", pattern="javascript:alert({code})")
+    assert refusal.status_code == 422
     assert admin.send(url, url, name="postnord", pattern="https://x.example/{code}").status_code == 422
     assert admin.send(url, url, name="Egen", pattern="https://x.example/{code}").status_code == 303
-    changed = admin.send(f"{url}?edit=Egen", url, pattern="https://y.example/{code}")
-    assert changed.status_code == 303
+    response = admin.send(f"{url}?edit=Egen", url, pattern="https://y.example/{code}")
+    assert response.status_code == 303
     page = admin.page(url)
     assert "https://y.example/{code}" in page.text
     token = page.forms[0].values()["csrf_token"]
@@ -127,6 +127,6 @@ def test_carriers_are_added_changed_and_removed(admin: Browser, order: Order) ->
     assert "https://y.example/{code}" not in admin.page(url).text
 
 
-def test_the_order_desk_says_that_it_is_well(sign_in: object, staff: Browser) -> None:
+def test_the_health_check_succeeds(sign_in: object, staff: Browser) -> None:
     response = staff.client.get("/healthz")
     assert (response.status_code, response.text) == (200, "ok\n")

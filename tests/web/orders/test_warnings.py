@@ -20,7 +20,7 @@ from webshop_orders.transactions.unit_of_work import editing, writing
 
 NO_CODE = "har ingen spårningskod, så kunden kan inte spåra sin försändelse."
 NOT_SHOWN = "Utskicksmallen visar ingen spårningskod, så kunden kan inte spåra sin försändelse."
-LEFT_OUT = "Utskicksmallen utelämnar produkter: Stearinljus, 12-pack."
+SHOWS_NOT_ALL = "Utskicksmallen utelämnar produkter: Stearinljus, 12-pack."
 NO_ADDRESS = "Kunden har ingen e-postadress, så ingen leveransbekräftelse kan skickas."
 JUST_SENT = "Samma mejl skickades till"
 ANYWAY = "Skicka ändå"
@@ -31,8 +31,8 @@ def ready(app: Flask, anna: Actor) -> Order:
     """An order in one shipment with a tracking code, whose mail gives no warning."""
     make_product("LJUS-12", name="Stearinljus, 12-pack", stock=24)
     order = make_order(("LJUS-12", 2))
-    with editing(order.number, None, anna) as present:
-        tracking.add(present.shipments[0], "ABC-1", "PostNord", None, by=anna)
+    with editing(order.number, None, anna) as locked_order:
+        tracking.add(locked_order.shipments[0], "ABC-1", "PostNord", None, by=anna)
     return order
 
 
@@ -60,17 +60,17 @@ def mails_of(order: Order, kind: MessageKind) -> list[Message]:
 
 
 def remove_code(order: Order, by: Actor) -> None:
-    with editing(order.number, None, by) as present:
-        shipment = present.shipments[0]
+    with editing(order.number, None, by) as locked_order:
+        shipment = locked_order.shipments[0]
         tracking.remove(shipment, shipment.tracking_codes[0].id, by=by)
 
 
-def test_a_shipment_that_lacks_nothing_ships_without_a_question(staff: Browser, ready: Order) -> None:
+def test_a_complete_shipment_ships_without_a_warning(staff: Browser, ready: Order) -> None:
     assert "är skickad, och en leveransbekräftelse går till asa@example.com." in ship(staff, ready).text
     assert is_shipped(ready)
 
 
-def test_rule_20_no_tracking_code_is_told_before_it_ships(staff: Browser, anna: Actor, ready: Order) -> None:
+def test_rule_20_a_missing_tracking_code_requires_confirmation(staff: Browser, anna: Actor, ready: Order) -> None:
     remove_code(ready, anna)
 
     page = ship(staff, ready)
@@ -80,7 +80,7 @@ def test_rule_20_no_tracking_code_is_told_before_it_ships(staff: Browser, anna: 
     assert mails_of(ready, MessageKind.DELIVERY_CONFIRMATION) == []
 
 
-def test_rule_20_staff_can_go_ahead_with_what_they_were_told(staff: Browser, anna: Actor, ready: Order) -> None:
+def test_rule_20_staff_can_confirm_the_warning(staff: Browser, anna: Actor, ready: Order) -> None:
     remove_code(ready, anna)
     action = f"/orders/{ready.number}/shipments/1/status"
 
@@ -100,11 +100,11 @@ def test_rule_20_staff_can_go_ahead_with_what_they_were_told(staff: Browser, ann
         ({"text": "{{ blocks.rows }}", "html": "{{ blocks.rows }}"}, NOT_SHOWN),
         ({"text": "{{ blocks.rows }}"}, NOT_SHOWN),
         ({"html": "{{ blocks.rows }}"}, NOT_SHOWN),
-        ({"html": "{{ blocks.tracking }}"}, LEFT_OUT),
-        ({"text": "{{ blocks.tracking }}"}, LEFT_OUT),
+        ({"html": "{{ blocks.tracking }}"}, SHOWS_NOT_ALL),
+        ({"text": "{{ blocks.tracking }}"}, SHOWS_NOT_ALL),
     ],
 )
-def test_rule_20_a_template_that_leaves_something_out_is_told_before_it_ships(
+def test_rule_20_an_incomplete_template_requires_confirmation(
     staff: Browser, ready: Order, parts: dict[str, str], sentence: str
 ) -> None:
     use_template(**parts)
@@ -114,7 +114,7 @@ def test_rule_20_a_template_that_leaves_something_out_is_told_before_it_ships(
 
 
 @on_sqlite
-def test_only_an_administrator_is_led_to_the_template(staff: Browser, admin: Browser, ready: Order) -> None:
+def test_only_an_administrator_gets_a_link_to_the_template(staff: Browser, admin: Browser, ready: Order) -> None:
     use_template(html="{{ blocks.rows }}")
     target_url = f"/settings/templates/delivery_confirmation/sv?order={ready.number}"
 
@@ -122,7 +122,7 @@ def test_only_an_administrator_is_led_to_the_template(staff: Browser, admin: Bro
     assert target_url in ship(admin, ready).links
 
 
-def test_no_address_is_told_before_it_ships(staff: Browser, app: Flask) -> None:
+def test_a_missing_email_address_requires_confirmation(staff: Browser, app: Flask) -> None:
     make_product("LJUS-12")
     order = make_order(("LJUS-12", 1), customer=replace(ASA, email=None))
 
@@ -136,16 +136,16 @@ def test_no_address_is_told_before_it_ships(staff: Browser, app: Flask) -> None:
 
 
 @on_sqlite
-def test_what_was_agreed_to_does_not_cover_what_came_after(staff: Browser, anna: Actor, ready: Order) -> None:
+def test_a_confirmation_covers_only_its_own_warning(staff: Browser, anna: Actor, ready: Order) -> None:
     remove_code(ready, anna)
     use_template(html="{{ blocks.tracking }}")
 
-    assert LEFT_OUT in ship(staff, ready, agreed="no-code").text
+    assert SHOWS_NOT_ALL in ship(staff, ready, agreed="no-code").text
     assert not is_shipped(ready)
 
 
 @on_sqlite
-def test_a_shop_that_sends_delivery_confirmations_by_hand_is_not_asked(
+def test_a_shop_without_automatic_delivery_confirmations_gets_no_warning(
     staff: Browser, anna: Actor, ready: Order
 ) -> None:
     reshape_shop(mails_delivery_confirmations=False)
@@ -156,7 +156,7 @@ def test_a_shop_that_sends_delivery_confirmations_by_hand_is_not_asked(
 
 
 @on_sqlite
-def test_a_broken_template_is_the_shops_remark_and_not_the_customers_misfortune(staff: Browser, ready: Order) -> None:
+def test_with_a_broken_template_the_included_one_is_mailed_with_a_remark(staff: Browser, ready: Order) -> None:
     use_template(html="{{ order.nmae }}")
 
     ship(staff, ready)
@@ -167,7 +167,7 @@ def test_a_broken_template_is_the_shops_remark_and_not_the_customers_misfortune(
     assert "Butikens egen mall kunde inte användas" in staff.page(f"/orders/{ready.number}/messages").text
 
 
-def test_the_same_mail_twice_within_two_minutes_asks_first(staff: Browser, ready: Order) -> None:
+def test_the_same_mail_within_two_minutes_requires_confirmation(staff: Browser, ready: Order) -> None:
     url = f"/orders/{ready.number}"
 
     response = staff.send(url, f"{url}/confirmation", htmx=True, recipient="annan@example.com")
@@ -185,7 +185,7 @@ def test_the_same_mail_twice_within_two_minutes_asks_first(staff: Browser, ready
 
 
 @on_sqlite
-def test_after_two_minutes_nothing_is_asked(staff: Browser, ready: Order) -> None:
+def test_after_two_minutes_the_same_mail_needs_no_confirmation(staff: Browser, ready: Order) -> None:
     url = f"/orders/{ready.number}"
 
     with time_machine.travel(now() + timedelta(minutes=2, seconds=1)):
@@ -195,27 +195,27 @@ def test_after_two_minutes_nothing_is_asked(staff: Browser, ready: Order) -> Non
 
 
 @on_sqlite
-def test_another_shipments_mail_is_not_the_same(staff: Browser, anna: Actor, parts: Order) -> None:
-    with editing(parts.number, None, anna) as present:
-        tracking.add(present.shipments[0], "ABC-2", None, None, by=anna)
+def test_a_mail_about_another_shipment_needs_no_confirmation(staff: Browser, anna: Actor, parts: Order) -> None:
+    with editing(parts.number, None, anna) as locked_order:
+        tracking.add(locked_order.shipments[0], "ABC-2", None, None, by=anna)
 
     assert "är skickad" in ship(staff, parts).text
 
 
 @on_sqlite
-def test_shipped_taken_back_and_shipped_again_asks_before_the_second_mail(
-    staff: Browser, anna: Actor, ready: Order
-) -> None:
+def test_shipping_again_after_reopening_requires_confirmation(staff: Browser, anna: Actor, ready: Order) -> None:
     ship(staff, ready)
-    with editing(ready.number, None, anna) as present:
-        shipments.reopen(present.shipments[0], by=anna)
+    with editing(ready.number, None, anna) as locked_order:
+        shipments.reopen(locked_order.shipments[0], by=anna)
 
     assert f"{JUST_SENT} asa@example.com" in ship(staff, ready).text
     assert len(mails_of(ready, MessageKind.DELIVERY_CONFIRMATION)) == 1
 
 
 @on_sqlite
-def test_a_delivery_confirmation_by_hand_is_guarded_as_well(staff: Browser, anna: Actor, ready: Order) -> None:
+def test_a_delivery_confirmation_sent_by_hand_gives_the_same_warnings(
+    staff: Browser, anna: Actor, ready: Order
+) -> None:
     ship(staff, ready)
     remove_code(ready, anna)
     url = f"/orders/{ready.number}"
@@ -226,7 +226,7 @@ def test_a_delivery_confirmation_by_hand_is_guarded_as_well(staff: Browser, anna
 
 
 @on_sqlite
-def test_without_javascript_the_question_is_a_page(staff: Browser, anna: Actor, ready: Order) -> None:
+def test_without_javascript_the_warning_is_a_page(staff: Browser, anna: Actor, ready: Order) -> None:
     remove_code(ready, anna)
     url = f"/orders/{ready.number}"
 
@@ -237,7 +237,7 @@ def test_without_javascript_the_question_is_a_page(staff: Browser, anna: Actor, 
     assert "Markera som skickad ändå" in Page(response.text).buttons
 
 
-def test_a_template_is_kept_as_it_was_written(app: Flask) -> None:
+def test_a_template_is_stored_as_written(app: Flask) -> None:
     use_template(subject="Nu är den på väg")
     db.session.expire_all()
 
