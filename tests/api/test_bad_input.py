@@ -1,4 +1,4 @@
-"""Whatever comes in that is not as agreed is refused with a problem that names it, and changes nothing."""
+"""Invalid input is refused with a problem document that names the fields, and changes nothing."""
 
 from io import BytesIO
 from typing import Any
@@ -14,10 +14,10 @@ from tests.web.conftest import on_sqlite
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Event, Order
 
-# What is refused before any database is asked is refused alike with both.
+# These requests are refused before the database is queried, so one database is enough.
 pytestmark = on_sqlite
 
-DEEP = '{"a":' * 100_000 + "1" + "}" * 100_000
+DEEPLY_NESTED = '{"a":' * 100_000 + "1" + "}" * 100_000
 
 
 def state() -> tuple[int, int]:
@@ -31,7 +31,7 @@ def state() -> tuple[int, int]:
         "",
         "{",
         "nej",
-        DEEP,
+        DEEPLY_NESTED,
         "[" * 100_000,
         b'{"external_reference": "\xff\xfe"}',
         '{"a": NaN}',
@@ -41,9 +41,9 @@ def state() -> tuple[int, int]:
         '{"a": ' + "9" * 5000 + "}",
         "\x00",
     ],
-    ids=lambda one: repr(one)[:20],
+    ids=lambda value: repr(value)[:20],
 )
-def test_what_is_no_json_is_refused(erp: Integration, body: str | bytes) -> None:
+def test_a_body_that_is_not_valid_json_is_refused(erp: Integration, body: str | bytes) -> None:
     before = state()
     for method, path in (("POST", "/orders"), ("PATCH", "/shipments/WS-1-1"), ("POST", "/products/stock")):
         assert erp.ask(method, path, body).status_code == 400
@@ -51,30 +51,30 @@ def test_what_is_no_json_is_refused(erp: Integration, body: str | bytes) -> None
 
 
 @pytest.mark.parametrize("body", ["[]", "1", "null", '"text"', "true"])
-def test_what_is_no_object_is_refused(erp: Integration, body: str) -> None:
+def test_a_body_that_is_not_an_object_is_refused(erp: Integration, body: str) -> None:
     for method, path in (("POST", "/orders"), ("PUT", "/products/A"), ("POST", "/products/stock")):
         assert erp.ask(method, path, body).status_code == 422, (path, body)
 
 
-def test_what_does_not_say_that_it_is_json_is_refused(erp: Integration) -> None:
+def test_a_content_type_other_than_json_is_refused(erp: Integration) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
         assert erp.post("/orders", "{}", Content_Type=kind).status_code == 415
 
 
-def test_a_body_beyond_one_megabyte_is_refused_unread(erp: Integration) -> None:
+def test_a_body_beyond_one_megabyte_is_refused(erp: Integration) -> None:
     assert erp.post("/orders", " " * 1_000_001).status_code == 413
 
 
-class Unread(BytesIO):
+class UnreadableBody(BytesIO):
     def read(self, *_ignored: object) -> bytes:
         raise AssertionError("the body was read")
 
 
-def test_a_body_that_says_it_is_too_large_is_not_read_at_all(app: Flask, erp: Integration) -> None:
-    too_large = {"CONTENT_LENGTH": "99999999999", "wsgi.input": Unread(), "CONTENT_TYPE": "application/json"}
+def test_a_body_with_a_too_large_content_length_is_not_read(app: Flask, erp: Integration) -> None:
+    too_large = {"CONTENT_LENGTH": "99999999999", "wsgi.input": UnreadableBody(), "CONTENT_TYPE": "application/json"}
     key = {"Authorization": f"Bearer {erp.token}"}
-    answer = app.test_client().post("/api/v1/orders", headers=key, environ_overrides=too_large)
-    assert answer.status_code == 413
+    response = app.test_client().post("/api/v1/orders", headers=key, environ_overrides=too_large)
+    assert response.status_code == 413
 
 
 LINE: dict[str, Any] = {"sku": "A", "name": "A", "quantity": 1, "unit_price": 100, "vat_rate": 2500}
@@ -85,7 +85,7 @@ def lines(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "wrong"),
+    ("changes", "expected_pointers"),
     [
         ({"external_reference": None}, ["/external_reference"]),
         ({"external_reference": "x" * 201}, ["/external_reference"]),
@@ -131,27 +131,27 @@ def lines(**changes: Any) -> dict[str, Any]:
         ({"number": ".."}, ["/number"]),
         ({"a/b~c": 1}, ["/a~1b~0c"]),
     ],
-    ids=lambda one: str(one)[:40],
+    ids=lambda value: str(value)[:40],
 )
-def test_an_order_that_is_not_as_agreed_is_refused_and_the_fields_are_named(
-    erp: Integration, changes: dict[str, Any], wrong: list[str]
+def test_an_invalid_order_is_refused_with_pointers_to_its_fields(
+    erp: Integration, changes: dict[str, Any], expected_pointers: list[str]
 ) -> None:
-    answer = erp.post("/orders", order_document(**changes))
+    response = erp.post("/orders", order_document(**changes))
 
-    assert answer.status_code == 422
-    assert [pointer for pointer in pointers(answer) if pointer in wrong] == wrong
+    assert response.status_code == 422
+    assert [pointer for pointer in pointers(response) if pointer in expected_pointers] == expected_pointers
     assert state() == (0, 0)
 
 
-def test_everything_that_is_wrong_is_told_at_once(erp: Integration) -> None:
+def test_all_errors_are_reported_at_once(erp: Integration) -> None:
     document = order_document(currency="kr", lines=[{**LINE, "quantity": 0}, {**LINE, "vat_rate": None}], colour="red")
 
-    answer = erp.post("/orders", document)
+    response = erp.post("/orders", document)
 
-    assert set(pointers(answer)) == {"/currency", "/lines/0/quantity", "/lines/1/vat_rate", "/colour"}
+    assert set(pointers(response)) == {"/currency", "/lines/0/quantity", "/lines/1/vat_rate", "/colour"}
 
 
-def test_refusals_speak_english_and_swedish_to_those_who_ask_for_it(erp: Integration) -> None:
+def test_refusals_are_in_english_or_in_swedish_on_request(erp: Integration) -> None:
     assert "is missing" in erp.post("/orders", {}).text
     assert "saknas" in erp.post("/orders", {}, Accept_Language="sv").text
 
@@ -172,23 +172,23 @@ def test_refusals_speak_english_and_swedish_to_those_who_ask_for_it(erp: Integra
         ("POST", "/orders", {}, 413, "The body is larger", "Innehållet är större än 1 MB."),
     ],
 )
-def test_what_flask_refuses_is_translated_as_well(
+def test_refusals_by_flask_are_translated_too(
     erp: Integration, method: str, path: str, headers: dict[str, str], status: int, english: str, swedish: str
 ) -> None:
     body = None if method != "POST" else " " * 1_000_001 if status == 413 else "{}"
     for language, sentence in (("en", english), ("sv", swedish), ("de", english)):
-        answer = erp.ask(method, path, body, Accept_Language=language, **headers)
-        assert answer.status_code == status
-        assert sentence in answer.get_json(force=True)["detail"]
+        response = erp.ask(method, path, body, Accept_Language=language, **headers)
+        assert response.status_code == status
+        assert sentence in response.get_json(force=True)["detail"]
 
 
-def test_a_list_takes_the_place_of_an_object_with_one_fault_alone(erp: Integration) -> None:
-    answer = erp.post("/orders", order_document(customer=[], billing_address="Storgatan 1"))
-    assert pointers(answer) == ["/customer", "/billing_address"]
+def test_a_value_that_should_be_an_object_is_one_error(erp: Integration) -> None:
+    response = erp.post("/orders", order_document(customer=[], billing_address="Storgatan 1"))
+    assert pointers(response) == ["/customer", "/billing_address"]
 
 
 @pytest.mark.parametrize(
-    ("body", "wrong"),
+    ("body", "expected_pointers"),
     [
         ({"levels": [{"sku": "A", "stock": -1}]}, "/levels/0/stock"),
         ({"levels": [{"sku": "A", "stock": 1.5}]}, "/levels/0/stock"),
@@ -197,17 +197,17 @@ def test_a_list_takes_the_place_of_an_object_with_one_fault_alone(erp: Integrati
         ({"levels": [{"sku": "A", "stock": 3}] * 1_001}, "/levels"),
         ({"levels": []}, "/levels"),
     ],
-    ids=lambda one: str(one)[:40],
+    ids=lambda value: str(value)[:40],
 )
-def test_stock_that_cannot_be_is_refused_whole(erp: Integration, body: dict[str, Any], wrong: str) -> None:
+def test_invalid_stock_levels_are_all_refused(erp: Integration, body: dict[str, Any], expected_pointers: str) -> None:
     make_product("A", stock=7)
-    answer = erp.post("/products/stock", body)
-    assert (answer.status_code, pointers(answer)) == (422, [wrong])
+    response = erp.post("/products/stock", body)
+    assert (response.status_code, pointers(response)) == (422, [expected_pointers])
     assert read_product("A").stock == 7
 
 
 @pytest.mark.parametrize(
-    ("body", "wrong"),
+    ("body", "expected_pointers"),
     [
         ({"name": "A", "price": 1.5, "vat_rate": 2500}, ["/price"]),
         ({"name": "A", "price": -1, "vat_rate": 2500}, ["/price"]),
@@ -218,15 +218,15 @@ def test_stock_that_cannot_be_is_refused_whole(erp: Integration, body: dict[str,
         ({"name": "A", "price": 1, "vat_rate": 2500, "reserved": 5}, ["/reserved"]),
         ({"name": "A", "price": 1, "vat_rate": 2500, "currency": "QQQ"}, ["/currency"]),
     ],
-    ids=lambda one: str(one)[:40],
+    ids=lambda value: str(value)[:40],
 )
-def test_a_product_that_cannot_be_is_refused(erp: Integration, body: dict[str, Any], wrong: list[str]) -> None:
-    answer = erp.put("/products/A", body)
-    assert (answer.status_code, pointers(answer)) == (422, wrong)
+def test_an_invalid_product_is_refused(erp: Integration, body: dict[str, Any], expected_pointers: list[str]) -> None:
+    response = erp.put("/products/A", body)
+    assert (response.status_code, pointers(response)) == (422, expected_pointers)
     assert erp.get("/products/A").status_code == 404
 
 
-def test_a_status_for_what_is_not_there_or_over_is_refused(erp: Integration) -> None:
+def test_a_status_of_an_unknown_shipment_or_a_cancelled_order_is_refused(erp: Integration) -> None:
     make_product("A", stock=5)
     order, cancelled = make_order(("A", 2)), make_order(("A", 1))
     erp.post(f"/orders/{cancelled.number}/cancellation")
@@ -241,14 +241,17 @@ def test_a_status_for_what_is_not_there_or_over_is_refused(erp: Integration) -> 
     assert {shipment.status.value for shipment in read(order).shipments} == {"ready"}
 
 
-def test_a_shipment_that_was_split_away_is_told_of(erp: Integration) -> None:
+def test_a_shipment_that_no_longer_exists_is_reported(erp: Integration) -> None:
     order = make_order(("A", 2))
     (line,) = order.lines
     erp.post(f"/shipments/{order.number}-1/split", {"lines": [{"id": line.id, "quantity": 1}]})
-    moved = read(order).shipments[1].lines[0].id
-    erp.post(f"/shipments/{order.number}-2/split", {"lines": [{"id": moved, "quantity": 1}], "to": f"{order.number}-1"})
+    moved_line_id = read(order).shipments[1].lines[0].id
+    erp.post(
+        f"/shipments/{order.number}-2/split",
+        {"lines": [{"id": moved_line_id, "quantity": 1}], "to": f"{order.number}-1"},
+    )
 
-    answer = erp.patch(f"/shipments/{order.number}-2", {"status": "shipped"})
+    response = erp.patch(f"/shipments/{order.number}-2", {"status": "shipped"})
 
-    assert answer.status_code == 404
-    assert "is no more" in answer.text
+    assert response.status_code == 404
+    assert "is no more" in response.text

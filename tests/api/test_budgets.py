@@ -1,4 +1,4 @@
-"""What a request of an integration may cost, in SQL statements: no more for a large order or page than a small one."""
+"""Limits of SQL statements per request: the same for large and small orders and pages."""
 
 import pytest
 
@@ -10,9 +10,9 @@ from webshop_orders.models import WebhookEvent
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.transactions.unit_of_work import writing
 
-MOST_TO_READ = 2
-MOST_TO_PLACE = 15
-MOST_TO_CHANGE = 11
+MAX_STATEMENTS_TO_READ = 2
+MAX_STATEMENTS_TO_PLACE = 15
+MAX_STATEMENTS_TO_CHANGE = 11
 
 
 def document_of(lines: int, reference: str) -> dict[str, object]:
@@ -21,62 +21,70 @@ def document_of(lines: int, reference: str) -> dict[str, object]:
 
 
 @pytest.fixture
-def desk(erp: Integration) -> Integration:
-    """An integration whose allowance of this minute is drawn already."""
+def integration(erp: Integration) -> Integration:
+    """An integration whose request allowance of this minute has been reserved already."""
     for index in range(60):
         make_product(f"P-{index}", stock=1_000)
     erp.get("/orders")
     return erp
 
 
-def cost(desk: Integration, method: str, path: str, body: object = None) -> int:
+def count_statements(integration: Integration, method: str, path: str, body: object = None) -> int:
     with counting() as statements:
-        answer = desk.ask(method, path, body)  # type: ignore[arg-type]
-    assert answer.status_code < 300, answer.text
+        response = integration.ask(method, path, body)  # type: ignore[arg-type]
+    assert response.status_code < 300, response.text
     return len(statements)
 
 
 @on_sqlite
-def test_reading_costs_the_same_however_much_is_read(desk: Integration) -> None:
+def test_reading_takes_the_same_number_of_statements_for_any_page(integration: Integration) -> None:
     for turn in range(3):
-        desk.post("/orders", document_of(2, f"a-{turn}"))
-    small = cost(desk, "GET", "/orders")
+        integration.post("/orders", document_of(2, f"a-{turn}"))
+    count_for_small_page = count_statements(integration, "GET", "/orders")
     for turn in range(30):
-        desk.post("/orders", document_of(20, f"b-{turn}"))
-    large = cost(desk, "GET", "/orders?limit=200")
+        integration.post("/orders", document_of(20, f"b-{turn}"))
+    count_for_large_page = count_statements(integration, "GET", "/orders?limit=200")
 
-    assert small == large == MOST_TO_READ + 1  # which orders, and all of them whole
-    assert cost(desk, "GET", "/orders/WS-100033") == MOST_TO_READ
-    assert cost(desk, "GET", "/products?limit=60") == MOST_TO_READ
+    assert (
+        count_for_small_page == count_for_large_page == MAX_STATEMENTS_TO_READ + 1
+    )  # one for the numbers of the orders, the others for their content
+    assert count_statements(integration, "GET", "/orders/WS-100033") == MAX_STATEMENTS_TO_READ
+    assert count_statements(integration, "GET", "/products?limit=60") == MAX_STATEMENTS_TO_READ
 
 
 @on_sqlite
-def test_placing_and_shipping_cost_the_same_however_many_lines(desk: Integration) -> None:
-    placed = {lines: cost(desk, "POST", "/orders", document_of(lines, f"o-{lines}")) for lines in (3, 60)}
-    shipped = {
-        number: cost(desk, "PATCH", f"/shipments/{number}-1", {"tracking": ["A-1"], "status": "shipped"})
+def test_placing_and_shipping_take_the_same_number_of_statements_for_any_order(integration: Integration) -> None:
+    counts_for_placing = {
+        lines: count_statements(integration, "POST", "/orders", document_of(lines, f"o-{lines}")) for lines in (3, 60)
+    }
+    counts_for_shipping = {
+        number: count_statements(
+            integration, "PATCH", f"/shipments/{number}-1", {"tracking": ["A-1"], "status": "shipped"}
+        )
         for number in ("WS-100001", "WS-100002")
     }
 
-    assert placed[3] == placed[60] <= MOST_TO_PLACE
-    assert len(set(shipped.values())) == 1
-    assert max(shipped.values()) <= MOST_TO_CHANGE
+    assert counts_for_placing[3] == counts_for_placing[60] <= MAX_STATEMENTS_TO_PLACE
+    assert len(set(counts_for_shipping.values())) == 1
+    assert max(counts_for_shipping.values()) <= MAX_STATEMENTS_TO_CHANGE
 
 
 @on_sqlite
-def test_telling_webhooks_costs_one_statement_however_many_listen(desk: Integration) -> None:
-    silent = cost(desk, "POST", "/orders", document_of(3, "silent"))
+def test_notifying_webhooks_takes_one_statement_for_any_number_of_them(integration: Integration) -> None:
+    count_without_webhooks = count_statements(integration, "POST", "/orders", document_of(3, "silent"))
     for number in range(5):
         with writing():
             webhooks.add(f"https://erp{number}.example.com/", tuple(WebhookEvent), by=ADMIN)
-    told = cost(desk, "POST", "/orders", document_of(3, "told"))
+    count_with_webhooks = count_statements(integration, "POST", "/orders", document_of(3, "told"))
 
-    assert told == silent + 1
+    assert count_with_webhooks == count_without_webhooks + 1
 
 
 @on_sqlite
-def test_stock_of_a_thousand_products_costs_as_much_as_that_of_one(desk: Integration) -> None:
+def test_setting_stock_takes_the_same_number_of_statements_for_any_number_of_products(integration: Integration) -> None:
     make_order(("P-1", 1))
-    one = cost(desk, "POST", "/products/stock", {"levels": [{"sku": "P-1", "stock": 70}]})
-    many = cost(desk, "POST", "/products/stock", {"levels": [{"sku": f"P-{i}", "stock": 80} for i in range(60)]})
-    assert one == many
+    count_for_one = count_statements(integration, "POST", "/products/stock", {"levels": [{"sku": "P-1", "stock": 70}]})
+    count_for_many = count_statements(
+        integration, "POST", "/products/stock", {"levels": [{"sku": f"P-{i}", "stock": 80} for i in range(60)]}
+    )
+    assert count_for_one == count_for_many

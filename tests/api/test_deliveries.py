@@ -1,4 +1,4 @@
-"""Deliveries of an ERP that knows no shipments: exactly those units leave, once."""
+"""Deliveries reported by an ERP without shipments: exactly these units are shipped, once."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -21,19 +21,19 @@ def order(app: Flask) -> Order:
     return make_order(("LJUS", 3), ("KAN", 2), placed_at=datetime(2026, 11, 22, 12, tzinfo=UTC))
 
 
-def report(erp: Integration, order: Order, *rows: tuple[str, int], id: str = "FS-1", **more: Any) -> Any:  # noqa: A002
-    body = {"id": id, "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in rows], **more}
+def report(erp: Integration, order: Order, *rows: tuple[str, int], id: str = "FS-1", **fields: Any) -> Any:  # noqa: A002
+    body = {"id": id, "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in rows], **fields}
     return erp.post(f"/orders/{order.number}/deliveries", body)
 
 
-def test_a_part_that_was_delivered_leaves_and_the_rest_stays(erp: Integration, order: Order) -> None:
-    answer = report(erp, order, ("LJUS", 2), ("KAN", 1), tracking=["ABC-1"], sent_at="2026-11-23T09:00:00+01:00")
+def test_a_partial_delivery_is_split_off_and_shipped(erp: Integration, order: Order) -> None:
+    response = report(erp, order, ("LJUS", 2), ("KAN", 1), tracking=["ABC-1"], sent_at="2026-11-23T09:00:00+01:00")
 
-    assert answer.status_code == 201
-    assert answer.get_json()["shipment"] == f"{order.number}-1"
+    assert response.status_code == 201
+    assert response.get_json()["shipment"] == f"{order.number}-1"
     assert shape(order) == {1: [("LJUS", 2, 2), ("KAN", 1, 1)], 2: [("LJUS", 1, 1), ("KAN", 1, 0)]}
-    first, rest = read(order).shipments
-    assert (first.status.value, rest.status.value) == ("shipped", "backordered")
+    first, second = read(order).shipments
+    assert (first.status.value, second.status.value) == ("shipped", "backordered")
     assert [code.code for code in first.tracking_codes] == ["ABC-1"]
     assert first.shipped_at is not None
     assert first.shipped_at.isoformat() == "2026-11-23T08:00:00+00:00"
@@ -43,75 +43,73 @@ def test_a_part_that_was_delivered_leaves_and_the_rest_stays(erp: Integration, o
     assert kinds_of(order)[1:] == [EventKind.LINE_SPLIT, EventKind.TRACKING_ADDED, EventKind.SHIPMENT_SHIPPED]
 
 
-def test_the_same_report_again_changes_nothing(erp: Integration, order: Order) -> None:
+def test_a_repeated_report_changes_nothing(erp: Integration, order: Order) -> None:
     report(erp, order, ("LJUS", 3))
     before = shape(order), stock_of("LJUS"), kinds_of(order)
 
-    again = report(erp, order, ("LJUS", 3))
+    repeated = report(erp, order, ("LJUS", 3))
 
-    assert again.status_code == 200
+    assert repeated.status_code == 200
     assert (shape(order), stock_of("LJUS"), kinds_of(order)) == before
     assert len(messages_of(order)) == 2
 
 
-def test_another_report_under_the_same_id_is_refused(erp: Integration, order: Order) -> None:
+def test_a_different_report_with_the_same_id_is_refused(erp: Integration, order: Order) -> None:
     report(erp, order, ("LJUS", 1))
     assert report(erp, order, ("LJUS", 2)).status_code == 409
 
 
-def test_the_shipment_that_has_just_these_units_is_the_one_that_leaves(
-    erp: Integration, order: Order, anna: Actor
-) -> None:
-    with editing(order.number, None, anna) as present:
-        candles, _holder = present.lines
+def test_a_shipment_with_exactly_the_reported_units_is_shipped(erp: Integration, order: Order, anna: Actor) -> None:
+    with editing(order.number, None, anna) as locked_order:
+        candles, _candlestick = locked_order.lines
         splits.split(candles, 3, to=None, by=anna)
 
-    answer = report(erp, order, ("LJUS", 3))
+    response = report(erp, order, ("LJUS", 3))
 
-    assert answer.get_json()["shipment"] == f"{order.number}-2"
+    assert response.get_json()["shipment"] == f"{order.number}-2"
     assert shape(order) == {1: [("KAN", 2, 1)], 2: [("LJUS", 3, 3)]}
 
 
-def test_units_from_several_shipments_leave_as_one(erp: Integration, order: Order, anna: Actor) -> None:
-    with editing(order.number, None, anna) as present:
-        candles, holder = present.lines
+def test_units_of_several_shipments_are_shipped_as_one(erp: Integration, order: Order, anna: Actor) -> None:
+    with editing(order.number, None, anna) as locked_order:
+        candles, candlestick = locked_order.lines
         splits.split(candles, 1, to=None, by=anna)
-        splits.split(holder, 1, to=None, by=anna)
+        splits.split(candlestick, 1, to=None, by=anna)
 
     report(erp, order, ("LJUS", 3), ("KAN", 1))
 
-    (shipped,) = (one for one in read(order).shipments if one.is_shipped)
+    (shipped,) = (shipment for shipment in read(order).shipments if shipment.is_shipped)
     assert sorted((line.sku, line.quantity) for line in shipped.lines) == [("KAN", 1), ("LJUS", 3)]
     assert stock_of("LJUS") == (7, 0, 0)
     assert stock_of("KAN") == (0, 0, 1)
     assert len(messages_of(order)) == 2
 
 
-def test_goods_that_stock_did_not_know_of_leave_all_the_same(erp: Integration, order: Order) -> None:
+def test_units_beyond_stock_are_shipped_and_make_stock_negative(erp: Integration, order: Order) -> None:
     assert report(erp, order, ("KAN", 2)).status_code == 201
     assert stock_of("KAN") == (-1, 0, 0)
 
 
-def test_lines_are_meant_by_their_id_too(erp: Integration, order: Order) -> None:
-    candles, _holder = order.lines
+def test_a_report_may_name_lines_by_id(erp: Integration, order: Order) -> None:
+    candles, _candlestick = order.lines
     body = {"id": "FS-1", "lines": [{"line": candles.id, "quantity": 1}]}
     assert erp.post(f"/orders/{order.number}/deliveries", body).status_code == 201
     assert shape(order)[1] == [("LJUS", 1, 1)]
 
 
-def test_more_than_is_left_or_an_unknown_product_is_refused_whole(erp: Integration, order: Order) -> None:
+def test_a_report_with_too_many_units_or_an_unknown_product_is_refused(erp: Integration, order: Order) -> None:
     before = shape(order)
-    answer = report(erp, order, ("LJUS", 2), ("LJUS", 2), ("SAKNAS", 1))
+    response = report(erp, order, ("LJUS", 2), ("LJUS", 2), ("SAKNAS", 1))
 
-    assert answer.status_code == 422
-    assert pointers(answer) == ["/lines/1/quantity", "/lines/2/quantity"]
-    assert "only 1 are left" in answer.text
+    assert response.status_code == 422
+    assert pointers(response) == ["/lines/1/quantity", "/lines/2/quantity"]
+    assert "only 1 are left" in response.text
     assert shape(order) == before
     assert read_product("LJUS").stock == 10
 
 
 @pytest.mark.parametrize(
-    ("changes", "wrong"),
+    ("changes", "expected_pointer"),
     [
         ({"id": None}, "/id"),
         ({"lines": []}, "/lines"),
@@ -126,23 +124,23 @@ def test_more_than_is_left_or_an_unknown_product_is_refused_whole(erp: Integrati
         ({"tracking": ["A"] * 51}, "/tracking"),
         ({"carrier": "DHL"}, "/carrier"),
     ],
-    ids=lambda one: str(one)[:40],
+    ids=lambda value: str(value)[:40],
 )
-def test_a_report_that_makes_no_sense_is_refused(
-    erp: Integration, order: Order, changes: dict[str, Any], wrong: str
+def test_an_invalid_report_is_refused(
+    erp: Integration, order: Order, changes: dict[str, Any], expected_pointer: str
 ) -> None:
     body = {"id": "FS-1", "lines": [{"sku": "LJUS", "quantity": 1}], **changes}
-    answer = erp.post(f"/orders/{order.number}/deliveries", body)
-    assert (answer.status_code, pointers(answer)) == (422, [wrong])
+    response = erp.post(f"/orders/{order.number}/deliveries", body)
+    assert (response.status_code, pointers(response)) == (422, [expected_pointer])
     assert len(read(order).shipments) == 1
 
 
-def test_nothing_is_delivered_of_a_cancelled_order(erp: Integration, order: Order) -> None:
+def test_a_report_for_a_cancelled_order_is_refused(erp: Integration, order: Order) -> None:
     erp.post(f"/orders/{order.number}/cancellation")
     assert report(erp, order, ("LJUS", 1)).status_code == 422
 
 
-def test_a_report_for_an_order_that_changed_is_refused_when_it_says_so(erp: Integration, order: Order) -> None:
+def test_a_report_for_another_version_of_the_order_is_refused(erp: Integration, order: Order) -> None:
     body = {"id": "FS-1", "lines": [{"sku": "LJUS", "quantity": 1}]}
     path = f"/orders/{order.number}/deliveries"
     assert erp.post(path, body, If_Match='"9"').status_code == 412

@@ -1,4 +1,4 @@
-"""The description of the API covers all of it, and nothing else."""
+"""The OpenAPI description covers exactly the routes of the API."""
 
 import re
 
@@ -8,20 +8,20 @@ from tests.web.conftest import Browser, on_sqlite
 from webshop_orders.api import openapi, schemas
 
 
-def described() -> set[tuple[str, str]]:
+def described_operations() -> set[tuple[str, str]]:
     paths = openapi.document("http://localhost")["paths"]
     return {(path, method.upper()) for path, item in paths.items() for method in item if method != "parameters"}
 
 
 @on_sqlite
-def test_every_route_is_described_and_every_description_has_a_route(app: Flask) -> None:
+def test_the_description_has_exactly_the_existing_routes(app: Flask) -> None:
     routes = {
         (re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule).removeprefix("/api/v1"), method)
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("api.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert routes == described()
+    assert routes == described_operations()
 
 
 def test_every_schema_is_used() -> None:
@@ -30,17 +30,17 @@ def test_every_schema_is_used() -> None:
 
 
 @on_sqlite
-def test_the_page_shows_every_operation_and_asks_no_other_host(app: Flask) -> None:
+def test_the_documentation_page_shows_every_operation_and_loads_nothing_external(app: Flask) -> None:
     page = Browser(app.test_client()).get("/api/docs")
     assert page.status_code == 200
-    for path, method in described():
+    for path, method in described_operations():
         assert path in page.text
         assert method in page.text
     assert not re.findall(r"""(?:src|href)=["'](?:https?:)?//(?!localhost)""", page.text)
 
 
 @on_sqlite
-def test_the_description_is_given_without_a_key(app: Flask) -> None:
-    answer = app.test_client().get("/api/v1/openapi.json")
-    assert answer.get_json()["openapi"] == "3.1.0"
-    assert answer.get_json()["servers"] == [{"url": "http://localhost/api/v1"}]
+def test_the_description_needs_no_key(app: Flask) -> None:
+    response = app.test_client().get("/api/v1/openapi.json")
+    assert response.get_json()["openapi"] == "3.1.0"
+    assert response.get_json()["servers"] == [{"url": "http://localhost/api/v1"}]

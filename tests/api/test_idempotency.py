@@ -1,4 +1,4 @@
-"""A POST that names itself is carried out once."""
+"""A POST with an idempotency key is carried out once."""
 
 from datetime import timedelta
 
@@ -16,27 +16,27 @@ from webshop_orders.outbox import retention
 from webshop_orders.transactions.unit_of_work import writing
 
 
-def test_the_same_request_is_answered_alike(erp: Integration) -> None:
+def test_a_repeated_request_gets_the_stored_response(erp: Integration) -> None:
     first = erp.post("/orders", order_document(), Idempotency_Key="key-1")
-    again = erp.post("/orders", order_document(), Idempotency_Key="key-1")
+    repeated = erp.post("/orders", order_document(), Idempotency_Key="key-1")
 
-    assert (first.status_code, again.status_code) == (201, 201)
-    assert again.data == first.data
-    assert {name: again.headers[name] for name in ("ETag", "Location", "Content-Type")} == {
+    assert (first.status_code, repeated.status_code) == (201, 201)
+    assert repeated.data == first.data
+    assert {name: repeated.headers[name] for name in ("ETag", "Location", "Content-Type")} == {
         name: first.headers[name] for name in ("ETag", "Location", "Content-Type")
     }
-    assert again.headers["Idempotent-Replayed"] == "true"
+    assert repeated.headers["Idempotent-Replayed"] == "true"
     assert "Idempotent-Replayed" not in first.headers
 
 
-def test_a_refusal_is_answered_alike_too(erp: Integration) -> None:
+def test_a_repeated_invalid_request_gets_the_stored_refusal(erp: Integration) -> None:
     first = erp.post("/orders", order_document(currency="kr"), Idempotency_Key="key-1")
-    again = erp.post("/orders", order_document(currency="kr"), Idempotency_Key="key-1")
-    assert (first.status_code, again.status_code) == (422, 422)
-    assert again.data == first.data
+    repeated = erp.post("/orders", order_document(currency="kr"), Idempotency_Key="key-1")
+    assert (first.status_code, repeated.status_code) == (422, 422)
+    assert repeated.data == first.data
 
 
-def test_another_request_with_the_same_key_is_refused(erp: Integration) -> None:
+def test_a_different_request_with_the_same_key_is_refused(erp: Integration) -> None:
     erp.post("/orders", order_document(), Idempotency_Key="key-1")
 
     assert erp.post("/orders", order_document("other"), Idempotency_Key="key-1").status_code == 422
@@ -50,7 +50,7 @@ def test_two_integrations_may_use_the_same_key(app: Flask, erp: Integration) -> 
     assert other.post("/orders", order_document("b"), Idempotency_Key="1").status_code == 201
 
 
-def test_a_request_that_is_being_carried_out_is_told_so(erp: Integration) -> None:
+def test_a_repeated_request_is_refused_while_the_first_is_running(erp: Integration) -> None:
     erp.post("/orders", order_document(), Idempotency_Key="key-1")
     with writing():
         db.session.execute(update(AnsweredRequest).values(status=None, body=None))
@@ -58,12 +58,12 @@ def test_a_request_that_is_being_carried_out_is_told_so(erp: Integration) -> Non
     assert erp.post("/orders", order_document(), Idempotency_Key="key-1").status_code == 409
 
     with time_machine.travel(now() + timedelta(minutes=3)):
-        taken_up = erp.post("/orders", order_document(), Idempotency_Key="key-1")
-    assert taken_up.status_code == 200
+        retried = erp.post("/orders", order_document(), Idempotency_Key="key-1")
+    assert retried.status_code == 200
     assert db.session.scalar(select(func.count(Order.id))) == 1
 
 
-def test_an_answer_is_kept_for_a_day(erp: Integration) -> None:
+def test_a_response_is_stored_for_a_day(erp: Integration) -> None:
     erp.post("/orders", order_document(), Idempotency_Key="key-1")
     with time_machine.travel(now() + timedelta(hours=25)):
         assert erp.post("/orders", order_document("later"), Idempotency_Key="key-1").status_code == 201
@@ -74,26 +74,28 @@ def test_an_answer_is_kept_for_a_day(erp: Integration) -> None:
         assert db.session.scalars(select(AnsweredRequest)).all() == []
 
 
-def test_what_failed_on_our_side_can_be_tried_again(erp: Integration, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_that_failed_with_a_server_error_can_be_retried(
+    erp: Integration, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from webshop_orders.errors import Busy
 
-    def busy(*_ignored: object, **_named: object) -> None:
+    def raise_busy(*_ignored: object, **_named: object) -> None:
         raise Busy("later")
 
     with monkeypatch.context() as patch:
-        patch.setattr("webshop_orders.transactions.order_intake.place_once", busy)
-        answer = erp.post("/orders", order_document(), Idempotency_Key="key-1")
-        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+        patch.setattr("webshop_orders.transactions.order_intake.place_once", raise_busy)
+        response = erp.post("/orders", order_document(), Idempotency_Key="key-1")
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "2")
     assert erp.post("/orders", order_document(), Idempotency_Key="key-1").status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", "å", "x" * 256, "a b"])
-def test_a_key_that_is_none_is_refused(erp: Integration, key: str) -> None:
+def test_an_invalid_key_is_refused(erp: Integration, key: str) -> None:
     assert erp.post("/orders", order_document(), Idempotency_Key=key).status_code == 422
 
 
-def test_what_was_answered_about_an_order_is_forgotten_with_its_customer(erp: Integration) -> None:
-    """Also where the answer does not name the order, as that to a comment."""
+def test_stored_responses_about_an_order_are_deleted_when_its_customer_is_erased(erp: Integration) -> None:
+    """This includes responses that do not contain the order, such as the one to a comment."""
     customer = {"name": "Bo Ek", "email": "bo@example.com"}
     document = order_document(customer=customer, shipped_at="2026-11-23T09:14:00Z")
     number = erp.post("/orders", document, Idempotency_Key="placed").json["number"]

@@ -1,4 +1,4 @@
-"""Who may speak to the API: keys, scopes and allowances."""
+"""Access to the API: keys, scopes and request allowances."""
 
 from base64 import b64encode
 from datetime import UTC, datetime
@@ -15,24 +15,24 @@ from webshop_orders.operations.settings import api_keys
 from webshop_orders.transactions.unit_of_work import writing
 
 
-def stranger(app: Flask, token: str | None) -> Integration:
+def integration_with(app: Flask, token: str | None) -> Integration:
     return Integration(app.test_client(), token)
 
 
 @pytest.mark.parametrize(
-    "token", [None, "", "wso_nothing", "Bearer", "é", "x" * 100_000], ids=lambda one: repr(one)[:12]
+    "token", [None, "", "wso_nothing", "Bearer", "é", "x" * 100_000], ids=lambda value: repr(value)[:12]
 )
-def test_without_a_known_key_nothing_is_read_or_changed(app: Flask, token: str | None) -> None:
-    nobody = stranger(app, token)
+def test_a_request_without_a_valid_key_is_refused(app: Flask, token: str | None) -> None:
+    integration = integration_with(app, token)
 
-    for answer in (nobody.get("/orders"), nobody.post("/orders", order_document())):
-        assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    for response in (integration.get("/orders"), integration.post("/orders", order_document())):
+        assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
     assert db.session.scalars(select(Order)).all() == []
 
 
-def test_a_revoked_key_opens_nothing_at_once(app: Flask) -> None:
-    erp = stranger(app, new_key())
+def test_a_revoked_key_is_refused_at_once(app: Flask) -> None:
+    erp = integration_with(app, new_key())
     assert erp.get("/orders").status_code == 200
 
     with writing():
@@ -41,16 +41,16 @@ def test_a_revoked_key_opens_nothing_at_once(app: Flask) -> None:
     assert erp.get("/orders").status_code == 401
 
 
-def test_the_key_can_come_as_the_password_of_basic(app: Flask) -> None:
+def test_the_key_may_be_sent_as_the_password_of_basic_authentication(app: Flask) -> None:
     token = new_key()
     basic = b64encode(f"erp:{token}".encode()).decode()
 
-    assert stranger(app, None).get("/orders", Authorization=f"Basic {basic}").status_code == 200
-    for broken in ("Basic", "Basic %%%", f"Basic {b64encode(b'erp').decode()}", "Digest x"):
-        assert stranger(app, None).get("/orders", Authorization=broken).status_code == 401
+    assert integration_with(app, None).get("/orders", Authorization=f"Basic {basic}").status_code == 200
+    for malformed in ("Basic", "Basic %%%", f"Basic {b64encode(b'erp').decode()}", "Digest x"):
+        assert integration_with(app, None).get("/orders", Authorization=malformed).status_code == 401
 
 
-NEEDED = [
+REQUIRED_SCOPES = [
     ("GET", "/orders", Scope.ORDERS_READ),
     ("GET", "/orders/WS-1", Scope.ORDERS_READ),
     ("GET", "/products", Scope.ORDERS_READ),
@@ -67,60 +67,62 @@ NEEDED = [
 ]
 
 
-def test_every_address_is_open_to_its_scope_alone(app: Flask) -> None:
-    holders = {scope: stranger(app, new_key(scope.value, (scope,))) for scope in Scope}
+def test_every_operation_requires_its_scope(app: Flask) -> None:
+    integrations = {scope: integration_with(app, new_key(scope.value, (scope,))) for scope in Scope}
 
-    for method, path, needed in NEEDED:
-        for scope, holder in holders.items():
-            may = scope is needed or (needed is Scope.ORDERS_READ and scope is Scope.ORDERS_WRITE)
-            answer = holder.ask(method, path, {} if method != "GET" else None)
-            assert (answer.status_code != 403) == may, (method, path, scope)
+    for method, path, required_scope in REQUIRED_SCOPES:
+        for scope, integration in integrations.items():
+            is_allowed = scope is required_scope or (
+                required_scope is Scope.ORDERS_READ and scope is Scope.ORDERS_WRITE
+            )
+            response = integration.ask(method, path, {} if method != "GET" else None)
+            assert (response.status_code != 403) == is_allowed, (method, path, scope)
     rules = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api.")}
-    assert len(rules) == len({path for _method, path, _scope in NEEDED})
+    assert len(rules) == len({path for _method, path, _scope in REQUIRED_SCOPES})
 
 
-def test_the_key_is_shown_once_and_kept_as_a_digest_alone(app: Flask) -> None:
+def test_only_a_digest_of_the_key_is_stored(app: Flask) -> None:
     token = new_key()
 
     key = db.session.scalars(select(ApiKey)).one()
-    kept = [str(getattr(key, column.key)) for column in ApiKey.__table__.columns]
-    assert token not in "".join(kept)
+    stored_values = [str(getattr(key, column.key)) for column in ApiKey.__table__.columns]
+    assert token not in "".join(stored_values)
     assert token.startswith(key.hint)
 
 
 def test_the_name_of_the_key_is_the_actor_in_the_history(app: Flask) -> None:
-    stranger(app, new_key("Fortnox")).post("/orders", order_document())
+    integration_with(app, new_key("Fortnox")).post("/orders", order_document())
 
     event = db.session.scalars(select(Event)).one()
     assert (event.actor_name, event.actor_kind.value) == ("Fortnox", "integration")
 
 
-def test_who_asks_too_often_waits_for_the_next_minute(app: Flask) -> None:
+def test_requests_beyond_the_allowance_are_refused_until_the_next_minute(app: Flask) -> None:
     app.config["API_REQUESTS_PER_MINUTE"] = 40
-    erp, other = stranger(app, new_key("ERP")), stranger(app, new_key("WMS"))
+    erp, other = integration_with(app, new_key("ERP")), integration_with(app, new_key("WMS"))
     with time_machine.travel(datetime(2026, 11, 23, 10, 0, 15, tzinfo=UTC), tick=False):
-        answers = [erp.get("/orders").status_code for _ in range(45)]
-        refused = erp.get("/orders")
+        statuses = [erp.get("/orders").status_code for _ in range(45)]
+        refusal = erp.get("/orders")
         assert other.get("/orders").status_code == 200
-    assert answers == [200] * 40 + [429] * 5
-    assert refused.headers["Retry-After"] == "45"
+    assert statuses == [200] * 40 + [429] * 5
+    assert refusal.headers["Retry-After"] == "45"
     with time_machine.travel(datetime(2026, 11, 23, 10, 1, 1, tzinfo=UTC), tick=False):
         assert erp.get("/orders").status_code == 200
 
 
-def test_the_allowance_is_one_for_all_processes(app: Flask) -> None:
+def test_all_processes_share_one_allowance(app: Flask) -> None:
     app.config["API_REQUESTS_PER_MINUTE"] = 40
-    erp = stranger(app, new_key())
+    erp = integration_with(app, new_key())
     with time_machine.travel(datetime(2026, 11, 23, 10, 0, tzinfo=UTC), tick=False):
         assert erp.get("/orders").status_code == 200
-        with writing():  # what other processes have drawn meanwhile
+        with writing():  # the allowance that other processes have reserved meanwhile
             db.session.execute(update(ApiKey).values(used_in_window=40))
-        answers = [erp.get("/orders").status_code for _ in range(5)]
-    assert answers == [200, 429, 429, 429, 429]
+        statuses = [erp.get("/orders").status_code for _ in range(5)]
+    assert statuses == [200, 429, 429, 429, 429]
 
 
-def test_when_a_key_was_last_used_is_kept(app: Flask) -> None:
-    erp = stranger(app, new_key())
+def test_the_last_use_of_a_key_is_stored(app: Flask) -> None:
+    erp = integration_with(app, new_key())
     assert db.session.scalars(select(ApiKey.last_used_at)).one() is None
     db.session.rollback()
     erp.get("/orders")

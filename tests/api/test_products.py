@@ -10,11 +10,11 @@ from tests.factories import make_order, make_product
 from tests.operations.steps import line_of, read, read_product, stock_of
 from webshop_orders.outbox import worker
 
-NEVER = Event()
+NEVER_STOPPED = Event()
 PRODUCT = {"name": "Ljus", "price": 19900, "vat_rate": 2500}
 
 
-def test_a_product_is_put_read_changed_and_listed(erp: Integration) -> None:
+def test_a_product_is_created_changed_and_listed(erp: Integration) -> None:
     assert erp.put("/products/LJUS-12", {**PRODUCT, "stock": 3}).status_code == 201
     assert erp.put("/products/LJUS-12", {**PRODUCT, "name": "Ljus, röda"}).status_code == 200
     assert erp.patch("/products/LJUS-12", {"price": 9900, "active": False}).status_code == 200
@@ -23,39 +23,39 @@ def test_a_product_is_put_read_changed_and_listed(erp: Integration) -> None:
     assert (product["name"], product["price"], product["stock"], product["active"]) == ("Ljus, röda", 9900, 3, False)
     erp.put("/products/A", PRODUCT)
     page = erp.get("/products?limit=1").get_json()
-    assert ([one["sku"] for one in page["products"]], page["next_cursor"]) == (["A"], "A")
-    rest = erp.get("/products?limit=1&cursor=A").get_json()
-    assert ([one["sku"] for one in rest["products"]], rest["next_cursor"]) == (["LJUS-12"], None)
+    assert ([product["sku"] for product in page["products"]], page["next_cursor"]) == (["A"], "A")
+    second_page = erp.get("/products?limit=1&cursor=A").get_json()
+    assert ([product["sku"] for product in second_page["products"]], second_page["next_cursor"]) == (["LJUS-12"], None)
 
 
-def test_a_product_that_is_not_there_is_not_changed(erp: Integration) -> None:
+def test_a_change_of_an_unknown_product_is_not_found(erp: Integration) -> None:
     assert erp.patch("/products/NEJ", {"stock": 3}).status_code == 404
 
 
-def test_lines_that_were_sold_stay_as_they_were(erp: Integration) -> None:
+def test_a_change_of_a_product_leaves_existing_lines_unchanged(erp: Integration) -> None:
     make_product("A", price=100)
     order = make_order(("A", 1))
     erp.patch("/products/A", {"price": 999, "name": "Other"})
     assert [(line.name, line.unit_price) for line in read(order).lines] == [("Product A", 100)]
 
 
-def test_rule_08_stock_covers_the_oldest_orders_first_in_the_worker(app: Flask, erp: Integration) -> None:
+def test_rule_08_the_worker_covers_the_oldest_orders_first(app: Flask, erp: Integration) -> None:
     make_product("A", stock=0)
     newer = make_order(("A", 2), placed_at=datetime(2026, 11, 2, tzinfo=UTC))
     older = make_order(("A", 2), placed_at=datetime(2026, 11, 1, tzinfo=UTC))
 
     assert erp.post("/products/stock", {"levels": [{"sku": "A", "stock": 3}]}).status_code == 200
     assert stock_of("A") == (3, 0, 4)
-    assert worker.cover_backorders(NEVER) == 2
+    assert worker.cover_backorders(NEVER_STOPPED) == 2
 
     assert line_of(read(older), "A").reserved == 2
     assert line_of(read(newer), "A").reserved == 1
     assert [order.status.value for order in (read(older), read(newer))] == ["ready", "backordered"]
     assert stock_of("A") == (3, 3, 1)
-    assert worker.cover_backorders(NEVER) == 0
+    assert worker.cover_backorders(NEVER_STOPPED) == 0
 
 
-def test_less_stock_takes_cover_from_the_newest_orders_at_once(app: Flask, erp: Integration) -> None:
+def test_reduced_stock_uncovers_the_newest_orders_at_once(app: Flask, erp: Integration) -> None:
     make_product("A", stock=10)
     older = make_order(("A", 4), placed_at=datetime(2026, 11, 1, tzinfo=UTC))
     newer = make_order(("A", 4), placed_at=datetime(2026, 11, 2, tzinfo=UTC))
@@ -72,6 +72,6 @@ def test_stock_is_set_for_a_thousand_products_at_once(app: Flask, erp: Integrati
     for turn in range(5):
         make_product(f"P-{turn}", stock=0)
     levels = [{"sku": f"P-{turn % 5}", "stock": turn} for turn in range(1_000)]
-    answer = erp.post("/products/stock", {"levels": levels})
-    assert answer.get_json() == {"received": 1_000}
+    response = erp.post("/products/stock", {"levels": levels})
+    assert response.get_json() == {"received": 1_000}
     assert [read_product(f"P-{turn}").stock for turn in range(5)] == [995, 996, 997, 998, 999]
