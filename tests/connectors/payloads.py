@@ -1,11 +1,11 @@
-"""Orders as other shops send them, typed anew and small."""
+"""Small orders in the formats of other shops, written for these tests."""
 
 import copy
 import json
 from pathlib import Path
 from typing import Any
 
-REAL = Path(__file__).parents[3] / "shared" / "payloads"
+DOCUMENTED_EXAMPLES = Path(__file__).parents[3] / "shared" / "payloads"
 
 WOO: dict[str, Any] = {
     "id": 727,
@@ -122,6 +122,6 @@ def shopify(**changes: Any) -> dict[str, Any]:
     return {**copy.deepcopy(SHOPIFY), **changes}
 
 
-def real(pattern: str) -> list[Any]:
-    """What the shops' own documentation shows, where it is at hand."""
-    return [json.loads(path.read_text()) for path in sorted(REAL.glob(pattern))]
+def documented_examples(pattern: str) -> list[Any]:
+    """The examples of the shops' own documentation, if they are available on this machine."""
+    return [json.loads(path.read_text()) for path in sorted(DOCUMENTED_EXAMPLES.glob(pattern))]

@@ -1,4 +1,4 @@
-"""Files that other shops export: recognised, taken in once, and what cannot be is named."""
+"""Export files of other shops: recognised, imported once, invalid orders reported."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.connectors.payloads import real, shopify, woo
+from tests.connectors.payloads import documented_examples, shopify, woo
 from tests.connectors.test_source_documents import ROWS, csv_of
 from tests.operations.steps import messages_of
 from tests.web.conftest import on_sqlite
@@ -27,13 +27,13 @@ def write(folder: Path, name: str, content: Any) -> Path:
     return path
 
 
-def run(app: Flask, *words: str) -> tuple[int, str]:
+def run(app: Flask, *arguments: str) -> tuple[int, str]:
     db.session.rollback()
-    result = app.test_cli_runner().invoke(group.commands["import"], words)
+    result = app.test_cli_runner().invoke(group.commands["import"], arguments)
     return result.exit_code, result.output
 
 
-def count() -> int:
+def count_orders() -> int:
     db.session.rollback()
     return db.session.scalar(select(func.count(Order.id))) or 0
 
@@ -50,7 +50,7 @@ FILES = [
 
 
 @pytest.mark.parametrize(("name", "content", "kind"), FILES, ids=range(len(FILES)))
-def test_a_file_is_recognised_by_what_it_holds(
+def test_the_format_of_a_file_is_recognised_by_its_content(
     app: Flask, tmp_path: Path, name: str, content: Any, kind: Format
 ) -> None:
     path = write(tmp_path, name, content)
@@ -58,42 +58,42 @@ def test_a_file_is_recognised_by_what_it_holds(
     assert recognise(path, Format.SHOPIFY) is Format.SHOPIFY
 
 
-def test_a_file_is_taken_in_once_and_mails_nobody(app: Flask, tmp_path: Path) -> None:
+def test_a_file_is_imported_once_and_mails_nobody(app: Flask, tmp_path: Path) -> None:
     path = write(tmp_path, "orders.json", [woo(id=1), woo(id=2, currency="kr"), woo(id=3)])
 
-    code, said = run(app, str(path))
-    assert (code, count()) == (1, 2)
-    assert "order 2: kr" in said
-    assert "2 nya" in said
-    code, said = run(app, str(path))
-    assert (code, count()) == (1, 2)
-    assert "2 fanns redan" in said or "2 redan" in said
+    code, output = run(app, str(path))
+    assert (code, count_orders()) == (1, 2)
+    assert "order 2: kr" in output
+    assert "2 nya" in output
+    code, output = run(app, str(path))
+    assert (code, count_orders()) == (1, 2)
+    assert "2 fanns redan" in output or "2 redan" in output
     order = order_intake.find_by_reference("wc-1")
     assert order is not None
     assert messages_of(order) == []
 
 
-def test_what_was_cancelled_or_never_placed_is_left_out_by_name(app: Flask, tmp_path: Path) -> None:
+def test_cancelled_and_pending_orders_are_skipped_and_named(app: Flask, tmp_path: Path) -> None:
     orders = [woo(id=1, status="cancelled"), woo(id=2, status="pending"), woo(id=3)]
-    _code, said = run(app, str(write(tmp_path, "orders.json", orders)))
-    assert count() == 1
-    assert "wc-1" in said
-    assert "wc-2" in said
+    _code, output = run(app, str(write(tmp_path, "orders.json", orders)))
+    assert count_orders() == 1
+    assert "wc-1" in output
+    assert "wc-2" in output
 
 
-def test_an_export_of_shopify_is_taken_in(app: Flask, tmp_path: Path) -> None:
-    code, _said = run(app, str(write(tmp_path, "orders_export.csv", csv_of(ROWS))))
-    assert (code, count()) == (0, 2)
+def test_a_shopify_export_is_imported(app: Flask, tmp_path: Path) -> None:
+    code, _output = run(app, str(write(tmp_path, "orders_export.csv", csv_of(ROWS))))
+    assert (code, count_orders()) == (0, 2)
     order = order_intake.find_by_reference("shopify-450789469")
     assert order is not None
     assert (order.total, order.paid, order.status.value) == (64_700, 64_700, "shipped")
 
 
 @pytest.mark.parametrize("pattern", ["woocommerce_v3_order_0*.json", "shopify_order*.json"])
-def test_the_shops_own_examples_are_taken_in(app: Flask, tmp_path: Path, pattern: str) -> None:
-    for turn, payload in enumerate(real(pattern)):
-        code, said = run(app, str(write(tmp_path, f"{turn}.json", payload)))
-        assert code == 0, said
+def test_the_documented_examples_of_the_shops_are_imported(app: Flask, tmp_path: Path, pattern: str) -> None:
+    for turn, payload in enumerate(documented_examples(pattern)):
+        code, output = run(app, str(write(tmp_path, f"{turn}.json", payload)))
+        assert code == 0, output
 
 
 @pytest.mark.parametrize(
@@ -106,17 +106,17 @@ def test_the_shops_own_examples_are_taken_in(app: Flask, tmp_path: Path, pattern
         ("number.json", "1", "woocommerce"),
     ],
 )
-def test_what_is_no_file_of_orders_is_one_clear_line(
+def test_a_file_without_orders_is_reported_in_one_line(
     app: Flask, tmp_path: Path, name: str, content: str, kind: str
 ) -> None:
-    code, said = run(app, str(write(tmp_path, name, content)), "--format", kind)
+    code, output = run(app, str(write(tmp_path, name, content)), "--format", kind)
     assert code == 1
-    assert len(said.strip().splitlines()) == 1
-    assert "Traceback" not in said
+    assert len(output.strip().splitlines()) == 1
+    assert "Traceback" not in output
 
 
-def test_a_file_that_is_not_there_or_no_text_is_one_clear_line(app: Flask, tmp_path: Path) -> None:
+def test_a_missing_or_binary_file_is_reported_in_one_line(app: Flask, tmp_path: Path) -> None:
     assert run(app, str(tmp_path / "nej.json"))[0] == 1
     (tmp_path / "bild.json").write_bytes(b"\xff\xfe\x00")
-    code, said = run(app, str(tmp_path / "bild.json"), "--format", "shopify")
-    assert (code, "UTF-8" in said) == (1, True)
+    code, output = run(app, str(tmp_path / "bild.json"), "--format", "shopify")
+    assert (code, "UTF-8" in output) == (1, True)

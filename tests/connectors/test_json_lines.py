@@ -33,7 +33,7 @@ def document(reference: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-def product(sku: str, **changes: Any) -> dict[str, Any]:
+def product_document(sku: str, **changes: Any) -> dict[str, Any]:
     return {"sku": sku, "name": f"Product {sku}", "price": 5_000, "currency": "SEK", "vat_rate": 2_500, **changes}
 
 
@@ -43,36 +43,36 @@ def file(tmp_path: Path) -> Path:
 
 
 def write(file: Path, *lines: Any) -> Path:
-    texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
-    file.write_text("\n".join(texts) + "\n", encoding="utf-8")
+    json_texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines]
+    file.write_text("\n".join(json_texts) + "\n", encoding="utf-8")
     return file
 
 
 def import_orders(file: Path) -> ImportOutcome:
-    return json_lines.import_orders(file, progress=lambda _more: None)
+    return json_lines.import_orders(file, progress=lambda _count: None)
 
 
 def import_products(file: Path) -> ImportOutcome:
-    return json_lines.import_products(file, progress=lambda _more: None)
+    return json_lines.import_products(file, progress=lambda _count: None)
 
 
-def get(sku: str) -> Product:
+def get_product(sku: str) -> Product:
     db.session.expire_all()
     return db.session.scalars(select(Product).where(Product.sku == sku)).one()
 
 
-def test_refuses_a_file_that_cannot_be_read_at_all(app: Flask, tmp_path: Path, file: Path) -> None:
-    latin = tmp_path / "latin.jsonl"
-    latin.write_bytes("Åsa".encode("latin-1"))
+def test_a_file_that_cannot_be_read_is_refused(app: Flask, tmp_path: Path, file: Path) -> None:
+    latin1_file = tmp_path / "latin.jsonl"
+    latin1_file.write_bytes("Åsa".encode("latin-1"))
     file.touch()
-    for path in (tmp_path / "missing.jsonl", tmp_path, latin, file):
-        with pytest.raises(RuleViolation) as caught:
+    for path in (tmp_path / "missing.jsonl", tmp_path, latin1_file, file):
+        with pytest.raises(RuleViolation) as refusal:
             json_lines.count_lines(path)
-        assert str(path) in str(caught.value)
-        assert "\n" not in str(caught.value)
+        assert str(path) in str(refusal.value)
+        assert "\n" not in str(refusal.value)
 
 
-def test_a_broken_line_is_named_by_its_number_and_the_others_go_in(app: Flask, file: Path) -> None:
+def test_an_invalid_line_is_reported_by_number_and_the_others_are_imported(app: Flask, file: Path) -> None:
     outcome = import_orders(
         write(
             file,
@@ -92,37 +92,37 @@ def test_a_broken_line_is_named_by_its_number_and_the_others_go_in(app: Flask, f
     assert set(db.session.scalars(select(Order.external_reference))) == {"1", "3", "5"}
 
 
-def test_a_refused_line_leaves_no_stock_held_and_no_number_used(app: Flask, file: Path) -> None:
+def test_a_refused_line_reserves_no_stock_and_uses_no_number(app: Flask, file: Path) -> None:
     make_product("LJUS", stock=10)
     import_orders(write(file, document("1", number="X"), document("2", number="X"), document("3"), document("4")))
-    assert get("LJUS").reserved == 6
+    assert get_product("LJUS").reserved == 6
     numbers = list(db.session.scalars(select(Order.number).order_by(Order.id)))
     assert numbers == ["X", "WS-100001", "WS-100002"]
 
 
-def test_an_order_refused_halfway_leaves_nothing_behind(
+def test_an_order_refused_after_its_insert_is_rolled_back(
     app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse_the_second(order: Order, *_rest: Any, **_facts: Any) -> None:
+    def refuse_second_order(order: Order, *_args: Any, **_facts: Any) -> None:
         if order.external_reference == "2":
             raise RuleViolation("not this one")
 
     make_product("LJUS", stock=10)
-    monkeypatch.setattr("webshop_orders.operations.orders.placement.history.record", refuse_the_second)
+    monkeypatch.setattr("webshop_orders.operations.orders.placement.history.record", refuse_second_order)
     outcome = import_orders(write(file, document("1"), document("2"), document("3")))
     assert (outcome.new, outcome.refused) == (2, [(2, "not this one")])
-    assert get("LJUS").reserved == 4
+    assert get_product("LJUS").reserved == 4
     assert set(db.session.scalars(select(Order.external_reference))) == {"1", "3"}
 
 
-def test_the_same_file_again_brings_nothing_new(app: Flask, file: Path) -> None:
+def test_importing_a_file_again_adds_nothing(app: Flask, file: Path) -> None:
     write(file, document("1"), document("2"), document("1"))
     first, second = import_orders(file), import_orders(file)
     assert (first.new, first.already, first.refused) == (2, 1, [])
     assert (second.new, second.already, second.refused) == (0, 3, [])
 
 
-def test_an_import_mails_nobody_and_is_told_apart_in_the_history(app: Flask, file: Path) -> None:
+def test_an_import_mails_nobody_and_has_its_own_kind_of_event(app: Flask, file: Path) -> None:
     with db.session.begin():
         db.session.get_one(Shop, 1).notification_email = "shop@example.com"
     import_orders(write(file, document("1", send_confirmation=True)))
@@ -130,32 +130,37 @@ def test_an_import_mails_nobody_and_is_told_apart_in_the_history(app: Flask, fil
     assert list(db.session.scalars(select(Event.kind))) == [EventKind.ORDER_IMPORTED]
 
 
-def test_orders_that_come_in_hold_stock_and_wait_for_what_it_lacks(app: Flask, file: Path) -> None:
+def test_imported_orders_reserve_stock_and_are_backordered_beyond_it(app: Flask, file: Path) -> None:
     make_product("LJUS", stock=3)
     import_orders(write(file, document("1"), document("2"), document("3", shipped_at="2026-11-01T12:00:00+01:00")))
-    ljus = get("LJUS")
-    assert (ljus.stock, ljus.reserved, ljus.backordered) == (3, 3, 1)
+    product = get_product("LJUS")
+    assert (product.stock, product.reserved, product.backordered) == (3, 3, 1)
     statuses = db.session.scalars(select(Order.status).order_by(Order.id))
     assert list(statuses) == [OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.SHIPPED]
 
 
-def test_progress_tells_of_every_line(app: Flask, file: Path) -> None:
+def test_progress_is_reported_for_every_line(app: Flask, file: Path) -> None:
     write(file, *(document(str(number)) for number in range(230)), "broken")
-    told: list[int] = []
-    json_lines.import_orders(file, progress=told.append)
-    assert told == [100, 100, 31]
+    counts: list[int] = []
+    json_lines.import_orders(file, progress=counts.append)
+    assert counts == [100, 100, 31]
     assert json_lines.count_lines(file) == 231
 
 
-def test_a_byte_order_mark_is_no_part_of_the_first_line(app: Flask, file: Path) -> None:
+def test_a_byte_order_mark_is_ignored(app: Flask, file: Path) -> None:
     file.write_text(json.dumps(document("1")), encoding="utf-8-sig")
     assert import_orders(file).new == 1
 
 
-def test_a_broken_product_is_named_and_the_others_go_in(app: Flask, file: Path) -> None:
+def test_an_invalid_product_is_reported_and_the_others_are_imported(app: Flask, file: Path) -> None:
     outcome = import_products(
         write(
-            file, product("A"), product("B", stock=1.5), product("C", colour="grön"), product("", stock=1), product("D")
+            file,
+            product_document("A"),
+            product_document("B", stock=1.5),
+            product_document("C", colour="grön"),
+            product_document("", stock=1),
+            product_document("D"),
         )
     )
     assert outcome.new == 2
@@ -166,68 +171,78 @@ def test_a_broken_product_is_named_and_the_others_go_in(app: Flask, file: Path) 
 def test_products_are_added_and_changed_by_sku(app: Flask, file: Path) -> None:
     make_product("GAMMAL", stock=5, active=False, backorderable=False)
     outcome = import_products(
-        write(file, product("NY", stock=None, active=False), product("GAMMAL", name="Öljelampa", price=700))
+        write(
+            file,
+            product_document("NY", stock=None, active=False),
+            product_document("GAMMAL", name="Öljelampa", price=700),
+        )
     )
     assert (outcome.new, outcome.changed, outcome.already) == (1, 1, 0)
-    new, old = get("NY"), get("GAMMAL")
-    assert (new.stock, new.active, new.backorderable) == (None, False, None)
-    assert (old.name, old.price, old.search_text) == ("Öljelampa", 700, "oljelampa gammal")
-    assert (old.stock, old.active, old.backorderable) == (5, False, False)
+    added_product, changed_product = get_product("NY"), get_product("GAMMAL")
+    assert (added_product.stock, added_product.active, added_product.backorderable) == (None, False, None)
+    assert (changed_product.name, changed_product.price, changed_product.search_text) == (
+        "Öljelampa",
+        700,
+        "oljelampa gammal",
+    )
+    assert (changed_product.stock, changed_product.active, changed_product.backorderable) == (5, False, False)
     assert import_products(file).already == 2
 
 
-def test_a_change_of_a_product_leaves_the_lines_that_sold_it(app: Flask, file: Path) -> None:
+def test_a_change_of_a_product_leaves_existing_lines_unchanged(app: Flask, file: Path) -> None:
     make_product("LJUS", price=5_000)
     order = make_order(("LJUS", 2))
-    import_products(write(file, product("LJUS", name="Nytt namn", price=9_900, vat_rate=1_200)))
+    import_products(write(file, product_document("LJUS", name="Nytt namn", price=9_900, vat_rate=1_200)))
     line = db.session.scalars(select(Line)).one()
     assert (line.name, line.unit_price, line.vat_rate) == ("Product LJUS", 5_000, 2_500)
     assert compute_totals(loading.get_order(order.number)).total == 10_000
 
 
-def test_stock_that_comes_with_products_covers_the_oldest_backorder_first(app: Flask, file: Path) -> None:
+def test_imported_stock_covers_the_oldest_backorder_first(app: Flask, file: Path) -> None:
     make_product("LJUS", stock=0)
     oldest, newest = make_order(("LJUS", 2)), make_order(("LJUS", 2))
-    import_products(write(file, product("LJUS", stock=3)))
+    import_products(write(file, product_document("LJUS", stock=3)))
     db.session.expire_all()
     assert loading.get_order(oldest.number).status is OrderStatus.READY
     assert loading.get_order(newest.number).status is OrderStatus.BACKORDERED
-    ljus = get("LJUS")
-    assert (ljus.stock, ljus.reserved, ljus.backordered) == (3, 3, 1)
+    product = get_product("LJUS")
+    assert (product.stock, product.reserved, product.backordered) == (3, 3, 1)
 
 
-def vat_within(amount: int, rate: int) -> int:
+def vat_included_in(amount: int, rate: int) -> int:
     return floor(Fraction(amount * rate, 10_000 + rate) + Fraction(1, 2))
 
 
 @northwind
-def test_the_northwind_orders_come_in_exactly_and_only_once(app: Flask) -> None:
+def test_the_northwind_orders_are_imported_exactly_and_only_once(app: Flask) -> None:
     assert import_products(DATA / "northwind-products.jsonl").new == 77
     outcome = import_orders(DATA / "northwind-orders.jsonl")
     assert (outcome.new, outcome.already, outcome.refused) == (830, 0, [])
     assert db.session.scalar(select(func.count()).where(Order.status == OrderStatus.SHIPPED)) == 809
     assert db.session.scalar(select(func.count(Message.id))) == 0
 
-    raw = [json.loads(line) for line in (DATA / "northwind-orders.jsonl").read_text(encoding="utf-8").splitlines()]
+    documents = [
+        json.loads(line) for line in (DATA / "northwind-orders.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     orders = {order.external_reference: order for order in db.session.scalars(loading.COMPLETE_ORDERS).unique()}
-    for one in raw:
-        order = orders[one["external_reference"]]
-        by_rate: dict[int, int] = {one["shipping"]["vat_rate"]: one["shipping"]["price"]}
-        for line in one["lines"]:
+    for row in documents:
+        order = orders[row["external_reference"]]
+        by_rate: dict[int, int] = {row["shipping"]["vat_rate"]: row["shipping"]["price"]}
+        for line in row["lines"]:
             amount = line["quantity"] * line["unit_price"] - line["discount"]
             by_rate[line["vat_rate"]] = by_rate.get(line["vat_rate"], 0) + amount
         assert order.total == sum(by_rate.values())
         assert compute_totals(order).vat == {
-            rate: vat_within(amount, rate) for rate, amount in by_rate.items() if amount
+            rate: vat_included_in(amount, rate) for rate, amount in by_rate.items() if amount
         }
     check_stock()
 
-    again = import_orders(DATA / "northwind-orders.jsonl")
-    assert (again.new, again.already, again.refused) == (0, 830, [])
+    second_outcome = import_orders(DATA / "northwind-orders.jsonl")
+    assert (second_outcome.new, second_outcome.already, second_outcome.refused) == (0, 830, [])
 
 
 def check_stock() -> None:
-    """What products count as reserved and backordered is what open lines hold and wait for."""
+    """Check that the reserved and backordered units of each product are the sums over its open lines."""
     open_lines = (
         select(Line.product_id, func.sum(Line.reserved), func.sum(Line.quantity - Line.reserved))
         .join(Line.shipment)
@@ -235,8 +250,10 @@ def check_stock() -> None:
         .where(Shipment.shipped_at.is_(None), Order.cancelled_at.is_(None), Line.product_id.is_not(None))
         .group_by(Line.product_id)
     )
-    held = {product_id: (reserved, waiting) for product_id, reserved, waiting in db.session.execute(open_lines)}
-    assert held
+    sums_of_lines = {
+        product_id: (reserved, backordered) for product_id, reserved, backordered in db.session.execute(open_lines)
+    }
+    assert sums_of_lines
     for product in db.session.scalars(select(Product).where(Product.stock.is_not(None))):
-        assert (product.reserved, product.backordered) == held.get(product.id, (0, 0))
+        assert (product.reserved, product.backordered) == sums_of_lines.get(product.id, (0, 0))
         assert product.reserved <= (product.stock or 0)

@@ -1,4 +1,4 @@
-"""Other shops' orders as ours: to the öre what the customer was charged, and nothing that trips anyone up."""
+"""Conversion of other shops' orders: the total is exactly what the customer was charged, invalid orders are refused."""
 
 import base64
 import csv
@@ -14,7 +14,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.connectors.payloads import SHOPIFY, WOO, real, shopify, woo
+from tests.connectors.payloads import SHOPIFY, WOO, documented_examples, shopify, woo
 from tests.web.conftest import on_sqlite
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
@@ -30,55 +30,67 @@ def read(adapter: Adapter, payload: dict[str, Any]) -> NewOrder:
     return order_document.read(adapter.document(payload))
 
 
-def charged(new: NewOrder) -> int:
-    return sum(line.quantity * line.unit_price - line.discount for line in new.lines) + new.shipping.price
+def total_charged(new_order: NewOrder) -> int:
+    return sum(line.quantity * line.unit_price - line.discount for line in new_order.lines) + new_order.shipping.price
 
 
-def test_a_woocommerce_order_is_taken_over_whole(app: Flask) -> None:
-    new = read(WooCommerce, woo())
-    (line,) = new.lines
+def test_a_woocommerce_order_is_converted_completely(app: Flask) -> None:
+    new_order = read(WooCommerce, woo())
+    (line,) = new_order.lines
 
-    assert charged(new) == 64_700
-    assert (new.external_reference, new.payment.paid, new.payment.method) == ("wc-727", 64_700, "klarna")
+    assert total_charged(new_order) == 64_700
+    assert (new_order.external_reference, new_order.payment.paid, new_order.payment.method) == (
+        "wc-727",
+        64_700,
+        "klarna",
+    )
     assert (line.sku, line.name, line.quantity, line.vat_rate) == ("LJUS-12", "Ljus & stake", 3, 2500)
-    assert (new.shipping.method, new.shipping.price, new.shipping.vat_rate) == ("PostNord MyPack", 4_900, 2500)
-    assert new.customer.name == "Åsa Öberg"
-    assert new.shipping_address == new.billing_address
-    assert new.comment == "Ring på porten"
-    assert new.placed_at.isoformat() == "2026-11-20T09:14:00+00:00"
-    assert new.shipped_at is None
+    assert (new_order.shipping.method, new_order.shipping.price, new_order.shipping.vat_rate) == (
+        "PostNord MyPack",
+        4_900,
+        2500,
+    )
+    assert new_order.customer.name == "Åsa Öberg"
+    assert new_order.shipping_address == new_order.billing_address
+    assert new_order.comment == "Ring på porten"
+    assert new_order.placed_at.isoformat() == "2026-11-20T09:14:00+00:00"
+    assert new_order.shipped_at is None
 
 
-def test_a_sum_that_is_no_multiple_of_the_quantity_still_adds_up(app: Flask) -> None:
+def test_a_line_total_that_is_not_a_multiple_of_the_quantity_is_exact(app: Flask) -> None:
     item = {**WOO["line_items"][0], "subtotal": "80.00", "subtotal_tax": "20.00", "total": "72.01", "total_tax": "18"}
     (line,) = read(WooCommerce, woo(line_items=[item])).lines
     assert (line.unit_price, line.quantity * line.unit_price - line.discount) == (3_334, 9_001)
 
 
-def test_fees_are_lines_and_negative_ones_discounts(app: Flask) -> None:
+def test_fees_become_lines_and_negative_fees_discounts(app: Flask) -> None:
     fees = [{"name": "Inslagning", "total": "20.00", "total_tax": "5.00"}, {"total": "-40.00", "total_tax": "-10.00"}]
-    new = read(WooCommerce, woo(fee_lines=fees))
-    assert charged(new) == 64_700 + 2_500 - 5_000
-    assert [(line.sku, line.vat_rate) for line in new.lines] == [("LJUS-12", 2500), ("FEE", 2500)]
+    new_order = read(WooCommerce, woo(fee_lines=fees))
+    assert total_charged(new_order) == 64_700 + 2_500 - 5_000
+    assert [(line.sku, line.vat_rate) for line in new_order.lines] == [("LJUS-12", 2500), ("FEE", 2500)]
 
 
-def test_refunds_are_taken_off_what_is_paid(app: Flask) -> None:
+def test_refunds_reduce_the_paid_amount(app: Flask) -> None:
     assert read(WooCommerce, woo(refunds=[{"total": "-47.00"}])).payment.paid == 60_000
     assert read(WooCommerce, woo(date_paid_gmt=None)).payment.paid == 0
 
 
-def test_a_completed_order_is_history(app: Flask) -> None:
-    new = read(WooCommerce, woo(status="completed", date_completed_gmt="2026-11-21T08:00:00"))
-    assert new.shipped_at is not None
-    assert new.shipped_at.isoformat() == "2026-11-21T08:00:00+00:00"
+def test_a_completed_order_is_converted_as_shipped(app: Flask) -> None:
+    new_order = read(WooCommerce, woo(status="completed", date_completed_gmt="2026-11-21T08:00:00"))
+    assert new_order.shipped_at is not None
+    assert new_order.shipped_at.isoformat() == "2026-11-21T08:00:00+00:00"
 
 
-def test_a_shopify_order_is_taken_over_whole(app: Flask) -> None:
-    new = read(Shopify, shopify())
-    (line,) = new.lines
+def test_a_shopify_order_is_converted_completely(app: Flask) -> None:
+    new_order = read(Shopify, shopify())
+    (line,) = new_order.lines
 
-    assert charged(new) == 59_800
-    assert (new.external_reference, new.payment.paid, new.payment.method) == ("shopify-450789469", 59_800, "card")
+    assert total_charged(new_order) == 59_800
+    assert (new_order.external_reference, new_order.payment.paid, new_order.payment.method) == (
+        "shopify-450789469",
+        59_800,
+        "card",
+    )
     assert (line.sku, line.quantity, line.unit_price, line.discount, line.vat_rate) == (
         "LJUS-12",
         3,
@@ -86,44 +98,46 @@ def test_a_shopify_order_is_taken_over_whole(app: Flask) -> None:
         4_800,
         2500,
     )
-    assert (new.shipping.price, new.language) == (4_900, "sv")
-    assert new.placed_at.isoformat() == "2026-11-20T09:14:00+00:00"
+    assert (new_order.shipping.price, new_order.language) == (4_900, "sv")
+    assert new_order.placed_at.isoformat() == "2026-11-20T09:14:00+00:00"
 
 
-def test_prices_without_vat_get_it_added(app: Flask) -> None:
+def test_vat_is_added_to_prices_without_vat(app: Flask) -> None:
     item = {
         **SHOPIFY["line_items"][0],
         "price": "100.00",
         "discount_allocations": [],
         "tax_lines": [{"price": "75.00", "rate": 0.25}],
     }
-    new = read(Shopify, shopify(taxes_included=False, line_items=[item], shipping_lines=[]))
-    (line,) = new.lines
-    assert (line.unit_price, line.discount, line.vat_rate, charged(new)) == (12_500, 0, 2500, 37_500)
+    new_order = read(Shopify, shopify(taxes_included=False, line_items=[item], shipping_lines=[]))
+    (line,) = new_order.lines
+    assert (line.unit_price, line.discount, line.vat_rate, total_charged(new_order)) == (12_500, 0, 2500, 37_500)
 
 
-def test_lines_that_were_taken_out_in_the_shop_are_left_out(app: Flask) -> None:
-    gone = {**SHOPIFY["line_items"][0], "sku": "BORTA", "current_quantity": 0}
-    new = read(Shopify, shopify(line_items=[gone, SHOPIFY["line_items"][0]]))
-    assert [line.sku for line in new.lines] == ["LJUS-12"]
+def test_lines_removed_in_the_source_shop_are_skipped(app: Flask) -> None:
+    removed_line = {**SHOPIFY["line_items"][0], "sku": "BORTA", "current_quantity": 0}
+    new_order = read(Shopify, shopify(line_items=[removed_line, SHOPIFY["line_items"][0]]))
+    assert [line.sku for line in new_order.lines] == ["LJUS-12"]
 
 
 @pytest.mark.parametrize(
     ("adapter", "pattern", "total"),
     [(WooCommerce, "woocommerce_v3_order_0*.json", "total"), (Shopify, "shopify_order*.json", "total_price")],
 )
-def test_the_shops_own_examples_are_read(app: Flask, adapter: Adapter, pattern: str, total: str) -> None:
-    found = [order for payload in real(pattern) for order in adapter.orders(payload)]
+def test_the_documented_examples_of_the_shops_are_converted(
+    app: Flask, adapter: Adapter, pattern: str, total: str
+) -> None:
+    found = [order for payload in documented_examples(pattern) for order in adapter.orders(payload)]
     if not found:
-        pytest.skip("the real payloads are not at hand")
+        pytest.skip("the documented examples are not available")
     for order in found:
         assert adapter.recognises(order)
-        new = read(adapter, order)
+        new_order = read(adapter, order)
         if adapter is WooCommerce:  # the lines of Shopify's example do not add up to its own total
-            assert charged(new) == int(Decimal(order[total]) * 100)
+            assert total_charged(new_order) == int(Decimal(order[total]) * 100)
 
 
-def test_an_order_of_one_shop_is_not_taken_for_one_of_the_other(app: Flask) -> None:
+def test_each_adapter_recognises_only_its_own_orders(app: Flask) -> None:
     assert (WooCommerce.recognises(WOO), Shopify.recognises(WOO)) == (True, False)
     assert (WooCommerce.recognises(SHOPIFY), Shopify.recognises(SHOPIFY)) == (False, True)
     for value in (None, [], {}, 1, "x", {"line_items": 1}):
@@ -132,7 +146,7 @@ def test_an_order_of_one_shop_is_not_taken_for_one_of_the_other(app: Flask) -> N
 
 
 @pytest.mark.parametrize("adapter", [WooCommerce, Shopify])
-def test_a_signature_fits_its_body_and_secret_alone(app: Flask, adapter: Adapter) -> None:
+def test_a_signature_is_valid_only_for_its_body_and_secret(app: Flask, adapter: Adapter) -> None:
     body = '{"name": "Åsa"}'.encode()
     signature = base64.b64encode(hmac.new(b"hemlig", body, hashlib.sha256).digest()).decode()
     assert adapter.is_signed("hemlig", body, signature)
@@ -164,37 +178,37 @@ def test_a_signature_fits_its_body_and_secret_alone(app: Flask, adapter: Adapter
     ],
     ids=str,
 )
-def test_what_makes_no_order_is_refused(app: Flask, changes: dict[str, Any]) -> None:
+def test_an_invalid_order_is_refused(app: Flask, changes: dict[str, Any]) -> None:
     with pytest.raises(RuleViolation):
         read(WooCommerce, woo(**changes))
 
 
-ANYTHING = st.recursive(
+ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
 )
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(place for name, one in inner for place in places(one, (*path, name)))]
+def paths_in(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(child_path for name, child in children for child_path in paths_in(child, (*path, name)))]
 
 
-def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+def replace_at(value: Any, path: tuple[Any, ...], replacement: Any) -> Any:
     if not path:
-        return new
-    copied = dict(value) if isinstance(value, dict) else list(value)
-    copied[path[0]] = put(value[path[0]], path[1:], new)
-    return copied
+        return replacement
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = replace_at(value[path[0]], path[1:], replacement)
+    return copy
 
 
 @pytest.mark.parametrize(("adapter", "example"), [(WooCommerce, WOO), (Shopify, SHOPIFY)])
-def test_whatever_stands_wherever_is_read_or_refused(app: Flask, adapter: Adapter, example: dict[str, Any]) -> None:
+def test_any_value_in_any_place_is_converted_or_refused(app: Flask, adapter: Adapter, example: dict[str, Any]) -> None:
     @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(st.sampled_from(places(example)[1:]), ANYTHING)
-    def check(place: tuple[Any, ...], anything: Any) -> None:
-        changed = put(example, place, anything)
+    @given(st.sampled_from(paths_in(example)[1:]), ANY_JSON)
+    def check(path: tuple[Any, ...], value: Any) -> None:
+        changed = replace_at(example, path, value)
         with suppress(RuleViolation):
             read(adapter, changed)
         adapter.is_cancelled(changed)
@@ -261,17 +275,17 @@ def csv_of(rows: list[dict[str, str]]) -> str:
     return file.getvalue()
 
 
-def test_a_tax_rate_that_is_no_number_is_passed_over(app: Flask) -> None:
+def test_an_invalid_tax_rate_is_ignored(app: Flask) -> None:
     for rate in (True, "0.25", None, 7, float("nan")):
         item = {**SHOPIFY["line_items"][0], "tax_lines": [{"price": "109.80", "rate": rate}]}
         (line,) = read(Shopify, shopify(line_items=[item])).lines
         assert line.vat_rate == 2500, rate
 
 
-def test_an_export_of_shopify_takes_several_rows_an_order(app: Flask) -> None:
-    first, second = (order_document.read(make()) for make in Shopify.from_csv(csv_of(ROWS)))
+def test_a_shopify_export_has_several_rows_per_order(app: Flask) -> None:
+    first, second = (order_document.read(read_order()) for read_order in Shopify.from_csv(csv_of(ROWS)))
 
-    assert (first.external_reference, charged(first), first.payment.paid) == ("shopify-450789469", 64_700, 64_700)
+    assert (first.external_reference, total_charged(first), first.payment.paid) == ("shopify-450789469", 64_700, 64_700)
     assert [(line.sku, line.quantity, line.unit_price) for line in first.lines] == [
         ("LJUS-12", 2, 19_900),
         ("ljusstake", 1, 20_000),
@@ -279,11 +293,11 @@ def test_an_export_of_shopify_takes_several_rows_an_order(app: Flask) -> None:
     assert first.comment == "Ring,\npå porten"
     assert first.billing_address.postal_code == "97231"
     assert first.shipped_at is not None
-    assert (charged(second), second.payment.paid, second.payment.method) == (9_000, 0, "invoice")
+    assert (total_charged(second), second.payment.paid, second.payment.method) == (9_000, 0, "invoice")
     assert {line.vat_rate for line in (*first.lines, *second.lines)} == {2500}
 
 
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", 'Name,"Email\n', "\x00", "Name,Lineitem name\n1,2\n"])
-def test_what_is_no_export_of_shopify_is_refused(app: Flask, text: str) -> None:
+def test_an_invalid_shopify_export_is_refused(app: Flask, text: str) -> None:
     with pytest.raises(RuleViolation):
-        [make() for make in Shopify.from_csv(text)]
+        [read_order() for read_order in Shopify.from_csv(text)]
