@@ -60,7 +60,7 @@ def test_a_lock_is_refused_outside_a_writing_transaction(rows: Flask, lock: Call
         lock()
 
     db.session.scalar(select(Shop.name))
-    assert db.session().in_transaction()  # one that only reads
+    assert db.session().in_transaction()  # a read-only transaction
     with pytest.raises(locks.LockOutsideTransaction):
         lock()
 
@@ -91,11 +91,11 @@ def test_a_lock_is_refused_after_a_rollback(rows: Flask) -> None:
             locks.require_write_transaction()
 
 
-def test_the_refusal_is_no_sentence_for_users() -> None:
+def test_the_refusal_is_a_programming_error() -> None:
     assert not issubclass(locks.LockOutsideTransaction, DomainError)
 
 
-def test_nothing_locks_past_the_guard() -> None:
+def test_no_code_locks_without_the_check() -> None:
     modules = [path for path in PACKAGE.rglob("*.py") if LOCKING.search(path.read_text())]
 
     assert [str(path.relative_to(PACKAGE)) for path in modules] == ["db/locks.py"]

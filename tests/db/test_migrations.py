@@ -33,7 +33,7 @@ STATES = ("queued", "sending", "sent", "retrying", "given_up")
 
 
 @pytest.fixture
-def older(app: Flask) -> Flask:
+def older_database(app: Flask) -> Flask:
     """A database of the version before mails could be held, with one mail in each state."""
     downgrade(revision="0001")
     db.session.execute(text(ORDER))
@@ -45,7 +45,7 @@ def older(app: Flask) -> Flask:
     return app
 
 
-def test_mails_of_older_databases_keep_their_state_and_are_delivered(older: Flask) -> None:
+def test_mails_of_older_databases_keep_their_state_and_are_delivered(older_database: Flask) -> None:
     upgrade()
 
     messages = db.session.query(Message).order_by(Message.id).all()
@@ -58,7 +58,7 @@ def test_mails_of_older_databases_keep_their_state_and_are_delivered(older: Flas
     assert db.session.query(Event).count() == 1
 
 
-def test_a_downgrade_deletes_what_older_releases_do_not_know(older: Flask) -> None:
+def test_a_downgrade_deletes_values_unknown_to_older_releases(older_database: Flask) -> None:
     upgrade()
     held = db.session.get_one(Message, 1)
     held.state, held.held_because, held.due_at = MessageState.HELD, HoldReason.NO_SERVER, None

@@ -1,4 +1,4 @@
-"""The order as JSON: what is refused, and what comes in and goes out."""
+"""The order document in JSON: refused, read and written."""
 
 import copy
 import json
@@ -52,7 +52,7 @@ DOCUMENT: dict[str, Any] = {
 
 @pytest.fixture
 def context() -> Iterator[None]:
-    """An application whose shop has never been asked for in a database."""
+    """An application with the settings of a shop, without a database."""
     with create_app(settings("sqlite://")).app_context():
         g.shop = Shop(currency="SEK")
         yield
@@ -60,21 +60,21 @@ def context() -> Iterator[None]:
 
 def document(**changes: Any) -> dict[str, Any]:
     """The document with some fields replaced, named by path: `lines__0__quantity`."""
-    changed = copy.deepcopy(DOCUMENT)
+    changed_document = copy.deepcopy(DOCUMENT)
     for path, value in changes.items():
         *parents, name = path.split("__")
-        place: Any = changed
+        container: Any = changed_document
         for parent in parents:
-            place = place[int(parent) if parent.isdigit() else parent]
-        place[name] = value
-    return changed
+            container = container[int(parent) if parent.isdigit() else parent]
+        container[name] = value
+    return changed_document
 
 
-def refusal(given: Any) -> RuleViolation:
-    with pytest.raises(RuleViolation) as caught:
-        order_document.parse(given)
-    assert str(caught.value)
-    return caught.value
+def refusal(document: Any) -> RuleViolation:
+    with pytest.raises(RuleViolation) as exception_info:
+        order_document.parse(document)
+    assert str(exception_info.value)
+    return exception_info.value
 
 
 @pytest.mark.parametrize(
@@ -140,10 +140,10 @@ def refusal(given: Any) -> RuleViolation:
         ("x\ud800", 1, "x\\ud800"),
     ],
 )
-def test_refuses_a_field_that_is_wrong_and_names_it(context: None, path: str, value: Any, field: str) -> None:
-    refused = refusal(document(**{path: value}))
-    assert refused.field == field
-    assert field in str(refused)
+def test_an_invalid_field_is_refused_by_name(context: None, path: str, value: Any, field: str) -> None:
+    error = refusal(document(**{path: value}))
+    assert error.field == field
+    assert field in str(error)
 
 
 @pytest.mark.parametrize(
@@ -166,107 +166,110 @@ def test_refuses_a_field_that_is_wrong_and_names_it(context: None, path: str, va
     ],
     ids=range(14),
 )
-def test_refuses_what_is_no_json_object(context: None, text: str | bytes) -> None:
+def test_text_that_is_not_a_json_object_is_refused(context: None, text: str | bytes) -> None:
     refusal(text)
 
 
-def test_refuses_a_double_among_very_many_fields_soon(context: None) -> None:
-    many = ",".join(f'"f{number}":1' for number in range(100_000))
-    assert refusal("{" + many + ',"f99999":2}').field == "f99999"
+def test_a_duplicate_among_many_fields_is_refused_fast(context: None) -> None:
+    fields = ",".join(f'"f{number}":1' for number in range(100_000))
+    assert refusal("{" + fields + ',"f99999":2}').field == "f99999"
 
 
-def test_a_whole_document_becomes_a_new_order(context: None) -> None:
-    new = order_document.parse(json.dumps(DOCUMENT))
-    assert new.external_reference == "wc-10248"
-    assert new.placed_at == datetime(2026, 11, 23, 9, 14, tzinfo=UTC)
-    assert (new.customer.name, new.customer.email) == ("Åsa Öberg", "asa@example.com")
-    assert (new.payment.method, new.payment.paid) == ("klarna", 59_800)
-    assert (new.shipping.price, new.shipping.vat_rate) == (4_900, 2_500)
-    assert (new.lines[0].quantity, new.lines[0].discount) == (3, 4_800)
-    assert new.send_confirmation
+def test_a_complete_document_is_read_as_a_new_order(context: None) -> None:
+    new_order = order_document.parse(json.dumps(DOCUMENT))
+    assert new_order.external_reference == "wc-10248"
+    assert new_order.placed_at == datetime(2026, 11, 23, 9, 14, tzinfo=UTC)
+    assert (new_order.customer.name, new_order.customer.email) == ("Åsa Öberg", "asa@example.com")
+    assert (new_order.payment.method, new_order.payment.paid) == ("klarna", 59_800)
+    assert (new_order.shipping.price, new_order.shipping.vat_rate) == (4_900, 2_500)
+    assert (new_order.lines[0].quantity, new_order.lines[0].discount) == (3, 4_800)
+    assert new_order.send_confirmation
 
 
-def test_an_address_stands_in_for_the_one_that_is_missing(context: None) -> None:
-    new = order_document.parse(DOCUMENT)
-    assert new.shipping_address == new.billing_address
+def test_a_missing_address_is_copied_from_the_other_one(context: None) -> None:
+    new_order = order_document.parse(DOCUMENT)
+    assert new_order.shipping_address == new_order.billing_address
     swapped = document(shipping_address=DOCUMENT["billing_address"], billing_address=None)
     assert order_document.parse(swapped).billing_address.city == "Luleå"
 
 
-def test_the_least_document_takes_the_shops_currency_and_language(context: None) -> None:
-    least = {
+def test_a_minimal_document_gets_the_currency_and_language_of_the_shop(context: None) -> None:
+    minimal = {
         "external_reference": "1",
         "customer": {"name": "Bo Ek"},
         "billing_address": {"street": "Main St 1", "city": "Cork", "country": "IE"},
         "lines": [{"sku": "A", "name": "A", "quantity": 1, "unit_price": 0, "vat_rate": 0}],
     }
-    new = order_document.parse(least)
-    assert (new.currency, new.language) == ("SEK", "sv")
-    assert (new.billing_address.name, new.billing_address.postal_code) == ("Bo Ek", "")
-    assert (new.shipping.price, new.shipping.vat_rate, new.payment.paid) == (0, 0, 0)
+    new_order = order_document.parse(minimal)
+    assert (new_order.currency, new_order.language) == ("SEK", "sv")
+    assert (new_order.billing_address.name, new_order.billing_address.postal_code) == ("Bo Ek", "")
+    assert (new_order.shipping.price, new_order.shipping.vat_rate, new_order.payment.paid) == (0, 0, 0)
 
 
-def test_what_comes_back_tells_totals_and_shipments_with_their_codes(app: Flask, anna: Actor) -> None:
+def test_a_written_document_has_totals_and_shipments_with_tracking_codes(app: Flask, anna: Actor) -> None:
     make_product("LJUS-12", stock=2)
     order = make_order(("LJUS-12", 3))
     with editing(order.number, None, anna) as order:
         tracking.add(order.shipments[0], "00373/1", "PostNord", None, by=anna)
-        told = order_document.to_json(order)
-        assert told["status"] == "backordered"
-        assert told["shipments"][0]["lines"][0]["backordered"] == 1
+        exported = order_document.to_json(order)
+        assert exported["status"] == "backordered"
+        assert exported["shipments"][0]["lines"][0]["backordered"] == 1
         shipments.ship(order.shipments[0], by=anna)
-    told = order_document.to_json(order)
-    assert json.loads(json.dumps(told)) == told
-    assert told["status"] == "shipped"
-    assert told["shipped_at"] == told["shipments"][0]["shipped_at"]
-    assert told["shipments"][0]["tracking"] == [
+    exported = order_document.to_json(order)
+    assert json.loads(json.dumps(exported)) == exported
+    assert exported["status"] == "shipped"
+    assert exported["shipped_at"] == exported["shipments"][0]["shipped_at"]
+    assert exported["shipments"][0]["tracking"] == [
         {"code": "00373/1", "carrier": "PostNord", "url": "https://tracking.postnord.com/se/?id=00373%2F1"}
     ]
-    assert told["totals"]["total"] == 59_700
-    assert told["totals"]["vat"] == {"2500": 11_940}
-    assert told["totals"]["balance"] == 59_700
+    assert exported["totals"]["total"] == 59_700
+    assert exported["totals"]["vat"] == {"2500": 11_940}
+    assert exported["totals"]["balance"] == 59_700
 
 
-def test_what_comes_back_can_be_sent_in_again(app: Flask) -> None:
+def test_a_written_document_can_be_read_again(app: Flask) -> None:
     order = make_order(("ETT", 1), ("TVÅ", 2))
-    told = order_document.to_json(order)
-    for added in ("status", "version", "updated_at", "cancelled_at", "totals", "shipments"):
-        del told[added]
-    again = order_document.parse(told)
-    assert again.customer == order.customer
-    assert again.shipping_address == order.shipping_address
-    assert [line.sku for line in again.lines] == ["ETT", "TVÅ"]
-    assert again.placed_at == order.placed_at
+    exported = order_document.to_json(order)
+    for name in ("status", "version", "updated_at", "cancelled_at", "totals", "shipments"):
+        del exported[name]
+    imported = order_document.parse(exported)
+    assert imported.customer == order.customer
+    assert imported.shipping_address == order.shipping_address
+    assert [line.sku for line in imported.lines] == ["ETT", "TVÅ"]
+    assert imported.placed_at == order.placed_at
 
 
-def test_null_is_as_good_as_absent_in_every_object_of_a_kind(context: None) -> None:
+def test_null_equals_an_absent_field_in_every_address(context: None) -> None:
     address = {**DOCUMENT["billing_address"], "name": None, "postal_code": None, "region": None}
-    new = order_document.parse(document(billing_address=address, shipping_address=address))
-    assert new.billing_address == new.shipping_address
-    assert (new.shipping_address.name, new.shipping_address.postal_code) == ("Åsa Öberg", "")
+    new_order = order_document.parse(document(billing_address=address, shipping_address=address))
+    assert new_order.billing_address == new_order.shipping_address
+    assert (new_order.shipping_address.name, new_order.shipping_address.postal_code) == ("Åsa Öberg", "")
 
 
-def test_at_most_a_hundred_faults_and_twenty_unknown_fields_are_reported(context: None) -> None:
+def test_at_most_100_errors_and_20_unknown_fields_are_reported(context: None) -> None:
     line = {**DOCUMENT["lines"][0], "quantity": 0}
-    many = refusal(document(lines=[line] * 300))
-    assert isinstance(many, InvalidDocument)
-    assert [fault.pointer for fault in many.faults] == [f"/lines/{index}/quantity" for index in range(100)]
+    error = refusal(document(lines=[line] * 300))
+    assert isinstance(error, InvalidDocument)
+    assert [fault.pointer for fault in error.faults] == [f"/lines/{index}/quantity" for index in range(100)]
 
-    unknown = refusal({**DOCUMENT, "currency": "kr", **{f"x{index}": 1 for index in range(50)}})
-    assert isinstance(unknown, InvalidDocument)
-    assert [fault.pointer for fault in unknown.faults] == ["/currency", *(f"/x{index}" for index in range(20))]
+    unknown_fields_error = refusal({**DOCUMENT, "currency": "kr", **{f"x{index}": 1 for index in range(50)}})
+    assert isinstance(unknown_fields_error, InvalidDocument)
+    assert [fault.pointer for fault in unknown_fields_error.faults] == [
+        "/currency",
+        *(f"/x{index}" for index in range(20)),
+    ]
 
 
 def test_a_discount_is_compared_only_with_a_price_that_can_be_computed(context: None) -> None:
     assert refusal(document(lines__0__discount=59_701)).field == "lines[0].discount"
     for name in ("quantity", "unit_price"):
-        wrong = refusal(document(lines__0__discount=59_701, **{f"lines__0__{name}": "3"}))
-        assert isinstance(wrong, InvalidDocument)
-        assert [fault.pointer for fault in wrong.faults] == [f"/lines/0/{name}"]
+        error = refusal(document(lines__0__discount=59_701, **{f"lines__0__{name}": "3"}))
+        assert isinstance(error, InvalidDocument)
+        assert [fault.pointer for fault in error.faults] == [f"/lines/0/{name}"]
 
 
 def test_each_declared_field_is_a_column(context: None) -> None:
-    new = order_document.parse(DOCUMENT)
-    assert set(new.columns()) <= set(inspect(Order).attrs.keys())
-    assert set(new.lines[0].columns()) <= set(inspect(Line).attrs.keys())
-    assert {"payment_method", "paid", "shipping_price", "shipping_vat_rate"} <= set(new.columns())
+    new_order = order_document.parse(DOCUMENT)
+    assert set(new_order.columns()) <= set(inspect(Order).attrs.keys())
+    assert set(new_order.lines[0].columns()) <= set(inspect(Line).attrs.keys())
+    assert {"payment_method", "paid", "shipping_price", "shipping_vat_rate"} <= set(new_order.columns())

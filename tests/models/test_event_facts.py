@@ -1,4 +1,4 @@
-"""The facts of events: one class for each kind, stored as before, and no personal data that an erasure forgets."""
+"""The facts of events: one class per kind, a stable stored format, and every field marked as personal data or not."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from webshop_orders.models.event_facts import (
 )
 
 ADDRESS = '{"name": "Åsa", "street": "Storgatan 1", "postal_code": "972 31", "city": "Luleå", "country": "SE"}'
-# By kind, facts as they are in the databases of shops: what was written once stays readable, to the byte.
+# Facts of each kind as stored in the databases of shops, which must stay readable byte for byte.
 STORED = [
     (EventKind.ORDER_PLACED, '{"total": 20000}'),
     (EventKind.ORDER_IMPORTED, '{"total": 20000}'),
@@ -85,7 +85,7 @@ def can_hold_text(hint: Any) -> bool:
 
 
 def unmarked(facts: type[FactsBase]) -> set[str]:
-    """The fields of which nobody said whether they are personal data."""
+    """The fields without a mark whether they are personal data."""
     return {name for name, hint in hints_of(facts).items() if can_hold_text(hint) and privacy_of(hint) is None}
 
 
@@ -94,16 +94,16 @@ def test_every_kind_of_event_has_its_own_class_of_facts() -> None:
     assert len(set(FACTS_BY_KIND.values())) == len(get_args(EventFacts)) == len(EventKind)
 
 
-def test_every_kind_of_event_is_among_the_stored_ones() -> None:
+def test_every_kind_of_event_has_a_stored_example() -> None:
     assert {kind for kind, _stored in STORED} == set(EventKind)
 
 
 @pytest.mark.parametrize("facts", FACTS_BY_KIND.values())
-def test_every_field_with_text_says_whether_it_is_personal_data(facts: type[FactsBase]) -> None:
+def test_every_text_field_is_marked_as_personal_or_not(facts: type[FactsBase]) -> None:
     assert unmarked(facts) == set(), "mark them Personal or NotPersonal"
 
 
-def test_a_field_that_says_nothing_is_seen() -> None:
+def test_a_field_without_a_mark_is_detected() -> None:
     @dataclass(frozen=True)
     class GiftWrapped(FactsBase):
         greeting: str
@@ -117,7 +117,7 @@ def test_a_field_that_says_nothing_is_seen() -> None:
 
 
 @pytest.mark.parametrize(("kind", "stored"), STORED)
-def test_stored_facts_are_read_and_written_to_the_byte(kind: EventKind, stored: str) -> None:
+def test_stored_facts_are_read_and_written_without_a_difference(kind: EventKind, stored: str) -> None:
     facts = FACTS_BY_KIND[kind].from_json(json.loads(stored))
 
     assert json.dumps(facts.to_json(), ensure_ascii=False) == stored
@@ -127,19 +127,19 @@ def test_stored_facts_are_read_and_written_to_the_byte(kind: EventKind, stored: 
 @pytest.mark.parametrize(
     ("kind", "stored"),
     [
-        (EventKind.BACKORDER_COVERED, '{"products": ["Ljus"], "shipments": []}'),  # of a version before webhooks
+        (EventKind.BACKORDER_COVERED, '{"products": ["Ljus"], "shipments": []}'),  # stored by a version before webhooks
         (EventKind.SHIPMENT_SHIPPED, '{"shipment": "W-1-1", "status": {"before": "ready", "after": "shipped"}}'),
         (EventKind.TRACKING_ADDED, '{"shipment": "W-1-1", "code": "RR1", "from_a_later_version": "?"}'),
     ],
 )
-def test_rows_of_other_versions_are_read(kind: EventKind, stored: str) -> None:
+def test_facts_stored_by_other_versions_are_read(kind: EventKind, stored: str) -> None:
     facts = FACTS_BY_KIND[kind].from_json(json.loads(stored))
 
-    known = {name: value for name, value in facts.to_json().items() if value not in (None, [])}
-    assert known.items() <= json.loads(stored).items()
+    non_empty_facts = {name: value for name, value in facts.to_json().items() if value not in (None, [])}
+    assert non_empty_facts.items() <= json.loads(stored).items()
 
 
-def test_what_an_erasure_leaves_is_what_the_fields_say() -> None:
+def test_exactly_these_fields_are_personal_data() -> None:
     personal = {kind: set(hints_of(facts)) - not_personal_fields(kind) for kind, facts in FACTS_BY_KIND.items()}
 
     assert {kind: names for kind, names in personal.items() if names} == {

@@ -116,7 +116,7 @@ def order(app: Flask) -> Order:
     return make_order(("CANDLE", 5), ("WICK", 1), number="H-1", send_confirmation=False)
 
 
-def everything(order: Order) -> tuple[object, ...]:
+def all_values(order: Order) -> tuple[object, ...]:
     """All values that a change could touch."""
     current = read(order)
     return (
@@ -137,41 +137,39 @@ def everything(order: Order) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
-def test_rule_22_a_stale_form_changes_nothing_at_all(order: Order, anna: Actor, change: Change) -> None:
-    seen = read(order).version
+def test_rule_22_a_stale_form_changes_nothing(order: Order, anna: Actor, change: Change) -> None:
+    form_version = read(order).version
     with changing(order, anna) as current:
         tracking.add(current.shipments[0], "FASTER", None, None, by=anna)
-    before = everything(order)
+    before = all_values(order)
 
-    with pytest.raises(StaleVersion) as refusal, editing(order.number, seen, anna) as current:
+    with pytest.raises(StaleVersion) as refusal, editing(order.number, form_version, anna) as current:
         change.carry_out(current, anna)
 
-    assert refusal.value.form_version == seen
-    assert everything(order) == before
+    assert refusal.value.form_version == form_version
+    assert all_values(order) == before
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
-def test_rule_21_a_change_that_fails_at_its_end_leaves_nothing_behind(
+def test_rule_21_a_change_that_fails_before_the_commit_is_rolled_back(
     order: Order, anna: Actor, change: Change
 ) -> None:
-    before = everything(order)
+    before = all_values(order)
 
-    def carry_out_until_the_power_fails() -> None:
+    def fail_before_the_commit() -> None:
         with changing(order, anna) as current:
             change.carry_out(current, anna)
             db.session.flush()
             raise RuntimeError("the power fails")
 
     with pytest.raises(RuntimeError, match="power"):
-        carry_out_until_the_power_fails()
+        fail_before_the_commit()
 
-    assert everything(order) == before
+    assert all_values(order) == before
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
-def test_rule_21_a_change_is_one_event_with_who_what_before_and_after(
-    order: Order, anna: Actor, change: Change
-) -> None:
+def test_rule_21_a_change_is_one_event_with_actor_and_both_values(order: Order, anna: Actor, change: Change) -> None:
     before = read(order).version
 
     with changing(order, anna) as current:
@@ -186,7 +184,7 @@ def test_rule_21_a_change_is_one_event_with_who_what_before_and_after(
     assert event.at.tzinfo is not None
 
 
-def test_rule_21_a_customer_is_remembered_as_before_and_after(order: Order, anna: Actor) -> None:
+def test_rule_21_a_changed_customer_is_recorded_before_and_after(order: Order, anna: Actor) -> None:
     with changing(order, anna) as current:
         customers.change(current, BO, LULEA, LULEA, by=anna)
 
@@ -194,7 +192,7 @@ def test_rule_21_a_customer_is_remembered_as_before_and_after(order: Order, anna
     assert (customer["before"]["name"], customer["after"]["name"]) == (ASA.name, BO.name)
 
 
-def test_rule_21_reopening_remembers_when_it_had_shipped(order: Order, anna: Actor) -> None:
+def test_rule_21_reopening_records_the_former_time_of_shipping(order: Order, anna: Actor) -> None:
     with changing(order, anna) as current:
         shipments.ship(current.shipments[0], by=anna)
     shipped_at = read(order).shipments[0].shipped_at
@@ -212,65 +210,65 @@ def test_rule_21_reopening_remembers_when_it_had_shipped(order: Order, anna: Act
     assert read(order).version == 3
 
 
-def test_rule_22_a_comment_that_came_between_makes_no_form_stale(order: Order, anna: Actor) -> None:
-    seen = read(order).version
+def test_rule_22_a_comment_does_not_make_a_form_stale(order: Order, anna: Actor) -> None:
+    form_version = read(order).version
     with editing(order.number, None, anna) as current:
         comments.add(current, CommentKind.INTERNAL, "Hej", by=anna)
 
-    with editing(order.number, seen, anna) as current:
+    with editing(order.number, form_version, anna) as current:
         lines.change_quantity(line_of(current, "CANDLE"), 4, by=anna)
 
     assert kinds_of(order)[-1] is EventKind.LINE_CHANGED
 
 
-def test_rule_22_a_version_from_the_future_is_stale_too(order: Order, anna: Actor) -> None:
+def test_rule_22_a_version_that_does_not_exist_yet_is_stale(order: Order, anna: Actor) -> None:
     with pytest.raises(StaleVersion), editing(order.number, 99, anna):
         pass
 
 
 @pytest.mark.parametrize("with_version", [True, False])
-def test_rule_22_the_very_same_request_twice_is_carried_out_once(order: Order, anna: Actor, with_version: bool) -> None:
-    seen = read(order).version if with_version else None
+def test_rule_22_a_repeated_request_is_carried_out_once(order: Order, anna: Actor, with_version: bool) -> None:
+    form_version = read(order).version if with_version else None
     actor = anna.with_request_key("request-1")
 
-    def comment_and_change() -> None:
-        with editing(order.number, seen, actor) as current:
+    def add_tracking_code() -> None:
+        with editing(order.number, form_version, actor) as current:
             tracking.add(current.shipments[0], f"RR{current.event_count}", None, None, by=actor)
 
-    comment_and_change()
-    before = everything(order)
+    add_tracking_code()
+    before = all_values(order)
     with pytest.raises(AlreadyDone):
-        comment_and_change()
+        add_tracking_code()
 
-    assert everything(order) == before
+    assert all_values(order) == before
     assert kinds_of(order).count(EventKind.TRACKING_ADDED) == 1
 
 
-def test_rule_22_a_request_key_belongs_to_one_order_alone(order: Order, anna: Actor) -> None:
+def test_rule_22_a_request_key_is_unique_within_one_order(order: Order, anna: Actor) -> None:
     other = make_order(("WICK", 1))
     actor = anna.with_request_key("request-1")
 
-    for changed in (order, other):
-        with editing(changed.number, None, actor) as current:
+    for changed_order in (order, other):
+        with editing(changed_order.number, None, actor) as current:
             comments.add(current, CommentKind.INTERNAL, "Hej", by=actor)
 
     assert kinds_of(order)[-1] is kinds_of(other)[-1] is EventKind.COMMENT_ADDED
 
 
-def test_a_refused_change_leaves_the_stock_of_others_alone(order: Order, anna: Actor) -> None:
-    before = everything(order)
+def test_a_refused_change_is_rolled_back_completely(order: Order, anna: Actor) -> None:
+    before = all_values(order)
 
-    def change_one_line_and_then_another() -> None:
+    def change_two_lines() -> None:
         with changing(order, anna) as current:
             lines.change_quantity(line_of(current, "CANDLE"), 1, by=anna)
             lines.change_quantity(line_of(current, "WICK"), 0, by=anna)
 
     with pytest.raises(RuleViolation):
-        change_one_line_and_then_another()
+        change_two_lines()
 
-    assert everything(order) == before
+    assert all_values(order) == before
 
 
-def test_an_order_that_is_not_there_is_not_found(app: Flask, anna: Actor) -> None:
+def test_an_unknown_order_is_not_found(app: Flask, anna: Actor) -> None:
     with pytest.raises(NotFound, match="WS-0"), editing("WS-0", None, anna):
         pass

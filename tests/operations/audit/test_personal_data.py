@@ -45,7 +45,7 @@ from webshop_orders.outbox import retention
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 EMAIL = "spårlös@kundens-domän.example"
-# Each text is written in one place only, so that a text that remains tells where it was.
+# Each text is unique, so that a remaining text shows which column it comes from.
 MARKS = {
     "kept": ["Kundnamn-Q1", "Kundföretag-Q2", "551234-Q3", "Fakturagatan-Q4", "Fakturastad-Q5"],
     "gone": ["spårlös", "070-Q6", "Leveransgatan-Q7", "Leveransstad-Q8", "Viskning-Q9", "Brev-Q10", "KOLLI-Q11"],
@@ -99,9 +99,9 @@ def _deliver_and_answer(number: str, key: ApiKey) -> None:
                 MessageAttempt(message_id=message.id, number=1, state=MessageState.SENT, answer="550 Svar-Q14")
             )
         document = {"number": number, "customer": {"email": EMAIL}}
-        body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))  # as the API writes it
-        answered = AnsweredRequest(api_key_id=key.id, key="k", digest="d", status=201, body=body, headers="{}")
-        db.session.add(answered)
+        body = json.dumps(document, ensure_ascii=False, separators=(",", ":"))  # in the format of the API
+        stored_response = AnsweredRequest(api_key_id=key.id, key="k", digest="d", status=201, body=body, headers="{}")
+        db.session.add(stored_response)
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -132,10 +132,10 @@ def erase(order: Order, anna: Actor) -> Order:
     return get_order(order.number)
 
 
-def test_the_marks_are_everywhere_before(order: Order) -> None:
-    everywhere = {column for group in MARKS for column in columns_with(group)}
+def test_before_an_erasure_every_column_has_personal_data(order: Order) -> None:
+    columns = {column for group in MARKS for column in columns_with(group)}
 
-    assert everywhere >= {
+    assert columns >= {
         "orders.customer_name",
         "orders.customer_email",
         "orders.customer_phone",
@@ -159,7 +159,7 @@ def test_the_marks_are_everywhere_before(order: Order) -> None:
     }
 
 
-def test_after_an_erasure_they_are_nowhere_but_where_bookkeeping_needs_them(order: Order, anna: Actor) -> None:
+def test_after_an_erasure_only_bookkeeping_data_remain(order: Order, anna: Actor) -> None:
     erase(order, anna)
 
     assert columns_with("gone") == set()
@@ -175,7 +175,7 @@ def test_after_an_erasure_they_are_nowhere_but_where_bookkeeping_needs_them(orde
     }
 
 
-def test_once_bookkeeping_is_over_they_are_nowhere_at_all(order: Order, anna: Actor, app: Flask) -> None:
+def test_after_the_bookkeeping_period_no_personal_data_remain(order: Order, anna: Actor, app: Flask) -> None:
     erase(order, anna)
 
     with time_machine.travel(now() + timedelta(days=366 * 8)):
@@ -184,14 +184,14 @@ def test_once_bookkeeping_is_over_they_are_nowhere_at_all(order: Order, anna: Ac
     assert {column for group in MARKS for column in columns_with(group)} == set()
 
 
-def test_an_order_of_long_ago_is_erased_whole_at_once(order: Order, anna: Actor) -> None:
+def test_an_order_older_than_the_bookkeeping_period_is_erased_completely(order: Order, anna: Actor) -> None:
     with time_machine.travel(now() + timedelta(days=366 * 8)):
         erase(order, anna)
 
     assert {column for group in MARKS for column in columns_with(group)} == set()
 
 
-def test_what_was_bought_and_paid_stays(order: Order, anna: Actor) -> None:
+def test_an_erasure_keeps_lines_and_amounts(order: Order, anna: Actor) -> None:
     before = (order.number, order.total, order.placed_at, [line.name for line in order.lines], order.status)
 
     after = erase(order, anna)
@@ -215,21 +215,21 @@ def test_an_erasure_is_one_event_and_one_version_and_mails_nobody(order: Order, 
 
 
 def test_a_customer_with_an_open_order_is_not_erased(order: Order, anna: Actor) -> None:
-    another = make_order(("LJUS-12", 1), customer=Customer("Kundnamn-Q1", None, EMAIL.upper()))
+    open_order = make_order(("LJUS-12", 1), customer=Customer("Kundnamn-Q1", None, EMAIL.upper()))
 
-    with pytest.raises(RuleViolation, match=another.number), writing():
+    with pytest.raises(RuleViolation, match=open_order.number), writing():
         personal_data.erase(EMAIL, by=anna)
 
     assert get_order(order.number).customer.email == EMAIL
 
 
-def test_nobody_is_erased_by_an_address_that_nobody_has(order: Order, anna: Actor) -> None:
+def test_an_erasure_by_an_unknown_email_address_is_refused(order: Order, anna: Actor) -> None:
     for email in ("", "%", "spår%", EMAIL[1:]):
         with pytest.raises(RuleViolation, match="inga ordrar"), writing():
             personal_data.erase(email, by=anna)
 
 
-def test_an_erased_order_is_not_changed_any_more(order: Order, anna: Actor) -> None:
+def test_a_change_of_an_erased_order_is_refused(order: Order, anna: Actor) -> None:
     erased = erase(order, anna)
 
     with (
@@ -241,13 +241,13 @@ def test_an_erased_order_is_not_changed_any_more(order: Order, anna: Actor) -> N
     assert get_order(order.number).version == erased.version
 
 
-def test_the_year_of_bookkeeping_is_the_shops_own(order: Order) -> None:
+def test_the_bookkeeping_year_is_in_the_time_zone_of_the_shop(order: Order) -> None:
     order.placed_at = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)  # New Year's Day in Stockholm
 
     assert personal_data.kept_until(order, shop_settings.current()) == datetime(2034, 12, 31, 23, tzinfo=UTC)
 
 
-def test_others_keep_what_is_theirs(order: Order, anna: Actor) -> None:
+def test_an_erasure_leaves_other_customers_unchanged(order: Order, anna: Actor) -> None:
     other = make_order(("LJUS-12", 1), customer=Customer("Bo Ek", None, "bo@example.com"))
 
     erase(order, anna)
@@ -255,17 +255,17 @@ def test_others_keep_what_is_theirs(order: Order, anna: Actor) -> None:
     assert get_order(other.number).customer == Customer("Bo Ek", None, "bo@example.com")
 
 
-def test_an_export_has_everything(order: Order, anna: Actor) -> None:
+def test_an_export_has_all_personal_data(order: Order, anna: Actor) -> None:
     document = personal_data_document.to_json(EMAIL, personal_data.find(EMAIL), by="Anna Lind")
 
-    written = json.dumps(document, ensure_ascii=False)
-    left_out = {"Svar-Q14"}  # the answer of a mail server is not about the customer
-    for mark in (mark for group in MARKS.values() for mark in group if mark not in left_out):
-        assert mark in written, mark
+    text = json.dumps(document, ensure_ascii=False)
+    excluded = {"Svar-Q14"}  # the response of a mail server is not about the customer
+    for mark in (mark for group in MARKS.values() for mark in group if mark not in excluded):
+        assert mark in text, mark
     assert document["orders"][0]["number"] == order.number
 
 
-def test_what_the_shop_keeps_for_so_long_is_erased_by_itself(order: Order, anna: Actor) -> None:
+def test_closed_orders_are_erased_after_the_retention_period(order: Order, anna: Actor) -> None:
     still_open = make_order(("LJUS-12", 1), customer=Customer("Bo Ek", None, "bo@example.com"))
     with writing():
         shop_settings.for_update().personal_data_months = 6
@@ -278,40 +278,40 @@ def test_what_the_shop_keeps_for_so_long_is_erased_by_itself(order: Order, anna:
     assert columns_with("gone") == set()
 
 
-def test_an_order_that_was_opened_again_meanwhile_is_not_erased_by_itself(order: Order, anna: Actor) -> None:
+def test_an_order_reopened_after_the_selection_is_not_erased(order: Order, anna: Actor) -> None:
     with writing():
         shop_settings.for_update().personal_data_months = 6
     with time_machine.travel(now() + timedelta(days=190)):
-        due = personal_data.due(shop_settings.current(), limit=10)
+        due_ids = personal_data.due(shop_settings.current(), limit=10)
         with editing(order.number, None, anna) as current:
             shipments.reopen(current.shipments[0], by=anna)
         with writing():
-            personal_data.erase_due(due, by=anna)
-        assert due == [order.id]
+            personal_data.erase_due(due_ids, by=anna)
+        assert due_ids == [order.id]
         assert get_order(order.number).customer.email == EMAIL
         with editing(order.number, None, anna) as current:
             shipments.ship(current.shipments[0], by=anna)
         with writing():
-            personal_data.erase_due(due, by=anna)  # closed again, but just now
+            personal_data.erase_due(due_ids, by=anna)  # closed again, but only just now
     assert get_order(order.number).customer.email == EMAIL
     assert get_order(order.number).personal_data_erased_at is None
 
 
-def test_what_programs_were_answered_about_orders_that_are_called_alike_stays(order: Order, anna: Actor) -> None:
-    others = [f"{order.number}0", f"{order.number[:-1]}", f"{order.number}-1", f"x{order.number}"]
+def test_stored_responses_about_orders_with_similar_numbers_are_kept(order: Order, anna: Actor) -> None:
+    similar_numbers = [f"{order.number}0", f"{order.number[:-1]}", f"{order.number}-1", f"x{order.number}"]
     key = db.session.scalars(select(ApiKey)).one()
     with writing():
-        for turn, number in enumerate(others):
+        for turn, number in enumerate(similar_numbers):
             body = json.dumps({"number": number, "shipments": [{"reference": f"{number}-1"}]}, separators=(",", ":"))
-            answered = AnsweredRequest(api_key_id=key.id, key=f"{turn}", digest="d", status=201, body=body)
-            db.session.add(answered)
+            stored_response = AnsweredRequest(api_key_id=key.id, key=f"{turn}", digest="d", status=201, body=body)
+            db.session.add(stored_response)
     erase(order, anna)
-    left = db.session.scalars(select(AnsweredRequest.body).order_by(AnsweredRequest.key))
-    assert [json.loads(body or "")["number"] for body in left] == others
+    bodies = db.session.scalars(select(AnsweredRequest.body).order_by(AnsweredRequest.key))
+    assert [json.loads(body or "")["number"] for body in bodies] == similar_numbers
 
 
 @pytest.mark.parametrize(
-    ("name", "query", "stays"),
+    ("name", "query", "is_kept"),
     [
         ("Klagar", f"q={quote_plus(EMAIL)}&status=shipped", False),
         ("Klagar", f"q={quote_plus(EMAIL.upper())}", False),
@@ -324,15 +324,15 @@ def test_what_programs_were_answered_about_orders_that_are_called_alike_stays(or
     ],
 )
 def test_a_saved_view_that_names_the_customer_is_removed(
-    order: Order, anna: Actor, name: str, query: str, stays: bool
+    order: Order, anna: Actor, name: str, query: str, is_kept: bool
 ) -> None:
     with writing():
         db.session.add(SavedView(user_id=make_user().id, name=name, query=query, shared=True))
     erase(order, anna)
-    assert db.session.scalars(select(SavedView.name)).all() == ([name] if stays else [])
+    assert db.session.scalars(select(SavedView.name)).all() == ([name] if is_kept else [])
 
 
-def test_without_a_time_nothing_is_erased_by_itself(order: Order) -> None:
+def test_without_a_retention_period_nothing_is_erased_automatically(order: Order) -> None:
     with time_machine.travel(now() + timedelta(days=366 * 20)):
         retention.erase_personal_data(_never())
 

@@ -37,13 +37,13 @@ def stored_counts() -> dict[OrderStatus, int]:
 
 def place_orders_during(app: Flask, compact: Callable[[], None]) -> int:
     """Place 20 orders, and more until `compact` has run twice beside them; returns how many."""
-    is_over, runs = Event(), 0
+    is_finished, runs = Event(), 0
 
     def compact_repeatedly() -> None:
         nonlocal runs
         with app.app_context():
-            while not is_over.is_set():
-                with suppress(Busy), writing():  # as the worker, which tries again
+            while not is_finished.is_set():
+                with suppress(Busy), writing():  # as the worker, which retries
                     compact()
                     runs += 1
 
@@ -53,14 +53,14 @@ def place_orders_during(app: Flask, compact: Callable[[], None]) -> int:
         while placed < 20 or (runs < 2 and placed < MAX_ORDERS):
             make_order(("LJUS-12", 1))
             placed += 1
-        is_over.set()
+        is_finished.set()
         compacting.result()
     assert runs >= 2
     return placed
 
 
 def compact_in_two_steps() -> None:
-    """The error that `counts.compact` must not make: what is added between reading and deleting is lost."""
+    """A wrong way to compact: rows added between reading and deleting are lost."""
     db.session.rollback()
     sums = order_counts.by_status()
     rows = count_rows()
@@ -83,10 +83,10 @@ def count_rows() -> int:
 def test_every_change_of_status_is_counted(app: Flask, anna: Actor) -> None:
     make_product("LJUS-12", stock=5)
     shipped, cancelled, _ready, _backordered = (make_order(("LJUS-12", units)) for units in (1, 1, 2, 9))
-    with changing(shipped, anna) as present:
-        shipments.ship(present.shipments[0], by=anna)
-    with changing(cancelled, anna) as present:
-        cancellation.cancel(present, by=anna)
+    with changing(shipped, anna) as locked_order:
+        shipments.ship(locked_order.shipments[0], by=anna)
+    with changing(cancelled, anna) as locked_order:
+        cancellation.cancel(locked_order, by=anna)
 
     assert stored_counts() == actual_counts()
     assert stored_counts()[OrderStatus.BACKORDERED] == 1
@@ -95,8 +95,8 @@ def test_every_change_of_status_is_counted(app: Flask, anna: Actor) -> None:
 def test_a_change_that_is_rolled_back_is_not_counted(app: Flask, anna: Actor) -> None:
     order = make_order(("LJUS-12", 1))
     try:
-        with changing(order, anna) as present:
-            cancellation.cancel(present, by=anna)
+        with changing(order, anna) as locked_order:
+            cancellation.cancel(locked_order, by=anna)
             db.session.flush()
             raise RuntimeError
     except RuntimeError:
@@ -108,8 +108,8 @@ def test_a_change_that_is_rolled_back_is_not_counted(app: Flask, anna: Actor) ->
 def test_compacting_leaves_one_row_for_each_status_and_the_same_counts(app: Flask, anna: Actor) -> None:
     for _ in range(3):
         make_order(("LJUS-12", 1))
-    with changing(make_order(("LJUS-12", 1)), anna) as present:
-        cancellation.cancel(present, by=anna)
+    with changing(make_order(("LJUS-12", 1)), anna) as locked_order:
+        cancellation.cancel(locked_order, by=anna)
     assert order_counts.count_rows() == 6
 
     with writing():
@@ -132,7 +132,7 @@ def test_compacting_in_two_steps_would_lose_orders_that_are_placed_at_the_same_t
     assert stored_counts() != actual_counts()
 
 
-def test_the_worker_compacts_them(app: Flask) -> None:
+def test_the_worker_compacts_the_counts(app: Flask) -> None:
     for _ in range(3):
         make_order(("LJUS-12", 1))
 

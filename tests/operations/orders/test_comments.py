@@ -37,7 +37,7 @@ def test_a_comment_is_not_mailed_to_a_customer_without_an_address(app: Flask, an
 
 
 @pytest.mark.parametrize("kind", CommentKind)
-def test_rule_21_a_comment_is_one_event_and_makes_no_form_stale(app: Flask, anna: Actor, kind: CommentKind) -> None:
+def test_rule_21_a_comment_is_one_event_without_a_new_version(app: Flask, anna: Actor, kind: CommentKind) -> None:
     order = make_order(("CANDLE", 1), send_confirmation=False)
     version = read(order).version
 

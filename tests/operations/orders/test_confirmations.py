@@ -11,7 +11,7 @@ from webshop_orders.operations.orders import confirmations, shipments
 from webshop_orders.transactions.unit_of_work import editing
 
 
-def test_rule_19_what_has_not_shipped_has_no_delivery_confirmation_to_send(app: Flask, anna: Actor) -> None:
+def test_rule_19_a_delivery_confirmation_of_an_open_shipment_is_refused(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1), send_confirmation=False)
 
     with pytest.raises(RuleViolation, match=f"{order.number}-1"), editing(order.number, None, anna) as current:
@@ -20,7 +20,7 @@ def test_rule_19_what_has_not_shipped_has_no_delivery_confirmation_to_send(app: 
     assert messages_of(order) == []
 
 
-def test_rule_19_an_order_confirmation_goes_by_hand_even_where_the_shop_turned_it_off(app: Flask, anna: Actor) -> None:
+def test_rule_19_an_order_confirmation_can_be_sent_by_hand_with_automatic_mails_off(app: Flask, anna: Actor) -> None:
     reshape_shop(mails_order_confirmations=False)
     order = make_order(("CANDLE", 1))
 
@@ -36,9 +36,7 @@ def test_rule_19_an_order_confirmation_goes_by_hand_even_where_the_shop_turned_i
     assert anna.name in mail.caused_by
 
 
-def test_rule_19_a_delivery_confirmation_goes_by_hand_even_where_the_shop_turned_it_off(
-    app: Flask, anna: Actor
-) -> None:
+def test_rule_19_a_delivery_confirmation_can_be_sent_by_hand_with_automatic_mails_off(app: Flask, anna: Actor) -> None:
     reshape_shop(mails_delivery_confirmations=False)
     order = make_order(("CANDLE", 1), send_confirmation=False)
     with changing(order, anna) as current:
@@ -52,7 +50,7 @@ def test_rule_19_a_delivery_confirmation_goes_by_hand_even_where_the_shop_turned
     assert (mail.kind, mail.shipment_reference) == (MessageKind.DELIVERY_CONFIRMATION, f"{order.number}-1")
 
 
-def test_rule_21_a_confirmation_is_one_event_and_makes_no_form_stale(app: Flask, anna: Actor) -> None:
+def test_rule_21_a_confirmation_is_one_event_without_a_new_version(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
     before = read(order)
     version, count = before.version, before.event_count

@@ -13,7 +13,7 @@ from webshop_orders.transactions.unit_of_work import writing
 
 
 def add(order: Order, product: Product, quantity: int, by: Actor, to: int | None = None) -> None:
-    """Add a product to an order, to the shipment with the number `to` where one is given."""
+    """Add a product to an order, to shipment `to` if it is not None."""
     with changing(order, by) as current:
         target = shipments.get(current, to) if to else None
         lines.add(current, db.session.get_one(Product, product.id), quantity, to=target, by=by)
@@ -44,7 +44,7 @@ def test_rule_01_a_quantity_outside_1_to_99999_is_refused(app: Flask, anna: Acto
     assert kinds_of(order) == [EventKind.ORDER_PLACED]
 
 
-def test_rule_01_more_of_the_same_cannot_make_a_line_of_more_than_99999(app: Flask, anna: Actor) -> None:
+def test_rule_01_adding_a_product_cannot_raise_a_line_beyond_99999(app: Flask, anna: Actor) -> None:
     candle = make_product("CANDLE", stock=None)
     order = make_order(("CANDLE", 99_998))
 
@@ -56,7 +56,7 @@ def test_rule_01_more_of_the_same_cannot_make_a_line_of_more_than_99999(app: Fla
 
 
 @pytest.mark.parametrize("quantity", [0, 100_000])
-def test_rule_01_the_database_itself_keeps_no_such_quantity(app: Flask, quantity: int) -> None:
+def test_rule_01_the_database_refuses_an_invalid_quantity(app: Flask, quantity: int) -> None:
     order = make_order(("CANDLE", 2))
     line_id = line_of(order, "CANDLE").id
 
@@ -64,7 +64,7 @@ def test_rule_01_the_database_itself_keeps_no_such_quantity(app: Flask, quantity
         db.session.execute(db.update(Line).where(Line.id == line_id).values(quantity=quantity, reserved=0))
 
 
-def test_rule_07_a_shipped_shipment_takes_no_added_product(app: Flask, anna: Actor) -> None:
+def test_rule_07_a_product_cannot_be_added_to_a_shipped_shipment(app: Flask, anna: Actor) -> None:
     candle = make_product("CANDLE")
     order = make_order(("CANDLE", 2))
     ship(order, 1, anna)
@@ -75,7 +75,7 @@ def test_rule_07_a_shipped_shipment_takes_no_added_product(app: Flask, anna: Act
     assert shape(order) == {1: [("CANDLE", 2, 2)]}
 
 
-def test_rule_07_quantity_and_lines_of_a_shipped_shipment_stay(app: Flask, anna: Actor) -> None:
+def test_rule_07_lines_of_a_shipped_shipment_cannot_be_changed(app: Flask, anna: Actor) -> None:
     make_product("CANDLE")
     make_product("WICK")
     order = make_order(("CANDLE", 2), ("WICK", 1))
@@ -91,7 +91,7 @@ def test_rule_07_quantity_and_lines_of_a_shipped_shipment_stay(app: Flask, anna:
     assert shape(order) == before
 
 
-def test_a_cancelled_order_takes_no_edit(app: Flask, anna: Actor) -> None:
+def test_lines_of_a_cancelled_order_cannot_be_changed(app: Flask, anna: Actor) -> None:
     candle = make_product("CANDLE")
     order = make_order(("CANDLE", 2), ("WICK", 1))
     with changing(order, anna) as current:
@@ -108,14 +108,14 @@ def test_a_cancelled_order_takes_no_edit(app: Flask, anna: Actor) -> None:
 
 
 def test_a_line_of_another_order_is_not_found(app: Flask, anna: Actor) -> None:
-    mine, other = make_order(("CANDLE", 2)), make_order(("CANDLE", 2))
-    foreign = line_of(other, "CANDLE").id
+    order, other = make_order(("CANDLE", 2)), make_order(("CANDLE", 2))
+    other_line_id = line_of(other, "CANDLE").id
 
-    with pytest.raises(NotFound, match=mine.number), changing(mine, anna) as current:
-        lines.get(current, foreign)
+    with pytest.raises(NotFound, match=order.number), changing(order, anna) as current:
+        lines.get(current, other_line_id)
 
 
-def test_the_quantity_that_a_line_has_already_is_no_change(app: Flask, anna: Actor) -> None:
+def test_setting_the_same_quantity_is_no_change(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 2))
 
     with pytest.raises(NoChange), changing(order, anna) as current:
@@ -124,20 +124,20 @@ def test_the_quantity_that_a_line_has_already_is_no_change(app: Flask, anna: Act
     assert kinds_of(order) == [EventKind.ORDER_PLACED]
 
 
-@pytest.mark.parametrize("why", [{"active": False}, {"currency": "EUR"}])
+@pytest.mark.parametrize("changes", [{"active": False}, {"currency": "EUR"}])
 def test_a_product_that_is_not_for_sale_in_the_order_is_refused(
-    app: Flask, anna: Actor, why: dict[str, object]
+    app: Flask, anna: Actor, changes: dict[str, object]
 ) -> None:
-    gone = make_product("GONE", **why)
+    product_not_for_sale = make_product("GONE", **changes)
     order = make_order(("CANDLE", 2))
 
     with pytest.raises(RuleViolation, match="Product GONE") as refusal:
-        add(order, gone, 1, anna)
+        add(order, product_not_for_sale, 1, anna)
 
     assert refusal.value.field == "product"
 
 
-def test_rule_13_an_added_product_goes_to_the_shipment_chosen(app: Flask, anna: Actor) -> None:
+def test_rule_13_an_added_product_goes_to_the_selected_shipment(app: Flask, anna: Actor) -> None:
     wick = make_product("WICK")
     order = make_order(("CANDLE", 2))
     split_off(order, "CANDLE", 1, anna)
@@ -147,7 +147,7 @@ def test_rule_13_an_added_product_goes_to_the_shipment_chosen(app: Flask, anna: 
     assert shape(order) == {1: [("CANDLE", 1, 1)], 2: [("CANDLE", 1, 1), ("WICK", 3, 3)]}
 
 
-def test_rule_13_an_added_product_goes_to_the_first_open_shipment_where_none_is_chosen(app: Flask, anna: Actor) -> None:
+def test_rule_13_an_added_product_goes_to_the_first_open_shipment_by_default(app: Flask, anna: Actor) -> None:
     wick = make_product("WICK")
     order = make_order(("CANDLE", 3))
     split_off(order, "CANDLE", 1, anna)
@@ -160,7 +160,7 @@ def test_rule_13_an_added_product_goes_to_the_first_open_shipment_where_none_is_
     assert shape(order) == {1: [("CANDLE", 1, 1)], 2: [("CANDLE", 1, 1), ("WICK", 3, 3)], 3: [("CANDLE", 1, 1)]}
 
 
-def test_rule_13_an_added_product_gets_a_new_shipment_where_all_are_shipped(app: Flask, anna: Actor) -> None:
+def test_rule_13_an_added_product_gets_a_new_shipment_if_all_are_shipped(app: Flask, anna: Actor) -> None:
     wick = make_product("WICK")
     order = make_order(("CANDLE", 1))
     ship(order, 1, anna)
@@ -170,14 +170,14 @@ def test_rule_13_an_added_product_gets_a_new_shipment_where_all_are_shipped(app:
     assert shape(order) == {1: [("CANDLE", 1, 1)], 2: [("WICK", 3, 3)]}
 
 
-def test_rule_13_an_added_product_has_its_present_name_price_and_vat_and_keeps_them(app: Flask, anna: Actor) -> None:
+def test_rule_13_an_added_product_keeps_its_name_price_and_vat_rate_of_that_time(app: Flask, anna: Actor) -> None:
     wick = make_product("WICK", name="Veke", price=1_900, vat_rate=1200)
     order = make_order(("CANDLE", 1))
 
     add(order, wick, 2, anna)
     with writing():
-        changed = db.session.get_one(Product, wick.id)
-        changed.name, changed.price, changed.vat_rate = "Veke XL", 2_900, 2500
+        stored_product = db.session.get_one(Product, wick.id)
+        stored_product.name, stored_product.price, stored_product.vat_rate = "Veke XL", 2_900, 2500
     with changing(order, anna) as current:
         lines.change_quantity(line_of(current, "WICK"), 3, by=anna)
 
@@ -185,7 +185,7 @@ def test_rule_13_an_added_product_has_its_present_name_price_and_vat_and_keeps_t
     assert (line.name, line.unit_price, line.vat_rate, line.total) == ("Veke", 1_900, 1200, 5_700)
 
 
-def test_rule_13_the_same_at_another_price_is_a_line_of_its_own(app: Flask, anna: Actor) -> None:
+def test_rule_13_the_same_product_at_another_price_is_a_separate_line(app: Flask, anna: Actor) -> None:
     wick = make_product("WICK", price=1_900)
     order = make_order(("WICK", 1))
     add(order, wick, 1, anna)
@@ -217,7 +217,7 @@ def test_rule_15_any_line_but_the_last_can_be_removed(app: Flask, anna: Actor) -
     assert stock_of("WICK") == (5, 0, 0)
 
 
-def test_rule_11_removing_the_only_line_of_a_shipment_removes_the_shipment_and_its_number_is_spent(
+def test_rule_11_removing_the_only_line_removes_the_shipment_and_its_number_is_not_reused(
     app: Flask, anna: Actor
 ) -> None:
     order = make_order(("CANDLE", 2), ("WICK", 1))
@@ -231,7 +231,7 @@ def test_rule_11_removing_the_only_line_of_a_shipment_removes_the_shipment_and_i
     assert db.session.query(Shipment).filter_by(order_id=order.id).count() == 2
 
 
-def test_rule_03_fewer_units_give_up_the_backordered_ones_first(app: Flask, anna: Actor) -> None:
+def test_rule_03_a_lower_quantity_removes_backordered_units_first(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=3)
     order = make_order(("CANDLE", 5))
 

@@ -32,7 +32,7 @@ def cancel(order: Order, by: Actor) -> None:
         cancellation.cancel(current, by=by)
 
 
-def test_a_reference_that_is_taken_is_refused_and_holds_no_stock(app: Flask) -> None:
+def test_a_reference_that_is_taken_is_refused_and_reserves_no_stock(app: Flask) -> None:
     make_product("CANDLE", stock=5)
     make_order(("CANDLE", 1), external_reference="wc-1")
 
@@ -52,7 +52,7 @@ def test_a_number_that_is_taken_is_refused(app: Flask) -> None:
     assert refusal.value.field == "number"
 
 
-def test_the_series_passes_over_numbers_that_orders_brought_with_them(app: Flask) -> None:
+def test_the_number_series_skips_numbers_of_imported_orders(app: Flask) -> None:
     make_order(("CANDLE", 1), number="WS-100001")
     make_order(("CANDLE", 1), number="WS-100002")
 
@@ -78,7 +78,7 @@ def test_rule_21_a_placed_order_is_one_event_and_the_first_version(app: Flask) -
     assert (comment.kind, comment.author) == (CommentKind.CUSTOMER, "Åsa Öberg")
 
 
-def test_rule_19_a_placed_order_is_confirmed_to_the_customer_and_told_to_the_shop(app: Flask) -> None:
+def test_rule_19_a_placed_order_is_mailed_to_the_customer_and_to_the_shop(app: Flask) -> None:
     reshape_shop(notification_email="lager@example.com")
 
     order = make_order(("CANDLE", 2))
@@ -90,7 +90,7 @@ def test_rule_19_a_placed_order_is_confirmed_to_the_customer_and_told_to_the_sho
     assert read(order).message_count == 2
 
 
-def test_rule_19_a_shop_that_turned_order_confirmations_off_has_them_held(app: Flask) -> None:
+def test_rule_19_with_automatic_order_confirmations_off_the_mail_is_held(app: Flask) -> None:
     app.config["MAIL_SERVER"] = "127.0.0.1"
     reshape_shop(mails_order_confirmations=False)
 
@@ -99,20 +99,20 @@ def test_rule_19_a_shop_that_turned_order_confirmations_off_has_them_held(app: F
     assert (mail.state, mail.held_because, mail.due_at) == (MessageState.HELD, HoldReason.NOT_AUTOMATIC, None)
 
 
-@pytest.mark.parametrize("why", ["not requested", "no address", "shipped elsewhere"])
-def test_rule_19_no_confirmation_is_written_where_nobody_is_to_get_it(app: Flask, why: str) -> None:
+@pytest.mark.parametrize("reason", ["not requested", "no address", "shipped elsewhere"])
+def test_rule_19_without_a_recipient_no_confirmation_is_queued(app: Flask, reason: str) -> None:
     values = {
         "not requested": {"send_confirmation": False},
         "no address": {"customer": Customer("Åsa Öberg")},
         "shipped elsewhere": {"shipped_at": LAST_YEAR},
-    }[why]
+    }[reason]
 
     order = make_order(("CANDLE", 2), **values)
 
     assert messages_of(order) == []
 
 
-def test_an_order_that_shipped_elsewhere_is_history_and_moves_no_stock(app: Flask) -> None:
+def test_an_order_placed_as_already_shipped_moves_no_stock(app: Flask) -> None:
     make_product("CANDLE", stock=5)
 
     order = make_order(("CANDLE", 9), shipped_at=LAST_YEAR)
@@ -123,7 +123,7 @@ def test_an_order_that_shipped_elsewhere_is_history_and_moves_no_stock(app: Flas
     assert stock_of("CANDLE") == (5, 0, 0)
 
 
-def test_rule_02_two_rows_of_one_article_are_kept_as_they_came(app: Flask) -> None:
+def test_rule_02_two_rows_of_one_product_stay_separate_lines(app: Flask) -> None:
     make_product("CANDLE", stock=5)
 
     order = make_order(("CANDLE", 3), ("CANDLE", 4))
@@ -132,7 +132,7 @@ def test_rule_02_two_rows_of_one_article_are_kept_as_they_came(app: Flask) -> No
     assert stock_of("CANDLE") == (5, 5, 2)
 
 
-def test_an_order_of_which_something_shipped_cannot_be_cancelled(app: Flask, anna: Actor) -> None:
+def test_an_order_with_a_shipped_shipment_cannot_be_cancelled(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 3))
     with changing(order, anna) as current:
         shipments.ship(current.shipments[0], by=anna)
@@ -155,7 +155,7 @@ def test_an_order_is_cancelled_once(app: Flask, anna: Actor) -> None:
     assert kinds_of(order) == [EventKind.ORDER_PLACED, EventKind.ORDER_CANCELLED]
 
 
-def test_rule_04_a_cancelled_order_lets_go_of_all_it_held_and_waited_for(app: Flask, anna: Actor) -> None:
+def test_rule_04_a_cancelled_order_releases_its_reserved_and_backordered_units(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=2)
     order = make_order(("CANDLE", 3))
 

@@ -25,7 +25,7 @@ def units(order: Order) -> dict[str, int]:
     return {sku: sum(line.quantity for line in lines if line.sku == sku) for sku in {line.sku for line in lines}}
 
 
-def test_rule_09_more_than_the_line_holds_is_refused_with_the_number_it_holds(app: Flask, anna: Actor) -> None:
+def test_rule_09_more_units_than_the_line_has_are_refused_with_its_quantity(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
 
     with pytest.raises(RuleViolation, match=r"\b7\b") as refusal:
@@ -37,7 +37,7 @@ def test_rule_09_more_than_the_line_holds_is_refused_with_the_number_it_holds(ap
 
 
 @pytest.mark.parametrize("quantity", [0, -1])
-def test_rule_09_nothing_or_less_is_refused(app: Flask, anna: Actor, quantity: int) -> None:
+def test_rule_09_zero_or_negative_units_are_refused(app: Flask, anna: Actor, quantity: int) -> None:
     order = make_order(("CANDLE", 7))
 
     with pytest.raises(RuleViolation):
@@ -46,7 +46,7 @@ def test_rule_09_nothing_or_less_is_refused(app: Flask, anna: Actor, quantity: i
     assert shape(order) == {1: [("CANDLE", 7, 7)]}
 
 
-def test_rule_09_a_shipped_target_is_refused(app: Flask, anna: Actor) -> None:
+def test_rule_09_a_shipped_target_shipment_is_refused(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
     split(order, "CANDLE", 2, anna)
     with changing(order, anna) as current:
@@ -59,7 +59,7 @@ def test_rule_09_a_shipped_target_is_refused(app: Flask, anna: Actor) -> None:
     assert shape(order) == {1: [("CANDLE", 5, 5)], 2: [("CANDLE", 2, 2)]}
 
 
-def test_rule_09_the_source_itself_is_refused_as_target(app: Flask, anna: Actor) -> None:
+def test_rule_09_the_source_shipment_is_refused_as_target(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
 
     with pytest.raises(RuleViolation) as refusal:
@@ -72,13 +72,13 @@ def test_rule_09_the_source_itself_is_refused_as_target(app: Flask, anna: Actor)
 def test_rule_09_a_shipment_of_another_order_is_refused_as_target(app: Flask, anna: Actor) -> None:
     order, other = make_order(("CANDLE", 7)), make_order(("CANDLE", 1))
 
-    def split_into_the_other() -> None:
+    def split_into_other_order() -> None:
         with changing(order, anna) as current:
-            elsewhere = loading.get_order(other.number)
-            splits.split(line_of(current, "CANDLE"), 1, to=elsewhere.shipments[0], by=anna)
+            other_shipment = loading.get_order(other.number)
+            splits.split(line_of(current, "CANDLE"), 1, to=other_shipment.shipments[0], by=anna)
 
     with pytest.raises(RuleViolation) as refusal:
-        split_into_the_other()
+        split_into_other_order()
 
     assert refusal.value.field == "target"
     assert (shape(order), shape(other)) == ({1: [("CANDLE", 7, 7)]}, {1: [("CANDLE", 1, 1)]})
@@ -98,7 +98,7 @@ def test_rule_07_nothing_can_be_split_off_a_shipped_shipment(app: Flask, anna: A
     assert len(read(order).shipments) == 1
 
 
-def test_nothing_of_a_cancelled_order_can_be_split(app: Flask, anna: Actor) -> None:
+def test_a_cancelled_order_cannot_be_split(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
     with changing(order, anna) as current:
         cancellation.cancel(current, by=anna)
@@ -119,7 +119,7 @@ def test_rule_01_joining_cannot_make_a_line_of_more_than_99999(app: Flask, anna:
     assert units(order) == {"CANDLE": 110_000}
 
 
-def test_rule_02_splitting_moves_units_and_never_makes_or_loses_any(app: Flask, anna: Actor) -> None:
+def test_rule_02_splitting_never_changes_the_sum_of_units(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=4)
     order = make_order(("CANDLE", 7), ("WICK", 2))
 
@@ -130,7 +130,7 @@ def test_rule_02_splitting_moves_units_and_never_makes_or_loses_any(app: Flask, 
         assert stock_of("CANDLE") == (4, 4, 3)
 
 
-def test_rule_09_backordered_units_move_first_so_that_what_can_leave_stays(app: Flask, anna: Actor) -> None:
+def test_rule_09_backordered_units_move_first(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=5)
     order = make_order(("CANDLE", 7))
 
@@ -141,7 +141,7 @@ def test_rule_09_backordered_units_move_first_so_that_what_can_leave_stays(app: 
     assert (first.status, second.status) == (DeliveryStatus.READY, DeliveryStatus.BACKORDERED)
 
 
-def test_rule_09_no_stock_moves_and_no_fee_arises_and_nobody_is_written_to(app: Flask, anna: Actor) -> None:
+def test_rule_09_a_split_changes_neither_stock_nor_total_and_mails_nothing(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=5)
     order = make_order(("CANDLE", 7), shipping_price=4_900, shipping_vat_rate=2500)
     before, mails = compute_totals(read(order)), len(messages_of(order))
@@ -164,7 +164,7 @@ def test_rule_09_tracking_codes_stay_with_the_source(app: Flask, anna: Actor) ->
     assert codes == {1: ["RR123"], 2: []}
 
 
-def test_rule_10_the_same_at_the_same_price_joins_into_one_line(app: Flask, anna: Actor) -> None:
+def test_rule_10_the_same_product_at_the_same_price_joins_into_one_line(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=5)
     order = make_order(("CANDLE", 7))
     split(order, "CANDLE", 3, anna)
@@ -183,7 +183,7 @@ def test_rule_10_the_same_at_the_same_price_joins_into_one_line(app: Flask, anna
     ],
     ids=["price", "VAT", "article"],
 )
-def test_rule_10_what_differs_in_price_vat_or_article_stays_a_line_of_its_own(
+def test_rule_10_lines_that_differ_in_price_vat_rate_or_product_stay_separate(
     app: Flask, anna: Actor, other: NewLine
 ) -> None:
     order = make_order(lines=[NewLine("CANDLE", "Candle", 3, 10_000, 2500), other])
@@ -196,9 +196,7 @@ def test_rule_10_what_differs_in_price_vat_or_article_stays_a_line_of_its_own(
     assert [line.quantity for line in read(order).shipments[1].lines] == [3, 1]
 
 
-def test_rule_11_a_shipment_left_without_lines_disappears_and_its_number_is_never_used_again(
-    app: Flask, anna: Actor
-) -> None:
+def test_rule_11_a_shipment_without_lines_is_removed_and_its_number_is_not_reused(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
     split(order, "CANDLE", 3, anna)
     split(order, "CANDLE", 3, anna, seq=2, to=1)
@@ -209,9 +207,7 @@ def test_rule_11_a_shipment_left_without_lines_disappears_and_its_number_is_neve
     assert shape(order) == {1: [("CANDLE", 5, 5)], 3: [("CANDLE", 2, 2)]}
 
 
-def test_rule_11_moving_everything_of_the_only_shipment_into_a_new_one_changes_nothing_and_says_so(
-    app: Flask, anna: Actor
-) -> None:
+def test_rule_11_moving_everything_of_the_only_shipment_is_no_change(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
 
     with pytest.raises(NoChange, match=r"\w"):
@@ -221,7 +217,7 @@ def test_rule_11_moving_everything_of_the_only_shipment_into_a_new_one_changes_n
     assert (read(order).last_seq, kinds_of(order)) == (1, [EventKind.ORDER_PLACED])
 
 
-def test_rule_12_all_that_is_backordered_moves_to_a_new_shipment(app: Flask, anna: Actor) -> None:
+def test_rule_12_all_backordered_units_move_to_a_new_shipment(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=5)
     make_product("WICK", stock=0)
     order = make_order(("CANDLE", 7), ("WICK", 2), ("OIL", 1))
@@ -239,7 +235,7 @@ def test_rule_12_all_that_is_backordered_moves_to_a_new_shipment(app: Flask, ann
 
 
 @pytest.mark.parametrize("stock", [0, 9])
-def test_rule_12_where_nothing_or_everything_waits_nothing_is_split(app: Flask, anna: Actor, stock: int) -> None:
+def test_rule_12_with_no_or_only_backordered_units_nothing_is_split(app: Flask, anna: Actor, stock: int) -> None:
     make_product("CANDLE", stock=stock)
     order = make_order(("CANDLE", 7))
 
@@ -250,9 +246,7 @@ def test_rule_12_where_nothing_or_everything_waits_nothing_is_split(app: Flask, 
 
 
 @pytest.mark.parametrize("discount", [1, 99, 100, 101, 6_999, 7_000])
-def test_rule_12_a_discount_is_shared_out_over_splits_and_joins_to_the_ore(
-    app: Flask, anna: Actor, discount: int
-) -> None:
+def test_rule_12_a_discount_is_divided_over_splits_and_joins_to_the_ore(app: Flask, anna: Actor, discount: int) -> None:
     order = make_order(lines=[NewLine("CANDLE", "Candle", 7, 1_000, 2500, discount=discount)])
     total = read(order).total
 
@@ -276,7 +270,7 @@ def test_rule_12_the_parts_of_a_discount_are_in_proportion(app: Flask, anna: Act
     assert {line.quantity: line.discount for line in read(order).lines} == {2: 67, 1: 33}
 
 
-def test_rule_05_a_split_decides_anew_on_a_status_set_by_hand(app: Flask, anna: Actor) -> None:
+def test_rule_05_a_split_recomputes_a_status_set_by_hand(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 7))
     with changing(order, anna) as current:
         shipments.set_status(current.shipments[0], DeliveryStatus.BACKORDERED, by=anna)
@@ -286,7 +280,7 @@ def test_rule_05_a_split_decides_anew_on_a_status_set_by_hand(app: Flask, anna: 
     assert {shipment.status for shipment in read(order).shipments} == {DeliveryStatus.READY}
 
 
-def test_rule_13_a_line_that_moves_keeps_its_price_when_the_product_has_another(app: Flask, anna: Actor) -> None:
+def test_rule_13_a_moved_line_keeps_its_price_after_the_product_changed(app: Flask, anna: Actor) -> None:
     candle = make_product("CANDLE", price=10_000)
     order = make_order(("CANDLE", 3))
     with writing():

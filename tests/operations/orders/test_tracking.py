@@ -19,7 +19,7 @@ def codes_of(order: Order) -> list[str]:
     return [code.code for shipment in read(order).shipments for code in shipment.tracking_codes]
 
 
-def test_the_same_code_twice_is_refused(app: Flask, anna: Actor) -> None:
+def test_a_code_that_the_shipment_already_has_is_refused(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
     add(order, "RR123", anna)
 
@@ -30,7 +30,7 @@ def test_the_same_code_twice_is_refused(app: Flask, anna: Actor) -> None:
     assert codes_of(order) == ["RR123"]
 
 
-def test_more_codes_than_a_shipment_carries_are_refused(app: Flask, anna: Actor) -> None:
+def test_more_codes_than_the_limit_are_refused(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
     with changing(order, anna) as current:
         for number in range(tracking.MAX_CODES):
@@ -51,18 +51,18 @@ def test_a_code_of_a_cancelled_order_is_refused(app: Flask, anna: Actor) -> None
         add(order, "RR123", anna)
 
 
-def test_a_code_that_another_shipment_has_is_not_found(app: Flask, anna: Actor) -> None:
+def test_a_code_of_another_shipment_is_not_found(app: Flask, anna: Actor) -> None:
     order, other = make_order(("CANDLE", 1)), make_order(("CANDLE", 1))
     add(other, "RR123", anna)
-    foreign = read(other).shipments[0].tracking_codes[0].id
+    other_code = read(other).shipments[0].tracking_codes[0].id
 
     with pytest.raises(NotFound), changing(order, anna) as current:
-        tracking.remove(current.shipments[0], foreign, by=anna)
+        tracking.remove(current.shipments[0], other_code, by=anna)
 
     assert codes_of(other) == ["RR123"]
 
 
-def test_rule_07_codes_of_a_shipped_shipment_can_still_change(app: Flask, anna: Actor) -> None:
+def test_rule_07_codes_of_a_shipped_shipment_can_be_changed(app: Flask, anna: Actor) -> None:
     order = make_order(("CANDLE", 1))
     add(order, "RR123", anna)
     with changing(order, anna) as current:
@@ -77,7 +77,7 @@ def test_rule_07_codes_of_a_shipped_shipment_can_still_change(app: Flask, anna: 
 
 
 @pytest.mark.parametrize("text", ["", " ", "-", "RR\n123", "<b>", "å1", "x" * 101, "٣", "RR123 "])
-def test_what_is_no_code_is_refused(app: Flask, text: str) -> None:
+def test_an_invalid_code_is_refused(app: Flask, text: str) -> None:
     with pytest.raises(RuleViolation) as refusal:
         tracking.parse_input(text, None, CARRIERS)
 
@@ -85,12 +85,12 @@ def test_what_is_no_code_is_refused(app: Flask, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["http://", "https://", "https://exa mple.com/x", "https://example.com/\u202e"])
-def test_what_is_no_web_address_is_refused(app: Flask, text: str) -> None:
+def test_an_invalid_url_is_refused(app: Flask, text: str) -> None:
     with pytest.raises(RuleViolation):
         tracking.parse_input(text, None, CARRIERS)
 
 
-def test_a_carrier_that_the_shop_does_not_have_is_refused(app: Flask) -> None:
+def test_an_unknown_carrier_is_refused(app: Flask) -> None:
     with pytest.raises(RuleViolation) as refusal:
         tracking.parse_input("RR123", "Brevduvan", CARRIERS)
 
