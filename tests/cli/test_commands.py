@@ -1,6 +1,7 @@
 """The commands: what they do, and that they report errors in one line."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,12 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
-from flask.cli import ScriptInfo
+from flask.cli import FlaskGroup, ScriptInfo
 from sqlalchemy import func, select
 
 from tests.cli.environment import environ
 from tests.conftest import create_database, database_url, drop_database
-from webshop_orders import cli
+from webshop_orders import cli, create_app
+from webshop_orders.config import ENV_PREFIX
 from webshop_orders.db.extensions import db
 from webshop_orders.models import AccessEntry, AccessKind, Order, Role, User
 
@@ -22,12 +24,31 @@ PASSWORD = "a long password"
 UNREACHABLE = "postgresql://nobody@127.0.0.1:1/orders"
 AS_PROGRAM = ["-m", "webshop_orders"]
 AS_FLASK = ["-m", "flask", "--app", str(ROOT / "wsgi.py")]
+WRONG_SETTINGS = [
+    ("MAIL_PORT", "many"),
+    ("MAIL_SEVER", "localhost"),
+    ("DATABASE_URL", "mysql://localhost/orders"),
+    ("DATABASE_URL", "postgresql://localhost:port/orders"),
+]
 
 
 def run(app: Flask, *arguments: str, typed: str | None = None, **variables: str) -> Result:
     """Run a command in this process, with the test's application."""
     info = ScriptInfo(create_app=lambda: app)
     return CliRunner().invoke(cli.group, arguments, obj=info, input=typed, env=variables)
+
+
+def run_alone(program: list[str], *arguments: str, folder: Path, **settings: str) -> Result:
+    """Run a command in this process, with an application of its own that is configured from the environment."""
+    _module, name, *options = program
+    group = FlaskGroup() if name == "flask" else cli.group
+    info = ScriptInfo() if name == "flask" else ScriptInfo(create_app=create_app)
+    before = dict.fromkeys([*(key for key in os.environ if key.startswith(ENV_PREFIX)), "FLASK_RUN_FROM_CLI"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(sys, "path", [*sys.path])
+        variables = {f"{ENV_PREFIX}{name}": value for name, value in settings.items()}
+        return CliRunner().invoke(group, [*options, *arguments], obj=info, env={**before, **variables})
 
 
 def start(program: list[str], *arguments: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -59,28 +80,38 @@ def find_user(email: str) -> User | None:
 
 
 @pytest.mark.parametrize("program", [AS_PROGRAM, AS_FLASK], ids=["webshop-orders", "flask"])
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("MAIL_PORT", "many"),
-        ("MAIL_SEVER", "localhost"),
-        ("DATABASE_URL", "mysql://localhost/orders"),
-        ("DATABASE_URL", "postgresql://localhost:port/orders"),
-    ],
-)
+@pytest.mark.parametrize(("name", "value"), WRONG_SETTINGS[:1])
 def test_a_wrong_setting_is_one_line_and_ends_with_two(
     tmp_path: Path, program: list[str], name: str, value: str
 ) -> None:
     done = start(program, "doctor", folder=tmp_path, **{name: value})
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"webshop-orders: WEBSHOP_ORDERS_{name} ")
-    assert done.stderr.count("\n") == 1
-    assert done.stdout == ""
+    check_setting_is_refused(name, done.returncode, done.stdout, done.stderr)
 
 
-@pytest.mark.parametrize("words", ["generate --orders 1", "worker", "user add bo@example.com --role staff"])
+@pytest.mark.parametrize("program", [AS_PROGRAM, AS_FLASK], ids=["webshop-orders", "flask"])
+@pytest.mark.parametrize(("name", "value"), WRONG_SETTINGS[1:])
+def test_so_is_every_other_wrong_setting(tmp_path: Path, program: list[str], name: str, value: str) -> None:
+    done = run_alone(program, "doctor", folder=tmp_path, **{name: value})
+    check_setting_is_refused(name, done.exit_code, done.stdout, done.stderr)
+
+
+def check_setting_is_refused(name: str, code: int, stdout: str, stderr: str) -> None:
+    assert code == 2
+    assert stderr.startswith(f"webshop-orders: WEBSHOP_ORDERS_{name} ")
+    assert stderr.count("\n") == 1
+    assert stdout == ""
+
+
+@pytest.mark.parametrize("words", ["generate --orders 1", "user add bo@example.com --role staff"])
 def test_a_database_that_cannot_be_reached_is_one_line(tmp_path: Path, words: str) -> None:
-    done = start(AS_PROGRAM, *words.split(), folder=tmp_path, DATABASE_URL=UNREACHABLE)
+    done = run_alone(AS_PROGRAM, *words.split(), folder=tmp_path, DATABASE_URL=UNREACHABLE)
+    assert done.exit_code == 1
+    assert done.stderr.startswith("webshop-orders: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_worker_whose_database_cannot_be_reached_says_so_in_one_line(tmp_path: Path) -> None:
+    done = start(AS_PROGRAM, "worker", folder=tmp_path, DATABASE_URL=UNREACHABLE)
     assert done.returncode == 1
     assert done.stderr.startswith("webshop-orders: ")
     assert done.stderr.count("\n") == 1
@@ -89,8 +120,8 @@ def test_a_database_that_cannot_be_reached_is_one_line(tmp_path: Path, words: st
 def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "instance").mkdir()
     (tmp_path / "instance" / "shop.sqlite3").write_text("no database, " * 100)
-    done = start(AS_PROGRAM, "generate", "--orders", "1", folder=tmp_path, DATABASE_URL="sqlite:///shop.sqlite3")
-    assert done.returncode == 1
+    done = run_alone(AS_PROGRAM, "generate", "--orders", "1", folder=tmp_path, DATABASE_URL="sqlite:///shop.sqlite3")
+    assert done.exit_code == 1
     assert done.stderr.startswith("webshop-orders: ")
     assert done.stderr.count("\n") == 1
 
