@@ -579,14 +579,15 @@ def test_a_change_in_the_frame_requires_the_csrf_token_of_its_session(framed: Fr
 
 @pytest.mark.parametrize("colour", ["ffffff", "000000", "7a1fa2", "ffff00", "0B5C63", "808080"])
 def test_every_accent_colour_gets_sufficient_contrast(app: Flask, framed: Framed, colour: str) -> None:
-    from webshop_orders.web.embed.accent import DARK_PAPER, LIGHT_PAPER, contrast
+    from webshop_orders.web.embed.accent import DARK_BACKGROUNDS, LIGHT_BACKGROUNDS, contrast
 
     response = framed.get(f"/embed/accent/{colour}.css")
 
     assert response.mimetype == "text/css"
     [(light, dark)] = re.findall(r"--accent: light-dark\((#\w{6}), (#\w{6})\)", response.text)
     [(on_light, on_dark)] = re.findall(r"--on-accent: light-dark\((#\w{6}), (#\w{6})\)", response.text)
-    assert min(contrast(light, LIGHT_PAPER), contrast(dark, DARK_PAPER)) >= 4.5
+    assert min(contrast(light, background) for background in LIGHT_BACKGROUNDS) >= 4.5
+    assert min(contrast(dark, background) for background in DARK_BACKGROUNDS) >= 4.5
     assert min(contrast(light, on_light), contrast(dark, on_dark)) >= 4.5
 
 

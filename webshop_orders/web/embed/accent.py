@@ -1,4 +1,4 @@
-"""A host's colour, shifted until it is legible on a light and on a dark background.
+"""A host's colour, shifted until it is legible on each light and each dark background of app.css.
 
 Contrast is that of WCAG 2.2, success criterion 1.4.3: at least 4.5 to 1 for text.
 """
@@ -6,15 +6,18 @@ Contrast is that of WCAG 2.2, success criterion 1.4.3: at least 4.5 to 1 for tex
 from collections.abc import Iterator
 
 MIN_CONTRAST = 4.5
-LIGHT_PAPER, DARK_PAPER = "#ffffff", "#201f1c"
+# The backgrounds of text in the accent colour: --card, --paper, --open-row and --refused of app.css.
+LIGHT_BACKGROUNDS = ("#ffffff", "#f6f5f1", "#eef5f4", "#fbe9e7")
+DARK_BACKGROUNDS = ("#201f1c", "#171614", "#1e2b2b", "#3a1f1c")
+TINT = 0.16  # the share of the accent colour in --accent-tint of app.css; the rest is --card
 WHITE, BLACK = "#ffffff", "#000000"
 STEPS = 20
 
 
 def style_sheet(colour: str) -> str:
     """The custom properties of app.css that derive from a colour such as `#7a1fa2`."""
-    light = _legible(colour, on=LIGHT_PAPER, towards=BLACK)
-    dark = _legible(colour, on=DARK_PAPER, towards=WHITE)
+    light = _legible(colour, on=LIGHT_BACKGROUNDS, towards=BLACK)
+    dark = _legible(colour, on=DARK_BACKGROUNDS, towards=WHITE)
     return (
         f":root {{ --accent: light-dark({light}, {dark});"
         f" --on-accent: light-dark({_text_on(light)}, {_text_on(dark)});"
@@ -28,8 +31,14 @@ def contrast(first: str, second: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _legible(colour: str, *, on: str, towards: str) -> str:
-    return next(shade for shade in _shades(colour, towards) if contrast(shade, on) >= MIN_CONTRAST)
+def _legible(colour: str, *, on: tuple[str, ...], towards: str) -> str:
+    return next(shade for shade in _shades(colour, towards) if _min_contrast(shade, on) >= MIN_CONTRAST)
+
+
+def _min_contrast(shade: str, backgrounds: tuple[str, ...]) -> float:
+    """The lowest contrast of a shade on the backgrounds, the first of which is the card, and on the tinted card."""
+    tint = _mix(backgrounds[0], shade, TINT)
+    return min(contrast(shade, background) for background in (*backgrounds, tint))
 
 
 def _text_on(colour: str) -> str:
@@ -37,10 +46,13 @@ def _text_on(colour: str) -> str:
 
 
 def _shades(colour: str, towards: str) -> Iterator[str]:
-    start, end = _parts(colour), _parts(towards)
-    for step in range(STEPS + 1):
-        mixed = (round(a + (b - a) * step / STEPS) for a, b in zip(start, end, strict=True))
-        yield "#" + "".join(f"{part:02x}" for part in mixed)
+    return (_mix(colour, towards, step / STEPS) for step in range(STEPS + 1))
+
+
+def _mix(first: str, second: str, share: float) -> str:
+    """A colour with this share of the second, as `color-mix(in srgb, …)` mixes them."""
+    mixed = (round(a + (b - a) * share) for a, b in zip(_parts(first), _parts(second), strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 def _luminance(colour: str) -> float:
