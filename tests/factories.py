@@ -29,34 +29,32 @@ def make_product(sku: str, *, stock: int | None = 100, price: int = 19_900, **va
 
 def make_order(*lines: tuple[str, int], by: Actor = SHOP, **values: Any) -> Order:
     """An order of `(SKU, quantity)` lines, each sold at its product's current price."""
-    catalogue = products.by_sku(sku for sku, _ in lines)
-    new_lines = values.pop("lines", None) or [
-        NewLine(
-            sku=sku,
-            name=catalogue[sku].name if sku in catalogue else sku,
-            quantity=quantity,
-            unit_price=catalogue[sku].price if sku in catalogue else 10_000,
-            vat_rate=2500,
-        )
-        for sku, quantity in lines
-    ]
-    filled = {
-        "external_reference": f"test-{next(_numbers)}",
-        "lines": new_lines,
-        "customer": ASA,
-        "billing_address": LULEA,
-        "shipping_address": LULEA,
-        "currency": "SEK",
-        "payment": Payment(values.pop("payment_method", "invoice"), paid=values.pop("paid", 0)),
-        "shipping": Shipping(
-            method=values.pop("shipping_method", None),
-            price=values.pop("shipping_price", 0),
-            vat_rate=values.pop("shipping_vat_rate", 0),
-        ),
-        **values,
-    }
+    own_lines = values.pop("lines", [])
+    skus = {line.sku for line in own_lines} or {sku for sku, _ in lines}
     with writing():
-        return placement.place(NewOrder(**filled), products.by_sku(line.sku for line in new_lines), by=by)
+        catalogue = products.by_sku(skus)
+        new_lines = own_lines or [_new_line(sku, quantity, catalogue.get(sku)) for sku, quantity in lines]
+        filled = {
+            "external_reference": f"test-{next(_numbers)}",
+            "lines": new_lines,
+            "customer": ASA,
+            "billing_address": LULEA,
+            "shipping_address": LULEA,
+            "currency": "SEK",
+            "payment": Payment(values.pop("payment_method", "invoice"), paid=values.pop("paid", 0)),
+            "shipping": Shipping(
+                method=values.pop("shipping_method", None),
+                price=values.pop("shipping_price", 0),
+                vat_rate=values.pop("shipping_vat_rate", 0),
+            ),
+            **values,
+        }
+        return placement.place(NewOrder(**filled), catalogue, by=by)
+
+
+def _new_line(sku: str, quantity: int, product: Product | None) -> NewLine:
+    name, price = (product.name, product.price) if product else (sku, 10_000)
+    return NewLine(sku=sku, name=name, quantity=quantity, unit_price=price, vat_rate=2500)
 
 
 def reshape_shop(**values: Any) -> None:

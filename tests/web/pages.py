@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from lxml.cssselect import CSSSelector
+from lxml.etree import XPath
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 REFERRING_ATTRIBUTES = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "form", "list", "popovertarget")
@@ -15,6 +16,9 @@ VOID_ELEMENTS = {"area", "base", "br", "col", "hr", "img", "input", "link", "met
 FIELDS = ":is(input, select, textarea):not([type=hidden])"
 END_TAG = re.compile(r"</([a-z][a-z0-9-]*)")
 INLINE_ATTRIBUTE = re.compile(r"on|hx-on|style$")
+# Compiled once: every page and fragment of every test is checked with them.
+VISIBLE_TEXT = XPath(f".//text()[not({' or '.join(f'ancestor::{tag}' for tag in HIDDEN_TAGS)})]", smart_strings=False)
+TARGETS = XPath(f"//@*[{' or '.join(f'name() = {name!r}' for name in REFERRING_ATTRIBUTES)}]", smart_strings=False)
 
 
 @dataclass
@@ -117,8 +121,7 @@ def _values_of(control: HtmlElement) -> list[str]:
 
 def text_of(element: HtmlElement) -> str:
     """The visible text of an element, with a space between its parts."""
-    parts = element.xpath(f".//text()[not({' or '.join(f'ancestor::{tag}' for tag in HIDDEN_TAGS)})]")
-    return " ".join(" ".join(parts).split())
+    return " ".join(" ".join(VISIBLE_TEXT(element)).split())
 
 
 def check(page: Page, *, whole: bool) -> None:
@@ -155,8 +158,7 @@ def _check_ids(page: Page, *, whole: bool) -> None:
     duplicates = {name: count for name, count in Counter(page.ids).items() if count > 1}
     assert not duplicates, f"ids that stand twice: {duplicates}"
     if whole:  # a fragment may refer to ids outside it
-        targets = [element.get(name) for name in REFERRING_ATTRIBUTES for element in page.select(f"[{name}]")]
-        missing = {target for value in targets for target in value.split()} - set(page.ids)
+        missing = {target for value in TARGETS(page.root) for target in value.split()} - set(page.ids)
         assert not missing, f"ids that are pointed at but not there: {missing}"
 
 
