@@ -28,6 +28,25 @@ from tests.browser.pages import Place
 from tests.browser.shop import Desk, Shop, fill, serving
 
 HOW_TO_GET_ONE = "There is no Chromium here: run `apt-get install chromium` or `playwright install chromium`."
+# Chromium heeds the last such flag alone, so ours repeats those of playwright (chromiumSwitches.ts) for Linux.
+DISABLED_FEATURES = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay",
+    "MediaRouter",
+    "PaintHolding",
+    "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints",
+    "NetworkTimeServiceQuerying",
+    "AimEnabled",
+    "PreconnectToSearch",
+    # The suggestions of the address bar: each window would start a renderer for them, in a third of a second.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+)
 FLAGS = [
     "--no-sandbox",  # which containers do not allow
     "--disable-dev-shm-usage",
@@ -35,6 +54,7 @@ FLAGS = [
     "--disable-gpu",
     "--disable-site-isolation-trials",
     "--renderer-process-limit=1",
+    f"--disable-features={','.join(DISABLED_FEATURES)}",
 ]
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 # The browser's own line for every answer of 400 to 499, which is how a refusal is told.
