@@ -12,7 +12,7 @@ from threading import Event
 from typing import Any
 
 from sqlalchemy import event, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, configure_mappers
 
 from tests.conftest import settings
 from webshop_orders import create_app
@@ -27,6 +27,7 @@ from webshop_orders.transactions.unit_of_work import writing
 
 STEPS = ("leased", "connected", "mail", "rcpt", "data", "taken", "committing", "recorded")
 NEVER = 10**9
+configure_mappers()  # once in the fork server, so that each worker need not
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def work(fate: Fate) -> None:
         with app.app_context():
             pending = db.session.query(Message).filter(Message.due_at.is_not(None)).count()
             db.session.remove()
-        stop.set() if not pending else time.sleep(0.1)
+        stop.set() if not pending else time.sleep(0.2)
 
 
 def watch_steps(saboteur: Saboteur) -> None:
