@@ -51,7 +51,7 @@ PATIENCE = 240
 
 
 def test_both_sides_agree_after_a_day_of_orders(app: Flask, database: str, tmp_path: Path) -> None:
-    see_that_they_agree(app, database, tmp_path, orders=120, seed=1)
+    see_that_they_agree(app, database, tmp_path, orders=60, seed=1, trouble_every=30)
 
 
 @pytest.mark.soak
@@ -60,7 +60,9 @@ def test_both_sides_agree_after_500_orders(app: Flask, database: str, tmp_path: 
     see_that_they_agree(app, database, tmp_path, orders=500, seed=seed)
 
 
-def see_that_they_agree(app: Flask, database: str, folder: Path, *, orders: int, seed: int) -> None:
+def see_that_they_agree(
+    app: Flask, database: str, folder: Path, *, orders: int, seed: int, trouble_every: int = 60
+) -> None:
     key, port = new_key(), free_port()
     app.config["WEBHOOKS_TO_PRIVATE"] = True
     with writing():
@@ -68,7 +70,7 @@ def see_that_they_agree(app: Flask, database: str, folder: Path, *, orders: int,
     began = time.monotonic()
     with (
         serving(database, folder) as address,
-        Shipping(address, key, secret, port=port, seed=seed) as shipping,
+        Shipping(address, key, secret, port=port, seed=seed, trouble_every=trouble_every) as shipping,
         minutes_passing(app),
     ):
         erp = Erp(address, key, orders, seed)
