@@ -20,7 +20,7 @@ from tests.factories import make_order, make_user
 from tests.outbox.servers import BlackHole
 from tests.web.conftest import SWEDISH, Browser
 from tests.web.orders.test_budgets import counting
-from tests.web.orders.test_export import MANY, copy_order, exported
+from tests.web.orders.test_export import MANY, PAGE_SIZE, copy_order, exported
 from webshop_orders import create_app
 from webshop_orders.db import replica, sqlite
 from webshop_orders.db.extensions import db
@@ -159,7 +159,10 @@ def test_the_database_is_read_if_the_replica_fails(app: Flask, databases: Databa
     assert statements == []  # it is not asked for a while
 
 
-def test_an_export_continues_from_the_database_if_the_replica_fails(app: Flask, databases: Databases) -> None:
+def test_an_export_continues_from_the_database_if_the_replica_fails(
+    app: Flask, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "PAGE_SIZE", PAGE_SIZE)
     staff = sign_in(app, "anna@example.com")
     copy_order(make_order(("LJUS-12", 1)), MANY)
     databases.copy_over()
