@@ -83,6 +83,7 @@ class WebhookMessage(QueuedDelivery, Base):
         CheckConstraint(DUE_WHILE_PENDING, name="due_at"),
         Index("ix_webhook_messages_due_at_id", "due_at", "id"),
         Index("ix_webhook_messages_webhook_id_id", "webhook_id", "id"),
+        Index("ix_webhook_messages_state_queued_at", "state", "queued_at"),
         Index(
             "ix_webhook_messages_under_way",
             "webhook_id",

@@ -432,6 +432,53 @@ def test_what_was_told_is_kept_for_a_month_and_what_was_not_for_good(erp: Listen
     assert [message.state.value for message in stored_messages()] == ["retrying", "queued"]
 
 
+def test_a_message_that_was_given_up_is_deleted_a_month_after_its_last_attempt(erp: Listener) -> None:
+    number = make_order(("A", 1)).number.encode()
+    erp.answer = lambda heard: 400 if number in heard.body else 200
+    make_order(("A", 1))
+    deliver_all()
+    later(days=3, minutes=5)
+    with writing():
+        db.session.execute(update(WebhookMessage).values(queued_at=now() - timedelta(days=4)))
+    deliver_all()
+    assert [message.state.value for message in stored_messages()] == ["given_up", "given_up", "sent", "sent"]
+
+    assert states_after(days=29) == ["given_up", "given_up", "sent", "sent"]
+    assert states_after(days=31) == []
+    assert db.session.scalars(select(WebhookAttempt)).all() == []
+
+
+def test_messages_of_a_disabled_webhook_are_deleted_a_month_after_nothing_more_happened_to_them(erp: Listener) -> None:
+    erp.answer = lambda heard: 410
+    make_order(("A", 1))
+    make_order(("A", 1))
+    deliver_all()
+    assert [message.state.value for message in stored_messages()] == ["given_up", "queued", "queued", "queued"]
+    webhook_id, message_id = webhook().id, stored_messages()[0].id
+
+    with time_machine.travel(now() + timedelta(days=20)), writing():
+        webhooks.queue_again(webhooks.get_message(webhook_id, message_id))
+
+    assert states_after(days=29) == ["queued"] * 4
+    assert states_after(days=31) == ["queued"]
+    assert states_after(days=51) == []
+    assert webhook().disabled_because is DisabledReason.GONE
+
+
+def test_messages_of_an_active_webhook_that_wait_are_never_deleted(erp: Listener) -> None:
+    erp.answer = lambda heard: 500
+    make_order(("A", 1))
+    deliver_all()
+    assert states_after(days=400) == ["retrying", "queued"]
+
+
+def states_after(*, days: int) -> list[str]:
+    """The states of the messages that are left once retention has been applied that many days from now."""
+    with time_machine.travel(now() + timedelta(days=days)):
+        retention.delete_expired()
+    return [message.state.value for message in stored_messages()]
+
+
 def test_a_removed_webhook_takes_what_it_was_told_along(erp: Listener) -> None:
     order: Order = make_order(("A", 1))
     deliver_all()

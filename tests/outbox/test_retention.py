@@ -1,0 +1,91 @@
+"""Retention reads only the messages that it deletes, by indexes, however many messages are stored."""
+
+import re
+from datetime import datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import event, func, insert, select, update
+
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.models import DisabledReason, MessageState, Webhook, WebhookAttempt, WebhookEvent, WebhookMessage
+from webshop_orders.outbox import retention
+from webshop_orders.transactions.unit_of_work import writing
+
+MESSAGES, EXPIRED = 12_000, 60
+OLD = timedelta(days=31)
+STATES = (MessageState.SENT, MessageState.GIVEN_UP, MessageState.QUEUED)
+OF_A_WEBHOOK = re.compile(r"ix_webhook_messages_(under_way|webhook_id_id)\b")
+FULL_SCAN = re.compile(r"(Seq Scan on|SCAN) webhook_(messages|attempts)\b")
+
+
+def test_expired_webhook_messages_are_found_by_indexes(app: Flask) -> None:
+    _store_messages()
+    statements: list[tuple[str, object]] = []
+
+    def collect(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
+        if statement.startswith("DELETE FROM webhook_"):
+            statements.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", collect)
+    try:
+        retention.delete_expired()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", collect)
+
+    plans = [_explain(statement, parameters) for statement, parameters in statements]
+    assert len(plans) == 6
+    for plan in plans:
+        assert not FULL_SCAN.search(plan), plan
+    assert all("ix_webhook_messages_state_queued_at" in plan for plan in plans[:4]), plans
+    assert all(OF_A_WEBHOOK.search(plan) for plan in plans[4:]), plans
+    remaining = db.session.scalar(select(func.count(WebhookMessage.id)))
+    assert remaining == MESSAGES - EXPIRED
+
+
+def _store_messages() -> None:
+    """Insert messages in every state, each with an attempt; the first EXPIRED were finished or disabled long ago."""
+    at = now()
+    webhooks = [
+        {"id": 1, "url": "https://erp.example.com/", "events": ["order.placed"], "made_by": "Anna"},
+        {"id": 2, "url": "https://wms.example.com/", "events": ["order.placed"], "made_by": "Anna"},
+    ]
+    messages = [_message(number, at) for number in range(1, MESSAGES + 1)]
+    attempts = [
+        {"message_id": message["id"], "number": 1, "at": message["queued_at"], "answer": "", "state": message["state"]}
+        for message in messages
+    ]
+    with writing():
+        db.session.execute(insert(Webhook), webhooks)
+        disabled = {"disabled_at": at - OLD, "disabled_because": DisabledReason.BY_HAND}
+        db.session.execute(update(Webhook).where(Webhook.id == 2).values(disabled))
+        db.session.execute(insert(WebhookMessage), messages)
+        db.session.execute(insert(WebhookAttempt), attempts)
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("analyze")
+
+
+def _message(number: int, at: datetime) -> dict[str, object]:
+    state = STATES[number % len(STATES)]
+    queued_at = at - (OLD if number <= EXPIRED else timedelta(hours=number % 600))
+    is_pending = state is MessageState.QUEUED
+    return {
+        "id": number,
+        "webhook_id": 2 if is_pending and number <= EXPIRED else 1,
+        "event": WebhookEvent.ORDER_PLACED,
+        "message_id": f"msg_{number}",
+        "body": "{}",
+        "about": f"WS-{number}",
+        "state": state,
+        "queued_at": queued_at,
+        "tried_from": queued_at,
+        "due_at": queued_at if is_pending else None,
+        "sent_at": queued_at if state is MessageState.SENT else None,
+    }
+
+
+def _explain(statement: str, parameters: object) -> str:
+    prefix = "explain query plan " if db.engine.dialect.name == "sqlite" else "explain "
+    with db.engine.connect() as connection:
+        rows = connection.exec_driver_sql(prefix + statement, parameters).all()  # type: ignore[arg-type]
+    return "\n".join(" ".join(map(str, row)) for row in rows)
