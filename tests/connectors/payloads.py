@@ -1,11 +1,14 @@
-"""Small orders in the formats of other shops, written for these tests."""
+"""Orders and shipments in the formats of other systems, written for these tests with the documented field names.
+
+WooCommerce REST API v3, Shopify Admin REST API, nShift Delivery and Ongoing WMS; the people are invented.
+"""
 
 import copy
 import json
 from pathlib import Path
 from typing import Any
 
-DOCUMENTED_EXAMPLES = Path(__file__).parents[3] / "shared" / "payloads"
+EXAMPLES = Path(__file__).parent / "examples"
 
 WOO: dict[str, Any] = {
     "id": 727,
@@ -122,6 +125,13 @@ def shopify(**changes: Any) -> dict[str, Any]:
     return {**copy.deepcopy(SHOPIFY), **changes}
 
 
-def documented_examples(pattern: str) -> list[Any]:
-    """The examples of the shops' own documentation, if they are available on this machine."""
-    return [json.loads(path.read_text()) for path in sorted(DOCUMENTED_EXAMPLES.glob(pattern))]
+def example_names(pattern: str) -> list[str]:
+    """The names of the example files that match, to parametrize a test; raises LookupError if there are none."""
+    names = sorted(path.name for path in EXAMPLES.glob(pattern))
+    if not names:
+        raise LookupError(f"No file in {EXAMPLES} matches {pattern}.")
+    return names
+
+
+def example(name: str) -> Any:
+    return json.loads((EXAMPLES / name).read_text(encoding="utf-8"))

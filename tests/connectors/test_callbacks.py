@@ -14,9 +14,11 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.api.conftest import check, new_key
-from tests.connectors.payloads import SHOPIFY, WOO, documented_examples, shopify, woo
+from tests.connectors.payloads import SHOPIFY, WOO, example, example_names, shopify, woo
 from tests.factories import make_order, make_product
 from tests.operations.steps import changing, events_of, kinds_of, messages_of, read
+from webshop_orders.connectors.shopify import Shopify
+from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.db.extensions import db
 from webshop_orders.models import (
     Actor,
@@ -126,12 +128,18 @@ def test_a_shopify_order_is_placed(shop: FlaskClient) -> None:
     assert order_of("shopify-450789469").total == 59_800
 
 
-@pytest.mark.parametrize(
-    ("send", "pattern"), [(send_woo, "woocommerce_v3_order_01*"), (send_shopify, "shopify_order.*")]
-)
-def test_the_documented_examples_of_the_shops_are_placed(shop: FlaskClient, send: Any, pattern: str) -> None:
-    for payload in documented_examples(pattern):
-        assert outcome(send(shop, payload.get("order", payload))) == "placed"
+@pytest.mark.parametrize("name", example_names("woocommerce_v3_order_*.json"))
+def test_the_examples_of_woocommerce_are_placed(shop: FlaskClient, name: str) -> None:
+    orders = WooCommerce.orders(example(name))
+    assert [outcome(send_woo(shop, order)) for order in orders] == ["placed"] * len(orders)
+    assert count_orders() == len(orders) > 0
+
+
+@pytest.mark.parametrize("name", example_names("shopify_order*.json"))
+def test_the_examples_of_shopify_are_placed(shop: FlaskClient, name: str) -> None:
+    orders = Shopify.orders(example(name))
+    assert [outcome(send_shopify(shop, order)) for order in orders] == ["placed"] * len(orders)
+    assert count_orders() == len(orders) > 0
 
 
 def test_the_ping_of_woocommerce_is_answered(shop: FlaskClient) -> None:
@@ -386,12 +394,46 @@ def test_ongoing_reports_shipped_goods(app: Flask, placed_order: Order) -> None:
     assert read(placed_order).status is OrderStatus.SHIPPED
 
 
-@pytest.mark.parametrize("pattern", ["unifaun_nshift_*.json", "ongoing_wms_*.json"])
-def test_the_documented_examples_of_shipping_systems_are_recognised(app: Flask, pattern: str) -> None:
-    for payload in documented_examples(pattern):
-        body = payload.get("shipment", payload)
-        response = send_shipping(app, body)
-        assert response.status_code in {404, 422}, response.text
+SHIPPING_EXAMPLES: dict[str, list[tuple[str, str | None]]] = {
+    "nshift_shipment_02_response.json": [
+        ("00373500000000000024", "PostNord"),
+        ("00373500000000000031", "PostNord"),
+    ],
+    "nshift_shipment_03_without_parcels.json": [("1234567890", "PostNord")],
+    "ongoing_webhook_01_shipment.json": [],
+    "ongoing_webhook_02_with_codes.json": [("00373500000000000048", "PostNord")],
+}
+WITHOUT_CODES = "nshift_shipment_01_request.json"  # an order of a shipment, which has no parcel numbers yet
+
+
+@pytest.mark.parametrize("name", SHIPPING_EXAMPLES)
+def test_the_examples_of_shipping_systems_reach_their_order(app: Flask, placed_order: Order, name: str) -> None:
+    payload, token = example(name), new_key("frakt", (Scope.SHIPMENTS_WRITE,))
+    response = send_shipping(app, payload, token)
+    assert response.status_code == 404
+    assert "WS-900001" in response.text
+
+    text = json.dumps(payload).replace("WS-900001", placed_order.number)
+    assert send_shipping(app, json.loads(text), token).status_code == 200
+    assert codes(placed_order) == SHIPPING_EXAMPLES[name]
+    is_shipped = read(placed_order).status is OrderStatus.SHIPPED
+    assert is_shipped is name.startswith("ongoing")
+
+
+def test_an_example_without_parcel_numbers_is_rejected(app: Flask) -> None:
+    response = send_shipping(app, example(WITHOUT_CODES))
+    assert response.status_code == 422
+    assert "/parcels/0/parcelNo" in response.text
+
+
+def test_a_pattern_that_matches_no_example_is_an_error() -> None:
+    with pytest.raises(LookupError):
+        example_names("no_such_system_*.json")
+
+
+def test_every_example_of_a_shipping_system_is_tested() -> None:
+    names = {name for pattern in ("nshift_*.json", "ongoing_*.json") for name in example_names(pattern)}
+    assert names == {*SHIPPING_EXAMPLES, WITHOUT_CODES}
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.connectors.payloads import documented_examples, shopify, woo
+from tests.connectors.payloads import example, example_names, shopify, woo
 from tests.connectors.test_source_documents import ROWS, csv_of
 from tests.operations.steps import messages_of
 from tests.web.conftest import on_sqlite
 from webshop_orders.cli import group
-from webshop_orders.connectors.export_files import Format, recognise
+from webshop_orders.connectors.export_files import ADAPTERS, Format, recognise
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Order
 from webshop_orders.transactions import order_intake
@@ -89,11 +89,13 @@ def test_a_shopify_export_is_imported(app: Flask, tmp_path: Path) -> None:
     assert (order.total, order.paid, order.status.value) == (64_700, 64_700, "shipped")
 
 
-@pytest.mark.parametrize("pattern", ["woocommerce_v3_order_0*.json", "shopify_order*.json"])
-def test_the_documented_examples_of_the_shops_are_imported(app: Flask, tmp_path: Path, pattern: str) -> None:
-    for turn, payload in enumerate(documented_examples(pattern)):
-        code, output = run(app, str(write(tmp_path, f"{turn}.json", payload)))
-        assert code == 0, output
+@pytest.mark.parametrize("name", example_names("woocommerce_v3_order_*.json") + example_names("shopify_order*.json"))
+def test_the_examples_of_the_shops_are_imported(app: Flask, tmp_path: Path, name: str) -> None:
+    payload = example(name)
+    code, output = run(app, str(write(tmp_path, name, payload)))
+    assert code == 0, output
+    adapter = ADAPTERS[name.partition("_")[0]]
+    assert count_orders() == len(adapter.orders(payload)) > 0
 
 
 @pytest.mark.parametrize(
