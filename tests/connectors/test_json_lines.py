@@ -4,6 +4,7 @@ import json
 from fractions import Fraction
 from math import floor
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,9 +19,6 @@ from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Event, EventKind, Line, Message, Order, OrderStatus, Product, Shipment, Shop
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.orders import loading
-
-DATA = Path(__file__).parents[3] / "shared" / "data"
-northwind = pytest.mark.skipif(not DATA.is_dir(), reason="the Northwind files are not beside the checkout")
 
 
 def document(reference: str, **changes: Any) -> dict[str, Any]:
@@ -213,17 +211,64 @@ def vat_included_in(amount: int, rate: int) -> int:
     return floor(Fraction(amount * rate, 10_000 + rate) + Fraction(1, 2))
 
 
-@northwind
-def test_the_northwind_orders_are_imported_exactly_and_only_once(app: Flask) -> None:
-    assert import_products(DATA / "northwind-products.jsonl").new == 77
-    outcome = import_orders(DATA / "northwind-orders.jsonl")
-    assert (outcome.new, outcome.already, outcome.refused) == (830, 0, [])
-    assert db.session.scalar(select(func.count()).where(Order.status == OrderStatus.SHIPPED)) == 809
+MANY_PRODUCTS, MANY_ORDERS, OPEN_ORDERS = 77, 300, 20
+
+
+def many_products(random: Random) -> list[dict[str, Any]]:
+    """Products of two VAT rates, so few in stock that open orders cannot all be covered."""
+    return [
+        product_document(
+            f"P-{number}",
+            price=random.randrange(250, 26_350),
+            currency="USD",
+            vat_rate=random.choice((1_200, 2_500)),
+            stock=random.randrange(40),
+            backorderable=True,
+        )
+        for number in range(MANY_PRODUCTS)
+    ]
+
+
+def many_orders(random: Random, products: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Orders of a few products each, some with discounts of odd amounts; all but the last OPEN_ORDERS are shipped."""
+    return [
+        document(
+            f"old-{number}",
+            placed_at="2026-07-04T00:00:00Z",
+            currency="USD",  # whose totals are not rounded as those in kronor are
+            prices_include_vat=True,
+            payment={"method": "invoice", "paid": 0},
+            shipping={"method": "Ombud", "price": random.randrange(20_000), "vat_rate": 2_500},
+            lines=[
+                {
+                    "sku": product["sku"],
+                    "name": product["name"],
+                    "quantity": (quantity := random.randrange(1, 80)),
+                    "unit_price": product["price"],
+                    "vat_rate": product["vat_rate"],
+                    "discount": random.choice((0, quantity * product["price"] * random.randrange(1, 26) // 100)),
+                }
+                for product in random.sample(products, random.randrange(1, 6))
+            ],
+            send_confirmation=False,
+            shipped_at="2026-07-16T00:00:00Z" if number < MANY_ORDERS - OPEN_ORDERS else None,
+        )
+        for number in range(MANY_ORDERS)
+    ]
+
+
+def test_many_orders_are_imported_exactly_and_only_once(app: Flask, tmp_path: Path) -> None:
+    random = Random(1996)
+    products = many_products(random)
+    documents = many_orders(random, products)
+    orders_file = write(tmp_path / "orders.jsonl", *documents)
+    assert import_products(write(tmp_path / "products.jsonl", *products)).new == MANY_PRODUCTS
+    outcome = import_orders(orders_file)
+    assert (outcome.new, outcome.already, outcome.refused) == (MANY_ORDERS, 0, [])
+    shipped = select(func.count()).where(Order.status == OrderStatus.SHIPPED)
+    assert db.session.scalar(shipped) == MANY_ORDERS - OPEN_ORDERS
     assert db.session.scalar(select(func.count(Message.id))) == 0
 
-    documents = [
-        json.loads(line) for line in (DATA / "northwind-orders.jsonl").read_text(encoding="utf-8").splitlines()
-    ]
     orders = {order.external_reference: order for order in db.session.scalars(loading.COMPLETE_ORDERS).unique()}
     for row in documents:
         order = orders[row["external_reference"]]
@@ -237,8 +282,8 @@ def test_the_northwind_orders_are_imported_exactly_and_only_once(app: Flask) -> 
         }
     check_stock()
 
-    second_outcome = import_orders(DATA / "northwind-orders.jsonl")
-    assert (second_outcome.new, second_outcome.already, second_outcome.refused) == (0, 830, [])
+    second_outcome = import_orders(orders_file)
+    assert (second_outcome.new, second_outcome.already, second_outcome.refused) == (0, MANY_ORDERS, [])
 
 
 def check_stock() -> None:
