@@ -79,7 +79,10 @@ def rotate_secret(webhook: Webhook) -> None:
 
 
 def disable(webhook: Webhook, reason: DisabledReason = DisabledReason.BY_HAND) -> None:
-    """Send nothing more to a webhook; queued messages wait until it is enabled. Raises NoChange where it is off."""
+    """Send nothing more to a webhook; queued messages wait until it is enabled, or expire (`outbox/retention.py`).
+
+    Raises NoChange where it is off.
+    """
     if not webhook.is_active:
         raise NoChange(_("The webhook is switched off already."))
     webhook.disabled_at, webhook.disabled_because = now(), reason
