@@ -108,10 +108,12 @@ def run(
             replace(healthy, step=STEPS[turn % len(STEPS)], occurrence=rng.choice(occurrences)) for turn in range(kills)
         ]
         sleepers = [replace(healthy, step=sleeps_at, occurrence=1, signal=signal.SIGSTOP)] * stops
-        waiting = sleepers + (ends or [healthy] * (WORKERS - stops))
-        if ends:
-            rng.shuffle(waiting)
         deadline = time.monotonic() + timeout + 2 * kills
+        waiting = sleepers + ends
+        rng.shuffle(waiting)
+        if not ends:  # a sleeper that is started last would find nothing left to deliver
+            start_sleepers(crew, sleepers, deadline)
+            waiting = [healthy] * (WORKERS - stops)
         while True:
             for process, fate in list(crew.items()):
                 if not process.is_alive():
@@ -157,6 +159,15 @@ def start(crew: Crew, fate: Fate) -> None:
     process = processes.Process(target=work, args=(fate,), daemon=True)
     process.start()
     crew[process] = fate
+
+
+def start_sleepers(crew: Crew, sleepers: list[Fate], deadline: float) -> None:
+    """Start workers, and wait until each is suspended."""
+    for fate in sleepers:
+        start(crew, fate)
+    while not all(map(is_stopped, crew)):
+        assert time.monotonic() < deadline, "a worker was never suspended"
+        time.sleep(0.02)
 
 
 def wake(crew: Crew) -> int:
