@@ -35,6 +35,13 @@ document.addEventListener("input", (event) => {
   for (const radio of event.target.closest("[data-finder]")?.querySelectorAll("[type=radio]") ?? []) radio.checked = false;
 });
 
+// Words that were typed while htmx was still loading or starting are searched for once it has started.
+document.addEventListener("htmx:after:process", (event) => {
+  const search = document.activeElement;
+  if (event.target !== document.body || search.type !== "search" || search.value === search.defaultValue) return;
+  search.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-finder] [type=radio]")) showProductName(event.target.closest("label"));
   event.target.closest("form[data-sends-on-change]")?.requestSubmit();

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Complaints, OpenPage
 from tests.browser.shop import PASSWORD, Desk
@@ -215,6 +215,15 @@ def test_a_product_is_found_as_one_types_and_added_with_the_mouse(page: Page, de
     expect(page.locator("#add-line").get_by_label("Antal")).to_have_value("1")
     expect(found).to_have_count(0)
     assert is_the_same_page(page)
+
+
+def test_words_typed_before_the_scripts_have_started_are_searched_for(page: Page, desk: Desk) -> None:
+    held: list[Route] = []
+    page.route("**/htmx-*.js*", lambda route: held.append(route))
+    page.goto(desk.order("ready", "shipping"), wait_until="commit")
+    page.get_by_label("Lägg till produkt").press_sequentially("mässing")
+    held[0].continue_()
+    expect(page.get_by_role("group", name="Hittade produkter")).to_be_visible()
 
 
 def test_the_first_product_found_is_added_by_enter(page: Page, desk: Desk) -> None:
