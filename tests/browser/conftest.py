@@ -27,6 +27,7 @@ from playwright.sync_api import (
 from tests.browser.pages import Place
 from tests.browser.shop import Desk, Shop, fill, serving
 
+HERE = Path(__file__).parent
 HOW_TO_GET_ONE = "There is no Chromium here: run `apt-get install chromium` or `playwright install chromium`."
 # Chromium heeds the last such flag alone, so ours repeats those of playwright (chromiumSwitches.ts) for Linux.
 DISABLED_FEATURES = (
@@ -68,6 +69,12 @@ COOKIES: dict[str, Any] = {
 }
 
 expect.set_options(timeout=10_000)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of this folder one after the other, in their random order, so that browsers are started once."""
+    items.sort(key=lambda item: item.path.is_relative_to(HERE))
 
 
 def find_chromium(kind: BrowserType) -> str:
