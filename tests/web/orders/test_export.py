@@ -181,13 +181,18 @@ def test_four_times_as_many_orders_take_no_more_memory(staff: Browser) -> None:
     order = make_order(("LJUS-12", 1))
     copy_order(order, 2 * MANY)
     read_all(staff)  # caches are filled by the first one
-    few, bytes_of_few = read_all(staff)
+    few, bytes_of_few = read_with_least_memory(staff)
     copy_order(order, 6 * MANY, first=2 * MANY)
 
-    many, bytes_of_many = read_all(staff)
+    many, bytes_of_many = read_with_least_memory(staff)
 
     assert bytes_of_many > 3.9 * bytes_of_few
     assert many <= MAX_GROWTH * few, (few, many)
+
+
+def read_with_least_memory(staff: Browser) -> tuple[int, int]:
+    """The result of `read_all` with the lowest peak of three: threads of other tests can only add to it."""
+    return min(read_all(staff) for _ in range(3))
 
 
 def read_all(staff: Browser) -> tuple[int, int]:
