@@ -24,7 +24,9 @@ from webshop_orders.security import sign_in_links
 
 pytestmark = pytest.mark.alone
 
-FEW, MANY, ROUNDS = 200, 200_000, 5
+FEW, MANY = 200, 200_000
+# Of an odd number of rounds the median counts, so that one slow round does not.
+ROUNDS, ROUNDS_OF_MANY = 3, 5
 DAY = date(2026, 11, 23)
 # How much slower the long list may be: a factor, and seconds that matter if the short list is very fast.
 MAX_RATIO, MAX_EXTRA_SECONDS = 2, 0.15
@@ -172,7 +174,7 @@ def lists(pages: tuple[Page, Page], complaints: Complaints) -> Iterator[tuple[Pa
 def test_a_long_list_is_as_fast_as_a_short_one(name: str, lists: tuple[Page, Page], orders: int) -> None:
     short, long = lists
     times: dict[Page, list[float]] = {short: [], long: []}
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS_OF_MANY if orders == MANY else ROUNDS):
         for page in (short, long):
             page.goto("/orders")
             expect(page.locator("#orders table")).to_be_visible()
