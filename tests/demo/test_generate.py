@@ -243,7 +243,7 @@ def test_operations_carry_on_from_them(app: Flask, anna: Actor) -> None:
         (OrderStatus.READY, lambda order: shipments.ship(order.shipments[0], by=anna)),
         (OrderStatus.PARTLY_SHIPPED, lambda order: shipments.reopen(order.shipments[0], by=anna)),
     ]:
-        number = db.session.scalars(select(Order.number).where(Order.status == status)).first()
+        number = db.session.scalars(select(Order.number).where(Order.status == status).order_by(Order.id)).first()
         assert number
         with unit_of_work.editing(number, None, anna) as order:
             change(order)

@@ -83,7 +83,7 @@ def order(app: Flask, anna: Actor) -> Order:
         db.session.add(SourceOrder(order_id=current.id, document={"name": "Butikens-Q13"}, is_cancelled=False))
     _deliver_and_answer(number, key)
     with editing(number, None, anna) as current:
-        message = db.session.scalars(select(Message).where(Message.order_id == current.id)).first()
+        message = db.session.scalars(select(Message).where(Message.order_id == current.id).order_by(Message.id)).first()
         assert message is not None
         messages.send_copy(message, "Senare-Q15@kundens.example", by=anna)
     return get_order(number)

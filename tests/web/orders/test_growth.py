@@ -53,7 +53,7 @@ def cost_of_pages(browser: Browser, order: Order) -> dict[str, Cost]:
     ids = {
         "number": order.number,
         "line": next(fresh(order).lines).id,
-        "message": db.session.query(Message.id).first()[0],
+        "message": db.session.query(Message.id).filter_by(order_id=order.id).order_by(Message.id).first()[0],
     }
     costs = {}
     for page in PAGES:
