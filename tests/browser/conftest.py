@@ -174,16 +174,17 @@ def new_context(chromium: Browser, desk: Desk, role: str | None, **options: Any)
 @pytest.fixture
 def open_page(chromium: Browser, complaints: Complaints) -> Iterator[OpenPage]:
     """Opens a page in a browser of its own."""
-    opened: list[BrowserContext] = []
+    opened: list[Page] = []
 
     def open_one(desk: Desk, role: str | None = "admin", **options: Any) -> Page:
-        context = new_context(chromium, desk, role, **options)
-        opened.append(context)
-        return complaints.listen(context.new_page())
+        page = new_context(chromium, desk, role, **options).new_page()
+        opened.append(page)
+        return complaints.listen(page)
 
     yield open_one
-    for context in opened:
-        context.close()
+    for page in opened:
+        complaints.stop_listening(page)  # requests that a test holds back fail when their page is closed
+        page.context.close()
 
 
 @pytest.fixture(scope="package")
@@ -233,11 +234,12 @@ def open_with_cookies(
 
     yield open_one
     for page in opened:
+        complaints.stop_listening(page)
         page.close()
 
 
 @pytest.fixture
-def page(open_page: OpenPage, desk: Desk) -> Page:
+def page(desk: Desk, open_page: OpenPage) -> Page:
     """A wide window with JavaScript, signed in as the shop's administrator."""
     return open_page(desk)
 
