@@ -82,9 +82,9 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
     )
     if sys.platform != "win32":
         os.register_at_fork(after_in_child=_end_at_once_when_terminated)
-    if sys.platform != "win32" and sys.stdin.isatty():
-        # Granian treats SIGHUP as a request to reload, but here it means that the terminal was closed.
-        server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
+        if sys.stdin.isatty():
+            # Granian treats SIGHUP as a request to reload, but here it means that the terminal was closed.
+            server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
     server.on_startup(threading.Thread(target=_call_when_listening, args=(host, port, when_started), daemon=True).start)
     if not with_worker:
         server.serve()
