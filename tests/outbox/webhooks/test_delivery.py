@@ -71,6 +71,13 @@ def deliver_all() -> None:
         db.session.rollback()
 
 
+def place_two_orders_the_first_of_which_is_refused(erp: Listener) -> None:
+    """Let the receiver answer 400 to whatever names the first order, and 200 to the rest."""
+    number = make_order(("A", 1)).number.encode()
+    make_order(("A", 1))
+    erp.answer = lambda heard: 400 if number in heard.body else 200
+
+
 def test_what_happens_to_an_order_is_told_in_order_and_signed(erp: Listener, anna: Actor) -> None:
     make_product("A", stock=5)
     order = make_order(("A", 2))
@@ -272,9 +279,7 @@ def test_three_days_without_an_answer_switch_it_off_and_what_waits_is_kept(erp: 
 
 
 def test_one_that_cannot_be_told_does_not_switch_off_a_system_that_hears_the_rest(erp: Listener) -> None:
-    number = make_order(("A", 1)).number.encode()
-    erp.answer = lambda heard: 400 if number in heard.body else 200
-    make_order(("A", 1))
+    place_two_orders_the_first_of_which_is_refused(erp)
     deliver_all()
     later(days=3, minutes=5)
     deliver_all()
@@ -423,9 +428,7 @@ def test_what_is_no_address_that_may_be_told_is_refused(app: Flask, url: str) ->
 
 
 def test_what_was_told_is_kept_for_a_month_and_what_was_not_for_good(erp: Listener) -> None:
-    number = make_order(("A", 1)).number.encode()
-    make_order(("A", 1))
-    erp.answer = lambda heard: 400 if number in heard.body else 200
+    place_two_orders_the_first_of_which_is_refused(erp)
     deliver_all()
     with time_machine.travel(now() + timedelta(days=31)):
         retention.delete_expired()
@@ -433,9 +436,7 @@ def test_what_was_told_is_kept_for_a_month_and_what_was_not_for_good(erp: Listen
 
 
 def test_a_message_that_was_given_up_is_deleted_a_month_after_its_last_attempt(erp: Listener) -> None:
-    number = make_order(("A", 1)).number.encode()
-    erp.answer = lambda heard: 400 if number in heard.body else 200
-    make_order(("A", 1))
+    place_two_orders_the_first_of_which_is_refused(erp)
     deliver_all()
     later(days=3, minutes=5)
     with writing():
