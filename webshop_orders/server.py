@@ -30,14 +30,24 @@ if sys.platform != "win32":
     os.register_at_fork(before=FORK_LOCK.acquire, after_in_parent=FORK_LOCK.release, after_in_child=FORK_LOCK.release)
 
 
-def _end_at_once_when_terminated() -> None:
+def _let_forked_processes_be_terminated() -> None:
     """Let a server process that is still starting be terminated.
 
-    A forked process inherits the handlers of the server, which only note the signal, until it sets its own. SIGINT is
-    ignored because Ctrl-C reaches every process: a server process that it ended would count as crashed.
+    A forked process inherits the handlers of the server, which only note the signal, until it sets its own. SIGTERM is
+    blocked while it is forked: Python forgets in the new process what arrived before its first instruction.
     """
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM]),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM]),
+        after_in_child=_end_at_once_when_terminated,
+    )
+
+
+def _end_at_once_when_terminated() -> None:
+    """SIGINT is ignored because Ctrl-C reaches every process: one that it ended would count as crashed."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
 
 
 def address(host: str, port: int) -> str:
@@ -81,7 +91,7 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
         websockets=False,
     )
     if sys.platform != "win32":
-        os.register_at_fork(after_in_child=_end_at_once_when_terminated)
+        _let_forked_processes_be_terminated()
         if sys.stdin.isatty():
             # Granian treats SIGHUP as a request to reload, but here it means that the terminal was closed.
             server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
