@@ -1,19 +1,20 @@
 """How many orders have each status: stored by the database with each change, and compacted by the worker."""
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event
-from time import sleep
+from time import monotonic, sleep
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from tests.factories import make_order, make_product
 from tests.operations.steps import changing
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import Busy
-from webshop_orders.models import Actor, Order, OrderStatus
+from webshop_orders.models import Actor, Order, OrderCount, OrderStatus
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.order_list.counts import StatusCount
 from webshop_orders.operations.orders import cancellation, shipments
@@ -21,6 +22,7 @@ from webshop_orders.outbox import worker
 from webshop_orders.transactions.unit_of_work import writing
 
 MAX_ORDERS = 1_000
+SECONDS_FOR_AN_ORDER = 5
 # Without a pause, the thread that compacts seldom gets SQLite's lock for writing.
 SECONDS_BETWEEN_ORDERS = 0.005
 
@@ -35,8 +37,8 @@ def stored_counts() -> dict[OrderStatus, int]:
     return {status: row.count for status, row in order_counts.by_status().items() if row.count}
 
 
-def place_orders_while_compacting(app: Flask) -> int:
-    """Place 20 orders, and more until the counts have been compacted twice beside them; returns how many."""
+def place_orders_during(app: Flask, compact: Callable[[], None]) -> int:
+    """Place 20 orders, and more until `compact` has run twice beside them; returns how many."""
     is_finished, runs = Event(), 0
 
     def compact_repeatedly() -> None:
@@ -44,7 +46,7 @@ def place_orders_while_compacting(app: Flask) -> int:
         with app.app_context():
             while not is_finished.is_set():
                 with suppress(Busy), writing():  # as the worker, which retries
-                    order_counts.compact()
+                    compact()
                     runs += 1
 
     placed = 0
@@ -58,6 +60,27 @@ def place_orders_while_compacting(app: Flask) -> int:
         compacting.result()
     assert runs >= 2
     return placed
+
+
+def compact_in_two_steps() -> None:
+    """A wrong way to compact: rows added between reading and deleting are lost."""
+    db.session.rollback()
+    sums = order_counts.by_status()
+    rows = count_rows()
+    deadline = monotonic() + SECONDS_FOR_AN_ORDER
+    while count_rows() == rows and monotonic() < deadline:
+        sleep(0.005)
+    db.session.execute(delete(OrderCount))
+    db.session.add_all(OrderCount(status=status, count=row.count) for status, row in sums.items())
+    db.session.commit()
+
+
+def count_rows() -> int:
+    """The number of rows as others have committed them."""
+    try:
+        return order_counts.count_rows()
+    finally:
+        db.session.rollback()
 
 
 def test_every_change_of_status_is_counted(app: Flask, anna: Actor) -> None:
@@ -100,9 +123,16 @@ def test_compacting_leaves_one_row_for_each_status_and_the_same_counts(app: Flas
 
 
 def test_compacting_loses_no_order_that_is_placed_at_the_same_time(app: Flask) -> None:
-    placed = place_orders_while_compacting(app)
+    placed = place_orders_during(app, order_counts.compact)
 
     assert stored_counts() == actual_counts() == {OrderStatus.READY: placed}
+
+
+def test_compacting_in_two_steps_would_lose_orders_that_are_placed_at_the_same_time(app: Flask) -> None:
+    placed = place_orders_during(app, compact_in_two_steps)
+
+    assert actual_counts() == {OrderStatus.READY: placed}
+    assert stored_counts() != actual_counts()
 
 
 def test_the_worker_compacts_the_counts(app: Flask) -> None:
