@@ -5,16 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import update
-from werkzeug.serving import make_server
 
 from tests.conftest import settings
 from tests.factories import give_recovery_codes, make_order, make_product, reshape_shop
 from tests.shared_app import Compiled
+from tests.wsgi_server import WsgiServer
 from webshop_orders import create_app
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -48,22 +47,15 @@ class Desk:
     def __init__(self, app: Flask, shop: Shop) -> None:
         self.shop = shop
         self.app = app
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        self._is_up = True
+        self._server = WsgiServer(app)
+        self.url = self._server.url
 
     def order(self, fate: str, tab: str = "") -> str:
         """The address of an order, or of one of its tabs."""
         return f"{self.url}/orders/{self.shop.numbers[fate]}" + (f"/{tab}" if tab else "")
 
     def stop(self) -> None:
-        if self._is_up:
-            self._is_up = False
-            self._server.shutdown()
-            self._thread.join()
-            self._server.server_close()
+        self._server.stop()
 
     def ask(self, question: Callable[[], Any]) -> Any:
         """What something says of the database as it is now."""

@@ -5,19 +5,18 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from app import make_admin
 from desk import Desk as HostsDesk
 from playwright.sync_api import FrameLocator, Page, expect
-from werkzeug.serving import make_server
 
 from tests.api.conftest import new_key
 from tests.browser.conftest import COOKIES, Complaints, OpenPage
 from tests.browser.shop import COMPILED, Desk, Shop
 from tests.browser.steps import press
 from tests.outbox.servers import free_port
+from tests.wsgi_server import WsgiServer
 from webshop_orders import create_app
 from webshop_orders.config import from_environment
 from webshop_orders.db.extensions import db
@@ -54,13 +53,9 @@ def host(shop: Shop, tmp_path: Path) -> Iterator[Host]:
     desk = Desk(app, Shop(database, shop.numbers, shop.links))
     key = desk.ask(lambda: new_key("Nordljus admin", (Scope.ORDERS_READ,)))
     admin = make_admin(HostsDesk(desk.url, SECRET, key), origin=url, secret_key="only for tests")
-    server = make_server("127.0.0.1", port, admin, threaded=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
+    server = WsgiServer(admin, port)
     yield Host(url, desk)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    server.stop()
     desk.stop()
     with app.app_context():
         db.engine.dispose()

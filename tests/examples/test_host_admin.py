@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,12 +21,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import OctKey
-from werkzeug.serving import make_server
 
 from tests.api.conftest import ADMIN, new_key
 from tests.cli.environment import environ
 from tests.factories import make_order, make_product
 from tests.outbox.servers import free_port
+from tests.wsgi_server import WsgiServer
 from webshop_orders.models import Order, Scope
 from webshop_orders.operations.orders import cancellation
 from webshop_orders.transactions.unit_of_work import editing
@@ -41,13 +40,9 @@ HOST_ADMIN = Path(__file__).parents[2] / "examples" / "host_admin"
 @pytest.fixture
 def desk_url(app: Flask) -> Iterator[str]:
     """The order desk under test, served over HTTP."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    server = WsgiServer(app)
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture

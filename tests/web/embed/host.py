@@ -5,14 +5,13 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 from typing import Any
 
 from flask import Flask, request
 from joserfc import jws
 from joserfc.jwk import OctKey
-from werkzeug.serving import make_server
 
+from tests.wsgi_server import WsgiServer
 from webshop_orders.security.embed_hosts import EmbedHost
 
 SECRET = "en hemlighet som bara de två känner till"
@@ -55,19 +54,15 @@ class Host:
         app.add_url_rule("/plain", "plain", view_func=lambda: PLAIN.format(desk=self.desk, token=sign(**request.args)))
         app.add_url_rule("/token", "token", view_func=lambda: sign(**request.args))
         self.desk = ""
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
-        self.origin = f"http://localhost:{self._server.server_port}"
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
+        self._server = WsgiServer(app)
+        self.origin = f"http://localhost:{self._server.port}"
 
     @property
     def as_known_to_the_desk(self) -> EmbedHost:
         return EmbedHost("host", (self.origin,), (SECRET,))
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.stop()
 
 
 @contextmanager
