@@ -29,6 +29,9 @@ def order_of(*shipments: list[Row], **values: object) -> Order:
         "shipping_price": 0,
         "shipping_vat_rate": 0,
         "paid": 0,
+        "written_off": 0,
+        "charges": [],
+        "vat_corrections": {},
         **values,
     }
     return Order(

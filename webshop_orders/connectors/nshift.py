@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from webshop_orders.connectors.shipping_notifications import ShippingNotification, refuse
-from webshop_orders.documents.delivery import NewTrackingCode
+from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.models.tracking_code import CODE, MAX_CODES
 from webshop_orders.text.patterns import CONTROL
 

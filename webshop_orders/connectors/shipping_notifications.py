@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.documents.delivery import NewTrackingCode, TrackingCodes
 from webshop_orders.documents.fields import Name
+from webshop_orders.documents.tracking import NewTrackingCode, TrackingCodes
 from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.validation.document import Document
 from webshop_orders.validation.reading import read

@@ -44,6 +44,15 @@ class OrderRow(NamedTuple):
     customer_key: str
     email_key: str
     phone_key: str
+    shop_number: str | None = None
+    is_test: bool = False
+    customer_unusable_email: str | None = None
+    refunded: int = 0
+    written_off: int = 0
+    payments: str = "[]"
+    charges: str = "[]"
+    vat_corrections: str = "{}"
+    attributes: str = "[]"
 
 
 class ShipmentRow(NamedTuple):
@@ -52,6 +61,7 @@ class ShipmentRow(NamedTuple):
     seq: int
     status: str
     shipped_at: str | None
+    delivered_at: str | None = None
 
 
 class LineRow(NamedTuple):
@@ -67,6 +77,9 @@ class LineRow(NamedTuple):
     reserved: int
     placed_at: str
     order_id: int
+    properties: str = "[]"
+    bundle: str | None = None
+    units_per_bundle: int | None = None
 
 
 class TrackingRow(NamedTuple):

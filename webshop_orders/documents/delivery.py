@@ -8,32 +8,12 @@ from typing import Annotated, Any
 
 from flask_babel import gettext as _
 
-from webshop_orders import shop_settings
 from webshop_orders.documents.fields import Flag, Quantity, RowId, ShipmentStatus, Sku
 from webshop_orders.documents.order import MAX_LINES, OrderDocument
+from webshop_orders.documents.tracking import TrackingCodes
 from webshop_orders.models import Delivery, Order
-from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
 from webshop_orders.validation.document import Document, Source
-from webshop_orders.validation.rules import Description, Fault, Items, Pattern, ShortForm, Text, Timestamp
-
-
-class CarrierName(Text):
-    """The name of a carrier, written as the shop writes it where the shop has that carrier."""
-
-    def read(self, value: Any) -> Any:
-        return normalise_carrier(super().read(value))
-
-
-@dataclass(frozen=True)
-class NewTrackingCode(Document):
-    """A tracking code, with its carrier and link where they are known."""
-
-    code: Annotated[str, Pattern(100, pattern=CODE.pattern, example="JJFI64300012345678")]
-    carrier: Annotated[str, CarrierName(60)] | None = None
-    url: Annotated[str, Pattern(500, pattern=LINK.pattern, example="https://example.com/track/1")] | None = None
-
-
-TrackingCodes = Annotated[list[Annotated[NewTrackingCode, ShortForm("code")]], Items(MAX_CODES)]
+from webshop_orders.validation.rules import Description, Fault, Items, Text, Timestamp
 
 
 @dataclass(frozen=True)
@@ -110,9 +90,3 @@ class NewSplit(Document):
 def digest(value: Any) -> str:
     """The hash of a report, which differs for another report of a delivery under the same id."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def normalise_carrier(name: str) -> str:
-    """A carrier's name as the shop writes it; unchanged where the shop has no such carrier."""
-    carriers = (carrier.name for carrier in shop_settings.current().carriers)
-    return next((carrier for carrier in carriers if carrier.casefold() == name.casefold()), name)

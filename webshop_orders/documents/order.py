@@ -29,14 +29,38 @@ from webshop_orders.documents.fields import (
     Sum,
     VatRate,
 )
-from webshop_orders.models import Address, CommentKind, Customer, Order, OrderStatus, TrackingCode
+from webshop_orders.documents.tracking import TrackingCodes
+from webshop_orders.models import (
+    Address,
+    Attribute,
+    Charge,
+    CommentKind,
+    Customer,
+    Order,
+    OrderStatus,
+    PaymentPart,
+    TrackingCode,
+)
+from webshop_orders.models.attribute import MAX_ATTRIBUTES
+from webshop_orders.models.charge import MAX_CHARGES
+from webshop_orders.models.payment_part import MAX_PARTS
 from webshop_orders.money.totals import Totals, compute_totals
 from webshop_orders.validation import reading, writing
 from webshop_orders.validation.document import Document, Source
 from webshop_orders.validation.json_text import load
-from webshop_orders.validation.rules import Choice, Description, Fault, Items, Pattern, Timestamp
+from webshop_orders.validation.rules import (
+    Choice,
+    Description,
+    Fault,
+    Integer,
+    Items,
+    Pattern,
+    Timestamp,
+    VatByRate,
+)
 
 MAX_LINES = 500
+MAX_SHIPMENTS = 100
 MAX_AHEAD = timedelta(days=1)  # clocks differ, and so do the time zones that they are read in
 NUMBER = r"(?!\.+$)[^/\s]{1,64}"  # it is part of a URL's path
 NO_ADDRESS = Address(street="", city="", country="")
@@ -77,6 +101,9 @@ class NewLine(Document):
     unit_price: Amount
     vat_rate: VatRate
     discount: Annotated[Sum, Description("Taken off the line as a whole; at most what it costs")] = 0
+    properties: Annotated[list[Attribute], Items(MAX_ATTRIBUTES)] = field(default_factory=list)
+    bundle: Annotated[Name | None, Description("The same for a bundle and its parts")] = None
+    units_per_bundle: Annotated[Quantity | None, Description("Only for a part of a bundle")] = None
 
     def columns(self) -> dict[str, Any]:
         """The values that a line's row takes over unchanged, by column."""
@@ -93,10 +120,13 @@ class NewLine(Document):
 
 @dataclass(frozen=True)
 class Payment(Document):
-    """How an order is paid."""
+    """How an order is paid: `parts` where several methods paid, and `method` the one that paid most."""
 
     method: Annotated[Name | None, Source("payment_method")] = None
-    paid: Annotated[Sum, Source("paid")] = 0
+    paid: Annotated[Sum, Source("paid"), Description("Without what was refunded")] = 0
+    refunded: Annotated[Sum, Source("refunded")] = 0
+    written_off: Annotated[Sum, Source("written_off"), Description("Not paid, and asked of nobody")] = 0
+    parts: Annotated[list[PaymentPart], Source("payments"), Items(MAX_PARTS)] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +155,8 @@ FREE_SHIPPING = Shipping(vat_rate=0)
 class OrderFields(Document):
     """The fields that are both accepted and written: each a column of the order by its name, or by its Source."""
 
+    shop_number: Annotated[Name | None, Description("The number that the customer knows")] = None
+    is_test: Annotated[Flag, Description("A trial that mails nobody")] = False
     placed_at: PastTimestamp = field(default_factory=now)
     currency: CurrencyCode = field(default_factory=_shop_currency)
     language: Language = field(default_factory=_shop_language)
@@ -134,6 +166,8 @@ class OrderFields(Document):
     shipping_address: Address = NO_ADDRESS
     payment: Annotated[Payment, Source("")] = Payment()
     shipping: Annotated[Shipping, Source("")] = FREE_SHIPPING
+    charges: Annotated[list[Charge], Items(MAX_CHARGES)] = field(default_factory=list)
+    attributes: Annotated[list[Attribute], Items(MAX_ATTRIBUTES)] = field(default_factory=list)
     lines: Annotated[list[NewLine], Items(MAX_LINES, minimum=1)]
 
     def columns(self) -> dict[str, Any]:
@@ -141,11 +175,39 @@ class OrderFields(Document):
         return {name: value for name, value in writing.attributes(self, OrderFields).items() if name != "lines"}
 
 
+@dataclass(frozen=True)
+class PackedLine(Document):
+    """Units of a line in a shipment; `line` is its place among the order's lines, the first of which is 0."""
+
+    line: Annotated[int, Integer(0, MAX_LINES - 1)]
+    quantity: Quantity
+
+
+@dataclass(frozen=True)
+class NewShipment(Document):
+    """A part of an order that left elsewhere, with its tracking codes; without lines, all that no other one has."""
+
+    shipped_at: PastTimestamp
+    tracking: TrackingCodes = field(default_factory=list)
+    lines: Annotated[list[PackedLine], Items(MAX_LINES)] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class StatedTotals(Document):
+    """What an order costs according to its source, in öre; VAT by rate in basis points. Absent is not stated."""
+
+    total: Sum | None = None
+    vat: Annotated[dict[str, int], VatByRate()] | None = None
+    shipping: Sum | None = None
+    paid: Sum | None = None
+    balance: Annotated[int, Integer(-MAX_SUM, MAX_SUM)] | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewOrder(OrderFields):
     """An order to be placed. A missing address is copied from the other one, a missing name from the customer.
 
-    An order with `shipped_at` was shipped elsewhere.
+    An order with `shipped_at` was shipped elsewhere; `shipments` are the parts of it that were.
     """
 
     external_reference: Name
@@ -153,6 +215,8 @@ class NewOrder(OrderFields):
     comment: CommentText | None = None
     send_confirmation: Flag = True
     shipped_at: PastTimestamp | None = None
+    shipments: Annotated[list[NewShipment], Items(MAX_SHIPMENTS)] = field(default_factory=list)
+    totals: Annotated[StatedTotals, Description("Compared with what is computed")] = StatedTotals()
 
     def __post_init__(self) -> None:
         billing = self.billing_address if self.billing_address != NO_ADDRESS else self.shipping_address
@@ -173,6 +237,7 @@ class TotalsDocument:
     lines: int
     discount: int
     shipping: int
+    charges: int
     vat: Annotated[dict[str, int], Source(_vat_by_rate), Description("By rate in basis points")]
     rounding: int
     total: int
@@ -205,6 +270,7 @@ class ShipmentDocument:
     reference: str
     status: ShipmentStatus
     shipped_at: datetime | None
+    delivered_at: datetime | None
     tracking: Annotated[list[TrackingCodeDocument], Source("tracking_codes")]
     lines: list[ShipmentLineDocument]
 

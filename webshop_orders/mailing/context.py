@@ -73,6 +73,7 @@ def _base_context(order: Order, shop: Shop, language: str) -> Context:
         },
         "order": {
             "number": order.number,
+            "shop_number": order.shop_number,
             "total": money(compute_totals(order).total, order.currency, language),
             "is_open": bool(order.open_shipments),
             "is_cancelled": order.is_cancelled,
@@ -105,6 +106,7 @@ def _row(lines: list[Line], currency: str, language: str) -> Context:
         "name": lines[0].name,
         "sku": lines[0].sku,
         "quantity": integer(sum(line.quantity for line in lines), language),
+        "properties": [{"name": chosen.name, "value": chosen.value} for chosen in lines[0].properties],
         "unit_price": money(lines[0].unit_price, currency, language),
         "discount": money(-discount, currency, language) if discount else None,
         "total": money(sum(line.total for line in lines), currency, language),
@@ -115,20 +117,28 @@ def _row(lines: list[Line], currency: str, language: str) -> Context:
 def _order_sums(order: Order, language: str) -> Context:
     labels, totals = VOCABULARY[language], compute_totals(order)
     shipping = ", ".join(part for part in (labels["shipping"], order.shipping_method) if part)
-    rows = [*_goods_sums(order, totals, language), (shipping, totals.shipping)]
+    charges = [(charge.name, charge.amount) for charge in order.charges]
+    rows = [*_goods_sums(order, totals, language), *charges, (shipping, totals.shipping)]
     rows += _vat_added(order, totals, language)
     if totals.rounding:
         rows.append((labels["rounding"], totals.rounding))
-    settled = []
-    if totals.paid:
-        balance_label = labels["to_refund"] if totals.balance < 0 else labels["to_pay"]
-        settled = [(labels["paid"], totals.paid), (balance_label, abs(totals.balance))]
     return {
         "rows": _labelled(rows, order, language),
         "total": {"label": labels["total"], "amount": money(totals.total, order.currency, language)},
         "vat": _labelled(_vat_included(order, totals, language), order, language),
-        "settled": _labelled(settled, order, language),
+        "settled": _labelled(_settled(order, totals, language), order, language),
     }
+
+
+def _settled(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
+    """What was paid and given back, and what is left; nothing where nothing was paid."""
+    labels, paid = VOCABULARY[language], totals.paid + order.refunded
+    if not paid:
+        return []
+    parts = [(_payment_method(part.method, language) or "", part.amount) for part in order.payments]
+    refunded = [(labels["refunded"], -order.refunded)] if order.refunded else []
+    balance_label = labels["to_refund"] if totals.balance < 0 else labels["to_pay"]
+    return [*(parts or [(labels["paid"], paid)]), *refunded, (balance_label, abs(totals.balance))]
 
 
 def _shipment_sums(shipment: Shipment, language: str) -> Context:
@@ -170,6 +180,7 @@ def _facts(order: Order, shop: Shop, language: str) -> list[Context]:
     labels = VOCABULARY[language]
     facts = [
         (labels["order_number"], order.number),
+        (labels["shop_number"], order.shop_number),
         (labels["placed"], date_time(order.placed_at, shop.time_zone, language)),
         (labels["customer"], order.customer.name),
         (labels["company"], order.customer.company),
@@ -178,6 +189,7 @@ def _facts(order: Order, shop: Shop, language: str) -> list[Context]:
         (labels["phone"], order.customer.phone),
         (labels["payment"], _payment_method(order.payment_method, language)),
         (labels["shipping_method"], order.shipping_method),
+        *((chosen.name, chosen.value) for chosen in order.attributes),
     ]
     return [{"label": label, "value": value} for label, value in facts if value]
 
@@ -196,7 +208,8 @@ def _addresses(order: Order, language: str) -> list[Context]:
 
 def _address(label: str, address: Address, language: str) -> Context:
     town = f"{address.postal_code} {address.city}".strip()
-    lines = [address.name, address.company, address.street, address.street2, town, address.region]
+    pickup_point = f"{VOCABULARY[language]['pickup_point']}: {address.pickup_point}" if address.pickup_point else None
+    lines = [pickup_point, address.name, address.company, address.street, address.street2, town, address.region]
     return {"label": label, "lines": [line for line in (*lines, country(address.country, language)) if line]}
 
 

@@ -5,6 +5,8 @@ The catalogues of the interface have words of their own, for staff rather than c
 
 SWEDISH = {
     "order_number": "Ordernummer",
+    "shop_number": "Butikens ordernummer",
+    "pickup_point": "Utlämningsställe",
     "placed": "Beställd",
     "payment": "Betalsätt",
     "shipping_method": "Leveranssätt",
@@ -23,6 +25,7 @@ SWEDISH = {
     "total": "Totalt",
     "sum_of_shipment": "Summa",
     "paid": "Betalt",
+    "refunded": "Återbetalt",
     "to_pay": "Kvar att betala",
     "to_refund": "Att återbetala",
     "backordered": "Restnoterat",
@@ -36,6 +39,8 @@ SWEDISH = {
 }
 ENGLISH = {
     "order_number": "Order number",
+    "shop_number": "The shop's order number",
+    "pickup_point": "Pick-up point",
     "placed": "Ordered",
     "payment": "Payment",
     "shipping_method": "Delivery method",
@@ -54,6 +59,7 @@ ENGLISH = {
     "total": "Total",
     "sum_of_shipment": "Sum",
     "paid": "Paid",
+    "refunded": "Refunded",
     "to_pay": "Left to pay",
     "to_refund": "To be refunded",
     "backordered": "Backordered",

@@ -6,7 +6,9 @@ from webshop_orders.models.actor import SYSTEM, Actor, ActorKind
 from webshop_orders.models.answered_request import AnsweredRequest
 from webshop_orders.models.api_key import ApiKey, Scope
 from webshop_orders.models.attempt import MessageAttempt
+from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.batching import batch_updates
+from webshop_orders.models.charge import Charge, ChargeKind
 from webshop_orders.models.comment import Comment, CommentKind
 from webshop_orders.models.connection import Connection, ConnectionKind, ReceivedDelivery, SourceOrder
 from webshop_orders.models.customer import Address, Customer
@@ -14,11 +16,13 @@ from webshop_orders.models.delivery import Delivery
 from webshop_orders.models.event import Event
 from webshop_orders.models.event_facts import BeforeAfter, EventFacts
 from webshop_orders.models.event_kind import EventKind
+from webshop_orders.models.incoming_call import CallOutcome, IncomingCall
 from webshop_orders.models.line import MAX_QUANTITY, Line, check_quantity
 from webshop_orders.models.mail_template import MailSource, MailTemplate
 from webshop_orders.models.message import HoldReason, Message, MessageKind
 from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderStatus
 from webshop_orders.models.order_count import OrderCount
+from webshop_orders.models.payment_part import PaymentPart
 from webshop_orders.models.product import Product
 from webshop_orders.models.queued_delivery import PENDING_STATES, DeliveryAttempt, MessageState, QueuedDelivery
 from webshop_orders.models.saved_view import SavedView
@@ -45,8 +49,12 @@ __all__ = [
     "Address",
     "AnsweredRequest",
     "ApiKey",
+    "Attribute",
     "BeforeAfter",
+    "CallOutcome",
     "Carrier",
+    "Charge",
+    "ChargeKind",
     "Comment",
     "CommentKind",
     "Connection",
@@ -62,6 +70,7 @@ __all__ = [
     "EventKind",
     "FailedLogin",
     "HoldReason",
+    "IncomingCall",
     "Line",
     "MailSource",
     "MailTemplate",
@@ -72,6 +81,7 @@ __all__ = [
     "Order",
     "OrderCount",
     "OrderStatus",
+    "PaymentPart",
     "Product",
     "QueuedDelivery",
     "ReceivedDelivery",

@@ -21,7 +21,9 @@ class ConnectionKind(StrEnum):
 class Connection(Base):
     """A connected shop of another system that delivers its orders to us, signed with `secret`.
 
-    `prefix` begins the external references of its orders, so that two shops never share one.
+    `prefix` begins the external references of its orders, so that two shops never share one. `time_zone` is the one of
+    its times that lack one, if not the order desk's. `status_map` has what an order of a status there becomes, where
+    that differs from the usual; an order older than `mail_max_age_days` mails nobody.
     """
 
     __tablename__ = "connections"
@@ -35,6 +37,10 @@ class Connection(Base):
     made_at: Mapped[datetime] = mapped_column(default=now)
     last_used_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    time_zone: Mapped[str | None]
+    status_map: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    mail_max_age_days: Mapped[int] = mapped_column(default=30)
+    uses_shop_number: Mapped[bool] = mapped_column(default=False)
 
     @property
     def actor(self) -> Actor:

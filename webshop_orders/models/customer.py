@@ -11,13 +11,17 @@ MAX_PHONE_LENGTH = 40
 
 @dataclass(frozen=True)
 class Customer(Document):
-    """The person or company that placed the order, as they were when it was placed."""
+    """The person or company that placed the order, as they were when it was placed.
+
+    `unusable_email` is what they gave as their e-mail address where that is none: kept for staff, and never mailed.
+    """
 
     name: Annotated[str, Text()]
     company: Annotated[str, Text()] | None = None
     email: Annotated[str, Email()] | None = None
     phone: Annotated[str, Text(MAX_PHONE_LENGTH)] | None = None
     organisation_number: Annotated[str, Text(30)] | None = None
+    unusable_email: Annotated[str, Text(254)] | None = None
 
     @property
     def display_name(self) -> str:
@@ -26,7 +30,9 @@ class Customer(Document):
 
 @dataclass(frozen=True, kw_only=True)
 class Address(Document):
-    """A postal address; `country` is its ISO 3166-1 alpha-2 code.
+    """A postal address; `country` is its ISO 3166-1 alpha-2 code, and `phone` the recipient's.
+
+    `pickup_point` is the place where the customer collects the parcel.
 
     Postal codes are optional: Ireland and some fifty other countries had none for most of their time.
     """
@@ -39,3 +45,5 @@ class Address(Document):
     company: Annotated[str, Text()] | None = None
     street2: Annotated[str, Text()] | None = None
     region: Annotated[str, Text(100)] | None = None
+    phone: Annotated[str, Text(MAX_PHONE_LENGTH)] | None = None
+    pickup_point: Annotated[str, Text(300)] | None = None

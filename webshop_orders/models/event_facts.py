@@ -77,6 +77,15 @@ class OrderCancelled(FactsBase):
 
 
 @dataclass(frozen=True)
+class OrderRestored(FactsBase):
+    """A cancellation that was taken back."""
+
+    kind = EventKind.ORDER_RESTORED
+
+    status: BeforeAfter[OrderStatus]
+
+
+@dataclass(frozen=True)
 class CustomerChanged(FactsBase):
     """The parts that were changed, by the names of their fields."""
 
@@ -167,6 +176,16 @@ class ShipmentReopened(FactsBase):
     shipment: NotPersonal[str]
     status: BeforeAfter[DeliveryStatus]
     shipped_at: NotPersonal[str | None]
+
+
+@dataclass(frozen=True)
+class ShipmentDelivered(FactsBase):
+    """`delivered_at` is when its carrier delivered it, in ISO 8601."""
+
+    kind = EventKind.SHIPMENT_DELIVERED
+
+    shipment: NotPersonal[str]
+    delivered_at: NotPersonal[str]
 
 
 @dataclass(frozen=True)
@@ -292,6 +311,7 @@ EventFacts = (
     OrderPlaced
     | OrderImported
     | OrderCancelled
+    | OrderRestored
     | CustomerChanged
     | LineAdded
     | LineChanged
@@ -300,6 +320,7 @@ EventFacts = (
     | BackorderedSplit
     | ShipmentShipped
     | ShipmentReopened
+    | ShipmentDelivered
     | StatusSet
     | TrackingAdded
     | TrackingRemoved

@@ -7,6 +7,7 @@ class EventKind(StrEnum):
     ORDER_PLACED = "order_placed"
     ORDER_IMPORTED = "order_imported"
     ORDER_CANCELLED = "order_cancelled"
+    ORDER_RESTORED = "order_restored"
     CUSTOMER_CHANGED = "customer_changed"
     LINE_ADDED = "line_added"
     LINE_CHANGED = "line_changed"
@@ -15,6 +16,7 @@ class EventKind(StrEnum):
     BACKORDERED_SPLIT = "backordered_split"
     SHIPMENT_SHIPPED = "shipment_shipped"
     SHIPMENT_REOPENED = "shipment_reopened"
+    SHIPMENT_DELIVERED = "shipment_delivered"
     STATUS_SET = "status_set"
     TRACKING_ADDED = "tracking_added"
     TRACKING_REMOVED = "tracking_removed"
@@ -42,6 +44,7 @@ class EventKind(StrEnum):
             EventKind.BACKORDER_COVERED,
             EventKind.COVER_WITHDRAWN,
             EventKind.PAYMENT_CHANGED,
+            EventKind.SHIPMENT_DELIVERED,
             EventKind.SOURCE_DIFFERS,
             EventKind.SOURCE_DIFFERENCES_DISMISSED,
         }

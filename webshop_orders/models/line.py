@@ -6,8 +6,10 @@ from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
 
+from webshop_orders.db.columns import ValueObject
 from webshop_orders.db.extensions import Base
 from webshop_orders.errors import RuleViolation
+from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.order_lookup import OrderLookup
 
 if TYPE_CHECKING:
@@ -27,7 +29,9 @@ class Line(OrderLookup, Base):
     """A product of an order in one of its shipments, with the name, price and VAT rate that it was sold at.
 
     Amounts in öre, the VAT rate in basis points; `discount` is of the whole line. `reserved` units are covered by
-    stock, the others are backordered.
+    stock, the others are backordered. `properties` is what the customer had made of it, such as an engraving.
+
+    Lines with the same `bundle` belong together: the bundle itself, and its parts, which have `units_per_bundle`.
     """
 
     __tablename__ = "lines"
@@ -52,6 +56,9 @@ class Line(OrderLookup, Base):
     vat_rate: Mapped[int]
     discount: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int]
+    properties: Mapped[list[Attribute]] = mapped_column(ValueObject(Attribute, many=True), default=list)
+    bundle: Mapped[str | None]
+    units_per_bundle: Mapped[int | None]
     # Lets the ORM insert many lines in one statement and match the generated ids to them, on SQLite too.
     sentinel: Mapped[int | None] = orm_insert_sentinel()
 
@@ -73,9 +80,27 @@ class Line(OrderLookup, Base):
         return self.product is not None and self.product.is_tracked
 
     @property
-    def article(self) -> tuple[int | None, str, str, int, int]:
-        """Product, SKU, name, price and VAT rate: equal for two lines that can be merged."""
-        return self.product_id, self.sku, self.name, self.unit_price, self.vat_rate
+    def article(self) -> tuple[object, ...]:
+        """Product, SKU, name, price, VAT rate, properties and bundle: equal for two lines that can be merged."""
+        article = self.product_id, self.sku, self.name, self.unit_price, self.vat_rate
+        return *article, tuple(self.properties), self.bundle
+
+    def part(self, quantity: int, *, reserved: int, discount: int) -> Line:
+        """A new line with some units of this one, and what it has of its reservation and discount."""
+        return Line(
+            product=self.product,
+            product_id=self.product_id,
+            sku=self.sku,
+            name=self.name,
+            unit_price=self.unit_price,
+            vat_rate=self.vat_rate,
+            properties=self.properties,
+            bundle=self.bundle,
+            units_per_bundle=self.units_per_bundle,
+            quantity=quantity,
+            reserved=reserved,
+            discount=discount,
+        )
 
     def can_merge_with(self, other: Line) -> bool:
         """Whether two lines sell the same article at the same price and VAT rate."""

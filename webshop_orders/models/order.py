@@ -7,15 +7,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, Index, exists
+from sqlalchemy import JSON, CheckConstraint, Index, exists
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from webshop_orders.clock import now
 from webshop_orders.db.columns import C_COLLATED, ValueObject, enum_column
 from webshop_orders.db.extensions import Base
 from webshop_orders.errors import RuleViolation
+from webshop_orders.models.attribute import Attribute
+from webshop_orders.models.charge import Charge
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.message import Message
+from webshop_orders.models.payment_part import PaymentPart
 from webshop_orders.models.shipment import Shipment
 from webshop_orders.text.folding import fold, sort_key
 
@@ -48,7 +51,11 @@ class Order(Base):
 
     `status`, `total`, `units`, `search_text` and the keys are derived from the rest and refreshed with each change.
     Triggers of the database maintain the search index and the counts of orders by status. `shop_differences` are
-    shown to staff until they dismiss them.
+    shown to staff until they dismiss them. `shop_number` is the number that the customer knows from the shop.
+
+    `paid` is what the shop has now, without `refunded`, which it gave back; `written_off` is what it asks nobody for.
+    `payments` has the parts where several methods paid. `vat_corrections`, by rate, is what the shop's VAT is above
+    ours, since it rounds elsewhere.
     """
 
     __tablename__ = "orders"
@@ -76,6 +83,8 @@ class Order(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(C_COLLATED, unique=True)
     external_reference: Mapped[str | None] = mapped_column(C_COLLATED, unique=True)
+    shop_number: Mapped[str | None]
+    is_test: Mapped[bool] = mapped_column(default=False)
     placed_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(default=now)
     currency: Mapped[str]
@@ -89,15 +98,22 @@ class Order(Base):
         mapped_column("customer_email"),
         mapped_column("customer_phone"),
         mapped_column("customer_organisation_number"),
+        mapped_column("customer_unusable_email"),
     )
     billing_address: Mapped[Address] = mapped_column(ValueObject(Address))
     shipping_address: Mapped[Address] = mapped_column(ValueObject(Address))
 
     payment_method: Mapped[str | None]
     paid: Mapped[int] = mapped_column(default=0)
+    refunded: Mapped[int] = mapped_column(default=0)
+    written_off: Mapped[int] = mapped_column(default=0)
+    payments: Mapped[list[PaymentPart]] = mapped_column(ValueObject(PaymentPart, many=True), default=list)
     shipping_method: Mapped[str | None]
     shipping_price: Mapped[int] = mapped_column(default=0)
     shipping_vat_rate: Mapped[int] = mapped_column(default=0)
+    charges: Mapped[list[Charge]] = mapped_column(ValueObject(Charge, many=True), default=list)
+    vat_corrections: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    attributes: Mapped[list[Attribute]] = mapped_column(ValueObject(Attribute, many=True), default=list)
 
     cancelled_at: Mapped[datetime | None]
     personal_data_erased_at: Mapped[datetime | None]
@@ -182,7 +198,8 @@ class Order(Base):
 
     def _search_text(self) -> str:
         """The folded text that search looks through: numbers, customer, SKUs and tracking codes."""
-        words = [self.number, self.external_reference, *customer_search_terms(self.customer, self.shipping_address)]
+        words = [self.number, self.external_reference, self.shop_number]
+        words += customer_search_terms(self.customer, self.shipping_address)
         for shipment in self.shipments:
             words += [line.sku for line in shipment.lines]
             words += [tracking.code for tracking in shipment.tracking_codes]
@@ -191,8 +208,10 @@ class Order(Base):
 
 def customer_search_terms(customer: Customer, shipping_address: Address) -> list[str | None]:
     """The texts that search finds a customer by, not folded yet; some may be None or duplicates."""
-    words = [customer.name, customer.company, customer.email, customer.phone, *_digits_of(customer.phone)]
-    return [*words, shipping_address.name, shipping_address.company]
+    words = [customer.name, customer.company, customer.email or customer.unusable_email]
+    for phone in (customer.phone, shipping_address.phone):
+        words += [phone, *_digits_of(phone)]
+    return [*words, shipping_address.name, shipping_address.company, shipping_address.pickup_point]
 
 
 def email_key(email: str | None) -> str:

@@ -25,7 +25,7 @@ class DeliveryStatus(StrEnum):
 
 
 class Shipment(Base):
-    """The part of an order that leaves together."""
+    """The part of an order that leaves together; its carrier says when it was delivered."""
 
     __tablename__ = "shipments"
     __table_args__ = (
@@ -41,6 +41,7 @@ class Shipment(Base):
     seq: Mapped[int]
     status: Mapped[DeliveryStatus] = mapped_column(enum_column(DeliveryStatus), default=DeliveryStatus.READY)
     shipped_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
 
     order: Mapped[Order] = relationship(back_populates="shipments", lazy="raise_on_sql")
     lines: Mapped[list[Line]] = relationship(

@@ -45,7 +45,9 @@ class Shop(Base):
     `mail_templates` has the active version of each template that the shop wrote itself, by kind and language;
     `webhook_events` has the events of each active webhook, by its id. Personal data of closed orders are erased
     `personal_data_months` after the last change where that is set, except those that bookkeeping needs: they are
-    kept for `bookkeeping_years` after the calendar year of the order.
+    kept for `bookkeeping_years` after the calendar year of the order. The bodies of incoming calls are kept for
+    `incoming_call_days`. Customers whose language has no mail templates get mails in `nordic_mail_language` where they
+    read one of the Nordic languages, and in `other_mail_language` else.
     """
 
     __tablename__ = "shop"
@@ -78,6 +80,9 @@ class Shop(Base):
     requires_second_factor: Mapped[bool] = mapped_column(default=False)
     personal_data_months: Mapped[int | None]
     bookkeeping_years: Mapped[int] = mapped_column(default=7)
+    incoming_call_days: Mapped[int] = mapped_column(default=30)
+    nordic_mail_language: Mapped[str] = mapped_column(default="sv")
+    other_mail_language: Mapped[str] = mapped_column(default="en")
     language: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
 

@@ -4,8 +4,9 @@ KRONA = 100  # öre
 
 
 def round_half_up(numerator: int, denominator: int) -> int:
-    """The integer nearest to a fraction of non-negative integers, a half rounded up."""
-    return (2 * numerator + denominator) // (2 * denominator)
+    """The integer nearest to a fraction, a half rounded away from zero; the denominator is positive."""
+    magnitude = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return magnitude if numerator >= 0 else -magnitude
 
 
 def round_to_whole_kronor(amount: int) -> int:

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from webshop_orders.models import Line, Order
+from webshop_orders.models import Charge, Line, Order
 from webshop_orders.money.rounding import round_half_up, round_to_whole_kronor
 
 BASIS_POINTS = 10_000  # in 100 %
@@ -14,64 +14,76 @@ BASIS_POINTS = 10_000  # in 100 %
 class Totals:
     """The totals of an order or of one of its shipments.
 
-    `lines` is before discounts; `vat` is by rate, and `vat_on_top` the part of it that prices do not include.
-    `rounding` is the öresavrundning.
+    `lines` is before discounts; `charges` are the rows that are neither products nor shipping. `vat` is by rate, and
+    `vat_on_top` the part of it that prices do not include. `rounding` is the öresavrundning. `due` is what the shop
+    asks for: nothing for a cancelled order, and not what was written off.
     """
 
     lines: int
     discount: int
     shipping: int
+    charges: int
     vat: dict[int, int]
     vat_on_top: int
     rounding: int
     paid: int
+    written_off: int = 0
+    is_cancelled: bool = False
 
     @property
     def total(self) -> int:
-        return self.lines - self.discount + self.shipping + self.vat_on_top + self.rounding
+        return self.lines - self.discount + self.shipping + self.charges + self.vat_on_top + self.rounding
+
+    @property
+    def due(self) -> int:
+        return 0 if self.is_cancelled else self.total - self.written_off
 
     @property
     def balance(self) -> int:
         """The amount left to charge, or to refund where it is negative."""
-        return self.total - self.paid
+        return self.due - self.paid
 
 
 def compute_totals(order: Order) -> Totals:
     """The totals of an order: VAT per rate on the sum of the order, rounded half up to the öre."""
-    return _add_up(
-        order,
-        list(order.lines),
-        shipping=order.shipping_price,
+    totals = _add_up(order, list(order.lines), order.shipping_price, order.charges, order.vat_corrections)
+    return replace(
+        totals,
+        rounding=round_to_whole_kronor(totals.total) - totals.total if order.rounds_to_whole_kronor else 0,
         paid=order.paid,
-        rounds=order.rounds_to_whole_kronor,
+        written_off=order.written_off,
+        is_cancelled=order.is_cancelled,
     )
 
 
 def of_shipment(order: Order, lines: Iterable[Line]) -> Totals:
-    """The totals of one shipment's goods, without the shipping fee and the rounding, which belong to the order."""
-    return _add_up(order, list(lines), shipping=0, paid=0, rounds=False)
+    """The totals of one shipment's goods, without shipping, charges and rounding, which belong to the order."""
+    return _add_up(order, list(lines), 0, [], {})
 
 
-def _add_up(order: Order, lines: list[Line], *, shipping: int, paid: int, rounds: bool) -> Totals:
+def _add_up(
+    order: Order, lines: list[Line], shipping: int, charges: list[Charge], vat_corrections: dict[str, int]
+) -> Totals:
     by_rate: dict[int, int] = defaultdict(int)
     for line in lines:
         by_rate[line.vat_rate] += line.total
+    for charge in charges:
+        by_rate[charge.vat_rate] += charge.amount
     if shipping:
         by_rate[order.shipping_vat_rate] += shipping
     compute_vat = _vat_within if order.prices_include_vat else _vat_on_top
-    vat = {rate: compute_vat(amount, rate) for rate, amount in sorted(by_rate.items())}
-    gross = sum(line.quantity * line.unit_price for line in lines)
-    discount = sum(line.discount for line in lines)
-    vat_on_top = 0 if order.prices_include_vat else sum(vat.values())
-    exact = gross - discount + shipping + vat_on_top
+    vat = {
+        rate: compute_vat(amount, rate) + vat_corrections.get(str(rate), 0) for rate, amount in sorted(by_rate.items())
+    }
     return Totals(
-        lines=gross,
-        discount=discount,
+        lines=sum(line.quantity * line.unit_price for line in lines),
+        discount=sum(line.discount for line in lines),
         shipping=shipping,
+        charges=sum(charge.amount for charge in charges),
         vat=vat,
-        vat_on_top=vat_on_top,
-        rounding=round_to_whole_kronor(exact) - exact if rounds else 0,
-        paid=paid,
+        vat_on_top=0 if order.prices_include_vat else sum(vat.values()),
+        rounding=0,
+        paid=0,
     )
 
 

@@ -28,6 +28,7 @@ MANY_LINES = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x0
 TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+MAX_RATES = 50
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -236,6 +237,25 @@ class Integer(Rule):
 
     def schema(self) -> Schema:
         return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
+
+def _is_vat_of_rate(item: tuple[Any, Any]) -> bool:
+    rate, vat = item
+    is_rate = isinstance(rate, str) and re.fullmatch("0|[1-9][0-9]{0,3}|10000", rate) is not None
+    return is_rate and type(vat) is int and abs(vat) < 10**18
+
+
+@dataclass(frozen=True)
+class VatByRate(Rule):
+    """Amounts of VAT in öre by their rate in basis points, which is text since JSON has no other keys."""
+
+    def read(self, value: Any) -> Any:
+        if not isinstance(value, dict) or len(value) > MAX_RATES or not all(map(_is_vat_of_rate, value.items())):
+            raise must_look_like('{"2500": 7180}')
+        return value
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": {"type": "integer"}, "maxProperties": MAX_RATES}
 
 
 @dataclass(frozen=True)

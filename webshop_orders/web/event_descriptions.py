@@ -26,8 +26,10 @@ from webshop_orders.models.event_facts import (
     OrderCancelled,
     OrderImported,
     OrderPlaced,
+    OrderRestored,
     PaymentChanged,
     PersonalDataErased,
+    ShipmentDelivered,
     ShipmentReopened,
     ShipmentShipped,
     SourceDifferencesDismissed,
@@ -36,7 +38,7 @@ from webshop_orders.models.event_facts import (
     TrackingAdded,
     TrackingRemoved,
 )
-from webshop_orders.web.http.formatting import amount, country, money
+from webshop_orders.web.http.formatting import amount, country, money, percent
 from webshop_orders.web.labels import ORDER_STATUSES, delivery_status
 
 T = TypeVar("T")
@@ -52,6 +54,8 @@ FIELDS = {
     "city": _l("city"),
     "region": _l("region"),
     "country": _l("country"),
+    "unusable_email": _l("e-mail that cannot be used"),
+    "pickup_point": _l("pick-up point"),
 }
 PARTS = {
     "customer": _l("Customer"),
@@ -62,6 +66,10 @@ OTHER_SOURCE_FIELDS = {
     "cancelled": _l("cancelled"),
     "payment.paid": _l("paid"),
     "shipping.price": _l("shipping fee"),
+    "totals.total": _l("total"),
+    "totals.shipping": _l("shipping fee"),
+    "totals.paid": _l("paid"),
+    "totals.balance": _l("left to charge"),
 }
 
 
@@ -75,6 +83,10 @@ def describe(event: Event, order: Order) -> str:
             return _("The order was imported, %(total)s.", total=money(facts.total, order.currency))
         case OrderCancelled():
             return _("The order was cancelled.")
+        case OrderRestored():
+            return _("The cancellation was taken back.")
+        case ShipmentDelivered():
+            return _("%(shipment)s was delivered.", shipment=facts.shipment)
         case CustomerChanged():
             return _("Customer or addresses were changed.")
         case LineAdded():
@@ -192,6 +204,8 @@ def source_field(field: str) -> str:
     part, _dot, name = field.partition(".")
     if part == "lines":
         return _("quantity of %(sku)s", sku=name)
+    if field.startswith("totals.vat."):
+        return _("VAT %(rate)s", rate=percent(int(field.removeprefix("totals.vat."))))
     if part in PARTS:
         return f"{PARTS[part]}, {FIELDS[name]}"
     return str(OTHER_SOURCE_FIELDS[field])
@@ -200,7 +214,7 @@ def source_field(field: str) -> str:
 def _source_formatter(field: str, currency: str) -> Callable[[str | None], str]:
     if field == "cancelled":
         return lambda value: _("yes") if value == "true" else _("no")
-    if field in {"payment.paid", "shipping.price"}:
+    if field in {"payment.paid", "shipping.price"} or field.startswith("totals."):
         return lambda value: money(int(value or 0), currency)
     if field.endswith(".country"):
         return lambda value: country(value) if value else "–"

@@ -16,6 +16,7 @@ from webshop_orders.mailing.context import (
 )
 from webshop_orders.models import (
     Address,
+    Attribute,
     Customer,
     DeliveryStatus,
     Line,
@@ -58,6 +59,8 @@ def full(kind: MessageKind, language: str, shop: Shop) -> Context:
         country="SE",
     )
     order = _order(customer, address, lines)
+    order.shop_number = "#2039"
+    lines[0].properties = order.attributes = [Attribute("Gravyr", "Till Vera")]
     order.shipments[0].status = DeliveryStatus.READY
     order.payment_method, order.paid = "klarna", 10_000
     order.shipping_method, order.shipping_price, order.shipping_vat_rate = "PostNord MyPack", 4_900, 2500
@@ -77,6 +80,8 @@ def bare(kind: MessageKind, language: str, shop: Shop) -> Context:
 
 
 def _order(customer: Customer, address: Address, lines: list[Line]) -> Order:
+    for line in lines:
+        line.properties = []
     shipment = Shipment(seq=1, status=DeliveryStatus.SHIPPED, lines=lines, tracking_codes=[])
     return Order(
         number=NUMBER,
@@ -89,8 +94,14 @@ def _order(customer: Customer, address: Address, lines: list[Line]) -> Order:
         billing_address=address,
         shipping_address=address,
         paid=0,
+        refunded=0,
+        written_off=0,
+        payments=[],
         shipping_price=0,
         shipping_vat_rate=0,
+        charges=[],
+        vat_corrections={},
+        attributes=[],
         shipments=[shipment],
     )
 

@@ -113,6 +113,7 @@ def _add_units(shipment: Shipment, product: Product, quantity: int) -> Line:
         quantity=quantity,
         reserved=0,
         discount=0,
+        properties=[],
     )
     if same := shipment.find_mergeable(line):
         check_quantity(same.quantity + quantity)

@@ -1,28 +1,27 @@
 """Placing orders, and numbering them."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.db.extensions import db
-from webshop_orders.documents.order import NewLine, NewOrder
+from webshop_orders.documents.order import NewOrder
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import (
     Actor,
     Comment,
     CommentKind,
-    DeliveryStatus,
-    Line,
     Order,
     Product,
     Shipment,
 )
-from webshop_orders.models.event_facts import OrderImported, OrderPlaced
+from webshop_orders.models.event_facts import OrderImported, OrderPlaced, SourceDiffers
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import packing, stated_totals
+from webshop_orders.operations.orders.stated_totals import SumDifference
 from webshop_orders.operations.stock import reservations
 
 
@@ -33,26 +32,28 @@ def place(
     by: Actor,
     imported: bool = False,
     keeps_source_total: bool = False,
+    shows_differences: bool = False,
 ) -> Order:
     """Place an order: number it, reserve stock for it, and queue the mails that the shop sends automatically.
 
     `products` are those of the catalogue by SKU; lines without one have untracked stock. Units that stock does not
-    cover are backordered even where staff could not add them, since the customer has bought them. An order with
-    `shipped_at` is history: it moves no stock and sends no mails. One that keeps the total of its source is never
-    rounded to whole kronor, since its customer pays that total. Raises RuleViolation where the number or the external
-    reference is taken.
+    cover are backordered even where staff could not add them, since the customer has bought them. What was shipped
+    elsewhere is history: it moves no stock, and an order of which nothing is left to ship sends no mails. One that
+    keeps the total of its source is never rounded to whole kronor, since its customer pays that total.
+
+    Where its sums differ from those that its source states, the order is refused with InvalidDocument, or placed and
+    shown as different if `shows_differences`. Raises RuleViolation where the number or the external reference is
+    taken, or where its shipments have more units than its lines.
     """
     _check_not_taken(new)
     can_be_rounded = new.currency == "SEK" and not keeps_source_total
     is_rounded = can_be_rounded and shop_settings.current().rounds_to_whole_kronor
     order = _to_order(new, is_rounded=is_rounded)
     db.session.add(order)
-    shipment = order.add_shipment()
-    shipment.lines = [_to_line(line, products.get(line.sku)) for line in new.lines]
-    if new.shipped_at is not None:
-        _mark_as_shipped(shipment, new.shipped_at)
-    else:
+    packing.add_shipments(order, new, products)
+    for shipment in order.open_shipments:
         _reserve_stock(shipment)
+    differences = _compare_totals(order, new, refuses=not shows_differences)
     order.total = compute_totals(order).total
     order.refresh_derived_columns()
     db.session.flush()
@@ -61,7 +62,10 @@ def place(
             Comment(order_id=order.id, kind=CommentKind.CUSTOMER, text=new.comment, author=new.customer.name)
         )
     history.record(order, OrderImported(order.total) if imported else OrderPlaced(order.total), by=by)
-    if not imported and new.shipped_at is None:
+    if differences:
+        order.shop_differences = [difference.as_difference() for difference in differences]
+        history.record(order, SourceDiffers(fields=[difference.field for difference in order.shop_differences]), by=by)
+    if order.open_shipments and not imported and not order.is_test:
         _queue_mails(order, new, by=by)
     return order
 
@@ -100,6 +104,7 @@ def _to_order(new: NewOrder, *, is_rounded: bool) -> Order:
         external_reference=new.external_reference,
         **new.columns(),
         rounds_to_whole_kronor=is_rounded,
+        vat_corrections={},
         version=0,
         last_seq=0,
         event_count=0,
@@ -108,20 +113,12 @@ def _to_order(new: NewOrder, *, is_rounded: bool) -> Order:
     )
 
 
-def _to_line(new: NewLine, product: Product | None) -> Line:
-    return Line(
-        product=product,
-        product_id=product.id if product else None,
-        **new.columns(),
-        reserved=0,
-    )
-
-
-def _mark_as_shipped(shipment: Shipment, shipped_at: datetime) -> None:
-    """Mark a shipment as shipped before its order came here, which moves no stock."""
-    shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, shipped_at
-    for line in shipment.lines:
-        line.reserved = line.quantity
+def _compare_totals(order: Order, new: NewOrder, *, refuses: bool) -> list[SumDifference]:
+    stated_totals.take_over_vat(order, new.totals)
+    differences = stated_totals.differences(order, new.totals)
+    if differences and refuses:
+        raise stated_totals.refusal(order, differences)
+    return differences
 
 
 def _reserve_stock(shipment: Shipment) -> None:

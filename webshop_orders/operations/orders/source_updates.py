@@ -15,7 +15,7 @@ from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, BeforeAfter, Difference, Line, Order
 from webshop_orders.models.event_facts import PaymentChanged, SourceDifferencesDismissed, SourceDiffers
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import cancellation, customers
+from webshop_orders.operations.orders import cancellation, customers, stated_totals
 
 PARTS = ("customer", "billing_address", "shipping_address")
 # The compared values of an order, by the name of their field.
@@ -82,6 +82,7 @@ def _update_differences(order: Order, before: SourceState | None, current: Sourc
     Fields that only staff changed are not shown, nor differences that were dismissed.
     """
     own = _values_of(order, order.is_cancelled, paid=order.paid, shipping_price=order.shipping_price)
+    own |= _compared_sums(stated_totals.computed_sums(order, current.order.totals))
     source = _values_in_source(current)
     previous = _values_in_source(before) if before else {}
     shown = {difference.field for difference in order.shop_differences}
@@ -98,9 +99,15 @@ def _update_differences(order: Order, before: SourceState | None, current: Sourc
         history.record(order, SourceDiffers(fields=[difference.field for difference in differences]), by=by)
 
 
+def _compared_sums(sums: dict[str, int]) -> Values:
+    """Sums by the names of their fields, except those that are compared by themselves."""
+    return {f"totals.{name}": str(amount) for name, amount in sums.items() if name not in {"paid", "shipping"}}
+
+
 def _values_in_source(state: SourceState) -> Values:
     new = state.order
-    return _values_of(new, state.is_cancelled, paid=new.payment.paid, shipping_price=new.shipping.price)
+    values = _values_of(new, state.is_cancelled, paid=new.payment.paid, shipping_price=new.shipping.price)
+    return values | _compared_sums(stated_totals.stated_sums(new.totals))
 
 
 def _values_of(order: Order | NewOrder, is_cancelled: bool, *, paid: int, shipping_price: int) -> Values:

@@ -127,19 +127,7 @@ def _move(line: Line, quantity: int, target: Shipment, *, covered_first: bool = 
         line.shipment.lines.remove(line)
         target.lines.append(line)
     else:
-        target.lines.append(
-            Line(
-                product=line.product,
-                product_id=line.product_id,
-                sku=line.sku,
-                name=line.name,
-                unit_price=line.unit_price,
-                vat_rate=line.vat_rate,
-                quantity=quantity,
-                reserved=covered,
-                discount=discount,
-            )
-        )
+        target.lines.append(line.part(quantity, reserved=covered, discount=discount))
         _subtract(line, quantity, covered, discount)
 
 

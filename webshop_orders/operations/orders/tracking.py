@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flask_babel import gettext as _
 
 from webshop_orders.db.extensions import db
-from webshop_orders.documents.delivery import NewTrackingCode
+from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Actor, Carrier, Shipment, TrackingCode
 from webshop_orders.models.event_facts import TrackingAdded, TrackingRemoved

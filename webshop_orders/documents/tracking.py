@@ -1,0 +1,34 @@
+"""Tracking codes as JSON."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from webshop_orders import shop_settings
+from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
+from webshop_orders.validation.document import Document
+from webshop_orders.validation.rules import Items, Pattern, ShortForm, Text
+
+
+class CarrierName(Text):
+    """The name of a carrier, written as the shop writes it where the shop has that carrier."""
+
+    def read(self, value: Any) -> Any:
+        return normalise_carrier(super().read(value))
+
+
+@dataclass(frozen=True)
+class NewTrackingCode(Document):
+    """A tracking code, with its carrier and link where they are known."""
+
+    code: Annotated[str, Pattern(100, pattern=CODE.pattern, example="JJFI64300012345678")]
+    carrier: Annotated[str, CarrierName(60)] | None = None
+    url: Annotated[str, Pattern(500, pattern=LINK.pattern, example="https://example.com/track/1")] | None = None
+
+
+TrackingCodes = Annotated[list[Annotated[NewTrackingCode, ShortForm("code")]], Items(MAX_CODES)]
+
+
+def normalise_carrier(name: str) -> str:
+    """A carrier's name as the shop writes it; unchanged where the shop has no such carrier."""
+    carriers = (carrier.name for carrier in shop_settings.current().carriers)
+    return next((carrier for carrier in carriers if carrier.casefold() == name.casefold()), name)

@@ -1,0 +1,99 @@
+"""The sums that an order's source states, compared with those of the order desk. All amounts in öre."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from webshop_orders.documents.order import StatedTotals
+from webshop_orders.errors import FieldError, InvalidDocument
+from webshop_orders.models import Difference, Order
+from webshop_orders.money.totals import compute_totals
+from webshop_orders.text.formatting import money
+
+SUMS = ("total", "shipping", "paid", "balance")
+
+
+@dataclass(frozen=True)
+class SumDifference:
+    """A sum that an order has and another that its source states; `name` is the field of `totals`, as in JSON."""
+
+    name: str
+    here: int
+    stated: int
+
+    def as_difference(self) -> Difference:
+        return Difference(f"totals.{self.name}", str(self.here), str(self.stated))
+
+
+def take_over_vat(order: Order, stated: StatedTotals) -> None:
+    """Take over the VAT that the source states, per rate, where rounding explains how it differs from ours.
+
+    A source may round the VAT of each amount, so that each can make an öre of difference.
+    """
+    amounts = Counter(line.vat_rate for line in order.lines)
+    amounts += Counter(charge.vat_rate for charge in order.charges)
+    amounts += Counter([order.shipping_vat_rate] if order.shipping_price else [])
+    corrections = {
+        str(rate): stated.vat[str(rate)] - vat
+        for rate, vat in compute_totals(order).vat.items()
+        if stated.vat and str(rate) in stated.vat and abs(stated.vat[str(rate)] - vat) <= amounts[rate] + 1
+    }
+    order.vat_corrections = {rate: correction for rate, correction in corrections.items() if correction}
+
+
+def differences(order: Order, stated: StatedTotals) -> list[SumDifference]:
+    """The sums in which an order differs from what its source states."""
+    here, there = computed_sums(order, stated), stated_sums(stated)
+    return [SumDifference(name, here[name], there.get(name, 0)) for name in here if here[name] != there.get(name, 0)]
+
+
+def stated_sums(stated: StatedTotals) -> dict[str, int]:
+    """The sums that a source states, by name; the VAT of each rate has one of its own."""
+    sums = {name: getattr(stated, name) for name in SUMS if getattr(stated, name) is not None}
+    return sums | {_vat_name(rate): vat for rate, vat in (stated.vat or {}).items()}
+
+
+def computed_sums(order: Order, stated: StatedTotals) -> dict[str, int]:
+    """The sums of an order that correspond to those that its source states; all VAT where any is stated."""
+    totals = compute_totals(order)
+    sums = {name: getattr(totals, name) for name in SUMS if getattr(stated, name) is not None}
+    if stated.vat is None:
+        return sums
+    rates = dict.fromkeys([*map(str, totals.vat), *stated.vat])
+    return sums | {_vat_name(rate): totals.vat.get(int(rate), 0) for rate in rates}
+
+
+def _vat_name(rate: str) -> str:
+    return f"vat.{rate}"
+
+
+def refusal(order: Order, found: list[SumDifference]) -> InvalidDocument:
+    """The refusal of an order for the sums that differ, with both of each and the line that makes the difference."""
+    faults = [
+        FieldError("/totals/" + difference.name.replace(".", "/"), _sentence(order, difference)) for difference in found
+    ]
+    return InvalidDocument(faults, field="totals")
+
+
+def _sentence(order: Order, difference: SumDifference) -> str:
+    language = str(get_locale())
+    sentence = _(
+        "%(field)s is %(stated)s in the shop, but %(here)s by the lines of the order.",
+        field=f"totals.{difference.name}",
+        stated=money(difference.stated, order.currency, language),
+        here=money(difference.here, order.currency, language),
+    )
+    name = _find_cause(order, abs(difference.here - difference.stated))
+    return f"{sentence} {_('The difference is in «%(name)s».', name=name)}" if name else sentence
+
+
+def _find_cause(order: Order, amount: int) -> str | None:
+    """The name of the line or charge that an amount is the price or discount of; None if there is none."""
+    for line in order.lines:
+        if amount in {line.total, line.unit_price, line.discount}:
+            return line.name
+    return next((charge.name for charge in order.charges if amount == abs(charge.amount)), None)
