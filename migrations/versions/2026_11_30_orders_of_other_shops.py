@@ -103,9 +103,7 @@ def upgrade() -> None:
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("retried_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_calls")),
-        sa.ForeignKeyConstraint(
-            ["connection_id"], ["connections.id"], name=op.f("fk_incoming_calls_connection_id")
-        ),
+        sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_incoming_calls_connection_id")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_incoming_calls_order_id")),
         **STRICT,
     )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from tests.connectors.payloads import SHOPIFY, WOO, example, example_names, shopify, woo
 from tests.web.conftest import on_sqlite
+from webshop_orders.connectors import shopify_csv
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.documents import order as order_document
@@ -281,7 +282,7 @@ def test_an_invalid_tax_rate_is_ignored(app: Flask) -> None:
 
 
 def test_a_shopify_export_has_several_rows_per_order(app: Flask) -> None:
-    first, second = (order_document.read(read_order()) for read_order in Shopify.from_csv(csv_of(ROWS)))
+    first, second = (order_document.read(read_order()) for read_order in shopify_csv.documents(csv_of(ROWS)))
 
     assert (first.external_reference, total_charged(first), first.payment.paid) == ("shopify-450789469", 64_700, 64_700)
     assert [(line.sku, line.quantity, line.unit_price) for line in first.lines] == [
@@ -298,4 +299,4 @@ def test_a_shopify_export_has_several_rows_per_order(app: Flask) -> None:
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", 'Name,"Email\n', "\x00", "Name,Lineitem name\n1,2\n"])
 def test_an_invalid_shopify_export_is_refused(app: Flask, text: str) -> None:
     with pytest.raises(RuleViolation):
-        [read_order() for read_order in Shopify.from_csv(text)]
+        [read_order() for read_order in shopify_csv.documents(text)]

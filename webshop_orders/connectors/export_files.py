@@ -10,6 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from webshop_orders.connectors import shopify_csv
 from webshop_orders.connectors.json_lines import readable
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
@@ -47,7 +48,7 @@ def documents(path: Path, kind: Format) -> list[Callable[[], dict[str, Any]]]:
     """The orders in another shop's file, as functions that convert one each; raises RuleViolation."""
     text = _read_text(path)
     if kind is Format.SHOPIFY and not text.lstrip().startswith(("{", "[")):
-        return Shopify.from_csv(text)
+        return shopify_csv.documents(text)
     adapter = ADAPTERS[kind.value]
     orders = adapter.orders(load_all(text))
     if not orders:
