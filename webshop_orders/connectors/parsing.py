@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from babel.numbers import get_currency_precision, is_currency
+from babel.numbers import is_currency
 from flask_babel import gettext as _
 
 from webshop_orders.documents.fields import MAX_COMMENT_LENGTH, MAX_PRODUCT_NAME_LENGTH, MAX_SKU_LENGTH
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models.customer import MAX_PHONE_LENGTH
+from webshop_orders.text.currencies import minor_digits
 from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE
 
 MAX_AMOUNT = Decimal(10) ** 12
@@ -132,7 +133,7 @@ class Currency:
             amount = None
         if amount is None or isinstance(raw, bool) or not amount.is_finite() or abs(amount) > MAX_AMOUNT:
             raise RuleViolation(_("%(field)s is no amount: %(given)s.", field=name, given=str(raw)[:50]))
-        return amount.scaleb(get_currency_precision(self.code))
+        return amount.scaleb(minor_digits(self.code))
 
     @staticmethod
     def round(amount: Decimal) -> int:

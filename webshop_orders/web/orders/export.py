@@ -13,7 +13,6 @@ from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from babel.numbers import get_currency_precision
 from flask import Blueprint, Response, g
 from flask.globals import app_ctx, request_ctx
 from flask_babel import gettext as _
@@ -27,6 +26,7 @@ from webshop_orders.operations.order_list.columns import Column
 from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.order_list.pages import ListedOrder
 from webshop_orders.operations.users import read_your_writes
+from webshop_orders.text.currencies import minor_digits
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit
 from webshop_orders.web.labels import DELIVERY_STATUSES, ORDER_STATUSES
@@ -95,7 +95,7 @@ def _escaped(text: str | None) -> str:
 
 
 def _amount(order: ListedOrder) -> str:
-    digits = get_currency_precision(order.currency)
+    digits = minor_digits(order.currency)
     return f"{Decimal(order.total).scaleb(-digits):.{digits}f}".replace(".", ",")
 
 
