@@ -5,7 +5,7 @@ https://woocommerce.github.io/woocommerce-rest-api-docs/#order-properties
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -64,11 +64,12 @@ class WooCommerce:
 
     @classmethod
     def changed_at(cls, payload: dict[str, Any]) -> datetime | None:
-        return parsing.timestamp(payload, "date_modified_gmt", naive_is_utc=True)
+        return parsing.timestamp(payload, "date_modified_gmt", UTC)
 
     @classmethod
     def document(cls, payload: dict[str, Any], *, prefix: str = prefix) -> dict[str, Any]:
         """Our order document, its prices with VAT; raises RuleViolation for malformed amounts, or without an id."""
+        payload = parsing.unescape(payload)
         currency = Currency.from_code(parsing.text(payload, "currency"))
         rates = {parsing.integer(tax, "rate_id"): _stated_rate(tax) for tax in parsing.items(payload, "tax_lines")}
         billing, shipping = parsing.part(payload, "billing"), parsing.part(payload, "shipping")
@@ -196,4 +197,4 @@ def _sku(item: dict[str, Any]) -> str:
 
 
 def _timestamp(payload: dict[str, Any], name: str) -> str | None:
-    return format_timestamp(parsing.timestamp(payload, f"{name}_gmt", naive_is_utc=True))
+    return format_timestamp(parsing.timestamp(payload, f"{name}_gmt", UTC))
