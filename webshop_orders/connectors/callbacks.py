@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response, g, request
 from flask_babel import gettext as _
+from flask_babel import refresh
 
 from webshop_orders import shop_settings
 from webshop_orders.api import authentication, problems
 from webshop_orders.api.http import body as json_body
 from webshop_orders.api.http import json_response
-from webshop_orders.connectors import source_orders
-from webshop_orders.connectors.nshift import NShift
-from webshop_orders.connectors.ongoing import Ongoing
-from webshop_orders.connectors.shipping_notifications import Neutral
-from webshop_orders.connectors.shipping_updates import apply
-from webshop_orders.connectors.shopify import Shopify
-from webshop_orders.connectors.woocommerce import WooCommerce
+from webshop_orders.connectors import incoming, parsing, shipping_calls
+from webshop_orders.connectors.source_orders import MessageOutcome
 from webshop_orders.documents import order as order_document
-from webshop_orders.errors import DomainError, InvalidDocument, MalformedInput, Unauthorized
+from webshop_orders.errors import DomainError, MalformedInput, Unauthorized
 from webshop_orders.models import Connection, ConnectionKind, Scope
+from webshop_orders.operations.audit.incoming_calls import CallResult
 from webshop_orders.operations.settings import connections
 from webshop_orders.validation.json_text import load
 
@@ -29,7 +27,6 @@ blueprint.before_request(authentication.prepare_request)
 blueprint.register_error_handler(DomainError, problems.domain_problem)
 
 MAX_DELIVERY_ID_LENGTH = 200
-SHIPPING_ADAPTERS = (NShift, Ongoing, Neutral)
 WOOCOMMERCE_PING = b"webhook_id="
 
 
@@ -46,10 +43,8 @@ def woocommerce() -> Response:
     """
     if request.get_data().startswith(WOOCOMMERCE_PING):  # unsigned, when the webhook is saved
         return json_response({"pong": True})
-    connection = _signed_by(ConnectionKind.WOOCOMMERCE, WooCommerce, "X-WC-Webhook-Signature")
-    topic = request.headers.get("X-WC-Webhook-Topic", "order.updated")
-    delivery = request.headers.get("X-WC-Webhook-Delivery-ID")
-    return _accept(connection, WooCommerce, delivery, is_cancelled=topic == "order.deleted")
+    connection = _signed_by(ConnectionKind.WOOCOMMERCE, "X-WC-Webhook-Signature")
+    return _accept(connection, topic="X-WC-Webhook-Topic", delivery="X-WC-Webhook-Delivery-ID")
 
 
 @blueprint.post("/shopify")
@@ -58,10 +53,8 @@ def shopify() -> Response:
 
     https://shopify.dev/docs/apps/build/webhooks/subscribe/https
     """
-    connection = _signed_by(ConnectionKind.SHOPIFY, Shopify, "X-Shopify-Hmac-Sha256")
-    topic = request.headers.get("X-Shopify-Topic", "orders/updated")
-    delivery = request.headers.get("X-Shopify-Webhook-Id")
-    return _accept(connection, Shopify, delivery, is_cancelled=topic in {"orders/cancelled", "orders/delete"})
+    connection = _signed_by(ConnectionKind.SHOPIFY, "X-Shopify-Hmac-Sha256")
+    return _accept(connection, topic="X-Shopify-Topic", delivery="X-Shopify-Webhook-Id")
 
 
 @blueprint.post("/shipping")
@@ -69,12 +62,11 @@ def shipping() -> Response:
     """A notification of a shipping system, which has a key with the scope shipments:write."""
     key = authentication.authenticate(Scope.SHIPMENTS_WRITE)
     payload = json_body()
-    adapter = next((adapter for adapter in SHIPPING_ADAPTERS if adapter.recognises(payload)), Neutral)
-    orders = [apply(notification, by=key.actor) for notification in adapter.read(payload)]
+    orders = shipping_calls.receive(payload, _text_of_body(), by=key.actor)
     return json_response({"orders": [order_document.to_json(order) for order in orders]})
 
 
-def _signed_by(kind: ConnectionKind, adapter: type[WooCommerce] | type[Shopify], header: str) -> Connection:
+def _signed_by(kind: ConnectionKind, header: str) -> Connection:
     """The connected shop whose secret signs the request; raises Unauthorized if there is none."""
     shop_settings.current()
     signature = request.headers.get(header, "")
@@ -82,7 +74,7 @@ def _signed_by(kind: ConnectionKind, adapter: type[WooCommerce] | type[Shopify],
     signers = (
         connection
         for connection in connections.list_connected(kind)
-        if adapter.is_signed(connection.secret, body, signature)
+        if parsing.is_signed(connection.secret, body, signature)
     )
     connection = next(signers, None)
     if connection is None:
@@ -90,16 +82,45 @@ def _signed_by(kind: ConnectionKind, adapter: type[WooCommerce] | type[Shopify],
     return connection
 
 
-def _accept(
-    connection: Connection, adapter: type[WooCommerce] | type[Shopify], delivery: str | None, *, is_cancelled: bool
-) -> Response:
-    payload: Any = load(request.get_data())
-    if not isinstance(payload, dict):
-        raise MalformedInput(_("%(field)s must be an object in braces.", field="JSON"))
+def _accept(connection: Connection, *, topic: str, delivery: str) -> Response:
+    """Take in a call that has its topic and its delivery id in these headers. Raises MalformedInput for no JSON."""
+    topic_name = request.headers.get(topic)
+    delivery_id = (request.headers.get(delivery) or "")[:MAX_DELIVERY_ID_LENGTH] or None
     try:
-        message = source_orders.read(adapter, payload, connection, is_cancelled=is_cancelled)
-    except InvalidDocument as error:  # its pointers are those of our document, not of the payload
-        raise MalformedInput(_("The order cannot be taken over: %(reason)s", reason=error)) from error
-    delivery_id = delivery[:MAX_DELIVERY_ID_LENGTH] if delivery else None
-    outcome = source_orders.accept(message, connection, delivery_id)
-    return json_response({"outcome": outcome.value, "external_reference": message.reference})
+        payload = load(request.get_data())
+    except MalformedInput as error:
+        if not _is_json():
+            raise
+        result = incoming.refuse(connection, topic_name, _text_of_body(), str(error), delivery_id=delivery_id)
+        return _respond(MessageOutcome.NOT_TAKEN, result)
+    _use_language_of_shop()
+    outcome, result = incoming.receive(connection, topic_name, payload, _text_of_body(), delivery_id=delivery_id)
+    return _respond(outcome, result)
+
+
+def _respond(outcome: MessageOutcome, result: CallResult) -> Response:
+    content = {"outcome": outcome.value, "external_reference": result.reference, "reason": result.reason}
+    return json_response({name: value for name, value in content.items() if value is not None})
+
+
+def _is_json() -> bool:
+    """Whether the body is JSON by the standard, although stricter rules of ours refuse it."""
+
+    def refuse_constant(name: str) -> Any:
+        raise ValueError(name)
+
+    try:
+        json.loads(request.get_data(), parse_constant=refuse_constant)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _text_of_body() -> str:
+    return request.get_data().decode("utf-8", "replace")
+
+
+def _use_language_of_shop() -> None:
+    """Write sentences in the language of those who read them in the log."""
+    g.language = shop_settings.current().language or "sv"
+    refresh()

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from flask_babel import gettext as _
 
+from webshop_orders import shop_settings
 from webshop_orders.clock import now
-from webshop_orders.connectors.shopify import Shopify
-from webshop_orders.connectors.woocommerce import WooCommerce
+from webshop_orders.connectors.adapters import Adapter, Payload
+from webshop_orders.connectors.source_settings import SourceSettings, StatusMeaning
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
-from webshop_orders.documents.order import NewOrder
-from webshop_orders.errors import DomainError
-from webshop_orders.models import Connection, Order, ReceivedDelivery, SourceOrder
+from webshop_orders.documents.order import NUMBER, NewOrder
+from webshop_orders.errors import DomainError, RuleViolation
+from webshop_orders.models import Connection, Order, SourceOrder
 from webshop_orders.operations.orders import source_updates
 from webshop_orders.transactions import order_intake
-from webshop_orders.transactions.unit_of_work import editing, writing
+from webshop_orders.transactions.unit_of_work import editing
+from webshop_orders.validation.writing import format_timestamp
 
-Adapter = type[WooCommerce] | type[Shopify]
+MAX_STATUS_SHOWN = 60
 
 
 class MessageOutcome(StrEnum):
@@ -34,11 +37,23 @@ class MessageOutcome(StrEnum):
     OUTDATED = "outdated"
     NOT_PLACED = "not placed yet"
     ERASED = "personal data erased"
+    IGNORED = "ignored"
+    NOT_TAKEN = "not taken"
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of a message about an order, and why; `has_changed` says whether it changed the order."""
+
+    outcome: MessageOutcome
+    order: Order | None = None
+    reason: str | None = None
+    has_changed: bool = False
 
 
 @dataclass(frozen=True)
 class SourceOrderMessage:
-    """What a shop's webhook says of an order: its document, when it was changed there, and its status.
+    """What a shop's webhook says of an order: its document, when it was changed there, and what its status means here.
 
     A message about a deleted order has no document.
     """
@@ -47,69 +62,133 @@ class SourceOrderMessage:
     document: dict[str, Any] | None
     new: NewOrder | None
     changed_at: datetime | None
-    is_placed: bool
-    is_cancelled: bool
+    meaning: StatusMeaning
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.meaning is StatusMeaning.CANCELLED
 
 
-def read(
-    adapter: Adapter, payload: dict[str, Any], connection: Connection, *, is_cancelled: bool
-) -> SourceOrderMessage:
-    """The message in a webhook's payload; raises InvalidDocument and RuleViolation as for an order over the API."""
-    reference = adapter.reference(payload, connection.prefix)
-    if is_cancelled and not adapter.recognises(payload):  # it has the order's id alone
-        return SourceOrderMessage(reference, None, None, None, is_placed=True, is_cancelled=True)
-    document = adapter.document(payload, prefix=connection.prefix)
-    return SourceOrderMessage(
-        reference=reference,
-        document=document,
-        new=order_document.read(document),
-        changed_at=adapter.changed_at(payload),
-        is_placed=adapter.is_placed(payload),
-        is_cancelled=is_cancelled or adapter.is_cancelled(payload),
+def settings_of(connection: Connection) -> SourceSettings:
+    """How the orders of a connected shop are read: in its time zone or else ours, with its meanings of statuses."""
+    return SourceSettings(
+        prefix=connection.prefix,
+        zone=ZoneInfo(connection.time_zone or shop_settings.current().time_zone),
+        statuses={status: StatusMeaning(meaning) for status, meaning in connection.status_map.items()},
     )
 
 
-def accept(message: SourceOrderMessage, connection: Connection, delivery_id: str | None) -> MessageOutcome:
-    """Place the order, or update it; a message that was delivered before, or is outdated, changes nothing."""
-    if delivery_id is not None and _was_received(connection, delivery_id):
-        return MessageOutcome.ALREADY
-    outcome = _place_or_update(message, connection)
-    _mark_received(connection, delivery_id)
-    return outcome
+def accept(adapter: Adapter, payload: Payload, connection: Connection, *, is_cancelled: bool) -> Accepted:
+    """Place the order of a webhook, or update it; an outdated message changes nothing.
 
-
-def _place_or_update(message: SourceOrderMessage, connection: Connection) -> MessageOutcome:
-    order = order_intake.find_by_reference(message.reference)
+    Raises RuleViolation where the order cannot be taken over, as for an order over the API, and Busy.
+    """
+    settings = settings_of(connection)
+    reference = adapter.reference(payload, connection.prefix)
+    meaning = StatusMeaning.CANCELLED
+    if not is_cancelled:
+        meaning = adapter.meaning(payload, settings)
+    if meaning is StatusMeaning.ASK:
+        raise RuleViolation(_unknown_status(payload))
+    order = order_intake.find_by_reference(reference)
+    if order is None and meaning in {StatusMeaning.LEFT_OUT, StatusMeaning.CANCELLED}:
+        return Accepted(MessageOutcome.NOT_PLACED, reason=_reason_not_placed(meaning))
+    if order is not None and order.personal_data_erased_at is not None:
+        return Accepted(MessageOutcome.ERASED, order)
+    message = _read(adapter, payload, settings, reference, meaning)
+    if order is None and message.new is not None and message.document is not None:
+        placed, order = _place(message.new, message.document, message.changed_at, connection)
+        if placed is not None:
+            return placed
     if order is None:
-        if not message.is_placed or message.is_cancelled or message.new is None or message.document is None:
-            return MessageOutcome.NOT_PLACED
-        order, is_new = order_intake.place_once(
-            message.new,
-            message.document,
-            by=connection.actor,
-            connection_id=connection.id,
-            changed_at=message.changed_at,
-            keeps_source_total=True,
-        )
-        if is_new:
-            return MessageOutcome.PLACED
-    if order.personal_data_erased_at is not None:
-        return MessageOutcome.ERASED
+        return Accepted(MessageOutcome.NOT_PLACED)
     return _update(order, message, connection)
 
 
-def _update(order: Order, message: SourceOrderMessage, connection: Connection) -> MessageOutcome:
+def _unknown_status(payload: Payload) -> str:
+    names = ("status", "fulfillment_status", "financial_status")
+    status = next((value for name in names if isinstance(value := payload.get(name), str)), "?")
+    return _(
+        "Nobody has said what the status «%(status)s» means. Say it in the shop's settings, and try again.",
+        status=status[:MAX_STATUS_SHOWN],
+    )
+
+
+def _reason_not_placed(meaning: StatusMeaning) -> str:
+    if meaning is StatusMeaning.CANCELLED:
+        return _("It was cancelled before it came here.")
+    return _("It is not an order yet, by its status.")
+
+
+def _read(
+    adapter: Adapter, payload: Payload, settings: SourceSettings, reference: str, meaning: StatusMeaning
+) -> SourceOrderMessage:
+    """The message in a webhook's payload; that of a cancelled order may have nothing but its id."""
+    try:
+        document = adapter.document(payload, settings)
+        changed_at = adapter.changed_at(payload, settings)
+        if meaning is StatusMeaning.SHIPPED and not document.get("shipped_at") and not document.get("shipments"):
+            document["shipped_at"] = format_timestamp(changed_at) or document.get("placed_at")
+        return SourceOrderMessage(reference, document, order_document.read(document), changed_at, meaning)
+    except RuleViolation:
+        if meaning is StatusMeaning.CANCELLED:
+            return SourceOrderMessage(reference, None, None, None, meaning)
+        raise
+
+
+def _place(
+    order: NewOrder, document: dict[str, Any], changed_at: datetime | None, connection: Connection
+) -> tuple[Accepted | None, Order]:
+    """Place the order of a message; gives None and the order where another process has placed it just now."""
+    new, number_reason = _with_shop_number(order, connection)
+    is_old = new.placed_at < now() - timedelta(days=connection.mail_max_age_days)
+    placed, is_new = order_intake.place_once(
+        new,
+        document,
+        by=connection.actor,
+        connection_id=connection.id,
+        changed_at=changed_at,
+        keeps_source_total=True,
+        shows_differences=True,
+        mails=not is_old,
+    )
+    if not is_new:
+        return None, placed
+    reasons = [number_reason] if number_reason else []
+    if is_old:
+        reasons.append(_("The order is so old that nobody was told of it by mail."))
+    if placed.shop_differences:
+        reasons.append(_("Its sums differ from those that the shop states; see the order."))
+    return Accepted(MessageOutcome.PLACED, placed, " ".join(reasons) or None, has_changed=True), placed
+
+
+def _with_shop_number(new: NewOrder, connection: Connection) -> tuple[NewOrder, str | None]:
+    """The order under its number in the shop, where it is to have that and can; else with the reason why not."""
+    if not connection.uses_shop_number or not new.shop_number:
+        return new, None
+    number = new.shop_number.removeprefix("#")
+    if not re.fullmatch(NUMBER, number):
+        return new, _("The shop's number %(number)s cannot be used here, so it got one of ours.", number=number)
+    if order_intake.is_number_taken(number):
+        return new, _("The number %(number)s is taken, so it got one of ours.", number=number)
+    return replace(new, number=number), None
+
+
+def _update(order: Order, message: SourceOrderMessage, connection: Connection) -> Accepted:
     by = connection.actor
     with editing(order.number, None, by) as current:
         stored = db.session.get(SourceOrder, current.id, populate_existing=True)
         if stored and stored.changed_at and message.changed_at and message.changed_at < stored.changed_at:
-            return MessageOutcome.OUTDATED
-        before = _stored_state(stored)
+            return Accepted(
+                MessageOutcome.OUTDATED, current, _("A later change of the same order came before this one.")
+            )
+        before, event_count = _stored_state(stored), current.event_count
         new = message.new or (before.order if before else None)
         if new is not None:
             source_updates.apply(current, before, source_updates.SourceState(new, message.is_cancelled), by=by)
         _store(current, message, connection, stored)
-    return MessageOutcome.FOLLOWED
+        has_changed = current.event_count != event_count
+    return Accepted(MessageOutcome.FOLLOWED, current, has_changed=has_changed)
 
 
 def _stored_state(stored: SourceOrder | None) -> source_updates.SourceState | None:
@@ -128,21 +207,3 @@ def _store(order: Order, message: SourceOrderMessage, connection: Connection, st
         stored.document, stored.connection_id, stored.is_cancelled = document, connection.id, message.is_cancelled
         stored.changed_at = message.changed_at or stored.changed_at
         db.session.add(stored)
-
-
-def _was_received(connection: Connection, delivery_id: str) -> bool:
-    received = select(ReceivedDelivery.id).where(
-        ReceivedDelivery.connection_id == connection.id, ReceivedDelivery.delivery_id == delivery_id
-    )
-    return db.session.scalar(received) is not None
-
-
-def _mark_received(connection: Connection, delivery_id: str | None) -> None:
-    """Remember the delivery after its change: one that is cut off before that is sent again and applied again."""
-    try:
-        with writing():
-            db.session.execute(update(Connection).where(Connection.id == connection.id).values(last_used_at=now()))
-            if delivery_id is not None:
-                db.session.add(ReceivedDelivery(connection_id=connection.id, delivery_id=delivery_id))
-    except IntegrityError:  # the same delivery came twice at once
-        return

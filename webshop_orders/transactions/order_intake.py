@@ -28,6 +28,10 @@ def find_by_reference(external_reference: str) -> Order | None:
     return get_order(number) if number else None
 
 
+def is_number_taken(number: str) -> bool:
+    return db.session.scalar(select(Order.id).where(Order.number == number)) is not None
+
+
 def place_once(
     new: NewOrder,
     source_document: dict[str, Any],
@@ -36,11 +40,13 @@ def place_once(
     connection_id: int | None = None,
     changed_at: datetime | None = None,
     keeps_source_total: bool = False,
+    shows_differences: bool = False,
+    mails: bool = True,
 ) -> tuple[Order, bool]:
     """Place an order unless it is placed already, and keep its source document; gives the order, and whether it is new.
 
-    The database decides between two processes that place the same order at once. Raises RuleViolation where the order
-    cannot be placed.
+    The options are those of `placement.place`. The database decides between two processes that place the same order at
+    once. Raises RuleViolation where the order cannot be placed.
     """
     for attempts_left in reversed(range(MAX_ATTEMPTS)):
         if existing := find_by_reference(new.external_reference):
@@ -48,7 +54,14 @@ def place_once(
         try:
             with writing():
                 catalogue = products.by_sku(line.sku for line in new.lines)
-                order = placement.place(new, catalogue, by=by, keeps_source_total=keeps_source_total)
+                order = placement.place(
+                    new,
+                    catalogue,
+                    by=by,
+                    keeps_source_total=keeps_source_total,
+                    shows_differences=shows_differences,
+                    mails=mails,
+                )
                 db.session.add(
                     SourceOrder(
                         order_id=order.id,

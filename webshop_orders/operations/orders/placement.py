@@ -33,13 +33,15 @@ def place(
     imported: bool = False,
     keeps_source_total: bool = False,
     shows_differences: bool = False,
+    mails: bool = True,
 ) -> Order:
     """Place an order: number it, reserve stock for it, and queue the mails that the shop sends automatically.
 
     `products` are those of the catalogue by SKU; lines without one have untracked stock. Units that stock does not
     cover are backordered even where staff could not add them, since the customer has bought them. What was shipped
-    elsewhere is history: it moves no stock, and an order of which nothing is left to ship sends no mails. One that
-    keeps the total of its source is never rounded to whole kronor, since its customer pays that total.
+    elsewhere is history: it moves no stock, and an order of which nothing is left to ship sends no mails, nor does one
+    placed without `mails`. One that keeps the total of its source is never rounded to whole kronor, since its customer
+    pays that total.
 
     Where its sums differ from those that its source states, the order is refused with InvalidDocument, or placed and
     shown as different if `shows_differences`. Raises RuleViolation where the number or the external reference is
@@ -65,7 +67,7 @@ def place(
     if differences:
         order.shop_differences = [difference.as_difference() for difference in differences]
         history.record(order, SourceDiffers(fields=[difference.field for difference in order.shop_differences]), by=by)
-    if order.open_shipments and not imported and not order.is_test:
+    if mails and order.open_shipments and not imported and not order.is_test:
         _queue_mails(order, new, by=by)
     return order
 

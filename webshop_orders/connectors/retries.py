@@ -1,0 +1,31 @@
+"""Incoming calls that were not taken, tried again after a mend."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from webshop_orders.connectors import incoming, shipping_calls
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import NoChange
+from webshop_orders.models import Actor, CallOutcome, Connection, IncomingCall
+from webshop_orders.operations.audit import incoming_calls
+from webshop_orders.operations.audit.incoming_calls import CallResult
+from webshop_orders.transactions.unit_of_work import writing
+from webshop_orders.validation.json_text import load
+
+
+def retry(call_id: int, *, by: Actor) -> IncomingCall:
+    """Carry out a call again; raises NotFound, NoChange where it was taken or dismissed, and Busy."""
+    call = incoming_calls.get(call_id)
+    if call.outcome is not CallOutcome.NOT_TAKEN:
+        raise NoChange(_("This call needs nothing any more."))
+    result = _carry_out(call, by)
+    with writing():
+        return incoming_calls.record_retry(call_id, result)
+
+
+def _carry_out(call: IncomingCall, by: Actor) -> CallResult:
+    if call.connection_id is None:
+        return shipping_calls.carry_out(load(call.body), by=by).result
+    connection = db.session.get_one(Connection, call.connection_id)
+    return incoming.carry_out(connection, call.topic, load(call.body))[1]
