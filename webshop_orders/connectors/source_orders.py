@@ -182,12 +182,12 @@ def _update(order: Order, message: SourceOrderMessage, connection: Connection) -
             return Accepted(
                 MessageOutcome.OUTDATED, current, _("A later change of the same order came before this one.")
             )
-        before, event_count = _stored_state(stored), current.event_count
+        before, unchanged = _stored_state(stored), (current.event_count, current.updated_at)
         new = message.new or (before.order if before else None)
         if new is not None:
             source_updates.apply(current, before, source_updates.SourceState(new, message.is_cancelled), by=by)
         _store(current, message, connection, stored)
-        has_changed = current.event_count != event_count
+        has_changed = (current.event_count, current.updated_at) != unchanged
     return Accepted(MessageOutcome.FOLLOWED, current, has_changed=has_changed)
 
 

@@ -283,9 +283,12 @@ class CoverWithdrawn(FactsBase):
 
 @dataclass(frozen=True)
 class PaymentChanged(FactsBase):
+    """What is paid and, where it changed too, what was given back."""
+
     kind = EventKind.PAYMENT_CHANGED
 
     paid: BeforeAfter[int]
+    refunded: BeforeAfter[int] | None = None
 
 
 @dataclass(frozen=True)

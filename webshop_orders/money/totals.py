@@ -51,7 +51,8 @@ def compute_totals(order: Order) -> Totals:
         totals,
         rounding=round_to_whole_kronor(totals.total) - totals.total if order.rounds_to_whole_kronor else 0,
         paid=order.paid,
-        written_off=order.written_off,
+        # What was written off is never given back, where the order has become cheaper since.
+        written_off=min(order.written_off, max(0, totals.total - order.paid)),
         is_cancelled=order.is_cancelled,
     )
 

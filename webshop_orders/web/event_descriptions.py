@@ -64,6 +64,7 @@ PARTS = {
 }
 OTHER_SOURCE_FIELDS = {
     "cancelled": _l("cancelled"),
+    "fulfilled": _l("shipped units"),
     "payment.paid": _l("paid"),
     "shipping.price": _l("shipping fee"),
     "totals.total": _l("total"),
@@ -165,7 +166,7 @@ def describe(event: Event, order: Order) -> str:
         case CoverWithdrawn():
             return _("Stock no longer covers %(products)s.", products=", ".join(facts.products))
         case PaymentChanged():
-            return _("The shop says that %(paid)s is paid.", paid=money(facts.paid.after, order.currency))
+            return _payment_changed(facts, order.currency)
         case SourceDiffers():
             return _(
                 "The shop changed the order where it was changed here too: %(fields)s.",
@@ -176,6 +177,14 @@ def describe(event: Event, order: Order) -> str:
         case PersonalDataErased():
             return _("Personal data of the customer were erased.")
     assert_never(facts)
+
+
+def _payment_changed(facts: PaymentChanged, currency: str) -> str:
+    paid = money(facts.paid.after, currency)
+    if facts.refunded is None:
+        return _("The shop says that %(paid)s is paid.", paid=paid)
+    refunded = money(facts.refunded.after, currency)
+    return _("The shop says that %(paid)s is paid and %(refunded)s given back.", paid=paid, refunded=refunded)
 
 
 def details(event: Event, order: Order) -> Iterator[tuple[str, str, str]]:

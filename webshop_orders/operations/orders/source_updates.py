@@ -9,14 +9,19 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
-from webshop_orders.documents.order import NewLine, NewOrder
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import NewLine, NewOrder, Payment
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, BeforeAfter, Difference, Line, Order
+from webshop_orders.models import Actor, BeforeAfter, Difference, Event, EventKind, Line, Order
 from webshop_orders.models.event_facts import PaymentChanged, SourceDifferencesDismissed, SourceDiffers
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import cancellation, customers, stated_totals
+from webshop_orders.operations.orders import cancellation, customers, source_shipments, stated_totals
 
+DETAILS = ("shop_number", "attributes", "language")
+MAX_EVENTS = 50  # that are looked through for the latest cancellation
 PARTS = ("customer", "billing_address", "shipping_address")
 # The compared values of an order, by the name of their field.
 Values = dict[str, str | None]
@@ -35,11 +40,16 @@ def apply(order: Order, before: SourceState | None, current: SourceState, *, by:
 
     Lines and shipping never follow the source, since the warehouse may have picked and packed by them.
     """
-    if before is not None and not order.is_cancelled:
+    if before is not None:
+        if order.is_cancelled and before.is_cancelled and not current.is_cancelled and _was_cancelled(order, by):
+            cancellation.restore(order, by=by)
         _apply_customer(order, before.order, current.order, by=by)
         _apply_payment(order, before.order, current.order, by=by)
-        if current.is_cancelled and _is_untouched(order, before.order):
+        _apply_details(order, before.order, current.order)
+        if current.is_cancelled and not order.is_cancelled and _is_untouched(order, before.order):
             cancellation.cancel(order, by=by)
+        if not current.is_cancelled and not order.is_cancelled:
+            source_shipments.apply(order, before.order, current.order, by=by)
     _update_differences(order, before, current, by=by)
 
 
@@ -63,11 +73,45 @@ def _apply_customer(order: Order, before: NewOrder, current: NewOrder, *, by: Ac
 
 
 def _apply_payment(order: Order, before: NewOrder, current: NewOrder, *, by: Actor) -> None:
-    paid_before, paid = before.payment.paid, current.payment.paid
-    if order.paid == paid_before and order.paid != paid:
-        facts = PaymentChanged(paid=BeforeAfter(order.paid, paid))
-        order.paid = paid
-        history.record(order, facts, by=by)
+    """Take over method, sums and parts of the payment as one fact, where they are as the source said before.
+
+    Where the order has the lines that it had there, nothing more is asked for than the source asks for.
+    """
+    here = Payment(order.payment_method, order.paid, order.refunded, before.payment.written_off, order.payments)
+    if here != before.payment:
+        return
+    new, written_off = current.payment, current.payment.written_off
+    if current.totals.balance is not None and _quantities(before.lines) == _quantities(order.lines):
+        written_off = max(0, order.total - new.paid - current.totals.balance)
+    if new == before.payment and written_off == order.written_off:
+        return
+    is_refunded = order.refunded != new.refunded
+    facts = PaymentChanged(
+        paid=BeforeAfter(order.paid, new.paid),
+        refunded=BeforeAfter(order.refunded, new.refunded) if is_refunded else None,
+    )
+    order.payment_method, order.payments = new.method, new.parts
+    order.paid, order.refunded, order.written_off = new.paid, new.refunded, written_off
+    history.record(order, facts, by=by)
+
+
+def _apply_details(order: Order, before: NewOrder, current: NewOrder) -> None:
+    """Take over what the customer told the shop, and its number for the order, where they are as before."""
+    for name in DETAILS:
+        value = getattr(current, name)
+        if getattr(order, name) == getattr(before, name) != value:
+            setattr(order, name, value)
+            order.updated_at = now()
+
+
+def _was_cancelled(order: Order, by: Actor) -> bool:
+    """Whether this source itself cancelled the order, and nobody has changed it since."""
+    events = select(Event).where(Event.order_id == order.id).order_by(Event.id.desc()).limit(MAX_EVENTS)
+    for event in db.session.scalars(events):
+        is_own = event.actor_kind is by.kind and event.actor_name == by.name
+        if event.kind is EventKind.ORDER_CANCELLED or (event.kind.bumps_version and not is_own):
+            return is_own
+    return False
 
 
 def _is_untouched(order: Order, before: NewOrder) -> bool:
@@ -82,6 +126,7 @@ def _update_differences(order: Order, before: SourceState | None, current: Sourc
     Fields that only staff changed are not shown, nor differences that were dismissed.
     """
     own = _values_of(order, order.is_cancelled, paid=order.paid, shipping_price=order.shipping_price)
+    own["fulfilled"] = str(source_shipments.shipped_units(order).total())
     own |= _compared_sums(stated_totals.computed_sums(order, current.order.totals))
     source = _values_in_source(current)
     previous = _values_in_source(before) if before else {}
@@ -107,6 +152,7 @@ def _compared_sums(sums: dict[str, int]) -> Values:
 def _values_in_source(state: SourceState) -> Values:
     new = state.order
     values = _values_of(new, state.is_cancelled, paid=new.payment.paid, shipping_price=new.shipping.price)
+    values["fulfilled"] = str(source_shipments.sent_units(new).total())
     return values | _compared_sums(stated_totals.stated_sums(new.totals))
 
 
