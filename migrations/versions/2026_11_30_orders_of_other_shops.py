@@ -12,6 +12,7 @@ depends_on = None
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+SORTED = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 STRICT: dict[str, Any] = {"sqlite_strict": True}
 OUTCOMES = ("placed", "updated", "unchanged", "ignored", "not_taken")
 
@@ -49,7 +50,7 @@ def columns() -> dict[str, list[sa.Column[Any]]]:
     """The new columns of each table."""
     return {
         "orders": [
-            sa.Column("shop_number", sa.String(), nullable=True),
+            sa.Column("shop_number", SORTED, nullable=True),
             sa.Column("is_test", sa.Boolean(), nullable=False, server_default=sa.false()),
             sa.Column("customer_unusable_email", sa.String(), nullable=True),
             sa.Column("refunded", NUMBER, nullable=False, server_default="0"),
@@ -108,6 +109,7 @@ def upgrade() -> None:
         **STRICT,
     )
     not_taken = sa.text("outcome = 'not_taken'")
+    op.create_index("ix_orders_shop_number", "orders", ["shop_number"])
     op.create_index("ix_incoming_calls_received_at_id", "incoming_calls", ["received_at", "id"])
     op.create_index("ix_incoming_calls_order_id", "incoming_calls", ["order_id"])
     op.create_index(
@@ -117,6 +119,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("incoming_calls")
+    op.drop_index("ix_orders_shop_number", "orders")
     op.execute(f"delete from events where kind in {NEW_EVENTS}")  # noqa: S608
     _constrain_events(EVENTS)
     for table, added in columns().items():

@@ -23,6 +23,8 @@ STORED = [
     (EventKind.ORDER_PLACED, '{"total": 20000}'),
     (EventKind.ORDER_IMPORTED, '{"total": 20000}'),
     (EventKind.ORDER_CANCELLED, '{"status": {"before": "backordered", "after": "cancelled"}}'),
+    (EventKind.ORDER_RESTORED, '{"status": {"before": "cancelled", "after": "ready"}}'),
+    (EventKind.CUSTOMER_CHANGED, '{"language": {"before": "de", "after": "sv"}}'),
     (EventKind.CUSTOMER_CHANGED, f'{{"shipping_address": {{"before": {ADDRESS}, "after": {ADDRESS}}}}}'),
     (EventKind.CUSTOMER_CHANGED, '{"customer": {"before": {}, "after": {}}}'),  # erased
     (
@@ -61,6 +63,7 @@ STORED = [
         '{"shipment": "W-1-1", "status": {"before": "shipped", "after": "ready"}, '
         '"shipped_at": "2026-11-23T09:14:00+00:00"}',
     ),
+    (EventKind.SHIPMENT_DELIVERED, '{"shipment": "W-1-1", "delivered_at": "2026-11-23T09:14:00+00:00"}'),
     (EventKind.STATUS_SET, '{"shipment": "W-1-1", "status": {"before": "backordered", "after": "ready"}}'),
     (EventKind.TRACKING_ADDED, '{"shipment": "W-1-1", "code": "RR1", "carrier": null}'),
     (EventKind.TRACKING_REMOVED, '{"shipment": "W-1-1", "code": "RR1", "carrier": "DHL"}'),

@@ -1,5 +1,6 @@
 """Rules 16 and 17: what an order costs, to the öre, and which edits its payment allows."""
 
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -12,12 +13,13 @@ from tests.operations.steps import changing, line_of, read
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import Actor, Line, Order, Product, Shipment
+from webshop_orders.models import Actor, Charge, ChargeKind, Line, Order, Product, Shipment
 from webshop_orders.money import payments
 from webshop_orders.money.rounding import round_half_up
 from webshop_orders.money.totals import Totals, compute_totals, of_shipment
 from webshop_orders.operations.orders import lines
 
+PLACED_AT = datetime(2026, 11, 23, 9, 14, tzinfo=UTC)
 Row = tuple[int, int, int, int]  # quantity, unit price, VAT rate, discount
 
 
@@ -73,6 +75,7 @@ def test_rule_16_each_rate_has_its_own_sum() -> None:
         lines=97_700,
         discount=4_800,
         shipping=4_900,
+        charges=0,
         vat={0: 0, 600: 600, 1200: 2_400, 2500: 11_960},
         vat_on_top=0,
         rounding=0,
@@ -128,7 +131,60 @@ def test_rule_19_a_shipment_has_the_sums_of_its_own_goods_without_fee_rounding_o
 
     sums = of_shipment(order, order.shipments[1].lines)
 
-    assert sums == Totals(lines=5_049, discount=0, shipping=0, vat={1200: 541}, vat_on_top=0, rounding=0, paid=0)
+    assert sums == Totals(
+        lines=5_049, discount=0, shipping=0, charges=0, vat={1200: 541}, vat_on_top=0, rounding=0, paid=0
+    )
+
+
+def test_rule_16_charges_are_in_the_total_and_in_the_vat_of_their_rate() -> None:
+    charges = [
+        Charge(ChargeKind.FEE, "Fakturaavgift", 2_900, 2500),
+        Charge(ChargeKind.DUTY, "Tull", 1_000),
+        Charge(ChargeKind.DEDUCTION, "Kvantitetsrabatt", -1_250, 2500),
+    ]
+    totals = compute_totals(order_of([(1, 10_000, 2500, 0)], charges=charges))
+
+    assert (totals.charges, totals.total) == (2_650, 12_650)
+    assert totals.vat == {0: 0, 2500: 2_330}  # 11 650 × 25/125
+
+
+def test_rule_16_vat_on_top_of_a_deduction_is_taken_off_too() -> None:
+    deduction = Charge(ChargeKind.DEDUCTION, "Pant tillbaka", -2_001, 1200)
+    totals = compute_totals(order_of([(1, 10_000, 2500, 0)], prices_include_vat=False, charges=[deduction]))
+
+    assert totals.vat == {1200: -240, 2500: 2_500}  # −240,12
+    assert totals.total == 10_000 - 2_001 - 240 + 2_500
+
+
+def test_rule_16_vat_that_a_shop_rounds_elsewhere_is_the_shops() -> None:
+    rows = [(1, 42, 1200, 0)]
+    within = compute_totals(order_of(rows, vat_corrections={"1200": -1}))
+    on_top = compute_totals(order_of(rows, prices_include_vat=False, vat_corrections={"1200": 1}))
+
+    assert (within.vat, within.total) == ({1200: 4}, 42)
+    assert (on_top.vat, on_top.total) == ({1200: 6}, 48)
+
+
+@pytest.mark.parametrize(
+    ("paid", "written_off", "cancelled_at", "due", "balance"),
+    [
+        (0, 0, None, 10_000, 10_000),
+        (10_000, 0, None, 10_000, 0),
+        (7_500, 2_500, None, 7_500, 0),  # the shop took less than the order costs
+        (0, 10_000, None, 0, 0),  # all was given back
+        (7_500, 1_000, None, 9_000, 1_500),
+        (10_000, 0, PLACED_AT, 0, -10_000),  # a cancelled order costs nothing
+        (0, 0, PLACED_AT, 0, 0),
+        (0, 10_000, PLACED_AT, 0, 0),
+    ],
+)
+def test_the_shop_asks_for_no_more_than_what_is_due(
+    paid: int, written_off: int, cancelled_at: datetime | None, due: int, balance: int
+) -> None:
+    order = order_of([(1, 10_000, 2500, 0)], paid=paid, written_off=written_off, cancelled_at=cancelled_at)
+    totals = compute_totals(order)
+
+    assert (totals.total, totals.due, totals.balance) == (10_000, due, balance)
 
 
 AMOUNTS = st.integers(0, 10**12)

@@ -3,6 +3,8 @@
 The catalogues of the interface have words of their own, for staff rather than customers.
 """
 
+from webshop_orders.models import Shop
+
 SWEDISH = {
     "order_number": "Ordernummer",
     "shop_number": "Butikens ordernummer",
@@ -26,6 +28,7 @@ SWEDISH = {
     "sum_of_shipment": "Summa",
     "paid": "Betalt",
     "refunded": "Återbetalt",
+    "deduction": "Avdrag",
     "to_pay": "Kvar att betala",
     "to_refund": "Att återbetala",
     "backordered": "Restnoterat",
@@ -60,6 +63,7 @@ ENGLISH = {
     "sum_of_shipment": "Sum",
     "paid": "Paid",
     "refunded": "Refunded",
+    "deduction": "Deduction",
     "to_pay": "Left to pay",
     "to_refund": "To be refunded",
     "backordered": "Backordered",
@@ -73,14 +77,33 @@ ENGLISH = {
 }
 VOCABULARY = {"sv": SWEDISH, "en": ENGLISH}
 LANGUAGES = tuple(VOCABULARY)
+NORDIC_LANGUAGES = {"nb", "nn", "no", "da"}  # whose readers understand Swedish
 
 PAYMENT_METHODS = {
-    "sv": {"card": "Kort", "invoice": "Faktura", "instalments": "Delbetalning", "klarna": "Klarna", "swish": "Swish"},
-    "en": {"card": "Card", "invoice": "Invoice", "instalments": "Instalments", "klarna": "Klarna", "swish": "Swish"},
+    "sv": {
+        "card": "Kort",
+        "gift_card": "Presentkort",
+        "invoice": "Faktura",
+        "instalments": "Delbetalning",
+        "klarna": "Klarna",
+        "store_credit": "Tillgodohavande",
+        "swish": "Swish",
+    },
+    "en": {
+        "card": "Card",
+        "gift_card": "Gift card",
+        "invoice": "Invoice",
+        "instalments": "Instalments",
+        "klarna": "Klarna",
+        "store_credit": "Store credit",
+        "swish": "Swish",
+    },
 }
 
 
-def mail_language(locale: str | None) -> str:
-    """The language of a mail for a locale such as en-GB: one of LANGUAGES, Swedish where there is no other."""
-    language = (locale or "").replace("_", "-").split("-")[0].lower()
-    return language if language in LANGUAGES else LANGUAGES[0]
+def mail_language(locale: str | None, shop: Shop) -> str:
+    """The language of a mail for a locale such as en-GB: one of LANGUAGES, by the shop's settings for the others."""
+    language = (locale or LANGUAGES[0]).replace("_", "-").split("-")[0].lower()
+    if language in LANGUAGES:
+        return language
+    return shop.nordic_mail_language if language in NORDIC_LANGUAGES else shop.other_mail_language

@@ -94,6 +94,7 @@ class CustomerChanged(FactsBase):
     customer: Personal[BeforeAfter[dict[str, str | None]] | None] = None
     billing_address: Personal[BeforeAfter[dict[str, str | None]] | None] = None
     shipping_address: Personal[BeforeAfter[dict[str, str | None]] | None] = None
+    language: NotPersonal[BeforeAfter[str] | None] = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,6 +71,7 @@ class Order(Base):
         Index("ix_orders_customer_key_id", "customer_key", "id"),
         Index("ix_orders_status_customer_key_id", "status", "customer_key", "id"),
         Index("ix_orders_total_id", "total", "id"),
+        Index("ix_orders_shop_number", "shop_number"),
         Index("ix_orders_email_key", "email_key"),
         Index("ix_orders_phone_key", "phone_key"),
         Index("ix_orders_status_total_id", "status", "total", "id"),
@@ -83,7 +85,7 @@ class Order(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(C_COLLATED, unique=True)
     external_reference: Mapped[str | None] = mapped_column(C_COLLATED, unique=True)
-    shop_number: Mapped[str | None]
+    shop_number: Mapped[str | None] = mapped_column(C_COLLATED)
     is_test: Mapped[bool] = mapped_column(default=False)
     placed_at: Mapped[datetime]
     updated_at: Mapped[datetime] = mapped_column(default=now)
@@ -198,7 +200,7 @@ class Order(Base):
 
     def _search_text(self) -> str:
         """The folded text that search looks through: numbers, customer, SKUs and tracking codes."""
-        words = [self.number, self.external_reference, self.shop_number]
+        words = [self.number, self.external_reference, *shop_number_search_terms(self.shop_number)]
         words += customer_search_terms(self.customer, self.shipping_address)
         for shipment in self.shipments:
             words += [line.sku for line in shipment.lines]
@@ -206,9 +208,16 @@ class Order(Base):
         return fold("\n".join(dict.fromkeys(word for word in words if word)))
 
 
+def shop_number_search_terms(shop_number: str | None) -> list[str]:
+    """The texts that search finds an order by its shop's number by: with #, which has the number without it too."""
+    return [f"#{shop_number.removeprefix('#')}"] if shop_number else []
+
+
 def customer_search_terms(customer: Customer, shipping_address: Address) -> list[str | None]:
     """The texts that search finds a customer by, not folded yet; some may be None or duplicates."""
     words = [customer.name, customer.company, customer.email or customer.unusable_email]
+    if customer.organisation_number:
+        words += [customer.organisation_number, re.sub(r"\W", "", customer.organisation_number)]
     for phone in (customer.phone, shipping_address.phone):
         words += [phone, *_digits_of(phone)]
     return [*words, shipping_address.name, shipping_address.company, shipping_address.pickup_point]

@@ -46,8 +46,8 @@ class Shop(Base):
     `webhook_events` has the events of each active webhook, by its id. Personal data of closed orders are erased
     `personal_data_months` after the last change where that is set, except those that bookkeeping needs: they are
     kept for `bookkeeping_years` after the calendar year of the order. The bodies of incoming calls are kept for
-    `incoming_call_days`. Customers whose language has no mail templates get mails in `nordic_mail_language` where they
-    read one of the Nordic languages, and in `other_mail_language` else.
+    `incoming_call_days`. Customers whose language has no mail templates get mails in `nordic_mail_language` where
+    theirs is Norwegian or Danish, and in `other_mail_language` else.
     """
 
     __tablename__ = "shop"

@@ -23,9 +23,11 @@ ALLOWED_EDITS = {
 }
 METHOD_LABELS = {
     "card": _l("Card"),
+    "gift_card": _l("Gift card"),
     "invoice": _l("Invoice"),
     "instalments": _l("Instalments"),
     "klarna": "Klarna",
+    "store_credit": _l("Store credit"),
     "swish": "Swish",
 }
 

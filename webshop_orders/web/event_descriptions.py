@@ -38,7 +38,7 @@ from webshop_orders.models.event_facts import (
     TrackingAdded,
     TrackingRemoved,
 )
-from webshop_orders.web.http.formatting import amount, country, money, percent
+from webshop_orders.web.http.formatting import amount, country, language_name, money, percent
 from webshop_orders.web.labels import ORDER_STATUSES, delivery_status
 
 T = TypeVar("T")
@@ -200,6 +200,8 @@ def details(event: Event, order: Order) -> Iterator[tuple[str, str, str]]:
         yield _("status"), *_formatted(facts.status, delivery_status)
     if isinstance(facts, CustomerChanged):
         yield from _customer_details(facts)
+        if facts.language:
+            yield _("language"), *_formatted(facts.language, language_name)
 
 
 def difference(value: Difference, order: Order) -> tuple[str, str, str]:
@@ -238,7 +240,7 @@ def _customer_details(facts: CustomerChanged) -> Iterator[tuple[str, str, str]]:
     }
     for part, values in parts.items():
         for name, before in values.before.items() if values else ():
-            after = values.after[name] if values else None
+            after = values.after.get(name) if values else None
             if before != after:
                 formatter = country if name == "country" else str
                 yield f"{PARTS[part]}, {FIELDS[name]}", formatter(before or "–"), formatter(after or "–")

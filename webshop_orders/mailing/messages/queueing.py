@@ -1,13 +1,17 @@
-"""Queue a mail in the outbox, completely rendered, in the current transaction."""
+"""Queue a mail in the outbox, completely rendered, in the current transaction.
+
+Raises RuleViolation for an invalid recipient, and for a test order, about which nobody is mailed."""
 
 import uuid
 from dataclasses import replace
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.errors import RuleViolation
 from webshop_orders.mailing import addresses
 from webshop_orders.mailing.changes import LineChange
 from webshop_orders.mailing.context import (
@@ -39,15 +43,15 @@ TEST_PREFIX = "[Test]"
 
 def queue_order_confirmation(order: Order, recipient: str, *, by: Actor, automatic: bool) -> Message:
     """Queue the order confirmation, for the order as it is now; raises RuleViolation for an invalid recipient."""
-    language = mail_language(order.language)
-    context = order_context(order, shop_settings.current(), language)
+    shop = shop_settings.current()
+    context = order_context(order, shop, mail_language(order.language, shop))
     return _queue(order, MessageKind.ORDER_CONFIRMATION, context, recipient, by=by, automatic=automatic)
 
 
 def queue_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor, automatic: bool) -> Message:
     """Queue the delivery confirmation of one shipment; raises RuleViolation for an invalid recipient."""
-    language = mail_language(shipment.order.language)
-    context = shipment_context(shipment, shop_settings.current(), language)
+    shop = shop_settings.current()
+    context = shipment_context(shipment, shop, mail_language(shipment.order.language, shop))
     message = _queue(shipment.order, MessageKind.DELIVERY_CONFIRMATION, context, recipient, by=by, automatic=automatic)
     message.shipment_reference = shipment.reference
     return message
@@ -55,23 +59,23 @@ def queue_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor
 
 def queue_order_changed(order: Order, changes: list[LineChange], recipient: str, *, by: Actor) -> Message:
     """Queue a mail about changes of an order; raises RuleViolation for an invalid recipient."""
-    language = mail_language(order.language)
-    context = change_context(order, changes, shop_settings.current(), language)
+    shop = shop_settings.current()
+    context = change_context(order, changes, shop, mail_language(order.language, shop))
     return _queue(order, MessageKind.ORDER_CHANGED, context, recipient, by=by, automatic=False)
 
 
 def queue_comment(order: Order, comment: Comment, recipient: str, *, by: Actor) -> Message:
     """Queue a comment, signed by the member of staff who wrote it; raises RuleViolation for an invalid recipient."""
     author = by.name if by.kind is ActorKind.STAFF else None
-    language = mail_language(order.language)
-    context = comment_context(order, comment.text, author, shop_settings.current(), language)
+    shop = shop_settings.current()
+    context = comment_context(order, comment.text, author, shop, mail_language(order.language, shop))
     return _queue(order, MessageKind.COMMENT, context, recipient, by=by, automatic=False)
 
 
 def queue_shop_notification(order: Order, recipient: str, *, by: Actor) -> Message:
     """Queue the shop's own notification of a new order, in its language; raises RuleViolation as the others do."""
     shop = shop_settings.current()
-    context = new_order_context(order, shop, mail_language(shop.language))
+    context = new_order_context(order, shop, mail_language(shop.language, shop))
     return _queue(order, MessageKind.SHOP_NOTIFICATION, context, recipient, by=by, automatic=True)
 
 
@@ -119,6 +123,8 @@ def _add(
     is_test: bool = False,
 ) -> Message:
     addresses.check_recipient(recipient)
+    if about and about.is_test and not is_test:
+        raise RuleViolation(_("%(number)s is a test order, about which nobody is mailed.", number=about.number))
     sender = addresses.sender(shop_settings.current())
     hold_reason = _hold_reason(kind, automatic=automatic)
     message = Message(

@@ -23,7 +23,8 @@ NOT_SENT = or_(
 
 def before_shipping(shipment: Shipment) -> list[ConfirmationWarning]:
     """What may be wrong with the mail that is sent automatically when a shipment is shipped."""
-    if shipment.is_shipped or not shop_settings.current().sends_automatically(MessageKind.DELIVERY_CONFIRMATION):
+    is_automatic = shop_settings.current().sends_automatically(MessageKind.DELIVERY_CONFIRMATION)
+    if shipment.is_shipped or shipment.order.is_test or not is_automatic:
         return []
     if shipment.order.customer.email is None:
         return [
@@ -78,8 +79,9 @@ def _missing_code(shipment: Shipment) -> list[ConfirmationWarning]:
 
 def _missing_content(shipment: Shipment) -> list[ConfirmationWarning]:
     """Whether the rendered mail shows each tracking code and each product of this shipment."""
-    language = mail_language(shipment.order.language)
-    context = shipment_context(shipment, shop_settings.current(), language)
+    shop = shop_settings.current()
+    language = mail_language(shipment.order.language, shop)
+    context = shipment_context(shipment, shop, language)
     rendered, _remark = render_with_fallback(MessageKind.DELIVERY_CONFIRMATION, language, context)
     codes = [tracking.code for tracking in shipment.tracking_codes]
     names = [line.name for line in shipment.lines]

@@ -82,6 +82,7 @@ GROUPS = (
         _l("Order"),
         (
             _plain("order.number", _l("the order number")),
+            _plain("order.shop_number", _l("the number that the customer knows from the shop")),
             _plain("order.total", _l("what the order costs in all")),
             _plain("order.url", _l("the order's address in the order desk")),
             TemplateVariable(

@@ -8,13 +8,14 @@ kept for seven years after the calendar year (Bokföringslagen 1999:1078, 5 kap.
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
@@ -27,8 +28,10 @@ from webshop_orders.models import (
     AnsweredRequest,
     Comment,
     CommentKind,
+    Connection,
     Customer,
     Event,
+    IncomingCall,
     Message,
     MessageAttempt,
     MessageState,
@@ -68,6 +71,7 @@ def erase(email: str, *, by: Actor) -> int:
     if still_open := [order.number for order in orders if order.status in OPEN_STATUSES]:
         raise RuleViolation(_("%(orders)s are still open. Ship or cancel them first.", orders=", ".join(still_open)))
     _erase_from(orders, by=by)
+    _erase_calls(func.lower(IncomingCall.body).contains(email.lower(), autoescape=True))  # also of orders never placed
     return len(orders)
 
 
@@ -137,9 +141,12 @@ def _erase_customer(order: Order, *, completely: bool) -> None:
         organisation_number=None if completely else before.organisation_number,
     )
     order.shipping_address = _erased(order.shipping_address)
-    if completely:
-        order.billing_address = _erased(order.billing_address)
+    billing = order.billing_address
+    order.billing_address = _erased(billing) if completely else replace(billing, phone=None, pickup_point=None)
     order.shop_differences = []
+    order.attributes = []
+    for line in order.lines:
+        line.properties = []
 
 
 def _erased(address: Address) -> Address:
@@ -148,7 +155,7 @@ def _erased(address: Address) -> Address:
 
 
 def _erase_related_rows(order: Order) -> None:
-    """Erase the comments, mails, event facts, tracking codes, source document and webhook messages of an order."""
+    """Erase the comments, mails, event facts, tracking codes, source document, calls and webhooks of an order."""
     comments = update(Comment).where(Comment.order_id == order.id)
     db.session.execute(comments.values(text=ERASED))
     db.session.execute(comments.where(Comment.kind == CommentKind.CUSTOMER).values(author=ERASED))
@@ -161,10 +168,34 @@ def _erase_related_rows(order: Order) -> None:
     for shipment in order.shipments:
         shipment.tracking_codes.clear()
     db.session.execute(delete(SourceOrder).where(SourceOrder.order_id == order.id))
+    _erase_calls(_is_call_about(order))
     _delete_stored_answers(order)
     webhooks = select(WebhookMessage.id).where(WebhookMessage.order_id == order.id)
     db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(webhooks)))
     db.session.execute(delete(WebhookMessage).where(WebhookMessage.order_id == order.id))
+
+
+def _erase_calls(calls: ColumnElement[bool]) -> None:
+    """Erase what other systems sent us in these incoming calls; their times and outcomes stay."""
+    reason = case((IncomingCall.reason.is_(None), None), else_=ERASED)
+    db.session.execute(
+        update(IncomingCall)
+        .where(calls)
+        .values(body=ERASED, reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _is_call_about(order: Order) -> ColumnElement[bool]:
+    """Calls about an order: those that found it, and those by its reference, with or without its shop's prefix."""
+    if order.external_reference is None:
+        return IncomingCall.order_id == order.id
+    prefix = select(Connection.prefix).where(Connection.id == IncomingCall.connection_id).scalar_subquery()
+    return or_(
+        IncomingCall.order_id == order.id,
+        IncomingCall.reference == order.external_reference,
+        prefix.concat(IncomingCall.reference) == order.external_reference,
+    )
 
 
 def _delete_stored_answers(order: Order) -> None:
@@ -180,12 +211,16 @@ def _delete_stored_answers(order: Order) -> None:
 
 def _delete_saved_views_naming(customers: Iterable[Customer]) -> None:
     """Delete saved views of the list that search for these customers, or have their names."""
-    values = (value for customer in customers for value in (customer.name, customer.email, customer.phone))
+    values = (value for customer in customers for value in _names_of(customer))
     names = {fold(value) for value in values if value}
     naming = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names - {ERASED}) or r"(?!)")
     for view in db.session.scalars(select(SavedView)):
         if naming.search(fold(f"{view.name}\n{unquote_plus(view.query)}")):
             db.session.delete(view)
+
+
+def _names_of(customer: Customer) -> tuple[str | None, ...]:
+    return customer.name, customer.email, customer.unusable_email, customer.phone
 
 
 def _erase_mails(order: Order) -> None:

@@ -1,4 +1,4 @@
-"""Orders by the beginning of a key: an order number, reference, tracking code, e-mail or phone number."""
+"""Orders by the beginning of a key: a number (ours or the shop's), reference, tracking code, e-mail or phone number."""
 
 import re
 from typing import Any
@@ -19,7 +19,8 @@ MAX_CHARACTER = "\U0010ffff"
 def find_orders(words: str, number_prefix: str) -> tuple[int, ...]:
     """The ids of orders with a key that begins with the words; empty if there are more than `MAX_ORDERS`.
 
-    An order number may be typed without `number_prefix`, a phone number however spaced.
+    An order number may be typed without `number_prefix`, a shop's number with or without #, a phone number however
+    spaced.
     """
     if len(words) < MIN_KEY_LENGTH or not KEY.search(words):
         return ()
@@ -30,8 +31,10 @@ def find_orders(words: str, number_prefix: str) -> tuple[int, ...]:
 def statement(words: str, number_prefix: str) -> CompoundSelect[int]:
     """The ids of those orders, each kind of key read from its own index."""
     spellings, digits = {words, words.upper(), words.lower()}, full_text.phone_digits(words)
+    shop_numbers = {form for word in spellings for form in (word.removeprefix("#"), f"#{word.removeprefix('#')}")}
     lookups = [
         *((Order.id, Order.number, prefix) for prefix in spellings | {f"{number_prefix}{words}"}),
+        *((Order.id, Order.shop_number, prefix) for prefix in shop_numbers),
         *((Order.id, Order.external_reference, prefix) for prefix in spellings),
         *((TrackingCode.order_id, TrackingCode.code, prefix) for prefix in spellings),
         *([(Order.id, Order.email_key, words.casefold())] if "@" in words else []),

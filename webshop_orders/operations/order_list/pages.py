@@ -24,6 +24,8 @@ class ListedOrder:
     id: int
     number: str
     external_reference: str | None
+    shop_number: str | None
+    is_test: bool
     placed_at: datetime
     updated_at: datetime
     customer: str
@@ -128,6 +130,8 @@ def _listed_orders(rows: list[Row[Any]]) -> list[ListedOrder]:
             id=row.id,
             number=row.number,
             external_reference=row.external_reference,
+            shop_number=row.shop_number,
+            is_test=row.is_test,
             placed_at=row.placed_at,
             updated_at=row.updated_at,
             customer=row.customer.display_name,

@@ -14,6 +14,8 @@ ORDER_COLUMNS = (
     Order.id,
     Order.number,
     Order.external_reference,
+    Order.shop_number,
+    Order.is_test,
     Order.placed_at,
     Order.updated_at,
     Order.customer,

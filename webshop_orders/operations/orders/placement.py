@@ -8,7 +8,7 @@ from sqlalchemy import exists, select
 from webshop_orders import mailing, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewOrder
-from webshop_orders.errors import RuleViolation
+from webshop_orders.errors import FieldError, InvalidDocument, RuleViolation
 from webshop_orders.models import (
     Actor,
     Comment,
@@ -57,6 +57,9 @@ def place(
         _reserve_stock(shipment)
     differences = _compare_totals(order, new, refuses=not shows_differences)
     order.total = compute_totals(order).total
+    if order.total < 0:
+        sentence = _("The charges take off more than the order costs.")
+        raise InvalidDocument([FieldError("/charges", sentence)], field="charges")
     order.refresh_derived_columns()
     db.session.flush()
     if new.comment:

@@ -34,9 +34,9 @@ def get(order: Order, seq: int) -> Shipment:
 def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | None = None) -> None:
     """Set a shipment shipped, now or `at` an earlier time: its goods leave stock, a delivery confirmation is queued.
 
-    The confirmation is held in the outbox where the shop sends them by hand, and not written where `mails` is false,
-    since the customer was notified elsewhere. Raises NoChange where it is shipped already, so that nothing is mailed
-    twice.
+    The confirmation is held in the outbox where the shop sends them by hand. It is not written where `mails` is false,
+    since the customer was notified elsewhere, nor for a test order. Raises NoChange where the shipment is shipped
+    already, so that nothing is mailed twice.
     """
     order = shipment.order
     order.check_not_cancelled()
@@ -47,7 +47,7 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
         reservations.deduct(line)
     status = BeforeAfter(shipment.status, DeliveryStatus.SHIPPED)
     shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, at or now()
-    mail_to = order.customer.email if mails else None
+    mail_to = order.customer.email if mails and not order.is_test else None
     is_automatic = shop_settings.current().mails_delivery_confirmations
     facts = ShipmentShipped(shipment=shipment.reference, status=status, mailed_to=mail_to if is_automatic else None)
     history.record(order, facts, by=by)
@@ -66,7 +66,7 @@ def reopen(shipment: Shipment, *, by: Actor) -> None:
     reservations.lock(line.product for line in shipment.lines)
     for line in shipment.lines:
         reservations.restock(line)
-    shipped_at, shipment.shipped_at = shipment.shipped_at, None
+    shipped_at, shipment.shipped_at, shipment.delivered_at = shipment.shipped_at, None, None
     shipment.status = DeliveryStatus.READY
     shipment.status = shipment.computed_status
     facts = ShipmentReopened(

@@ -88,7 +88,9 @@ def _sentence(order: Order, difference: SumDifference) -> str:
         here=money(difference.here, order.currency, language),
     )
     name = _find_cause(order, abs(difference.here - difference.stated))
-    return f"{sentence} {_('The difference is in «%(name)s».', name=name)}" if name else sentence
+    if name is None:
+        return sentence
+    return f"{sentence} " + _("The difference is in «%(name)s».", name=name)
 
 
 def _find_cause(order: Order, amount: int) -> str | None:

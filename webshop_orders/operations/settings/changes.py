@@ -47,6 +47,8 @@ AUDITED = (
             "backorderable_by_default",
             "language",
             "time_zone",
+            "nordic_mail_language",
+            "other_mail_language",
         ),
     ),
     AuditedSettings(

@@ -35,7 +35,7 @@ def queue(user: User, kind: AccountMailKind, *, by: str) -> AccountMail:
     mail = AccountMail(
         user_id=user.id,
         kind=kind,
-        language=mail_language(shop.language or str(get_locale())),
+        language=mail_language(shop.language or str(get_locale()), shop),
         message_id=f"<{uuid.uuid4()}@{addresses.parse(addresses.sender(shop)).domain}>",
         caused_by=by,
         due_at=now(),

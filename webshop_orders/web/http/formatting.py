@@ -30,6 +30,10 @@ def country(code: str) -> str:
     return formatting.country(code, languages.current())
 
 
+def language_name(code: str) -> str:
+    return formatting.language_name(code, languages.current())
+
+
 def date_time(at: datetime) -> str:
     """Date and time, such as 23 nov. 2026 14:05, in the shop's time zone."""
     return formatting.date_time(at, shop_settings.current().time_zone, languages.current())
@@ -64,6 +68,7 @@ TEMPLATE_FILTERS = {
     "country": country,
     "date_time": date_time,
     "integer": integer,
+    "language_name": language_name,
     "money": money,
     "percent": percent,
     "relative_day": relative_day,

@@ -13,5 +13,5 @@ blueprint = Blueprint("customers", __name__, url_prefix="/orders/<number:number>
 def change(number: str) -> Response:
     form = CustomerForm()
     with edit_order(number, form) as order:
-        customers.change(order, *form.values(), by=form.actor)
+        customers.change(order, *form.values(order), language=form.language.data, by=form.actor)
     return render_change(order, "customer", _("Customer and addresses are saved."))

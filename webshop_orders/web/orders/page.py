@@ -11,9 +11,10 @@ from sqlalchemy import select
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import AlreadyDone, Busy, ConfirmationRequired, NoChange, NotFound, StaleVersion
+from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import Comment, Event, Message, MessageKind, Order
 from webshop_orders.money.totals import compute_totals
-from webshop_orders.operations.orders import messages
+from webshop_orders.operations.orders import customers, messages
 from webshop_orders.operations.orders.loading import get_order, is_duplicate_request
 from webshop_orders.operations.stock import products
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
@@ -62,7 +63,7 @@ def _shipping(order: Order, form: OrderForm | None) -> dict[str, Any]:
 
 
 def _customer(order: Order, form: OrderForm | None) -> dict[str, Any]:
-    return {"customer_form": CustomerForm.of(order)}
+    return {"customer_form": CustomerForm.of(order), "languages": customers.offered_languages(order)}
 
 
 def _messages(order: Order, form: OrderForm | None) -> dict[str, Any]:
@@ -107,6 +108,7 @@ def render(
         "may": may if order.personal_data_erased_at is None else _may_with_erased_order,
         "shop": shop_settings.current(),
         "totals": compute_totals(order),
+        "mail_language": mail_language(order.language, shop_settings.current()),
         "tabs": TABS.values(),
         "tab": tab,
         "forms": PageForms(active_form),

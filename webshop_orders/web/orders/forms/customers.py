@@ -1,6 +1,7 @@
 """The form of the tab Kund."""
 
-from typing import Any, Self
+from dataclasses import replace
+from typing import Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -8,10 +9,9 @@ from wtforms import Form, FormField
 from wtforms.validators import StopValidation
 
 from webshop_orders.models import Address, Customer, Order
+from webshop_orders.models.customer import MAX_PHONE_LENGTH
 from webshop_orders.web.http.fields import EmailField, StrictField, TextField
 from webshop_orders.web.orders.forms.base import OrderForm
-
-PARTS = ("billing", "shipping")
 
 
 class CountryField(StrictField):
@@ -28,7 +28,7 @@ class CustomerPart(Form):
     company = TextField(_l("Company"))
     organisation_number = TextField(_l("Organisation number"), max_length=30)
     email = EmailField(_l("E-mail"))
-    phone = TextField(_l("Phone"), max_length=40)
+    phone = TextField(_l("Phone"), max_length=MAX_PHONE_LENGTH)
 
 
 class AddressPart(Form):
@@ -42,19 +42,37 @@ class AddressPart(Form):
     country = CountryField(_l("Country"), required=True)
 
 
+class DeliveryAddressPart(AddressPart):
+    phone = TextField(_l("The recipient's phone"), max_length=MAX_PHONE_LENGTH)
+    pickup_point = TextField(_l("Pick-up point"), max_length=300)
+
+
 class CustomerForm(OrderForm):
     tab = "customer"
     kind = "customer"
 
     customer = FormField(CustomerPart)
     billing = FormField(AddressPart)
-    shipping = FormField(AddressPart)
+    shipping = FormField(DeliveryAddressPart)
+    language = TextField(_l("Language"), max_length=35)
 
     @classmethod
     def of(cls, order: Order) -> Self:
-        return cls.blank(customer=order.customer, billing=order.billing_address, shipping=order.shipping_address)
+        return cls.blank(
+            customer=order.customer,
+            billing=order.billing_address,
+            shipping=order.shipping_address,
+            language=order.language,
+        )
 
-    def values(self) -> tuple[Customer, Address, Address]:
-        data: dict[str, dict[str, Any]] = self.data
-        billing, shipping = ({**data[part], "postal_code": data[part]["postal_code"] or ""} for part in PARTS)
-        return Customer(**data["customer"]), Address(**billing), Address(**shipping)
+    def values(self, order: Order) -> tuple[Customer, Address, Address]:
+        """The values as they are to be; what the form does not show stays, as does an e-mail that cannot be used."""
+        data = self.data
+        unusable_email = None if data["customer"]["email"] else order.customer.unusable_email
+        for part in ("billing", "shipping"):
+            data[part]["postal_code"] = data[part]["postal_code"] or ""
+        return (
+            replace(order.customer, **data["customer"], unusable_email=unusable_email),
+            replace(order.billing_address, **data["billing"]),
+            replace(order.shipping_address, **data["shipping"]),
+        )

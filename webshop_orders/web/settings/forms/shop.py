@@ -8,6 +8,8 @@ from wtforms.validators import StopValidation
 from webshop_orders.web.http.fields import ChoiceField, FlagField, NumberField, StrictField, TextField
 from webshop_orders.web.http.forms import BaseForm
 
+MAIL_LANGUAGES = [("sv", "Svenska"), ("en", "English")]
+
 
 class TimeZoneField(StrictField):
     def read(self, text: str) -> str:
@@ -23,10 +25,14 @@ class ShopForm(BaseForm):
     rounds_to_whole_kronor = FlagField(_l("Round what is to be paid to whole kronor (öresavrundning)"))
     stock_safety_margin = NumberField(_l("Stock safety margin"), minimum=0, maximum=99_999)
     backorderable_by_default = FlagField(_l("Products may be backordered unless they say otherwise"))
-    language = ChoiceField(
-        _l("Language"), choices=[("", _l("as each browser asks for")), ("sv", "Svenska"), ("en", "English")]
-    )
+    language = ChoiceField(_l("Language"), choices=[("", _l("as each browser asks for")), *MAIL_LANGUAGES])
     time_zone = TimeZoneField(_l("Time zone"), required=True)
+    nordic_mail_language = ChoiceField(
+        _l("Mails to customers who read Norwegian or Danish"), choices=MAIL_LANGUAGES, required=True
+    )
+    other_mail_language = ChoiceField(
+        _l("Mails to customers with any other language"), choices=MAIL_LANGUAGES, required=True
+    )
 
     def values(self) -> dict[str, Any]:
         return {**self.data, "number_prefix": self.number_prefix.data or ""}
