@@ -74,7 +74,7 @@ AUDITED = (
 )
 # Derived from other fields, or not decided by a person.
 NOT_AUDITED = {
-    Shop: {"id", "next_number", "mail_templates", "webhook_events"},
+    Shop: {"id", "next_number", "mail_templates", "webhook_events", "incoming_call_days"},
     MailTemplate: {"id", "saved_at", "saved_by"},
     ApiKey: {"id", "name", "hint", "made_at", "made_by", "last_used_at", "window_at", "used_in_window"},
     Webhook: {

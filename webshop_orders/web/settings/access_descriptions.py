@@ -46,6 +46,8 @@ FIELDS = {
     "backorderable_by_default": _l("Products may be backordered unless they say otherwise"),
     "language": _l("Language"),
     "time_zone": _l("Time zone"),
+    "nordic_mail_language": _l("Mails to customers who read Norwegian or Danish"),
+    "other_mail_language": _l("Mails to customers with any other language"),
     "mails_order_confirmations": _l("Mail order confirmations when orders are placed"),
     "mails_delivery_confirmations": _l("Mail delivery confirmations when shipments are shipped"),
     "sender_name": _l("Sender's name"),
