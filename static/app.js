@@ -42,6 +42,15 @@ document.addEventListener("htmx:after:process", (event) => {
   search.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+// A field of one line would run the codes of several lines together.
+document.addEventListener("paste", (event) => {
+  const text = event.clipboardData?.getData("text") ?? "";
+  if (!event.target.matches?.("[data-takes-lines]") || !/[\r\n\t]/.test(text.trim())) return;
+  event.preventDefault();
+  const { selectionStart, selectionEnd } = event.target;
+  event.target.setRangeText(text.trim().split(/[\r\n\t]+/).join(", "), selectionStart, selectionEnd, "end");
+});
+
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-finder] [type=radio]")) showProductName(event.target.closest("label"));
   event.target.closest("form[data-sends-on-change]")?.requestSubmit();

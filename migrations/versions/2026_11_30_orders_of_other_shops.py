@@ -66,6 +66,7 @@ def columns() -> dict[str, list[sa.Column[Any]]]:
             sa.Column("units_per_bundle", NUMBER, nullable=True),
         ],
         "shipments": [sa.Column("delivered_at", MOMENT, nullable=True)],
+        "tracking_codes": [sa.Column("delivered_at", MOMENT, nullable=True)],
         "connections": [
             sa.Column("time_zone", sa.String(), nullable=True),
             sa.Column("status_map", sa.JSON(), nullable=False, server_default="{}"),

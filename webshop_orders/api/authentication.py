@@ -56,13 +56,14 @@ def choose_language() -> None:
     g.language = request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
-def authenticate(scope: Scope) -> ApiKey:
+def authenticate(scope: Scope, *, allows_parameter: bool = False) -> ApiKey:
     """The key of a request, which is counted; the shop's settings are loaded in the same statement.
 
-    Raises Unauthorized, Forbidden where the key lacks the scope, and TooManyRequests.
+    With `allows_parameter` it may be the parameter `key` of the address, for callers that cannot send a header. Raises
+    Unauthorized, Forbidden where the key lacks the scope, and TooManyRequests.
     """
     try:
-        key = _read_key(_token())
+        key = _read_key(token(allows_parameter=allows_parameter))
     except Unauthorized:
         _record_refusal("key")
         raise
@@ -79,8 +80,13 @@ def _record_refusal(reason: str, *, name: str = "", **facts: Any) -> None:
     refused_access.record(AccessKind.REQUEST_REFUSED, name, address=request.remote_addr or "", **facts)
 
 
-def _token() -> str:
-    """The key in the Authorization header: as Bearer, or as the password of Basic for systems without Bearer."""
+def token(*, allows_parameter: bool = False) -> str:
+    """The key in the Authorization header: as Bearer, or as the password of Basic for systems without Bearer.
+
+    Raises Unauthorized where there is none.
+    """
+    if allows_parameter and "Authorization" not in request.headers and "key" in request.args:
+        return request.args["key"]
     scheme, _space, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return credentials.strip()

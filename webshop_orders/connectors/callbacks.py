@@ -59,11 +59,16 @@ def shopify() -> Response:
 
 @blueprint.post("/shipping")
 def shipping() -> Response:
-    """A notification of a shipping system, which has a key with the scope shipments:write."""
-    key = authentication.authenticate(Scope.SHIPMENTS_WRITE)
-    payload = json_body()
-    orders = shipping_calls.receive(payload, _text_of_body(), by=key.actor)
-    return json_response({"orders": [order_document.to_json(order) for order in orders]})
+    """A notification of a shipping system or carrier, which has a key with the scope shipments:write.
+
+    The parameter `shipped` sets at which statuses of the system goods have left, apart by commas.
+    """
+    key = authentication.authenticate(Scope.SHIPMENTS_WRITE, allows_parameter=True)
+    payload, shipped = json_body(), request.args.get("shipped")
+    token = authentication.token(allows_parameter=True)
+    outcome = shipping_calls.receive(payload, _text_of_body(), shipped, key=token, by=key.actor)
+    orders = [order_document.to_json(order) for order in outcome.orders]
+    return json_response({"orders": orders} | ({"ignored": outcome.ignored} if outcome.ignored else {}))
 
 
 def _signed_by(kind: ConnectionKind, header: str) -> Connection:

@@ -7,15 +7,21 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors.shipping_notifications import ShippingNotification, refuse
+from webshop_orders.connectors.nshift_services import carrier_of, is_return
+from webshop_orders.connectors.shipping_notifications import (
+    CallbackSettings,
+    ShippingNotification,
+    carrier_name,
+    ignore,
+    ignore_status,
+    references,
+    refuse,
+)
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.models.tracking_code import CODE, MAX_CODES
-from webshop_orders.text.patterns import CONTROL
 
 MAX_SHIPMENTS = 100
-MAX_TEXT_LENGTH = 200
-# Carriers by the letters of a service's id.
-CARRIERS = {"P": "PostNord", "PN": "PostNord", "DHL": "DHL", "SB": "DB Schenker", "BR": "Bring", "UPS": "UPS"}
+ANNULLED = {"DELETED", "CANCELLED", "CANCELED"}
 
 
 class NShift:
@@ -29,26 +35,35 @@ class NShift:
         return isinstance(first, dict) and "parcels" in first and ("orderNo" in first or "shipmentNo" in first)
 
     @classmethod
-    def read(cls, payload: Any) -> list[ShippingNotification]:
+    def read(cls, payload: Any, settings: CallbackSettings) -> list[ShippingNotification]:
         """Raises InvalidDocument for a shipment without an order's number, or with malformed parcels."""
         shipments = payload if isinstance(payload, list) else [payload]
         if len(shipments) > MAX_SHIPMENTS:
             raise refuse("", _("%(field)s holds too many: at most %(most)s.", field="JSON", most=MAX_SHIPMENTS))
-        return [cls._read(item, f"/{index}" if payload is shipments else "") for index, item in enumerate(shipments)]
+        return [
+            cls._read(item, f"/{index}" if payload is shipments else "", settings)
+            for index, item in enumerate(shipments)
+        ]
 
     @classmethod
-    def _read(cls, shipment: Any, pointer: str) -> ShippingNotification:
+    def _read(cls, shipment: Any, pointer: str, settings: CallbackSettings) -> ShippingNotification:
         if not isinstance(shipment, dict):
             raise refuse(pointer, _("%(field)s must be an object in braces.", field="JSON"))
-        about, parcels = shipment.get("orderNo") or shipment.get("reference"), shipment.get("parcels")
-        if not isinstance(about, str) or not about.strip() or len(about) > MAX_TEXT_LENGTH or CONTROL.search(about):
+        if _is_return(shipment):
+            return ignore(_("It is a return, whose codes are not the customer's."))
+        status = str(shipment.get("status") or "").upper()
+        if status in ANNULLED:
+            return ignore_status(status)
+        about = _text_references(shipment)
+        parcels = shipment.get("parcels")
+        if not about:
             raise refuse(f"{pointer}/orderNo", _("%(field)s is missing.", field="orderNo"))
         if not isinstance(parcels, list) or len(parcels) > MAX_CODES:
             raise refuse(f"{pointer}/parcels", _("%(field)s must be a list in brackets.", field="parcels"))
         codes = [cls._code(parcel, shipment, f"{pointer}/parcels/{index}") for index, parcel in enumerate(parcels)]
         if not codes and shipment.get("shipmentNo"):
             codes = [cls._code({"parcelNo": shipment["shipmentNo"]}, shipment, f"{pointer}/shipmentNo")]
-        return ShippingNotification(about.strip(), codes)
+        return ShippingNotification(about, codes, is_shipped=status.lower() in (settings.shipped or ()))
 
     @staticmethod
     def _code(parcel: Any, shipment: dict[str, Any], pointer: str) -> NewTrackingCode:
@@ -57,6 +72,19 @@ class NShift:
             number = str(number)
         if not isinstance(number, str) or not CODE.fullmatch(number.strip()):
             raise refuse(f"{pointer}/parcelNo", _("%(field)s is missing.", field="parcelNo"))
-        service = shipment.get("serviceId")
-        prefix = "".join(character for character in service if character.isalpha()) if isinstance(service, str) else ""
-        return NewTrackingCode(number.strip(), CARRIERS.get(prefix))
+        return NewTrackingCode(number.strip(), carrier_name(carrier_of(_service(shipment))))
+
+
+def _text_references(shipment: dict[str, Any]) -> tuple[str, ...]:
+    values = (shipment.get("orderNo"), shipment.get("reference"))
+    return references(*(value for value in values if isinstance(value, str)))
+
+
+def _service(shipment: dict[str, Any]) -> Any:
+    service = shipment.get("service")
+    return shipment.get("serviceId") or (service.get("id") if isinstance(service, dict) else None)
+
+
+def _is_return(shipment: dict[str, Any]) -> bool:
+    is_only_return = shipment.get("returnShipment") is True and shipment.get("normalShipment") is not True
+    return is_only_return or is_return(_service(shipment))

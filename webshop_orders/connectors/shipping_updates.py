@@ -1,55 +1,122 @@
-"""Applying notifications of shipping systems: codes are added, shipments are shipped; a repeat changes nothing."""
+"""Applying notifications of shipping systems: codes are added, shipments shipped and delivered; a repeat changes
+nothing."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
+from webshop_orders.clock import now
 from webshop_orders.connectors.shipping_notifications import ShippingNotification
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import Conflict, NotFound, RuleViolation
-from webshop_orders.models import Actor, Order, Shipment
+from webshop_orders.models import Actor, Order, Shipment, TrackingCode
 from webshop_orders.operations.orders import shipments, tracking
 from webshop_orders.transactions.unit_of_work import editing
 
 REFERENCE = re.compile(r"(.+)-([1-9][0-9]{0,5})")
+SSCC = re.compile(r"(?:00)?([0-9]{18})")  # the number of a parcel with or without GS1's identifier 00 before it
 
 
-def apply(notification: ShippingNotification, *, by: Actor) -> Order:
-    """Add the codes, and ship the shipment if the notification says that it has left.
+@dataclass(frozen=True)
+class Outcome:
+    """The order that a notification was about, or why there was nothing to do."""
 
-    Raises NotFound, RuleViolation for a cancelled order, and Conflict if the notification names an order with several
-    shipments that it can be about.
+    order: Order | None = None
+    ignored: str | None = None
+
+
+def apply(notification: ShippingNotification, *, by: Actor) -> Outcome:
+    """Add the codes, and ship or deliver the shipment if the notification says so.
+
+    A delivered shipment that was open is shipped first, as by any notification that it has left. Raises NotFound for an
+    unknown reference, RuleViolation for a cancelled order, and Conflict if the notification names an order with several
+    shipments that it can be about. A carrier's code that no shipment has is ignored, since carriers report all parcels
+    of an agreement.
     """
-    number, seq = _resolve(notification.about)
+    if notification.ignored:
+        return Outcome(ignored=notification.ignored)
+    found = _resolve(notification.references) or _resolve_codes(notification)
+    if found is None:
+        if notification.references:
+            raise NotFound(_("There is no order %(number)s.", number=notification.references[0]))
+        codes = ", ".join(_all_codes(notification))
+        return Outcome(ignored=_("No shipment has the tracking code %(code)s.", code=codes))
+    number, seq = found
     with editing(number, None, by) as order:
         if order.is_cancelled:
             raise RuleViolation(_("Order %(number)s is cancelled and cannot change.", number=order.number))
         shipment = shipments.get(order, seq) if seq else _find_shipment(order, notification)
-        tracking.add_new(shipment, notification.codes, by=by)
-        if notification.is_shipped and not shipment.is_shipped:
-            shipments.ship(shipment, by=by)
-    return order
+        is_noted = notification.other_codes and _existing_codes(shipment, notification)
+        if not is_noted:  # by the one number of the parcel or by the other
+            tracking.add_new(shipment, _new_codes(shipment, notification), by=by)
+        if (notification.is_shipped or notification.is_delivered) and not shipment.is_shipped:
+            at = min(notification.delivered_at or now(), now()) if notification.is_delivered else None
+            shipments.ship(shipment, by=by, at=at)
+        if notification.is_delivered:
+            parcels = _existing_codes(shipment, notification)
+            shipments.mark_delivered(shipment, notification.delivered_at, parcels, by=by)
+    return Outcome(order)
 
 
-def _resolve(about: str) -> tuple[str, int | None]:
-    """The number of the order, and that of the shipment within it if `about` is a shipment's reference."""
-    numbers = select(Order.number).where(or_(Order.number == about, Order.external_reference == about))
-    if number := db.session.scalar(numbers.limit(1)):
-        return number, None
-    match = REFERENCE.fullmatch(about)
-    if match and db.session.scalar(select(Order.id).where(Order.number == match[1])):
-        return match[1], int(match[2])
-    raise NotFound(_("There is no order %(number)s.", number=about))
+def _resolve(references: Iterable[str]) -> tuple[str, int | None] | None:
+    """The number of the order, and that of the shipment within it if it is a shipment's reference."""
+    for about in references:
+        numbers = select(Order.number).where(or_(Order.number == about, Order.external_reference == about))
+        if number := db.session.scalar(numbers.limit(1)):
+            return number, None
+        match = REFERENCE.fullmatch(about)
+        if match and db.session.scalar(select(Order.id).where(Order.number == match[1])):
+            return match[1], int(match[2])
+    return None
+
+
+def _resolve_codes(notification: ShippingNotification) -> tuple[str, int] | None:
+    """The newest shipment with one of the codes, since carriers use numbers again; those not delivered first."""
+    row = db.session.execute(
+        select(Order.number, Shipment.seq)
+        .join(Shipment, Shipment.order_id == Order.id)
+        .join(TrackingCode, TrackingCode.shipment_id == Shipment.id)
+        .where(TrackingCode.code.in_(_spellings(_all_codes(notification))))
+        .order_by(Shipment.delivered_at.is_not(None), Shipment.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.number, row.seq) if row else None
+
+
+def _all_codes(notification: ShippingNotification) -> list[str]:
+    return [*(new.code for new in notification.codes), *notification.other_codes]
+
+
+def _spellings(codes: Iterable[str]) -> set[str]:
+    spellings: set[str] = set()
+    for code in codes:
+        match = SSCC.fullmatch(code)
+        spellings |= {code, f"00{match[1]}", match[1]} if match else {code}
+    return spellings
+
+
+def _existing_codes(shipment: Shipment, notification: ShippingNotification) -> list[TrackingCode]:
+    """The codes of a shipment that are those of the notification, however they are written."""
+    spellings = _spellings(_all_codes(notification))
+    return [tracking for tracking in shipment.tracking_codes if tracking.code in spellings]
+
+
+def _new_codes(shipment: Shipment, notification: ShippingNotification) -> list[NewTrackingCode]:
+    noted = _spellings(tracking.code for tracking in shipment.tracking_codes)
+    return [new for new in notification.codes if new.code not in noted]
 
 
 def _find_shipment(order: Order, notification: ShippingNotification) -> Shipment:
     """The shipment that a notification about an order concerns: its only one, or with new codes the only open one."""
     codes = {new.code for new in notification.codes}
     for shipment in order.shipments:  # a repeat
-        if codes and codes <= {tracking.code for tracking in shipment.tracking_codes}:
+        if codes and codes <= _spellings(tracking.code for tracking in shipment.tracking_codes):
             return shipment
     if len(order.shipments) == 1:
         return order.shipments[0]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from webshop_orders import shop_settings
+from webshop_orders.documents.known_carriers import match_name
 from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
 from webshop_orders.validation.document import Document
 from webshop_orders.validation.rules import Items, Pattern, ShortForm, Text
@@ -29,6 +30,5 @@ TrackingCodes = Annotated[list[Annotated[NewTrackingCode, ShortForm("code")]], I
 
 
 def normalise_carrier(name: str) -> str:
-    """A carrier's name as the shop writes it; unchanged where the shop has no such carrier."""
-    carriers = (carrier.name for carrier in shop_settings.current().carriers)
-    return next((carrier for carrier in carriers if carrier.casefold() == name.casefold()), name)
+    """A carrier's name as the shop writes it, also from its aliases and services; unchanged where it has none such."""
+    return match_name(name, (carrier.name for carrier in shop_settings.current().carriers)) or name

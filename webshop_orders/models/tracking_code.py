@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
@@ -19,7 +20,10 @@ LINK = re.compile(r"https?://[0-9A-Za-z.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
 
 
 class TrackingCode(OrderLookup, Base):
-    """A carrier's number for a parcel; `url` is set where staff pasted a link that is no known carrier's."""
+    """A carrier's number for a parcel, and when the carrier delivered it.
+
+    `url` is set where staff pasted a link that is no known carrier's.
+    """
 
     __tablename__ = "tracking_codes"
     __table_args__ = (
@@ -33,5 +37,6 @@ class TrackingCode(OrderLookup, Base):
     code: Mapped[str] = mapped_column(C_COLLATED, index=True)
     carrier: Mapped[str | None]
     url: Mapped[str | None]
+    delivered_at: Mapped[datetime | None]
 
     shipment: Mapped[Shipment] = relationship(back_populates="tracking_codes", lazy="raise_on_sql")

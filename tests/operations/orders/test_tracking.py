@@ -5,6 +5,7 @@ from flask import Flask
 
 from tests.factories import make_order
 from tests.operations.steps import changing, kinds_of, read
+from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import CARRIERS, Actor, EventKind, Order
 from webshop_orders.operations.orders import cancellation, shipments, tracking
@@ -76,7 +77,7 @@ def test_rule_07_codes_of_a_shipped_shipment_can_be_changed(app: Flask, anna: Ac
     assert kinds_of(order)[-2:] == [EventKind.TRACKING_ADDED, EventKind.TRACKING_REMOVED]
 
 
-@pytest.mark.parametrize("text", ["", " ", "-", "RR\n123", "<b>", "å1", "x" * 101, "٣", "RR123 "])
+@pytest.mark.parametrize("text", ["", " ", "-", "RR\x00123", "<b>", "å1", "x" * 101, "٣", "\u200b", ";\n", "RR1,<b>"])
 def test_an_invalid_code_is_refused(app: Flask, text: str) -> None:
     with pytest.raises(RuleViolation) as refusal:
         tracking.parse_input(text, None, CARRIERS)
@@ -84,7 +85,7 @@ def test_an_invalid_code_is_refused(app: Flask, text: str) -> None:
     assert refusal.value.field == "code"
 
 
-@pytest.mark.parametrize("text", ["http://", "https://", "https://exa mple.com/x", "https://example.com/\u202e"])
+@pytest.mark.parametrize("text", ["http://", "https://", "https://exa mple.com/x", "https://example.com/å"])
 def test_an_invalid_url_is_refused(app: Flask, text: str) -> None:
     with pytest.raises(RuleViolation):
         tracking.parse_input(text, None, CARRIERS)
@@ -100,17 +101,17 @@ def test_an_unknown_carrier_is_refused(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("text", "carrier", "expected"),
     [
-        ("RR123", None, ("RR123", None, None)),
-        ("RR123", "PostNord", ("RR123", "PostNord", None)),
-        ("https://tracking.postnord.com/se/?id=RR123SE", None, ("RR123SE", "PostNord", None)),
+        ("RR123", None, NewTrackingCode("RR123")),
+        ("RR123", "PostNord", NewTrackingCode("RR123", "PostNord")),
+        ("https://tracking.postnord.com/se/?id=RR123SE", None, NewTrackingCode("RR123SE", "PostNord")),
         (
             "https://parcels.example.com/track?n=AB1",
             None,
-            ("AB1", None, "https://parcels.example.com/track?n=AB1"),
+            NewTrackingCode("AB1", None, "https://parcels.example.com/track?n=AB1"),
         ),
     ],
 )
 def test_a_code_or_a_link_is_read_as_code_carrier_and_link(
-    app: Flask, text: str, carrier: str | None, expected: tuple[str, str | None, str | None]
+    app: Flask, text: str, carrier: str | None, expected: NewTrackingCode
 ) -> None:
-    assert tracking.parse_input(text, carrier, CARRIERS) == expected
+    assert tracking.parse_input(text, carrier, CARRIERS) == [expected]

@@ -1,11 +1,13 @@
 """The tracking codes of a shipment; they may change after it has shipped."""
 
+import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
 from webshop_orders.db.extensions import db
+from webshop_orders.documents import tracking_links
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Actor, Carrier, Shipment, TrackingCode
@@ -13,22 +15,54 @@ from webshop_orders.models.event_facts import TrackingAdded, TrackingRemoved
 from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
 from webshop_orders.operations.audit import history
 
+# Zero-width characters, soft hyphens and marks of writing direction, which mails and web pages carry along.
+INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+BLANKS = re.compile(r"[\t \u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+SEPARATOR = re.compile(r"[,;]")
+SEPARATOR_OF_LINKS = re.compile(r"[,;](?=\s|$|https?://)")  # a link may have commas and semicolons of its own
 
-def parse_input(text: str, carrier: str | None, carriers: list[Carrier]) -> tuple[str, str | None, str | None]:
-    """What staff pasted as a tracking code: the code, its carrier, and its link where that is no known carrier's.
 
-    A link to the tracking page of one of the shop's carriers gives that carrier and the code in the link. Raises
-    RuleViolation for text that is neither a code nor a web address.
+def parse_input(text: str, carrier: str | None, carriers: list[Carrier]) -> list[NewTrackingCode]:
+    """The tracking codes in what staff pasted: codes or links, apart by commas, semicolons or line breaks.
+
+    Characters that cannot be seen are left out. A link to the tracking page of a known carrier gives that carrier and
+    the code in the link; a link of another page is kept. Raises RuleViolation for text that is neither a code nor a web
+    address.
     """
+    codes = [_parse_code(part, carrier, carriers) for part in _split(text)]
+    if not codes:
+        raise _not_a_code()
+    return list({new.code: new for new in codes}.values())
+
+
+def _split(text: str) -> list[str]:
+    lines = BLANKS.sub(" ", INVISIBLE.sub("", text)).splitlines()
+    separators = ((SEPARATOR_OF_LINKS if "://" in line else SEPARATOR, line) for line in lines)
+    return [part.strip() for separator, line in separators for part in separator.split(line) if part.strip()]
+
+
+def _parse_code(text: str, carrier: str | None, carriers: list[Carrier]) -> NewTrackingCode:
     if text.startswith(("https://", "http://")):
         return _parse_link(text, carriers)
     if not CODE.fullmatch(text):
-        raise RuleViolation(
-            _("A tracking code has letters, digits, spaces and . _ / - only, at most 100."), field="code"
-        )
+        raise _not_a_code()
     if carrier is not None and carrier not in {existing.name for existing in carriers}:
         raise RuleViolation(_("Choose one of the shop's carriers."), field="carrier")
-    return text, carrier, None
+    return NewTrackingCode(text, carrier)
+
+
+def _not_a_code() -> RuleViolation:
+    return RuleViolation(_("A tracking code has letters, digits, spaces and . _ / - only, at most 100."), field="code")
+
+
+def _parse_link(link: str, carriers: list[Carrier]) -> NewTrackingCode:
+    """A link without anything like a code is noted by the name of its host."""
+    if not LINK.fullmatch(link):
+        raise RuleViolation(_("This is not a web address that can be opened."), field="code")
+    code, carrier = tracking_links.find_code(link, carriers)
+    if code is not None and carrier is not None:
+        return NewTrackingCode(code, carrier)
+    return NewTrackingCode(code or urlsplit(link).hostname or link, None, link)
 
 
 def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, by: Actor) -> TrackingCode:
@@ -87,18 +121,3 @@ def _remove(shipment: Shipment, tracking: TrackingCode, *, by: Actor) -> None:
     shipment.tracking_codes.remove(tracking)
     facts = TrackingRemoved(shipment=shipment.reference, code=tracking.code, carrier=tracking.carrier)
     history.record(shipment.order, facts, by=by)
-
-
-def _parse_link(link: str, carriers: list[Carrier]) -> tuple[str, str | None, str | None]:
-    for carrier in carriers:
-        before, _placeholder, after = carrier.pattern.partition("{code}")
-        if link.startswith(before) and link.endswith(after) and len(link) > len(before) + len(after):
-            code = unquote(link[len(before) : len(link) - len(after)])
-            if CODE.fullmatch(code):
-                return code, carrier.name, None
-    parts = urlsplit(link) if LINK.fullmatch(link) else None
-    if parts is None:
-        raise RuleViolation(_("This is not a web address that can be opened."), field="code")
-    candidates = [*(value for _name, value in parse_qsl(parts.query)), *reversed(unquote(parts.path).split("/"))]
-    code = next((candidate for candidate in candidates if CODE.fullmatch(candidate)), parts.hostname or link)
-    return code, None, link

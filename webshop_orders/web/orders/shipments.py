@@ -26,10 +26,12 @@ def add_tracking(number: str, seq: int) -> Response:
     form = TrackingForm(seq)
     with edit_order(number, form) as order:
         shipment = shipments.get(order, seq)
-        code, carrier, url = tracking.parse_input(form.code.data, form.carrier.data, shop_settings.current().carriers)
-        tracking.add(shipment, code, carrier, url, by=form.actor)
+        codes = tracking.parse_input(form.code.data, form.carrier.data, shop_settings.current().carriers)
+        for new in codes:
+            tracking.add(shipment, new.code, new.carrier, new.url, by=form.actor)
+    added = ", ".join(new.code for new in codes)
     return render_change(
-        order, "shipping", _("%(code)s added to %(shipment)s.", code=code, shipment=shipment.reference)
+        order, "shipping", _("%(code)s added to %(shipment)s.", code=added, shipment=shipment.reference)
     )
 
 

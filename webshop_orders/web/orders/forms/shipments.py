@@ -7,11 +7,20 @@ from webshop_orders.web.http.fields import ChoiceField, EmailField, TextField
 from webshop_orders.web.orders.forms.base import OrderForm
 
 
+class TrackingCodesField(TextField):
+    """Pasted codes or links, of a line each or of a cell each of a spreadsheet; shown in one line."""
+
+    multiline = True
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([value.replace("\t", "\n") for value in valuelist])
+
+
 class TrackingForm(OrderForm):
     tab = "shipping"
     kind = "tracking"
 
-    code = TextField(_l("Tracking code"), max_length=500, required=True)
+    code = TrackingCodesField(_l("Tracking code"), max_length=2_000, required=True)
     carrier = TextField(_l("Carrier"))
 
 

@@ -1,0 +1,94 @@
+"""Tracking codes in links to carriers' tracking pages: the carrier by the host, the code by its place in the link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from webshop_orders.documents.known_carriers import find_by_host, match_name
+from webshop_orders.models import Carrier
+from webshop_orders.models.tracking_code import CODE
+
+PLACEHOLDER = "{code}"
+MIN_CODE_LENGTH = 3
+# Names of parameters that hold the code on many tracking pages, apart from those of the known carriers.
+CODE_PARAMETERS = re.compile(
+    r"barcode|code|consignment(id)?|id|match|number|parcel(no|number)?|ref(erence|number)?|shipment(id|number)?"
+    r"|track(ing)?[-_]?(code|id|no|num|number)?|waybill"
+)
+OTHER_PARAMETERS = re.compile(
+    r"utm_.*|gclid|fbclid|mc_.*|_ga|lang|language|locale|country|countrycode|cc", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A part of a link that may be the code; `name` is that of its parameter, empty for a part of the path."""
+
+    text: str
+    name: str = ""
+
+    @property
+    def digits(self) -> int:
+        return sum(character.isdigit() for character in self.text)
+
+
+def find_code(link: str, carriers: list[Carrier]) -> tuple[str | None, str | None]:
+    """The code in a link and the shop's name of its carrier; each None where it is not found."""
+    parts = urlsplit(link)
+    for carrier in carriers:
+        if code := _at_place_of(parts, urlsplit(carrier.pattern)):
+            return code, carrier.name
+    known = find_by_host(parts.hostname or "")
+    candidates = [candidate for candidate in _candidates(parts) if _may_be_code(candidate)]
+    code = _best(candidates, known.parameters if known else ())
+    return code, match_name(known.name, (carrier.name for carrier in carriers)) if known else None
+
+
+def _at_place_of(link: SplitResult, pattern: SplitResult) -> str | None:
+    """The code in a link that has the host of a carrier's pattern and a code at the place of its `{code}`."""
+    if link.hostname != pattern.hostname:
+        return None
+    name = next((name for name, value in _parameters(pattern) if value == PLACEHOLDER), None)
+    if name is not None:
+        found: Iterable[str] = (value for other, value in _parameters(link) if other.lower() == name.lower())
+    else:
+        before, _placeholder, after = pattern.path.partition(PLACEHOLDER)
+        is_there = link.path.startswith(before) and link.path.endswith(after) and len(link.path) > len(before + after)
+        found = [unquote(link.path[len(before) : len(link.path) - len(after)])] if _placeholder and is_there else []
+    return next((value.strip() for value in found if CODE.fullmatch(value.strip())), None)
+
+
+def _candidates(parts: SplitResult) -> Iterator[Candidate]:
+    fragment = urlsplit(parts.fragment.lstrip("!"))  # of a page that navigates by itself, #/track/123?lang=sv
+    for name, value in (*_parameters(parts), *_parameters(fragment)):
+        yield Candidate(value.strip(), name.lower())
+    for path in (parts.path, fragment.path):
+        yield from (Candidate(segment.strip()) for segment in unquote(path).split("/"))
+
+
+def _parameters(parts: SplitResult) -> list[tuple[str, str]]:
+    return parse_qsl(parts.query.replace(";", "&"), max_num_fields=100)
+
+
+def _may_be_code(candidate: Candidate) -> bool:
+    return (
+        len(candidate.text) >= MIN_CODE_LENGTH
+        and candidate.digits > 0
+        and CODE.fullmatch(candidate.text) is not None
+        and OTHER_PARAMETERS.fullmatch(candidate.name) is None
+    )
+
+
+def _best(candidates: list[Candidate], parameters: tuple[str, ...]) -> str | None:
+    """The candidate in one of a carrier's parameters, else in a usual one, else that with most digits, the longest."""
+    if not candidates:
+        return None
+
+    def rank(candidate: Candidate) -> tuple[bool, bool, int, int]:
+        is_usual = CODE_PARAMETERS.fullmatch(candidate.name) is not None
+        return candidate.name in parameters, is_usual, candidate.digits, len(candidate.text)
+
+    return max(candidates, key=rank).text
