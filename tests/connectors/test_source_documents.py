@@ -32,7 +32,8 @@ def read(adapter: Adapter, payload: dict[str, Any]) -> NewOrder:
 
 
 def total_charged(new_order: NewOrder) -> int:
-    return sum(line.quantity * line.unit_price - line.discount for line in new_order.lines) + new_order.shipping.price
+    lines = sum(line.quantity * line.unit_price - line.discount for line in new_order.lines)
+    return lines + sum(charge.amount for charge in new_order.charges) + new_order.shipping.price
 
 
 def test_a_woocommerce_order_is_converted_completely(app: Flask) -> None:
@@ -64,11 +65,15 @@ def test_a_line_total_that_is_not_a_multiple_of_the_quantity_is_exact(app: Flask
     assert (line.unit_price, line.quantity * line.unit_price - line.discount) == (3_334, 9_001)
 
 
-def test_fees_become_lines_and_negative_fees_discounts(app: Flask) -> None:
+def test_fees_become_charges_and_negative_fees_deductions(app: Flask) -> None:
     fees = [{"name": "Inslagning", "total": "20.00", "total_tax": "5.00"}, {"total": "-40.00", "total_tax": "-10.00"}]
     new_order = read(WooCommerce, woo(fee_lines=fees))
     assert total_charged(new_order) == 64_700 + 2_500 - 5_000
-    assert [(line.sku, line.vat_rate) for line in new_order.lines] == [("LJUS-12", 2500), ("FEE", 2500)]
+    assert [line.sku for line in new_order.lines] == ["LJUS-12"]
+    assert [(charge.kind, charge.name, charge.amount, charge.vat_rate) for charge in new_order.charges] == [
+        ("fee", "Inslagning", 2_500, 2500),
+        ("deduction", "Fee", -5_000, 2500),
+    ]
 
 
 def test_refunds_reduce_the_paid_amount(app: Flask) -> None:

@@ -91,10 +91,10 @@ def max_rounding(rounded_amounts: int) -> int:
     return (rounded_amounts + 1) // 2 + 1
 
 
-def vat_document(taxes: Mapping[int, Decimal]) -> dict[str, int]:
-    """The VAT that a source states, by rate, as our `totals.vat`; left out where a rate's is below zero."""
+def vat_document(taxes: Mapping[int, Decimal]) -> dict[str, int] | None:
+    """The VAT that a source states, by rate, as our `totals.vat`; None where that of a rate is below zero."""
     rounded = {str(rate): Currency.round(tax) for rate, tax in taxes.items()}
-    return {rate: tax for rate, tax in rounded.items() if tax >= 0}
+    return rounded if all(tax >= 0 for tax in rounded.values()) else None
 
 
 def payment_document(

@@ -1,0 +1,45 @@
+"""What the statuses of WooCommerce's orders usually mean, its own and those of common plugins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webshop_orders.connectors import parsing
+from webshop_orders.connectors.source_settings import StatusMeaning
+
+REFUNDED = "refunded"
+
+# https://woocommerce.com/document/managing-orders/order-statuses/ and those of plugins: Advanced Shipment Tracking,
+# Order Status Manager, Pre-Orders, Deposits, Backorders, Shipmondo, PostNord, YITH. Any other is asked for.
+PLACED = """
+    processing on-hold pre-ordered pre-order preordered backorder backordered partial-payment partially-paid
+    partial-shipped partially-shipped partially-completed partially-fulfilled partial-fulfilled
+    awaiting-shipment awaiting-shipping awaiting-fulfillment awaiting-fulfilment awaiting-pickup awaiting-collection
+    awaiting-dispatch ready-to-ship ready-for-shipping ready-for-shipment ready-for-pickup ready-for-collection
+    ready-pickup packed packing picked picking in-progress preparing prepared in-production production
+    accepted confirmed approved order-received printed exported label-created label-printed reserved authorized
+    invoiced paid
+"""
+SHIPPED = """
+    completed shipped delivered dispatched despatched sent in-transit out-for-delivery updated-tracking fulfilled
+    handed-over picked-up pickedup collected
+"""
+CANCELLED = """
+    cancelled canceled failed refunded trash deleted voided void declined rejected
+"""
+LEFT_OUT = """
+    pending checkout-draft auto-draft draft pending-payment awaiting-payment scheduled-payment pending-deposit
+    quote request-quote ywraq-new ywraq-pending
+"""
+
+MEANINGS = {
+    **dict.fromkeys(PLACED.split(), StatusMeaning.PLACED),
+    **dict.fromkeys(SHIPPED.split(), StatusMeaning.SHIPPED),
+    **dict.fromkeys(CANCELLED.split(), StatusMeaning.CANCELLED),
+    **dict.fromkeys(LEFT_OUT.split(), StatusMeaning.LEFT_OUT),
+}
+
+
+def status(payload: dict[str, Any]) -> str:
+    """The status of an order, without the prefix that it has in WordPress's database."""
+    return (parsing.text(payload, "status") or "").casefold().removeprefix("wc-").replace("_", "-").replace(" ", "-")
