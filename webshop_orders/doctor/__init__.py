@@ -27,6 +27,8 @@ def diagnose() -> Iterator[Diagnostic]:
         yield mail.templates(shop)
         yield mail.outbox()
         yield integrations.webhooks()
+        yield integrations.incoming_calls()
+        yield integrations.totals_of_shops()
         if backlog := deployment.order_count_backlog():
             yield backlog
     yield embedding.hosts()

@@ -1,10 +1,15 @@
-"""Diagnostics of outgoing webhooks."""
+"""Diagnostics of webhooks, incoming calls, and orders that came in with other sums than their shop's."""
 
 from flask_babel import gettext as _
+from sqlalchemy import String, cast, func, select
 
+from webshop_orders.db.extensions import db
 from webshop_orders.doctor.diagnostic import Diagnostic
-from webshop_orders.models import DisabledReason
+from webshop_orders.models import DisabledReason, Order
+from webshop_orders.operations.audit import incoming_calls as calls
 from webshop_orders.operations.webhooks import subscriptions
+
+MAX_NUMBERS_SHOWN = 5
 
 
 def webhooks() -> Diagnostic:
@@ -21,3 +26,34 @@ def webhooks() -> Diagnostic:
         )
     count = sum(webhook.is_active for webhook in configured)
     return Diagnostic(True, _("Webhooks: %(count)s switched on.", count=count))
+
+
+def incoming_calls() -> Diagnostic:
+    """Whether all incoming calls were taken that need to be."""
+    count = calls.count_not_taken()
+    if count:
+        return Diagnostic(
+            False,
+            _(
+                "Incoming calls: %(count)s were not taken. See Konfiguration, Integrationer.",
+                count=count,
+            ),
+        )
+    return Diagnostic(True, _("Incoming calls: none waits for anybody."))
+
+
+def totals_of_shops() -> Diagnostic:
+    """Whether the sums of all orders are those that their shops state, except where staff dismissed the difference."""
+    differing = select(Order.number).where(cast(Order.shop_differences, String).contains('"totals.'))
+    numbers = list(db.session.scalars(differing.order_by(Order.id.desc()).limit(MAX_NUMBERS_SHOWN)))
+    if not numbers:
+        return Diagnostic(True, _("Sums: those of all orders are as their shops state them."))
+    count = db.session.scalar(select(func.count()).select_from(differing.subquery())) or 0
+    return Diagnostic(
+        False,
+        _(
+            "Sums: %(count)s orders differ from what their shops state, such as %(numbers)s. See each order.",
+            count=count,
+            numbers=", ".join(numbers),
+        ),
+    )

@@ -13,6 +13,7 @@ from webshop_orders.models import (
     AccessEntry,
     AccountMail,
     AnsweredRequest,
+    IncomingCall,
     MessageState,
     ReceivedDelivery,
     UsedToken,
@@ -43,7 +44,7 @@ def erase_personal_data(stop: Event) -> None:
 
 
 def delete_expired() -> None:
-    """Delete stored API responses, used tokens, messages and access log entries past their retention."""
+    """Delete API responses, incoming calls, used tokens, messages and access log entries past their retention."""
     with writing():
         for expired in _expired_webhook_messages(now() - MESSAGE_RETENTION):
             db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(expired)))
@@ -53,6 +54,8 @@ def delete_expired() -> None:
         )
         db.session.execute(delete(AnsweredRequest).where(AnsweredRequest.began_at < now() - ANSWERED_REQUEST_RETENTION))
         db.session.execute(delete(ReceivedDelivery).where(ReceivedDelivery.at < now() - RECEIVED_DELIVERY_RETENTION))
+        kept_since = now() - timedelta(days=shop_settings.current().incoming_call_days)
+        db.session.execute(delete(IncomingCall).where(IncomingCall.received_at < kept_since))
         db.session.execute(delete(UsedToken).where(UsedToken.until < now() - USED_TOKEN_RETENTION))
         db.session.execute(delete(AccessEntry).where(AccessEntry.at < now() - ACCESS_LOG_RETENTION))
 

@@ -54,11 +54,13 @@ from webshop_orders.web.settings import (
     access_descriptions,
     access_log,
     carriers,
+    incoming_calls,
     integrations,
     mail,
     mail_templates,
     personal_data,
     shop,
+    shops,
     users,
     webhooks,
 )
@@ -94,6 +96,7 @@ VIEWS: tuple[ModuleType, ...] = (
     # settings
     access_log,
     carriers,
+    incoming_calls,
     integrations,
     mail,
     mail_templates,
@@ -101,6 +104,7 @@ VIEWS: tuple[ModuleType, ...] = (
     personal_data,
     second_factor_requirement,
     shop,
+    shops,
     users,
     webhooks,
 )
@@ -124,6 +128,7 @@ ERROR_HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
 # Modules whose TEMPLATE_FILTERS and TEMPLATE_GLOBALS templates can use.
 TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     access_descriptions,
+    authentication,
     authorization,
     event_descriptions,
     formatting,

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import (
     ActorKind,
+    CallOutcome,
     DeliveryStatus,
     DisabledReason,
     HoldReason,
@@ -53,6 +54,13 @@ DISABLED_REASONS = {
     DisabledReason.GONE: _l("Switched off: it answered that it is gone for good."),
     DisabledReason.UNREACHABLE: _l("Switched off: it has not answered for three days."),
 }
+CALL_OUTCOMES = {
+    CallOutcome.PLACED: _l("Placed"),
+    CallOutcome.UPDATED: _l("Order changed"),
+    CallOutcome.UNCHANGED: _l("Nothing to change"),
+    CallOutcome.IGNORED: _l("Left alone"),
+    CallOutcome.NOT_TAKEN: _l("Not taken"),
+}
 ROLES = {
     Role.ADMIN: _l("Administrator"),
     Role.STAFF: _l("Staff"),
@@ -88,6 +96,7 @@ def delivery_status(status: DeliveryStatus) -> str:
 
 
 TEMPLATE_FILTERS = {
+    "call_outcome": lambda outcome: str(CALL_OUTCOMES[outcome]),
     "delivery_status": delivery_status,
     "disabled_reason": lambda reason: str(DISABLED_REASONS[reason]),
     "message_kind": lambda kind: str(MESSAGE_KINDS[kind]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ScalarSelect, Select, func, select, update
 from sqlalchemy.orm import defer
 
 from webshop_orders.clock import now
@@ -127,9 +127,13 @@ def not_taken_ids(limit: int) -> list[int]:
 
 
 def count_not_taken() -> int:
-    """How many calls wait for a person, counted up to `MAX_COUNTED`."""
+    return db.session.scalar(select(not_taken_count())) or 0
+
+
+def not_taken_count() -> ScalarSelect[int]:
+    """The number of calls that wait for a person, counted up to `MAX_COUNTED`, as a part of a statement."""
     waiting = select(IncomingCall.id).where(IncomingCall.outcome == CallOutcome.NOT_TAKEN).limit(MAX_COUNTED)
-    return db.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    return select(func.count()).select_from(waiting.subquery()).scalar_subquery()
 
 
 def _rows() -> Select[IncomingCall, str, str]:

@@ -64,17 +64,30 @@ AUDITED = (
     ),
     AuditedSettings("carriers", Shop, logged=("carriers",)),
     AuditedSettings("users", Shop, logged=("requires_second_factor",)),
+    AuditedSettings("incoming_calls", Shop, logged=("incoming_call_days",)),
     AuditedSettings("personal_data", Shop, logged=("personal_data_months", "bookkeeping_years")),
     AuditedSettings("mail_template", MailTemplate, logged=("kind", "language"), withheld=("source",)),
     AuditedSettings("api_key", ApiKey, label="name", logged=("scopes", "revoked_at"), withheld=("digest",)),
     AuditedSettings("webhook", Webhook, label="url", logged=("url", "events", "disabled_at"), withheld=("secret",)),
     AuditedSettings(
-        "connection", Connection, label="name", logged=("kind", "prefix", "ended_at"), withheld=("secret",)
+        "connection",
+        Connection,
+        label="name",
+        logged=(
+            "kind",
+            "prefix",
+            "ended_at",
+            "time_zone",
+            "status_map",
+            "mail_max_age_days",
+            "uses_shop_number",
+        ),
+        withheld=("secret",),
     ),
 )
 # Derived from other fields, or not decided by a person.
 NOT_AUDITED = {
-    Shop: {"id", "next_number", "mail_templates", "webhook_events", "incoming_call_days"},
+    Shop: {"id", "next_number", "mail_templates", "webhook_events"},
     MailTemplate: {"id", "saved_at", "saved_by"},
     ApiKey: {"id", "name", "hint", "made_at", "made_by", "last_used_at", "window_at", "used_in_window"},
     Webhook: {
@@ -170,6 +183,8 @@ def _as_json(value: Any) -> Any:
     """A value as plain JSON, cut to a length that the log shows."""
     if isinstance(value, list):
         return [_as_json(item) for item in value]
+    if isinstance(value, dict):
+        return [f"{name} = {item}" for name, item in value.items()]
     if isinstance(value, datetime):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):

@@ -1,5 +1,7 @@
 """The WooCommerce and Shopify shops that send their orders here."""
 
+from typing import Any
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -32,11 +34,22 @@ def add(kind: ConnectionKind, name: str, secret: str) -> Connection:
     return connection
 
 
+def get(connection_id: int) -> Connection:
+    """A connected shop, to be read; raises NotFound."""
+    return _existing(db.session.get(Connection, connection_id))
+
+
+def change(connection_id: int, values: dict[str, Any]) -> Connection:
+    """Set some of the settings of a connected shop, by column name; raises NotFound."""
+    connection = _existing(get_for_update(Connection, connection_id))
+    for name, value in values.items():
+        setattr(connection, name, value)
+    return connection
+
+
 def end(connection_id: int) -> Connection:
     """Disconnect a shop; its orders stay. Raises NoChange if it is disconnected already, and NotFound."""
-    connection = get_for_update(Connection, connection_id)
-    if connection is None:
-        raise NotFound(_("There is no such shop."))
+    connection = _existing(get_for_update(Connection, connection_id))
     if connection.ended_at is not None:
         raise NoChange(_("%(name)s is disconnected already.", name=connection.name))
     connection.ended_at = now()
@@ -50,3 +63,9 @@ def list_all() -> list[Connection]:
 def list_connected(kind: ConnectionKind) -> list[Connection]:
     """The connected shops of a kind."""
     return list(db.session.scalars(select(Connection).where(Connection.kind == kind, Connection.ended_at.is_(None))))
+
+
+def _existing(connection: Connection | None) -> Connection:
+    if connection is None:
+        raise NotFound(_("There is no such shop."))
+    return connection

@@ -9,6 +9,7 @@ from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Shop, User
+from webshop_orders.operations.audit import incoming_calls
 from webshop_orders.operations.users import sessions as user_sessions
 from webshop_orders.web.http import frame
 from webshop_orders.web.http.session_transport import FRAMED
@@ -17,7 +18,8 @@ from webshop_orders.web.http.session_transport import FRAMED
 MACHINE_BLUEPRINTS = {"api", "connect"}
 # Every page runs this statement, so it is built once.
 IS_CURRENT_USER = (User.id == bindparam("user")) & User.active & ~user_sessions.has_ended(bindparam("session"))
-SHOP_AND_USER = select(Shop, User).outerjoin(User, IS_CURRENT_USER).where(Shop.id == shop_settings.ID)
+WAITING_CALLS = incoming_calls.not_taken_count().label("waiting_calls")
+SHOP_AND_USER = select(Shop, User, WAITING_CALLS).outerjoin(User, IS_CURRENT_USER).where(Shop.id == shop_settings.ID)
 
 
 def identify_user() -> None:
@@ -56,8 +58,17 @@ def _load_user_and_shop() -> None:
     user = session.get("user", 0) if now().timestamp() < session.get("until", 0) else 0
     row = db.session.execute(SHOP_AND_USER, {"user": user, "session": session.get("id")}).one()
     shop_settings.cache(row.Shop)
+    g.waiting_calls = row.waiting_calls
     if row.User is not None:
         db.session.expunge(row.User)
         has_key = hmac.compare_digest(row.User.session_key, session.get("key", ""))
         if has_key and frame.is_host_configured(row.User.host):
             g.user = row.User
+
+
+def waiting_calls() -> int:
+    """How many incoming calls were not taken, as they were when the request began."""
+    return int(g.get("waiting_calls", 0))
+
+
+TEMPLATE_GLOBALS = {"waiting_calls": waiting_calls}

@@ -15,3 +15,11 @@ def cancel(number: str) -> Response:
     with edit_order(number, form) as order:
         cancellation.cancel(order, by=form.actor)
     return render_change(order, "summary", _("Order %(number)s is cancelled.", number=order.number))
+
+
+@blueprint.post("/restoration")
+def restore(number: str) -> Response:
+    form = CancellationForm()
+    with edit_order(number, form) as order:
+        cancellation.restore(order, by=form.actor)
+    return render_change(order, "summary", _("The cancellation of %(number)s is taken back.", number=order.number))

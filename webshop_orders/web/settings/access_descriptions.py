@@ -34,6 +34,7 @@ PARTS = {
     "api_key": _l("API key"),
     "webhook": _l("Webhook"),
     "connection": _l("Connected shop"),
+    "incoming_calls": _l("Incoming calls"),
 }
 FIELDS = {
     "name": _l("The shop's name"),
@@ -57,6 +58,10 @@ FIELDS = {
     "requires_second_factor": _l("Everyone needs a second factor"),
     "personal_data_months": _l("Months before personal data are erased"),
     "bookkeeping_years": _l("Years that bookkeeping needs"),
+    "incoming_call_days": _l("Days that incoming calls are kept"),
+    "status_map": _l("Statuses"),
+    "mail_max_age_days": _l("Days after which an order that comes here mails nobody"),
+    "uses_shop_number": _l("Use the shop's order numbers as ours"),
     "scopes": _l("May"),
     "revoked_at": _l("Revoked"),
     "url": _l("Address"),

@@ -1,0 +1,106 @@
+"""The settings of a connected shop: its time zone, what its statuses mean, its numbers and mails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms.validators import StopValidation
+
+from webshop_orders.connectors.source_settings import StatusMeaning
+from webshop_orders.models import Connection
+from webshop_orders.web.http.fields import ChoiceField, FlagField, LongTextField, NumberField
+from webshop_orders.web.http.forms import BaseForm
+
+MAX_STATUSES = 50
+MAX_STATUS_LENGTH = 60
+MEANINGS = {
+    StatusMeaning.PLACED: _l("placed"),
+    StatusMeaning.SHIPPED: _l("shipped"),
+    StatusMeaning.CANCELLED: _l("cancelled"),
+    StatusMeaning.LEFT_OUT: _l("left out"),
+    StatusMeaning.ASK: _l("ask"),
+}
+ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+
+
+class StatusesField(LongTextField):
+    """Statuses of a shop's plugins, one a line, such as «delivered = shipped»."""
+
+    def read(self, text: str) -> dict[str, str]:
+        words = {meaning.value: meaning for meaning in MEANINGS}
+        words |= {str(label).casefold(): meaning for meaning, label in MEANINGS.items()}
+        meanings: dict[str, str] = {}
+        for row in filter(None, map(str.strip, text.split("\n"))):
+            status, _equals, word = (part.strip().casefold() for part in row.partition("="))
+            status = status.removeprefix("wc-")
+            if not status or len(status) > MAX_STATUS_LENGTH or word not in words:
+                labels = ", ".join(str(label) for label in MEANINGS.values())
+                raise StopValidation(
+                    _("«%(row)s»: write status = meaning, with one of %(meanings)s.", row=row[:80], meanings=labels)
+                )
+            meanings[status] = words[word].value
+        if len(meanings) > MAX_STATUSES:
+            raise StopValidation(_("At most %(most)s statuses.", most=MAX_STATUSES))
+        return meanings
+
+    def _value(self) -> str:
+        if self.raw_data is not None or not isinstance(self.data, dict):
+            return super()._value()
+        return "\n".join(f"{status} = {MEANINGS[StatusMeaning(meaning)]}" for status, meaning in self.data.items())
+
+
+class ConnectionSettingsForm(BaseForm):
+    time_zone = ChoiceField(
+        _l("Time zone of the shop"), choices=[("", _l("that of the order desk")), *((zone, zone) for zone in ZONES)]
+    )
+    other_statuses = StatusesField(_l("Other statuses, one a line, such as «delivered = shipped»"), max_length=5_000)
+    mail_max_age_days = NumberField(
+        _l("Days after which an order that comes here mails nobody"), minimum=0, maximum=3_650
+    )
+    uses_shop_number = FlagField(_l("Use the shop's order numbers as ours"))
+
+    known_statuses: tuple[str, ...] = ()
+
+    @property
+    def status_fields(self) -> list[Any]:
+        return [self._fields[_field_name(index)] for index in range(len(self.known_statuses))]
+
+    def values(self, usual: Mapping[str, StatusMeaning]) -> dict[str, Any]:
+        """The columns of the connection; its status map has those alone that differ from the usual ones."""
+        rows = zip(self.known_statuses, self.status_fields, strict=True)
+        meanings = {status: field.data for status, field in rows if field.data != usual[status].value}
+        return {
+            "time_zone": self.time_zone.data or None,
+            "status_map": {**(self.other_statuses.data or {}), **meanings},
+            "mail_max_age_days": self.mail_max_age_days.data,
+            "uses_shop_number": bool(self.uses_shop_number.data),
+        }
+
+
+def form_for(usual: Mapping[str, StatusMeaning]) -> type[ConnectionSettingsForm]:
+    """The form with a row for each status that a kind of shop is known to have."""
+    choices = [(meaning.value, label) for meaning, label in MEANINGS.items()]
+    rows = {
+        _field_name(index): ChoiceField(status, choices=choices, required=True) for index, status in enumerate(usual)
+    }
+    return type("ConnectionSettingsForm", (ConnectionSettingsForm,), {**rows, "known_statuses": tuple(usual)})
+
+
+def initial_values(connection: Connection, usual: Mapping[str, StatusMeaning]) -> dict[str, Any]:
+    """The values of the form as they are stored, the usual meanings for the rest."""
+    stored = connection.status_map
+    return {
+        "time_zone": connection.time_zone or "",
+        "other_statuses": {status: meaning for status, meaning in stored.items() if status not in usual},
+        "mail_max_age_days": connection.mail_max_age_days,
+        "uses_shop_number": connection.uses_shop_number,
+        **{_field_name(index): stored.get(status, usual[status].value) for index, status in enumerate(usual)},
+    }
+
+
+def _field_name(index: int) -> str:
+    return f"status_{index}"
