@@ -1,10 +1,8 @@
 """Conversion of other shops' orders: the total is exactly what the customer was charged, invalid orders are refused."""
 
 import base64
-import csv
 import hashlib
 import hmac
-import io
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any
@@ -16,7 +14,6 @@ from hypothesis import strategies as st
 
 from tests.connectors.payloads import SHOPIFY, WOO, example, example_names, shopify, woo
 from tests.web.conftest import on_sqlite
-from webshop_orders.connectors import shopify_csv
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.documents import order as order_document
@@ -222,86 +219,8 @@ def test_any_value_in_any_place_is_converted_or_refused(app: Flask, adapter: Ada
     check()
 
 
-FIRST = {
-    "Name": "#1001",
-    "Email": "asa@example.com",
-    "Financial Status": "paid",
-    "Paid at": "2026-11-20 10:15:00 +0100",
-    "Fulfillment Status": "fulfilled",
-    "Fulfilled at": "2026-11-21 09:00:00 +0100",
-    "Currency": "SEK",
-    "Shipping": "49.00",
-    "Taxes": "129.40",
-    "Total": "647.00",
-    "Discount Amount": "0.00",
-    "Shipping Method": "PostNord",
-    "Created at": "2026-11-20 10:14:00 +0100",
-    "Lineitem quantity": "2",
-    "Lineitem name": "Stearinljus",
-    "Lineitem price": "199.00",
-    "Lineitem sku": "LJUS-12",
-    "Lineitem discount": "0.00",
-    "Billing Name": "Åsa Öberg",
-    "Billing Address1": "Storgatan 1",
-    "Billing City": "Luleå",
-    "Billing Zip": "'97231",
-    "Billing Country": "SE",
-    "Notes": "Ring,\npå porten",
-    "Payment Method": "Klarna",
-    "Id": "450789469",
-    "Tax 1 Name": "Moms 25%",
-}
-ROWS = [
-    FIRST,
-    {"Name": "#1001", "Lineitem quantity": "1", "Lineitem name": "Ljusstake", "Lineitem price": "200.00"},
-    {
-        **FIRST,
-        "Name": "#1002",
-        "Financial Status": "pending",
-        "Fulfillment Status": "",
-        "Shipping": "0.00",
-        "Taxes": "18.00",
-        "Total": "90.00",
-        "Discount Amount": "10.00",
-        "Lineitem quantity": "1",
-        "Lineitem price": "100.00",
-        "Payment Method": "Invoice",
-        "Id": "450789470",
-    },
-]
-
-
-def csv_of(rows: list[dict[str, str]]) -> str:
-    file = io.StringIO()
-    writer = csv.DictWriter(file, list(FIRST))
-    writer.writeheader()
-    writer.writerows(rows)
-    return file.getvalue()
-
-
 def test_an_invalid_tax_rate_is_ignored(app: Flask) -> None:
     for rate in (True, "0.25", None, 7, float("nan")):
         item = {**SHOPIFY["line_items"][0], "tax_lines": [{"price": "109.80", "rate": rate}]}
         (line,) = read(Shopify, shopify(line_items=[item])).lines
         assert line.vat_rate == 2500, rate
-
-
-def test_a_shopify_export_has_several_rows_per_order(app: Flask) -> None:
-    first, second = (order_document.read(read_order()) for read_order in shopify_csv.documents(csv_of(ROWS)))
-
-    assert (first.external_reference, total_charged(first), first.payment.paid) == ("shopify-450789469", 64_700, 64_700)
-    assert [(line.sku, line.quantity, line.unit_price) for line in first.lines] == [
-        ("LJUS-12", 2, 19_900),
-        ("ljusstake", 1, 20_000),
-    ]
-    assert first.comment == "Ring,\npå porten"
-    assert first.billing_address.postal_code == "97231"
-    assert first.shipped_at is not None
-    assert (total_charged(second), second.payment.paid, second.payment.method) == (9_000, 0, "invoice")
-    assert {line.vat_rate for line in (*first.lines, *second.lines)} == {2500}
-
-
-@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", 'Name,"Email\n', "\x00", "Name,Lineitem name\n1,2\n"])
-def test_an_invalid_shopify_export_is_refused(app: Flask, text: str) -> None:
-    with pytest.raises(RuleViolation):
-        [read_order() for read_order in shopify_csv.documents(text)]

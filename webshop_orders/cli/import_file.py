@@ -39,7 +39,9 @@ def import_file(ctx: click.Context, file: Path, products: bool, file_format: str
     else:
         documents = export_files.documents(file, recognised)
         with progress_bar(len(documents), file.name) as progress:
-            outcome = json_lines.import_documents(documents, progress=progress)
+            outcome = json_lines.import_documents(
+                documents, progress=progress, keeps_source_total=not recognised.is_ours
+            )
     for number, reason in outcome.refused:
         facts = {"number": number, "reason": reason}
         is_line = recognised is Format.JSON_LINES

@@ -57,17 +57,19 @@ def import_orders(path: Path, *, progress: Progress) -> ImportOutcome:
     return _import(path, order_document.parse, _place, progress)
 
 
-def import_documents(documents: list[Callable[[], dict[str, Any]]], *, progress: Progress) -> ImportOutcome:
+def import_documents(
+    documents: Iterable[Callable[[], dict[str, Any]]], *, progress: Progress, keeps_source_total: bool = True
+) -> ImportOutcome:
     """Place those orders of another shop's file that do not exist yet.
 
     Each function converts one order, so that one that cannot be converted is refused by itself.
     """
     outcome = ImportOutcome()
-    for start in range(0, len(documents), BATCH_SIZE):
-        numbered = enumerate(documents[start : start + BATCH_SIZE], start=start + 1)
-        batch = _read_batch(numbered, lambda make: order_document.read(make()), outcome)
-        outcome.add(_with_retries(partial(_place, keeps_source_total=True), batch))
-        progress(len(documents[start : start + BATCH_SIZE]))
+    numbered = enumerate(documents, start=1)
+    while makers := list(islice(numbered, BATCH_SIZE)):
+        batch = _read_batch(makers, lambda make: order_document.read(make()), outcome)
+        outcome.add(_with_retries(partial(_place, keeps_source_total=keeps_source_total), batch))
+        progress(len(makers))
     outcome.refused.sort()
     return outcome
 

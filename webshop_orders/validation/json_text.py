@@ -41,6 +41,17 @@ def load_all(text: str | bytes) -> Any:
         raise MalformedInput(_("This is nested too deeply.")) from None
 
 
+def decode_prefix(text: str, start: int) -> tuple[Any, int]:
+    """The value that begins at a place of a text, and the place where it ends, by the same rules.
+
+    Raises JSONDecodeError where no value begins there or it is cut off, and MalformedInput as `load` does.
+    """
+    try:
+        return _DECODER.raw_decode(text, start)
+    except RecursionError:
+        raise MalformedInput(_("This is nested too deeply.")) from None
+
+
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for name, value in pairs:
@@ -59,3 +70,6 @@ def _integer(digits: str) -> int:
     if len(digits) > MAX_DIGITS:  # Python's own limit raises a ValueError whose sentence is not translated
         raise MalformedInput(_("A number has too many digits."))
     return int(digits)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_fields, parse_constant=_refuse_constant, parse_int=_integer)
