@@ -32,7 +32,7 @@ def make_order(*lines: tuple[str, int], by: Actor = SHOP, **values: Any) -> Orde
     own_lines = values.pop("lines", [])
     skus = {line.sku for line in own_lines} or {sku for sku, _ in lines}
     with writing():
-        catalogue = products.by_sku(skus)
+        catalogue = products.matching(skus)
         new_lines = own_lines or [_new_line(sku, quantity, catalogue.get(sku)) for sku, quantity in lines]
         filled = {
             "external_reference": f"test-{next(_numbers)}",

@@ -1,6 +1,7 @@
 """What other shops tell of an order besides its lines, and a log of their calls"""
 
 from typing import Any
+from unicodedata import normalize
 
 import sqlalchemy as sa
 from alembic import op
@@ -65,6 +66,7 @@ def columns() -> dict[str, list[sa.Column[Any]]]:
             sa.Column("bundle", sa.String(), nullable=True),
             sa.Column("units_per_bundle", NUMBER, nullable=True),
         ],
+        "products": [sa.Column("sku_key", sa.String(), nullable=False, server_default="")],
         "shipments": [sa.Column("delivered_at", MOMENT, nullable=True)],
         "tracking_codes": [sa.Column("delivered_at", MOMENT, nullable=True)],
         "connections": [
@@ -86,6 +88,8 @@ def upgrade() -> None:
     for table, added in columns().items():
         for column in added:
             op.add_column(table, column)
+    _fill_sku_keys()
+    op.create_index("ix_products_sku_key", "products", ["sku_key"])
     _constrain_events(EVENTS + NEW_EVENTS)
     op.create_table(
         "incoming_calls",
@@ -121,11 +125,21 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("incoming_calls")
     op.drop_index("ix_orders_shop_number", "orders")
+    op.drop_index("ix_products_sku_key", "products")
     op.execute(f"delete from events where kind in {NEW_EVENTS}")  # noqa: S608
     _constrain_events(EVENTS)
     for table, added in columns().items():
         for column in reversed(added):
             op.drop_column(table, column.name)
+
+
+def _fill_sku_keys() -> None:
+    products = sa.table("products", sa.column("id", sa.Integer()), sa.column("sku", sa.String()), sa.column("sku_key"))
+    rows = op.get_bind().execute(sa.select(products.c.id, products.c.sku)).all()
+    if rows:
+        statement = products.update().where(products.c.id == sa.bindparam("row")).values(sku_key=sa.bindparam("key"))
+        keys = [{"row": row.id, "key": "".join(normalize("NFKC", row.sku).casefold().split())} for row in rows]
+        op.get_bind().execute(statement, keys)
 
 
 def _constrain_events(kinds: tuple[str, ...]) -> None:

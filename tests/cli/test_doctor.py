@@ -14,7 +14,7 @@ from flask_migrate import downgrade
 from sqlalchemy import update
 
 from tests.cli.test_commands import run
-from tests.factories import make_order
+from tests.factories import make_order, make_product
 from tests.test_config import STRONG
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -244,6 +244,14 @@ def test_a_webhook_that_no_longer_hears_is_to_be_seen_to(healthy: Flask) -> None
     done = run(healthy, "doctor")
     assert marks(done.stdout) == "✓✓✓✓✓✓✓✓✓✓✗✓"
     assert "https://erp.example.com/" in done.stdout
+
+
+def test_products_that_differ_in_case_alone_are_named(healthy: Flask) -> None:
+    for sku in ("SKRUV-A", "skruv-a", "SKRUV-B"):
+        make_product(sku)
+    done = run(healthy, "doctor")
+    assert marks(done.stdout).count("✗") == 1
+    assert "SKRUV-A, skruv-a skiljer sig" in done.stdout
 
 
 OF_HOST = "Xq7vTz0LmRk4Wb9sNf2Hy6PdEu3CgSi8a"

@@ -156,7 +156,7 @@ def _place(batch: Batch[NewOrder], *, keeps_source_total: bool = False) -> Impor
             else:
                 existing.add(new.external_reference)
                 missing.append((number, new))
-        catalogue = products.by_sku(line.sku for _number, new in missing for line in new.lines)
+        catalogue = products.matching(line.sku for _number, new in missing for line in new.lines)
         reservations.lock(catalogue.values())
         for number, new in missing:
             try:

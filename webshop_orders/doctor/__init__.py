@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from webshop_orders import shop_settings
-from webshop_orders.doctor import deployment, embedding, integrations, mail
+from webshop_orders.doctor import catalogue, deployment, embedding, integrations, mail
 from webshop_orders.doctor.diagnostic import Diagnostic
 
 
@@ -29,6 +29,8 @@ def diagnose() -> Iterator[Diagnostic]:
         yield integrations.webhooks()
         yield integrations.incoming_calls()
         yield integrations.totals_of_shops()
+        if ambiguous := catalogue.ambiguous_skus():
+            yield ambiguous
         if backlog := deployment.order_count_backlog():
             yield backlog
     yield embedding.hosts()

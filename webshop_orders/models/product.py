@@ -2,7 +2,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.db.extensions import Base
-from webshop_orders.text.folding import fold
+from webshop_orders.text.folding import fold, sku_key
 
 
 class Product(Base):
@@ -10,6 +10,7 @@ class Product(Base):
 
     `stock` is None where it is not tracked. `reserved` is the number of its units that are reserved for open lines,
     `backordered` the number that open lines lack. `backorderable` is None where the shop's default applies.
+    `sku_key` finds it for SKUs written in other case or with blanks.
     """
 
     __tablename__ = "products"
@@ -39,9 +40,10 @@ class Product(Base):
     backorderable: Mapped[bool | None]
     active: Mapped[bool] = mapped_column(default=True)
     search_text: Mapped[str]
+    sku_key: Mapped[str] = mapped_column(index=True)
 
     def __init__(self, *, sku: str, name: str, **values: object) -> None:
-        super().__init__(sku=sku, name=name, search_text=fold(f"{name} {sku}"), **values)
+        super().__init__(sku=sku, name=name, search_text=fold(f"{name} {sku}"), sku_key=sku_key(sku), **values)
 
     def rename(self, name: str) -> None:
         self.name, self.search_text = name, fold(f"{name} {self.sku}")

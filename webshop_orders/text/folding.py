@@ -18,6 +18,11 @@ def fold(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
+def sku_key(sku: str) -> str:
+    """A key that is the same for SKUs that differ in case and blanks alone: ` Filt-G` and `FILT-G`."""
+    return "".join(unicodedata.normalize("NFKC", sku).casefold().split())
+
+
 def sort_key(text: str) -> str:
     """A key that sorts by code point as Swedish lists do: å, ä and ö after z, and numbers by value."""
     in_swedish = unicodedata.normalize("NFC", text).casefold().translate(AFTER_Z)

@@ -53,7 +53,7 @@ def place_once(
             return existing, False
         try:
             with writing():
-                catalogue = products.by_sku(line.sku for line in new.lines)
+                catalogue = products.matching(line.sku for line in new.lines)
                 order = placement.place(
                     new,
                     catalogue,

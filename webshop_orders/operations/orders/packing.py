@@ -62,4 +62,5 @@ def _add_shipment(
 
 
 def _to_line(new: NewLine, product: Product | None) -> Line:
-    return Line(product=product, product_id=product.id if product else None, **new.columns(), reserved=0)
+    columns = new.columns() | ({"sku": product.sku} if product else {})
+    return Line(product=product, product_id=product.id if product else None, **columns, reserved=0)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -19,9 +19,11 @@ from webshop_orders.models import Actor, BeforeAfter, Difference, Event, EventKi
 from webshop_orders.models.event_facts import PaymentChanged, SourceDifferencesDismissed, SourceDiffers
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import cancellation, customers, source_shipments, stated_totals
+from webshop_orders.text.folding import sku_key
 
 DETAILS = ("shop_number", "attributes", "language")
 MAX_EVENTS = 50  # that are looked through for the latest cancellation
+
 PARTS = ("customer", "billing_address", "shipping_address")
 # The compared values of an order, by the name of their field.
 Values = dict[str, str | None]
@@ -40,6 +42,7 @@ def apply(order: Order, before: SourceState | None, current: SourceState, *, by:
 
     Lines and shipping never follow the source, since the warehouse may have picked and packed by them.
     """
+    before, current = _with_skus_of(order, before) if before else None, _with_skus_of(order, current)
     if before is not None:
         if order.is_cancelled and before.is_cancelled and not current.is_cancelled and _was_cancelled(order, by):
             cancellation.restore(order, by=by)
@@ -51,6 +54,17 @@ def apply(order: Order, before: SourceState | None, current: SourceState, *, by:
         if not current.is_cancelled and not order.is_cancelled:
             source_shipments.apply(order, before.order, current.order, by=by)
     _update_differences(order, before, current, by=by)
+
+
+def _with_skus_of(order: Order, state: SourceState) -> SourceState:
+    """A state whose lines have the SKUs of the order's, where they differ in case and blanks alone."""
+    skus = {line.sku for line in order.lines}
+    own = {sku_key(sku): sku for sku in skus}
+    lines = [
+        line if line.sku in skus else replace(line, sku=own.get(sku_key(line.sku), line.sku))
+        for line in state.order.lines
+    ]
+    return replace(state, order=replace(state.order, lines=lines))
 
 
 def dismiss(order: Order, *, by: Actor) -> None:

@@ -1,15 +1,16 @@
 """The catalogue of products."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.product import NewProduct
 from webshop_orders.errors import NotFound
 from webshop_orders.models import Product
-from webshop_orders.text.folding import fold
+from webshop_orders.text.folding import fold, sku_key
 
 MAX_RESULTS = 12
 
@@ -34,6 +35,31 @@ def by_sku(skus: Iterable[str]) -> dict[str, Product]:
     """The products with these SKUs, by SKU; those that the catalogue does not have are missing."""
     products = db.session.scalars(select(Product).where(Product.sku.in_(set(skus))))
     return {product.sku: product for product in products}
+
+
+def matching(skus: Iterable[str]) -> dict[str, Product]:
+    """The products that SKUs of orders mean, by those SKUs; those that the catalogue does not have are missing.
+
+    A product whose SKU differs in case or blanks alone is meant too, unless there are several of them.
+    """
+    wanted = set(skus)
+    candidates: dict[str, list[Product]] = defaultdict(list)
+    for product in db.session.scalars(select(Product).where(Product.sku_key.in_({sku_key(sku) for sku in wanted}))):
+        candidates[product.sku_key].append(product)
+    matched = {sku: _meant(sku, candidates[sku_key(sku)]) for sku in wanted}
+    return {sku: product for sku, product in matched.items() if product is not None}
+
+
+def _meant(sku: str, candidates: list[Product]) -> Product | None:
+    exact = [product for product in candidates if product.sku == sku]
+    return exact[0] if exact else candidates[0] if len(candidates) == 1 else None
+
+
+def ambiguous_skus(limit: int) -> list[str]:
+    """SKUs that differ in case or blanks alone from another one, at most `limit`."""
+    keys = select(Product.sku_key).group_by(Product.sku_key).having(func.count() > 1)
+    query = select(Product.sku).where(Product.sku_key.in_(keys)).order_by(Product.sku_key, Product.sku).limit(limit)
+    return list(db.session.scalars(query))
 
 
 def get(sku: str) -> Product:
