@@ -68,7 +68,8 @@ def shipping() -> Response:
     token = authentication.token(allows_parameter=True)
     outcome = shipping_calls.receive(payload, _text_of_body(), shipped, key=token, by=key.actor)
     orders = [order_document.to_json(order) for order in outcome.orders]
-    return json_response({"orders": orders} | ({"ignored": outcome.ignored} if outcome.ignored else {}))
+    reasons = [*outcome.refused, *outcome.ignored]
+    return json_response({"orders": orders} | ({"ignored": reasons} if reasons else {}))
 
 
 def _signed_by(kind: ConnectionKind, header: str) -> Connection:

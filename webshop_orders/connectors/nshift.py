@@ -28,6 +28,7 @@ class NShift:
     """Shipments of nShift Delivery: parcel numbers become tracking codes of the order in `orderNo`."""
 
     name = "nshift"
+    is_carrier = False
 
     @staticmethod
     def recognises(payload: Any) -> bool:

@@ -33,6 +33,7 @@ class Ongoing:
     """Webhooks of Ongoing WMS: codes, and goods that have left at one of the statuses set for it."""
 
     name = "ongoing"
+    is_carrier = False
 
     @staticmethod
     def recognises(payload: Any) -> bool:

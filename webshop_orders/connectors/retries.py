@@ -33,6 +33,6 @@ def _carry_out(call: IncomingCall, by: Actor) -> CallResult:
     payload = load(call.body)
     if call.connection_id is None:
         settings = shipping_calls.settings_of(call.topic, key=None)  # its signature was verified before
-        return shipping_calls.carry_out(payload, settings, by=by).result
+        return shipping_calls.carry_out(payload, settings, by=by).call
     connection = db.session.get_one(Connection, call.connection_id)
     return incoming.carry_out(connection, call.topic, payload)[1]

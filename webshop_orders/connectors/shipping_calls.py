@@ -7,28 +7,53 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from webshop_orders import shop_settings
+from webshop_orders.connectors.bring import Bring
+from webshop_orders.connectors.dhl import Dhl
 from webshop_orders.connectors.nshift import NShift
 from webshop_orders.connectors.ongoing import Ongoing
-from webshop_orders.connectors.shipping_notifications import CallbackSettings, Neutral, ShippingAdapter
+from webshop_orders.connectors.postnord import PostNord
+from webshop_orders.connectors.sendify import Sendify
+from webshop_orders.connectors.shipmondo import Shipmondo
+from webshop_orders.connectors.shipping_notifications import (
+    CallbackSettings,
+    Neutral,
+    ShippingAdapter,
+    ShippingNotification,
+)
 from webshop_orders.connectors.shipping_updates import apply
-from webshop_orders.errors import Busy, DomainError
+from webshop_orders.errors import Busy, Conflict, DomainError, NotFound, RuleViolation
 from webshop_orders.models import Actor, CallOutcome, Order
 from webshop_orders.operations.audit import incoming_calls
 from webshop_orders.operations.audit.incoming_calls import CallResult
 from webshop_orders.transactions.unit_of_work import writing
 
-ADAPTERS: tuple[type[ShippingAdapter], ...] = (NShift, Ongoing, Neutral)
+ADAPTERS: tuple[type[ShippingAdapter], ...] = (NShift, Ongoing, Shipmondo, Dhl, PostNord, Bring, Sendify, Neutral)
 
 
-@dataclass(frozen=True)
+@dataclass
 class ShippingResult:
-    """The orders that a callback was about, what was ignored of it and why, or why it was not taken."""
+    """What became of a callback: the orders that it was about, and what was ignored of it or refused, and why.
+
+    `error` is raised after the call is logged; a carrier's call is accepted, whatever was refused of it.
+    """
 
     source: str
-    orders: list[Order]
-    result: CallResult
+    about: str | None = None
+    orders: list[Order] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     error: DomainError | None = None
+
+    @property
+    def call(self) -> CallResult:
+        """The row of the log. Without an order, nothing would erase the personal data in a body that is kept."""
+        order_id = self.orders[0].id if self.orders else None
+        reason = " ".join(dict.fromkeys((*self.refused, *self.ignored))) or None
+        if self.refused:
+            return CallResult(CallOutcome.NOT_TAKEN, self.about, order_id, reason)
+        if self.orders:
+            return CallResult(CallOutcome.UPDATED, self.about, order_id, reason)
+        return CallResult(CallOutcome.IGNORED, self.about, reason=reason, keeps_body=False)
 
 
 def settings_of(shipped: str | None, *, key: str | None) -> CallbackSettings:
@@ -41,7 +66,7 @@ def receive(payload: Any, body: str, shipped: str | None, *, key: str, by: Actor
     """Carry out a callback and log it; raises what is wrong with it, as the API does, and Busy."""
     outcome = carry_out(payload, settings_of(shipped, key=key), by=by)
     with writing():
-        incoming_calls.record(outcome.source, shipped, body, outcome.result)
+        incoming_calls.record(outcome.source, shipped, body, outcome.call)
     if outcome.error is not None:
         raise outcome.error
     return outcome
@@ -50,29 +75,33 @@ def receive(payload: Any, body: str, shipped: str | None, *, key: str, by: Actor
 def carry_out(payload: Any, settings: CallbackSettings, *, by: Actor) -> ShippingResult:
     """Apply the notifications of a callback; raises Busy."""
     adapter = next((adapter for adapter in ADAPTERS if adapter.recognises(payload)), Neutral)
-    orders: list[Order] = []
-    ignored: list[str] = []
-    about = None
+    result = ShippingResult(adapter.name)
     try:
         for notification in adapter.read(payload, settings):
-            about = about or notification.name
-            outcome = apply(notification, by=by)
-            orders += [outcome.order] if outcome.order else []
-            ignored += [outcome.ignored] if outcome.ignored else []
+            result.about = result.about or notification.name
+            _apply(notification, adapter, result, by)
     except Busy:
         raise
     except DomainError as error:
-        result = CallResult(CallOutcome.NOT_TAKEN, about, _first_id(orders), str(error))
-        return ShippingResult(adapter.name, orders, result, ignored, error)
-    reason = " ".join(dict.fromkeys(ignored)) or None
-    if not orders:  # without an order, nothing would erase the personal data in the body
-        return ShippingResult(
-            adapter.name, [], CallResult(CallOutcome.IGNORED, about, reason=reason, keeps_body=False), ignored
-        )
-    return ShippingResult(
-        adapter.name, orders, CallResult(CallOutcome.UPDATED, about, _first_id(orders), reason), ignored
-    )
+        result.error = error
+        result.refused.append(str(error))
+    return result
 
 
-def _first_id(orders: list[Order]) -> int | None:
-    return orders[0].id if orders else None
+def _apply(
+    notification: ShippingNotification, adapter: type[ShippingAdapter], result: ShippingResult, by: Actor
+) -> None:
+    try:
+        outcome = apply(notification, by=by)
+    except NotFound as error:
+        if not adapter.is_carrier:
+            raise
+        result.ignored.append(str(error))
+        return
+    except (Conflict, RuleViolation) as error:
+        if not adapter.is_carrier:
+            raise
+        result.refused.append(str(error))
+        return
+    result.orders += [outcome.order] if outcome.order else []
+    result.ignored += [outcome.ignored] if outcome.ignored else []

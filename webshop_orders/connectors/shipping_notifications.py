@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeGuard
 
 from flask_babel import gettext as _
 
@@ -19,6 +19,7 @@ from webshop_orders.validation.reading import read
 from webshop_orders.validation.rules import Choice, Fault, Text, Timestamp
 
 MAX_REFERENCE_LENGTH, MAX_LINK_LENGTH = 200, 500
+MAX_NOTIFICATIONS = 1_000
 
 
 class NotifiedStatus(StrEnum):
@@ -64,9 +65,14 @@ class ShippingNotification:
 
 
 class ShippingAdapter(Protocol):
-    """The format of a shipping system; `read` raises InvalidDocument where a call cannot be understood."""
+    """The format of a shipping system; `read` raises InvalidDocument where a call cannot be understood.
+
+    A carrier reports all parcels of an agreement, and would stop after refusals: what does not concern an order is
+    ignored, and what cannot be taken is accepted and waits in the log.
+    """
 
     name: str
+    is_carrier: bool
 
     @staticmethod
     def recognises(payload: Any) -> bool: ...
@@ -95,6 +101,7 @@ class Neutral:
     """Callbacks in our own format: `order`, `shipment` or neither, `tracking`, `status`, `delivered_at`."""
 
     name = "neutral"
+    is_carrier = False
 
     @staticmethod
     def recognises(payload: Any) -> bool:
@@ -137,7 +144,13 @@ def references(*values: Any) -> tuple[str, ...]:
     )
 
 
-def is_code(value: Any) -> bool:
+def objects(payload: Any) -> list[dict[str, Any]]:
+    """The objects of a payload that is one, or a list of them."""
+    values = payload if isinstance(payload, list) else [payload]
+    return [value for value in values[:MAX_NOTIFICATIONS] if isinstance(value, dict)]
+
+
+def is_code(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and CODE.fullmatch(value.strip()) is not None
 
 

@@ -1,0 +1,45 @@
+"""Events of Bring and Posten: https://developer.bring.com/api/event-cast, Callbacks.
+
+An event has `status`, the numbers of the `shipment` and the `package`, and `created`, which is in UTC.
+"""
+
+from typing import Any
+
+from webshop_orders.connectors.parsing import timestamp
+from webshop_orders.connectors.shipping_notifications import (
+    CallbackSettings,
+    ShippingNotification,
+    codes,
+    ignore_status,
+    is_code,
+    objects,
+)
+
+DELIVERED = "DELIVERED"  # DELIVERED_SENDER is a parcel that came back
+
+
+class Bring:
+    """Event Cast: a delivered parcel, found by its number or that of its consignment."""
+
+    name = "bring"
+    is_carrier = True
+
+    @staticmethod
+    def recognises(payload: Any) -> bool:
+        return any("status" in event and ("package" in event or "pushed" in event) for event in objects(payload)[:1])
+
+    @classmethod
+    def read(cls, payload: Any, settings: CallbackSettings) -> list[ShippingNotification]:
+        return [cls._read(event, settings) for event in objects(payload)]
+
+    @staticmethod
+    def _read(event: dict[str, Any], settings: CallbackSettings) -> ShippingNotification:
+        if event.get("status") != DELIVERED:
+            return ignore_status(event.get("status"))
+        package, consignment = event.get("package"), event.get("shipment")
+        return ShippingNotification(
+            codes=codes(package, carrier="Bring"),
+            other_codes=(consignment.strip(),) if is_code(consignment) else (),
+            is_delivered=True,
+            delivered_at=timestamp(event, "created", settings.zone) or timestamp(event, "pushed", settings.zone),
+        )
