@@ -19,13 +19,14 @@ from webshop_orders.connectors import cells, parsing, shopify_sums, tables, vat_
 from webshop_orders.connectors.cells import DateOrder, TimeReading
 from webshop_orders.connectors.countries import country_code
 from webshop_orders.connectors.parsing import Currency
-from webshop_orders.connectors.shopify import payment_method
+from webshop_orders.connectors.shopify import attributes, gateways
 from webshop_orders.connectors.shopify_sums import OrderSums
 from webshop_orders.connectors.source_settings import SourceSettings
 from webshop_orders.connectors.sums import Rows
 from webshop_orders.connectors.tables import Layout, Row
 from webshop_orders.connectors.vat_search import Tax, TaxedAmount, VatRates
 from webshop_orders.errors import RuleViolation
+from webshop_orders.models.attribute import MAX_ATTRIBUTES
 from webshop_orders.models.charge import ChargeKind
 from webshop_orders.validation.writing import format_timestamp
 
@@ -47,7 +48,6 @@ KNOWN_COLUMNS = (
     *("Cancelled at", "Payment Method", "Refunded Amount", "Outstanding Balance", "Lineitem discount", "Tax 1 Name"),
 )
 TIME_COLUMNS = ("Created at", "Paid at", "Fulfilled at", "Cancelled at")
-MAX_TAXES = 5
 TIP_NAMES = {"tip", "dricks"}
 PART_OF_NAME = re.compile(r"\s*\+\s*")
 GIFT_CARD = re.compile(r"gift[ _]?card|presentkort", re.IGNORECASE)
@@ -172,11 +172,16 @@ def _document(rows: list[Row], settings: SourceSettings, reading: TimeReading) -
         index = item.add_to(order_rows, rate)
         if index is not None and item.is_shipped:
             shipped.append({"line": index, "quantity": order_rows.lines[index]["quantity"]})
+    if sums.tip:
+        order_rows.add_charge(ChargeKind.TIP, _("Tip"), Decimal(sums.tip))
     if sums.duties:
         order_rows.add_charge(ChargeKind.DUTY, _("Duties"), Decimal(sums.duties))
     buyer = tables.cell(first, "Billing Name") or tables.cell(first, "Shipping Name") or tables.cell(first, "Email")
     buyer = parsing.text({"name": buyer}, "name") or parsing.PLACEHOLDER
     billing, shipping = _address(first, "Billing", buyer), _address(first, "Shipping", buyer)
+    details = _details(first)
+    if details.pickup_point and (address := shipping or billing):
+        shipping = {**address, "pickup_point": details.pickup_point}
     payment = _payment(first, currency, sums)
     return {
         "external_reference": f"{settings.prefix}{number}",
@@ -189,6 +194,7 @@ def _document(rows: list[Row], settings: SourceSettings, reading: TimeReading) -
             "name": buyer,
             "company": parsing.text(_texts(first, "Billing Company"), "Billing Company"),
             **parsing.email_fields(_texts(first, "Email"), "Email"),
+            "organisation_number": details.organisation_number,
             "phone": _phone(first, "Phone") or _phone(first, "Billing Phone") or _phone(first, "Shipping Phone"),
         },
         **parsing.address_documents(billing, shipping, buyer),
@@ -200,7 +206,7 @@ def _document(rows: list[Row], settings: SourceSettings, reading: TimeReading) -
         },
         "lines": order_rows.lines,
         "charges": order_rows.charges,
-        "attributes": _attributes(first),
+        "attributes": details.attributes,
         "comment": parsing.comment(_texts(first, "Notes"), "Notes"),
         **_shipments(first, shipped, items, order_rows, reading, placed_at),
         "totals": {
@@ -280,7 +286,7 @@ def _read_item(row: Row, currency: Currency) -> Item | None:
     label = name or sku or parsing.PLACEHOLDER
     is_tip = label.casefold() in TIP_NAMES and not sku and is_taxed is not True
     return Item(
-        sku=sku or f"shopify-{parsing.slug(label)}",
+        sku=sku or f"shopify-custom-{parsing.slug(label)}",
         name=label,
         quantity=quantity,
         before=before,
@@ -310,7 +316,7 @@ def _find_rates(first: Row, items: list[Item], sums: OrderSums, currency: Curren
 
 def _taxes(first: Row, currency: Currency) -> list[Tax]:
     taxes = []
-    for index in range(1, MAX_TAXES + 1):
+    for index in range(1, shopify_sums.MAX_TAXES + 1):
         name, value = tables.cell(first, f"Tax {index} Name"), tables.cell(first, f"Tax {index} Value")
         if name or value:
             amount = Currency.round(cells.amount(first, f"Tax {index} Value", currency))
@@ -328,9 +334,8 @@ def _discounted(items: list[Item], discount: int) -> Iterator[list[Item]]:
 
 
 def _payment(first: Row, currency: Currency, sums: OrderSums) -> dict[str, Any]:
-    methods = [method for method in PART_OF_NAME.split(tables.cell(first, "Payment Method")) if method]
-    named = [method for method in methods if not GIFT_CARD.search(method)]
-    method = payment_method(named[0]) if named else "gift_card" if methods else None
+    methods = PART_OF_NAME.split(tables.cell(first, "Payment Method"))
+    method = gateways.method_that_paid(gateways.payment_method(_gateway(name)) for name in methods)
     refunded = Currency.round(cells.amount(first, "Refunded Amount", currency))
     is_paid = tables.cell(first, "Financial Status").casefold() not in shopify_sums.NOT_YET_PAID
     paid = max(0, sums.total - (sums.outstanding or 0) - refunded) if is_paid else 0
@@ -341,6 +346,10 @@ def _payment(first: Row, currency: Currency, sums: OrderSums) -> dict[str, Any]:
         "refunded": refunded if is_paid else 0,
         "written_off": 0 if outstanding is None else max(0, sums.total - paid - outstanding),
     }
+
+
+def _gateway(name: str) -> str | None:
+    return "gift_card" if GIFT_CARD.search(name) else parsing.text({"name": name}, "name")
 
 
 def _shipments(
@@ -365,15 +374,25 @@ def _shipments(
     return {"shipments": [{"shipped_at": at, "lines": shipped}]} if shipped else {}
 
 
-def _attributes(first: Row) -> list[dict[str, str]]:
+def _details(first: Row) -> attributes.Details:
+    """What the customer told or chose, as in the JSON of Shopify's API."""
+    codes = [code for code in tables.cell(first, "Discount Code").split(", ") if code]
+    details = attributes.details(
+        {
+            "note_attributes": [
+                {"name": name, "value": value} for name, value in _pairs(tables.cell(first, "Note Attributes"))
+            ],
+            "discount_codes": [{"code": code} for code in codes],
+        }
+    )
     payment = tables.cell(first, "Payment Method")
-    pairs = [
-        *_pairs(tables.cell(first, "Note Attributes")),
-        (_("Discount code"), tables.cell(first, "Discount Code")),
-        (_("Receipt number"), tables.cell(first, "Receipt Number")),
-        (_("Payment methods"), payment if "+" in payment else ""),
-    ]
-    return parsing.attribute_documents(pairs)
+    others = parsing.attribute_documents(
+        [
+            (_("Receipt number"), tables.cell(first, "Receipt Number")),
+            (_("Payment methods"), payment if "+" in payment else ""),
+        ]
+    )
+    return replace(details, attributes=[*details.attributes, *others][:MAX_ATTRIBUTES])
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

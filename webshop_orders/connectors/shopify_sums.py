@@ -9,23 +9,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from flask_babel import gettext as _
+
 from webshop_orders.connectors import cells, tables
 from webshop_orders.connectors.parsing import Currency
 from webshop_orders.connectors.tables import Row
+from webshop_orders.errors import RuleViolation
 
+MAX_TAXES = 5
+TIP_COLUMN = "Tip"
 NOT_YET_PAID = {"pending", "authorized", "voided", "expired", ""}
 
 
 @dataclass(frozen=True)
 class OrderSums:
-    """The sums of an order. `goods_discount` is what is taken off the goods besides the discounts of their rows.
-
-    `outstanding` is what the shop still asks for, None if it does not tell.
+    """The sums of an order. `goods_discount` is what is taken off the goods besides the discounts of their rows,
+    `tip` what has a column of its own. `outstanding` is what the shop still asks for, None if it does not tell.
     """
 
     total: int
     shipping: int
     duties: int
+    tip: int
     vat: int
     goods_discount: int
     vat_is_on_top: bool
@@ -44,11 +49,9 @@ def read(first: Row, currency: Currency, *, goods: Decimal, tip: Decimal, line_d
     total, shipping, duties, discount = (
         amount(column) for column in ("Total", "Shipping", "Duties", "Discount Amount")
     )
-    vat = amount("Taxes")
-    if not tables.cell(first, "Taxes"):
-        vat = sum(amount(f"Tax {index} Value") for index in range(1, 6))
+    vat = _vat(first, currency)
     subtotal = amount("Subtotal") if tables.cell(first, "Subtotal") else None
-    sold, tipped = Currency.round(goods), Currency.round(tip)
+    sold, tipped = Currency.round(goods), Currency.round(tip) + amount(TIP_COLUMN)
     unexplained = total - duties - tipped
     row_discounts = Currency.round(line_discounts)
     for goods_discount in _goods_discounts(sold, subtotal, discount, row_discounts, tipped):
@@ -60,12 +63,32 @@ def read(first: Row, currency: Currency, *, goods: Decimal, tip: Decimal, line_d
                         total=total,
                         shipping=shipping - shipping_discount,
                         duties=duties,
+                        tip=amount(TIP_COLUMN),
                         vat=vat,
                         goods_discount=goods_discount,
                         vat_is_on_top=bool(on_top),
                         outstanding=_outstanding(first, currency),
                     )
-    return OrderSums(total, shipping, duties, vat, 0, False, _outstanding(first, currency))
+    return OrderSums(
+        total=total,
+        shipping=shipping,
+        duties=duties,
+        tip=amount(TIP_COLUMN),
+        vat=vat,
+        goods_discount=0,
+        vat_is_on_top=False,
+        outstanding=_outstanding(first, currency),
+    )
+
+
+def _vat(first: Row, currency: Currency) -> int:
+    """The VAT of the order; raises RuleViolation where no cell tells it, which is not the same as none."""
+    if tables.cell(first, "Taxes"):
+        return Currency.round(cells.amount(first, "Taxes", currency))
+    columns = [f"Tax {index} Value" for index in range(1, MAX_TAXES + 1)]
+    if not any(tables.cell(first, column) for column in columns):
+        raise RuleViolation(_("%(field)s is missing.", field="Taxes"))
+    return Currency.round(sum((cells.amount(first, column, currency) for column in columns), Decimal(0)))
 
 
 def share(discount: int, costs: Sequence[Decimal]) -> list[Decimal]:

@@ -182,6 +182,7 @@ class _Search:
             for sums, ways in states.items()
             if all(abs(value - target) <= tolerance for value, target in zip(sums, targets, strict=True))
             for way in ways
+            if {rate for rate, vat in (stated or {}).items() if vat} <= {rate for _key, rate in way}
         ]
 
     @staticmethod

@@ -1,5 +1,6 @@
 """Shopify's export of orders: what each column becomes."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,15 +9,14 @@ from flask import Flask
 from tests.connectors.files.reading import read_orders
 from tests.connectors.files.shopify_rows import ROWS, order_of, write_csv
 from tests.web.conftest import on_sqlite
+from webshop_orders.documents.order import NewOrder
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import PaymentPart
 
 pytestmark = on_sqlite
 
-SHIPPING = "49.00"
 
-
-def read_one(folder: Path, *lines: dict[str, str], **changes: str):  # type: ignore[no-untyped-def]
+def read_one(folder: Path, *lines: dict[str, str], **changes: str) -> NewOrder:
     (order,) = read_orders(write_csv(folder, order_of(*lines, **changes)))
     return order
 
@@ -39,7 +39,7 @@ def test_rows_with_one_name_are_one_order(app: Flask, tmp_path: Path) -> None:
     assert (first.external_reference, first.shop_number) == ("shopify-450789469", "#1001")
     assert [(line.sku, line.quantity, line.unit_price) for line in first.lines] == [
         ("LJUS-12", 2, 19_900),
-        ("shopify-ljusstake", 1, 20_000),
+        ("shopify-custom-ljusstake", 1, 20_000),
     ]
     assert first.comment == "Ring,\npå porten"
     assert first.billing_address.postal_code == "97231"
@@ -159,9 +159,82 @@ def test_the_recipients_phone_and_a_country_by_name_are_read(app: Flask, tmp_pat
 def test_products_without_a_sku_are_told_apart_by_their_names(app: Flask, tmp_path: Path) -> None:
     other = {"Lineitem quantity": "1", "Lineitem name": "Gravyr", "Lineitem price": "0.00", "Lineitem taxable": "true"}
     order = read_one(tmp_path, other, **{**ONE_VASE, "Lineitem_sku": ""})
-    assert [line.sku for line in order.lines] == ["shopify-vas", "shopify-gravyr"]
+    assert [line.sku for line in order.lines] == ["shopify-custom-vas", "shopify-custom-gravyr"]
 
 
 def test_a_row_with_a_price_but_no_product_is_refused_and_not_lost(app: Flask, tmp_path: Path) -> None:
     with pytest.raises(RuleViolation, match="Lineitem name"):
         read_one(tmp_path, {"Lineitem quantity": "1", "Lineitem price": "5.00"}, **ONE_VASE)
+
+
+def test_a_pick_up_point_is_on_the_address(app: Flask, tmp_path: Path) -> None:
+    order = read_one(tmp_path, **{**ONE_VASE, "Note_Attributes": "Pickup point: ICA Nära Kalix"})
+    assert (order.shipping_address.pickup_point, order.attributes) == ("ICA Nära Kalix", [])
+
+
+def test_a_code_for_free_shipping_is_taken_off_shipping(app: Flask, tmp_path: Path) -> None:
+    changes = {**ONE_VASE, "Discount_Amount": "59.00", "Taxes": "60.00", "Tax_1_Value": "60.00", "Total": "300.00"}
+    order = read_one(tmp_path, **changes)
+    assert (order.shipping.price, order.lines[0].discount, order.totals.vat) == (0, 0, {"2500": 6_000})
+
+
+def test_prices_without_vat_stay_without_it(app: Flask, tmp_path: Path) -> None:
+    changes = {**ONE_VASE, "Lineitem_price": "240.00", "Subtotal": "240.00", "Shipping": "47.20"}
+    order = read_one(tmp_path, **changes)
+    assert (order.prices_include_vat, order.lines[0].unit_price, order.shipping.price) == (False, 24_000, 4_720)
+    assert (order.totals.total, order.totals.vat) == (35_900, {"2500": 7_180})
+
+
+TEA = {
+    "Lineitem quantity": "1",
+    "Lineitem name": "Te",
+    "Lineitem sku": "TE",
+    "Lineitem price": "112.00",
+    "Lineitem taxable": "true",
+}
+VASE_AND_TEA = {
+    **ONE_VASE,
+    "Lineitem_price": "125.00",
+    "Shipping": "0.00",
+    "Tax_1_Name": "VAT 25%",
+    "Tax_2_Name": "VAT 12%",
+}
+
+
+@pytest.mark.parametrize(
+    ("sums", "discounts"),
+    [
+        (("0.00", "237.00", "25.00", "12.00"), [0, 0]),
+        (("23.70", "213.30", "22.50", "10.80"), [1_250, 1_120]),  # 10 % on both
+        (("25.00", "212.00", "20.00", "12.00"), [2_500, 0]),  # on the vase alone
+    ],
+)
+def test_products_of_two_rates_share_a_discount_so_that_the_vat_is_right(
+    app: Flask, tmp_path: Path, sums: tuple[str, str, str, str], discounts: list[int]
+) -> None:
+    discount, total, vat_of_vase, vat_of_tea = sums
+    changes = {
+        **VASE_AND_TEA,
+        "Discount_Amount": discount,
+        "Subtotal": total,
+        "Total": total,
+        "Taxes": str(Decimal(vat_of_vase) + Decimal(vat_of_tea)),
+        "Tax_1_Value": vat_of_vase,
+        "Tax_2_Value": vat_of_tea,
+    }
+    lines = read_one(tmp_path, TEA, **changes).lines
+    assert [line.vat_rate for line in lines] == [2_500, 1_200]
+    assert [line.discount for line in lines] == discounts
+
+
+def test_vat_that_no_rates_explain_is_refused_by_the_orders_number(app: Flask, tmp_path: Path) -> None:
+    with pytest.raises(RuleViolation, match=r"#1001.*JSON"):
+        read_one(tmp_path, **{**ONE_VASE, "Taxes": "50.00", "Tax_1_Value": "50.00"})
+
+
+@pytest.mark.parametrize("column", ["Created_at", "Taxes", "Currency"])
+def test_an_empty_cell_that_an_order_needs_is_refused_by_its_column(app: Flask, tmp_path: Path, column: str) -> None:
+    changes = {**ONE_VASE, "Tax_1_Value": "", column: ""}
+    with pytest.raises(RuleViolation, match=f"(?i){column.replace('_', ' ')}") as refusal:
+        read_one(tmp_path, **changes)
+    assert "#1001" in str(refusal.value)
