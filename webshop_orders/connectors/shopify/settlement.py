@@ -32,7 +32,8 @@ def settle(ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
     paid_in = received(payload, ledger.currency)
     payment = method_document(payload, paid_in) | {"refunded": given.paid_back or (paid_in.paid_back if paid_in else 0)}
     if ledger.is_void:
-        return {"payment": payment | {"paid": _paid_of_void(ledger, payload, given, paid_in)}, "totals": {}}
+        paid = _paid_of_void(ledger, payload, given, paid_in)
+        return {"payment": payment | {"paid": paid, "written_off": max(0, ledger.total - paid)}, "totals": {}}
     total = _add_adjustments(ledger, payload, given)
     due = ledger.total if total is None else total
     outstanding = _outstanding(ledger, payload, due, given, paid_in)

@@ -7,6 +7,7 @@ https://shopify.dev/docs/api/admin-rest/latest/resources/refund
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -30,10 +31,9 @@ def add_shipping(ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any] | No
     if not methods:
         return None
     by_rate: dict[int, list[tuple[str | None, Taxed]]] = defaultdict(list)
-    refunded = {} if ledger.is_void else _refunded(ledger, payload)
-    for method in methods:
+    for method, refunded in zip(methods, _refunded(ledger, methods, payload), strict=True):
         title = parsing.text(method, "title", max_length=MAX_NAME_LENGTH)
-        charged = _charged(ledger, method, refunded.get(parsing.text(method, "id"), Decimal(0)))
+        charged = _charged(ledger, method, refunded)
         if charged.charged < 0:
             ledger.add_charge(ChargeKind.DEDUCTION, title or _("Shipping"), charged)
             continue
@@ -77,23 +77,35 @@ def _charged(ledger: Ledger, method: dict[str, Any], refunded: Decimal) -> Taxed
     return taxed.part(min(max(left, Decimal(0)), amount) / amount)
 
 
-def _refunded(ledger: Ledger, payload: dict[str, Any]) -> dict[str | None, Decimal]:
-    """What was refunded of each shipping method, by its id; with VAT only if prices include it.
+def _refunded(ledger: Ledger, methods: list[dict[str, Any]], payload: dict[str, Any]) -> list[Decimal]:
+    """What was refunded of each shipping method; with VAT only if prices include it.
 
-    Until the version 2024-10 a refund of shipping is an adjustment of the order, without the method that it is of.
+    Until the version 2024-10 a refund of shipping is an adjustment of the order, without the method that it is of: the
+    one that costs as much, or else the first ones.
     """
-    refunded: dict[str | None, Decimal] = defaultdict(Decimal)
-    methods = parsing.items(payload, "shipping_lines")
-    only = parsing.text(methods[0], "id") if methods else None
+    ids = [parsing.text(method, "id") for method in methods]
+    left = [max(Decimal(0), discounted(method, ledger.currency)) for method in methods]
+    refunded = [Decimal(0) for _method in methods]
+    for method_id, amount in _shipping_refunds(ledger, payload):
+        same = [index for index in range(len(methods)) if method_id == ids[index] or (not method_id and left[index])]
+        same.sort(key=lambda index: left[index] != amount)
+        rest = amount
+        for index in same:
+            taken = min(rest, left[index])
+            refunded[index] += taken
+            left[index] -= taken
+            rest -= taken
+    return refunded
+
+
+def _shipping_refunds(ledger: Ledger, payload: dict[str, Any]) -> Iterator[tuple[str | None, Decimal]]:
+    """The refunds of shipping, each with the id of its method where it has one."""
     for refund in parsing.items(payload, "refunds"):
         lines = parsing.items(refund, "refund_shipping_lines")
         for line in lines:
             method = parsing.text(line, "shipping_line_id") or parsing.text(parsing.part(line, "shipping_line"), "id")
-            refunded[method or only] += amount_of(line, "subtotal_amount_set", ledger.currency)
-        if lines:
-            continue
-        for adjustment in parsing.items(refund, "order_adjustments"):
+            yield method, amount_of(line, "subtotal_amount_set", ledger.currency)
+        for adjustment in parsing.items(refund, "order_adjustments") if not lines else []:
             if parsing.text(adjustment, "kind") == "shipping_refund":
                 tax = amount_of(adjustment, "tax_amount", ledger.currency) if ledger.includes_vat else Decimal(0)
-                refunded[only] += abs(amount_of(adjustment, "amount", ledger.currency) + tax)
-    return refunded
+                yield None, abs(amount_of(adjustment, "amount", ledger.currency) + tax)
