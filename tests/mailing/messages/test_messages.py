@@ -243,12 +243,28 @@ def test_the_shop_is_told_in_its_own_language_with_a_link_to_the_order(order: Or
     assert with_plain_spaces(message.subject) == f"New order {order.number}: SEK 1,870.00 from Åsa Öberg"
 
 
-@pytest.mark.parametrize("language", ["fi", "", "sv-FI"])
-def test_a_language_that_we_do_not_write_becomes_swedish(order: Order, anna: Actor, language: str) -> None:
+@pytest.mark.parametrize("language", ["", "sv-FI", "nb", "nn-NO", "no", "da_DK"])
+def test_norwegians_and_danes_get_swedish_mails(order: Order, anna: Actor, language: str) -> None:
     message = queue(order, MessageKind.ORDER_CONFIRMATION, anna, language=language)
 
     assert message.language == "sv"
     assert "Tack för din beställning!" in message.text
+
+
+@pytest.mark.parametrize("language", ["fi", "de-DE", "zh", "pt-BR"])
+def test_a_language_that_we_do_not_write_becomes_english(order: Order, anna: Actor, language: str) -> None:
+    message = queue(order, MessageKind.ORDER_CONFIRMATION, anna, language=language)
+
+    assert message.language == "en"
+    assert "Thank you for your order!" in message.text
+
+
+def test_the_shop_decides_what_language_it_writes_in_where_it_has_no_templates(order: Order, anna: Actor) -> None:
+    reshape_shop(nordic_mail_language="en", other_mail_language="sv")
+
+    for kind in (MessageKind.ORDER_CONFIRMATION, MessageKind.DELIVERY_CONFIRMATION, MessageKind.ORDER_CHANGED):
+        assert queue(order, kind, anna, language="nb").language == "en"
+        assert queue(order, kind, anna, language="de").language == "sv"
 
 
 def test_markup_in_a_customers_name_is_shown_and_not_obeyed(order: Order, anna: Actor) -> None:

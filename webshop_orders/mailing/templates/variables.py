@@ -108,19 +108,28 @@ GROUPS = (
     ),
     VariableGroup(
         _l("Products"),
-        _list(
-            "rows",
-            "row",
-            _l("each product of the mail"),
-            {
-                "name": _l("the product's name"),
-                "sku": _l("its article number"),
-                "quantity": _l("how many"),
-                "unit_price": _l("the price of one"),
-                "discount": _l("the discount, empty where there is none"),
-                "total": _l("the sum of the row"),
-                "backordered": _l("how many wait for stock, empty where none do"),
-            },
+        (
+            *_list(
+                "rows",
+                "row",
+                _l("each product of the mail"),
+                {
+                    "name": _l("the product's name"),
+                    "sku": _l("its article number"),
+                    "quantity": _l("how many"),
+                    "unit_price": _l("the price of one"),
+                    "discount": _l("the discount, empty where there is none"),
+                    "total": _l("the sum of the row"),
+                    "backordered": _l("how many wait for stock, empty where none do"),
+                },
+            ),
+            TemplateVariable(
+                "rows[].properties",
+                _l("what the customer chose for it, such as an engraving"),
+                "{% for chosen in row.properties %}{{ chosen.name }}: {{ chosen.value }}{% endfor %}",
+            ),
+            TemplateVariable("rows[].properties[].name", _l("what was chosen"), "{{ chosen.name }}"),
+            TemplateVariable("rows[].properties[].value", _l("its value"), "{{ chosen.value }}"),
         ),
     ),
     VariableGroup(
