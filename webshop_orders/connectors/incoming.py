@@ -17,7 +17,6 @@ from sqlalchemy.exc import DataError, IntegrityError
 from webshop_orders.clock import now
 from webshop_orders.connectors import source_orders
 from webshop_orders.connectors.adapters import Adapter
-from webshop_orders.connectors.older_adapters import adapted
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.source_orders import Accepted, MessageOutcome
 from webshop_orders.connectors.topics import TOPICS, TopicKind
@@ -30,8 +29,8 @@ from webshop_orders.operations.audit.incoming_calls import CallResult
 from webshop_orders.transactions.unit_of_work import writing
 
 ADAPTERS: Mapping[ConnectionKind, Adapter] = {
-    ConnectionKind.WOOCOMMERCE: adapted(WooCommerce),
-    ConnectionKind.SHOPIFY: adapted(Shopify),
+    ConnectionKind.WOOCOMMERCE: WooCommerce,
+    ConnectionKind.SHOPIFY: Shopify,
 }
 CALL_OUTCOMES = {
     MessageOutcome.PLACED: CallOutcome.PLACED,

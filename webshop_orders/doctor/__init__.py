@@ -27,10 +27,8 @@ def diagnose() -> Iterator[Diagnostic]:
         yield mail.templates(shop)
         yield mail.outbox()
         yield integrations.webhooks()
-        yield integrations.incoming_calls()
-        yield integrations.totals_of_shops()
-        if ambiguous := catalogue.ambiguous_skus():
-            yield ambiguous
+        findings = (integrations.incoming_calls(), integrations.totals_of_shops(), catalogue.ambiguous_skus())
+        yield from filter(None, findings)
         if backlog := deployment.order_count_backlog():
             yield backlog
     yield embedding.hosts()

@@ -28,26 +28,22 @@ def webhooks() -> Diagnostic:
     return Diagnostic(True, _("Webhooks: %(count)s switched on.", count=count))
 
 
-def incoming_calls() -> Diagnostic:
-    """Whether all incoming calls were taken that need to be."""
+def incoming_calls() -> Diagnostic | None:
+    """Reports incoming calls that could not be taken and wait for a person; None if there are none."""
     count = calls.count_not_taken()
-    if count:
-        return Diagnostic(
-            False,
-            _(
-                "Incoming calls: %(count)s were not taken. See Konfiguration, Integrationer.",
-                count=count,
-            ),
-        )
-    return Diagnostic(True, _("Incoming calls: none waits for anybody."))
+    if not count:
+        return None
+    return Diagnostic(
+        False, _("Incoming calls: %(count)s were not taken. See Konfiguration, Integrationer.", count=count)
+    )
 
 
-def totals_of_shops() -> Diagnostic:
-    """Whether the sums of all orders are those that their shops state, except where staff dismissed the difference."""
+def totals_of_shops() -> Diagnostic | None:
+    """Reports orders whose sums differ from those that their shops state; None if there are none."""
     differing = select(Order.number).where(cast(Order.shop_differences, String).contains('"totals.'))
     numbers = list(db.session.scalars(differing.order_by(Order.id.desc()).limit(MAX_NUMBERS_SHOWN)))
     if not numbers:
-        return Diagnostic(True, _("Sums: those of all orders are as their shops state them."))
+        return None
     count = db.session.scalar(select(func.count()).select_from(differing.subquery())) or 0
     return Diagnostic(
         False,

@@ -435,6 +435,23 @@ CHANGES = [
         sentence="Ansluten butik Ljusbutiken ändrades. Frånkopplad: – →",
     ),
     Change(
+        "shops.change",
+        f"{INTEGRATIONS}/shops/{{id}}",
+        f"{INTEGRATIONS}/shops/{{id}}",
+        {"other_statuses": "klar-att-hämta = skickad", "mail_max_age_days": "14"},
+        create_connection,
+        fields={"status_map": ([], ["klar-att-hämta = shipped"]), "mail_max_age_days": (30, 14)},
+        sentence="Ansluten butik Ljusbutiken ändrades. Statusar: –",
+    ),
+    Change(
+        "incoming_calls.change_retention",
+        f"{INTEGRATIONS}/calls",
+        f"{INTEGRATIONS}/calls/retention",
+        {"incoming_call_days": "7"},
+        fields={"incoming_call_days": (30, 7)},
+        sentence="Inkommande anrop ändrades. Dagar som inkommande anrop sparas: 30 → 7",
+    ),
+    Change(
         "second_factor_requirement.change",
         "/settings/second-factor",
         "/settings/second-factor",

@@ -5,8 +5,9 @@ https://developer.woocommerce.com/docs/apis/rest-api/v3/orders/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 
@@ -15,6 +16,7 @@ from webshop_orders.connectors.parsing import Currency
 from webshop_orders.connectors.source_settings import SourceSettings, StatusMeaning
 from webshop_orders.connectors.woocommerce import details, meta, payments, rows, shipments, statuses
 from webshop_orders.connectors.woocommerce.amounts import Amounts
+from webshop_orders.connectors.woocommerce.statuses import MEANINGS
 from webshop_orders.errors import RuleViolation
 from webshop_orders.validation.writing import format_timestamp
 
@@ -34,9 +36,9 @@ NUMBER_KEYS = ("_order_number_formatted", "_alg_wc_full_custom_order_number", "_
 class WooCommerce:
     """The orders of WooCommerce's REST API v3 and its webhooks."""
 
-    name = "woocommerce"
-    prefix = "wc-"
-    statuses = statuses.MEANINGS
+    name: ClassVar[str] = "woocommerce"
+    prefix: ClassVar[str] = "wc-"
+    statuses: ClassVar[Mapping[str, StatusMeaning]] = MEANINGS
     is_signed = staticmethod(parsing.is_signed)
 
     @classmethod

@@ -42,4 +42,9 @@ MEANINGS = {
 
 def status(payload: dict[str, Any]) -> str:
     """The status of an order, without the prefix that it has in WordPress's database."""
-    return (parsing.text(payload, "status") or "").casefold().removeprefix("wc-").replace("_", "-").replace(" ", "-")
+    return normalise(parsing.text(payload, "status") or "")
+
+
+def normalise(name: str) -> str:
+    """The name of a status as the keys of MEANINGS are written."""
+    return name.casefold().removeprefix("wc-").replace("_", "-").replace(" ", "-")

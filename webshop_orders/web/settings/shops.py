@@ -22,8 +22,9 @@ def show(connection_id: int) -> Response:
 
 @blueprint.post("")
 def change(connection_id: int) -> Response:
-    usual = ADAPTERS[connections.get(connection_id).kind].statuses
-    form = form_for(usual)()
+    kind = connections.get(connection_id).kind
+    usual = ADAPTERS[kind].statuses
+    form = form_for(kind, usual)()
     if not form.validate():
         return _render(connections.get(connection_id), form, status=422)
     try:
@@ -44,7 +45,7 @@ def _render(connection: Connection, form: ConnectionSettingsForm | None = None, 
     return render_region(
         "settings/shop_connection.html",
         part="integrations",
-        form=form or form_for(usual).blank(**initial_values(connection, usual)),
+        form=form or form_for(connection.kind, usual).blank(**initial_values(connection, usual)),
         connection=connection,
         kind=SHOPS[connection.kind],
         status=status,

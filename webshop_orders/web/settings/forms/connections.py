@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms.validators import StopValidation
 
 from webshop_orders.connectors.source_settings import StatusMeaning
-from webshop_orders.models import Connection
+from webshop_orders.connectors.woocommerce import statuses
+from webshop_orders.models import Connection, ConnectionKind
 from webshop_orders.web.http.fields import ChoiceField, FlagField, LongTextField, NumberField
 from webshop_orders.web.http.forms import BaseForm
 
@@ -24,11 +25,17 @@ MEANINGS = {
     StatusMeaning.LEFT_OUT: _l("left out"),
     StatusMeaning.ASK: _l("ask"),
 }
+OTHER_STATUSES = _l("Other statuses, one a line, such as «delivered = shipped»")
+NORMALISERS: dict[ConnectionKind, Callable[[str], str]] = {ConnectionKind.WOOCOMMERCE: statuses.normalise}
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
 
 
 class StatusesField(LongTextField):
     """Statuses of a shop's plugins, one a line, such as «delivered = shipped»."""
+
+    def __init__(self, label: Any = None, *, normalise: Callable[[str], str] = str, **kwargs: Any) -> None:
+        super().__init__(label, max_length=5_000, **kwargs)
+        self.normalise = normalise
 
     def read(self, text: str) -> dict[str, str]:
         words = {meaning.value: meaning for meaning in MEANINGS}
@@ -36,7 +43,7 @@ class StatusesField(LongTextField):
         meanings: dict[str, str] = {}
         for row in filter(None, map(str.strip, text.split("\n"))):
             status, _equals, word = (part.strip().casefold() for part in row.partition("="))
-            status = status.removeprefix("wc-")
+            status = self.normalise(status)
             if not status or len(status) > MAX_STATUS_LENGTH or word not in words:
                 labels = ", ".join(str(label) for label in MEANINGS.values())
                 raise StopValidation(
@@ -57,7 +64,7 @@ class ConnectionSettingsForm(BaseForm):
     time_zone = ChoiceField(
         _l("Time zone of the shop"), choices=[("", _l("that of the order desk")), *((zone, zone) for zone in ZONES)]
     )
-    other_statuses = StatusesField(_l("Other statuses, one a line, such as «delivered = shipped»"), max_length=5_000)
+    other_statuses = StatusesField(OTHER_STATUSES)
     mail_max_age_days = NumberField(
         _l("Days after which an order that comes here mails nobody"), minimum=0, maximum=3_650
     )
@@ -81,13 +88,15 @@ class ConnectionSettingsForm(BaseForm):
         }
 
 
-def form_for(usual: Mapping[str, StatusMeaning]) -> type[ConnectionSettingsForm]:
+def form_for(kind: ConnectionKind, usual: Mapping[str, StatusMeaning]) -> type[ConnectionSettingsForm]:
     """The form with a row for each status that a kind of shop is known to have."""
     choices = [(meaning.value, label) for meaning, label in MEANINGS.items()]
     rows = {
         _field_name(index): ChoiceField(status, choices=choices, required=True) for index, status in enumerate(usual)
     }
-    return type("ConnectionSettingsForm", (ConnectionSettingsForm,), {**rows, "known_statuses": tuple(usual)})
+    others = StatusesField(OTHER_STATUSES, normalise=NORMALISERS.get(kind, str))
+    fields = {**rows, "other_statuses": others, "known_statuses": tuple(usual)}
+    return type("ConnectionSettingsForm", (ConnectionSettingsForm,), fields)
 
 
 def initial_values(connection: Connection, usual: Mapping[str, StatusMeaning]) -> dict[str, Any]:
