@@ -17,7 +17,6 @@ from webshop_orders import shop_settings
 from webshop_orders.connectors import order_shapes, shopify_csv, tables, text_files
 from webshop_orders.connectors.json_lines import readable
 from webshop_orders.connectors.json_stream import JsonStream
-from webshop_orders.connectors.older_adapters import adapted
 from webshop_orders.connectors.order_shapes import Record
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.source_settings import SourceSettings, StatusMeaning
@@ -115,7 +114,7 @@ def _document(adapter: Any, record: Record, settings: SourceSettings) -> dict[st
     if _adapter_of(order) is None:
         raise RuleViolation(_not_an_order(record))
     reference = adapter.reference(order, settings.prefix)
-    meaning = adapted(adapter).meaning(order, settings)
+    meaning = adapter.meaning(order, settings)
     status = _status(order)
     if meaning is StatusMeaning.CANCELLED and "refunded" in status:
         raise RuleViolation(_("%(reference)s was refunded in the shop.", reference=reference))
@@ -131,7 +130,7 @@ def _document(adapter: Any, record: Record, settings: SourceSettings) -> dict[st
                 status=status,
             )
         )
-    document: dict[str, Any] = adapted(adapter).document(order, settings)
+    document: dict[str, Any] = adapter.document(order, settings)
     return document
 
 
