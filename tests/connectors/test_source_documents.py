@@ -69,7 +69,7 @@ def test_fees_become_charges_and_negative_fees_deductions(app: Flask) -> None:
     assert [line.sku for line in new_order.lines] == ["LJUS-12"]
     assert [(charge.kind, charge.name, charge.amount, charge.vat_rate) for charge in new_order.charges] == [
         ("fee", "Inslagning", 2_500, 2500),
-        ("deduction", "Fee", -5_000, 2500),
+        ("deduction", "Avgift", -5_000, 2500),
     ]
 
 

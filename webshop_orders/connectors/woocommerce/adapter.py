@@ -85,7 +85,9 @@ class WooCommerce:
         order = rows.read(payload, amounts)
         paid = payments.read(payload, currency, rows_total=order.total, wallet=order.wallet)
         rounded = rows.count_rounded_amounts(payload, amounts.unit)
-        order.rows.add_rounding(rows.ROUNDING_NAME, paid.total - order.total, rounded)
+        order.rows.add_rounding(_("Rounding"), paid.total - order.total, rounded)
+        # By our rows, so that nothing is asked for even where they cost more than the shop says.
+        written_off = max(0, order.total - paid.document["paid"] - paid.balance)
         placed_at = _placed_at(payload, settings.zone)
         sent = _shipped(payload, cls.meaning(payload, settings), order, placed_at, settings.zone)
         return {
@@ -96,7 +98,7 @@ class WooCommerce:
             "language": details.language(payload),
             "prices_include_vat": True,
             **_people(payload),
-            "payment": paid.document,
+            "payment": {**paid.document, "written_off": written_off},
             "shipping": order.shipping,
             "charges": order.rows.charges,
             "attributes": details.attributes(payload, sent.codes),

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from flask_babel import gettext as _
+
 from webshop_orders.connectors import parsing
 from webshop_orders.connectors.woocommerce import meta
 
@@ -101,7 +103,7 @@ def attributes(payload: dict[str, Any], more: list[tuple[str, str]]) -> list[dic
     Fields of the checkout block have keys that begin with `_wc_other/`:
     https://developer.woocommerce.com/docs/block-development/extensible-blocks/cart-and-checkout-blocks/additional-checkout-fields/
     """
-    coupons = [("coupon", coupon.get("code")) for coupon in parsing.items(payload, "coupon_lines")]
+    coupons = [(_("Discount code"), coupon.get("code")) for coupon in parsing.items(payload, "coupon_lines")]
     return parsing.attribute_documents([*coupons, *more, *(_order_pairs(payload))])
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext as _
+
 from webshop_orders.connectors import parsing
 from webshop_orders.connectors.parsing import Currency
 from webshop_orders.connectors.sums import Rows
@@ -13,9 +15,6 @@ from webshop_orders.connectors.woocommerce import bundles, details, meta
 from webshop_orders.connectors.woocommerce.amounts import Amounts, Portion
 from webshop_orders.models.charge import ChargeKind
 
-FEE_NAME = "Fee"
-SHIPPING_NAME = "Shipping"
-ROUNDING_NAME = "Rounding"
 WALLET = "wallet"  # in the key of the fee by which TeraWallet takes off what a customer's credit paid
 
 
@@ -56,7 +55,7 @@ def read(payload: dict[str, Any], amounts: Amounts) -> OrderRows:
         if any(WALLET in str(value) for key, value in meta.values(fee).items() if key == "_legacy_fee_key"):
             result.wallet -= Currency.round(amounts.whole(fee).gross)
             continue
-        _add_charges(result.rows, parsing.product_name(fee, "name") or FEE_NAME, amounts.portions(fee))
+        _add_charges(result.rows, parsing.product_name(fee, "name") or _("Fee"), amounts.portions(fee))
     _add_shipping(result, payload, amounts)
     return result
 
@@ -82,7 +81,7 @@ def _add_shipping(result: OrderRows, payload: dict[str, Any], amounts: Amounts) 
     if not methods:
         return
     gross_by_rate: dict[int, Decimal] = {}
-    for _title, portions in methods:
+    for _each, portions in methods:
         for portion in portions:
             gross_by_rate[portion.vat_rate] = gross_by_rate.get(portion.vat_rate, Decimal(0)) + portion.gross
     rate = max(gross_by_rate, key=lambda rate: gross_by_rate[rate])
@@ -92,13 +91,13 @@ def _add_shipping(result: OrderRows, payload: dict[str, Any], amounts: Amounts) 
             if portion.vat_rate == rate and portion.gross >= 0:
                 price += Currency.round(portion.gross)
             elif portion.gross:
-                _add_charges(result.rows, title or SHIPPING_NAME, [portion])
-    titles = [title for title, _portions in methods if title]
+                _add_charges(result.rows, title or _("Shipping"), [portion])
+    titles = [title for title, _each in methods if title]
     result.shipping = {"method": ", ".join(dict.fromkeys(titles))[:200] or None, "price": price, "vat_rate": rate}
     if payload.get("shipping_total") not in (None, ""):
         exact = amounts.currency.exact
         stated = exact(payload["shipping_total"], "shipping_total") + exact(payload.get("shipping_tax"), "shipping_tax")
-        charged = sum(Currency.round(portion.gross) for _title, portions in methods for portion in portions)
+        charged = sum(Currency.round(portion.gross) for _each, portions in methods for portion in portions)
         apart = charged - price
         difference = Currency.round(stated) - apart - price
         # A few öre of rounding are in the rounding of the order.

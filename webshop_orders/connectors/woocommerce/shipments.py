@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from flask_babel import gettext as _
+
 from webshop_orders.connectors import parsing
 from webshop_orders.connectors.woocommerce import meta
 from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
@@ -90,7 +92,7 @@ def read(
         shipments.append(_shipment(parcel.shipped_at or shipped_at or fallback, parcel.tracking, units))
     times = [parcel.shipped_at for parcel in parcels if parcel.shipped_at]
     if shipped_at is None:
-        codes = [(code["carrier"] or "tracking", code["code"]) for code in loose]
+        codes = [(_("Tracking code"), " ".join(filter(None, (code["carrier"], code["code"])))) for code in loose]
         return Shipped(shipments, None, codes)
     if loose and any(left):
         shipments.append(_shipment(max(times, default=shipped_at), loose, {}))
