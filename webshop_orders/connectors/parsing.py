@@ -65,6 +65,8 @@ def text(value: Any, name: str, *, max_length: int = 200, multiline: bool = Fals
 
 
 def _printable(raw: str, max_length: int, *, multiline: bool = False) -> str | None:
+    if raw.isprintable():  # most are, and then nothing has to be replaced
+        return raw.strip()[:max_length].strip() or None
     unified = SURROGATE.sub("", raw).replace("\r\n", "\n")
     printable = (CONTROL_EXCEPT_NEWLINE if multiline else CONTROL).sub(" ", unified).strip()
     return printable[:max_length].strip() or None
