@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -9,19 +10,19 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from webshop_orders.documents.order import NewLine, NewOrder, NewShipment
-from webshop_orders.errors import RuleViolation
+from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models import DeliveryStatus, Line, Order, Product, Shipment, TrackingCode
 
 
 def add_shipments(order: Order, new: NewOrder, products: Mapping[str, Product]) -> None:
     """Put the lines of a new order into its shipments: those that left elsewhere, and one for the rest.
 
-    The rest has left too if `new.shipped_at` is set. Raises RuleViolation where the shipments have more units of a
-    line than the order.
+    The rest has left too if `new.shipped_at` is set. Raises InvalidDocument where the shipments have more units of a
+    line than the order, or one has none.
     """
     rest = list(new.lines)
-    for shipped in new.shipments:
-        shipment = _add_shipment(order, _take(rest, shipped), products, shipped.shipped_at)
+    for index, shipped in enumerate(new.shipments):
+        shipment = _add_shipment(order, _take(rest, shipped, f"/shipments/{index}"), products, shipped.shipped_at)
         shipment.tracking_codes = [
             TrackingCode(code=tracking.code, carrier=tracking.carrier, url=tracking.url)
             for tracking in {tracking.code: tracking for tracking in shipped.tracking}.values()
@@ -30,23 +31,29 @@ def add_shipments(order: Order, new: NewOrder, products: Mapping[str, Product]) 
         _add_shipment(order, left, products, new.shipped_at)
 
 
-def _take(rest: list[NewLine], shipped: NewShipment) -> list[NewLine]:
+def _take(rest: list[NewLine], shipped: NewShipment, pointer: str) -> list[NewLine]:
     """Take the units of a shipment out of the rest, each with its share of the line's discount."""
-    units = {packed.line: packed.quantity for packed in shipped.lines} or {
-        index: line.quantity for index, line in enumerate(rest)
-    }
+    units: Counter[int] = Counter()
+    for packed_line in shipped.lines:
+        units[packed_line.line] += packed_line.quantity
+    if not shipped.lines:
+        units.update({index: line.quantity for index, line in enumerate(rest)})
     taken = []
     for index, quantity in units.items():
         if index >= len(rest) or quantity > rest[index].quantity:
-            raise RuleViolation(_("The shipments hold more than the lines of the order."), field="shipments")
+            raise _refusal(f"{pointer}/lines", _("The shipments hold more than the lines of the order."))
         line = rest[index]
         discount = line.discount * quantity // line.quantity if quantity else 0
         taken.append(replace(line, quantity=quantity, discount=discount))
         rest[index] = replace(line, quantity=line.quantity - quantity, discount=line.discount - discount)
     packed = [line for line in taken if line.quantity]
     if not packed:
-        raise RuleViolation(_("A shipment without products cannot be placed."), field="shipments")
+        raise _refusal(pointer, _("A shipment without products cannot be placed."))
     return packed
+
+
+def _refusal(pointer: str, sentence: str) -> InvalidDocument:
+    return InvalidDocument([FieldError(pointer, sentence)], field="shipments")
 
 
 def _add_shipment(

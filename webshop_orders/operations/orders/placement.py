@@ -41,14 +41,15 @@ def place(
     cover are backordered even where staff could not add them, since the customer has bought them. What was shipped
     elsewhere is history: it moves no stock, and an order of which nothing is left to ship sends no mails, nor does one
     placed without `mails`. One that keeps the total of its source is never rounded to whole kronor, since its customer
-    pays that total.
+    pays that total, nor is one whose source states a total with öre.
 
     Where its sums differ from those that its source states, the order is refused with InvalidDocument, or placed and
     shown as different if `shows_differences`. Raises RuleViolation where the number or the external reference is
     taken, or where its shipments have more units than its lines.
     """
     _check_not_taken(new)
-    can_be_rounded = new.currency == "SEK" and not keeps_source_total
+    is_total_whole = new.totals.total is None or new.totals.total % 100 == 0
+    can_be_rounded = new.currency == "SEK" and not keeps_source_total and is_total_whole
     is_rounded = can_be_rounded and shop_settings.current().rounds_to_whole_kronor
     order = _to_order(new, is_rounded=is_rounded)
     db.session.add(order)
