@@ -24,8 +24,9 @@ PICKUP_POINT = re.compile(
 )
 NO_PLACE = re.compile(r"\b(id|nr|no|number|nummer|code|kod|date|datum|time|tid)\b")
 ORGANISATION_NUMBER = re.compile(
-    r"org(anisations?|anizations?)? ?(nr|no|nummer|number)|(vat|tax|moms|company|företags) ?"
-    r"(registreringsnummer|reg ?nr|id|nr|number|nummer)|cvr( ?n.*)?|y ?tunnus"
+    r"(company |business |billing |customer |företagets )?"
+    r"(org(anisations?|anizations?)? ?(nr|no|nummer|number)|(vat|tax|moms|company|företags) ?"
+    r"(registreringsnummer|reg ?nr|id|nr|number|nummer)|cvr( ?n.*)?|y ?tunnus)"
 )
 
 
