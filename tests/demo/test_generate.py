@@ -17,8 +17,9 @@ from tests.demo.orders import check_invariants, snapshot, whole_orders
 from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.steps import listed
 from webshop_orders import create_app
+from webshop_orders.db import bulk_writing
 from webshop_orders.db.extensions import db
-from webshop_orders.demo import bulk, bulk_writing
+from webshop_orders.demo import bulk
 from webshop_orders.models import (
     Actor,
     Event,

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.connectors import order_shapes, shopify_csv, tables, text_files
-from webshop_orders.connectors.json_lines import readable
+from webshop_orders.connectors.importing.files import readable
 from webshop_orders.connectors.json_stream import JsonStream
 from webshop_orders.connectors.order_shapes import Record
 from webshop_orders.connectors.shopify import Shopify

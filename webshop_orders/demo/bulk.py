@@ -8,11 +8,11 @@ from datetime import date
 from sqlalchemy import func, select, text
 
 from webshop_orders import shop_settings
+from webshop_orders.db import bulk_writing
 from webshop_orders.db.extensions import db
-from webshop_orders.demo import bulk_orders, bulk_products, bulk_writing
+from webshop_orders.demo import bulk_orders, bulk_products
 from webshop_orders.demo.bulk_orders import Run
-from webshop_orders.demo.bulk_rows import Ids, Rows
-from webshop_orders.demo.bulk_writing import TABLES
+from webshop_orders.demo.bulk_rows import TABLES, Ids, Rows
 from webshop_orders.models import Order, Product
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.orders import placement
@@ -52,7 +52,7 @@ def _add(indices: range, run: Run, progress: Callable[[int], object]) -> None:
     products = bulk_products.ensure_products()
     reservations.lock(products.values())
     pool = bulk_products.article_pool(products)
-    bulk_writing.lock()
+    bulk_writing.lock(TABLES)
     ids = Ids(*(bulk_writing.next_ids(table) for table in TABLES))
     with bulk_writing.without_search_index(len(indices)):
         for batch in _batches(indices):
@@ -60,10 +60,11 @@ def _add(indices: range, run: Run, progress: Callable[[int], object]) -> None:
             for index, number in zip(batch, placement.next_free_numbers(len(batch)), strict=True):
                 bulk_orders.add(rows, ids, index, number, run, pool)
             for table, table_rows in zip(TABLES, rows.by_table(), strict=True):
-                bulk_writing.write(table, table_rows)
+                if table_rows:
+                    bulk_writing.write(table, table_rows[0]._fields, table_rows)
             _update_stock(products, rows)
             progress(len(batch))
-    bulk_writing.advance_sequences()
+    bulk_writing.advance_sequences(TABLES)
     order_counts.compact()
 
 

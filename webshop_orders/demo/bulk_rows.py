@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from webshop_orders.models import Event, Line, Order, Shipment, TrackingCode
+
+# A referenced table comes before the tables that reference it.
+TABLES: tuple[Any, ...] = (Order, Shipment, Line, TrackingCode, Event)
 
 
 class OrderRow(NamedTuple):

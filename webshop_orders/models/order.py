@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -180,10 +180,10 @@ class Order(Base):
         if self.is_cancelled:
             raise RuleViolation(_("Order %(number)s is cancelled and cannot change.", number=self.number))
 
-    def add_shipment(self) -> Shipment:
+    def add_shipment(self, make: Callable[..., Shipment] = Shipment) -> Shipment:
         """Add an empty shipment under the next reference, which is never one that was used before."""
         self.last_seq += 1
-        shipment = Shipment(seq=self.last_seq, lines=[], tracking_codes=[])
+        shipment = make(seq=self.last_seq, lines=[], tracking_codes=[])
         self.shipments.append(shipment)
         return shipment
 

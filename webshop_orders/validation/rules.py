@@ -117,7 +117,7 @@ class Text(Rule):
         return {"type": "string", "minLength": 1, "maxLength": self.max_length, "pattern": pattern}
 
     def is_blank(self, value: Any) -> bool:
-        return isinstance(value, str) and not self._trim(value)
+        return isinstance(value, str) and (not value or value.isspace()) and not self._trim(value)
 
     def _trim(self, value: str) -> str:
         return value.replace("\r\n", "\n").strip() if self.multiline else value.strip(" ")

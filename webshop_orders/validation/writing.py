@@ -22,18 +22,23 @@ def write(document: Any, source: object) -> dict[str, Any]:
 def attributes(value: Document, document: Any) -> dict[str, Any]:
     """The fields of a document by the attribute that each is written from: the reverse of `write`."""
     values: dict[str, Any] = {}
-    for field in declared_fields(document).values():
-        part, source = getattr(value, field.name), field.source.path
+    for name, source in _sources(document):
+        part = getattr(value, name)
         if source == "":
             values |= attributes(part, type(part))
         else:
-            values[str(source)] = part
+            values[source] = part
     return values
 
 
 def format_timestamp(timestamp: datetime | None) -> str | None:
     """A time as RFC 3339 has it, in UTC."""
     return timestamp.isoformat().replace("+00:00", "Z") if timestamp else None
+
+
+@cache
+def _sources(document: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, str(field.source.path)) for field in declared_fields(document).values())
 
 
 @cache

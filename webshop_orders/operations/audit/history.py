@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.plain_objects import Make, mapped
 from webshop_orders.models import Actor, DeliveryStatus, Event, EventFacts, Order
 
 CHANGES = "changes"
@@ -22,10 +23,18 @@ class OrderChange:
 
 def record(order: Order, facts: EventFacts, *, by: Actor) -> Event:
     """Record what someone did to an order; a kind that bumps the version makes it a new version of the order."""
+    event = make_event(order, facts, by=by)
+    db.session.add(event)
+    _changes().setdefault(order.id, OrderChange(order)).events.append(event)
+    return event
+
+
+def make_event(order: Order, facts: EventFacts, *, by: Actor, make: Make = mapped) -> Event:
+    """The event of a change of an order, which counts it; `record` puts it into the session."""
     if facts.kind.bumps_version:
         order.version += 1
     order.event_count += 1
-    event = Event(
+    event = make(Event)(
         order_id=order.id,
         actor_kind=by.kind,
         actor_name=by.name,
@@ -34,9 +43,7 @@ def record(order: Order, facts: EventFacts, *, by: Actor) -> Event:
         facts=facts.to_json(),
         request_key=by.request_key,
     )
-    order.updated_at = event.at = event.at or now()
-    db.session.add(event)
-    _changes().setdefault(order.id, OrderChange(order)).events.append(event)
+    order.updated_at = event.at = getattr(event, "at", None) or now()
     return event
 
 

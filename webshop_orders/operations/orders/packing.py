@@ -9,12 +9,13 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from webshop_orders.db.plain_objects import Make, mapped
 from webshop_orders.documents.order import NewLine, NewOrder, NewShipment
 from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models import DeliveryStatus, Line, Order, Product, Shipment, TrackingCode
 
 
-def add_shipments(order: Order, new: NewOrder, products: Mapping[str, Product]) -> None:
+def add_shipments(order: Order, new: NewOrder, products: Mapping[str, Product], make: Make = mapped) -> None:
     """Put the lines of a new order into its shipments: those that left elsewhere, and one for the rest.
 
     The rest has left too if `new.shipped_at` is set. Raises InvalidDocument where the shipments have more units of a
@@ -22,13 +23,14 @@ def add_shipments(order: Order, new: NewOrder, products: Mapping[str, Product]) 
     """
     rest = list(new.lines)
     for index, shipped in enumerate(new.shipments):
-        shipment = _add_shipment(order, _take(rest, shipped, f"/shipments/{index}"), products, shipped.shipped_at)
+        taken = _take(rest, shipped, f"/shipments/{index}")
+        shipment = _add_shipment(order, taken, products, shipped.shipped_at, make)
         shipment.tracking_codes = [
-            TrackingCode(code=tracking.code, carrier=tracking.carrier, url=tracking.url)
+            make(TrackingCode)(code=tracking.code, carrier=tracking.carrier, url=tracking.url)
             for tracking in {tracking.code: tracking for tracking in shipped.tracking}.values()
         ]
     if left := [line for line in rest if line.quantity]:
-        _add_shipment(order, left, products, new.shipped_at)
+        _add_shipment(order, left, products, new.shipped_at, make)
 
 
 def _take(rest: list[NewLine], shipped: NewShipment, pointer: str) -> list[NewLine]:
@@ -57,10 +59,13 @@ def _refusal(pointer: str, sentence: str) -> InvalidDocument:
 
 
 def _add_shipment(
-    order: Order, lines: list[NewLine], products: Mapping[str, Product], shipped_at: datetime | None
+    order: Order, lines: list[NewLine], products: Mapping[str, Product], shipped_at: datetime | None, make: Make
 ) -> Shipment:
-    shipment = order.add_shipment()
-    shipment.lines = [_to_line(line, products.get(line.sku)) for line in lines]
+    shipment = order.add_shipment(make(Shipment))
+    shipment.lines = [_to_line(line, products.get(line.sku), make) for line in lines]
+    shipment.order = order  # as mapped objects do by themselves
+    for line in shipment.lines:
+        line.shipment = shipment
     if shipped_at is not None:  # before the order came here, which moves no stock
         shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, shipped_at
         for line in shipment.lines:
@@ -68,6 +73,6 @@ def _add_shipment(
     return shipment
 
 
-def _to_line(new: NewLine, product: Product | None) -> Line:
+def _to_line(new: NewLine, product: Product | None, make: Make) -> Line:
     columns = new.columns() | ({"sku": product.sku} if product else {})
-    return Line(product=product, product_id=product.id if product else None, **columns, reserved=0)
+    return make(Line)(product=product, product_id=product.id if product else None, **columns, reserved=0)

@@ -1,27 +1,29 @@
 """Placing orders, and numbering them."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.db.plain_objects import Make, mapped
 from webshop_orders.documents.order import NewOrder
 from webshop_orders.errors import FieldError, InvalidDocument, RuleViolation
 from webshop_orders.models import (
     Actor,
     Comment,
     CommentKind,
+    Difference,
+    EventFacts,
     Order,
     Product,
-    Shipment,
 )
 from webshop_orders.models.event_facts import OrderImported, OrderPlaced, SourceDiffers
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import packing, stated_totals
-from webshop_orders.operations.orders.stated_totals import SumDifference
 from webshop_orders.operations.stock import reservations
 
 
@@ -48,32 +50,94 @@ def place(
     taken, or where its shipments have more units than its lines.
     """
     _check_not_taken(new)
+    assembled = assemble(new, products, keeps_source_total=keeps_source_total, shows_differences=shows_differences)
+    order = assembled.order
+    order.number = new.number or next_free_numbers(1)[0]
+    db.session.add(order)
+    reservations.lock(line.product for shipment in order.open_shipments for line in shipment.lines)
+    reserve_stock(order)
+    db.session.flush()
+    db.session.add_all(assembled.comments())
+    for facts in assembled.facts(imported=imported):
+        history.record(order, facts, by=by)
+    if mails and order.open_shipments and not imported and not order.is_test:
+        _queue_mails(order, new, by=by)
+    return order
+
+
+@dataclass(frozen=True)
+class AssembledOrder:
+    """An order before it has a number, an id and stock; `differences` are to what its source states."""
+
+    new: NewOrder
+    order: Order
+    differences: list[Difference]
+
+    def comments(self, make: Make = mapped) -> list[Comment]:
+        """The comment that the customer left, once the order has its id."""
+        if not self.new.comment:
+            return []
+        author = self.new.customer.name
+        return [make(Comment)(order_id=self.order.id, kind=CommentKind.CUSTOMER, text=self.new.comment, author=author)]
+
+    def facts(self, *, imported: bool) -> list[EventFacts]:
+        """What is recorded of its placement."""
+        placed = OrderImported(self.order.total) if imported else OrderPlaced(self.order.total)
+        fields = [difference.field for difference in self.differences]
+        return [placed, SourceDiffers(fields=fields)] if fields else [placed]
+
+
+def assemble(
+    new: NewOrder,
+    products: Mapping[str, Product],
+    *,
+    keeps_source_total: bool,
+    shows_differences: bool = False,
+    make: Make = mapped,
+) -> AssembledOrder:
+    """A new order with its shipments, lines and total, which is in no session yet and has reserved no stock.
+
+    `make` says whether it can ever be. Raises as `place` does, except for what is taken.
+    """
     is_total_whole = new.totals.total is None or new.totals.total % 100 == 0
     can_be_rounded = new.currency == "SEK" and not keeps_source_total and is_total_whole
     is_rounded = can_be_rounded and shop_settings.current().rounds_to_whole_kronor
-    order = _to_order(new, is_rounded=is_rounded)
-    db.session.add(order)
-    packing.add_shipments(order, new, products)
-    for shipment in order.open_shipments:
-        _reserve_stock(shipment)
-    differences = _compare_totals(order, new, refuses=not shows_differences)
+    order = _to_order(new, is_rounded=is_rounded, make=make)
+    packing.add_shipments(order, new, products, make)
+    stated_totals.take_over_vat(order, new.totals)
+    found = stated_totals.differences(order, new.totals)
+    if found and not shows_differences:
+        raise stated_totals.refusal(order, found)
     order.total = compute_totals(order).total
     if order.total < 0:
         sentence = _("The charges take off more than the order costs.")
         raise InvalidDocument([FieldError("/charges", sentence)], field="charges")
+    order.shop_differences = [difference.as_difference() for difference in found]
+    return AssembledOrder(new, order, order.shop_differences)
+
+
+def reserve_stock(order: Order) -> None:
+    """Reserve stock for a new order, whose products are locked, and refresh what is derived from it."""
+    for shipment in order.open_shipments:
+        for line in shipment.lines:
+            reservations.reserve(line)
+        shipment.refresh_status()
     order.refresh_derived_columns()
-    db.session.flush()
-    if new.comment:
-        db.session.add(
-            Comment(order_id=order.id, kind=CommentKind.CUSTOMER, text=new.comment, author=new.customer.name)
+
+
+def check_reference_is_free(new: NewOrder, taken: Container[str]) -> None:
+    """Raise RuleViolation where an order has the external reference of a new one."""
+    if new.external_reference in taken:
+        raise RuleViolation(
+            _("There already is an order with the reference %(reference)s.", reference=new.external_reference),
+            field="external_reference",
         )
-    history.record(order, OrderImported(order.total) if imported else OrderPlaced(order.total), by=by)
-    if differences:
-        order.shop_differences = [difference.as_difference() for difference in differences]
-        history.record(order, SourceDiffers(fields=[difference.field for difference in order.shop_differences]), by=by)
-    if mails and order.open_shipments and not imported and not order.is_test:
-        _queue_mails(order, new, by=by)
-    return order
+
+
+def check_number_is_free(new: NewOrder, taken: Container[str]) -> None:
+    """Raise RuleViolation where an order has the number that a new one brings."""
+    if new.number in taken:
+        raise RuleViolation(_("There already is an order %(number)s.", number=new.number), field="number")
 
 
 def next_free_numbers(count: int) -> list[str]:
@@ -81,32 +145,30 @@ def next_free_numbers(count: int) -> list[str]:
     free: list[str] = []
     while len(free) < count:
         numbers = shop_settings.next_numbers(count - len(free))
-        taken = _taken_among(numbers)
+        taken = taken_numbers(numbers)
         free += [number for number in numbers if number not in taken]
     return free
 
 
+def taken_references(references: Iterable[str]) -> set[str]:
+    """Those external references that orders have already."""
+    return set(
+        db.session.scalars(select(Order.external_reference).where(Order.external_reference.in_(list(references))))
+    )
+
+
+def taken_numbers(numbers: Iterable[str]) -> set[str]:
+    """Those numbers that orders have already."""
+    return set(db.session.scalars(select(Order.number).where(Order.number.in_(list(numbers)))))
+
+
 def _check_not_taken(new: NewOrder) -> None:
-    if db.session.scalar(select(exists().where(Order.external_reference == new.external_reference))):
-        raise RuleViolation(
-            _("There already is an order with the reference %(reference)s.", reference=new.external_reference),
-            field="external_reference",
-        )
-    if new.number and _is_taken(new.number):
-        raise RuleViolation(_("There already is an order %(number)s.", number=new.number), field="number")
+    check_reference_is_free(new, taken_references([new.external_reference]))
+    check_number_is_free(new, taken_numbers([new.number]) if new.number else ())
 
 
-def _is_taken(number: str) -> bool:
-    return bool(_taken_among([number]))
-
-
-def _taken_among(numbers: list[str]) -> set[str]:
-    return set(db.session.scalars(select(Order.number).where(Order.number.in_(numbers))))
-
-
-def _to_order(new: NewOrder, *, is_rounded: bool) -> Order:
-    return Order(
-        number=new.number or next_free_numbers(1)[0],
+def _to_order(new: NewOrder, *, is_rounded: bool, make: Make) -> Order:
+    return make(Order)(
         external_reference=new.external_reference,
         **new.columns(),
         rounds_to_whole_kronor=is_rounded,
@@ -117,21 +179,6 @@ def _to_order(new: NewOrder, *, is_rounded: bool) -> Order:
         message_count=0,
         shipments=[],
     )
-
-
-def _compare_totals(order: Order, new: NewOrder, *, refuses: bool) -> list[SumDifference]:
-    stated_totals.take_over_vat(order, new.totals)
-    differences = stated_totals.differences(order, new.totals)
-    if differences and refuses:
-        raise stated_totals.refusal(order, differences)
-    return differences
-
-
-def _reserve_stock(shipment: Shipment) -> None:
-    reservations.lock(line.product for line in shipment.lines)
-    for line in shipment.lines:
-        reservations.reserve(line)
-    shipment.refresh_status()
 
 
 def _queue_mails(order: Order, new: NewOrder, *, by: Actor) -> None:

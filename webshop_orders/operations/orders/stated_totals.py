@@ -34,20 +34,23 @@ def take_over_vat(order: Order, stated: StatedTotals) -> None:
 
     A source may round the VAT of each amount, so that each can make an öre of difference.
     """
+    if not stated.vat:
+        return
     amounts = Counter(line.vat_rate for line in order.lines)
     amounts += Counter(charge.vat_rate for charge in order.charges)
     amounts += Counter([order.shipping_vat_rate] if order.shipping_price else [])
     corrections = {
         str(rate): stated.vat[str(rate)] - vat
         for rate, vat in compute_totals(order).vat.items()
-        if stated.vat and str(rate) in stated.vat and abs(stated.vat[str(rate)] - vat) <= amounts[rate] + 1
+        if str(rate) in stated.vat and abs(stated.vat[str(rate)] - vat) <= amounts[rate] + 1
     }
     order.vat_corrections = {rate: correction for rate, correction in corrections.items() if correction}
 
 
 def differences(order: Order, stated: StatedTotals) -> list[SumDifference]:
     """The sums in which an order differs from what its source states."""
-    here, there = computed_sums(order, stated), stated_sums(stated)
+    there = stated_sums(stated)
+    here = computed_sums(order, stated) if there or stated.vat is not None else {}
     return [SumDifference(name, here[name], there.get(name, 0)) for name in here if here[name] != there.get(name, 0)]
 
 

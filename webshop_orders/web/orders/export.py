@@ -5,7 +5,6 @@ Semicolons, decimal commas and a byte order mark are what Excel in Swedish opens
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -27,6 +26,7 @@ from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.order_list.pages import ListedOrder
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.text.currencies import minor_digits
+from webshop_orders.text.spreadsheet import BYTE_ORDER_MARK, escaped
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit
 from webshop_orders.web.labels import DELIVERY_STATUSES, ORDER_STATUSES
@@ -36,9 +36,6 @@ from webshop_orders.web.orders.forms.list import COLUMNS
 blueprint = Blueprint("export", __name__)
 
 PAGE_SIZE = 500
-BYTE_ORDER_MARK = "\ufeff"
-# The beginnings of text that spreadsheets take for a formula: https://owasp.org/www-community/attacks/CSV_Injection
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
 @blueprint.get("/orders.csv")
@@ -86,12 +83,7 @@ def _csv(rows: Iterable[list[str]]) -> str:
 
 
 def _cells(order: ListedOrder) -> list[str]:
-    return [_escaped(order.number), *(CELLS[column](order) for column in Column), order.currency]
-
-
-def _escaped(text: str | None) -> str:
-    """Text from outside, with an apostrophe before what a spreadsheet would take for a formula."""
-    return f"'{text}" if text and FORMULA.match(text) else text or ""
+    return [escaped(order.number), *(CELLS[column](order) for column in Column), order.currency]
 
 
 def _amount(order: ListedOrder) -> str:
@@ -111,15 +103,15 @@ def _local_time(at: datetime) -> str:
 
 
 CELLS: dict[Column, Callable[[ListedOrder], str]] = {
-    Column.REFERENCE: lambda order: _escaped(order.external_reference),
+    Column.REFERENCE: lambda order: escaped(order.external_reference),
     Column.PLACED: lambda order: _local_time(order.placed_at),
-    Column.CUSTOMER: lambda order: _escaped(order.customer),
-    Column.EMAIL: lambda order: _escaped(order.email),
-    Column.PHONE: lambda order: _escaped(order.phone),
-    Column.CITY: lambda order: _escaped(order.city),
+    Column.CUSTOMER: lambda order: escaped(order.customer),
+    Column.EMAIL: lambda order: escaped(order.email),
+    Column.PHONE: lambda order: escaped(order.phone),
+    Column.CITY: lambda order: escaped(order.city),
     Column.STATUS: _statuses,
-    Column.PAYMENT: lambda order: _escaped(payments.method_label(order.payment_method)),
-    Column.SHIPPING: lambda order: _escaped(order.shipping_method),
+    Column.PAYMENT: lambda order: escaped(payments.method_label(order.payment_method)),
+    Column.SHIPPING: lambda order: escaped(order.shipping_method),
     Column.ITEMS: lambda order: str(order.units),
     Column.TOTAL: _amount,
     Column.CHANGED: lambda order: _local_time(order.updated_at),

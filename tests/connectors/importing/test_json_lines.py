@@ -1,6 +1,7 @@
 """Importing orders and products from JSON lines."""
 
 import json
+from collections.abc import Callable
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -12,13 +13,16 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.factories import make_order, make_product
-from webshop_orders.connectors import json_lines
-from webshop_orders.connectors.json_lines import ImportOutcome
+from webshop_orders.connectors.importing import json_lines, orders, products
+from webshop_orders.connectors.importing.files import open_text
+from webshop_orders.connectors.importing.records import ImportOutcome, Refusal
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import NewOrder
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Event, EventKind, Line, Message, Order, OrderStatus, Product, Shipment, Shop
 from webshop_orders.money.totals import compute_totals
-from webshop_orders.operations.orders import loading
+from webshop_orders.operations.orders import loading, placement
+from webshop_orders.operations.orders.placement import AssembledOrder
 
 
 def document(reference: str, **changes: Any) -> dict[str, Any]:
@@ -46,12 +50,18 @@ def write(file: Path, *lines: Any) -> Path:
     return file
 
 
-def import_orders(file: Path) -> ImportOutcome:
-    return json_lines.import_orders(file, progress=lambda _count: None)
+def import_orders(
+    file: Path, refusals: list[Refusal] | None = None, *, progress: Callable[[ImportOutcome], object] = id
+) -> ImportOutcome:
+    refuse = [].append if refusals is None else refusals.append
+    with open_text(file) as text:
+        return orders.import_orders(json_lines.orders(text), keeps_source_total=False, refuse=refuse, progress=progress)
 
 
-def import_products(file: Path) -> ImportOutcome:
-    return json_lines.import_products(file, progress=lambda _count: None)
+def import_products(file: Path, refusals: list[Refusal] | None = None) -> ImportOutcome:
+    refuse = [].append if refusals is None else refusals.append
+    with open_text(file) as text:
+        return products.import_products(json_lines.products(text), refuse=refuse, progress=id)
 
 
 def get_product(sku: str) -> Product:
@@ -64,13 +74,14 @@ def test_a_file_that_cannot_be_read_is_refused(app: Flask, tmp_path: Path, file:
     latin1_file.write_bytes("Åsa".encode("latin-1"))
     file.touch()
     for path in (tmp_path / "missing.jsonl", tmp_path, latin1_file, file):
-        with pytest.raises(RuleViolation) as refusal:
-            json_lines.count_lines(path)
+        with pytest.raises(RuleViolation) as refusal, open_text(path):
+            pass
         assert str(path) in str(refusal.value)
         assert "\n" not in str(refusal.value)
 
 
 def test_an_invalid_line_is_reported_by_number_and_the_others_are_imported(app: Flask, file: Path) -> None:
+    refusals: list[Refusal] = []
     outcome = import_orders(
         write(
             file,
@@ -81,12 +92,14 @@ def test_an_invalid_line_is_reported_by_number_and_the_others_are_imported(app: 
             document("3", number="WS-7"),
             document("4", number="WS-7"),
             document("5"),
-        )
+        ),
+        refusals,
     )
-    assert outcome.new == 3
-    assert [number for number, _reason in outcome.refused] == [2, 3, 6]
-    assert "total" in outcome.refused[1][1]
-    assert "WS-7" in outcome.refused[2][1]
+    assert (outcome.new, outcome.refused) == (3, 3)
+    assert [(refusal.number, refusal.reference) for refusal in refusals] == [(2, None), (3, "2"), (6, "4")]
+    assert "total" in refusals[1].reason
+    assert refusals[2].field == "number"
+    assert "WS-7" in refusals[2].reason
     assert set(db.session.scalars(select(Order.external_reference))) == {"1", "3", "5"}
 
 
@@ -98,17 +111,23 @@ def test_a_refused_line_reserves_no_stock_and_uses_no_number(app: Flask, file: P
     assert numbers == ["X", "WS-100001", "WS-100002"]
 
 
-def test_an_order_refused_after_its_insert_is_rolled_back(
+def test_an_order_that_the_database_refuses_does_not_cost_the_others(
     app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse_second_order(order: Order, *_args: Any, **_facts: Any) -> None:
-        if order.external_reference == "2":
-            raise RuleViolation("not this one")
+    assemble = placement.assemble
+
+    def assemble_wrongly(new: NewOrder, *arguments: Any, **options: Any) -> AssembledOrder:
+        assembled = assemble(new, *arguments, **options)
+        if new.external_reference == "2":
+            assembled.order.paid = -1
+        return assembled
 
     make_product("LJUS", stock=10)
-    monkeypatch.setattr("webshop_orders.operations.orders.placement.history.record", refuse_second_order)
-    outcome = import_orders(write(file, document("1"), document("2"), document("3")))
-    assert (outcome.new, outcome.refused) == (2, [(2, "not this one")])
+    monkeypatch.setattr(placement, "assemble", assemble_wrongly)
+    refusals: list[Refusal] = []
+    outcome = import_orders(write(file, document("1"), document("2"), document("3")), refusals)
+    assert (outcome.new, outcome.refused) == (2, 1)
+    assert [(refusal.number, refusal.reference) for refusal in refusals] == [(2, "2")]
     assert get_product("LJUS").reserved == 4
     assert set(db.session.scalars(select(Order.external_reference))) == {"1", "3"}
 
@@ -116,8 +135,8 @@ def test_an_order_refused_after_its_insert_is_rolled_back(
 def test_importing_a_file_again_adds_nothing(app: Flask, file: Path) -> None:
     write(file, document("1"), document("2"), document("1"))
     first, second = import_orders(file), import_orders(file)
-    assert (first.new, first.already, first.refused) == (2, 1, [])
-    assert (second.new, second.already, second.refused) == (0, 3, [])
+    assert (first.new, first.already, first.refused) == (2, 1, 0)
+    assert (second.new, second.already, second.refused) == (0, 3, 0)
 
 
 def test_an_import_mails_nobody_and_has_its_own_kind_of_event(app: Flask, file: Path) -> None:
@@ -137,12 +156,19 @@ def test_imported_orders_reserve_stock_and_are_backordered_beyond_it(app: Flask,
     assert list(statuses) == [OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.SHIPPED]
 
 
-def test_progress_is_reported_for_every_line(app: Flask, file: Path) -> None:
+def test_progress_is_reported_after_every_batch(app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "BATCH_SIZE", 100)
     write(file, *(document(str(number)) for number in range(230)), "broken")
     counts: list[int] = []
-    json_lines.import_orders(file, progress=counts.append)
-    assert counts == [100, 100, 31]
-    assert json_lines.count_lines(file) == 231
+    import_orders(file, progress=lambda outcome: counts.append(outcome.done))
+    assert counts == [100, 200, 231]
+
+
+def test_how_much_of_a_file_was_read_is_known(app: Flask, file: Path) -> None:
+    with open_text(write(file, *(document(str(number)) for number in range(300)))) as text:
+        shares = [text.share() for _line in text.lines()]
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < shares[150] < shares[-1] == 1
 
 
 def test_a_byte_order_mark_is_ignored(app: Flask, file: Path) -> None:
@@ -151,6 +177,7 @@ def test_a_byte_order_mark_is_ignored(app: Flask, file: Path) -> None:
 
 
 def test_an_invalid_product_is_reported_and_the_others_are_imported(app: Flask, file: Path) -> None:
+    refusals: list[Refusal] = []
     outcome = import_products(
         write(
             file,
@@ -159,11 +186,12 @@ def test_an_invalid_product_is_reported_and_the_others_are_imported(app: Flask, 
             product_document("C", colour="grön"),
             product_document("", stock=1),
             product_document("D"),
-        )
+        ),
+        refusals,
     )
     assert outcome.new == 2
-    assert [number for number, _reason in outcome.refused] == [2, 3, 4]
-    assert "stock" in outcome.refused[0][1]
+    assert [refusal.number for refusal in refusals] == [2, 3, 4]
+    assert "stock" in refusals[0].reason
 
 
 def test_products_are_added_and_changed_by_sku(app: Flask, file: Path) -> None:
@@ -259,19 +287,19 @@ def many_orders(random: Random, products: list[dict[str, Any]]) -> list[dict[str
 
 def test_many_orders_are_imported_exactly_and_only_once(app: Flask, tmp_path: Path) -> None:
     random = Random(1996)
-    products = many_products(random)
-    documents = many_orders(random, products)
+    catalogue = many_products(random)
+    documents = many_orders(random, catalogue)
     orders_file = write(tmp_path / "orders.jsonl", *documents)
-    assert import_products(write(tmp_path / "products.jsonl", *products)).new == MANY_PRODUCTS
+    assert import_products(write(tmp_path / "products.jsonl", *catalogue)).new == MANY_PRODUCTS
     outcome = import_orders(orders_file)
-    assert (outcome.new, outcome.already, outcome.refused) == (MANY_ORDERS, 0, [])
+    assert (outcome.new, outcome.already, outcome.refused) == (MANY_ORDERS, 0, 0)
     shipped = select(func.count()).where(Order.status == OrderStatus.SHIPPED)
     assert db.session.scalar(shipped) == MANY_ORDERS - OPEN_ORDERS
     assert db.session.scalar(select(func.count(Message.id))) == 0
 
-    orders = {order.external_reference: order for order in db.session.scalars(loading.COMPLETE_ORDERS).unique()}
+    placed = {order.external_reference: order for order in db.session.scalars(loading.COMPLETE_ORDERS).unique()}
     for row in documents:
-        order = orders[row["external_reference"]]
+        order = placed[row["external_reference"]]
         by_rate: dict[int, int] = {row["shipping"]["vat_rate"]: row["shipping"]["price"]}
         for line in row["lines"]:
             amount = line["quantity"] * line["unit_price"] - line["discount"]
@@ -283,7 +311,7 @@ def test_many_orders_are_imported_exactly_and_only_once(app: Flask, tmp_path: Pa
     check_stock()
 
     second_outcome = import_orders(orders_file)
-    assert (second_outcome.new, second_outcome.already, second_outcome.refused) == (0, MANY_ORDERS, [])
+    assert (second_outcome.new, second_outcome.already, second_outcome.refused) == (0, MANY_ORDERS, 0)
 
 
 def check_stock() -> None:

@@ -1,0 +1,1 @@
+"""Imports of files: orders and products, in batches that are transactions of their own."""

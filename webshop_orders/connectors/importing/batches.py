@@ -1,0 +1,104 @@
+"""Running an import: a batch of records at a time, until the file ends or somebody interrupts it."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import IntegrityError
+
+from webshop_orders.connectors.importing.records import BatchOutcome, ImportOutcome, Record, Refusal
+from webshop_orders.errors import Busy, RuleViolation
+
+T = TypeVar("T")
+
+MAX_ATTEMPTS = 5
+
+
+def run(
+    records: Iterable[Record[T]],
+    import_batch: Callable[[list[Record[T]]], BatchOutcome],
+    *,
+    batch_size: int,
+    refuse: Callable[[Refusal], object],
+    progress: Callable[[ImportOutcome], object],
+) -> ImportOutcome:
+    """Import the records of a file; `refuse` is called with each that is refused, `progress` after each batch.
+
+    Ctrl-C lets the batch at hand finish; a second one ends it at once, and rolls it back.
+    """
+    outcome, remaining = ImportOutcome(), iter(records)
+    with _deferring_interrupts() as is_interrupted, _collecting_after_batches() as collect:
+        while batch := list(islice(remaining, batch_size)):
+            if is_interrupted():
+                outcome.is_interrupted = True
+                break
+            imported = import_batch(batch)
+            outcome.add(imported)
+            for refusal in sorted(imported.refusals, key=lambda refusal: refusal.number):
+                refuse(refusal)
+            progress(outcome)
+            collect()
+    return outcome
+
+
+def read(records: Iterable[Record[T]], outcome: BatchOutcome) -> list[tuple[Record[T], T]]:
+    """Read each record of a batch; those that cannot be read are refused, each with its reason."""
+    values = []
+    for record in records:
+        try:
+            values.append((record, record.read()))
+        except RuleViolation as violation:
+            outcome.refusals.append(record.refusal(violation))
+    return values
+
+
+def with_retries(save: Callable[[], BatchOutcome]) -> BatchOutcome:
+    """Save a batch; from its start again if other transactions locked its rows or saved the same."""
+    for _attempt in range(MAX_ATTEMPTS - 1):
+        try:
+            return save()
+        except (Busy, IntegrityError):
+            continue
+    return save()
+
+
+@contextmanager
+def _deferring_interrupts() -> Iterator[Callable[[], bool]]:
+    """Yields whether somebody pressed Ctrl-C, which does not interrupt at once for the first time."""
+    interrupts: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # only that one gets signals
+        yield lambda: False
+        return
+    former: Any = signal.getsignal(signal.SIGINT)
+
+    def interrupt(number: int, _frame: object) -> None:
+        interrupts.append(number)
+        signal.signal(signal.SIGINT, former)
+
+    if former is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield lambda: bool(interrupts)
+    finally:
+        signal.signal(signal.SIGINT, former)
+
+
+@contextmanager
+def _collecting_after_batches() -> Iterator[Callable[[], object]]:
+    """Yields a function that collects garbage, which happens then alone: a batch needs all its objects to its end."""
+    was_enabled = gc.isenabled()
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield gc.collect
+    finally:
+        gc.unfreeze()
+        if was_enabled:
+            gc.enable()

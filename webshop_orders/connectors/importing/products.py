@@ -1,0 +1,63 @@
+"""Import of products: added or changed by SKU; lines of orders stay as they were sold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from webshop_orders.connectors.importing import batches
+from webshop_orders.connectors.importing.orders import IMPORTER
+from webshop_orders.connectors.importing.records import BatchOutcome, ImportOutcome, Record, Refusal
+from webshop_orders.db.extensions import db
+from webshop_orders.documents.product import NewProduct
+from webshop_orders.models import Product
+from webshop_orders.operations.stock import backorders, products
+from webshop_orders.transactions.unit_of_work import writing
+
+BATCH_SIZE = 100
+
+
+def import_products(
+    records: Iterable[Record[NewProduct]],
+    *,
+    refuse: Callable[[Refusal], object],
+    progress: Callable[[ImportOutcome], object],
+) -> ImportOutcome:
+    """Add or change products."""
+    return batches.run(records, _import_batch, batch_size=BATCH_SIZE, refuse=refuse, progress=progress)
+
+
+def _import_batch(records: list[Record[NewProduct]]) -> BatchOutcome:
+    outcome = BatchOutcome()
+    batch = [new for _record, new in batches.read(records, outcome)]
+    saved = batches.with_retries(partial(_save, batch))
+    outcome.new, outcome.changed, outcome.already = saved.new, saved.changed, saved.already
+    return outcome
+
+
+def _save(batch: list[NewProduct]) -> BatchOutcome:
+    """Save a batch of products.
+
+    The stock of existing ones is set afterwards, each in its own transaction, since it changes what covers orders.
+    """
+    outcome = BatchOutcome()
+    levels: dict[Product, int | None] = {}
+    with writing():
+        catalogue = products.by_sku(new.sku for new in batch)
+        for new in batch:
+            product = catalogue.get(new.sku)
+            if product is None:
+                catalogue[new.sku] = products.add(new)
+                outcome.new += 1
+                continue
+            products.change(product, new)
+            if new.has_stock and new.stock != product.stock:
+                levels[product] = new.stock
+            if product in levels or db.session.is_modified(product):
+                outcome.changed += 1
+            else:
+                outcome.already += 1
+    for product, level in levels.items():
+        with writing():
+            backorders.set_stock(product.id, level, by=IMPORTER)
+    return outcome
