@@ -5,7 +5,8 @@ https://shopify.dev/docs/api/admin-rest/latest/resources/order
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
@@ -14,7 +15,6 @@ from webshop_orders.connectors import parsing
 from webshop_orders.connectors.parsing import Currency
 from webshop_orders.connectors.shopify import attributes, fulfilments, parties
 from webshop_orders.connectors.shopify.charges import add_charges
-from webshop_orders.connectors.shopify.gateways import payment_method
 from webshop_orders.connectors.shopify.ledger import Ledger
 from webshop_orders.connectors.shopify.lines import add_lines
 from webshop_orders.connectors.shopify.settlement import settle
@@ -26,22 +26,19 @@ from webshop_orders.connectors.source_settings import SourceSettings, StatusMean
 from webshop_orders.errors import RuleViolation
 from webshop_orders.validation.writing import format_timestamp
 
-__all__ = ["PAID", "Shopify", "payment_method"]
+__all__ = ["Shopify"]
 
-PAID = {"paid", "partially_refunded", "refunded"}
 FIELDS = {"line_items", "currency"}
 # Fields of WooCommerce's orders, and of the checkouts of Shopify that were never completed.
 FOREIGN_FIELDS = {"billing", "fee_lines", "payment_details", "abandoned_checkout_url"}
-DEFAULT = SourceSettings("shopify-", UTC)
 
 
 class Shopify:
     """Shopify's orders as our order documents, with VAT included in their prices."""
 
     name: ClassVar[str] = "shopify"
-    prefix: ClassVar[str] = DEFAULT.prefix
-    statuses: ClassVar = STATUSES
-    is_signed = staticmethod(parsing.is_signed)
+    prefix: ClassVar[str] = "shopify-"
+    statuses: ClassVar[Mapping[str, StatusMeaning]] = STATUSES
 
     @classmethod
     def recognises(cls, payload: Any) -> bool:
@@ -59,7 +56,7 @@ class Shopify:
         return cls.orders(inner) if isinstance(inner, dict | list) else [payload]
 
     @classmethod
-    def reference(cls, payload: dict[str, Any], prefix: str = DEFAULT.prefix) -> str:
+    def reference(cls, payload: dict[str, Any], prefix: str) -> str:
         return parsing.reference(payload, prefix)
 
     @classmethod
@@ -68,21 +65,11 @@ class Shopify:
         return settings.meaning(status_of(payload), STATUSES)
 
     @classmethod
-    def is_cancelled(cls, payload: dict[str, Any]) -> bool:
-        return cls.meaning(payload, DEFAULT) is StatusMeaning.CANCELLED
-
-    @classmethod
-    def is_placed(cls, payload: dict[str, Any]) -> bool:
-        return cls.meaning(payload, DEFAULT) is not StatusMeaning.LEFT_OUT
-
-    @classmethod
-    def changed_at(cls, payload: dict[str, Any], settings: SourceSettings = DEFAULT) -> datetime | None:
+    def changed_at(cls, payload: dict[str, Any], settings: SourceSettings) -> datetime | None:
         return parsing.timestamp(payload, "updated_at", settings.zone)
 
     @classmethod
-    def document(
-        cls, payload: dict[str, Any], settings: SourceSettings = DEFAULT, *, prefix: str | None = None
-    ) -> dict[str, Any]:
+    def document(cls, payload: dict[str, Any], settings: SourceSettings) -> dict[str, Any]:
         """Our order document; a cancelled order is read as it was ordered.
 
         Raises RuleViolation for malformed amounts and quantities, and without an id or a time.
@@ -96,7 +83,7 @@ class Shopify:
         settlement = settle(ledger, payload)
         details = attributes.details(payload)
         return {
-            "external_reference": cls.reference(payload, settings.prefix if prefix is None else prefix),
+            "external_reference": cls.reference(payload, settings.prefix),
             "shop_number": parsing.text(payload, "name"),
             "is_test": payload.get("test") is True,
             "placed_at": format_timestamp(_placed_at(payload, settings)),
