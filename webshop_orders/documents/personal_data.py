@@ -8,10 +8,10 @@ from sqlalchemy import select
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
-from webshop_orders.models import Comment, Event, Message, Order, SourceOrder
+from webshop_orders.models import Comment, Event, IncomingCall, Message, Order, SourceOrder
 from webshop_orders.validation.writing import format_timestamp
 
-Row = TypeVar("Row", Comment, Event, Message)
+Row = TypeVar("Row", Comment, Event, IncomingCall, Message)
 
 
 def to_json(email: str, orders: Sequence[Order], *, by: str) -> dict[str, Any]:
@@ -27,6 +27,7 @@ def to_json(email: str, orders: Sequence[Order], *, by: str) -> dict[str, Any]:
                 "mails": [_mail(message) for message in _rows(Message, order)],
                 "history": [_event(event) for event in _rows(Event, order)],
                 "told_by_shop": [source.document for source in _source_orders(order)],
+                "calls": [_call(call) for call in _rows(IncomingCall, order)],
                 "personal_data_erased_at": format_timestamp(order.personal_data_erased_at),
             }
             for order in orders
@@ -54,6 +55,17 @@ def _mail(message: Message) -> dict[str, Any]:
         "subject": message.subject,
         "text": message.text,
         "state": message.state.value,
+    }
+
+
+def _call(call: IncomingCall) -> dict[str, Any]:
+    return {
+        "at": format_timestamp(call.received_at),
+        "source": call.source,
+        "topic": call.topic,
+        "outcome": call.outcome.value,
+        "reason": call.reason,
+        "body": call.body,
     }
 
 

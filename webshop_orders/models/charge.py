@@ -31,3 +31,6 @@ class Charge(Document):
     name: Annotated[str, Text()]
     amount: Annotated[int, Integer(-MAX_CHARGE, MAX_CHARGE)]
     vat_rate: Annotated[int, Integer(0, 10_000)] = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", ChargeKind(self.kind))  # stored as text

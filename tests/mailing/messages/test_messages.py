@@ -11,13 +11,26 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from tests.factories import ASA, make_order, make_product, reshape_shop
+from tests.factories import ASA, LULEA, make_order, make_product, reshape_shop
 from webshop_orders import mailing, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import RuleViolation
 from webshop_orders.mailing.changes import LineChange
-from webshop_orders.models import Actor, Comment, CommentKind, Message, MessageKind, MessageState, Order
+from webshop_orders.mailing.messages import send_warnings
+from webshop_orders.models import (
+    Actor,
+    Attribute,
+    Charge,
+    ChargeKind,
+    Comment,
+    CommentKind,
+    Message,
+    MessageKind,
+    MessageState,
+    Order,
+    PaymentPart,
+)
 from webshop_orders.operations.orders import lines, loading, shipments, splits, tracking
 from webshop_orders.outbox.mail.mime import MimeMail
 from webshop_orders.transactions.unit_of_work import editing, writing
@@ -353,3 +366,87 @@ def test_a_deleted_line_is_not_in_the_next_confirmation(order: Order, anna: Acto
         lines.remove(next(line for line in locked_order.lines if line.sku == "BOK-1"), by=anna)
 
     assert "Boken" not in queue(order, MessageKind.ORDER_CONFIRMATION, anna).html
+
+
+def settled(message: Message) -> str:
+    """What a mail says of payments, from the total on."""
+    text = with_plain_spaces(message.text)
+    return " ".join(text[text.index("TOTALT") :].split())
+
+
+def test_what_a_shop_tells_of_an_order_is_in_its_mails(order: Order, anna: Actor) -> None:
+    charges = [
+        Charge(ChargeKind.FEE, "Fakturaavgift", 2_900, 2500),
+        Charge(ChargeKind.DEDUCTION, "Mängdrabatt", -1_500, 2500),
+    ]
+    values = {
+        "shop_number": "#1042",
+        "attributes": [Attribute("Önskad dag", "fredag <em>")],
+        "charges": charges,
+        "shipping_address": replace(LULEA, pickup_point="Kiosken vid kajen", phone="070-1740677"),
+    }
+    with writing():
+        locked = loading.lock_order(order.number)
+        next(iter(locked.lines)).properties = [Attribute("Gravyr", "Till Åke & Bo")]
+
+    confirmation = queue(order, MessageKind.ORDER_CONFIRMATION, anna, **values)
+    delivery = queue(order, MessageKind.DELIVERY_CONFIRMATION, anna)
+
+    for text in (with_plain_spaces(confirmation.text), " ".join(Reader(confirmation.html).words)):
+        assert "#1042" in text
+        assert "fredag <em>" in text
+        assert "Mängdrabatt" in text
+        assert "Fakturaavgift" in text
+    assert "−15,00 kr" in with_plain_spaces(confirmation.text)
+    for message in (confirmation, delivery):
+        for text in (message.text, " ".join(Reader(message.html).words)):
+            assert "Gravyr: Till Åke & Bo" in text
+            assert "Utlämningsställe: Kiosken vid kajen" in text
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        (
+            {"paid": 0, "refunded": 187_000, "written_off": 187_000},
+            "Betalt 1 870,00 kr Återbetalt −1 870,00 kr Kvar att betala 0,00 kr",
+        ),
+        (
+            {"paid": 180_000, "refunded": 7_000, "written_off": 7_000},
+            "Betalt 1 870,00 kr Återbetalt −70,00 kr Kvar att betala 0,00 kr",
+        ),
+        ({"paid": 180_000, "written_off": 7_000}, "Avdrag −70,00 kr Betalt 1 800,00 kr Kvar att betala 0,00 kr"),
+        ({"paid": 187_000, "cancelled_at": PLACED}, "Betalt 1 870,00 kr Att återbetala 1 870,00 kr"),
+        (
+            {"paid": 0, "refunded": 187_000, "written_off": 187_000, "cancelled_at": PLACED},
+            "Betalt 1 870,00 kr Återbetalt −1 870,00 kr Kvar att betala 0,00 kr",
+        ),
+        (
+            {"paid": 187_000, "payments": [PaymentPart("gift_card", 100_000), PaymentPart("klarna", 87_000)]},
+            "Presentkort 1 000,00 kr Klarna 870,00 kr Kvar att betala 0,00 kr",
+        ),
+    ],
+)
+def test_no_mail_asks_for_what_the_shop_does_not_ask_for(
+    order: Order, anna: Actor, values: dict[str, object], says: str
+) -> None:
+    for kind in (MessageKind.ORDER_CONFIRMATION, MessageKind.ORDER_CHANGED):
+        assert says in settled(queue(order, kind, anna, **values))
+
+
+@pytest.mark.parametrize("kind", MessageKind)
+def test_nobody_is_mailed_about_a_test_order(order: Order, anna: Actor, kind: MessageKind) -> None:
+    with pytest.raises(RuleViolation, match=order.number):
+        queue(order, kind, anna, is_test=True)
+
+
+def test_a_test_order_is_placed_and_shipped_without_a_mail(app: Flask, anna: Actor) -> None:
+    reshape_shop(notification_email="desk@example.com")
+    make_product("LJUS-12")
+    order = make_order(("LJUS-12", 1), is_test=True)
+
+    with editing(order.number, None, anna) as current:
+        assert send_warnings.before_shipping(current.shipments[0]) == []
+        shipments.ship(current.shipments[0], by=anna)
+
+    assert db.session.scalars(db.select(Message)).all() == []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote_plus
 
@@ -21,15 +22,23 @@ from webshop_orders.models import (
     Address,
     AnsweredRequest,
     ApiKey,
+    Attribute,
+    CallOutcome,
+    Charge,
+    ChargeKind,
     CommentKind,
+    Connection,
+    ConnectionKind,
     Customer,
     Difference,
     Event,
     EventKind,
+    IncomingCall,
     Message,
     MessageAttempt,
     MessageState,
     Order,
+    PaymentPart,
     SavedView,
     Scope,
     SourceOrder,
@@ -49,6 +58,15 @@ EMAIL = "spårlös@kundens-domän.example"
 MARKS = {
     "kept": ["Kundnamn-Q1", "Kundföretag-Q2", "551234-Q3", "Fakturagatan-Q4", "Fakturastad-Q5"],
     "gone": ["spårlös", "070-Q6", "Leveransgatan-Q7", "Leveransstad-Q8", "Viskning-Q9", "Brev-Q10", "KOLLI-Q11"],
+    "shop told": [
+        "Önskemål-Q17",
+        "Gravyr-Q18",
+        "071-Q20",
+        "Kiosken-Q21",
+        "Anrop-Q22",
+        "Skäl-Q23",
+        "072-Q24",
+    ],
     "gone too": ["Förra-Q12", "Butikens-Q13", "Svar-Q14", "Senare-Q15", "Hälsning-Q16"],
 }
 
@@ -73,13 +91,18 @@ def order(app: Flask, anna: Actor) -> Order:
     number = order.number
     with editing(number, None, anna) as current:
         new = Customer(name, company, EMAIL, "070-Q6", organisation)
-        customers.change(current, new, current.billing_address, current.shipping_address, by=anna)
+        billing = replace(current.billing_address, phone="072-Q24")
+        shipping = replace(current.shipping_address, phone="071-Q20", pickup_point="Kiosken-Q21")
+        customers.change(current, new, billing, shipping, by=anna)
+        current.attributes = [Attribute("Hälsning", "Önskemål-Q17")]
+        next(current.lines).properties = [Attribute("Gravyr", "Gravyr-Q18")]
         comments.add(current, CommentKind.INTERNAL, "Viskning-Q9", by=anna)
         comments.add(current, CommentKind.CUSTOMER, "Brev-Q10", mail=True, by=anna)
         confirmations.send_order_confirmation(current, EMAIL, by=anna)
         tracking.add(current.shipments[0], "KOLLI-Q11", "PostNord", None, by=anna)
         shipments.ship(current.shipments[0], by=anna)
         current.shop_differences = [Difference("customer.name", "Kundnamn-Q1", "Butikens-Q13")]
+        _add_incoming_calls(current)
         db.session.add(SourceOrder(order_id=current.id, document={"name": "Butikens-Q13"}, is_cancelled=False))
     _deliver_and_answer(number, key)
     with editing(number, None, anna) as current:
@@ -87,6 +110,21 @@ def order(app: Flask, anna: Actor) -> Order:
         assert message is not None
         messages.send_copy(message, "Senare-Q15@kundens.example", by=anna)
     return get_order(number)
+
+
+def _add_incoming_calls(order: Order) -> None:
+    """Calls about an order: one that found it, and two by its reference."""
+    shop = Connection(kind=ConnectionKind.SHOPIFY, name="Butiken", prefix="test-", secret="s")
+    db.session.add(shop)
+    db.session.flush()
+    reference = str(order.external_reference)
+    calls: list[dict[str, object]] = [
+        {"order_id": order.id, "reference": None, "body": "Anrop-Q22"},
+        {"reference": reference, "body": "Anrop-Q22"},
+        {"reference": reference.removeprefix("test-"), "connection_id": shop.id, "body": "Anrop-Q22"},
+    ]
+    for call in calls:
+        db.session.add(IncomingCall(source="shopify", outcome=CallOutcome.NOT_TAKEN, reason="Skäl-Q23", **call))
 
 
 def _deliver_and_answer(number: str, key: ApiKey) -> None:
@@ -156,6 +194,10 @@ def test_before_an_erasure_every_column_has_personal_data(order: Order) -> None:
         "answered_requests.body",
         "webhook_messages.body",
         "tracking_codes.code",
+        "orders.attributes",
+        "lines.properties",
+        "incoming_calls.body",
+        "incoming_calls.reason",
     }
 
 
@@ -164,6 +206,7 @@ def test_after_an_erasure_only_bookkeeping_data_remain(order: Order, anna: Actor
 
     assert columns_with("gone") == set()
     assert columns_with("gone too") == set()
+    assert columns_with("shop told") == set()
     # The webhook message about the erasure contains the order as it is now.
     assert columns_with("kept") <= {
         "orders.customer_name",
@@ -343,3 +386,47 @@ def _never() -> "Event":  # type: ignore[name-defined]
     from threading import Event as Signal
 
     return Signal()
+
+
+def test_an_erasure_leaves_the_payment_and_the_shops_number(order: Order, anna: Actor) -> None:
+    parts = [PaymentPart("gift_card", 100), PaymentPart("klarna", 200)]
+    with editing(order.number, None, anna) as current:
+        current.shop_number, current.payments = "#1042", parts
+        current.charges = [Charge(ChargeKind.FEE, "Fakturaavgift", 0)]
+
+    after = erase(order, anna)
+
+    assert (after.shop_number, after.payments, len(after.charges)) == ("#1042", parts, 1)
+
+
+@pytest.mark.parametrize("body", [f'{{"email": "{EMAIL}"}}', json.dumps({"email": EMAIL})])
+def test_an_erasure_finds_calls_about_orders_that_were_never_placed(order: Order, anna: Actor, body: str) -> None:
+    with writing():
+        for text in (body, '{"email": "bo@example.com"}'):
+            call = IncomingCall(source="shopify", outcome=CallOutcome.NOT_TAKEN, reference="other", body=text)
+            db.session.add(call)
+
+    erase(order, anna)
+
+    calls = select(IncomingCall.body).where(IncomingCall.reference == "other").order_by(IncomingCall.id)
+    assert db.session.scalars(calls).all() == ["–", '{"email": "bo@example.com"}']
+
+
+def test_an_erasure_takes_an_e_mail_that_cannot_be_used_and_leaves_other_orders_calls(app: Flask, anna: Actor) -> None:
+    order = make_order(("LJUS-12", 1), customer=Customer("Bo Ek", unusable_email="bo@@ek"), shipped_at=now())
+    with writing():
+        db.session.add(
+            IncomingCall(source="shopify", outcome=CallOutcome.PLACED, reference="another", body="{}", reason=None)
+        )
+        personal_data.erase_due([order.id], by=anna)
+    assert get_order(order.number).customer.unusable_email == "bo@@ek"  # it is not due yet
+
+    with time_machine.travel(now() + timedelta(days=366 * 9)), writing():
+        shop_settings.for_update().personal_data_months = 1
+        personal_data.erase_due([order.id], by=anna)
+
+    after = get_order(order.number)
+    assert after.customer.unusable_email is None
+    assert "bo@@ek" not in after.search_text
+    (call,) = db.session.scalars(select(IncomingCall))
+    assert (call.body, call.reason) == ("{}", None)

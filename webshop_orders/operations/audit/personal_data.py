@@ -71,7 +71,7 @@ def erase(email: str, *, by: Actor) -> int:
     if still_open := [order.number for order in orders if order.status in OPEN_STATUSES]:
         raise RuleViolation(_("%(orders)s are still open. Ship or cancel them first.", orders=", ".join(still_open)))
     _erase_from(orders, by=by)
-    _erase_calls(func.lower(IncomingCall.body).contains(email.lower(), autoescape=True))  # also of orders never placed
+    _erase_calls(_is_call_naming(email))
     return len(orders)
 
 
@@ -196,6 +196,12 @@ def _is_call_about(order: Order) -> ColumnElement[bool]:
         IncomingCall.reference == order.external_reference,
         prefix.concat(IncomingCall.reference) == order.external_reference,
     )
+
+
+def _is_call_naming(email: str) -> ColumnElement[bool]:
+    """Calls that name a customer, also about orders never placed; JSON may escape what is not ASCII."""
+    spellings = {email, json.dumps(email).strip('"')}
+    return or_(*(IncomingCall.body.icontains(spelling, autoescape=True) for spelling in spellings))
 
 
 def _delete_stored_answers(order: Order) -> None:
