@@ -113,13 +113,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_incoming_calls_order_id")),
         **STRICT,
     )
-    not_taken = sa.text("outcome = 'not_taken'")
     op.create_index("ix_orders_shop_number", "orders", ["shop_number"])
     op.create_index("ix_incoming_calls_received_at_id", "incoming_calls", ["received_at", "id"])
     op.create_index("ix_incoming_calls_order_id", "incoming_calls", ["order_id"])
-    op.create_index(
-        "ix_incoming_calls_not_taken", "incoming_calls", ["id"], postgresql_where=not_taken, sqlite_where=not_taken
-    )
+    op.create_index("ix_incoming_calls_outcome_id", "incoming_calls", ["outcome", "id"])
 
 
 def downgrade() -> None:

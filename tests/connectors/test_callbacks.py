@@ -1,10 +1,6 @@
 """Callbacks of other shops and shipping systems: signed, processed once, in any order, never overwriting staff."""
 
-import base64
-import hashlib
-import hmac
 import json
-from contextvars import Context
 from typing import Any
 
 import pytest
@@ -13,8 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from tests.api.conftest import check, new_key
+from tests.api.conftest import new_key
 from tests.connectors.payloads import SHOPIFY, WOO, example, example_names, shopify, woo
+from tests.connectors.sending import outcome, send_callback, send_shopify, send_woo, signature_of
 from tests.factories import make_order, make_product
 from tests.operations.steps import changing, events_of, kinds_of, messages_of, read
 from webshop_orders.connectors.shopify import Shopify
@@ -42,56 +39,6 @@ from webshop_orders.operations.orders import (
 from webshop_orders.operations.settings import connections
 from webshop_orders.transactions import order_intake
 from webshop_orders.transactions.unit_of_work import editing, writing
-
-SECRET = "en hemlighet"
-
-
-@pytest.fixture
-def shop(app: Flask) -> FlaskClient:
-    with writing():
-        connections.add(ConnectionKind.WOOCOMMERCE, "Ljusbutiken", SECRET)
-        connections.add(ConnectionKind.SHOPIFY, "Ljus AB", SECRET)
-    return app.test_client()
-
-
-def send_callback(client: FlaskClient, path: str, body: Any, **headers: str) -> TestResponse:
-    text = body if isinstance(body, bytes) else json.dumps(body).encode()
-    all_headers = {
-        "Content-Type": "application/json",
-        **{name.replace("_", "-"): value for name, value in headers.items()},
-    }
-    response = Context().run(client.post, f"/connect/{path}", data=text, headers=all_headers)
-    check(response)
-    return response
-
-
-def signature_of(body: Any, secret: str = SECRET) -> str:
-    text = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return base64.b64encode(hmac.new(secret.encode(), text, hashlib.sha256).digest()).decode()
-
-
-def send_woo(client: FlaskClient, body: Any, topic: str = "order.updated", delivery: str = "") -> TestResponse:
-    delivery_header = {"X_WC_Webhook_Delivery_ID": delivery} if delivery else {}
-    return send_callback(
-        client,
-        "woocommerce",
-        body,
-        X_WC_Webhook_Signature=signature_of(body),
-        X_WC_Webhook_Topic=topic,
-        **delivery_header,
-    )
-
-
-def send_shopify(client: FlaskClient, body: Any, topic: str = "orders/updated", delivery: str = "") -> TestResponse:
-    delivery_header = {"X_Shopify_Webhook_Id": delivery} if delivery else {}
-    return send_callback(
-        client, "shopify", body, X_Shopify_Hmac_Sha256=signature_of(body), X_Shopify_Topic=topic, **delivery_header
-    )
-
-
-def outcome(response: TestResponse) -> str:
-    assert response.status_code == 200, response.text
-    return response.get_json()["outcome"]
 
 
 def order_of(reference: str = "wc-727") -> Order:

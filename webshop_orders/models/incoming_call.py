@@ -1,7 +1,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.clock import now
@@ -28,12 +28,7 @@ class IncomingCall(Base):
     __tablename__ = "incoming_calls"
     __table_args__ = (
         Index("ix_incoming_calls_received_at_id", "received_at", "id"),
-        Index(
-            "ix_incoming_calls_not_taken",
-            "id",
-            postgresql_where=text("outcome = 'not_taken'"),
-            sqlite_where=text("outcome = 'not_taken'"),
-        ),
+        Index("ix_incoming_calls_outcome_id", "outcome", "id"),
         Base.__table_args__,
     )
 

@@ -92,7 +92,7 @@ def dismiss(call_id: int) -> IncomingCall:
 
 def get(call_id: int) -> IncomingCall:
     """A call with its body; raises NotFound."""
-    return _existing(db.session.get(IncomingCall, call_id))
+    return _existing(db.session.get(IncomingCall, call_id, populate_existing=True))
 
 
 def listed(call_id: int) -> ListedCall:
