@@ -54,6 +54,16 @@ def test_fees_are_charges_with_a_vat_of_their_own(app: Flask) -> None:
     ]
 
 
+def test_tips_and_the_rounding_of_cash_are_told_by_their_names(app: Flask) -> None:
+    fees = [fee("Dricks", "20.00", 0), fee("Öresavrundning", "0.40", 0), fee("Avrundning", "-0.30", 0)]
+    placed = place(order(fee_lines=fees))
+    assert [(charge.kind, charge.amount) for charge in placed.charges] == [
+        ("tip", 2000),
+        ("rounding", 40),
+        ("rounding", -30),
+    ]
+
+
 def test_shipping_lines_of_another_rate_are_charges(app: Flask) -> None:
     ways = [shipping("47.20"), shipping("10.00", 6, method_title="Böcker")]
     placed = place(order(shipping_lines=ways, shipping_total="57.20", shipping_tax="12.40"))

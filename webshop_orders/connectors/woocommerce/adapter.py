@@ -62,23 +62,13 @@ class WooCommerce:
         return settings.meaning(statuses.status(payload), cls.statuses)
 
     @classmethod
-    def changed_at(cls, payload: dict[str, Any], settings: SourceSettings | None = None) -> datetime | None:
-        return _time(payload, "date_modified", settings.zone if settings else UTC)
+    def changed_at(cls, payload: dict[str, Any], settings: SourceSettings) -> datetime | None:
+        """When the order last changed there, in UTC."""
+        return _time(payload, "date_modified", settings.zone)
 
     @classmethod
-    def is_cancelled(cls, payload: dict[str, Any]) -> bool:
-        return cls.meaning(payload, SourceSettings(cls.prefix, UTC)) is StatusMeaning.CANCELLED
-
-    @classmethod
-    def is_placed(cls, payload: dict[str, Any]) -> bool:
-        return cls.meaning(payload, SourceSettings(cls.prefix, UTC)) is not StatusMeaning.LEFT_OUT
-
-    @classmethod
-    def document(
-        cls, payload: dict[str, Any], settings: SourceSettings | None = None, *, prefix: str = prefix
-    ) -> dict[str, Any]:
+    def document(cls, payload: dict[str, Any], settings: SourceSettings) -> dict[str, Any]:
         """Our order document, its prices with VAT; raises RuleViolation for malformed amounts, or without an id."""
-        settings = settings or SourceSettings(prefix, UTC)
         payload = parsing.unescape(payload)
         currency = Currency.from_code(parsing.text(payload, "currency"))
         amounts = Amounts(payload, currency)
@@ -89,7 +79,8 @@ class WooCommerce:
         # By our rows, so that nothing is asked for even where they cost more than the shop says.
         written_off = max(0, order.total - paid.document["paid"] - paid.balance)
         placed_at = _placed_at(payload, settings.zone)
-        sent = _shipped(payload, cls.meaning(payload, settings), order, placed_at, settings.zone)
+        meaning = cls.meaning(payload, settings)
+        sent = _shipped(payload, meaning, order, placed_at, settings.zone)
         return {
             "external_reference": cls.reference(payload, settings.prefix),
             "shop_number": _shop_number(payload),
@@ -111,7 +102,7 @@ class WooCommerce:
                 "vat": amounts.stated_vat(),
                 "shipping": order.stated_shipping,
                 "paid": paid.document["paid"],
-                "balance": paid.balance,
+                "balance": None if meaning is StatusMeaning.CANCELLED else paid.balance,
             },
         }
 
@@ -120,7 +111,8 @@ def _people(payload: dict[str, Any]) -> dict[str, Any]:
     """The customer and both addresses; the delivery's has the recipient's phone and the pick-up point."""
     billing, shipping = parsing.part(payload, "billing"), parsing.part(payload, "shipping")
     email = parsing.email_fields(billing, "email")
-    name = _full_name(billing) or parsing.text(billing, "company") or email["email"] or parsing.PLACEHOLDER
+    name = _full_name(billing) or parsing.text(billing, "company") or _full_name(shipping) or email["email"]
+    name = name or parsing.PLACEHOLDER
     addresses = parsing.address_documents(
         parsing.address_document(billing, ADDRESS, name),
         parsing.address_document(shipping, ADDRESS, _full_name(shipping) or parsing.text(shipping, "company") or name),

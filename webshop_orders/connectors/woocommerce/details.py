@@ -32,6 +32,8 @@ LANGUAGE_KEYS = (
 ORGANISATION_KEYS = (
     "orgnr",
     "orgno",
+    "organisationno",
+    "organizationno",
     "orgnumber",
     "organisationnumber",
     "organizationnumber",
@@ -55,28 +57,11 @@ ORGANISATION_KEYS = (
     "euvatno",
     "taxid",
 )
-PICKUP_NAMES = (
-    "pickup_point",
-    "pickuppoint",
-    "pickup_location",
-    "pickup_address",
-    "pickup_store",
-    "service_point",
-    "servicepoint",
-    "parcel_shop",
-    "parcelshop",
-    "pakkeshop",
-    "parcel_locker",
-    "locker",
-    "drop_point",
-    "droppoint",
-    "collection_point",
-    "shipping_order_agent",
-    "instabox",
-    "budbee_box",
-    "utlamningsstalle",
-    "ombud",
+PICKUP_KEY = re.compile(
+    r"pickup_?(point|location|address|store)|(service|collection|drop)_?point|parcel_?shop|pakkeshop|shipping_order_agent"
+    r"|(^|[_-])(locker|instabox|budbee_box|ombud|utlamningsstalle)"
 )
+FLAGS = ("yes", "no", "true", "false", "0", "1", True, False, 0, 1)
 # The parts of a point's address in the order in which people read them; `id` comes last, in parentheses.
 POINT_FIELDS = (
     ("name", "company", "title", "servicepointname"),
@@ -128,7 +113,7 @@ def pickup_point(payload: dict[str, Any]) -> str | None:
     """The place where the customer collects the parcel, from the meta data of shipping plugins."""
     sources = [*parsing.items(payload, "shipping_lines"), payload]
     values = {key: value for source in reversed(sources) for key, value in meta.values(source).items()}
-    points = {key: value for key, value in values.items() if any(name in key.casefold() for name in PICKUP_NAMES)}
+    points = {key: value for key, value in values.items() if PICKUP_KEY.search(key.casefold()) and value not in FLAGS}
     for value in points.values():
         if isinstance(value, dict | list) and (text := _point_text(value)):
             return text
@@ -145,10 +130,10 @@ def pickup_point(payload: dict[str, Any]) -> str | None:
 
 def _order_pairs(payload: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     for key, value in meta.values(payload).items():
-        if field := CHECKOUT_FIELD.match(key):
-            yield field[1].replace("-", " ").replace("_", " ").capitalize(), meta.plain(value)
-        elif key not in NOT_SHOWN and key not in LANGUAGE_KEYS and _organisation_key(key) not in ORGANISATION_KEYS:
-            yield key, meta.plain(value)
+        if key in NOT_SHOWN or key in LANGUAGE_KEYS or _organisation_key(key) in ORGANISATION_KEYS:
+            continue
+        field = CHECKOUT_FIELD.match(key)
+        yield field[1].replace("-", " ").replace("_", " ").capitalize() if field else key, meta.plain(value)
 
 
 def _pairs(item: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
@@ -161,7 +146,8 @@ def _pairs(item: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
 
 
 def _organisation_key(key: str) -> str:
-    return re.sub(r"[^a-z]", "", key.casefold()).removeprefix("billing")
+    """A key without the namespace of the checkout block, `_`, «billing» and signs between its words."""
+    return re.sub(r"[^a-z]", "", key.rsplit("/", 1)[-1].casefold()).removeprefix("yweu").removeprefix("billing")
 
 
 def _point_text(value: Any) -> str | None:

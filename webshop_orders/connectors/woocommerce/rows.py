@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,9 @@ from webshop_orders.connectors.woocommerce import bundles, details, meta
 from webshop_orders.connectors.woocommerce.amounts import Amounts, Portion
 from webshop_orders.models.charge import ChargeKind
 
+CASH_ROUNDING = re.compile(r"avrund|rounding|pyöristys", re.IGNORECASE)
+TIP = re.compile(r"tips?|dricks|drikkepenge|driks|tippi", re.IGNORECASE)
+MAX_CASH_ROUNDING = 100  # minor units
 WALLET = "wallet"  # in the key of the fee by which TeraWallet takes off what a customer's credit paid
 
 
@@ -68,8 +72,16 @@ def count_rounded_amounts(payload: dict[str, Any], unit: Decimal) -> int:
 
 def _add_charges(rows: Rows, name: str, portions: list[Portion]) -> None:
     for portion in portions:
-        kind = ChargeKind.DEDUCTION if portion.gross < 0 else ChargeKind.FEE
-        rows.add_charge(kind, name, portion.gross, portion.vat_rate)
+        rows.add_charge(_kind(name, portion), name, portion.gross, portion.vat_rate)
+
+
+def _kind(name: str, portion: Portion) -> ChargeKind:
+    """What a fee is, by its name where that of a plugin tells; a rounding has no VAT and is small."""
+    if CASH_ROUNDING.search(name) and not portion.tax and abs(portion.net) < MAX_CASH_ROUNDING:
+        return ChargeKind.ROUNDING
+    if portion.gross < 0:
+        return ChargeKind.DEDUCTION
+    return ChargeKind.TIP if TIP.fullmatch(name.strip()) else ChargeKind.FEE
 
 
 def _add_shipping(result: OrderRows, payload: dict[str, Any], amounts: Amounts) -> None:
