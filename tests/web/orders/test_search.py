@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 
@@ -191,3 +192,46 @@ def test_a_request_of_htmx_gets_the_region_alone(staff: Browser) -> None:
 def test_an_empty_shop_says_so(staff: Browser) -> None:
     assert "Inga ordrar än." in staff.page("/orders").text
     assert "Inga ordrar stämmer" in staff.page("/orders?status=shipped").text
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("shop_number", "typed"),
+    [
+        ("#1042", "#1042"),
+        ("#1042", "1042"),
+        ("1042", "#1042"),
+        ("1042", "1042"),
+        ("SE-2026-0042", "SE-2026-0042"),
+        ("SE-2026-0042", "se-2026-0042"),
+        ("SE-2026-0042", "2026-0042"),
+    ],
+)
+def test_an_order_is_found_by_its_number_in_the_shop(staff: Browser, shop_number: str, typed: str) -> None:
+    order = make_order(("X-1", 1), shop_number=shop_number)
+    make_order(("X-1", 1), shop_number="#2042")
+
+    page = staff.page("/orders?" + urlencode({"q": typed}))
+
+    assert order_numbers(page) == [order.number]
+    assert shop_number in page.text
+
+
+@on_sqlite
+def test_our_number_and_the_same_number_of_the_shop_are_both_found(staff: Browser) -> None:
+    ours = make_order(("X-1", 1), number="WS-100301", customer=Customer("Vera Vik"))
+    of_shop = make_order(("X-1", 1), number="WS-100777", shop_number="100301", customer=Customer("Bo Ek"))
+    make_order(("X-1", 1), number="WS-100778", shop_number="#2100301")
+
+    for typed in ("100301", "#100301"):
+        assert set(search(staff, typed)) >= {of_shop.number}
+    assert set(search(staff, "100301")) == {ours.number, of_shop.number}
+
+
+@on_sqlite
+@pytest.mark.parametrize("typed", ["556677-8899", "5566778899"])
+@pytest.mark.parametrize("stored", ["556677-8899", "5566778899", "SE556677889901"])
+def test_a_company_is_found_by_its_organisation_number(staff: Browser, stored: str, typed: str) -> None:
+    order = make_order_of("Bo Ek", organisation_number=stored)
+
+    assert search(staff, typed) == [order.number]
