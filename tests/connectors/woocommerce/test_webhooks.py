@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.connectors.test_callbacks import SECRET, count_orders, order_of, outcome, send_woo
+from tests.connectors.sending import SECRET, outcome, send_woo
+from tests.connectors.test_callbacks import count_orders, order_of
 from tests.connectors.woocommerce.builders import item, order
 from webshop_orders.models import ConnectionKind, OrderStatus
 from webshop_orders.money.totals import compute_totals
