@@ -1,6 +1,7 @@
 """Orders over the API: placed once, read, followed, commented, cancelled."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -245,3 +246,100 @@ def test_an_order_placed_by_two_requests_at_once_is_stored_once(
     response = erp.post("/orders", order_document())
     assert response.status_code == 200
     assert count_orders() == 1
+
+
+FROM_A_SHOP: dict[str, Any] = {
+    "shop_number": "#1042",
+    "is_test": True,
+    "customer": {"name": "Bo Ek", "unusable_email": "bo@@ek", "organisation_number": "556677-8899"},
+    "shipping_address": {
+        "name": "Farmor Ek",
+        "street": "Kajen 2",
+        "city": "Umeå",
+        "country": "SE",
+        "phone": "070-174 06 77",
+        "pickup_point": "Kiosken vid kajen",
+    },
+    "payment": {
+        "method": "klarna",
+        "paid": 100_000,
+        "refunded": 2_500,
+        "written_off": 2_500,
+        "parts": [{"method": "gift_card", "amount": 2_500}, {"method": "klarna", "amount": 100_000}],
+    },
+    "charges": [
+        {"kind": "fee", "name": "Fakturaavgift", "amount": 2_900, "vat_rate": 2500},
+        {"kind": "deduction", "name": "Mängdrabatt", "amount": -1_500, "vat_rate": 2500},
+        {"kind": "tip", "name": "Dricks", "amount": 500, "vat_rate": 0},
+    ],
+    "attributes": [{"name": "Önskad dag", "value": "fredag"}],
+}
+TOTAL = 3 * 19_900 + 2 * 29_900 + 4_900 + 2_900 - 1_500 + 500
+
+
+def document_of_a_shop(**changes: Any) -> dict[str, Any]:
+    document = order_document(**{**FROM_A_SHOP, **changes})
+    document["lines"][0]["properties"] = [{"name": "Gravyr", "value": "Till Åke"}]
+    return document
+
+
+def test_what_a_shop_tells_of_an_order_is_written_as_it_was_read(erp: Integration) -> None:
+    response = erp.post("/orders", document_of_a_shop(totals={"total": TOTAL, "paid": 100_000, "shipping": 4_900}))
+    assert response.status_code == 201, response.text
+    written = erp.get(f"/orders/{response.get_json()['number']}").get_json()
+
+    for name in ("shop_number", "is_test", "charges", "attributes", "payment"):
+        assert written[name] == FROM_A_SHOP[name], name
+    assert written["customer"]["unusable_email"] == "bo@@ek"
+    assert written["customer"]["email"] is None
+    assert written["shipping_address"] | FROM_A_SHOP["shipping_address"] == written["shipping_address"]
+    assert written["lines"][0]["properties"] == [{"name": "Gravyr", "value": "Till Åke"}]
+    assert written["totals"]["charges"] == 1_900
+    assert written["totals"]["balance"] == TOTAL - 2_500 - 100_000
+    assert messages_of(get_order(written["number"])) == []
+
+
+def test_shipments_that_left_elsewhere_are_placed_as_shipped(erp: Integration) -> None:
+    parcel = {"code": "RR1SE", "carrier": "PostNord", "url": None}
+    left = {"shipped_at": "2026-11-21T10:00:00Z", "tracking": [parcel], "lines": [{"line": 0, "quantity": 2}]}
+    placed = erp.post("/orders", document_of_a_shop(shipments=[left])).get_json()
+
+    first, second = placed["shipments"]
+    assert (placed["status"], first["status"], second["status"]) == ("partly_shipped", "shipped", "ready")
+    assert (first["shipped_at"], first["delivered_at"]) == ("2026-11-21T10:00:00Z", None)
+    assert [(code["code"], code["carrier"]) for code in first["tracking"]] == [("RR1SE", "PostNord")]
+    assert [[line["quantity"] for line in shipment["lines"]] for shipment in (first, second)] == [[2], [1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"totals": {"total": TOTAL - 1}}, "/totals/total"),
+        ({"totals": {"paid": 0}}, "/totals/paid"),
+        ({"totals": {"vat": {"1200": 5, "2500": 1}}}, "/totals/vat/2500"),
+        ({"totals": {"vat": {"2500": "1"}}}, "/totals/vat"),
+        ({"totals": {"goods": 1}}, "/totals/goods"),
+        (
+            {"shipments": [{"shipped_at": "2026-11-21T10:00:00Z", "lines": [{"line": 0, "quantity": 4}]}]},
+            "/shipments/0/lines",
+        ),
+        (
+            {"shipments": [{"shipped_at": "2026-11-21T10:00:00Z", "lines": [{"line": 9, "quantity": 1}]}]},
+            "/shipments/0/lines",
+        ),
+        ({"shipments": [{"shipped_at": "2026-11-21T10:00:00Z"}] * 2}, "/shipments/1"),
+        ({"shipments": [{}]}, "/shipments/0/shipped_at"),
+        ({"charges": [{"kind": "deduction", "name": "Allt", "amount": -900_000}]}, "/charges"),
+        ({"charges": [{"kind": "gift", "name": "Allt", "amount": 1}]}, "/charges/0/kind"),
+        ({"attributes": [{"name": "Dag", "value": 5}]}, "/attributes/0/value"),
+        ({"payment": {"parts": [{"method": "klarna", "amount": -1}]}}, "/payment/parts/0/amount"),
+    ],
+)
+def test_what_a_shop_tells_wrongly_is_refused_where_it_stands(
+    erp: Integration, changes: dict[str, Any], pointer: str
+) -> None:
+    response = erp.post("/orders", document_of_a_shop(**changes))
+
+    assert response.status_code == 422
+    assert pointer in pointers(response)
+    assert count_orders() == 0
