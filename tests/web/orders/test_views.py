@@ -323,3 +323,14 @@ def test_a_pasted_link_is_read_as_carrier_and_code(staff: Browser, parts: Order)
         assert response.status_code == 200
         assert expected in Page(response.text).links
     assert [code.code for code in fresh(parts).shipments[2].tracking_codes] == ["ABC-1", "0037071", "QW-12"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("pasted", ["\u200bQW 17\u00a0, QW18", "QW 17;QW18", "QW 17\nQW18\n", "QW 17\tQW18"])
+def test_pasted_codes_are_added_with_their_carrier(staff: Browser, parts: Order, pasted: str) -> None:
+    order_url = f"/orders/{parts.number}"
+    values = {"code": pasted, "carrier": "DHL"}
+    response = staff.send(f"{order_url}/shipping", f"{order_url}/shipments/3/tracking", htmx=True, **values)
+    assert "QW 17, QW18 tillagd på WS-100001-3." in Page(response.text).text
+    codes = [(code.code, code.carrier) for code in fresh(parts).shipments[2].tracking_codes]
+    assert codes[1:] == [("QW 17", "DHL"), ("QW18", "DHL")]

@@ -27,8 +27,9 @@ def add_tracking(number: str, seq: int) -> Response:
     with edit_order(number, form) as order:
         shipment = shipments.get(order, seq)
         codes = tracking.parse_input(form.code.data, form.carrier.data, shop_settings.current().carriers)
-        for new in codes:
-            tracking.add(shipment, new.code, new.carrier, new.url, by=form.actor)
+        for index, new in enumerate(codes):
+            by = form.actor.with_request_key(None) if index else form.actor  # one event of a request has its key
+            tracking.add(shipment, new.code, new.carrier, new.url, by=by)
     added = ", ".join(new.code for new in codes)
     return render_change(
         order, "shipping", _("%(code)s added to %(shipment)s.", code=added, shipment=shipment.reference)
