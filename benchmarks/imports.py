@@ -104,7 +104,7 @@ def bulk(path: Path, file_format: Format) -> None:
             orders.import_orders(json_lines.orders(text), keeps_source_total=False, refuse=show, progress=id)
     else:
         documents = export_files.documents(path, file_format)
-        orders.import_orders(source_files.records(documents), keeps_source_total=True, refuse=show, progress=id)
+        orders.import_orders(source_files.orders(documents), keeps_source_total=True, refuse=show, progress=id)
 
 
 def one_by_one(path: Path, file_format: Format) -> None:
@@ -113,7 +113,7 @@ def one_by_one(path: Path, file_format: Format) -> None:
         with open_text(path) as text:
             place_one_by_one(json_lines.orders(text), keeps_source_total=False)
     else:
-        records = source_files.records(export_files.documents(path, file_format))
+        records = source_files.orders(export_files.documents(path, file_format))
         place_one_by_one(records, keeps_source_total=True)
 
 

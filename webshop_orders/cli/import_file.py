@@ -1,6 +1,6 @@
 """`webshop-orders import`: orders or products from a file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -8,20 +8,28 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from webshop_orders import shop_settings
 from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
+from webshop_orders.cli.import_options import check_time_zone, read_vat_rates
 from webshop_orders.cli.import_progress import ImportProgress
-from webshop_orders.connectors import export_files
-from webshop_orders.connectors.export_files import Format
+from webshop_orders.connectors import export_files, product_files
+from webshop_orders.connectors.export_files import Documents, Format
 from webshop_orders.connectors.importing import json_lines, source_files
 from webshop_orders.connectors.importing.files import open_text
 from webshop_orders.connectors.importing.orders import import_orders
 from webshop_orders.connectors.importing.products import import_products
 from webshop_orders.connectors.importing.records import ImportOutcome, Refusal
 from webshop_orders.connectors.importing.report import Report
+from webshop_orders.connectors.parsing import Currency
+from webshop_orders.connectors.product_terms import ProductTerms
 
 MAX_SHOWN = 20  # refusals; the report has all
+LINE = _l("line %(number)s: %(reason)s")
+ORDER = _l("order %(number)s: %(reason)s")
+PRODUCT = _l("product %(number)s: %(reason)s")
 EXIT_INTERRUPTED = 130  # as shells give for SIGINT
 
 
@@ -34,8 +42,21 @@ EXIT_INTERRUPTED = 130  # as shells give for SIGINT
     type=click.Choice([file_format.value for file_format in Format]),
     default=Format.AUTO.value,
     show_default=True,
-    help="Whose orders they are; Shopify's may be JSON or its CSV export.",
+    help="Whose orders they are, where their file does not tell.",
 )
+@click.option("--prefix", help="What the references of another shop's orders begin with.  [default: as its webhooks']")
+@click.option(
+    "--time-zone", callback=check_time_zone, help="The zone of times that have none.  [default: the shop's time zone]"
+)
+@click.option(
+    "--vat",
+    "vat_rates",
+    multiple=True,
+    metavar="CLASS=PERCENT",
+    callback=read_vat_rates,
+    help="The VAT rate of a tax class of another shop's products, such as reduced-rate=12.",
+)
+@click.option("--prices-without-vat", is_flag=True, help="The prices of another shop's products do not include VAT.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False, writable=True),
@@ -43,22 +64,41 @@ EXIT_INTERRUPTED = 130  # as shells give for SIGINT
 )
 @with_appcontext
 @click.pass_context
-def import_file(ctx: click.Context, file: Path, products: bool, file_format: str, report: Path | None) -> None:
+def import_file(
+    ctx: click.Context,
+    file: Path,
+    products: bool,
+    file_format: str,
+    prefix: str | None,
+    time_zone: str | None,
+    vat_rates: dict[str, int],
+    prices_without_vat: bool,
+    report: Path | None,
+) -> None:
     """Import orders, or products, from a file: JSON lines, or an export of WooCommerce or Shopify.
 
     Orders that exist already are left alone, so that the same file can be imported again, and an import that was
     interrupted goes on with the same command.
     """
     database.prepare()
-    recognised = Format.JSON_LINES if products else export_files.recognise(file, Format(file_format))
+    recognised = product_files.recognise(file) if products else export_files.recognise(file, Format(file_format))
+    if Format(file_format) not in {recognised, Format.AUTO}:
+        click.echo(_("%(path)s is read as %(format)s, which it is.", path=file, format=recognised.value), err=True)
     refusals = _Refusals(
-        Report(report or file.with_name(f"{file.name}.refused.csv")), recognised, is_reported=bool(report)
+        Report(report or file.with_name(f"{file.name}.refused.csv")),
+        _words(recognised, products=products),
+        is_reported=bool(report),
     )
     with refusals.reporting():
         if recognised is Format.JSON_LINES:
             outcome = _import_lines(file, refusals, products=products)
+        elif products:
+            currency = Currency.from_code(shop_settings.current().currency)
+            terms = ProductTerms(currency, prices_include_vat=not prices_without_vat, vat_rates=vat_rates)
+            outcome = _import_products(product_files.documents(file, recognised, terms), refusals)
         else:
-            outcome = _import_documents(file, recognised, refusals)
+            documents = export_files.documents(file, recognised, prefix=prefix, zone=time_zone)
+            outcome = _import_orders(documents, refusals, keeps_source_total=not recognised.is_ours)
     click.echo(_products_summary(outcome) if products else _orders_summary(outcome))
     if outcome.is_interrupted:
         click.echo(_("Interrupted. The same command goes on from here."), err=True)
@@ -67,12 +107,19 @@ def import_file(ctx: click.Context, file: Path, products: bool, file_format: str
         ctx.exit(1)
 
 
+def _words(file_format: Format, *, products: bool) -> str:
+    """The sentence for a refusal, with its number and its reason."""
+    if file_format is Format.JSON_LINES:
+        return str(LINE)
+    return str(PRODUCT if products else ORDER)
+
+
 class _Refusals:
     """Shows the first refusals; all of them go into the report if one is wished, or if there are more."""
 
-    def __init__(self, report: Report, file_format: Format, *, is_reported: bool) -> None:
+    def __init__(self, report: Report, words: str, *, is_reported: bool) -> None:
         self._report = report
-        self._is_line = file_format is Format.JSON_LINES
+        self._words = words
         self._is_reported = is_reported
         self._shown: list[Refusal] = []
 
@@ -82,9 +129,7 @@ class _Refusals:
         if len(self._shown) < MAX_SHOWN:
             self._shown.append(refusal)
             progress.clear()
-            facts = {"number": refusal.number, "reason": refusal.reason}
-            line, order = _("line %(number)s: %(reason)s", **facts), _("order %(number)s: %(reason)s", **facts)
-            click.echo(line if self._is_line else order, err=True)
+            click.echo(self._words % {"number": refusal.number, "reason": refusal.reason}, err=True)
         elif not self._is_reported:
             self._is_reported = True
             for former in [*self._shown, refusal]:
@@ -114,8 +159,22 @@ def _import_lines(file: Path, refusals: _Refusals, *, products: bool) -> ImportO
     return outcome
 
 
-def _import_documents(file: Path, file_format: Format, refusals: _Refusals) -> ImportOutcome:
-    documents = export_files.documents(file, file_format)
+def _import_orders(documents: Documents, refusals: _Refusals, *, keeps_source_total: bool) -> ImportOutcome:
+    with _showing_progress(documents, refusals) as (refuse, show):
+        records = source_files.orders(documents)
+        return import_orders(records, keeps_source_total=keeps_source_total, refuse=refuse, progress=show)
+
+
+def _import_products(documents: Documents, refusals: _Refusals) -> ImportOutcome:
+    with _showing_progress(documents, refusals) as (refuse, show):
+        return import_products(source_files.products(documents), refuse=refuse, progress=show)
+
+
+@contextmanager
+def _showing_progress(
+    documents: Documents, refusals: _Refusals
+) -> Iterator[tuple[Callable[[Refusal], object], Callable[[ImportOutcome], object]]]:
+    """Yields what an import calls with each refusal, and with what it has done."""
     done = 0
     progress = ImportProgress(lambda: done / len(documents))
 
@@ -124,12 +183,8 @@ def _import_documents(file: Path, file_format: Format, refusals: _Refusals) -> I
         done = outcome.done
         progress.show(outcome)
 
-    refuse = partial(refusals.add, progress=progress)
-    outcome = import_orders(
-        source_files.records(documents), keeps_source_total=not file_format.is_ours, refuse=refuse, progress=show
-    )
+    yield partial(refusals.add, progress=progress), show
     progress.clear()
-    return outcome
 
 
 def _orders_summary(outcome: ImportOutcome) -> str:

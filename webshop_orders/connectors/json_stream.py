@@ -14,6 +14,7 @@ from webshop_orders.validation import json_text
 CHUNK_CHARACTERS = 1 << 16
 MAX_VALUE_CHARACTERS = 64 * 1024 * 1024
 MAX_CUT_CHARACTERS = 20  # of a number, a word or an escape sequence that ends with the buffer
+MAX_EXPONENT_SIGNS = 2  # `e+` after the digits that are a number too
 WHITESPACE = " \t\r\n\ufeff"
 
 
@@ -52,8 +53,8 @@ class JsonStream:
             except json.JSONDecodeError as error:
                 self._grow(error)
                 continue
-            if end == len(self._buffer) and self._read_more():  # a number may go on
-                continue
+            if isinstance(value, int | float) and end + MAX_EXPONENT_SIGNS >= len(self._buffer) and self._read_more():
+                continue  # the number may go on
             self._position = end
             return value
 
@@ -100,8 +101,9 @@ class JsonStream:
         """Read more where an error is that the text ends here; raises MalformedInput where it is another one."""
         is_cut_off = error.msg.startswith("Unterminated string") or error.pos >= len(self._buffer) - MAX_CUT_CHARACTERS
         is_too_long = len(self._buffer) - self._position > MAX_VALUE_CHARACTERS
+        malformed = self._malformed(error.pos)
         if not is_cut_off or is_too_long or not self._read_more():
-            raise self._malformed(error.pos)
+            raise malformed
 
     def _read_more(self) -> bool:
         """Double what is in the buffer, so that a long value is not decoded again for each chunk."""

@@ -30,7 +30,7 @@ __all__ = ["Shopify"]
 
 FIELDS = {"line_items", "currency"}
 # Fields of WooCommerce's orders, and of the checkouts of Shopify that were never completed.
-FOREIGN_FIELDS = {"billing", "fee_lines", "payment_details", "abandoned_checkout_url"}
+FOREIGN_FIELDS = {"billing", "fee_lines", "total_line_items_quantity", "abandoned_checkout_url"}
 
 
 class Shopify:
