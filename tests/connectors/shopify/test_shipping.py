@@ -26,6 +26,13 @@ def test_a_method_that_an_edit_removed_is_not_charged(app: Flask) -> None:
     assert (totals.total, totals.balance) == (32_900, 0)
 
 
+def test_a_method_that_costs_nothing_now_was_removed(app: Flask) -> None:
+    removed = method("Hemleverans", "99.00", current_discounted_price_set=shop_money("0.00"))
+    payload = order(FAT, shipping=[removed, method("Brev", "29.00", id=202)], total="329.00")
+    new = read(payload | {"total_tax": "65.80", "current_total_tax": "65.80"})
+    assert (new.shipping.method, new.shipping.price) == ("Brev", 2_900)
+
+
 def test_shipping_that_was_removed_without_another_one_is_none(app: Flask) -> None:
     removed = method("Hemleverans", "99.00", is_removed=True)
     new = read(order(FAT, shipping=[removed], total="300.00", total_tax="60.00", current_total_tax="60.00"))

@@ -100,6 +100,13 @@ def test_sums_that_differ_are_shown_on_the_order(shop: FlaskClient) -> None:
     ]
 
 
+def test_a_total_below_that_of_the_lines_is_shown_and_nothing_is_asked_for(shop: FlaskClient) -> None:
+    send_shopify(shop, order(LAMP, total="840.00"), "orders/create")
+    placed = order_of(REFERENCE)
+    assert (placed.paid, compute_totals(placed).balance) == (84_000, 0)
+    assert [found.field for found in placed.shop_differences] == ["totals.total"]
+
+
 def test_a_trial_mails_nobody(shop: FlaskClient) -> None:
     send_shopify(shop, order(LAMP, test=True), "orders/create")
     trial = order_of(REFERENCE)

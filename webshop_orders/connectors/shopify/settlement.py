@@ -38,7 +38,8 @@ def settle(ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
     due = ledger.total if total is None else total
     outstanding = _outstanding(ledger, payload, due, given, paid_in)
     paid = paid_in.net if paid_in else due - outstanding - given.goodwill
-    written_off = max(0, due - max(0, paid) - outstanding)
+    # By our rows, so that nobody is asked for what the shop does not ask for even where they cost more than it says.
+    written_off = max(0, ledger.total - max(0, paid) - outstanding)
     is_stated = outstanding == stated_minor(payload, "total_outstanding", ledger.currency)
     return {
         "payment": payment | {"paid": max(0, paid), "written_off": written_off},

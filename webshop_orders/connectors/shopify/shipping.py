@@ -27,7 +27,7 @@ def add_shipping(ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any] | No
 
     An order has one VAT rate for its shipping: what has another one becomes a fee.
     """
-    methods = [method for method in parsing.items(payload, "shipping_lines") if method.get("is_removed") is not True]
+    methods = _methods(ledger, payload)
     if not methods:
         return None
     by_rate: dict[int, list[tuple[str | None, Taxed]]] = defaultdict(list)
@@ -59,11 +59,23 @@ def add_shipping(ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any] | No
 def stated_shipping(ledger: Ledger, payload: dict[str, Any]) -> int | None:
     """What the shop states for all shipping, where that is comparable: with VAT, and of one rate."""
     stated = stated_amount(payload, "current_shipping_price_set", ledger.currency)
-    methods = [method for method in parsing.items(payload, "shipping_lines") if method.get("is_removed") is not True]
     has_fees = any(charge["kind"] == ChargeKind.FEE for charge in ledger.rows.charges)
-    if stated is None or stated < 0 or not ledger.includes_vat or has_fees or not methods:
+    if stated is None or stated < 0 or not ledger.includes_vat or has_fees or not _methods(ledger, payload):
         return None
     return ledger.currency.round(stated)
+
+
+def _methods(ledger: Ledger, payload: dict[str, Any]) -> list[dict[str, Any]]:
+    """The methods that are left: one that costs nothing now, though nothing was refunded of it, was removed too."""
+    methods = [method for method in parsing.items(payload, "shipping_lines") if method.get("is_removed") is not True]
+    if ledger.is_void or any(_shipping_refunds(ledger, payload)):
+        return methods
+    prices = [stated_amount(method, "current_discounted_price_set", ledger.currency) for method in methods]
+    return [
+        method
+        for method, price in zip(methods, prices, strict=True)
+        if price != 0 or discounted(method, ledger.currency) <= 0
+    ]
 
 
 def _charged(ledger: Ledger, method: dict[str, Any], refunded: Decimal) -> Taxed:
