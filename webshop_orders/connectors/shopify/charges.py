@@ -65,7 +65,7 @@ def _add_duties(ledger: Ledger, payload: dict[str, Any]) -> None:
         for line in parsing.items(duty, "tax_lines")
     ]
     tax = sum(taxes, Decimal(0)) * (duties / original if original else 1)
-    _add_taxed(ledger, ChargeKind.DUTY, _("Customs duty"), duties, tax)
+    _add_taxed(ledger, ChargeKind.DUTY, _("Duties"), duties, tax)
 
 
 def _add_fees(ledger: Ledger, payload: dict[str, Any]) -> None:
