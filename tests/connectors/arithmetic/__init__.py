@@ -1,0 +1,1 @@
+"""How shops compute their orders by their own documented arithmetic, without any code of the order desk."""
