@@ -331,6 +331,6 @@ def test_pasted_codes_are_added_with_their_carrier(staff: Browser, parts: Order,
     order_url = f"/orders/{parts.number}"
     values = {"code": pasted, "carrier": "DHL"}
     response = staff.send(f"{order_url}/shipping", f"{order_url}/shipments/3/tracking", htmx=True, **values)
-    assert "QW 17, QW18 tillagd på WS-100001-3." in Page(response.text).text
+    assert "QW 17, QW18 är tillagda på WS-100001-3." in Page(response.text).text
     codes = [(code.code, code.carrier) for code in fresh(parts).shipments[2].tracking_codes]
     assert codes[1:] == [("QW 17", "DHL"), ("QW18", "DHL")]

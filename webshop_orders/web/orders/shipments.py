@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
+from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import DeliveryStatus, Order, Shipment
 from webshop_orders.operations.orders import confirmations, shipments, splits, tracking
@@ -30,10 +31,14 @@ def add_tracking(number: str, seq: int) -> Response:
         for index, new in enumerate(codes):
             by = form.actor.with_request_key(None) if index else form.actor  # one event of a request has its key
             tracking.add(shipment, new.code, new.carrier, new.url, by=by)
+    return render_change(order, "shipping", _added_sentence(codes, shipment))
+
+
+def _added_sentence(codes: list[NewTrackingCode], shipment: Shipment) -> str:
     added = ", ".join(new.code for new in codes)
-    return render_change(
-        order, "shipping", _("%(code)s added to %(shipment)s.", code=added, shipment=shipment.reference)
-    )
+    if len(codes) > 1:
+        return _("%(codes)s were added to %(shipment)s.", codes=added, shipment=shipment.reference)
+    return _("%(code)s added to %(shipment)s.", code=added, shipment=shipment.reference)
 
 
 @blueprint.post("/tracking/<id:tracking_id>/removal")
