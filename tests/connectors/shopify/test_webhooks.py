@@ -1,28 +1,19 @@
 """Webhooks of Shopify, signed: placed once, cancelled with what was ordered, sent when the shop sends."""
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
+from tests.connectors.incoming.logged import order_of
+from tests.connectors.sending import outcome, send_shopify
 from tests.connectors.shopify.payloads import line, method, order, refund, refund_line
-from tests.connectors.test_callbacks import SECRET, order_of, outcome, send_shopify
 from tests.factories import make_product
 from tests.operations.steps import messages_of, stock_of
-from webshop_orders.models import ConnectionKind, OrderStatus
+from webshop_orders.models import OrderStatus
 from webshop_orders.money.totals import compute_totals
-from webshop_orders.operations.settings import connections
-from webshop_orders.transactions.unit_of_work import writing
 
 LAMP = line("LAMPA", "450.00", 2)
 OMBUD = [method("Ombud", "59.00")]
 REFERENCE = "shopify-880100"
-
-
-@pytest.fixture
-def shop(app: Flask) -> FlaskClient:
-    with writing():
-        connections.add(ConnectionKind.SHOPIFY, "Lampor i Motala", SECRET)
-    return app.test_client()
 
 
 def restocked() -> dict[str, object]:
