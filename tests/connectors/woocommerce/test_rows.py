@@ -123,6 +123,23 @@ def test_parts_of_a_bundle_follow_it(app: Flask) -> None:
     assert totals(payload).total == 60_000
 
 
+@pytest.mark.parametrize(
+    ("parent", "part"),
+    [
+        ({}, {"composite_parent": 1}),
+        ({"product_id": 900}, {"meta_data": [{"key": "_woosb_parent_id", "value": "900"}]}),
+        (
+            {"meta_data": [{"key": "_composite_cart_key", "value": "c1"}]},
+            {"meta_data": [{"key": "_composite_parent", "value": "c1"}]},
+        ),
+    ],
+    ids=["composite", "WPC", "composite of older versions"],
+)
+def test_parts_of_other_plugins_follow_theirs(app: Flask, parent: dict[str, Any], part: dict[str, Any]) -> None:
+    lines = document(order(item("Korg", "400.00", id=1, **parent), item("Ost", "0.00", id=2, quantity=2, **part)))
+    assert [(line.get("bundle"), line.get("units_per_bundle")) for line in lines["lines"]] == [("1", None), ("1", 2)]
+
+
 def test_parts_that_name_their_bundle_by_a_key_of_the_cart_follow_it(app: Flask) -> None:
     parent = [{"key": "_bundle_cart_key", "value": "ab12"}]
     part = [{"key": "_bundled_by", "value": "ab12"}]

@@ -95,6 +95,29 @@ def test_tracking_codes_are_on_the_shipment(app: Flask) -> None:
     assert shipment.shipped_at == LEFT_AT
 
 
+@pytest.mark.parametrize(
+    ("values", "codes"),
+    [
+        (
+            {
+                "wc_connect_labels": [
+                    {"tracking": "9400", "carrier_id": "usps", "created": 1791849600000},
+                    {"tracking": "9401", "carrier_id": "usps", "refund": {"status": "complete"}},
+                ]
+            },
+            [("9400", "usps")],
+        ),
+        ({"_aftership_tracking_items": [{"tracking_number": "55", "slug": "dhl"}]}, [("55", "DHL")]),
+        ({"_tracking_number": "77", "_tracking_provider": "Schenker"}, [("77", "DB Schenker")]),
+        ({"_wc_shipment_tracking_items": [{"tracking_number": "§§"}]}, []),
+    ],
+    ids=["labels", "AfterShip", "one code", "no code"],
+)
+def test_codes_of_other_plugins_are_read(app: Flask, values: dict[str, Any], codes: list[tuple[str, str]]) -> None:
+    (shipment,) = place(order(status="completed", meta_data=meta(**values))).shipments
+    assert [(code.code, code.carrier) for code in shipment.tracking_codes] == codes
+
+
 def test_a_part_that_left_is_a_shipment_of_its_own(app: Flask) -> None:
     tracking = [{**CODE, "products_list": [{"product": "70", "item_id": "1", "qty": "2"}]}]
     payload = order(

@@ -35,6 +35,21 @@ def test_a_difference_that_is_no_rounding_is_refused_with_both_sums(app: Flask) 
     assert "Krus" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("stated", "pointer"),
+    [
+        ({"total_tax": "35.00"}, "/totals/vat/2500"),
+        ({"shipping_total": "60.00", "shipping_tax": "15.00"}, "/totals/shipping"),
+    ],
+)
+def test_a_vat_or_shipping_that_is_none_of_the_rows_is_refused(
+    app: Flask, stated: dict[str, str], pointer: str
+) -> None:
+    with pytest.raises(InvalidDocument) as refused:
+        place(order(item("Vas", "80.00"), shipping_lines=[shipping("40.00")], **stated))
+    assert [fault.pointer for fault in refused.value.faults] == [pointer]
+
+
 def test_compound_taxes_are_one_rate_together(app: Flask) -> None:
     taxes = [{"id": 1, "total": "10.00"}, {"id": 2, "total": "5.50"}]
     rates = [{"rate_id": 1, "rate_percent": 10}, {"rate_id": 2, "rate_percent": 5, "compound": True}]
