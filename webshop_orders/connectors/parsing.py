@@ -229,22 +229,6 @@ class Currency:
         return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def line_document(*, sku: str, name: str, quantity: int, before: int, after: int, vat_rate: int) -> dict[str, Any]:
-    """A line that costs exactly `before` öre without and `after` öre with its discount, VAT included.
-
-    If the sum is not a multiple of the quantity, the unit price is rounded up and the discount is the difference.
-    """
-    unit_price = -(-max(before, after) // quantity)
-    return {
-        "sku": sku[:MAX_SKU_LENGTH],
-        "name": name[:MAX_PRODUCT_NAME_LENGTH],
-        "quantity": quantity,
-        "unit_price": unit_price,
-        "vat_rate": vat_rate,
-        "discount": unit_price * quantity - after,
-    }
-
-
 def vat_rate(tax: Decimal, net: Decimal, stated: Decimal | None = None) -> int:
     """A VAT rate in basis points: as stated, or else from the tax, as a whole percent if only rounding differs."""
     if stated is not None and 0 <= stated <= BASIS_POINTS:
@@ -254,14 +238,6 @@ def vat_rate(tax: Decimal, net: Decimal, stated: Decimal | None = None) -> int:
     rate = tax * BASIS_POINTS / net
     percent = (rate / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP) * 100
     return min(int(BASIS_POINTS), Currency.round(percent if abs(rate - percent) <= BASIS_POINTS / net else rate))
-
-
-def allocate_discount(lines: list[dict[str, Any]], discount: int) -> None:
-    """Take a discount on the whole order off its lines, first to last, none below zero."""
-    for line in lines:
-        allocated = min(discount, line["quantity"] * line["unit_price"] - line["discount"])
-        line["discount"] += allocated
-        discount -= allocated
 
 
 def address_document(value: dict[str, Any], names: dict[str, str], name: str) -> dict[str, Any] | None:

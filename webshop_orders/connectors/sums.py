@@ -8,8 +8,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors.parsing import PLACEHOLDER, Currency, line_document
-from webshop_orders.documents.fields import MAX_PRODUCT_NAME_LENGTH
+from webshop_orders.connectors.parsing import PLACEHOLDER, Currency
+from webshop_orders.documents.fields import MAX_PRODUCT_NAME_LENGTH, MAX_SKU_LENGTH
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models.charge import ChargeKind
 
@@ -62,7 +62,7 @@ class Rows:
         if quantity != quantity.to_integral_value():
             name, quantity = f"{name[: MAX_PRODUCT_NAME_LENGTH - 20]}, {_measure(quantity)}", Decimal(1)
         price, charged = Currency.round(before), Currency.round(after)
-        row = line_document(sku=sku, name=name, quantity=int(quantity), before=price, after=charged, vat_rate=vat_rate)
+        row = _line(sku=sku, name=name, quantity=int(quantity), before=price, after=charged, vat_rate=vat_rate)
         self.lines.append(row | details)
         return len(self.lines) - 1
 
@@ -115,6 +115,22 @@ def payment_document(
         "refunded": refunded,
         "written_off": 0 if outstanding is None else max(0, total - paid - outstanding),
         "parts": [{"method": method, "amount": amount} for method, amount in named.items()] if len(named) > 1 else [],
+    }
+
+
+def _line(*, sku: str, name: str, quantity: int, before: int, after: int, vat_rate: int) -> dict[str, Any]:
+    """A line that costs exactly `before` without and `after` with its discount.
+
+    If the sum is not a multiple of the quantity, the unit price is rounded up and the discount is the difference.
+    """
+    unit_price = -(-max(before, after) // quantity)
+    return {
+        "sku": sku[:MAX_SKU_LENGTH],
+        "name": name[:MAX_PRODUCT_NAME_LENGTH],
+        "quantity": quantity,
+        "unit_price": unit_price,
+        "vat_rate": vat_rate,
+        "discount": unit_price * quantity - after,
     }
 
 
