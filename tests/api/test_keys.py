@@ -58,6 +58,7 @@ REQUIRED_SCOPES = [
     ("POST", "/orders", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/comments", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/cancellation", Scope.ORDERS_WRITE),
+    ("POST", "/orders/WS-1/restoration", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/deliveries", Scope.SHIPMENTS_WRITE),
     ("PATCH", "/shipments/WS-1-1", Scope.SHIPMENTS_WRITE),
     ("POST", "/shipments/WS-1-1/split", Scope.SHIPMENTS_WRITE),

@@ -221,6 +221,19 @@ def test_cancelling_releases_the_stock_and_may_be_repeated(erp: Integration) -> 
     assert read(order).status is OrderStatus.CANCELLED
 
 
+def test_a_cancellation_is_taken_back_and_that_may_be_repeated(erp: Integration) -> None:
+    product = make_product("A", stock=5)
+    order = make_order(("A", 2))
+    erp.post(f"/orders/{order.number}/cancellation")
+    assert erp.post(f"/orders/{order.number}/restoration", If_Match='"1"').status_code == 412
+    for _turn in range(2):
+        response = erp.post(f"/orders/{order.number}/restoration")
+        assert (response.status_code, response.get_json()["status"]) == (200, "ready")
+    db.session.refresh(product)
+    assert product.reserved == 2
+    assert read(order).version == 3
+
+
 def test_cancelling_another_version_of_the_order_is_refused(erp: Integration, anna: Actor) -> None:
     order = make_order(("A", 1))
     with editing(order.number, None, anna) as locked_order:

@@ -19,9 +19,12 @@ from tests.test_config import STRONG
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.doctor import deployment
+from webshop_orders.documents.order import NewLine
 from webshop_orders.mailing.templates.shipped_templates import source
 from webshop_orders.models import (
     SYSTEM,
+    CallOutcome,
+    Difference,
     DisabledReason,
     Message,
     MessageKind,
@@ -30,12 +33,14 @@ from webshop_orders.models import (
     OrderStatus,
     WebhookEvent,
 )
+from webshop_orders.operations.audit import incoming_calls
+from webshop_orders.operations.audit.incoming_calls import CallResult
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.settings import mail_templates
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.outbox.mail.smtp import mail
 from webshop_orders.security.embed_hosts import LOOPBACK_HOSTS, EmbedHost
-from webshop_orders.transactions.unit_of_work import writing
+from webshop_orders.transactions.unit_of_work import editing, writing
 
 
 @pytest.fixture
@@ -244,6 +249,25 @@ def test_a_webhook_that_no_longer_hears_is_to_be_seen_to(healthy: Flask) -> None
     done = run(healthy, "doctor")
     assert marks(done.stdout) == "✓✓✓✓✓✓✓✓✓✓✗✓"
     assert "https://erp.example.com/" in done.stdout
+
+
+def test_calls_that_were_not_taken_are_to_be_seen_to(healthy: Flask) -> None:
+    with writing():
+        for outcome in (CallOutcome.NOT_TAKEN, CallOutcome.PLACED, CallOutcome.NOT_TAKEN):
+            incoming_calls.record("shopify", None, "{}", CallResult(outcome))
+    done = run(healthy, "doctor")
+    assert marks(done.stdout).count("✗") == 1
+    assert "Inkommande anrop: 2 togs inte emot." in done.stdout
+
+
+def test_orders_with_other_sums_than_their_shops_state_are_named(healthy: Flask) -> None:
+    for fields in (["totals.total", "totals.vat.2500"], ["customer.phone"], []):
+        order = make_order(("A", 1), lines=[NewLine(sku="A", name="A", quantity=1, unit_price=100, vat_rate=2500)])
+        with editing(order.number, None, SYSTEM) as current:
+            current.shop_differences = [Difference(field, "1", "2") for field in fields]
+    done = run(healthy, "doctor")
+    assert marks(done.stdout).count("✗") == 1
+    assert "Summor: 1 order avviker från vad deras butiker anger, såsom WS-100001." in done.stdout
 
 
 def test_products_that_differ_in_case_alone_are_named(healthy: Flask) -> None:

@@ -6,9 +6,21 @@ from datetime import datetime, timedelta
 from flask import Flask
 from sqlalchemy import event, func, insert, select, update
 
+from tests.factories import reshape_shop
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
-from webshop_orders.models import DisabledReason, MessageState, Webhook, WebhookAttempt, WebhookEvent, WebhookMessage
+from webshop_orders.models import (
+    CallOutcome,
+    DisabledReason,
+    IncomingCall,
+    MessageState,
+    Webhook,
+    WebhookAttempt,
+    WebhookEvent,
+    WebhookMessage,
+)
+from webshop_orders.operations.audit import incoming_calls
+from webshop_orders.operations.audit.incoming_calls import CallResult
 from webshop_orders.outbox import retention
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -41,6 +53,21 @@ def test_expired_webhook_messages_are_found_by_indexes(app: Flask) -> None:
     assert all(OF_A_WEBHOOK.search(plan) for plan in plans[4:]), plans
     remaining = db.session.scalar(select(func.count(WebhookMessage.id)))
     assert remaining == MESSAGES - EXPIRED
+
+
+def test_incoming_calls_are_kept_for_the_days_that_the_shop_sets(app: Flask) -> None:
+    reshape_shop(incoming_call_days=7)
+    with writing():
+        for days in (6, 8):
+            incoming_calls.record("shopify", None, "{}", CallResult(CallOutcome.NOT_TAKEN, f"{days} dagar"))
+            db.session.flush()
+            call = db.session.scalars(select(IncomingCall).order_by(IncomingCall.id.desc())).first()
+            assert call is not None
+            call.received_at = now() - timedelta(days=days)
+
+    retention.delete_expired()
+
+    assert db.session.scalars(select(IncomingCall.reference)).all() == ["6 dagar"]
 
 
 def _store_messages() -> None:

@@ -131,6 +131,21 @@ def _paths() -> dict[str, Any]:
                 problems=("404", "409", "412"),
             ),
         },
+        "/orders/{number}/restoration": {
+            "parameters": [number],
+            "post": _operation(
+                "restore_order",
+                "Orders",
+                Scope.ORDERS_WRITE,
+                "Take back a cancellation",
+                "The order is open again: its stock is reserved anew, and backordered where it is gone. An order that "
+                "is not cancelled stays as it is.",
+                body="Empty",
+                body_required=False,
+                answers={"200": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
         "/orders/{number}/deliveries": {
             "parameters": [number],
             "post": _operation(

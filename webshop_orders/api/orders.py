@@ -53,12 +53,24 @@ def show(number: str) -> Response:
 @blueprint.post("/<number:number>/cancellation")
 @requires(Scope.ORDERS_WRITE)
 def cancel(number: str) -> Response:
+    return _set_cancelled(number, is_cancelled=True)
+
+
+@blueprint.post("/<number:number>/restoration")
+@requires(Scope.ORDERS_WRITE)
+def restore(number: str) -> Response:
+    return _set_cancelled(number, is_cancelled=False)
+
+
+def _set_cancelled(number: str, *, is_cancelled: bool) -> Response:
+    """Cancel an order or take that back; one that is so already stays as it is."""
     read_body(EmptyDocument, optional=True)
+    change = cancellation.cancel if is_cancelled else cancellation.restore
     try:
         with editing(number, None, actor()) as order:
             check_unchanged(order)
-            if not order.is_cancelled:
-                cancellation.cancel(order, by=actor())
+            if order.is_cancelled != is_cancelled:
+                change(order, by=actor())
     except AlreadyDone:
         order = get_order(number)
     return order_response(order)

@@ -71,6 +71,19 @@ def test_a_refund_asks_for_nothing_where_staff_took_the_units_out_as_well(shop: 
     assert balance(order_of()) == 0
 
 
+def test_an_order_that_was_made_smaller_before_it_was_charged_owes_nothing(shop: FlaskClient, anna: Actor) -> None:
+    send_shopify(shop, SHOPIFY)
+    item = {**SHOPIFY["line_items"][0], "current_quantity": 2}
+    send_shopify(shop, later_shopify(line_items=[item], current_total_price="415.00"))
+
+    order = order_of(REFERENCE)
+    assert (order.paid, balance(order)) == (41_500, 0)
+    assert "lines.LJUS-12" in differences(order)
+    with changing(order, anna) as order:
+        lines.change_quantity(next(order.lines), 2, by=anna)
+    assert balance(order_of(REFERENCE)) == 0
+
+
 def test_what_staff_added_is_still_asked_for(shop: FlaskClient, anna: Actor) -> None:
     swish = {"payment_method": "swish", "payment_method_title": "Swish"}
     send_woo(shop, woo(**swish))

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from tests.web.conftest import Browser, fresh
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, Difference, Message, MessageState, Order
-from webshop_orders.operations.orders import shipments
+from webshop_orders.operations.orders import cancellation, shipments
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 Typed = dict[str, object]
@@ -27,6 +27,7 @@ class Change:
     after_reopening: bool = False
     after_giving_up: bool = False
     after_differing: bool = False
+    after_cancelling: bool = False
 
     @property
     def answers_with(self) -> str:
@@ -198,6 +199,14 @@ CHANGES = [
         "Order WS-100001 är makulerad.",
         after_reopening=True,
     ),
+    Change(
+        "restored",
+        "cancellations.restore",
+        "",
+        "/restoration",
+        "Makuleringen av WS-100001 är tillbakatagen.",
+        after_cancelling=True,
+    ),
 ]
 
 
@@ -232,9 +241,11 @@ def differ(order: Order) -> None:
 
 def fill_in(browser: Browser, change: Change, order: Order, by: Actor) -> Filled:
     """Open the form of a change on an order in parts, and type into it."""
-    if change.after_reopening:
+    if change.after_reopening or change.after_cancelling:
         with editing(order.number, None, by) as present:
             shipments.reopen(present.shipments[2], by=by)
+            if change.after_cancelling:
+                cancellation.cancel(present, by=by)
     if change.after_differing:
         differ(order)
     if change.after_giving_up:

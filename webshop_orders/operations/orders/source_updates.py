@@ -95,8 +95,9 @@ def _apply_payment(order: Order, before: NewOrder, current: NewOrder, *, by: Act
     if here != before.payment:
         return
     new, written_off = current.payment, current.payment.written_off
-    if current.totals.balance is not None and _quantities(before.lines) == _quantities(order.lines):
-        written_off = max(0, order.total - new.paid - current.totals.balance)
+    asked = _asked_by_source(current)
+    if asked is not None and _quantities(before.lines) == _quantities(order.lines):
+        written_off = max(0, order.total - new.paid - asked)
     if new == before.payment and written_off == order.written_off:
         return
     is_refunded = order.refunded != new.refunded
@@ -107,6 +108,13 @@ def _apply_payment(order: Order, before: NewOrder, current: NewOrder, *, by: Act
     order.payment_method, order.payments = new.method, new.parts
     order.paid, order.refunded, order.written_off = new.paid, new.refunded, written_off
     history.record(order, facts, by=by)
+
+
+def _asked_by_source(new: NewOrder) -> int | None:
+    """What the source still asks for; None if it does not say."""
+    if new.totals.balance is not None or new.totals.total is None:
+        return new.totals.balance
+    return new.totals.total - new.payment.paid - new.payment.written_off
 
 
 def _apply_details(order: Order, before: NewOrder, current: NewOrder) -> None:
