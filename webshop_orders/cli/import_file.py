@@ -17,6 +17,7 @@ from webshop_orders.cli.import_options import check_time_zone, read_vat_rates
 from webshop_orders.cli.import_progress import ImportProgress
 from webshop_orders.connectors import export_files, product_files
 from webshop_orders.connectors.export_files import Documents, Format
+from webshop_orders.connectors.files.product_terms import ProductTerms
 from webshop_orders.connectors.importing import json_lines, source_files
 from webshop_orders.connectors.importing.files import open_text
 from webshop_orders.connectors.importing.orders import import_orders
@@ -24,7 +25,6 @@ from webshop_orders.connectors.importing.products import import_products
 from webshop_orders.connectors.importing.records import ImportOutcome, Refusal
 from webshop_orders.connectors.importing.report import Report
 from webshop_orders.connectors.parsing import Currency
-from webshop_orders.connectors.product_terms import ProductTerms
 
 MAX_SHOWN = 20  # refusals; the report has all
 LINE = _l("line %(number)s: %(reason)s")

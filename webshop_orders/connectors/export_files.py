@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
-from webshop_orders.connectors import (
+from webshop_orders.connectors.files import (
     json_files,
     order_shapes,
     shopify_csv,
@@ -21,8 +21,8 @@ from webshop_orders.connectors import (
     tables,
     woocommerce_products,
 )
+from webshop_orders.connectors.files.order_shapes import Record
 from webshop_orders.connectors.importing.files import readable
-from webshop_orders.connectors.order_shapes import Record
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.source_settings import SourceSettings, StatusMeaning
 from webshop_orders.connectors.woocommerce import WooCommerce

@@ -9,7 +9,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors import (
+from webshop_orders.connectors.export_files import Documents, Format, Make
+from webshop_orders.connectors.files import (
     json_files,
     order_shapes,
     product_entries,
@@ -17,11 +18,10 @@ from webshop_orders.connectors import (
     tables,
     woocommerce_products,
 )
-from webshop_orders.connectors.export_files import Documents, Format, Make
+from webshop_orders.connectors.files.order_shapes import Record
+from webshop_orders.connectors.files.product_entries import Entry
+from webshop_orders.connectors.files.product_terms import ProductTerms
 from webshop_orders.connectors.importing.files import readable
-from webshop_orders.connectors.order_shapes import Record
-from webshop_orders.connectors.product_entries import Entry
-from webshop_orders.connectors.product_terms import ProductTerms
 from webshop_orders.errors import RuleViolation
 
 TABLES = (shopify_products, woocommerce_products)

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from tests.web.conftest import on_sqlite
-from webshop_orders.connectors import cells
-from webshop_orders.connectors.cells import DateOrder, TimeReading
+from webshop_orders.connectors.files import cells
+from webshop_orders.connectors.files.cells import DateOrder, TimeReading
 from webshop_orders.errors import RuleViolation
 
 pytestmark = on_sqlite

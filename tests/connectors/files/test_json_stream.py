@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.web.conftest import on_sqlite
-from webshop_orders.connectors import json_stream
-from webshop_orders.connectors.json_stream import JsonStream
+from webshop_orders.connectors.files import json_stream
+from webshop_orders.connectors.files.json_stream import JsonStream
 from webshop_orders.errors import MalformedInput
 
 pytestmark = on_sqlite

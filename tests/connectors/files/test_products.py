@@ -12,8 +12,8 @@ from flask import Flask
 from tests.web.conftest import on_sqlite
 from webshop_orders.cli.import_options import read_vat_rates
 from webshop_orders.connectors import product_files
+from webshop_orders.connectors.files.product_terms import ProductTerms
 from webshop_orders.connectors.parsing import Currency
-from webshop_orders.connectors.product_terms import ProductTerms
 from webshop_orders.documents import product as product_document
 from webshop_orders.documents.product import NewProduct
 from webshop_orders.errors import RuleViolation

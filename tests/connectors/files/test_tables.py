@@ -8,7 +8,7 @@ from flask import Flask
 from tests.connectors.files.reading import read_orders
 from tests.connectors.files.shopify_rows import ROWS, csv_of
 from tests.web.conftest import on_sqlite
-from webshop_orders.connectors import tables
+from webshop_orders.connectors.files import tables
 from webshop_orders.errors import RuleViolation
 
 pytestmark = on_sqlite

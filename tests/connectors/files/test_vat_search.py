@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from webshop_orders.connectors.vat_search import Tax, TaxedAmount, VatRates, find_rates
+from webshop_orders.connectors.files.vat_search import Tax, TaxedAmount, VatRates, find_rates
 
 SHIPPING = ""
 

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors import cells, tables
+from webshop_orders.connectors.files import cells, tables
+from webshop_orders.connectors.files.tables import Row
 from webshop_orders.connectors.parsing import Currency
-from webshop_orders.connectors.tables import Row
 from webshop_orders.errors import RuleViolation
 
 MAX_TAXES = 5

@@ -15,16 +15,17 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors import cells, parsing, shopify_sums, tables, vat_search
-from webshop_orders.connectors.cells import DateOrder, TimeReading
+from webshop_orders.connectors import parsing
 from webshop_orders.connectors.countries import country_code
+from webshop_orders.connectors.files import cells, shopify_sums, tables, vat_search
+from webshop_orders.connectors.files.cells import DateOrder, TimeReading
+from webshop_orders.connectors.files.shopify_sums import OrderSums
+from webshop_orders.connectors.files.tables import Layout, Row
+from webshop_orders.connectors.files.vat_search import Tax, TaxedAmount, VatRates
 from webshop_orders.connectors.parsing import Currency
 from webshop_orders.connectors.shopify import attributes, gateways
-from webshop_orders.connectors.shopify_sums import OrderSums
 from webshop_orders.connectors.source_settings import SourceSettings
 from webshop_orders.connectors.sums import Rows
-from webshop_orders.connectors.tables import Layout, Row
-from webshop_orders.connectors.vat_search import Tax, TaxedAmount, VatRates
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models.attribute import MAX_ATTRIBUTES
 from webshop_orders.models.charge import ChargeKind

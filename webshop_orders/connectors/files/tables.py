@@ -12,7 +12,7 @@ from typing import TextIO
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors import text_files
+from webshop_orders.connectors.files import text_files
 from webshop_orders.errors import RuleViolation
 
 DELIMITERS = ",;\t|"

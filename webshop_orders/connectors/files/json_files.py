@@ -9,9 +9,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors import order_shapes, text_files
-from webshop_orders.connectors.json_stream import JsonStream
-from webshop_orders.connectors.order_shapes import Record
+from webshop_orders.connectors.files import order_shapes, text_files
+from webshop_orders.connectors.files.json_stream import JsonStream
+from webshop_orders.connectors.files.order_shapes import Record
 from webshop_orders.errors import MalformedInput, RuleViolation
 from webshop_orders.validation.json_text import load
 

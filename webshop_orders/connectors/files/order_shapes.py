@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webshop_orders.connectors.json_stream import JsonStream
+from webshop_orders.connectors.files.json_stream import JsonStream
 from webshop_orders.errors import MalformedInput
 
 # What APIs and exporting programs put around records, in the sequence in which they are looked for.

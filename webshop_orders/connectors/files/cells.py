@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors import tables
+from webshop_orders.connectors.files import tables
 from webshop_orders.connectors.parsing import Currency
 from webshop_orders.errors import RuleViolation
 from webshop_orders.text.currencies import minor_digits

@@ -110,10 +110,12 @@ class JsonStream:
         if self._is_complete:
             return False
         chunk = self._file.read(max(CHUNK_CHARACTERS, len(self._buffer) - self._position))
-        self._is_complete = not chunk
+        if not chunk:
+            self._is_complete = True
+            return False
         self._passed += self._position
         self._buffer, self._position = self._buffer[self._position :] + chunk, 0
-        return bool(chunk)
+        return True
 
     def _malformed(self, position: int) -> MalformedInput:
         place = self._passed + position + 1

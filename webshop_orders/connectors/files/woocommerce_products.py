@@ -14,10 +14,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors import cells, parsing, tables
-from webshop_orders.connectors.product_entries import Entry, ProductFacts
-from webshop_orders.connectors.product_terms import ZERO, ProductTerms
-from webshop_orders.connectors.tables import Layout, Row
+from webshop_orders.connectors import parsing
+from webshop_orders.connectors.files import cells, tables
+from webshop_orders.connectors.files.product_entries import Entry, ProductFacts
+from webshop_orders.connectors.files.product_terms import ZERO, ProductTerms
+from webshop_orders.connectors.files.tables import Layout, Row
 from webshop_orders.errors import RuleViolation
 from webshop_orders.text.currencies import minor_digits
 
