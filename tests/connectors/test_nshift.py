@@ -102,6 +102,13 @@ def test_a_shipment_with_a_return_label_of_its_own_is_no_return(app: Flask) -> N
     assert codes_of(order) == [("70900000017", "PostNord")]
 
 
+def test_a_parcel_with_the_number_of_its_return_alone_adds_no_code(app: Flask) -> None:
+    order = make_order(("LYKTA", 1))
+    parcels = [{"parcelNo": None, "returnParcelNo": "70900000099"}, {"parcelNo": "70900000024"}]
+    report(app, shipment(order.number, "P19", parcels=parcels))
+    assert codes_of(order) == [("70900000024", "PostNord")]
+
+
 def test_a_status_in_the_address_of_the_callback_ships_the_goods(app: Flask) -> None:
     order = make_order(("LYKTA", 1))
     report(app, shipment(order.number, "P19"), "?shipped=printed")

@@ -61,8 +61,12 @@ class NShift:
             raise refuse(f"{pointer}/orderNo", _("%(field)s is missing.", field="orderNo"))
         if not isinstance(parcels, list) or len(parcels) > MAX_CODES:
             raise refuse(f"{pointer}/parcels", _("%(field)s must be a list in brackets.", field="parcels"))
-        codes = [cls._code(parcel, shipment, f"{pointer}/parcels/{index}") for index, parcel in enumerate(parcels)]
-        if not codes and shipment.get("shipmentNo"):
+        codes = [
+            cls._code(parcel, shipment, f"{pointer}/parcels/{index}")
+            for index, parcel in enumerate(parcels)
+            if not _has_return_alone(parcel)
+        ]
+        if not parcels and shipment.get("shipmentNo"):
             codes = [cls._code({"parcelNo": shipment["shipmentNo"]}, shipment, f"{pointer}/shipmentNo")]
         return ShippingNotification(about, codes, is_shipped=status.lower() in (settings.shipped or ()))
 
@@ -84,6 +88,10 @@ def _text_references(shipment: dict[str, Any]) -> tuple[str, ...]:
 def _service(shipment: dict[str, Any]) -> Any:
     service = shipment.get("service")
     return shipment.get("serviceId") or (service.get("id") if isinstance(service, dict) else None)
+
+
+def _has_return_alone(parcel: Any) -> bool:
+    return isinstance(parcel, dict) and not parcel.get("parcelNo") and bool(parcel.get("returnParcelNo"))
 
 
 def _is_return(shipment: dict[str, Any]) -> bool:
