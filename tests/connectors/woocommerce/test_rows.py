@@ -34,6 +34,11 @@ def test_a_quantity_that_is_no_number_is_refused_by_the_name_of_its_line(app: Fl
         document(order(item("Vas", "80.00"), item("Lin", "199.90", quantity=quantity)))
 
 
+def test_an_order_of_which_nothing_can_be_packed_is_refused_by_its_lines(app: Flask) -> None:
+    with pytest.raises(RuleViolation, match="Retur, Prov"):
+        document(order(item("Retur", "-8.00"), item("Prov", "0.00", quantity=0)))
+
+
 def test_a_line_below_zero_is_a_deduction(app: Flask) -> None:
     placed = place(order(item("Vas", "240.00"), item("Inbyte krus", "-80.00"), item("Retur", "-8.00", quantity=-1)))
     assert [line.name for line in placed.lines] == ["Vas"]

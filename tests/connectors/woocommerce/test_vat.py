@@ -70,6 +70,20 @@ def test_a_rate_that_is_stated_by_name_alone_comes_from_the_amounts(app: Flask) 
     assert result.vat == {600: 566, 2500: 5980}
 
 
+def test_a_small_amount_has_the_rate_of_the_greater_ones_with_its_tax(app: Flask) -> None:
+    lines = [{"rate_id": 11, "label": "Moms"}]
+    cheap = item("Bricka", "0.10", total_tax="0.03", taxes=[{"id": 11, "total": "0.03"}], subtotal_tax="0.03")
+    result = totals(order(item("Filt", "240.00"), cheap, tax_lines=lines))
+    assert result.vat == {2500: 6003}
+
+
+def test_a_rate_in_the_name_of_a_tax_is_read(app: Flask) -> None:
+    lines = [{"rate_id": 11, "label": "ALV 25,5 %"}]
+    vase = item("Maljakko", "10.00", total_tax="2.55", taxes=[{"id": 11, "total": "2.55"}], subtotal_tax="2.55")
+    (line,) = document(order(vase, tax_lines=lines, currency="EUR"))["lines"]
+    assert line["vat_rate"] == 2550
+
+
 def test_a_discount_below_zero_is_shared_between_the_rates_of_the_basket(app: Flask) -> None:
     taxes = [{"id": 11, "total": "-15.00"}, {"id": 13, "total": "-2.40"}]
     club = fee("Klubbrabatt", "-100.00", 0, taxes=taxes, total_tax="-17.40")

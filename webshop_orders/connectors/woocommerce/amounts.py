@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from webshop_orders.connectors.sums import vat_document
 from webshop_orders.text.currencies import minor_digits
 
 AMOUNTS = ("total", "total_tax", "subtotal", "subtotal_tax", "shipping_total", "shipping_tax", "tax_total")
+PERCENT = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,3})?)\s*%")
 ITEM_LISTS = ("line_items", "shipping_lines", "fee_lines")
 
 
@@ -46,7 +48,8 @@ class Amounts:
         self.currency = currency
         self.vat: dict[int, Decimal] = defaultdict(Decimal)
         self.tax_lines = parsing.items(payload, "tax_lines")
-        self.rates = {parsing.integer(tax, "rate_id"): _stated_rate(tax) for tax in self.tax_lines}
+        stated = {parsing.integer(tax, "rate_id"): _stated_rate(tax) for tax in self.tax_lines}
+        self.rates = self._computed_rates() | {rate_id: rate for rate_id, rate in stated.items() if rate}
         self.unit = _rounding_unit(payload, currency)
 
     def portions(self, item: dict[str, Any]) -> list[Portion]:
@@ -127,6 +130,17 @@ class Amounts:
             sums[Currency.round(rate.basis_points)] += amount
         return sums if any(sums.values()) else None
 
+    def _computed_rates(self) -> dict[int | None, TaxRate]:
+        """The rates that the sums of the items make, for shops that do not state them; of items with one tax each."""
+        sums: dict[int | None, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+        for item in (item for name in ITEM_LISTS for item in parsing.items(self.payload, name)):
+            taxes = [tax for tax in parsing.items(item, "taxes") if self.currency.exact(tax.get("total"), "taxes")]
+            if len(taxes) == 1:
+                of_rate = sums[parsing.integer(taxes[0], "id")]
+                of_rate[0] += self.currency.exact(taxes[0].get("total"), "taxes")
+                of_rate[1] += self.currency.exact(item.get("total"), "total")
+        return {rate_id: TaxRate(Decimal(parsing.vat_rate(tax, net)), False) for rate_id, (tax, net) in sums.items()}
+
     def _taxes(self, item: dict[str, Any]) -> list[tuple[TaxRate | None, Decimal]]:
         taxes = parsing.items(item, "taxes")
         amounts = [(parsing.integer(tax, "id"), self.currency.exact(tax.get("total"), "taxes")) for tax in taxes]
@@ -180,8 +194,10 @@ def _combined(rates: list[TaxRate]) -> Decimal:
 
 
 def _stated_rate(tax: dict[str, Any]) -> TaxRate | None:
-    """The rate of a tax line; shops before WooCommerce 3.7 do not have it."""
+    """The rate of a tax line; shops before WooCommerce 3.7 have it in its name alone, if at all."""
     percent = parsing.quantity(tax, "rate_percent")
+    if percent is None and (named := PERCENT.search(parsing.text(tax, "label") or "")):
+        percent = Decimal(named[1].replace(",", "."))
     if percent is None or not 0 <= percent <= 100:
         return None
     return TaxRate(percent * 100, tax.get("compound") is True)

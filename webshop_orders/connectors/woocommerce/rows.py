@@ -14,11 +14,13 @@ from webshop_orders.connectors.parsing import Currency
 from webshop_orders.connectors.sums import Rows
 from webshop_orders.connectors.woocommerce import bundles, details, meta
 from webshop_orders.connectors.woocommerce.amounts import Amounts, Portion
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models.charge import ChargeKind
 
 CASH_ROUNDING = re.compile(r"avrund|rounding|pyöristys", re.IGNORECASE)
 TIP = re.compile(r"tips?|dricks|drikkepenge|driks|tippi", re.IGNORECASE)
 MAX_CASH_ROUNDING = 100  # minor units
+MAX_NAMES_SHOWN = 5
 WALLET = "wallet"  # in the key of the fee by which TeraWallet takes off what a customer's credit paid
 
 
@@ -55,6 +57,9 @@ def read(payload: dict[str, Any], amounts: Amounts) -> OrderRows:
             properties=details.properties(item),
             **parts.get(parsing.integer(item, "id"), {}),
         )
+    if items and not result.rows.lines:
+        names = ", ".join(parsing.product_name(item, "name") or _sku(item) for item in items[:MAX_NAMES_SHOWN])
+        raise RuleViolation(_("None of the order's lines can be packed: %(names)s.", names=names), field="lines")
     for fee in parsing.items(payload, "fee_lines"):
         if any(WALLET in str(value) for key, value in meta.values(fee).items() if key == "_legacy_fee_key"):
             result.wallet -= Currency.round(amounts.whole(fee).gross)
