@@ -23,12 +23,14 @@ from webshop_orders.connectors.files import (
 )
 from webshop_orders.connectors.files.order_shapes import Record
 from webshop_orders.connectors.importing.files import readable
+from webshop_orders.connectors.magento import Magento
+from webshop_orders.connectors.prestashop import PrestaShop
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.source_settings import SourceSettings, StatusMeaning
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.errors import RuleViolation
 
-ADAPTERS: dict[str, Any] = {"woocommerce": WooCommerce, "shopify": Shopify}
+ADAPTERS: dict[str, Any] = {adapter.name: adapter for adapter in (WooCommerce, Shopify, Magento, PrestaShop)}
 MAX_STATUS_SHOWN = 60
 # Of plugins that export orders: WebToffee's, Advanced Order Export, and SkyVerge's.
 WOOCOMMERCE_COLUMNS = (
@@ -53,6 +55,8 @@ class Format(StrEnum):
     DOCUMENTS = "json"
     WOOCOMMERCE = "woocommerce"
     SHOPIFY = "shopify"
+    MAGENTO = "magento"
+    PRESTASHOP = "prestashop"
 
     @property
     def is_ours(self) -> bool:
@@ -146,7 +150,7 @@ def _document(adapter: Any, record: Record, settings: SourceSettings) -> dict[st
 
 
 def _status(order: dict[str, Any]) -> str:
-    names = ("cancelled_at", "financial_status", "status")
+    names = ("cancelled_at", "financial_status", "status", "current_state")
     values = {name: value for name in names if isinstance(value := order.get(name), str) and value}
     return "" if "cancelled_at" in values else " ".join(dict.fromkeys(values.values()))[:MAX_STATUS_SHOWN]
 

@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 from webshop_orders.connectors.files import order_shapes, text_files
 from webshop_orders.connectors.files.json_stream import JsonStream
 from webshop_orders.connectors.files.order_shapes import Record
+from webshop_orders.connectors.prestashop import resources as prestashop_resources
 from webshop_orders.errors import MalformedInput, RuleViolation
-from webshop_orders.validation.json_text import load
+from webshop_orders.validation.json_text import load, load_all
 
 MAX_SNIFFED_LINES = 100
 MAX_LINE_CHARACTERS = 4 * 1024 * 1024
@@ -71,7 +72,19 @@ def records(path: Path) -> Iterator[Record]:
 
 def _document_records(path: Path) -> Iterator[Record]:
     with text_files.open_text(path, text_files.detect_encoding(path)) as file:
-        yield from order_shapes.records(JsonStream(file))
+        for record in order_shapes.records(JsonStream(file)):
+            if prestashop_resources.is_order(record.value):
+                break
+            yield record
+        else:
+            return
+    yield from _prestashop_records(path)
+
+
+def _prestashop_records(path: Path) -> Iterator[Record]:
+    """The orders of PrestaShop, whose addresses and customers are beside them: the file is read as a whole."""
+    with text_files.open_text(path, text_files.detect_encoding(path)) as file:
+        yield from map(Record, prestashop_resources.orders(load_all(file.read())))
 
 
 def _line_records(path: Path) -> Iterator[Record]:
