@@ -4,7 +4,7 @@ What is absent is None, which Liquid takes for false; an empty string it takes f
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import current_app
@@ -22,7 +22,7 @@ def order_context(order: Order, shop: Shop, language: str) -> Context:
     """What a mail about an order shows."""
     return {
         **_base_context(order, shop, language),
-        "rows": _rows(order.lines, order.currency, language),
+        "rows": _rows(_shown_lines(order), order.currency, language),
         "sums": _order_sums(order, language),
         "facts": _facts(order, shop, language),
         "addresses": _addresses(order, language),
@@ -44,7 +44,7 @@ def shipment_context(shipment: Shipment, shop: Shop, language: str) -> Context:
             "reference": shipment.reference,
             "others_follow": any(other.is_open for other in order.shipments if other is not shipment),
         },
-        "rows": _rows(shipment.lines, order.currency, language),
+        "rows": _rows(shipment.lines_by_bundle, order.currency, language),
         "sums": _shipment_sums(shipment, language),
         "tracking": _tracking(shipment, shop),
         "addresses": [_address(VOCABULARY[language]["delivered_to"], order.shipping_address, language)],
@@ -91,6 +91,10 @@ def _change(change: LineChange, language: str) -> Context:
     }
 
 
+def _shown_lines(order: Order) -> Iterator[Line]:
+    return (line for shipment in order.shipments for line in shipment.lines_by_bundle)
+
+
 def _rows(lines: Iterable[Line], currency: str, language: str) -> list[Context]:
     """The rows that a customer sees: lines of one product at one price are one row, in whichever shipment they are."""
     lines_of_article: dict[object, list[Line]] = defaultdict(list)
@@ -104,6 +108,7 @@ def _row(lines: list[Line], currency: str, language: str) -> Context:
     discount = sum(line.discount for line in lines)
     return {
         "name": lines[0].name,
+        "is_part": lines[0].is_part,
         "sku": lines[0].sku,
         "quantity": integer(sum(line.quantity for line in lines), language),
         "properties": [{"name": chosen.name, "value": chosen.value} for chosen in lines[0].properties],

@@ -76,6 +76,19 @@ class Line(OrderLookup, Base):
         return self.quantity * self.unit_price - self.discount
 
     @property
+    def is_part(self) -> bool:
+        """Whether the line is a part of a bundle."""
+        return self.units_per_bundle is not None
+
+    @property
+    def bundle_line(self) -> Line | None:
+        """The bundle that a part belongs to, where that is in its shipment too."""
+        if not self.is_part:
+            return None
+        same_bundle = (line for line in self.shipment.lines if line.bundle == self.bundle and not line.is_part)
+        return next(same_bundle, None)
+
+    @property
     def is_tracked(self) -> bool:
         return self.product is not None and self.product.is_tracked
 
@@ -83,7 +96,7 @@ class Line(OrderLookup, Base):
     def article(self) -> tuple[object, ...]:
         """Product, SKU, name, price, VAT rate, properties and bundle: equal for two lines that can be merged."""
         article = self.product_id, self.sku, self.name, self.unit_price, self.vat_rate
-        return *article, tuple(self.properties), self.bundle
+        return *article, tuple(self.properties), self.bundle, self.units_per_bundle
 
     def part(self, quantity: int, *, reserved: int, discount: int) -> Line:
         """A new line with some units of this one, and what it has of its reservation and discount."""

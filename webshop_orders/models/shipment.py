@@ -92,6 +92,18 @@ class Shipment(Base):
         else:
             self.order.shipments.remove(self)
 
+    @property
+    def lines_by_bundle(self) -> list[Line]:
+        """The lines as they are shown: each bundle followed by its parts."""
+        parts: dict[str | None, list[Line]] = {
+            line.bundle: [] for line in self.lines if line.bundle and not line.is_part
+        }
+        others = [line for line in self.lines if not (line.is_part and line.bundle in parts)]
+        for line in self.lines:
+            if line.is_part and line.bundle in parts:
+                parts[line.bundle].append(line)
+        return [shown for line in others for shown in (line, *parts.pop(line.bundle, []))]
+
     def find_mergeable(self, line: Line) -> Line | None:
         """Another line of this shipment that sells the same as `line`."""
         return next((other for other in self.lines if other is not line and other.can_merge_with(line)), None)

@@ -124,6 +124,11 @@ GROUPS = (
                 },
             ),
             TemplateVariable(
+                "rows[].is_part",
+                _l("whether it is a part of the bundle above"),
+                "{% if row.is_part %}…{% endif %}",
+            ),
+            TemplateVariable(
                 "rows[].properties",
                 _l("what the customer chose for it, such as an engraving"),
                 "{% for chosen in row.properties %}{{ chosen.name }}: {{ chosen.value }}{% endfor %}",

@@ -8,6 +8,7 @@ from webshop_orders.models.event_facts import LineAdded, LineChanged, LineRemove
 from webshop_orders.money.recalculation import recalculate
 from webshop_orders.money.rounding import round_half_up
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import bundles
 from webshop_orders.operations.stock import reservations
 
 
@@ -48,21 +49,24 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
 
 
 def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
-    """Set the number of units of a line; its discount changes in proportion.
+    """Set the number of units of a line; its discount changes in proportion, and the parts of a bundle follow.
 
-    Raises RuleViolation where stock or payment forbids it or the shipment is closed, NoChange where it is as before.
+    Raises RuleViolation where stock or payment forbids it, for a part or a closed shipment, NoChange where it is as
+    before.
     """
     order = line.shipment.order
     check_quantity(quantity)
     line.shipment.check_open()
+    bundles.check_not_part(line)
     if quantity == line.quantity:
         raise NoChange(_("The quantity already is %(quantity)s.", quantity=quantity))
-    reservations.lock([line.product])
     before = line.quantity
-    if line.product is not None:
-        reservations.check_available(line.product, quantity - before, current=before)
-    reservations.set_quantity(line, quantity)
-    line.discount = round_half_up(line.discount * quantity, before)
+    added = quantity - before
+    quantities = {part: part.quantity + added * (part.units_per_bundle or 0) for part in bundles.parts_of(line)}
+    quantities[line] = quantity
+    reservations.lock(changed.product for changed in quantities)
+    for changed, units in quantities.items():
+        _set_quantity(changed, units)
     line.shipment.refresh_status()
     facts = LineChanged(
         product=line.name,
@@ -75,18 +79,21 @@ def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
 
 
 def remove(line: Line, *, by: Actor) -> None:
-    """Remove a line from its order, and its shipment too where that has no other lines.
+    """Remove a line from its order, a bundle with its parts, and its shipment too where that has no other lines.
 
-    Raises RuleViolation for the last line of the order, a closed shipment, or where payment forbids it.
+    Raises RuleViolation for the last line of the order, a part, a closed shipment, or where payment forbids it.
     """
     shipment, order = line.shipment, line.shipment.order
     shipment.check_open()
-    if len(list(order.lines)) == 1:
+    bundles.check_not_part(line)
+    removed = [line, *bundles.parts_of(line)]
+    if len(list(order.lines)) == len(removed):
         raise RuleViolation(_("An order needs at least one product. Cancel the order instead, under Summary."))
     reference = shipment.reference
-    reservations.lock([line.product])
-    reservations.release(line)
-    shipment.lines.remove(line)
+    reservations.lock(gone.product for gone in removed)
+    for gone in removed:
+        reservations.release(gone)
+        shipment.lines.remove(gone)
     shipment.refresh_status()
     facts = LineRemoved(
         product=line.name,
@@ -99,6 +106,15 @@ def remove(line: Line, *, by: Actor) -> None:
         total=recalculate(order),
     )
     history.record(order, facts, by=by)
+
+
+def _set_quantity(line: Line, quantity: int) -> None:
+    before = line.quantity
+    check_quantity(quantity)
+    if line.product is not None:
+        reservations.check_available(line.product, quantity - before, current=before)
+    reservations.set_quantity(line, quantity)
+    line.discount = round_half_up(line.discount * quantity, before)
 
 
 def _add_units(shipment: Shipment, product: Product, quantity: int) -> Line:

@@ -6,16 +6,18 @@ from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, Line, Order, Shipment, check_quantity
 from webshop_orders.models.event_facts import BackorderedSplit, LineSplit
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import bundles
 
 
 def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipment:
     """Move some units of a line to another open shipment of its order, or to a new one; backordered units move first.
 
-    Raises RuleViolation for more units than the line has or a target that cannot take them, NoChange where
-    everything in the order's only shipment would move to a new one.
+    A bundle takes its parts along. Raises RuleViolation for a part, more units than the line has, or a target that
+    cannot take them, NoChange where everything in the order's only shipment would move to a new one.
     """
     source, order = line.shipment, line.shipment.order
     source.check_open()
+    bundles.check_not_part(line)
     check_quantity(quantity)
     if quantity > line.quantity:
         raise RuleViolation(
@@ -24,12 +26,14 @@ def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipm
         )
     if to is not None:
         _check_target(source, to)
-    everything = quantity == line.quantity and len(source.lines) == 1
+    moved = bundles.units_with_parts(line, quantity)
+    everything = quantity == line.quantity and len(source.lines) == len(moved)
     if to is None and everything and len(order.shipments) == 1:
         raise NoChange(_("Everything already leaves together, so there is nothing to split off."))
     reference = source.reference
     target = to or order.add_shipment()
-    _move(line, quantity, target)
+    for moved_line, units in moved.items():
+        _move(moved_line, units, target)
     source.refresh_status()
     target.refresh_status()
     facts = LineSplit(product=line.name, sku=line.sku, quantity=quantity, source=reference, target=target.reference)
@@ -38,19 +42,19 @@ def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipm
 
 
 def split_backordered(source: Shipment, *, by: Actor) -> Shipment:
-    """Move all backordered units of a shipment to a new one, so that the rest can leave today.
+    """Move all backordered units of a shipment to a new one, so that the rest can leave today; bundles move whole.
 
     Raises NoChange where none of its units is backordered, or all are.
     """
     source.check_open()
     if source.backordered == 0:
         raise NoChange(_("Nothing in %(shipment)s waits for stock.", shipment=source.reference))
-    if source.backordered == source.quantity:
+    moved = bundles.backordered_units(source)
+    if sum(moved.values()) == source.quantity:
         raise NoChange(
             _("Everything in %(shipment)s waits for stock, so there is nothing to split.", shipment=source.reference)
         )
     target = source.order.add_shipment()
-    moved = {line: line.backordered for line in source.lines if line.backordered}
     for line, quantity in moved.items():
         _move(line, quantity, target)
     source.refresh_status()
