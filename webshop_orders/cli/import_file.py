@@ -1,6 +1,6 @@
 """`webshop-orders import`: orders or products from a file."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -146,45 +146,25 @@ class _Refusals:
 
 
 def _import_lines(file: Path, refusals: _Refusals, *, products: bool) -> ImportOutcome:
-    with open_text(file) as text:
-        progress = ImportProgress(text.share)
+    with open_text(file) as text, ImportProgress.shown() as progress:
         refuse = partial(refusals.add, progress=progress)
         if products:
-            outcome = import_products(json_lines.products(text), refuse=refuse, progress=progress.show)
-        else:
-            outcome = import_orders(
-                json_lines.orders(text), keeps_source_total=False, refuse=refuse, progress=progress.show
-            )
-        progress.clear()
-    return outcome
+            return import_products(json_lines.products(text), refuse=refuse, progress=progress.show)
+        orders = json_lines.orders(text)
+        return import_orders(orders, keeps_source_total=False, refuse=refuse, progress=progress.show)
 
 
 def _import_orders(documents: Documents, refusals: _Refusals, *, keeps_source_total: bool) -> ImportOutcome:
-    with _showing_progress(documents, refusals) as (refuse, show):
-        records = source_files.orders(documents)
-        return import_orders(records, keeps_source_total=keeps_source_total, refuse=refuse, progress=show)
+    with ImportProgress.shown() as progress:
+        refuse = partial(refusals.add, progress=progress)
+        orders = source_files.orders(documents)
+        return import_orders(orders, keeps_source_total=keeps_source_total, refuse=refuse, progress=progress.show)
 
 
 def _import_products(documents: Documents, refusals: _Refusals) -> ImportOutcome:
-    with _showing_progress(documents, refusals) as (refuse, show):
-        return import_products(source_files.products(documents), refuse=refuse, progress=show)
-
-
-@contextmanager
-def _showing_progress(
-    documents: Documents, refusals: _Refusals
-) -> Iterator[tuple[Callable[[Refusal], object], Callable[[ImportOutcome], object]]]:
-    """Yields what an import calls with each refusal, and with what it has done."""
-    done = 0
-    progress = ImportProgress(lambda: done / len(documents))
-
-    def show(outcome: ImportOutcome) -> None:
-        nonlocal done
-        done = outcome.done
-        progress.show(outcome)
-
-    yield partial(refusals.add, progress=progress), show
-    progress.clear()
+    with ImportProgress.shown() as progress:
+        refuse = partial(refusals.add, progress=progress)
+        return import_products(source_files.products(documents), refuse=refuse, progress=progress.show)
 
 
 def _orders_summary(outcome: ImportOutcome) -> str:

@@ -1,7 +1,10 @@
 """How far an import has come: one line that is written over on a terminal, and a line now and then in a log file."""
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 
 import click
@@ -14,20 +17,28 @@ SECONDS_PER_MINUTE = 60
 
 
 class ImportProgress:
-    """`share` is how much of the file has been read, from 0 to 1."""
+    """Shows the progress of one import on standard error."""
 
-    def __init__(self, share: Callable[[], float]) -> None:
-        self._share = share
+    def __init__(self) -> None:
         self._is_terminal = sys.stderr.isatty()
         self._interval = SECONDS_ON_TERMINAL if self._is_terminal else SECONDS_IN_LOG
         self._started = self._shown = monotonic()
         self._width = 0
 
-    def show(self, outcome: ImportOutcome) -> None:
-        """Show the progress unless that was done a moment ago."""
+    @classmethod
+    @contextmanager
+    def shown(cls) -> Iterator[ImportProgress]:
+        progress = cls()
+        try:
+            yield progress
+        finally:
+            progress.clear()
+
+    def show(self, outcome: ImportOutcome, share: float) -> None:
+        """Show the progress unless that was done a moment ago; `share` is how much of the file has been read."""
         if monotonic() - self._shown >= self._interval:
             self._shown = monotonic()
-            line = describe(outcome.done, self._share(), self._shown - self._started)
+            line = describe(outcome.done, share, self._shown - self._started)
             click.echo(f"\r{line:<{self._width}}" if self._is_terminal else line, err=True, nl=not self._is_terminal)
             self._width = len(line) if self._is_terminal else 0
 

@@ -59,6 +59,8 @@ def items(value: Any, name: str) -> list[dict[str, Any]]:
 def text(value: Any, name: str, *, max_length: int = 200, multiline: bool = False) -> str | None:
     """The text or number in a field of an object, as text that our documents accept; None if that is empty."""
     raw = value.get(name) if isinstance(value, dict) else None
+    if not raw and type(raw) is not int:  # most fields of most orders
+        return None
     if isinstance(raw, bool) or not isinstance(raw, str | int):
         return None
     return _printable(str(raw), max_length, multiline=multiline)

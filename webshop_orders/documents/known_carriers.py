@@ -7,6 +7,7 @@ Shipment Tracking, nShift and Shipmondo.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 
 
@@ -88,7 +89,12 @@ def match_name(name: str, names: Iterable[str]) -> str | None:
 
     A service is its carrier's («DHL Freight», «PostNord MyPack Collect»), unless the shop has a carrier of that name.
     """
-    candidates = {_squash(candidate): candidate for candidate in reversed(list(names))}
+    return _match_name(name, tuple(names))
+
+
+@lru_cache(maxsize=1024)  # orders have few different ones
+def _match_name(name: str, names: tuple[str, ...]) -> str | None:
+    candidates = {_squash(candidate): candidate for candidate in reversed(names)}
     beginnings = _beginnings(name)
     if match := next((candidates[start] for start in beginnings if start in candidates), None):
         return match

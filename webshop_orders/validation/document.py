@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum, auto
-from functools import cache
+from functools import cache, cached_property
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hints
 
@@ -68,6 +68,15 @@ class DeclaredType:
     rules: tuple[Any, ...]
     is_nullable: bool
     item: DeclaredType | None = None
+
+    @cached_property
+    def is_document(self) -> bool:
+        return isinstance(self.base, type) and issubclass(self.base, Document)
+
+    @cached_property
+    def is_scalar(self) -> bool:
+        """Whether its values have no parts that are prepared by themselves."""
+        return self.item is None and not self.is_document
 
     def find(self, kind: type) -> Any:
         return next((rule for rule in self.rules if isinstance(rule, kind)), None)

@@ -60,7 +60,7 @@ def _prepare(document: Any, value: Any) -> Any:
         return value
     declared = declared_fields(document)
     values = {
-        name: _prepare_value(field.type, value[name])
+        name: value[name] if field.type.is_scalar else _prepare_value(field.type, value[name])
         for name, field in declared.items()
         if name in value and not field.is_absent(value[name])
     }
@@ -72,7 +72,7 @@ def _prepare(document: Any, value: Any) -> Any:
 def _prepare_value(declared: DeclaredType, value: Any) -> Any:
     if declared.item is not None:
         return [_prepare_value(declared.item, item) for item in value] if isinstance(value, list) else value
-    if isinstance(declared.base, type) and issubclass(declared.base, Document):
+    if declared.is_document:
         short_form: ShortForm | None = declared.find(ShortForm)
         return _prepare(declared.base, short_form.expand(value) if short_form else value)
     return value

@@ -50,8 +50,12 @@ def write(file: Path, *lines: Any) -> Path:
     return file
 
 
+def nothing(*_progress: object) -> None:
+    pass
+
+
 def import_orders(
-    file: Path, refusals: list[Refusal] | None = None, *, progress: Callable[[ImportOutcome], object] = id
+    file: Path, refusals: list[Refusal] | None = None, *, progress: Callable[[ImportOutcome, float], object] = nothing
 ) -> ImportOutcome:
     refuse = [].append if refusals is None else refusals.append
     with open_text(file) as text:
@@ -61,7 +65,7 @@ def import_orders(
 def import_products(file: Path, refusals: list[Refusal] | None = None) -> ImportOutcome:
     refuse = [].append if refusals is None else refusals.append
     with open_text(file) as text:
-        return products.import_products(json_lines.products(text), refuse=refuse, progress=id)
+        return products.import_products(json_lines.products(text), refuse=refuse, progress=nothing)
 
 
 def get_product(sku: str) -> Product:
@@ -160,7 +164,7 @@ def test_progress_is_reported_after_every_batch(app: Flask, file: Path, monkeypa
     monkeypatch.setattr(orders, "BATCH_SIZE", 100)
     write(file, *(document(str(number)) for number in range(230)), "broken")
     counts: list[int] = []
-    import_orders(file, progress=lambda outcome: counts.append(outcome.done))
+    import_orders(file, progress=lambda outcome, _share: counts.append(outcome.done))
     assert counts == [100, 200, 231]
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
@@ -41,6 +42,7 @@ class Layout:
         return [column for column in columns if not self.has(column)]
 
 
+@lru_cache(maxsize=1024)  # asked for each cell
 def normalise(heading: str) -> str:
     """A heading by which columns are found: without what spreadsheets and people add to it."""
     return re.sub(r"\s+", " ", heading.replace("\ufeff", "").replace("\u00a0", " ")).strip(" '\"").casefold()

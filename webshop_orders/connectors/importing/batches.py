@@ -7,13 +7,12 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import IntegrityError
 
-from webshop_orders.connectors.importing.records import BatchOutcome, ImportOutcome, Record, Refusal
-from webshop_orders.errors import Busy, RuleViolation
+from webshop_orders.connectors.importing.records import BatchOutcome, ImportOutcome, ReadBatch, Refusal
+from webshop_orders.errors import Busy
 
 T = TypeVar("T")
 
@@ -21,41 +20,30 @@ MAX_ATTEMPTS = 5
 
 
 def run(
-    records: Iterable[Record[T]],
-    import_batch: Callable[[list[Record[T]]], BatchOutcome],
+    batches: Iterable[ReadBatch[T]],
+    save: Callable[[list[tuple[int, T]]], BatchOutcome],
     *,
-    batch_size: int,
     refuse: Callable[[Refusal], object],
-    progress: Callable[[ImportOutcome], object],
+    progress: Callable[[ImportOutcome, float], object],
 ) -> ImportOutcome:
-    """Import the records of a file; `refuse` is called with each that is refused, `progress` after each batch.
+    """Import a file; `refuse` is called with each refused record, `progress` with the share after each batch.
 
     Ctrl-C lets the batch at hand finish; a second one ends it at once, and rolls it back.
     """
-    outcome, remaining = ImportOutcome(), iter(records)
+    outcome = ImportOutcome()
     with _deferring_interrupts() as is_interrupted, _collecting_after_batches() as collect:
-        while batch := list(islice(remaining, batch_size)):
+        for batch in batches:
             if is_interrupted():
                 outcome.is_interrupted = True
                 break
-            imported = import_batch(batch)
-            outcome.add(imported)
-            for refusal in sorted(imported.refusals, key=lambda refusal: refusal.number):
+            saved = save(batch.values) if batch.values else BatchOutcome()
+            outcome.add(batch.outcome)
+            outcome.add(saved)
+            for refusal in sorted([*batch.outcome.refusals, *saved.refusals], key=lambda refusal: refusal.number):
                 refuse(refusal)
-            progress(outcome)
+            progress(outcome, batch.share)
             collect()
     return outcome
-
-
-def read(records: Iterable[Record[T]], outcome: BatchOutcome) -> list[tuple[Record[T], T]]:
-    """Read each record of a batch; those that cannot be read are refused, each with its reason."""
-    values = []
-    for record in records:
-        try:
-            values.append((record, record.read()))
-        except RuleViolation as violation:
-            outcome.refusals.append(record.refusal(violation))
-    return values
 
 
 def with_retries(save: Callable[[], BatchOutcome]) -> BatchOutcome:

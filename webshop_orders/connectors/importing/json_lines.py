@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from webshop_orders.connectors.importing.files import TextFile
-from webshop_orders.connectors.importing.records import Record
+from webshop_orders.connectors.importing.records import Record, Source
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents import product as product_document
 from webshop_orders.documents.order import NewOrder
@@ -18,12 +18,12 @@ from webshop_orders.validation.json_text import load
 T = TypeVar("T")
 
 
-def orders(file: TextFile) -> Iterator[Record[NewOrder]]:
-    return _records(file, "external_reference", order_document.read)
+def orders(file: TextFile) -> Source[NewOrder]:
+    return Source(_records(file, "external_reference", order_document.read), file.share)
 
 
-def products(file: TextFile) -> Iterator[Record[NewProduct]]:
-    return _records(file, "sku", product_document.read)
+def products(file: TextFile) -> Source[NewProduct]:
+    return Source(_records(file, "sku", product_document.read), file.share)
 
 
 def _records(file: TextFile, key: str, read: Callable[[Any], T]) -> Iterator[Record[T]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 from webshop_orders.connectors.importing import batches
 from webshop_orders.connectors.importing.orders import IMPORTER
-from webshop_orders.connectors.importing.records import BatchOutcome, ImportOutcome, Record, Refusal
+from webshop_orders.connectors.importing.reading import batches_of, read_batch
+from webshop_orders.connectors.importing.records import BatchOutcome, ImportOutcome, Refusal, Source
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.product import NewProduct
 from webshop_orders.models import Product
@@ -18,21 +19,18 @@ BATCH_SIZE = 100
 
 
 def import_products(
-    records: Iterable[Record[NewProduct]],
+    source: Source[NewProduct],
     *,
     refuse: Callable[[Refusal], object],
-    progress: Callable[[ImportOutcome], object],
+    progress: Callable[[ImportOutcome, float], object],
 ) -> ImportOutcome:
     """Add or change products."""
-    return batches.run(records, _import_batch, batch_size=BATCH_SIZE, refuse=refuse, progress=progress)
+    read_batches = (read_batch(records, source.share()) for records in batches_of(source, BATCH_SIZE))
+    return batches.run(read_batches, _save_batch, refuse=refuse, progress=progress)
 
 
-def _import_batch(records: list[Record[NewProduct]]) -> BatchOutcome:
-    outcome = BatchOutcome()
-    batch = [new for _record, new in batches.read(records, outcome)]
-    saved = batches.with_retries(partial(_save, batch))
-    outcome.new, outcome.changed, outcome.already = saved.new, saved.changed, saved.already
-    return outcome
+def _save_batch(batch: list[tuple[int, NewProduct]]) -> BatchOutcome:
+    return batches.with_retries(partial(_save, [new for _number, new in batch]))
 
 
 def _save(batch: list[NewProduct]) -> BatchOutcome:

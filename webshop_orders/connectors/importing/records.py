@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -24,8 +24,13 @@ class Record(Generic[T]):
     reference: str | None
     read: Callable[[], T]
 
-    def refusal(self, violation: RuleViolation, reference: str | None = None) -> Refusal:
-        return Refusal(self.number, reference or self.reference, violation.field, str(violation))
+
+@dataclass(frozen=True)
+class Source(Generic[T]):
+    """The records of a file, and how much of it has been read, from 0 to 1."""
+
+    records: Iterable[Record[T]]
+    share: Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,10 @@ class Refusal:
     field: str | None
     reason: str
 
+    @classmethod
+    def of(cls, violation: RuleViolation, number: int, reference: str | None) -> Refusal:
+        return cls(number, reference, violation.field, str(violation))
+
 
 @dataclass
 class BatchOutcome:
@@ -46,6 +55,15 @@ class BatchOutcome:
     changed: int = 0
     already: int = 0
     refusals: list[Refusal] = dataclasses.field(default_factory=list)
+
+
+@dataclass
+class ReadBatch(Generic[T]):
+    """A batch of records: those that were read, by their numbers, and what became of the others."""
+
+    values: list[tuple[int, T]]
+    outcome: BatchOutcome
+    share: float
 
 
 @dataclass

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from webshop_orders.connectors.importing.records import Record
+from webshop_orders.connectors.importing.records import Record, Source
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents import product as product_document
 from webshop_orders.documents.order import NewOrder
@@ -17,18 +17,31 @@ T = TypeVar("T")
 Convert = Callable[[], dict[str, Any]]
 
 
-def orders(documents: Iterable[Convert]) -> Iterator[Record[NewOrder]]:
+class Documents(Sized, Protocol):
+    """The documents of a file, as functions that convert one each."""
+
+    def __iter__(self) -> Iterator[Convert]: ...
+
+
+def orders(documents: Documents) -> Source[NewOrder]:
     """The orders of a file, which are converted to our documents one by one."""
-    return _records(documents, order_document.read)
+    return _source(documents, order_document.read)
 
 
-def products(documents: Iterable[Convert]) -> Iterator[Record[NewProduct]]:
+def products(documents: Documents) -> Source[NewProduct]:
     """The same for products."""
-    return _records(documents, product_document.read)
+    return _source(documents, product_document.read)
 
 
-def _records(documents: Iterable[Convert], read: Callable[[Any], T]) -> Iterator[Record[T]]:
-    return (Record(number, None, partial(_read, convert, read)) for number, convert in enumerate(documents, start=1))
+def _source(documents: Documents, read: Callable[[Any], T]) -> Source[T]:
+    count, started = len(documents), [0]
+
+    def records() -> Iterator[Record[T]]:
+        for number, convert in enumerate(documents, start=1):
+            started[0] = number
+            yield Record(number, None, partial(_read, convert, read))
+
+    return Source(records(), lambda: started[0] / count if count else 1.0)
 
 
 def _read(convert: Convert, read: Callable[[Any], T]) -> T:
