@@ -21,7 +21,7 @@ from webshop_orders.connectors.shopify.settlement import settle
 from webshop_orders.connectors.shopify.shipping import add_shipping, stated_shipping
 from webshop_orders.connectors.shopify.statuses import STATUSES, status_of
 from webshop_orders.connectors.shopify.taxes import spread_tax, stated_vat
-from webshop_orders.connectors.shopify.units import has_changed, is_void
+from webshop_orders.connectors.shopify.units import is_void
 from webshop_orders.connectors.source_settings import SourceSettings, StatusMeaning
 from webshop_orders.errors import RuleViolation
 from webshop_orders.validation.writing import format_timestamp
@@ -116,7 +116,7 @@ def _other_totals(ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
     """The VAT and the shipping that the order states; nothing of one that is void, whose sums are of what is left."""
     if ledger.is_void:
         return {}
-    vat = stated_vat(payload, ledger.taxes, ledger.currency, has_changed=has_changed(payload))
+    vat = stated_vat(payload, ledger.taxes, ledger.currency)
     return {
         "vat": None if vat is None else {str(rate): tax for rate, tax in vat.items() if tax >= 0},
         "shipping": stated_shipping(ledger, payload),

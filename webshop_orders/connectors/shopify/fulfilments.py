@@ -65,22 +65,22 @@ def _packed(
     """The units of each line in a fulfilment, which are taken from those that are left."""
     packed: dict[int, int] = {}
     items = parsing.items(fulfilment, "line_items")
-    wanted = [(parsing.text(item, "id"), parsing.quantity(item, "quantity")) for item in items]
+    units = [(parsing.text(item, "id"), _whole(parsing.quantity(item, "quantity"))) for item in items]
     if not items and len(_done(payload)) == 1:
-        wanted = _without_lines(payload, indices)
-    for line_id, quantity in wanted:
+        units = _units_of_only_fulfilment(payload)
+    for line_id, quantity in units:
         index = indices.get(line_id or "")
-        if index is not None and (units := min(_whole(quantity), left[index])) > 0:
-            packed[index] = packed.get(index, 0) + units
-            left[index] -= units
+        if index is not None and (taken := min(quantity, left[index])) > 0:
+            packed[index] = packed.get(index, 0) + taken
+            left[index] -= taken
     return packed
 
 
-def _without_lines(payload: dict[str, Any], indices: Mapping[str, int]) -> list[tuple[str | None, Decimal | None]]:
+def _units_of_only_fulfilment(payload: dict[str, Any]) -> list[tuple[str | None, int]]:
     """The units in the only fulfilment of an order, where it names none: all, or those that need no more sending."""
-    if parsing.text(payload, "fulfillment_status") == FULFILLED:
-        return [(line_id, Decimal(parsing.MAX_ITEMS**2)) for line_id in indices]
-    return [(parsing.text(item, "id"), _fulfilled(item)) for item in parsing.items(payload, "line_items")]
+    is_all = parsing.text(payload, "fulfillment_status") == FULFILLED
+    items = parsing.items(payload, "line_items")
+    return [(parsing.text(item, "id"), _whole(_ordered(item) if is_all else _fulfilled(item))) for item in items]
 
 
 def _without_fulfilments(
@@ -97,10 +97,14 @@ def _without_fulfilments(
 
 
 def _fulfilled(item: dict[str, Any]) -> Decimal | None:
-    ordered, open_units = parsing.quantity(item, "quantity"), parsing.quantity(item, "fulfillable_quantity")
+    ordered, open_units = _ordered(item), parsing.quantity(item, "fulfillable_quantity")
     if parsing.text(item, "fulfillment_status") == FULFILLED:
         return ordered
     return None if ordered is None or open_units is None else ordered - open_units
+
+
+def _ordered(item: dict[str, Any]) -> Decimal | None:
+    return parsing.quantity(item, "quantity")
 
 
 def _whole(quantity: Decimal | None) -> int:

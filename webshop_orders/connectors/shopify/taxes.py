@@ -14,6 +14,7 @@ from typing import Any
 from webshop_orders.connectors import parsing
 from webshop_orders.connectors.parsing import BASIS_POINTS, Currency
 from webshop_orders.connectors.shopify.amounts import amount_of, stated_minor
+from webshop_orders.connectors.shopify.units import has_changed
 
 
 @dataclass(frozen=True)
@@ -68,16 +69,14 @@ def split_by_rate(item: dict[str, Any], taxed: Taxed, currency: Currency) -> lis
     return [Taxed(rest, first_tax * share, Currency.round(first_rate)), *taxed_parts]
 
 
-def stated_vat(
-    payload: dict[str, Any], taxes: Mapping[int, Decimal], currency: Currency, *, has_changed: bool
-) -> dict[int, int] | None:
+def stated_vat(payload: dict[str, Any], taxes: Mapping[int, Decimal], currency: Currency) -> dict[int, int] | None:
     """The VAT that an order states, by rate in basis points: that of its tax lines, and of their sum.
 
     Where the sum is another one, the order's own tax lines are used if they give it; else the rate with the most VAT
     has the difference, so that it shows. None if the order states no VAT.
     """
     total = stated_minor(payload, "current_total_tax", currency)
-    if total is None and not has_changed:
+    if total is None and not has_changed(payload):
         total = stated_minor(payload, "total_tax", currency)
     if total is None and not any(taxes.values()):
         return None

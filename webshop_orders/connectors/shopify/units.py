@@ -7,7 +7,7 @@ https://shopify.dev/docs/api/admin-rest/latest/resources/refund
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -41,8 +41,8 @@ def units_of(item: dict[str, Any], refunds: RefundLines) -> Units | None:
     ordered = parsing.quantity(item, "quantity")
     if ordered is None:
         return None
-    amounts = [parsing.quantity(line, "quantity") for line in refunds.get(parsing.text(item, "id"), [])]
-    refunded = sum((amount for amount in amounts if amount), Decimal(0))
+    lines = refunds.get(parsing.text(item, "id"), []) if refunds else []
+    refunded = sum((parsing.quantity(line, "quantity") or Decimal(0) for line in lines), Decimal(0))
     left = parsing.quantity(item, "current_quantity")
     left = ordered - refunded if left is None else left
     return Units(ordered, ordered if ordered < 0 else min(max(left, Decimal(0)), ordered), refunded)
@@ -83,17 +83,22 @@ def is_void(payload: dict[str, Any]) -> bool:
 
 def has_nothing_left(payload: dict[str, Any]) -> bool:
     """Whether an order had lines, and edits or refunds took all of them away."""
-    units = _all_units(payload)
-    return any(unit.ordered for unit in units) and not any(unit.left for unit in units)
+    had_units = False
+    for units in _all_units(payload):
+        if units.left:
+            return False
+        had_units = had_units or bool(units.ordered)
+    return had_units
 
 
 def has_changed(payload: dict[str, Any]) -> bool:
     """Whether an order was edited or refunded, so that what it cost first is not what it costs now."""
+    if parsing.items(payload, "refunds"):
+        return True
     is_removed = any(method.get("is_removed") is True for method in parsing.items(payload, "shipping_lines"))
-    has_fewer = any(unit.left != unit.ordered for unit in _all_units(payload))
-    return bool(parsing.items(payload, "refunds")) or is_removed or has_fewer
+    return is_removed or any(units.left != units.ordered for units in _all_units(payload))
 
 
-def _all_units(payload: dict[str, Any]) -> list[Units]:
+def _all_units(payload: dict[str, Any]) -> Iterator[Units]:
     refunds = refund_lines(payload)
-    return [units for item in product_items(payload) if (units := units_of(item, refunds))]
+    return (units for item in product_items(payload) if (units := units_of(item, refunds)))
