@@ -17,6 +17,8 @@ from webshop_orders.text.currencies import minor_digits
 
 BLANKS = re.compile(r"[\s\u00a0\u202f\u2009']")
 CURRENCY_NAME = re.compile(r"^(?:[A-Z]{3}|kr\.?|[$€£])|(?:[A-Z]{3}|kr\.?|:-|[$€£])$", re.IGNORECASE)
+NOTHING = {"0", "0.00", "0,00"}
+AS_EXPORTED = re.compile(r"[0-9]{1,12}\.[0-9]{2}")
 PLAIN = re.compile(r"-?([0-9]+)(?:([.,])([0-9]+))?")
 GROUPED = re.compile(r"-?[0-9]{1,3}(?:([.,])[0-9]{3})(?:\1[0-9]{3})*(?:(?!\1)[.,]([0-9]+))?")
 EXPONENT = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?E[+-]?[0-9]+", re.IGNORECASE)
@@ -63,8 +65,9 @@ class TimeReading:
 def amount(row: Mapping[str, str], column: str, currency: Currency) -> Decimal:
     """An amount in minor units with their fractions, an empty cell being zero; raises RuleViolation by the column."""
     text = tables.cell(row, column)
-    number = decimal(text, column, decimals=minor_digits(currency.code)) if text else Decimal(0)
-    return currency.exact(str(number), column)
+    if not text or text in NOTHING:
+        return Decimal(0)
+    return currency.exact(str(decimal(text, column, decimals=minor_digits(currency.code))), column)
 
 
 def decimal(text: str, column: str, *, decimals: int) -> Decimal:
@@ -72,6 +75,8 @@ def decimal(text: str, column: str, *, decimals: int) -> Decimal:
 
     With `decimals` other than three, a number such as 1,234 is refused: it may be a thousand or one and a quarter.
     """
+    if AS_EXPORTED.fullmatch(text):
+        return Decimal(text)
     compact = CURRENCY_NAME.sub("", BLANKS.sub("", text).replace("\u2212", "-"))
     plain, grouped = PLAIN.fullmatch(compact), GROUPED.fullmatch(compact)
     if EXPONENT.fullmatch(compact):

@@ -64,6 +64,9 @@ ADDRESS = {
     "phone": "Phone",
 }
 
+DETAILS = ("Note Attributes", "Discount Code", "Receipt Number")
+NO_DETAILS = attributes.Details(attributes=[], pickup_point=None, organisation_number=None)
+
 Make = Callable[[], dict[str, Any]]
 
 
@@ -377,6 +380,8 @@ def _shipments(
 
 def _details(first: Row) -> attributes.Details:
     """What the customer told or chose, as in the JSON of Shopify's API."""
+    if not any(tables.cell(first, column) for column in DETAILS) and "+" not in tables.cell(first, "Payment Method"):
+        return NO_DETAILS
     codes = [code for code in tables.cell(first, "Discount Code").split(", ") if code]
     details = attributes.details(
         {

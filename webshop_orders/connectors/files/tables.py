@@ -85,7 +85,10 @@ def rows(layout: Layout) -> Iterator[Row]:
 
 def cell(row: Mapping[str, str], column: str) -> str:
     """The text of a cell, without the apostrophe by which spreadsheets keep digits as text; empty without a column."""
-    text = row.get(normalise(column), "").strip()
+    text = row.get(normalise(column), "")
+    if not text:
+        return text
+    text = text.strip()
     return text[1:].strip() if text.startswith("'") else text
 
 
