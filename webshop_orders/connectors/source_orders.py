@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -142,9 +143,9 @@ def _place(
     """Place the order of a message; gives None and the order where another process has placed it just now."""
     new, number_reason = _with_shop_number(order, connection)
     is_old = new.placed_at < now() - timedelta(days=connection.mail_max_age_days)
-    placed, is_new = order_intake.place_once(
-        new,
-        document,
+    place = partial(
+        order_intake.place_once,
+        source_document=document,
         by=connection.actor,
         connection_id=connection.id,
         changed_at=changed_at,
@@ -152,6 +153,13 @@ def _place(
         shows_differences=True,
         mails=not is_old,
     )
+    try:
+        placed, is_new = place(new)
+    except RuleViolation as violation:
+        if violation.field != "number":
+            raise
+        number_reason = str(violation)  # another order has got it just now
+        placed, is_new = place(order)
     if not is_new:
         return None, placed
     reasons = [number_reason] if number_reason else []

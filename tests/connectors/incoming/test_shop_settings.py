@@ -12,6 +12,7 @@ from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.steps import messages_of, stock_of
 from webshop_orders.connectors import retries
 from webshop_orders.models import Actor, CallOutcome, ConnectionKind, OrderStatus
+from webshop_orders.transactions import order_intake
 
 OWN_STATUS = woo(status="hos-konstnaren")
 
@@ -95,3 +96,13 @@ def test_an_order_whose_number_is_taken_or_impossible_gets_one_of_ours(
 
     assert order_of("shopify-450789469").number.startswith("WS-")
     assert reason in (calls()[-1].reason or "")
+
+
+def test_a_number_that_another_order_gets_meanwhile_is_left_to_it(
+    shop: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_order(("A", 1), number="1001")
+    set_up(ConnectionKind.SHOPIFY, uses_shop_number=True)
+    monkeypatch.setattr(order_intake, "is_number_taken", lambda number: False)
+    assert outcome(send_shopify(shop, SHOPIFY)) == "placed"
+    assert order_of("shopify-450789469").number.startswith("WS-")
