@@ -56,7 +56,7 @@ def test_packages_import_only_from_rows_below() -> None:
 
 def test_an_upward_import_would_be_found() -> None:
     floors = {name: floor for floor, row in enumerate(rows()) for name in row}
-    wrong = [("db", "models"), ("web", "connectors")]
+    wrong = [("db", "models"), ("web", "demo")]
 
     assert upward_imports(floors, [*wrong, ("models", "db")]) == wrong
 
