@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
+from webshop_orders.connectors.adapters import Adapter
 from webshop_orders.connectors.files import (
     json_files,
     order_shapes,
@@ -30,7 +31,7 @@ from webshop_orders.connectors.source_settings import SourceSettings, StatusMean
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.errors import RuleViolation
 
-ADAPTERS: dict[str, Any] = {adapter.name: adapter for adapter in (WooCommerce, Shopify, Magento, PrestaShop)}
+ADAPTERS: dict[str, Adapter] = {adapter.name: adapter for adapter in (WooCommerce, Shopify, Magento, PrestaShop)}
 MAX_STATUS_SHOWN = 60
 # Of plugins that export orders: WebToffee's, Advanced Order Export, and SkyVerge's.
 WOOCOMMERCE_COLUMNS = (
@@ -104,6 +105,8 @@ def documents(path: Path, kind: Format, *, prefix: str | None = None, zone: str 
         if not json_files.is_json(path):
             settings = SourceSettings(Shopify.prefix if prefix is None else prefix, time_zone)
             export = shopify_csv.open_export(_layout(path))
+            if not export.count:
+                raise RuleViolation(_("%(path)s holds no orders.", path=path))
             return Documents(export.count, lambda: (make for _number, make in shopify_csv.documents(export, settings)))
         count = sum(1 for _record in json_files.records(path))
         return Documents(count, partial(_make_each, path, kind, prefix, time_zone))
@@ -123,7 +126,7 @@ def _own_document(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _document(adapter: Any, record: Record, settings: SourceSettings) -> dict[str, Any]:
+def _document(adapter: Adapter, record: Record, settings: SourceSettings) -> dict[str, Any]:
     """Our document of an order; raises RuleViolation, by its reference, if it is none to be placed."""
     order = record.value
     if _adapter_of(order) is None:
@@ -198,7 +201,7 @@ def _not_an_order(record: Record) -> str:
     return _("These are no orders that are known here: they have %(names)s.", names=order_shapes.names_of(record.value))
 
 
-def _adapter_of(value: Any) -> Any:
+def _adapter_of(value: Any) -> Adapter | None:
     """The adapter of the system that an order is from; None for an order of ours, and for what is no order."""
     if order_shapes.is_graphql(value) or order_shapes.is_legacy_woocommerce(value):
         return None

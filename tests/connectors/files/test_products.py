@@ -234,6 +234,9 @@ def test_the_json_of_woocommerce_has_variations_beside_their_product(app: Flask,
     new = products["S-V"]
     assert reasons == []
     assert (new.name, new.vat_rate, new.stock, new.backorderable) == ("Skjorta & väst - Vit", 1_200, 7, True)
+    by_number = {name: value for name, value in white.items() if name != "parent_id"}
+    products, reasons = read(tmp_path, [by_number, {**shirt, "variations": [3]}])
+    assert (products["S-V"].name, products["S-V"].vat_rate, reasons) == ("Skjorta & väst - Vit", 1_200, [])
     products, reasons = read(tmp_path, [shirt])
     assert products == {}
     assert "variations" in reasons[0]

@@ -74,7 +74,7 @@ def test_missing_columns_are_named_and_no_others(app: Flask, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["a,b\n1,2\n", "Name\n1\n", "nej", csv_of(ROWS)[:-30] + '"', "Name,Lineitem name\n1,\x002\n"]
+    "text", ["a,b\n1,2\n", "Name\n1\n", "nej", csv_of(ROWS)[:-30] + '"', "Name,Lineitem name\n1,\x002\n", csv_of([])]
 )
 def test_what_is_no_export_is_refused_in_one_sentence(app: Flask, tmp_path: Path, text: str) -> None:
     with pytest.raises(RuleViolation) as refusal:

@@ -37,7 +37,8 @@ COLUMNS = {
     "parent": ("Parent", "Överordnad", "Förälder"),
 }
 KNOWN_COLUMNS = tuple(heading for headings in COLUMNS.values() for heading in headings)
-NOT_SOLD = {"variable", "grouped", "external"}  # a variable product is sold as its variations
+VARIABLE = "variable"
+NOT_SOLD = {VARIABLE, "grouped", "external"}  # a variable product is sold as its variations
 NO_TAX = "none"
 PARENT = "parent"
 ATTRIBUTES = range(1, 11)
@@ -96,25 +97,37 @@ def _facts_of_row(row: Row, name: str, parent: Parent | None, terms: ProductTerm
 
 
 def entries_of_json(products: Iterable[Mapping[str, Any]], terms: ProductTerms) -> Iterator[Entry]:
-    """Products and variations of the REST API; a product with variations is sold as these, which have its id."""
-    parents: dict[int, Mapping[str, Any]] = {}
-    waiting: dict[int, str] = {}
-    for product in products:
+    """Products and variations of the REST API; a product with variations is sold as these.
+
+    A variation tells the product that it is of, or else the product tells its variations.
+    """
+    all_products = list(products)
+    parents = {
+        number: product
+        for product in all_products
+        if parsing.text(product, "type") in NOT_SOLD and (number := parsing.integer(product, "id"))
+    }
+    parent_of = {number: parent for parent in parents.values() for number in _variation_numbers(parent)}
+    with_variations = set[int]()
+    for product in all_products:
         number = parsing.integer(product, "id") or 0
-        of_product = parsing.integer(product, "parent_id") or 0
-        name = parsing.product_name(parsing.unescape(dict(product)), "name") or ""
-        if parsing.text(product, "type") in NOT_SOLD:
-            parents[number] = product
-            embedded = parsing.items(product, "variations")
-            if parsing.text(product, "type") == "variable" and not embedded:
-                waiting[number] = name
-            for variation in embedded:
+        if number in parents:
+            for variation in parsing.items(product, "variations"):
+                with_variations.add(number)
                 yield _entry_of_json(variation, product, terms)
             continue
-        waiting.pop(of_product, None)
-        yield _entry_of_json(product, parents.get(of_product), terms)
-    for name in waiting.values():
-        yield _without_variations(name)
+        parent = parents.get(parsing.integer(product, "parent_id") or 0) or parent_of.get(number)
+        if parent is not None:
+            with_variations.add(parsing.integer(parent, "id") or 0)
+        yield _entry_of_json(product, parent, terms)
+    for number, product in parents.items():
+        if parsing.text(product, "type") == VARIABLE and number not in with_variations:
+            yield _without_variations(parsing.product_name(parsing.unescape(dict(product)), "name") or str(number))
+
+
+def _variation_numbers(parent: Mapping[str, Any]) -> list[int]:
+    variations = parent.get("variations")
+    return [number for number in variations if isinstance(number, int)] if isinstance(variations, list) else []
 
 
 def _without_variations(name: str) -> Entry:
