@@ -127,5 +127,5 @@ def shop_money(amount: str, customers: str | None = None) -> dict[str, Any]:
 
 
 def _cost(item: dict[str, Any]) -> Decimal:
-    discounts = sum((Decimal(part["amount"]) for part in item["discount_allocations"]), Decimal(0))
+    discounts = sum((Decimal(part["amount"]) for part in item.get("discount_allocations", [])), Decimal(0))
     return Decimal(item["price"]) * Decimal(str(item.get("quantity", 1))) - discounts

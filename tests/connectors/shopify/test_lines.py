@@ -116,3 +116,15 @@ def test_an_order_of_before_2021_has_only_its_refunds_to_tell_what_is_left(app: 
     del payload["current_total_price"], payload["current_total_tax"], payload["total_outstanding"]
     totals = totals_of(payload | {"financial_status": "partially_refunded"})
     assert (totals.total, totals.paid, totals.balance, totals.vat) == (15_000, 15_000, 0, {2_500: 3_000})
+
+
+def test_an_order_of_before_2018_has_its_discount_on_the_whole(app: Flask) -> None:
+    items = [line("A", "100.00", id=1), line("B", "50.01", id=2)]
+    for item in items:
+        del item["discount_allocations"], item["current_quantity"]
+    items[0]["tax_lines"] = [{"price": "18.00", "rate": 0.25}]
+    items[1]["tax_lines"] = [{"price": "9.00", "rate": 0.25}]
+    payload = order(*items, total="135.01", total_discounts="15.00", subtotal_price="135.01", total_tax="27.00")
+    del payload["current_total_price"], payload["current_total_tax"], payload["total_outstanding"]
+    assert [new_line.discount for new_line in read(payload).lines] == [1_000, 500]
+    assert (totals_of(payload).total, totals_of(payload | {"id": 2}).balance) == (13_501, 0)

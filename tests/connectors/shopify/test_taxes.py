@@ -74,3 +74,8 @@ def test_an_order_that_states_no_vat_is_not_compared(app: Flask) -> None:
     payload = order({**line("FAT", "300.00"), "tax_lines": []})
     del payload["total_tax"], payload["current_total_tax"]
     assert read(payload).totals.vat is None
+
+
+def test_a_return_of_a_rate_of_its_own_is_placed(app: Flask) -> None:
+    payload = order(line("BORD", "900.00", id=1), line("BOK", "-106.00", id=2, rate="6"))
+    assert (totals_of(payload).total, read(payload).totals.vat) == (79_400, None)

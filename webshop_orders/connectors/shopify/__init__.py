@@ -20,8 +20,9 @@ from webshop_orders.connectors.shopify.lines import add_lines
 from webshop_orders.connectors.shopify.settlement import settle
 from webshop_orders.connectors.shopify.shipping import add_shipping, stated_shipping
 from webshop_orders.connectors.shopify.statuses import STATUSES, status_of
-from webshop_orders.connectors.shopify.taxes import spread_tax, stated_vat
+from webshop_orders.connectors.shopify.taxes import stated_vat
 from webshop_orders.connectors.shopify.units import is_void
+from webshop_orders.connectors.shopify.whole_orders import spread
 from webshop_orders.connectors.source_settings import SourceSettings, StatusMeaning
 from webshop_orders.errors import RuleViolation
 from webshop_orders.validation.writing import format_timestamp
@@ -75,7 +76,7 @@ class Shopify:
         Raises RuleViolation for malformed amounts and quantities, and without an id or a time.
         """
         currency = Currency.from_code(parsing.text(payload, "currency"))
-        payload = spread_tax(payload, currency)
+        payload = spread(payload, currency)
         ledger = Ledger(currency, includes_vat=payload.get("taxes_included") is True, is_void=is_void(payload))
         indices = add_lines(ledger, payload)
         shipping = add_shipping(ledger, payload)
@@ -118,6 +119,6 @@ def _other_totals(ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
         return {}
     vat = stated_vat(payload, ledger.taxes, ledger.currency)
     return {
-        "vat": None if vat is None else {str(rate): tax for rate, tax in vat.items() if tax >= 0},
+        "vat": {str(rate): tax for rate, tax in vat.items()} if vat and min(vat.values()) >= 0 else None,
         "shipping": stated_shipping(ledger, payload),
     }

@@ -38,9 +38,9 @@ def with_tax(
     The stated rate is used where it gives the tax that is stated: a customer who pays no VAT has a tax line of 25 % of
     0, and taxes on taxes have rates that cannot be added.
     """
-    tax = sum((amount_of(line, "price", currency) for line in _lines(item)), Decimal(0))
+    tax = sum((amount_of(line, "price", currency) for line in tax_lines(item)), Decimal(0))
     net = amount - tax if includes_vat else amount
-    tolerance = 1 + (abs(units) + len(_lines(item))) / 2  # each unit or tax may have been rounded
+    tolerance = 1 + (abs(units) + len(tax_lines(item))) / 2  # each unit or tax may have been rounded
     stated = _stated_rate(item)
     is_right = stated is not None and abs(net * stated / BASIS_POINTS - tax) <= tolerance
     rate = parsing.vat_rate(tax, net, stated if is_right else None)
@@ -49,7 +49,7 @@ def with_tax(
 
 def split_by_rate(item: dict[str, Any], taxed: Taxed, currency: Currency) -> list[Taxed]:
     """The parts of an item whose tax lines tax one part of it each, as shipping is taxed by what it carries."""
-    lines = [(_rate_of(line), amount_of(line, "price", currency)) for line in _lines(item)]
+    lines = [(rate_of(line), amount_of(line, "price", currency)) for line in tax_lines(item)]
     if len(lines) < 2 or any(not rate or tax <= 0 for rate, tax in lines):
         return [taxed]
     whole = sum((tax for rate, tax in lines), Decimal(0))
@@ -90,29 +90,6 @@ def stated_vat(payload: dict[str, Any], taxes: Mapping[int, Decimal], currency: 
     return vat | {rate: max(0, vat.get(rate, 0) + total - sum(vat.values()))}
 
 
-def spread_tax(payload: dict[str, Any], currency: Currency) -> dict[str, Any]:
-    """An order whose only tax line is its own, with that on each item that it taxes.
-
-    An app that places orders may give the tax of the whole alone; Shopify then spreads it over the taxable lines.
-    """
-    items, methods = parsing.items(payload, "line_items"), parsing.items(payload, "shipping_lines")
-    rates = [_rate_of(line) for line in _lines(payload)]
-    if len(rates) != 1 or not rates[0] or any(_lines(item) for item in (*items, *methods)):
-        return payload
-    rate, tax = rates[0], amount_of(_lines(payload)[0], "price", currency)
-    share = rate / (BASIS_POINTS + rate) if payload.get("taxes_included") is True else rate / BASIS_POINTS
-    amounts = [discounted(item, currency) if item.get("taxable") is not False else Decimal(0) for item in items]
-    is_shipping_taxed = abs(sum(amounts, Decimal(0)) * share - tax) > len(items)
-    of_methods = [discounted(method, currency) if is_shipping_taxed else Decimal(0) for method in methods]
-    return {
-        **payload,
-        "line_items": [_with_tax_line(*pair, share, rate, currency) for pair in zip(items, amounts, strict=True)],
-        "shipping_lines": [
-            _with_tax_line(*pair, share, rate, currency) for pair in zip(methods, of_methods, strict=True)
-        ],
-    }
-
-
 def discounted(item: dict[str, Any], currency: Currency) -> Decimal:
     """What all units of an item cost after their discounts, with VAT only if the prices of its order include it."""
     units = parsing.quantity(item, "quantity") if "quantity" in item else Decimal(1)
@@ -126,34 +103,25 @@ def discount_of(item: dict[str, Any], currency: Currency) -> Decimal:
     return amount_of(item, "total_discount", currency)
 
 
-def _with_tax_line(
-    item: dict[str, Any], amount: Decimal, share: Decimal, rate: Decimal, currency: Currency
-) -> dict[str, Any]:
-    if not amount:
-        return item
-    tax = Decimal(currency.round(amount * share)) / currency.exact("1")
-    return {**item, "tax_lines": [{"price": str(tax), "rate": float(rate / BASIS_POINTS)}]}
-
-
 def _taxes_of_order(payload: dict[str, Any], currency: Currency) -> dict[int, int]:
     taxes: dict[int, int] = defaultdict(int)
-    for line in _lines(payload):
-        if (tax := currency.round(amount_of(line, "price", currency))) and (rate := _rate_of(line)) is not None:
+    for line in tax_lines(payload):
+        if (tax := currency.round(amount_of(line, "price", currency))) and (rate := rate_of(line)) is not None:
             taxes[Currency.round(rate)] += tax
     return dict(taxes)
 
 
-def _lines(item: dict[str, Any]) -> list[dict[str, Any]]:
+def tax_lines(item: dict[str, Any]) -> list[dict[str, Any]]:
     return parsing.items(item, "tax_lines")
 
 
 def _stated_rate(item: dict[str, Any]) -> Decimal | None:
-    rates = [_rate_of(line) for line in _lines(item)]
+    rates = [rate_of(line) for line in tax_lines(item)]
     known = [rate for rate in rates if rate is not None]
     return sum(known, Decimal(0)) if known and len(known) == len(rates) else None
 
 
-def _rate_of(line: dict[str, Any]) -> Decimal | None:
+def rate_of(line: dict[str, Any]) -> Decimal | None:
     """The rate of a tax line, which Shopify gives as a fraction of 1."""
     rate = line.get("rate")
     if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
