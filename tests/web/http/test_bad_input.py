@@ -17,7 +17,8 @@ RANGE = "Ange ett heltal från 1 till 99999."
 LONG = "Högst 200 tecken"
 CONTROL = "tecken som inte kan användas här"
 QUANTITIES = ["0", "-1", "1.5", "1e9", "", "abc", "٣", "1_000", "100000", "9" * 5000, "1\r\n2", "\0", "😀", "0x1", "+1"]
-CODES = ["A" * 5000, "A" * 101, "<script>rad\r\nbryt", "<script>alert(1)</script>", "📦", "javascript:alert(1)", "", "\0"]
+CODES = ["A" * 5000, "A" * 101, "<script>rad\r\nbryt", "<script>alert(1)</script>"]
+CODES += ["📦", "javascript:alert(1)", "", "\0"]
 LINKS = ["https://", "http://exa mple.com/1", "https://exåmple.com/\u202e", "https://user@evil:x/1"]
 EMAILS = ["asa@example.com\r\nBcc: x@example.com", "asa", "asa@", "@example.com", "a b@example.com", "", "a@b\0.se"]
 
