@@ -62,12 +62,18 @@ def test_the_id_of_a_pick_up_point_stays_a_detail(app: Flask) -> None:
     assert (new.shipping_address.pickup_point, attributes_of(new)) == (None, [("Pickup-Point-Id", "SE-4711")])
 
 
+def test_an_answer_is_no_pick_up_point(app: Flask) -> None:
+    assert attributes_of(with_notes(("Pickup", "Yes"))) == [("Pickup", "Yes")]
+
+
 def test_the_pick_up_point_of_an_order_without_delivery_address(app: Flask) -> None:
     new = with_notes(("Ombud", "Livsboden"), shipping_address=None)
     assert (new.shipping_address.pickup_point, new.shipping_address.street) == ("Livsboden", "Fyrgatan 14")
 
 
-@pytest.mark.parametrize("name", ["Organisationsnummer", "Org.nr", "orgnr", "VAT number", "vat_id", "Company tax ID"])
+@pytest.mark.parametrize(
+    "name", ["Organisationsnummer", "Org.nr", "orgnr", "VAT number", "vat_id", "Company tax ID", "EU VAT"]
+)
 def test_an_organisation_number_is_the_customers(app: Flask, name: str) -> None:
     new = with_notes((name, "556016-0680"))
     assert (new.customer.organisation_number, new.attributes) == ("556016-0680", [])

@@ -22,11 +22,12 @@ PICKUP_POINT = re.compile(
     r"parcel ?(shop|locker|box)|paketbox|paketskåp|drop ?point|udleveringssted|pakkeshop|hentested|"
     r"utleveringssted|noutopiste"
 )
+ANSWERS = {"yes", "no", "ja", "nej", "true", "false"}  # to whether the customer collects it
 NO_PLACE = re.compile(r"\b(id|nr|no|number|nummer|code|kod|date|datum|time|tid)\b")
 ORGANISATION_NUMBER = re.compile(
-    r"(company |business |billing |customer |företagets )?"
+    r"(company |business |billing |customer |eu |företagets )?"
     r"(org(anisations?|anizations?)? ?(nr|no|nummer|number)|(vat|tax|moms|company|företags) ?"
-    r"(registreringsnummer|reg ?nr|id|nr|number|nummer)|cvr( ?n.*)?|y ?tunnus)"
+    r"(registreringsnummer|reg ?nr|id|nr|no|number|nummer)|vat|cvr( ?n.*)?|y ?tunnus)"
 )
 
 
@@ -44,7 +45,7 @@ def details(payload: dict[str, Any]) -> Details:
     notes = parsing.attribute_documents(
         (note.get("name"), note.get("value")) for note in parsing.items(payload, "note_attributes")
     )
-    places = [note for note in notes if _is_place(note["name"])]
+    places = [note for note in notes if _is_place(note["name"]) and note["value"].casefold() not in ANSWERS]
     numbers = [
         note
         for note in notes
