@@ -31,6 +31,6 @@ def test_only_orders_are_recognised() -> None:
     product = {"id": 1, "title": "Kniv", "variants": []}
     refund = {"id": 1, "order_id": 2, "refund_line_items": []}
     checkout = {**ONE, "abandoned_checkout_url": "https://butik.example/c"}
-    of_woocommerce = {**ONE, "payment_details": {}}
+    of_woocommerce = {**ONE, "total_line_items_quantity": 1}
     for value in (product, refund, checkout, of_woocommerce, None, [ONE], "text"):
         assert not Shopify.recognises(value)
