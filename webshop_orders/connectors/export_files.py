@@ -18,6 +18,7 @@ from webshop_orders.connectors.files import (
     json_files,
     order_shapes,
     shopify_csv,
+    shopify_export,
     shopify_products,
     tables,
     woocommerce_products,
@@ -40,7 +41,7 @@ WOOCOMMERCE_COLUMNS = (
     *("First Name (Billing)", "Last Name (Billing)", "Email (Billing)", "Item Cost", "Item Name", "Quantity"),
 )
 KNOWN_COLUMNS = (
-    *shopify_csv.KNOWN_COLUMNS,
+    *shopify_export.KNOWN_COLUMNS,
     *shopify_products.KNOWN_COLUMNS,
     *woocommerce_products.KNOWN_COLUMNS,
     *WOOCOMMERCE_COLUMNS,
@@ -87,7 +88,7 @@ def recognise(path: Path, requested: Format) -> Format:
         if json_files.is_json(path):
             return _recognise_json(path, requested)
         layout = tables.read_layout(path, KNOWN_COLUMNS)
-        if layout is not None and shopify_csv.recognises(layout):
+        if layout is not None and shopify_export.recognises(layout):
             return Format.SHOPIFY
         if requested is Format.JSON_LINES or path.suffix.lower() in {".jsonl", ".ndjson"}:
             return Format.JSON_LINES
@@ -104,10 +105,10 @@ def documents(path: Path, kind: Format, *, prefix: str | None = None, zone: str 
     with readable(path):
         if not json_files.is_json(path):
             settings = SourceSettings(Shopify.prefix if prefix is None else prefix, time_zone)
-            export = shopify_csv.open_export(_layout(path))
+            export = shopify_export.open_export(_layout(path))
             if not export.count:
                 raise RuleViolation(_("%(path)s holds no orders.", path=path))
-            return Documents(export.count, lambda: (make for _number, make in shopify_csv.documents(export, settings)))
+            return Documents(export.count, partial(shopify_csv.documents, export, settings))
         count = sum(1 for _record in json_files.records(path))
         return Documents(count, partial(_make_each, path, kind, prefix, time_zone))
 
@@ -210,7 +211,7 @@ def _adapter_of(value: Any) -> Adapter | None:
 
 def _layout(path: Path) -> tables.Layout:
     layout = tables.read_layout(path, KNOWN_COLUMNS)
-    if layout is None or not shopify_csv.recognises(layout):
+    if layout is None or not shopify_export.recognises(layout):
         raise RuleViolation(_unknown_table(path, layout))
     return layout
 
@@ -229,5 +230,5 @@ def _unknown_table(path: Path, layout: tables.Layout | None) -> str:
     return _(
         "%(path)s is no export of orders from Shopify: it lacks these columns: %(columns)s.",
         path=path,
-        columns=", ".join(layout.missing(shopify_csv.REQUIRED_COLUMNS)),
+        columns=", ".join(layout.missing(shopify_export.REQUIRED_COLUMNS)),
     )

@@ -238,3 +238,9 @@ def test_an_empty_cell_that_an_order_needs_is_refused_by_its_column(app: Flask, 
     with pytest.raises(RuleViolation, match=f"(?i){column.replace('_', ' ')}") as refusal:
         read_one(tmp_path, **changes)
     assert "#1001" in str(refusal.value)
+
+
+def test_the_fields_of_an_order_may_be_on_any_of_its_rows(app: Flask, tmp_path: Path) -> None:
+    first, second, _other = ROWS
+    (order,) = read_orders(write_csv(tmp_path, [second, first]))
+    assert (len(order.lines), order.totals.total, order.customer.email) == (2, 64_700, "asa@example.com")

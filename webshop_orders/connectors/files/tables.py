@@ -92,6 +92,25 @@ def cell(row: Mapping[str, str], column: str) -> str:
     return text[1:].strip() if text.startswith("'") else text
 
 
+def texts(row: Mapping[str, str], *columns: str) -> dict[str, str]:
+    """The texts of cells by the names of their columns, for those who read JSON alike."""
+    return {column: cell(row, column) for column in columns}
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Names and values that are written one per line, such as `Engraving: Ada`; a line without a name goes on."""
+    pairs: list[tuple[str, str]] = []
+    for line in text.splitlines():
+        name, separator, value = line.partition(":")
+        if separator and name.strip():
+            pairs.append((name.strip(), value.strip()))
+        elif pairs:
+            pairs[-1] = (pairs[-1][0], f"{pairs[-1][1]}\n{line}")
+        elif line.strip():
+            pairs.append((_("Note"), line.strip()))
+    return pairs
+
+
 def _cells(cells: list[str], layout: Layout) -> list[str]:
     """The cells of a row: a spreadsheet that took the whole row for one cell has put it in quotes."""
     if len(layout.columns) > 1 and cells and layout.delimiter in cells[0] and not any(cells[1:]):
