@@ -113,6 +113,7 @@ def statement(basket: Basket, extras: Extras) -> Statement:
     if rounding:
         bag = {"shop_money": {"amount": money.text(rounding), "currency_code": money.code}}
         payload["total_cash_rounding_payment_adjustment_set"] = bag
+    ordered = sum(item.units for item in basket.items)
     returned = sum(extras.returned) if extras.paid == "paid" else 0
     is_everything_refunded = refund.amount >= total > 0
     return Statement(
@@ -122,7 +123,7 @@ def statement(basket: Basket, extras: Extras) -> Statement:
         vat_by_rate=dict(tax_by_rate if is_everything_refunded else remaining),
         paid=received - refund.amount + rounding,
         balance=total - received,
-        units=sum(item.units for item in basket.items) - (0 if is_everything_refunded else returned),
+        units=ordered if is_everything_refunded or returned == ordered else ordered - returned,
     )
 
 

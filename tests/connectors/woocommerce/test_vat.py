@@ -142,3 +142,15 @@ def test_amounts_are_in_the_minor_units_of_the_currency(
 def test_an_order_without_vat_has_none(app: Flask) -> None:
     result = totals(order(item("Vas", "80.00", 0), tax_lines=[]))
     assert (result.total, result.vat) == (8000, {0: 0})
+
+
+def test_a_small_fee_below_zero_is_shared_between_the_rates_that_its_taxes_are_of(app: Flask) -> None:
+    """Of -3 yen -2.25 have 25 % and -0.75 have 6 %: 31 % of all would be as near to the tax as rounding allows."""
+    taxes = [{"id": 11, "total": "-0.5625"}, {"id": 13, "total": "-0.045"}]
+    gift = {"name": "Rabatt", "total": "-3", "total_tax": "-1", "taxes": taxes}
+    rates = [{"rate_id": 11, "rate_percent": 25}, {"rate_id": 13, "rate_percent": 6}]
+    payload = order(
+        item("Penna", "90"), item("Bok", "30", 6), fee_lines=[gift], tax_lines=rates, currency="JPY", total="141"
+    )
+    charges = [(charge.amount, charge.vat_rate) for charge in place(payload).charges if charge.kind == "deduction"]
+    assert charges == [(-3, 2500), (-1, 600)]

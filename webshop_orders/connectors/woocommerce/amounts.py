@@ -64,10 +64,11 @@ class Amounts:
         rates = [rate for rate, _amount in taxes if rate is not None]
         portions = [Portion(net, tax, parsing.vat_rate(abs(tax), abs(net)))]
         if rates and len(rates) == len(taxes):
-            combined = _combined(rates)
-            if self._is_near(net * combined / BASIS_POINTS, tax):
+            combined, by_rate = _combined(rates), [(rate, amount) for rate, amount in taxes if rate is not None]
+            is_near = self._is_near(net * combined / BASIS_POINTS, tax)
+            if is_near and not _is_rather_shared(net, tax, combined, by_rate):
                 portions = [Portion(net, tax, parsing.vat_rate(tax, net, combined))]
-            elif shared := self._shared(net, [(rate, amount) for rate, amount in taxes if rate is not None]):
+            elif shared := self._shared(net, by_rate):
                 portions = shared
         elif not taxes and not net:
             portions = [Portion(net, tax, self._rate_without_amount(item))]
@@ -182,6 +183,14 @@ class Amounts:
         ids = [parsing.integer(tax, "id") for tax in parsing.items(item, "taxes") if tax.get("total") != ""]
         rates = [rate for rate_id in ids if (rate := self.rates.get(rate_id))]
         return Currency.round(min(_combined(rates), BASIS_POINTS))
+
+
+def _is_rather_shared(net: Decimal, tax: Decimal, combined: Decimal, taxes: list[tuple[TaxRate, Decimal]]) -> bool:
+    """Whether an amount is nearer to what its taxes are charged on apart than to what they are together."""
+    if len(taxes) < 2 or not all(rate.basis_points for rate, _tax in taxes):
+        return False
+    apart = sum((amount * BASIS_POINTS / rate.basis_points for rate, amount in taxes), Decimal(0))
+    return abs(apart - net) < abs(tax * BASIS_POINTS / combined - net)
 
 
 def _combined(rates: list[TaxRate]) -> Decimal:
