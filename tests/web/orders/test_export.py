@@ -18,9 +18,9 @@ from tests.web.settings.test_access_log import entries
 from webshop_orders.db.extensions import db
 from webshop_orders.models import AccessKind, Actor, Order, Role
 from webshop_orders.operations.orders import cancellation
+from webshop_orders.text.spreadsheet import FORMULA
 from webshop_orders.transactions.unit_of_work import editing
 from webshop_orders.web.orders import export
-from webshop_orders.web.orders.export import FORMULA
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 HEADER = [

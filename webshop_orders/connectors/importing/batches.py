@@ -79,14 +79,15 @@ def _deferring_interrupts() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def _collecting_after_batches() -> Iterator[Callable[[], object]]:
-    """Yields a function that collects garbage, which happens then alone: a batch needs all its objects to its end."""
+    """Yields a function that collects garbage, which happens then alone: a batch needs all its objects to its end.
+
+    Only what is new since then is looked through.
+    """
     was_enabled = gc.isenabled()
     gc.collect()
-    gc.freeze()
     gc.disable()
     try:
-        yield gc.collect
+        yield lambda: gc.collect(0)
     finally:
-        gc.unfreeze()
         if was_enabled:
             gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -69,6 +70,8 @@ def _receive(receiver: Connection) -> Iterator[T]:
 
 def _send(batches: Iterator[object], receiver: Connection, sender: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that saves decides when to stop
+    gc.freeze()  # what is there already belongs to the other process
+    gc.enable()
     receiver.close()
     try:
         for batch in batches:
