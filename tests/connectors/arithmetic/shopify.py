@@ -35,6 +35,9 @@ class Extras:
     returns_shipping: bool = False
     goodwill: int = 0
     is_cash: bool = False
+    is_edited: bool = False  # the units were taken off before they were paid for, so that nothing is given back
+    tip_is_line: bool = False
+    names_shipping: bool = False  # refunds name the shipping method, as since 2024-10
 
 
 @dataclass
@@ -52,6 +55,7 @@ class Refund:
 
     lines: list[dict[str, Any]] = field(default_factory=list)
     adjustments: list[dict[str, Any]] = field(default_factory=list)
+    shipping: list[dict[str, Any]] = field(default_factory=list)
     amount: int = 0
     off_total: int = 0
     tax: Counter[int] = field(default_factory=Counter)
@@ -76,8 +80,9 @@ def statement(basket: Basket, extras: Extras) -> Statement:
     refund = _refund(basket, extras, lines, shipping) if extras.paid == "paid" else Refund()
     remaining = tax_by_rate - refund.tax
     current = total - refund.off_total
-    received = {"paid": total, "partially_paid": total // 3, "pending": 0}[extras.paid]
-    is_cash = extras.is_cash and extras.paid == "paid" and not refund.amount
+    paid_for = current if extras.is_edited else total
+    received = {"paid": paid_for, "partially_paid": total // 3, "pending": 0}[extras.paid]
+    is_cash = extras.is_cash and extras.paid == "paid" and not refund.off_total and not refund.amount
     rounding = half_up(Decimal(total) / 100) * 100 - total if is_cash else 0  # beside the total, not in it
     payload = {
         **_head(money, includes),
@@ -90,7 +95,7 @@ def statement(basket: Basket, extras: Extras) -> Statement:
         "current_total_price": money.text(current),
         "total_tax": money.text(tax_by_rate.total()),
         "current_total_tax": money.text(remaining.total()),
-        "total_outstanding": money.text(total - received),
+        "total_outstanding": money.text(paid_for - received),
         "total_tip_received": money.text(extras.tip),
         "tax_lines": [_tax_line(money, tax, rate) for rate, tax in tax_by_rate.items()],
         "line_items": _line_items(basket, lines, coupons, extras),
@@ -105,7 +110,7 @@ def statement(basket: Basket, extras: Extras) -> Statement:
             }
             for index, row in enumerate(shipping)
         ],
-        "refunds": [_refund_document(money, refund)] if refund.amount else [],
+        "refunds": [_refund_document(money, refund, extras)] if refund.amount or refund.lines else [],
     }
     for name, amount in (("duties", extras.duties), ("additional_fees", extras.additional_fees)):
         bag = {"shop_money": {"amount": money.text(amount), "currency_code": money.code}}
@@ -122,7 +127,7 @@ def statement(basket: Basket, extras: Extras) -> Statement:
         vat=(tax_by_rate if is_everything_refunded else remaining).total(),
         vat_by_rate=dict(tax_by_rate if is_everything_refunded else remaining),
         paid=received - refund.amount + rounding,
-        balance=total - received,
+        balance=paid_for - received,
         units=ordered if is_everything_refunded or returned == ordered else ordered - returned,
     )
 
@@ -151,31 +156,36 @@ def _refund(basket: Basket, extras: Extras, lines: list[Taxed], shipping: list[T
             )
             refund.off_total += subtotal + (0 if basket.prices_include_tax else tax)
             refund.tax[row.rate] += tax
-    if extras.returns_shipping:
-        for row in shipping:
+    if extras.returns_shipping and not extras.is_edited:
+        for index, row in enumerate(shipping):
             net = row.amount - row.tax if basket.prices_include_tax else row.amount
-            refund.adjustments.append(
-                {"kind": "shipping_refund", "amount": "-" + money.text(net), "tax_amount": "-" + money.text(row.tax)}
-            )
+            if extras.names_shipping:
+                bag = {"shop_money": {"amount": money.text(row.amount), "currency_code": money.code}}
+                refund.shipping.append({"id": index, "shipping_line_id": 50 + index, "subtotal_amount_set": bag})
+            else:
+                amounts = {"amount": "-" + money.text(net), "tax_amount": "-" + money.text(row.tax)}
+                refund.adjustments.append({"kind": "shipping_refund", **amounts})
             refund.off_total += net + row.tax
             refund.tax[row.rate] += row.tax
     left = sum(row.amount for row in (*lines, *shipping)) - refund.off_total
-    goodwill = min(extras.goodwill, max(0, left - 1))
+    goodwill = 0 if extras.is_edited else min(extras.goodwill, max(0, left - 1))
     if goodwill:
         refund.adjustments.append(
             {"kind": "refund_discrepancy", "amount": "-" + money.text(goodwill), "tax_amount": money.text(0)}
         )
-    refund.amount = refund.off_total + goodwill
+    refund.amount = 0 if extras.is_edited else refund.off_total + goodwill
     return refund
 
 
-def _refund_document(money: Money, refund: Refund) -> dict[str, Any]:
+def _refund_document(money: Money, refund: Refund, extras: Extras) -> dict[str, Any]:
+    given = {"id": 91, "kind": "refund", "status": "success", "amount": money.text(refund.amount)}
     return {
         "id": 90,
         "created_at": "2026-11-05T09:00:00+01:00",
         "refund_line_items": refund.lines,
         "order_adjustments": refund.adjustments,
-        "transactions": [{"id": 91, "kind": "refund", "status": "success", "amount": money.text(refund.amount)}],
+        **({"refund_shipping_lines": refund.shipping} if extras.names_shipping else {}),
+        "transactions": [] if extras.is_edited else [given],
     }
 
 
@@ -208,6 +218,10 @@ def _line_items(basket: Basket, lines: list[Taxed], coupons: list[int], extras: 
         }
         for index, (item, row, coupon) in enumerate(zip(basket.items, lines, coupons, strict=True))
     ]
+    if extras.tip and extras.tip_is_line:
+        tip = {"id": 30, "name": "Tip", "title": "Tip", "sku": None, "variant_id": None, "product_id": None}
+        tip |= {"quantity": 1, "current_quantity": 1, "price": money.text(extras.tip), "discount_allocations": []}
+        items.append({**tip, "tax_lines": [], "tip_payment_gateway": "shopify_payments", "tip_payment_method": "Visa"})
     return items
 
 
@@ -252,5 +266,8 @@ def shopify_orders(draw: st.DrawFn) -> Statement:
         returns_shipping=draw(st.booleans()),
         goodwill=draw(some),
         is_cash=basket.money == KRONA and draw(st.booleans()),
+        is_edited=draw(st.booleans()),
+        tip_is_line=draw(st.booleans()),
+        names_shipping=draw(st.booleans()),
     )
     return statement(basket, extras)
