@@ -209,9 +209,10 @@ def test_a_discount_on_shipping_is_taken_off_shipping(place: Place) -> None:
     assert (order.shipping_price, compute_totals(order).total) == (0, 35_600)
 
 
-def test_a_configurable_product_is_one_line_that_is_named_after_its_variant(place: Place) -> None:
+@pytest.mark.parametrize("link", [{"parent_item_id": 5}, {"parent_item": {"item_id": 5, "sku": "TRÖJA-M"}}], ids=list)
+def test_a_configurable_product_is_one_line_that_is_named_after_its_variant(place: Place, link: dict[str, Any]) -> None:
     parent = an_item(5, "200", "50", 25, product_type="configurable", sku="TRÖJA-M", name="Tröja")
-    variant = an_item(6, "0", "0", 25, parent_item_id=5, sku="TRÖJA-M", name="Tröja M")
+    variant = an_item(6, "0", "0", 25, **link, sku="TRÖJA-M", name="Tröja M")
     order = place(an_order(parent, variant, grand_total=299, total_paid=299, **without_taxes()))
     assert [(line.sku, line.name, line.quantity, line.total) for line in order.lines] == [
         ("TRÖJA-M", "Tröja M", 1, 25_000)
@@ -263,6 +264,14 @@ def test_a_wholly_refunded_order_has_what_was_ordered(app: Flask) -> None:
     document = Magento.document(an_order(*items, status="closed", state="closed", total_refunded=405), SETTINGS)
     assert [line["quantity"] for line in document["lines"]] == [1, 1]
     assert (document["payment"]["paid"], document["payment"]["refunded"]) == (0, 40_500)
+
+
+def test_an_order_of_which_nothing_is_left_has_what_was_ordered(place: Place) -> None:
+    items = [an_item(1, "100", "6", 6, qty_refunded=1), an_item(2, "200", "50", 25, qty_refunded=1)]
+    order = place(an_order(*items, total_refunded=356))
+    totals = compute_totals(order)
+    assert [line.quantity for line in order.lines] == [1, 1]
+    assert (totals.total, totals.paid, totals.balance) == (40_500, 4_900, 0)
 
 
 def test_gift_cards_and_store_credit_are_payments_beside_the_method(place: Place) -> None:

@@ -289,6 +289,13 @@ def test_a_total_that_the_rows_do_not_explain_is_refused_with_both_sums(place: P
     assert "405,00" in str(refused.value.faults)
 
 
+def test_rows_that_were_converted_from_xml_are_read(place: Place) -> None:
+    file = a_file()
+    (order,) = file["orders"]
+    order["associations"] = {"order_rows": {"order_row": order["associations"]["order_rows"]}}
+    assert compute_totals(place(file)).total == 40_500
+
+
 def test_an_order_that_has_its_resources_in_itself_is_read_alone(place: Place) -> None:
     order = order_in(a_file())
     assert PrestaShop.orders(order) == [order]

@@ -119,6 +119,9 @@ class Magento:
             raise RuleViolation(_("%(field)s is missing.", field="created_at"))
         rows = Rows()
         items = magento_items.add(rows, payload, currency, keeps_all_units=is_history)
+        if not rows.lines:  # nothing is left of it: it has what was ordered
+            rows = Rows()
+            items = magento_items.add(rows, payload, currency, keeps_all_units=True)
         _add_wrapping(rows, payload, currency)
         if shipping["price"] < 0:
             rows.add_charge(ChargeKind.DEDUCTION, shipping["method"] or _("Shipping"), Decimal(shipping["price"]))

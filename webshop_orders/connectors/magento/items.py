@@ -48,10 +48,10 @@ def add(rows: Rows, payload: dict[str, Any], currency: Currency, *, keeps_all_un
     all_items = parsing.items(payload, "items")
     children: dict[str, list[dict[str, Any]]] = {}
     for item in all_items:
-        if parent := parsing.text(item, "parent_item_id"):
+        if parent := _parent_of(item):
             children.setdefault(parent, []).append(item)
     for item in all_items:
-        if parsing.text(item, "parent_item_id"):
+        if _parent_of(item):  # it is read with its parent
             continue
         parts = children.get(parsing.text(item, "item_id") or "", [])
         if parsing.text(item, "product_type") == BUNDLE:
@@ -61,6 +61,10 @@ def add(rows: Rows, payload: dict[str, Any], currency: Currency, *, keeps_all_un
             name = parsing.product_name(variant, "name") or parsing.product_name(item, "name") or _sku(item)
             _add(rows, result, _read(item, name, currency), currency, keeps_all_units=keeps_all_units)
     return result
+
+
+def _parent_of(item: dict[str, Any]) -> str | None:
+    return parsing.text(item, "parent_item_id") or parsing.text(parsing.part(item, "parent_item"), "item_id")
 
 
 def shipments(items: Items, changed_at: datetime | None) -> list[dict[str, Any]]:

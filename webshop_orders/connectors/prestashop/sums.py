@@ -95,7 +95,10 @@ def _items(payload: dict[str, Any], currency: Currency) -> list[_Item]:
     rounding = parsing.text(payload, "round_type")
     details = {parsing.text(detail, "id"): detail for detail in parsing.items(payload, "order_details")}
     items = []
-    for row in parsing.items(parsing.part(payload, "associations"), "order_rows"):
+    associations = parsing.part(payload, "associations")
+    rows = parsing.items(associations, "order_rows")
+    # Converted from XML, the list is one level deeper.
+    for row in rows or parsing.items(parsing.part(associations, "order_rows"), "order_row"):
         quantity = parsing.quantity(row, "product_quantity")
         if quantity is None:
             name = parsing.product_name(row, "product_name") or _sku(row)
