@@ -106,6 +106,7 @@ def test_our_own_orders_one_on_each_line_are_json_lines(app: Flask, tmp_path: Pa
         ([{"id": 1, "amount": "10.00", "refunded_by": 1, "line_items": []}], "återbetalningar"),
         ({"customers": [{"id": 1, "first_name": "Åsa"}]}, "kunder"),
         ({"draft_orders": [{**shopify(), "invoice_url": "https://…", "invoice_sent_at": None}] * 3}, "utkast"),
+        ([{**woo(), "billing_period": "month", "billing_interval": "1"}], "prenumerationer"),
         ({"hello": [{"a": 1}], "world": 2}, "«hello», «world»"),
         ([], "inga ordrar"),
         ({"orders": []}, "inga ordrar"),

@@ -40,8 +40,10 @@ OTHER_WRAPPERS = {
 OTHER_RECORDS = (
     ({"refund_line_items", "order_id"}, _l("refunds")),
     ({"refunded_by"}, _l("refunds")),
+    ({"billing_period", "billing_interval"}, _l("subscriptions")),
     ({"invoice_url", "invoice_sent_at"}, _l("draft orders")),
     ({"abandoned_checkout_url"}, _l("checkouts")),
+    ({"kind", "gateway", "order_id"}, _l("transactions")),
     ({"tracking_numbers", "order_id"}, _l("fulfilments")),
     ({"variants", "handle"}, _l("products")),
     ({"regular_price", "stock_status"}, _l("products")),

@@ -19,6 +19,7 @@ from webshop_orders.connectors.sums import Rows
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models.charge import ChargeKind
 
+MAX_DISCOUNTED = 12  # items, each of which may have the discount alone
 TIP_NAMES = {"tip", "dricks"}
 
 
@@ -121,6 +122,6 @@ def _discounted(items: list[Item], discount: int) -> Iterator[list[Item]]:
     """The items after a discount that is shared among all, or is on one of them."""
     shares = shopify_sums.share(discount, [Decimal(0) if item.is_tip else item.after for item in items])
     yield [replace(item, after=item.after - share) for item, share in zip(items, shares, strict=True)]
-    for one in items if discount and len(items) > 1 else []:
+    for one in items if discount and 1 < len(items) <= MAX_DISCOUNTED else []:
         if one.after >= discount and not one.is_tip:
             yield [replace(item, after=item.after - discount) if item is one else item for item in items]

@@ -13,7 +13,7 @@ from decimal import Decimal
 from webshop_orders.connectors.parsing import BASIS_POINTS, Currency
 from webshop_orders.connectors.sums import max_rounding
 
-MAX_STATES = 20_000
+MAX_STATES = 5_000  # sums of VAT that are followed at once
 RATE_IN_NAME = re.compile(r"([0-9]{1,2}(?:[.,][0-9]{1,4})?)\s*%")
 WHOLE_PERCENT = 100
 MAX_UNKNOWN_RATE = 3_100
