@@ -94,3 +94,42 @@ def test_two_changes_of_lines_in_one_transaction_follow_each_other(order: Order,
 
 def test_lines_that_come_to_the_same_leave_the_total(order: Order) -> None:
     assert recalculate(read(order)) == BeforeAfter(21_000, 21_000)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "balance"),
+    [
+        (1, 0),  # the unit that the shop gave back is taken off
+        (3, 10_000),  # one more is owed
+    ],
+)
+def test_a_unit_that_the_shop_gave_back_is_not_refunded_once_more(
+    order: Order, anna: Actor, quantity: int, balance: int
+) -> None:
+    with changing(order, anna) as current:
+        current.paid, current.refunded, current.written_off = 11_000, 10_000, 10_000
+    with changing(order, anna) as current:
+        assert compute_totals(current).balance == 0
+        lines.change_quantity(line_of(current, "CANDLE"), quantity, by=anna)
+
+    after = read(order)
+    assert compute_totals(after).balance == balance
+
+
+def test_more_than_the_shop_gave_back_is_to_be_refunded(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        current.paid, current.refunded, current.written_off = 18_000, 3_000, 3_000
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 1, by=anna)
+
+    after = read(order)
+    assert compute_totals(after).balance == -7_000
+
+
+def test_a_change_of_lines_ends_the_vat_of_the_shop(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        current.vat_corrections = {"2500": 2}
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE"), 1, by=anna)
+
+    assert read(order).vat_corrections == {}

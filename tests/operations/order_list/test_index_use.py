@@ -68,7 +68,7 @@ LOOKED_UP: list[ListCase] = [
     for criteria in ({}, {"carrier": "PostNord"}, {"product": "A-SKU", "status": OrderStatus.SHIPPED}, PERIOD)
 ]
 LISTS = SORTED + FILTERED + SEARCHED + LOOKED_UP
-KEYS = ["WS-9", "ws-100123", "generated-1", "070", "+46 70", "anna@", "00370"]
+KEYS = ["WS-9", "ws-100123", "#1042", "generated-1", "070", "+46 70", "anna@", "00370"]
 MAILS = [
     message_search.MessageFilter(words, state, before)
     for words in ("", "oberg", "WS-100123")
