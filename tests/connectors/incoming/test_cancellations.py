@@ -119,6 +119,14 @@ def test_an_order_that_staff_cancelled_stays_cancelled_and_is_shown_as_different
     assert order_of().shop_differences == []
 
 
+def test_an_unpaid_order_that_staff_open_again_is_still_to_be_paid(shop: FlaskClient, anna: Actor) -> None:
+    send_woo(shop, later("on-hold", date_paid_gmt=None))
+    send_woo(shop, later("cancelled", date_paid_gmt=None))
+    with changing(order_of(), anna) as order:
+        cancellation.restore(order, by=anna)
+    assert compute_totals(order_of()).balance == 64_700
+
+
 def test_an_order_that_staff_changed_before_is_not_cancelled(shop: FlaskClient, anna: Actor) -> None:
     send_shopify(shop, SHOPIFY)
     with changing(order_of(REFERENCE), anna) as order:

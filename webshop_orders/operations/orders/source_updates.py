@@ -47,7 +47,7 @@ def apply(order: Order, before: SourceState | None, current: SourceState, *, by:
         if order.is_cancelled and before.is_cancelled and not current.is_cancelled and _was_cancelled(order, by):
             cancellation.restore(order, by=by)
         _apply_customer(order, before.order, current.order, by=by)
-        _apply_payment(order, before.order, current.order, by=by)
+        _apply_payment(order, before.order, current, by=by)
         _apply_details(order, before.order, current.order)
         if current.is_cancelled and not order.is_cancelled and _is_untouched(order, before.order):
             cancellation.cancel(order, by=by)
@@ -86,17 +86,20 @@ def _apply_customer(order: Order, before: NewOrder, current: NewOrder, *, by: Ac
         return
 
 
-def _apply_payment(order: Order, before: NewOrder, current: NewOrder, *, by: Actor) -> None:
+def _apply_payment(order: Order, before: NewOrder, current: SourceState, *, by: Actor) -> None:
     """Take over method, sums and parts of the payment as one fact, where they are as the source said before.
 
-    Where the order has the lines that it had there, nothing more is asked for than the source asks for.
+    Where the order has the lines that it had there, nothing more is asked for than the source asks for. Of a cancelled
+    order nothing is asked for anyway, so that what is written off stays for when it is opened again.
     """
     here = Payment(order.payment_method, order.paid, order.refunded, before.payment.written_off, order.payments)
     if here != before.payment:
         return
-    new, written_off = current.payment, current.payment.written_off
-    asked = _asked_by_source(current)
-    if asked is not None and _quantities(before.lines) == _quantities(order.lines):
+    new, written_off = current.order.payment, current.order.payment.written_off
+    asked = _asked_by_source(current.order)
+    if current.is_cancelled:
+        written_off = order.written_off
+    elif asked is not None and _quantities(before.lines) == _quantities(order.lines):
         written_off = max(0, order.total - new.paid - asked)
     if new == before.payment and written_off == order.written_off:
         return
@@ -153,10 +156,13 @@ def _update_differences(order: Order, before: SourceState | None, current: Sourc
     source = _values_in_source(current)
     previous = _values_in_source(before) if before else {}
     shown = {difference.field for difference in order.shop_differences}
+    # Nothing is left to charge of a cancelled order, whatever its payment.
+    left_out = {"totals.balance"} if order.is_cancelled or current.is_cancelled else set()
     differences = [
         Difference(field, own.get(field), source.get(field))
         for field in dict.fromkeys([*own, *source])
-        if own.get(field) != source.get(field)
+        if field not in left_out
+        and own.get(field) != source.get(field)
         and (before is None or field in shown or previous.get(field) != source.get(field))
     ]
     if differences == order.shop_differences:
