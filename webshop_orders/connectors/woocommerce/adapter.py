@@ -16,7 +16,7 @@ from webshop_orders.connectors.parsing import Currency
 from webshop_orders.connectors.source_settings import SourceSettings, StatusMeaning
 from webshop_orders.connectors.woocommerce import details, meta, payments, rows, shipments, statuses
 from webshop_orders.connectors.woocommerce.amounts import Amounts
-from webshop_orders.connectors.woocommerce.statuses import MEANINGS
+from webshop_orders.connectors.woocommerce.statuses import MEANINGS, USUAL
 from webshop_orders.errors import RuleViolation
 from webshop_orders.validation.writing import format_timestamp
 
@@ -38,7 +38,7 @@ class WooCommerce:
 
     name: ClassVar[str] = "woocommerce"
     prefix: ClassVar[str] = "wc-"
-    statuses: ClassVar[Mapping[str, StatusMeaning]] = MEANINGS
+    statuses: ClassVar[Mapping[str, StatusMeaning]] = USUAL
     is_signed = staticmethod(parsing.is_signed)
 
     @classmethod
@@ -59,7 +59,7 @@ class WooCommerce:
     @classmethod
     def meaning(cls, payload: dict[str, Any], settings: SourceSettings) -> StatusMeaning:
         """What the order's status there means here."""
-        return settings.meaning(statuses.status(payload), cls.statuses)
+        return settings.meaning(statuses.status(payload), MEANINGS)
 
     @classmethod
     def changed_at(cls, payload: dict[str, Any], settings: SourceSettings) -> datetime | None:

@@ -38,6 +38,13 @@ MEANINGS = {
     **dict.fromkeys(CANCELLED.split(), StatusMeaning.CANCELLED),
     **dict.fromkeys(LEFT_OUT.split(), StatusMeaning.LEFT_OUT),
 }
+# Those that a shop's settings show; the others are synonyms of theirs, and each can be given another meaning too.
+SHOWN = """
+    pending on-hold processing completed cancelled refunded failed checkout-draft trash
+    packed awaiting-shipment ready-for-pickup partial-shipped shipped delivered picked-up dispatched updated-tracking
+    pre-ordered backordered partially-paid awaiting-payment quote
+"""
+USUAL = {name: MEANINGS[name] for name in SHOWN.split()}
 
 
 def status(payload: dict[str, Any]) -> str:
