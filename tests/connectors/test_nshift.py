@@ -34,6 +34,7 @@ def shipment(number: str, service: Any, **values: Any) -> dict[str, Any]:
         ("SBTL", "DB Schenker"),
         ("SBTLFISY", "DB Schenker"),
         ("BHP", "DB Schenker"),
+        ("DBSCHENKER", "DB Schenker"),
         ("BPHDAP", "DB Schenker"),
         ("PPUFOSTDSE", "DB Schenker"),
         ("BRING_340", "Bring"),

@@ -39,6 +39,8 @@ CARRIERS = {
     "DATD": "DHL",
     "DAWP": "DHL",
     "DAXP": "DHL",
+    "DBS": "DB Schenker",
+    "DBTL": "DB Schenker",
     "DGF": "DHL",
     "DHL": "DHL",
     "DPD": "DPD",
