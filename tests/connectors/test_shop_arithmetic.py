@@ -60,7 +60,7 @@ def profile(examples: int) -> settings:
 
 
 def examples_on(database: str) -> int:
-    return 150 if database.startswith("sqlite") else 25
+    return 120 if database.startswith("sqlite") else 25
 
 
 def test_an_order_of_woocommerce_costs_what_it_states(app: Flask, database: str) -> None:
@@ -106,4 +106,4 @@ def test_a_total_that_rounding_does_not_explain_is_refused(
 def test_thousands_of_orders_cost_what_their_shops_state(
     app: Flask, adapter: Any, orders: st.SearchStrategy[Statement]
 ) -> None:
-    place_all(adapter, orders, 10_000)
+    place_all(adapter, orders, 3_000)
