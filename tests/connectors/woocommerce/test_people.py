@@ -92,6 +92,11 @@ def test_what_the_customer_told_is_kept_and_private_keys_are_not(app: Flask) -> 
     ]
 
 
+def test_what_is_told_twice_under_one_name_is_kept_twice(app: Flask) -> None:
+    entries = [*meta(Hälsning="Grattis"), *meta(Hälsning="Kram")]
+    assert [entry["value"] for entry in document(order(meta_data=entries))["attributes"]] == ["Grattis", "Kram"]
+
+
 @pytest.mark.parametrize(
     ("key", "value", "place"),
     [

@@ -129,8 +129,11 @@ def pickup_point(payload: dict[str, Any]) -> str | None:
 
 
 def _order_pairs(payload: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
-    for key, value in meta.values(payload).items():
-        if key in NOT_SHOWN or key in LANGUAGE_KEYS or _organisation_key(key) in ORGANISATION_KEYS:
+    for entry in parsing.items(payload, "meta_data"):
+        key, value = entry.get("key"), meta.parsed(entry.get("value"))
+        if not isinstance(key, str) or key in NOT_SHOWN or key in LANGUAGE_KEYS:
+            continue
+        if _organisation_key(key) in ORGANISATION_KEYS:
             continue
         field = CHECKOUT_FIELD.match(key)
         yield field[1].replace("-", " ").replace("_", " ").capitalize() if field else key, meta.plain(value)
