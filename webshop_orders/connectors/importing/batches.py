@@ -81,13 +81,17 @@ def _deferring_interrupts() -> Iterator[Callable[[], bool]]:
 def _collecting_after_batches() -> Iterator[Callable[[], object]]:
     """Yields a function that collects garbage, which happens then alone: a batch needs all its objects to its end.
 
-    Only what is new since then is looked through.
+    What is there before the import is not looked through each time.
     """
-    was_enabled = gc.isenabled()
+    was_enabled, was_frozen = gc.isenabled(), gc.get_freeze_count() > 0
     gc.collect()
     gc.disable()
+    if not was_frozen:
+        gc.freeze()
     try:
-        yield lambda: gc.collect(0)
+        yield gc.collect
     finally:
+        if not was_frozen:
+            gc.unfreeze()
         if was_enabled:
             gc.enable()
