@@ -168,7 +168,7 @@ def test_memory_does_not_grow_with_the_file(app: Flask, database: str, tmp_path:
         command = [sys.executable, "-c", program, "import", str(file)]
         done = subprocess.run(command, env=settings, check=True, capture_output=True, text=True)
         peaks.append(int(done.stdout.split("VmHWM:")[1].split()[0]) / 1024)
-    assert peaks[1] < peaks[0] + 15, peaks
+    assert peaks[1] < peaks[0] + 25, peaks  # the orders themselves would take five times that
 
 
 def numbers_until(end: int, error: Exception | None = None) -> Iterator[int]:
