@@ -164,7 +164,7 @@ def _recognise_json(path: Path, requested: Format) -> Format:
     if not first:
         raise RuleViolation(_("%(path)s holds no orders.", path=path))
     known = next((adapter for record in first if (adapter := _adapter_of(record.value))), None)
-    if any("external_reference" in record.value for record in first):
+    if any(order_shapes.is_ours(record.value) for record in first):
         return Format.JSON_LINES if is_lines else Format.DOCUMENTS
     _refuse_others(path, first[0])
     if order_shapes.other_kind(first[0]) is not None:

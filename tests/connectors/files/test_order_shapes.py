@@ -87,7 +87,14 @@ def test_our_own_orders_may_be_one_json(app: Flask, tmp_path: Path, content: Any
 
 
 @pytest.mark.parametrize(
-    "content", [lines(OURS), lines(OURS, OURS), "{broken\n" + lines(OURS), "\r\n" + lines(OURS, 1)]
+    "content",
+    [
+        lines(OURS),
+        lines(OURS, OURS),
+        lines({"customer": {}, "lines": []}),
+        "{broken\n" + lines(OURS),
+        "\r\n" + lines(OURS, 1),
+    ],
 )
 def test_our_own_orders_one_on_each_line_are_json_lines(app: Flask, tmp_path: Path, content: str) -> None:
     assert export_files.recognise(write(tmp_path, content), Format.AUTO) is Format.JSON_LINES

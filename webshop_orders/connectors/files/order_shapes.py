@@ -122,6 +122,11 @@ def other_kind(record: Record) -> str | None:
     return str(OTHER_WRAPPERS[record.wrapper]) if record.wrapper in OTHER_WRAPPERS else None
 
 
+def is_ours(value: dict[str, Any]) -> bool:
+    """Whether a value is an order as our API has it, even if it lacks a field."""
+    return "external_reference" in value or {"customer", "lines"} <= set(value)
+
+
 def is_graphql(value: dict[str, Any]) -> bool:
     """Whether a value is of Shopify's GraphQL API, whose bulk operations write JSON lines.
 
