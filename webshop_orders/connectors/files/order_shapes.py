@@ -105,6 +105,8 @@ def unwrap(value: Any, wrapper: str | None = None, depth: int = 0) -> Iterator[R
 
 def _wrapper_in(value: dict[str, Any]) -> str | None:
     """The field that has the records: an object with several other fields of its own is a record itself."""
+    if is_ours(value):
+        return None
     named = [name for name in (*WRAPPERS, *OTHER_WRAPPERS) if isinstance(value.get(name), list | dict)]
     others = [name for name in value if name not in named]
     if not named or {"id", "increment_id", "external_reference", "sku"} & set(others):
