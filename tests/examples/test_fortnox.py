@@ -12,7 +12,7 @@ from flask import Flask
 from examples.fortnox import Desk, Fortnox, Store, Sync, to_fortnox
 from examples.fortnox_simulator import FortnoxSimulator, Refusal
 from tests.api.conftest import new_key
-from tests.connectors.shipping import shipment_of
+from tests.connectors.shipping.calls import shipment_of
 from tests.factories import make_order
 from tests.operations.steps import changing, read, read_product
 from tests.wsgi_server import WsgiServer

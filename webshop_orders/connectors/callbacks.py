@@ -13,8 +13,10 @@ from webshop_orders import shop_settings
 from webshop_orders.api import authentication, problems
 from webshop_orders.api.http import body as json_body
 from webshop_orders.api.http import json_response
-from webshop_orders.connectors import incoming, parsing, shipping_calls
-from webshop_orders.connectors.source_orders import MessageOutcome
+from webshop_orders.connectors import parsing
+from webshop_orders.connectors.incoming import receiving
+from webshop_orders.connectors.incoming.source_orders import MessageOutcome
+from webshop_orders.connectors.shipping import calls as shipping_calls
 from webshop_orders.documents import order as order_document
 from webshop_orders.errors import DomainError, MalformedInput, Unauthorized
 from webshop_orders.models import Connection, ConnectionKind, Scope
@@ -97,10 +99,10 @@ def _accept(connection: Connection, *, topic: str, delivery: str) -> Response:
     except MalformedInput as error:
         if not _is_json():
             raise
-        result = incoming.refuse(connection, topic_name, _text_of_body(), str(error), delivery_id=delivery_id)
+        result = receiving.refuse(connection, topic_name, _text_of_body(), str(error), delivery_id=delivery_id)
         return _respond(MessageOutcome.NOT_TAKEN, result)
     _use_language_of_shop()
-    outcome, result = incoming.receive(connection, topic_name, payload, _text_of_body(), delivery_id=delivery_id)
+    outcome, result = receiving.receive(connection, topic_name, payload, _text_of_body(), delivery_id=delivery_id)
     return _respond(outcome, result)
 
 

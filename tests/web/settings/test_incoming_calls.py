@@ -11,7 +11,7 @@ from tests.connectors.sending import SECRET, send_woo
 from tests.web.conftest import Browser, SignIn, on_sqlite
 from tests.web.orders.test_budgets import counting
 from webshop_orders.clock import now
-from webshop_orders.connectors.incoming import ADAPTERS
+from webshop_orders.connectors.incoming.receiving import ADAPTERS
 from webshop_orders.db.extensions import db
 from webshop_orders.models import CallOutcome, Connection, ConnectionKind, IncomingCall, Role
 from webshop_orders.operations.audit import incoming_calls

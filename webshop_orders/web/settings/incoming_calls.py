@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
-from webshop_orders.connectors import retries
+from webshop_orders.connectors.incoming import retries
 from webshop_orders.errors import DomainError, NoChange
 from webshop_orders.models import CallOutcome, IncomingCall
 from webshop_orders.operations.audit import incoming_calls

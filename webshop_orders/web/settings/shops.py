@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
-from webshop_orders.connectors.incoming import ADAPTERS
+from webshop_orders.connectors.incoming.receiving import ADAPTERS
 from webshop_orders.errors import DomainError
 from webshop_orders.models import Connection
 from webshop_orders.operations.settings import connections

@@ -7,8 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors.nshift_services import carrier_of, is_return
-from webshop_orders.connectors.shipping_notifications import (
+from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
     ShippingNotification,
     carrier_name,
@@ -17,6 +16,7 @@ from webshop_orders.connectors.shipping_notifications import (
     references,
     refuse,
 )
+from webshop_orders.connectors.shipping.nshift_services import carrier_of, is_return
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.models.tracking_code import CODE, MAX_CODES
 

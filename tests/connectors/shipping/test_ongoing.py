@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.connectors.shipping import call, codes_of, report, shipment_of
+from tests.connectors.shipping.calls import call, codes_of, report, shipment_of
 from tests.factories import make_order
 from tests.operations.steps import messages_of
 from webshop_orders.models import MessageKind, Order

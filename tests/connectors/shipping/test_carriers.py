@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.connectors.shipping import codes_of, order_with_codes, report, shipment_of
+from tests.connectors.shipping.calls import codes_of, order_with_codes, report, shipment_of
 from tests.factories import make_order, reshape_shop
 
 AT = datetime(2026, 11, 18, 13, 12, 42, tzinfo=UTC)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask_babel import gettext as _
 
 from webshop_orders.connectors.parsing import items
-from webshop_orders.connectors.shipping_notifications import (
+from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
     ShippingNotification,
     carrier_name,

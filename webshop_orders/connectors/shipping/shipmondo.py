@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from webshop_orders.connectors.parsing import items, part, timestamp
-from webshop_orders.connectors.shipping_notifications import (
+from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
     ShippingNotification,
     codes,

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.connectors.shipping import codes_of, report, shipment_of
+from tests.connectors.shipping.calls import codes_of, report, shipment_of
 from tests.factories import make_order
-from webshop_orders.connectors.nshift_services import carrier_of, is_return
+from webshop_orders.connectors.shipping.nshift_services import carrier_of, is_return
 
 
 def shipment(number: str, service: Any, **values: Any) -> dict[str, Any]:

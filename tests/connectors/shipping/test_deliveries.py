@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from tests.connectors.shipping import PACKER, call, codes_of, make_key, order_with_codes, report, shipment_of
+from tests.connectors.shipping.calls import PACKER, call, codes_of, make_key, order_with_codes, report, shipment_of
 from tests.factories import make_order
 from tests.operations.steps import changing, kinds_of, messages_of
 from webshop_orders.clock import now

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.connectors.shipping import call, codes_of, make_key, order_with_codes, report, shipment_of
+from tests.connectors.shipping.calls import call, codes_of, make_key, order_with_codes, report, shipment_of
 from tests.factories import make_order
 
 MONITOR = {

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from webshop_orders.clock import now
-from webshop_orders.connectors.shipping_notifications import ShippingNotification
+from webshop_orders.connectors.shipping.notifications import ShippingNotification
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import Conflict, NotFound, RuleViolation

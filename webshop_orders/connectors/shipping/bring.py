@@ -6,7 +6,7 @@ An event has `status`, the numbers of the `shipment` and the `package`, and `cre
 from typing import Any
 
 from webshop_orders.connectors.parsing import timestamp
-from webshop_orders.connectors.shipping_notifications import (
+from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
     ShippingNotification,
     codes,

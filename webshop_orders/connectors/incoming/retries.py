@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from webshop_orders.connectors import incoming, shipping_calls
+from webshop_orders.connectors.incoming import receiving
+from webshop_orders.connectors.shipping import calls as shipping_calls
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, CallOutcome, Connection, IncomingCall
@@ -35,4 +36,4 @@ def _carry_out(call: IncomingCall, by: Actor) -> CallResult:
         settings = shipping_calls.settings_of(call.topic, key=None)  # its signature was verified before
         return shipping_calls.carry_out(payload, settings, by=by).call
     connection = db.session.get_one(Connection, call.connection_id)
-    return incoming.carry_out(connection, call.topic, payload)[1]
+    return receiving.carry_out(connection, call.topic, payload)[1]

@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from webshop_orders.connectors.parsing import items, part, text, timestamp
-from webshop_orders.connectors.shipping_notifications import (
+from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
     ShippingNotification,
     codes,

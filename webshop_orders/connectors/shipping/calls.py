@@ -7,20 +7,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from webshop_orders import shop_settings
-from webshop_orders.connectors.bring import Bring
-from webshop_orders.connectors.dhl import Dhl
-from webshop_orders.connectors.nshift import NShift
-from webshop_orders.connectors.ongoing import Ongoing
-from webshop_orders.connectors.postnord import PostNord
-from webshop_orders.connectors.sendify import Sendify
-from webshop_orders.connectors.shipmondo import Shipmondo
-from webshop_orders.connectors.shipping_notifications import (
+from webshop_orders.connectors.shipping.bring import Bring
+from webshop_orders.connectors.shipping.dhl import Dhl
+from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
     Neutral,
     ShippingAdapter,
     ShippingNotification,
 )
-from webshop_orders.connectors.shipping_updates import apply
+from webshop_orders.connectors.shipping.nshift import NShift
+from webshop_orders.connectors.shipping.ongoing import Ongoing
+from webshop_orders.connectors.shipping.postnord import PostNord
+from webshop_orders.connectors.shipping.sendify import Sendify
+from webshop_orders.connectors.shipping.shipmondo import Shipmondo
+from webshop_orders.connectors.shipping.updates import apply
 from webshop_orders.errors import Busy, Conflict, DomainError, NotFound, RuleViolation
 from webshop_orders.models import Actor, CallOutcome, Order
 from webshop_orders.operations.audit import incoming_calls

@@ -15,11 +15,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from webshop_orders.clock import now
-from webshop_orders.connectors import source_orders
 from webshop_orders.connectors.adapters import Adapter
+from webshop_orders.connectors.incoming import source_orders
+from webshop_orders.connectors.incoming.source_orders import Accepted, MessageOutcome
+from webshop_orders.connectors.incoming.topics import TOPICS, TopicKind
 from webshop_orders.connectors.shopify import Shopify
-from webshop_orders.connectors.source_orders import Accepted, MessageOutcome
-from webshop_orders.connectors.topics import TOPICS, TopicKind
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import Busy, DomainError
