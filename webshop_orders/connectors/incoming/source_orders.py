@@ -21,7 +21,7 @@ from webshop_orders.documents import order as order_document
 from webshop_orders.documents.order import NUMBER, NewOrder
 from webshop_orders.errors import DomainError, RuleViolation
 from webshop_orders.models import Connection, Order, SourceOrder
-from webshop_orders.operations.orders import source_updates
+from webshop_orders.operations.orders import source_baseline, source_updates
 from webshop_orders.transactions import order_intake
 from webshop_orders.transactions.unit_of_work import editing
 from webshop_orders.validation.writing import format_timestamp
@@ -190,7 +190,8 @@ def _update(order: Order, message: SourceOrderMessage, connection: Connection) -
             return Accepted(
                 MessageOutcome.OUTDATED, current, _("A later change of the same order came before this one.")
             )
-        before, unchanged = _stored_state(stored), (current.event_count, current.updated_at)
+        before = _stored_state(stored) if stored else _imported_state(current, message)
+        unchanged = (current.event_count, current.updated_at)
         new = message.new or (before.order if before else None)
         if new is not None:
             source_updates.apply(current, before, source_updates.SourceState(new, message.is_cancelled), by=by)
@@ -199,12 +200,20 @@ def _update(order: Order, message: SourceOrderMessage, connection: Connection) -
     return Accepted(MessageOutcome.FOLLOWED, current, has_changed=has_changed)
 
 
-def _stored_state(stored: SourceOrder | None) -> source_updates.SourceState | None:
+def _stored_state(stored: SourceOrder) -> source_updates.SourceState | None:
     """The state in the shop's previous message; None if its document violates rules that were added since."""
     try:
-        return source_updates.SourceState(order_document.read(stored.document), stored.is_cancelled) if stored else None
+        return source_updates.SourceState(order_document.read(stored.document), stored.is_cancelled)
     except DomainError:
         return None
+
+
+def _imported_state(order: Order, message: SourceOrderMessage) -> source_updates.SourceState | None:
+    """The state in which a file brought an order that no message has told of yet; None if staff changed it since."""
+    if message.new is None:
+        return None
+    new = source_baseline.of_import(order, message.new, is_cancelled=message.is_cancelled)
+    return source_updates.SourceState(new) if new else None
 
 
 def _store(order: Order, message: SourceOrderMessage, connection: Connection, stored: SourceOrder | None) -> None:
