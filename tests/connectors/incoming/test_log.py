@@ -12,7 +12,7 @@ from tests.connectors.incoming.logged import calls, connection_of, order_of, out
 from tests.connectors.payloads import SHOPIFY, WOO, shopify, woo
 from tests.connectors.sending import outcome, send_callback, send_shopify, send_woo, signature_of
 from tests.factories import make_order, make_product
-from webshop_orders.connectors import source_orders
+from webshop_orders.connectors.incoming import source_orders
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.errors import Busy
 from webshop_orders.models import Actor, CallOutcome, Order, Scope

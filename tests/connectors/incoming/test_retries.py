@@ -10,7 +10,7 @@ from tests.connectors.payloads import SHOPIFY, woo
 from tests.connectors.sending import send_callback, send_shopify, send_woo
 from tests.factories import make_order, make_product
 from tests.operations.steps import read
-from webshop_orders.connectors import retries
+from webshop_orders.connectors.incoming import retries
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, CallOutcome, Scope
 from webshop_orders.operations.audit import incoming_calls

@@ -10,7 +10,7 @@ from tests.connectors.payloads import SHOPIFY, WOO, shopify, woo
 from tests.connectors.sending import outcome, send_shopify, send_woo
 from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.steps import messages_of, stock_of
-from webshop_orders.connectors import retries
+from webshop_orders.connectors.incoming import retries
 from webshop_orders.models import Actor, CallOutcome, ConnectionKind, OrderStatus
 from webshop_orders.transactions import order_intake
 
