@@ -114,6 +114,13 @@ def _words(file_format: Format, *, products: bool) -> str:
     return str(PRODUCT if products else ORDER)
 
 
+def _place(refusal: Refusal) -> str:
+    """The number of a record in its file, and its reference where the reason does not name it."""
+    if refusal.reference and refusal.reference not in refusal.reason:
+        return f"{refusal.number}, {refusal.reference}"
+    return str(refusal.number)
+
+
 class _Refusals:
     """Shows the first refusals; all of them go into the report if one is wished, or if there are more."""
 
@@ -129,7 +136,7 @@ class _Refusals:
         if len(self._shown) < MAX_SHOWN:
             self._shown.append(refusal)
             progress.clear()
-            click.echo(self._words % {"number": refusal.number, "reason": refusal.reason}, err=True)
+            click.echo(self._words % {"number": _place(refusal), "reason": refusal.reason}, err=True)
         elif not self._is_reported:
             self._is_reported = True
             for former in [*self._shown, refusal]:

@@ -66,6 +66,7 @@ def shipping() -> Response:
     The parameter `shipped` sets at which statuses of the system goods have left, apart by commas.
     """
     key = authentication.authenticate(Scope.SHIPMENTS_WRITE, allows_parameter=True)
+    _use_language_of_shop()
     payload, shipped = json_body(), request.args.get("shipped")
     token = authentication.token(allows_parameter=True)
     outcome = shipping_calls.receive(payload, _text_of_body(), shipped, key=token, by=key.actor)

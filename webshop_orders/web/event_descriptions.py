@@ -38,7 +38,8 @@ from webshop_orders.models.event_facts import (
     TrackingAdded,
     TrackingRemoved,
 )
-from webshop_orders.web.http.formatting import amount, country, language_name, money, percent
+from webshop_orders.operations.orders import stated_totals
+from webshop_orders.web.http.formatting import amount, country, language_name, money
 from webshop_orders.web.labels import ORDER_STATUSES, delivery_status
 
 T = TypeVar("T")
@@ -67,10 +68,6 @@ OTHER_SOURCE_FIELDS = {
     "fulfilled": _l("shipped units"),
     "payment.paid": _l("paid"),
     "shipping.price": _l("shipping fee"),
-    "totals.total": _l("total"),
-    "totals.shipping": _l("shipping fee"),
-    "totals.paid": _l("paid"),
-    "totals.balance": _l("left to charge"),
 }
 
 
@@ -168,15 +165,19 @@ def describe(event: Event, order: Order) -> str:
         case PaymentChanged():
             return _payment_changed(facts, order.currency)
         case SourceDiffers():
-            return _(
-                "The shop changed the order where it was changed here too: %(fields)s.",
-                fields=", ".join(map(source_field, facts.fields)),
-            )
+            return _differs(facts)
         case SourceDifferencesDismissed():
             return _("The shop's own changes were laid aside.")
         case PersonalDataErased():
             return _("Personal data of the customer were erased.")
     assert_never(facts)
+
+
+def _differs(facts: SourceDiffers) -> str:
+    fields = ", ".join(map(source_field, facts.fields))
+    if all(field.startswith("totals.") for field in facts.fields):
+        return _("The shop states other sums than those of the order's lines: %(fields)s.", fields=fields)
+    return _("The shop changed the order where it was changed here too: %(fields)s.", fields=fields)
 
 
 def _payment_changed(facts: PaymentChanged, currency: str) -> str:
@@ -215,8 +216,8 @@ def source_field(field: str) -> str:
     part, _dot, name = field.partition(".")
     if part == "lines":
         return _("quantity of %(sku)s", sku=name)
-    if field.startswith("totals.vat."):
-        return _("VAT %(rate)s", rate=percent(int(field.removeprefix("totals.vat."))))
+    if part == "totals":
+        return stated_totals.label(name)
     if part in PARTS:
         return f"{PARTS[part]}, {FIELDS[name]}"
     return str(OTHER_SOURCE_FIELDS[field])

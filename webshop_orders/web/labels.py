@@ -54,8 +54,20 @@ DISABLED_REASONS = {
     DisabledReason.GONE: _l("Switched off: it answered that it is gone for good."),
     DisabledReason.UNREACHABLE: _l("Switched off: it has not answered for three days."),
 }
+CALL_SOURCES = {
+    "bring": "Bring",
+    "dhl": "DHL",
+    "neutral": _l("Shipping system"),
+    "nshift": "nShift",
+    "ongoing": "Ongoing",
+    "postnord": "PostNord",
+    "sendify": "Sendify",
+    "shipmondo": "Shipmondo",
+    "shopify": "Shopify",
+    "woocommerce": "WooCommerce",
+}
 CALL_OUTCOMES = {
-    CallOutcome.PLACED: _l("Placed"),
+    CallOutcome.PLACED: _l("Order placed"),
     CallOutcome.UPDATED: _l("Order changed"),
     CallOutcome.UNCHANGED: _l("Nothing to change"),
     CallOutcome.IGNORED: _l("Left alone"),
@@ -96,6 +108,7 @@ def delivery_status(status: DeliveryStatus) -> str:
 
 
 TEMPLATE_FILTERS = {
+    "call_source": lambda source: str(CALL_SOURCES.get(source, source)),
     "call_outcome": lambda outcome: str(CALL_OUTCOMES[outcome]),
     "delivery_status": delivery_status,
     "disabled_reason": lambda reason: str(DISABLED_REASONS[reason]),

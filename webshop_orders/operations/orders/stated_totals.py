@@ -7,14 +7,20 @@ from dataclasses import dataclass
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from webshop_orders.documents.order import StatedTotals
 from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models import Difference, Order
 from webshop_orders.money.totals import compute_totals
-from webshop_orders.text.formatting import money
+from webshop_orders.text.formatting import money, percent
 
-SUMS = ("total", "shipping", "paid", "balance")
+SUMS = {
+    "total": _l("total"),
+    "shipping": _l("shipping fee"),
+    "paid": _l("paid"),
+    "balance": _l("left to charge"),
+}
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,13 @@ def _vat_name(rate: str) -> str:
     return f"vat.{rate}"
 
 
+def label(name: str) -> str:
+    """The name of a sum in a sentence, such as «VAT at 25%»."""
+    if name.startswith("vat."):
+        return _("VAT at %(rate)s", rate=percent(int(name.removeprefix("vat.")), str(get_locale())))
+    return str(SUMS[name])
+
+
 def refusal(order: Order, found: list[SumDifference]) -> InvalidDocument:
     """The refusal of an order for the sums that differ, with both of each and the line that makes the difference."""
     faults = [
@@ -84,16 +97,17 @@ def refusal(order: Order, found: list[SumDifference]) -> InvalidDocument:
 
 def _sentence(order: Order, difference: SumDifference) -> str:
     language = str(get_locale())
+    name = label(difference.name)
     sentence = _(
-        "%(field)s is %(stated)s in the shop, but %(here)s by the lines of the order.",
-        field=f"totals.{difference.name}",
+        "%(sum)s: %(stated)s in the shop, but %(here)s by the lines of the order.",
+        sum=name[0].upper() + name[1:],
         stated=money(difference.stated, order.currency, language),
         here=money(difference.here, order.currency, language),
     )
-    name = _find_cause(order, abs(difference.here - difference.stated))
-    if name is None:
+    cause = _find_cause(order, abs(difference.here - difference.stated))
+    if cause is None:
         return sentence
-    return f"{sentence} " + _("The difference is in «%(name)s».", name=name)
+    return f"{sentence} " + _("The difference is in «%(name)s».", name=cause)
 
 
 def _find_cause(order: Order, amount: int) -> str | None:

@@ -65,9 +65,7 @@ class ConnectionSettingsForm(BaseForm):
         _l("Time zone of the shop"), choices=[("", _l("that of the order desk")), *((zone, zone) for zone in ZONES)]
     )
     other_statuses = StatusesField(OTHER_STATUSES)
-    mail_max_age_days = NumberField(
-        _l("Days after which an order that comes here mails nobody"), minimum=0, maximum=3_650
-    )
+    mail_max_age_days = NumberField(_l("Mail nobody about orders older than so many days"), minimum=0, maximum=3_650)
     uses_shop_number = FlagField(_l("Use the shop's order numbers as ours"))
 
     known_statuses: tuple[str, ...] = ()
