@@ -13,6 +13,7 @@ from tests.operations.steps import changing, kinds_of, set_stock, stock_of
 from webshop_orders.models import Actor, EventKind, OrderStatus
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.orders import cancellation, lines
+from webshop_orders.transactions.order_intake import find_by_reference
 
 REFERENCE = "shopify-450789469"
 LINE: dict[str, Any] = SHOPIFY["line_items"][0]
@@ -136,3 +137,14 @@ def test_an_order_that_staff_changed_before_is_not_cancelled(shop: FlaskClient, 
     order = order_of(REFERENCE)
     assert order.status is OrderStatus.READY
     assert "cancelled" in [item.field for item in order.shop_differences]
+
+
+def test_an_order_that_was_cancelled_before_its_first_message_came_is_not_placed(shop: FlaskClient) -> None:
+    assert outcome(send_shopify(shop, cancelled_with_restock(), "orders/cancelled")) == "not placed yet"
+    assert outcome(send_shopify(shop, SHOPIFY, "orders/create")) == "outdated"
+    assert find_by_reference(REFERENCE) is None
+
+
+def test_an_order_that_was_opened_again_before_it_came_is_placed(shop: FlaskClient) -> None:
+    assert outcome(send_woo(shop, later("failed"))) == "not placed yet"
+    assert outcome(send_woo(shop, later("processing"))) == "placed"

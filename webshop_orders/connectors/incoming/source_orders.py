@@ -20,10 +20,12 @@ from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents.order import NUMBER, NewOrder
 from webshop_orders.errors import DomainError, RuleViolation
-from webshop_orders.models import Connection, Order, SourceOrder
+from webshop_orders.models import CallOutcome, Connection, Order, SourceOrder
+from webshop_orders.operations.audit import incoming_calls
 from webshop_orders.operations.orders import source_baseline, source_updates
 from webshop_orders.transactions import order_intake
 from webshop_orders.transactions.unit_of_work import editing
+from webshop_orders.validation.json_text import load
 from webshop_orders.validation.writing import format_timestamp
 
 MAX_STATUS_SHOWN = 60
@@ -97,6 +99,8 @@ def accept(adapter: Adapter, payload: Payload, connection: Connection, *, is_can
     if order is not None and order.personal_data_erased_at is not None:
         return Accepted(MessageOutcome.ERASED, order)
     message = _read(adapter, payload, settings, reference, meaning)
+    if order is None and _was_cancelled_later(adapter, message, connection, settings):
+        return Accepted(MessageOutcome.OUTDATED, reason=_("A later change of the same order came before this one."))
     if order is None and message.new is not None and message.document is not None:
         placed, order = _place(message.new, message.document, message.changed_at, connection)
         if placed is not None:
@@ -104,6 +108,20 @@ def accept(adapter: Adapter, payload: Payload, connection: Connection, *, is_can
     if order is None:
         return Accepted(MessageOutcome.NOT_PLACED)
     return _update(order, message, connection)
+
+
+def _was_cancelled_later(
+    adapter: Adapter, message: SourceOrderMessage, connection: Connection, settings: SourceSettings
+) -> bool:
+    """Whether a message that came before this one told that the order was cancelled after this one was sent."""
+    if message.changed_at is None:
+        return False
+    for body in incoming_calls.recent_bodies(message.reference, connection.id, CallOutcome.IGNORED):
+        earlier = load(body)
+        changed_at = adapter.changed_at(earlier, settings)
+        if adapter.meaning(earlier, settings) is StatusMeaning.CANCELLED and changed_at is not None:
+            return changed_at > message.changed_at
+    return False
 
 
 def _unknown_status(payload: Payload) -> str:

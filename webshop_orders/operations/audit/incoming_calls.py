@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import ScalarSelect, Select, func, select, update
@@ -18,6 +19,8 @@ from webshop_orders.operations.audit.access_log import printable
 PAGE = 50
 MAX_COUNTED = 1_000
 MAX_REASON_LENGTH = 1_000
+REPEATED_FOR = timedelta(days=2)
+MAX_RECENT = 10
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,18 @@ def listed(call_id: int) -> ListedCall:
     if row is None:
         raise NotFound(_("There is no such call; old ones are deleted."))
     return ListedCall(*row)
+
+
+def recent_bodies(reference: str, connection_id: int, outcome: CallOutcome) -> list[str]:
+    """What recent calls about an order said that had this outcome, the latest first; shops repeat calls for hours."""
+    recent = select(IncomingCall.body).where(
+        IncomingCall.received_at > now() - REPEATED_FOR,
+        IncomingCall.connection_id == connection_id,
+        IncomingCall.reference == printable(reference),
+        IncomingCall.outcome == outcome,
+        IncomingCall.body != "",
+    )
+    return list(db.session.scalars(recent.order_by(IncomingCall.id.desc()).limit(MAX_RECENT)))
 
 
 def page(outcome: CallOutcome | None = None, *, before: int | None = None) -> CallPage:
