@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
+from webshop_orders.connectors import parsing
 from webshop_orders.connectors.adapters import Adapter
 from webshop_orders.connectors.files import (
     json_files,
@@ -150,6 +151,7 @@ def _document(adapter: Adapter, record: Record, settings: SourceSettings) -> dic
             )
         )
     document: dict[str, Any] = adapter.document(order, settings)
+    parsing.require_lines(document)
     return document
 
 

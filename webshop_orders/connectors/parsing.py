@@ -139,6 +139,12 @@ def reference(payload: dict[str, Any], prefix: str) -> str:
     return f"{prefix}{order_id}"
 
 
+def require_lines(document: dict[str, Any]) -> None:
+    """Raise RuleViolation for an order document without lines."""
+    if not document.get("lines"):
+        raise RuleViolation(_("The order has no lines."), field="lines")
+
+
 def integer(value: Any, name: str) -> int | None:
     """The integer in a field of an object, also if it is written as text."""
     raw = value.get(name) if isinstance(value, dict) else None

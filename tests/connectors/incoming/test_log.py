@@ -49,7 +49,7 @@ def test_a_change_and_a_call_that_changes_nothing_are_told_apart(shop: FlaskClie
         (woo(total="mycket"), "total"),
         (woo(id=None), "id saknas"),
         (woo(status="på-väg-till-månen"), "på-väg-till-månen"),
-        (woo(line_items=[]), "lines"),
+        (woo(line_items=[]), "Ordern har inga rader"),
         (woo(currency="XXXX"), ""),
         ({"id": 727}, ""),
         ([], ""),

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
+from webshop_orders.connectors import parsing
 from webshop_orders.connectors.adapters import Adapter, Payload
 from webshop_orders.connectors.source_settings import SourceSettings, StatusMeaning
 from webshop_orders.db.extensions import db
@@ -145,6 +146,7 @@ def _read(
     """The message in a webhook's payload; that of a cancelled order may have nothing but its id."""
     try:
         document = adapter.document(payload, settings)
+        parsing.require_lines(document)
         changed_at = adapter.changed_at(payload, settings)
         if meaning is StatusMeaning.SHIPPED and not document.get("shipped_at") and not document.get("shipments"):
             document["shipped_at"] = format_timestamp(changed_at) or document.get("placed_at")
