@@ -60,6 +60,7 @@ def test_rows_that_a_spreadsheet_has_sorted_are_still_one_order(app: Flask, tmp_
     [
         ({"Cancelled_at": "2026-11-21 08:00:00 +0100"}, "makulerad"),
         ({"Fulfillment_Status": "restocked"}, "makulerad"),
+        ({"Financial_Status": "voided"}, "makulerad"),
         ({"Financial_Status": "refunded", "Refunded_Amount": "359.00"}, "återbetald"),
     ],
 )

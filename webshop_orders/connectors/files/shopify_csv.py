@@ -143,7 +143,7 @@ def _check_not_left_out(first: Row) -> None:
     status, fulfillment = (
         tables.cell(first, column).casefold() for column in ("Financial Status", "Fulfillment Status")
     )
-    if tables.cell(first, "Cancelled at") or fulfillment == "restocked":
+    if tables.cell(first, "Cancelled at") or fulfillment == "restocked" or status == "voided":
         raise RuleViolation(_("%(reference)s was cancelled in the shop.", reference=reference))
     if status == "refunded":
         raise RuleViolation(_("%(reference)s was refunded in the shop.", reference=reference))
