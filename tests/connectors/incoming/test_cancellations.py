@@ -148,3 +148,20 @@ def test_an_order_that_was_cancelled_before_its_first_message_came_is_not_placed
 def test_an_order_that_was_opened_again_before_it_came_is_placed(shop: FlaskClient) -> None:
     assert outcome(send_woo(shop, later("failed"))) == "not placed yet"
     assert outcome(send_woo(shop, later("processing"))) == "placed"
+
+
+def test_what_is_given_back_of_an_order_that_left_is_not_asked_for_again(shop: FlaskClient) -> None:
+    send_woo(shop, later("processing"))
+    send_woo(shop, later("completed"))
+    send_woo(shop, later("refunded", refunds=[{"id": 4, "reason": "", "total": "-647.00"}]))
+    order = order_of()
+    assert (order.status, order.paid, order.refunded) == (OrderStatus.SHIPPED, 0, 64_700)
+    assert compute_totals(order).balance == 0
+    assert [difference.field for difference in order.shop_differences] == ["cancelled"]
+
+
+def test_an_unpaid_order_that_left_is_still_asked_for_when_its_shop_cancels_it(shop: FlaskClient) -> None:
+    send_woo(shop, later("processing", date_paid=None, date_paid_gmt=None))
+    send_woo(shop, later("completed", date_paid=None, date_paid_gmt=None))
+    send_woo(shop, later("cancelled", date_paid=None, date_paid_gmt=None))
+    assert compute_totals(order_of()).balance == 64_700

@@ -90,7 +90,8 @@ def _apply_payment(order: Order, before: NewOrder, current: SourceState, *, by: 
     """Take over method, sums and parts of the payment as one fact, where they are as the source said before.
 
     Where the order has the lines that it had there, nothing more is asked for than the source asks for. Of a cancelled
-    order nothing is asked for anyway, so that what is written off stays for when it is opened again.
+    order nothing is asked for anyway, so that what is written off stays for when it is opened again; of one that goes
+    on here, what was given back is not.
     """
     here = Payment(order.payment_method, order.paid, order.refunded, before.payment.written_off, order.payments)
     if here != before.payment:
@@ -98,7 +99,9 @@ def _apply_payment(order: Order, before: NewOrder, current: SourceState, *, by: 
     new, written_off = current.order.payment, current.order.payment.written_off
     asked = _asked_by_source(current.order)
     if current.is_cancelled:
-        written_off = order.written_off
+        goes_on = not order.is_cancelled and not _is_untouched(order, before)
+        given_back = min(new.refunded, order.total - new.paid) if goes_on else 0
+        written_off = max(order.written_off, given_back)
     elif asked is not None and _quantities(before.lines) == _quantities(order.lines):
         written_off = max(0, order.total - new.paid - asked)
     if new == before.payment and written_off == order.written_off:
@@ -158,6 +161,8 @@ def _update_differences(order: Order, before: SourceState | None, current: Sourc
     shown = {difference.field for difference in order.shop_differences}
     # Nothing is left to charge of a cancelled order, whatever its payment.
     left_out = {"totals.balance"} if order.is_cancelled or current.is_cancelled else set()
+    if current.is_cancelled:  # what was sent of it is no longer told
+        left_out.add("fulfilled")
     differences = [
         Difference(field, own.get(field), source.get(field))
         for field in dict.fromkeys([*own, *source])
