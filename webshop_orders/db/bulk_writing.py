@@ -31,6 +31,7 @@ def uses_one_transaction() -> bool:
 def lock(tables: Iterable[type[Base]]) -> None:
     """Block inserts by others until the transaction ends, so that the next ids are free for us."""
     names = ", ".join(table.__tablename__ for table in tables)
+    # nosemgrep: string-built-sql - the names are those of the models
     lock_tables(text(f"lock table {names} in share row exclusive mode"))
 
 
