@@ -97,3 +97,9 @@ def test_what_is_taken_off_an_unpaid_invoice_is_not_asked_for(app: Flask) -> Non
     )
     assert sums(placed) == (10_000, 0, 7500)
     assert (placed.refunded, placed.written_off, placed.payment_method) == (0, 2500, "invoice")
+
+
+def test_an_order_without_a_stated_total_costs_what_its_rows_do(app: Flask) -> None:
+    payload = order(item("Vas", "80.00"))
+    del payload["total"]
+    assert sums(place(payload)) == (10_000, 10_000, 0)

@@ -46,7 +46,7 @@ def read(payload: dict[str, Any], currency: Currency, *, rows_total: int, wallet
     Plugins take gift cards and store credit off `total`, which then is what is left to pay; or they do not, which
     only the sum of the rows tells.
     """
-    total = currency.minor(payload.get("total"), "total")
+    total = rows_total - wallet if payload.get("total") in (None, "") else currency.minor(payload["total"], "total")
     gift_cards, coupons = _gift_cards(payload, currency), _store_credit(payload, currency)
     off_total = _taken_off([gift_cards, coupons], rows_total - total - wallet)
     credit = wallet + (coupons if coupons in off_total else 0)
