@@ -88,3 +88,9 @@ def test_an_order_that_staff_changed_is_left_to_them(shop: FlaskClient, anna: Ac
     order = order_of()
     assert order.status is not OrderStatus.CANCELLED
     assert "cancelled" in [difference.field for difference in order.shop_differences]
+
+
+def test_an_order_that_is_deleted_there_is_cancelled_here(shop: FlaskClient) -> None:
+    import_order(Shopify, SHOPIFY)
+    send_shopify(shop, {"id": SHOPIFY["id"]}, "orders/delete")
+    assert order_of(REFERENCE).status is OrderStatus.CANCELLED

@@ -230,8 +230,6 @@ def _stored_state(stored: SourceOrder) -> source_updates.SourceState | None:
 
 def _imported_state(order: Order, message: SourceOrderMessage) -> source_updates.SourceState | None:
     """The state in which a file brought an order that no message has told of yet; None if staff changed it since."""
-    if message.new is None:
-        return None
     new = source_baseline.of_import(order, message.new, is_cancelled=message.is_cancelled)
     return source_updates.SourceState(new) if new else None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
@@ -13,18 +11,19 @@ from webshop_orders.models import Event, EventKind, Order, Shipment
 from webshop_orders.money.totals import compute_totals
 
 
-def of_import(order: Order, new: NewOrder, *, is_cancelled: bool) -> NewOrder | None:
-    """The state in its source that an order was imported in; `new` is what the source says now.
+def of_import(order: Order, new: NewOrder | None, *, is_cancelled: bool) -> NewOrder | None:
+    """The state in its source that an order was imported in; `new` is what the source says now, if it says anything.
 
     None if it came otherwise or was changed here, or if `new` is of a time before: less had come in, or less gone back.
     """
-    received = order.paid + order.refunded
-    is_older = new.payment.refunded < order.refunded or new.payment.paid + new.payment.refunded < received
-    if order.version > 1 or (is_older and not is_cancelled) or not _is_imported(order):
+    is_later = is_cancelled or new is None or _has_as_much_money(new.payment, order)
+    if order.external_reference is None or order.version > 1 or not is_later or not _is_imported(order):
         return None
     totals = compute_totals(order)
-    return replace(
-        new,
+    return NewOrder(
+        external_reference=order.external_reference,
+        placed_at=order.placed_at,
+        currency=order.currency,
         shop_number=order.shop_number,
         language=order.language,
         customer=order.customer,
@@ -38,6 +37,7 @@ def of_import(order: Order, new: NewOrder, *, is_cancelled: bool) -> NewOrder | 
             parts=order.payments,
         ),
         shipping=Shipping(method=order.shipping_method, price=order.shipping_price, vat_rate=order.shipping_vat_rate),
+        charges=order.charges,
         attributes=order.attributes,
         lines=[
             NewLine(
@@ -50,12 +50,15 @@ def of_import(order: Order, new: NewOrder, *, is_cancelled: bool) -> NewOrder | 
             )
             for line in order.lines
         ],
-        shipped_at=None,
         shipments=[_shipment(order, shipment) for shipment in order.shipments if shipment.is_shipped],
         totals=StatedTotals(
             total=totals.total, vat={str(rate): vat for rate, vat in totals.vat.items()}, balance=totals.balance
         ),
     )
+
+
+def _has_as_much_money(payment: Payment, order: Order) -> bool:
+    return payment.refunded >= order.refunded and payment.paid + payment.refunded >= order.paid + order.refunded
 
 
 def _is_imported(order: Order) -> bool:
