@@ -100,3 +100,13 @@ def test_a_malformed_waybill_is_refused_and_nothing_changes(app: Flask) -> None:
     assert response.status_code == 422
     assert "/tracking/0/waybill" in response.text
     assert not shipment_of(order).is_shipped
+
+
+@pytest.mark.parametrize("left_out", ["webhookOrdersId", "webhookEventId"])
+def test_a_template_may_leave_out_one_of_its_numbers(app: Flask, left_out: str) -> None:
+    order = make_order(("LYKTA", 1))
+    payload = webhook(order, {"number": 450, "text": "Sent"}, parcel("373500000000000017"))
+    del payload[left_out]
+    report(app, payload)
+    assert shipment_of(order).is_shipped
+    assert codes_of(order) == [("373500000000000017", "PostNord")]

@@ -25,6 +25,7 @@ from webshop_orders.documents.known_carriers import find_by_host
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.models.tracking_code import MAX_CODES
 
+OWN_FIELDS = {"webhookEventId", "webhookOrdersId"}  # a template of the shop's own may leave one out
 SENT_STATUSES = frozenset({"sent"})
 NUMBERS = {"sent": "450"}  # of statuses, where a webhook has the number alone
 
@@ -37,7 +38,7 @@ class Ongoing:
 
     @staticmethod
     def recognises(payload: Any) -> bool:
-        return isinstance(payload, dict) and "webhookEventId" in payload
+        return isinstance(payload, dict) and not payload.keys().isdisjoint(OWN_FIELDS)
 
     @classmethod
     def read(cls, payload: Any, settings: CallbackSettings) -> list[ShippingNotification]:
