@@ -107,12 +107,14 @@ def test_a_fault_keeps_the_last_good_mail_in_sight_and_leads_to_its_line(page: P
 
 def test_an_earlier_version_is_brought_back(page: Page, desk: Desk) -> None:
     page.goto("/settings/templates/comment/sv")
+    shipped = page.get_by_label("Ämne").input_value()
+    assert shipped.startswith("Angående din order {{ order.number }}")
     page.get_by_label("Ämne").fill("Vårt svar om {{ order.number }}")
     press(page, "Spara")
     says(page, "Mallen är sparad")
     press(page, "Återställ")
     says(page, "Den medföljande mallen används igen.")
-    expect(page.get_by_label("Ämne")).to_have_value("Angående din order {{ order.number }} hos {{ shop.name }}")
+    expect(page.get_by_label("Ämne")).to_have_value(shipped)
     page.get_by_text("Tidigare versioner", exact=True).click()
     page.get_by_role("link", name="Hämta tillbaka").nth(1).click()
     expect(page.get_by_label("Ämne")).to_have_value("Vårt svar om {{ order.number }}")

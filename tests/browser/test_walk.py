@@ -478,7 +478,7 @@ def test_what_is_changed_in_konfiguration_takes_effect(page: Page, desk: Desk) -
 
 def test_the_language_of_the_shop_goes_before_the_browsers(page: Page) -> None:
     page.goto("/settings/shop")
-    page.get_by_label("Språk").select_option("English")
+    page.get_by_label("Språk", exact=True).select_option("English")
     press(page, "Spara")
     says(page, "Inställningarna är sparade.")
     page.goto("/orders")
