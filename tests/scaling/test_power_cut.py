@@ -8,6 +8,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
 from itertools import count, cycle
 from pathlib import Path
 from threading import Event, Lock
@@ -78,8 +79,8 @@ class Shop:
         except urllib.error.HTTPError as error:
             if error.code not in FOR_NOW:
                 raise
-        except (OSError, ValueError):
-            pass  # the connection broke off
+        except (OSError, HTTPException, ValueError):
+            pass  # the connection broke off, before the answer or within it
         return None
 
 
