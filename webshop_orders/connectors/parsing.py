@@ -99,6 +99,12 @@ def product_name(value: Any, name: str) -> str | None:
     return text(value, name, max_length=MAX_PRODUCT_NAME_LENGTH)
 
 
+def full_name(value: Any, *names: str) -> str | None:
+    """The name of a person whose parts are in these fields; None if all are empty."""
+    parts = (text(value, name) for name in names)
+    return " ".join(part for part in parts if part)[:200] or None
+
+
 def phone(value: Any, name: str) -> str | None:
     return text(value, name, max_length=MAX_PHONE_LENGTH)
 

@@ -249,8 +249,7 @@ def _address(value: dict[str, Any], name: str) -> dict[str, Any] | None:
 
 
 def _full_name(value: Mapping[str, Any], prefix: str = "") -> str | None:
-    names = [parsing.text(value, f"{prefix}{part}") for part in ("firstname", "middlename", "lastname")]
-    return " ".join(name for name in names if name)[:200] or None
+    return parsing.full_name(value, *(f"{prefix}{part}" for part in ("firstname", "middlename", "lastname")))
 
 
 def _attributes(payload: dict[str, Any]) -> list[dict[str, str]]:

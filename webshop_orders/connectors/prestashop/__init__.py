@@ -182,5 +182,4 @@ def _phone(value: dict[str, Any]) -> str | None:
 
 
 def _full_name(value: dict[str, Any]) -> str | None:
-    names = [parsing.text(value, "firstname"), parsing.text(value, "lastname")]
-    return " ".join(name for name in names if name)[:200] or None
+    return parsing.full_name(value, "firstname", "lastname")

@@ -67,5 +67,4 @@ def _address(payload: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _full_name(value: dict[str, Any]) -> str | None:
-    names = [parsing.text(value, "first_name"), parsing.text(value, "last_name")]
-    return parsing.text(value, "name") or " ".join(name for name in names if name)[:200] or None
+    return parsing.text(value, "name") or parsing.full_name(value, "first_name", "last_name")

@@ -176,5 +176,4 @@ def _shop_number(payload: dict[str, Any]) -> str | None:
 
 
 def _full_name(value: dict[str, Any]) -> str | None:
-    names = [parsing.text(value, "first_name"), parsing.text(value, "last_name")]
-    return " ".join(name for name in names if name)[:200] or None
+    return parsing.full_name(value, "first_name", "last_name")
