@@ -121,7 +121,7 @@ def test_every_refusal_is_quoted_as_the_desk_words_it() -> None:
     """The table lists every sentence with which a token can be rejected, and no other."""
     sentences = set()
     for module in (arrival, embed_tokens, embedded_users):
-        sentences |= set(re.findall(r'TokenRefused\(_\("([^"]+)"', inspect.getsource(module)))
+        sentences |= set(re.findall(r'TokenRefused\(\s*_\(\s*"([^"]+)"', inspect.getsource(module)))
     assert len(sentences) > 10
     sentences.discard("The session in this frame has ended.")  # not about a token
     assert set(re.findall(r"^\| «([^»]+)» \|", DOCUMENT.read_text(), re.MULTILINE)) == sentences

@@ -1,6 +1,8 @@
 """Which tokens of a host are accepted."""
 
 import base64
+import hashlib
+import hmac
 import json
 import time
 from datetime import UTC, datetime
@@ -84,7 +86,9 @@ def test_two_clocks_may_differ_by_a_few_seconds(claims: dict[str, int]) -> None:
         ({"iss": None}, "annat system"),
         ({"aud": "another"}, "annat system"),
         ({"aud": None}, "annat system"),
-        ({"aud": ["webshop-orders", "another"]}, "annat system"),
+        ({"aud": ["another", "webshop"]}, "annat system"),
+        ({"aud": []}, "annat system"),
+        ({"aud": {"webshop-orders": 1}}, "annat system"),
         ({"role": "owner"}, "roll som inte finns"),
         ({"role": None}, "roll som inte finns"),
         ({"role": ["admin"]}, "roll som inte finns"),
@@ -116,6 +120,65 @@ def test_two_clocks_may_differ_by_a_few_seconds(claims: dict[str, int]) -> None:
 def test_a_token_that_says_something_else_than_agreed_is_refused(claims: dict[str, Any], sentence: str) -> None:
     with pytest.raises(TokenRefused, match=sentence):
         verify(sign(**claims), HOSTS)
+
+
+@pytest.mark.parametrize("audience", ["webshop-orders", ["webshop-orders"], ["another", "webshop-orders"]])
+def test_a_token_may_be_meant_for_several_systems(audience: object) -> None:
+    assert verify(sign(aud=audience), HOSTS)
+
+
+def signed(header: object, claims: object = None, secret: str = SECRET) -> str:
+    """A token with any header, signed with HMAC-SHA256."""
+    body = encoded(claims) if claims is not None else parts(sign())[1]
+    head = header if isinstance(header, str) else encoded(header)
+    signature = hmac.new(secret.encode(), f"{head}.{body}".encode(), hashlib.sha256).digest()
+    return f"{head}.{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"ver": "1.0"},
+        {"appid": 7, "nonce": None},
+        {"typ": "at+jwt", "kid": "2026-11"},
+        {"x5c": ["MIIB" * 300]},
+        {"jku": "https://evil.example.com/keys"},
+        {"b64": True, "crit": ["b64"]},
+    ],
+)
+def test_a_header_parameter_that_is_not_needed_is_ignored(parameters: dict[str, Any]) -> None:
+    assert verify(signed({"alg": "HS256", **parameters}), HOSTS).subject == "7"
+
+
+@pytest.mark.parametrize(
+    ("header", "sentence"),
+    [
+        ({"alg": "HS256", "crit": ["ver"], "ver": 1}, "crit"),
+        ({"alg": "HS256", "crit": ["ver"]}, "crit"),
+        ({"alg": "HS256", "kid": 7}, "standarden"),
+        ({"alg": ["HS256"]}, "standarden"),
+        ({"alg": "RS256"}, "HS256"),
+        ({"typ": "JWT"}, "HS256"),
+        (["alg"], "JWT"),
+        ("alg", "JWT"),
+        ("=" * 8, "JWT"),
+        (base64.urlsafe_b64encode(b"[" * 2_500).rstrip(b"=").decode(), "JWT"),
+    ],
+)
+def test_a_header_is_refused_by_its_true_reason(header: object, sentence: str) -> None:
+    with pytest.raises(TokenRefused, match=sentence):
+        verify(signed(header), HOSTS)
+
+
+@pytest.mark.parametrize("claims", [[], "claims", 7])
+def test_claims_that_are_no_object_are_refused_by_their_true_reason(claims: object) -> None:
+    with pytest.raises(TokenRefused, match="JSON-objekt"):
+        verify(signed({"alg": "HS256"}, claims), HOSTS)
+
+
+def test_an_unknown_secret_is_the_reason_whatever_else_the_header_holds() -> None:
+    with pytest.raises(TokenRefused, match="inte signerad med en hemlighet"):
+        verify(signed({"alg": "HS256", "ver": 1}, secret="en helt annan hemlighet, också lång nog"), HOSTS)
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "é.é.é", "....", "\ud800.a.b", "x" * 4001])

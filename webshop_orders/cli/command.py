@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from webshop_orders.errors import DomainError, RuleViolation
-from webshop_orders.text.patterns import CONTROL
+from webshop_orders.text.patterns import CONTROL, without_direction_marks
 
 
 class CommandError(click.ClickException):
@@ -33,7 +33,7 @@ class Command(click.Command):
 
 def checked_name(name: str, *, max_length: int) -> str:
     """The name without surrounding spaces; raises RuleViolation if it is empty, too long or has control characters."""
-    name = name.strip()
+    name = without_direction_marks(name).strip()
     if not name or len(name) > max_length or CONTROL.search(name):
         raise RuleViolation(_("Give a name of at most %(most)s characters, without line breaks.", most=max_length))
     return name

@@ -23,7 +23,7 @@ from webshop_orders.errors import RuleViolation
 from webshop_orders.models.attribute import MAX_ATTRIBUTES, MAX_VALUE_LENGTH
 from webshop_orders.models.customer import MAX_PHONE_LENGTH
 from webshop_orders.text.currencies import minor_digits
-from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE
+from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE, without_direction_marks
 
 MAX_AMOUNT = Decimal(10) ** 12
 BASIS_POINTS = Decimal(10_000)
@@ -69,7 +69,7 @@ def text(value: Any, name: str, *, max_length: int = 200, multiline: bool = Fals
 def _printable(raw: str, max_length: int, *, multiline: bool = False) -> str | None:
     if raw.isprintable():  # most are, and then nothing has to be replaced
         return raw.strip()[:max_length].strip() or None
-    unified = SURROGATE.sub("", raw).replace("\r\n", "\n")
+    unified = without_direction_marks(SURROGATE.sub("", raw)).replace("\r\n", "\n")
     printable = (CONTROL_EXCEPT_NEWLINE if multiline else CONTROL).sub(" ", unified).strip()
     return printable[:max_length].strip() or None
 

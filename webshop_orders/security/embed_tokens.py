@@ -8,20 +8,34 @@ from typing import Any
 
 from flask_babel import gettext as _
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import (
+    BadSignatureError,
+    InvalidHeaderValueError,
+    InvalidPayloadError,
+    JoseError,
+    MissingAlgorithmError,
+    MissingCritHeaderError,
+    UnsupportedAlgorithmError,
+    UnsupportedHeaderError,
+)
 from joserfc.jwk import OctKey
+from joserfc.jws import JWSRegistry
 
 from webshop_orders.clock import now
 from webshop_orders.errors import Forbidden
 from webshop_orders.models import Role
 from webshop_orders.security.embed_hosts import EmbedHost
-from webshop_orders.text.patterns import CONTROL, SURROGATE
+from webshop_orders.text.patterns import CONTROL, SURROGATE, without_direction_marks
 
 AUDIENCE = "webshop-orders"
 MAX_LENGTH = 4000
 MAX_LIFETIME = 60  # seconds
 CLOCK_SKEW = 10  # seconds
+ALGORITHM = "HS256"
 LANGUAGES, THEMES = ["sv", "en"], ["light", "dark"]
+# Header parameters unknown here are ignored, unless the token lists them as critical (RFC 7515, 4.1.11).
+HEADERS = JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
+HEADERS.max_header_length = MAX_LENGTH
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -52,7 +66,7 @@ def verify(token: str, hosts: Iterable[EmbedHost]) -> Visit:
     if len(token) > MAX_LENGTH:
         raise TokenRefused(_("The token is too long."))
     host, claims = _decode(token, hosts)
-    if claims.get("iss") != host.name or claims.get("aud") not in (AUDIENCE, [AUDIENCE]):
+    if claims.get("iss") != host.name or not _is_for_us(claims.get("aud")):
         raise TokenRefused(_("The token was made by or for another system."))
     expires_at = _check_times(claims)
     try:
@@ -78,10 +92,37 @@ def _decode(token: str, hosts: Iterable[EmbedHost]) -> tuple[EmbedHost, dict[str
     for host in hosts:
         for secret in host.secrets:
             try:
-                return host, jwt.decode(token, OctKey.import_key(secret), algorithms=["HS256"]).claims
-            except (JoseError, ValueError):
+                return host, jwt.decode(token, OctKey.import_key(secret), registry=HEADERS).claims
+            except BadSignatureError:
                 continue
+            # A deeply nested header raises RecursionError, one that is no object TypeError.
+            except (JoseError, ValueError, TypeError, RecursionError) as error:
+                raise _decoding_failure(error) from None
     raise TokenRefused(_("The token was not signed with a secret that is known here."))
+
+
+def _decoding_failure(error: Exception) -> TokenRefused:
+    """Why a token could not be decoded, whatever the secret."""
+    match error:
+        case UnsupportedAlgorithmError() | MissingAlgorithmError():
+            return TokenRefused(
+                _("The token was not signed with %(algorithm)s, the only algorithm accepted.", algorithm=ALGORITHM)
+            )
+        case UnsupportedHeaderError() | MissingCritHeaderError():
+            return TokenRefused(_("The token's header demands something (crit) that is not supported here."))
+        case InvalidHeaderValueError():
+            return TokenRefused(_("A parameter in the token's header has a value that the standard does not allow."))
+        case InvalidPayloadError():
+            return TokenRefused(_("The token's claims are not a JSON object."))
+        case _:
+            return TokenRefused(
+                _("That is no signed token (JWT): three parts in base64url without padding, joined by dots.")
+            )
+
+
+def _is_for_us(audience: object) -> bool:
+    """Whether a token's audience, one or a list, names us (RFC 7519, 4.1.3)."""
+    return AUDIENCE in audience if isinstance(audience, list) else audience == AUDIENCE
 
 
 def _check_times(claims: dict[str, Any]) -> datetime:
@@ -111,10 +152,12 @@ def _text(claims: dict[str, Any], name: str, min_length: int, max_length: int) -
     value: Any = claims.get(name)
     if value is None and min_length == 0:
         return ""
-    is_printable = isinstance(value, str) and not CONTROL.search(value) and not SURROGATE.search(value)
-    if not is_printable or not min_length <= len(value.strip()) <= max_length:
+    text = without_direction_marks(value).strip() if isinstance(value, str) else ""
+    if not isinstance(value, str) or CONTROL.search(value) or SURROGATE.search(value):
         raise TokenRefused(_("%(claim)s is missing in the token, or not as agreed.", claim=name))
-    return str(value).strip()
+    if not min_length <= len(text) <= max_length:
+        raise TokenRefused(_("%(claim)s is missing in the token, or not as agreed.", claim=name))
+    return text
 
 
 def _choice(claims: dict[str, Any], name: str, choices: list[str]) -> str | None:

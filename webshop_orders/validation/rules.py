@@ -16,13 +16,16 @@ from babel.numbers import is_currency
 from flask_babel import gettext as _
 
 from webshop_orders.clock import now
-from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE
+from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE, without_direction_marks
 
 Schema = dict[str, Any]
 
-# JSON Schema patterns: no control characters, and something besides spaces.
-ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f\u2028\u2029][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-MANY_LINES = r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x09\x0b-\x1f\x7f-\x9f]*$"
+# JSON Schema patterns: no control characters, and something besides spaces and the direction marks that are removed.
+BLANK = r"\s\u202a-\u202e\u2066-\u2069"
+ONE_LINE = (
+    rf"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^{BLANK}\x00-\x1f\x7f-\x9f\u2028\u2029][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+)
+MANY_LINES = rf"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]*[^{BLANK}\x00-\x1f\x7f-\x9f][^\x00-\x09\x0b-\x1f\x7f-\x9f]*$"
 
 # RFC 3339, section 5.6.
 TIMESTAMP = re.compile(
@@ -117,10 +120,11 @@ class Text(Rule):
         return {"type": "string", "minLength": 1, "maxLength": self.max_length, "pattern": pattern}
 
     def is_blank(self, value: Any) -> bool:
-        return isinstance(value, str) and (not value or value.isspace()) and not self._trim(value)
+        return isinstance(value, str) and not self._trim(value)
 
     def _trim(self, value: str) -> str:
-        return value.replace("\r\n", "\n").strip() if self.multiline else value.strip(" ")
+        text = without_direction_marks(value)
+        return text.replace("\r\n", "\n").strip() if self.multiline else text.strip(" ")
 
 
 @dataclass(frozen=True, kw_only=True)

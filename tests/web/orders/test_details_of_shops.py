@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from tests.factories import LULEA, make_order, reshape_shop, stored_shop
+from tests.factories import ASA, LULEA, make_order, reshape_shop, stored_shop
 from tests.operations.steps import events_of
 from tests.web.conftest import Browser, fresh, on_sqlite
 from webshop_orders.documents.order import NewLine, Payment
@@ -150,6 +150,19 @@ def test_the_pick_up_point_and_the_recipients_phone_are_with_the_address(
 
     assert "Utlämningsställe: Kiosken vid kajen Farmor" in text_of(staff, order)
     assert "070-174 06 77" in text_of(viewer, order, "customer")
+
+
+def test_a_phone_dials_numbers_without_their_extensions(staff: Browser, app: Flask) -> None:
+    order = make_order(
+        lines=[TO_ASA],
+        customer=replace(ASA, phone="08-123 45 67 ankn 12"),
+        shipping_address=replace(LULEA, phone="+46 (0)70-174 06 77 / 08-999 99 99"),
+        billing_address=replace(LULEA, name="Ekonomi", phone="ring först"),
+    )
+    page = staff.page(f"/orders/{order.number}")
+
+    assert {link for link in page.links if link.startswith("tel:")} == {"tel:081234567", "tel:+46701740677"}
+    assert "08-123 45 67 ankn 12" in page.text
 
 
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])

@@ -22,6 +22,7 @@ def each(changes: list[Change]) -> pytest.MarkDecorator:
 
 VERSIONED = [change for change in CHANGES if change.bumps_version]
 WITHIN = [change for change in CHANGES if change.action.startswith(("/lines/", "/shipments/"))]
+OF_A_PART = [change for change in CHANGES if re.search(r"\{|/[0-9]", change.action)]
 OF_OPEN_ORDERS = [change for change in VERSIONED if change.name not in {"cancelled", "restored"}]
 STALE = "Ordern ändrades medan du arbetade med den."
 INCOMPLETE = "Formuläret kom inte fram helt"
@@ -193,6 +194,22 @@ def test_a_line_or_shipment_of_another_order_is_not_found(
         assert response.status_code == 404
         assert other.number in Page(response.text).text
     assert (state(parts), state(other)) == (before, other_before)
+
+
+@on_sqlite
+@each(OF_A_PART)
+@pytest.mark.parametrize("is_filled_in", [True, False], ids=["filled in", "left empty"])
+def test_a_change_of_a_part_that_does_not_exist_is_not_found(
+    staff: Browser, anna: Actor, parts: Order, change: Change, is_filled_in: bool
+) -> None:
+    form = fill_in(staff, change, parts, anna)
+    before = state(parts)
+    action = re.sub(r"/[0-9]+(?=[^0-9]*$)", "/987654", form.action)
+    values = form.values if is_filled_in else {**form.values, **dict.fromkeys(change.typed, "")}
+    for htmx in (True, False):
+        response = staff.post(action, values, htmx=htmx)
+        assert response.status_code == 404 if is_filled_in else response.status_code in {404, 422}
+    assert state(parts) == before
 
 
 @on_sqlite

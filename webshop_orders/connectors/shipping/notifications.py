@@ -13,13 +13,13 @@ from webshop_orders.documents.fields import Name
 from webshop_orders.documents.tracking import NewTrackingCode, TrackingCodes, normalise_carrier
 from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models.tracking_code import CODE, LINK
-from webshop_orders.text.patterns import CONTROL
+from webshop_orders.text.patterns import CONTROL, without_direction_marks
 from webshop_orders.validation.document import Document
 from webshop_orders.validation.reading import read
 from webshop_orders.validation.rules import Choice, Fault, Text, Timestamp
 
 MAX_REFERENCE_LENGTH, MAX_LINK_LENGTH = 200, 500
-MAX_NOTIFICATIONS = 1_000
+MAX_NOTIFICATIONS, MAX_CARRIER_LENGTH = 1_000, 60
 
 
 class NotifiedStatus(StrEnum):
@@ -138,7 +138,11 @@ def ignore_status(status: Any) -> ShippingNotification:
 
 def references(*values: Any) -> tuple[str, ...]:
     """Those of the values that can be the reference of an order or a shipment, each once."""
-    texts = (str(value).strip() for value in values if isinstance(value, str | int) and not isinstance(value, bool))
+    texts = (
+        without_direction_marks(str(value)).strip()
+        for value in values
+        if isinstance(value, str | int) and not isinstance(value, bool)
+    )
     return tuple(
         dict.fromkeys(text for text in texts if 0 < len(text) <= MAX_REFERENCE_LENGTH and not CONTROL.search(text))
     )
@@ -163,8 +167,8 @@ def codes(*values: Any, carrier: str | None = None, url: Any = None) -> list[New
 
 def carrier_name(name: Any) -> str | None:
     """A carrier as the shop writes it; None for a value that is no name."""
-    is_name = isinstance(name, str) and 0 < len(name.strip()) <= 60 and not CONTROL.search(name)
-    return normalise_carrier(name.strip()) if is_name else None
+    text = without_direction_marks(name).strip() if isinstance(name, str) else ""
+    return normalise_carrier(text) if 0 < len(text) <= MAX_CARRIER_LENGTH and not CONTROL.search(text) else None
 
 
 def link(url: Any) -> str | None:

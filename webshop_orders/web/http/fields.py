@@ -11,7 +11,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, TextArea, TextInput
 
 from webshop_orders.models import MAX_QUANTITY
-from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE
+from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE, without_direction_marks
 
 
 class StrictField(Field):
@@ -37,7 +37,7 @@ class StrictField(Field):
         self.data = None
 
     def pre_validate(self, form: Any) -> None:
-        text = self.raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+        text = without_direction_marks(self.raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
         if not text:
             if self.required:
                 raise StopValidation(self.empty_message())

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
-from webshop_orders.text import formatting, languages
+from webshop_orders.text import formatting, languages, phones
 
 
 def money(minor_units: int, currency: str) -> str:
@@ -67,6 +67,7 @@ TEMPLATE_FILTERS = {
     "amount": amount,
     "country": country,
     "date_time": date_time,
+    "dialled": phones.dialled,
     "integer": integer,
     "language_name": language_name,
     "money": money,

@@ -4,6 +4,7 @@ import re
 
 from flask import request
 
+from webshop_orders.text.patterns import without_direction_marks
 from webshop_orders.web.http.converters import Id
 
 MAX_LENGTH = 200
@@ -12,8 +13,8 @@ ID = re.compile(Id.regex)
 
 
 def text_arg(name: str) -> str:
-    """A parameter, or an empty string, without NUL, which PostgreSQL accepts in no text."""
-    return request.args.get(name, "").replace("\0", "")[:MAX_LENGTH].strip()
+    """A parameter, or an empty string, without direction marks, and NUL, which PostgreSQL accepts in no text."""
+    return without_direction_marks(request.args.get(name, "").replace("\0", ""))[:MAX_LENGTH].strip()
 
 
 def cursor_arg(name: str) -> str | None:

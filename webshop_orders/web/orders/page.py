@@ -10,7 +10,15 @@ from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
-from webshop_orders.errors import AlreadyDone, Busy, ConfirmationRequired, NoChange, NotFound, StaleVersion
+from webshop_orders.errors import (
+    AlreadyDone,
+    Busy,
+    ConfirmationRequired,
+    DomainError,
+    NoChange,
+    NotFound,
+    StaleVersion,
+)
 from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import Comment, Event, Message, MessageKind, Order
 from webshop_orders.money.totals import compute_totals
@@ -149,6 +157,13 @@ def render_rejection(error: FormRejected) -> Response:
     if isinstance(reason, NoChange):
         is_duplicate = is_duplicate_request(order, form.actor.request_key)
         return render_change(order, form.tab, str(ALREADY_DONE if is_duplicate else reason))
+    try:
+        return _render_rejected(order, form, reason)
+    except NotFound as not_found:  # the mail that the form is about
+        return render(order, form.tab, error_message=str(not_found), status=not_found.status)
+
+
+def _render_rejected(order: Order, form: OrderForm, reason: DomainError) -> Response:
     if isinstance(reason, StaleVersion):
         newer = select(Event).where(Event.order_id == order.id, Event.version > reason.form_version).order_by(Event.id)
         events = list(db.session.scalars(newer))
