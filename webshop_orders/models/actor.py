@@ -15,12 +15,14 @@ class ActorKind(StrEnum):
 class Actor:
     """Who makes a change: a member of staff, the customer, an integration or the order desk itself.
 
-    `request_key` is the idempotency key of the request: a request that is sent twice is carried out once.
+    `request_key` is the idempotency key of the request: a request that is sent twice is carried out once. `user_id`
+    is the signed-in user, since two may have the same name.
     """
 
     kind: ActorKind
     name: str
     request_key: str | None = None
+    user_id: int | None = None
 
     def with_request_key(self, request_key: str | None) -> Actor:
         return replace(self, request_key=request_key)

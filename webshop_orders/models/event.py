@@ -18,7 +18,7 @@ class Event(Base):
     """One change of an order: who made it, when, of which kind, and the facts before and after.
 
     `version` is the order's version after the change; `request_key` is the idempotency key of the request that made
-    it. `facts` are stored as `models.event_facts` defines them for the kind.
+    it, and `user_id` the user who was signed in. `facts` are stored as `models.event_facts` defines them for the kind.
     """
 
     __tablename__ = "events"
@@ -33,6 +33,7 @@ class Event(Base):
     at: Mapped[datetime] = mapped_column(default=now)
     actor_kind: Mapped[ActorKind] = mapped_column(enum_column(ActorKind))
     actor_name: Mapped[str]
+    user_id: Mapped[int | None]
     kind: Mapped[EventKind] = mapped_column(enum_column(EventKind))
     version: Mapped[int]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)

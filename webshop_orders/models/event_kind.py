@@ -33,8 +33,13 @@ class EventKind(StrEnum):
     PERSONAL_DATA_ERASED = "personal_data_erased"
 
     @property
+    def makes_forms_stale(self) -> bool:
+        """Whether the change, made by someone else, makes forms stale that were rendered before it."""
+        return self.bumps_version and self not in {EventKind.TRACKING_ADDED, EventKind.TRACKING_REMOVED}
+
+    @property
     def bumps_version(self) -> bool:
-        """Whether the change makes forms stale that were rendered before it."""
+        """Whether the change makes a new version of the order."""
         return self not in {
             EventKind.COMMENT_ADDED,
             EventKind.CONFIRMATION_SENT,

@@ -64,7 +64,7 @@ class User(Base):
 
     @property
     def actor(self) -> Actor:
-        return Actor(ActorKind.STAFF, self.name)
+        return Actor(ActorKind.STAFF, self.name, user_id=self.id)
 
     def set_password(self, password: str) -> None:
         """Set a password, which ends all sessions of the user and invalidates the links that were mailed to them."""

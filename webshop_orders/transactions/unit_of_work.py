@@ -39,7 +39,8 @@ def editing(number: str, version: int | None, by: Actor) -> Iterator[Order]:
     """The order with this number, locked and read again, to be changed in one transaction.
 
     `version` is the one that the form was rendered from; None for changes that make no form stale. Raises NotFound,
-    StaleVersion, AlreadyDone if the same request was carried out before, and Busy.
+    StaleVersion if someone else has changed the order since, AlreadyDone if the same request was carried out before,
+    and Busy.
     """
     with _duplicates_as_already_done(), writing():
         order = loading.lock_order(number)
@@ -74,7 +75,8 @@ def _check_version(order: Order, version: int | None, by: Actor) -> None:
         return
     if loading.is_duplicate_request(order, by.request_key):
         raise AlreadyDone(ALREADY_DONE)
-    raise StaleVersion(_("The order was changed while you were working on it."), form_version=version)
+    if loading.is_changed_by_others(order, version, by):
+        raise StaleVersion(_("The order was changed while you were working on it."), form_version=version)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Rules 21 and 22: one transaction, one event and at most one version for a change; stale forms are refused."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -11,7 +11,17 @@ from tests.factories import ASA, LULEA, make_order, make_product
 from tests.operations.steps import changing, events_of, kinds_of, line_of, messages_of, read, shape, stock_of
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import AlreadyDone, NotFound, RuleViolation, StaleVersion
-from webshop_orders.models import Actor, Comment, CommentKind, Customer, DeliveryStatus, EventKind, Order, Product
+from webshop_orders.models import (
+    Actor,
+    ActorKind,
+    Comment,
+    CommentKind,
+    Customer,
+    DeliveryStatus,
+    EventKind,
+    Order,
+    Product,
+)
 from webshop_orders.operations.orders import (
     cancellation,
     comments,
@@ -140,7 +150,7 @@ def all_values(order: Order) -> tuple[object, ...]:
 def test_rule_22_a_stale_form_changes_nothing(order: Order, anna: Actor, change: Change) -> None:
     form_version = read(order).version
     with changing(order, anna) as current:
-        tracking.add(current.shipments[0], "FASTER", None, None, by=anna)
+        lines.add(current, product("OIL"), 1, by=anna)
     before = all_values(order)
 
     with pytest.raises(StaleVersion) as refusal, editing(order.number, form_version, anna) as current:
@@ -221,8 +231,57 @@ def test_rule_22_a_comment_does_not_make_a_form_stale(order: Order, anna: Actor)
     assert kinds_of(order)[-1] is EventKind.LINE_CHANGED
 
 
-def test_rule_22_a_version_that_does_not_exist_yet_is_stale(order: Order, anna: Actor) -> None:
-    with pytest.raises(StaleVersion), editing(order.number, 99, anna):
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
+def test_rule_32_a_tracking_code_from_elsewhere_makes_no_form_stale(order: Order, anna: Actor, change: Change) -> None:
+    form_version = read(order).version
+    for _ in range(2):
+        with changing(order, anna) as current:
+            tracking.add(current.shipments[0], "FASTER", None, None, by=anna)
+        with changing(order, anna) as current:
+            tracking.remove(current.shipments[0], current.shipments[0].tracking_codes[-1].id, by=anna)
+
+    with editing(order.number, form_version, anna) as current:
+        change.carry_out(current, anna)
+
+    assert kinds_of(order)[-1] is change.kind
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
+@pytest.mark.parametrize(("user_id", "conflicts"), [(1, False), (2, True), (None, True)])
+def test_rule_32_a_change_conflicts_with_one_by_another_user_of_the_same_name_and_not_with_ones_own(
+    order: Order, anna: Actor, change: Change, user_id: int | None, conflicts: bool
+) -> None:
+    form_version = read(order).version
+    with changing(order, anna) as current:
+        lines.add(current, product("OIL"), 1, by=replace(anna, user_id=user_id))
+    anna = replace(anna, user_id=1)
+
+    def send_form() -> None:
+        with editing(order.number, form_version, anna) as current:
+            change.carry_out(current, anna)
+
+    if conflicts:
+        with pytest.raises(StaleVersion):
+            send_form()
+    else:
+        send_form()
+        assert kinds_of(order)[-2:] == [EventKind.LINE_ADDED, change.kind]
+
+
+def test_rule_32_a_change_of_ones_own_hides_none_by_others(order: Order, anna: Actor) -> None:
+    anna, bo = replace(anna, user_id=1), Actor(ActorKind.STAFF, "Bo Ek", user_id=2)
+    form_version = read(order).version
+    for by, status in [(anna, DeliveryStatus.READY), (bo, DeliveryStatus.BACKORDERED), (anna, DeliveryStatus.READY)]:
+        with editing(order.number, None, by) as current:
+            shipments.set_status(current.shipments[0], status, by=by)
+
+    with pytest.raises(StaleVersion), editing(order.number, form_version, anna):
+        pass
+
+
+@pytest.mark.parametrize("version", [0, 99])
+def test_rule_22_a_version_that_the_order_never_had_is_stale(order: Order, anna: Actor, version: int) -> None:
+    with pytest.raises(StaleVersion), editing(order.number, version, replace(anna, user_id=1)):
         pass
 
 

@@ -128,6 +128,39 @@ def test_comments_and_mails_do_not_make_a_form_stale(staff: Browser, anna: Actor
 
 
 @on_sqlite
+@each([change for change in OF_OPEN_ORDERS if change.action != "/shipments/2/status"])
+def test_rule_32_two_forms_that_one_user_sends_in_a_row_both_count(
+    staff: Browser, anna: Actor, parts: Order, change: Change
+) -> None:
+    first = next(change for change in CHANGES if change.name == "status by hand")
+    form, earlier_form = fill_in(staff, change, parts, anna), fill_in(staff, first, parts, anna)
+    assert staff.post(earlier_form.action, earlier_form.values, htmx=True).status_code == 200
+    response = staff.post(form.action, form.values, htmx=True)
+    assert response.status_code == 200
+    assert change.sentence in Page(response.text).text
+    response = staff.post(form.action, form.values, htmx=True)
+    assert TWICE in Page(response.text).text
+
+
+@on_sqlite
+def test_rule_32_the_same_form_in_two_windows_counts_twice(staff: Browser, anna: Actor, parts: Order) -> None:
+    first, second = (fill_in(staff, CHANGES[0], parts, anna) for _ in range(2))
+    assert staff.post(first.action, first.values).status_code == 303
+    assert staff.post(second.action, {**second.values, "quantity": "1"}).status_code == 303
+    assert next(fresh(parts).lines).quantity == 1
+
+
+@on_sqlite
+def test_a_conflict_lists_the_changes_of_others_alone(staff: Browser, anna: Actor, parts: Order) -> None:
+    form, code = (fill_in(staff, change, parts, anna) for change in (CHANGES[0], CHANGES[6]))
+    assert staff.post(code.action, code.values).status_code == 303
+    sentence = change_elsewhere(parts, anna)
+    conflict = Page(staff.post(form.action, form.values, htmx=True).text)
+    assert sentence in conflict.text
+    assert "Staff Berg: Spårningskod" not in conflict.text
+
+
+@on_sqlite
 @each(VERSIONED)
 def test_a_form_without_its_version_changes_nothing(staff: Browser, anna: Actor, parts: Order, change: Change) -> None:
     form = fill_in(staff, change, parts, anna)
@@ -227,6 +260,19 @@ def test_a_change_of_a_cancelled_order_is_refused(staff: Browser, anna: Actor, p
     assert state(parts) == before
 
 
+@on_sqlite
+def test_one_user_shipping_in_two_windows_sends_one_mail(staff: Browser, anna: Actor, parts: Order) -> None:
+    change = next(change for change in CHANGES if change.name == "shipped")
+    first, second = (fill_in(staff, change, parts, anna) for _ in range(2))
+    before = db.session.query(Message).count()
+    assert staff.post(first.action, first.values, htmx=True).status_code == 200
+    repeated = staff.post(second.action, second.values, htmx=True)
+    assert repeated.status_code == 200
+    assert "WS-100001-1 är redan skickad." in Page(repeated.text).text
+    db.session.rollback()
+    assert db.session.query(Message).count() == before + 1
+
+
 def test_a_line_removed_by_someone_else_is_reported(staff: Browser, anna: Actor, parts: Order) -> None:
     change = CHANGES[0]
     form = fill_in(staff, change, parts, anna)
@@ -240,12 +286,12 @@ def test_a_line_removed_by_someone_else_is_reported(staff: Browser, anna: Actor,
     assert "Den här produkten finns inte längre i order WS-100001." in Page(not_found.text).text
 
 
-def test_two_users_shipping_at_once_send_one_mail(staff: Browser, anna: Actor, parts: Order) -> None:
+def test_two_users_shipping_at_once_send_one_mail(staff: Browser, admin: Browser, anna: Actor, parts: Order) -> None:
     change = next(change for change in CHANGES if change.name == "shipped")
-    first, second = (fill_in(staff, change, parts, anna) for _ in range(2))
+    first, second = (fill_in(browser, change, parts, anna) for browser in (admin, staff))
     assert first.values["request_key"] != second.values["request_key"]
     before = db.session.query(Message).count()
-    assert staff.post(first.action, first.values, htmx=True).status_code == 200
+    assert admin.post(first.action, first.values, htmx=True).status_code == 200
     conflict = staff.post(second.action, second.values, htmx=True)
     assert conflict.status_code == 409
     repeated = staff.post(second.action, {**second.values, "version": str(fresh(parts).version)}, htmx=True)

@@ -38,6 +38,7 @@ def make_event(order: Order, facts: EventFacts, *, by: Actor, make: Make = mappe
         order_id=order.id,
         actor_kind=by.kind,
         actor_name=by.name,
+        user_id=by.user_id,
         kind=facts.kind,
         version=order.version,
         facts=facts.to_json(),

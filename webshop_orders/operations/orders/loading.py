@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, undefer
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import lock_rows
 from webshop_orders.errors import NotFound, RuleViolation
-from webshop_orders.models import Event, Line, Order, Shipment
+from webshop_orders.models import Actor, Event, EventKind, Line, Order, Shipment
 from webshop_orders.operations.audit import history
 
 COMPLETE_ORDERS = select(Order).options(
@@ -70,3 +70,18 @@ def is_duplicate_request(order: Order, request_key: str | None) -> bool:
         return False
     same = exists().where(Event.order_id == order.id, Event.request_key == request_key)
     return bool(db.session.scalar(select(same)))
+
+
+def is_changed_by_others(order: Order, version: int, by: Actor) -> bool:
+    """Whether anyone else changed the order after this version of it, apart from its tracking codes.
+
+    A version that the order never had counts as changed.
+    """
+    kinds = [kind for kind in EventKind if kind.bumps_version]
+    changes = select(Event.kind, Event.user_id).where(
+        Event.order_id == order.id, Event.version > version, Event.kind.in_(kinds)
+    )
+    rows = db.session.execute(changes).all()
+    if version < 1 or len(rows) != order.version - version:
+        return True
+    return any(kind.makes_forms_stale and (user_id is None or user_id != by.user_id) for kind, user_id in rows)

@@ -165,8 +165,9 @@ def render_rejection(error: FormRejected) -> Response:
 
 def _render_rejected(order: Order, form: OrderForm, reason: DomainError) -> Response:
     if isinstance(reason, StaleVersion):
-        newer = select(Event).where(Event.order_id == order.id, Event.version > reason.form_version).order_by(Event.id)
-        events = list(db.session.scalars(newer))
+        newer = select(Event).where(Event.order_id == order.id, Event.version > reason.form_version)
+        by_others = newer.where(Event.user_id.is_distinct_from(form.actor.user_id)).order_by(Event.id)
+        events = list(db.session.scalars(by_others))
         message = str(reason)
         return render(order, form.tab, active_form=form, error_message=message, missed_events=events, status=409)
     if isinstance(reason, ConfirmationRequired):
