@@ -1,13 +1,20 @@
 """The contents of a database survive the migrations unchanged."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from tests.factories import LULEA, make_order, make_product
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Event, HoldReason, Message, MessageState
+from webshop_orders.models import Actor, Customer, Event, HoldReason, Message, MessageState, Order, Product
+from webshop_orders.operations.order_list import pages
+from webshop_orders.operations.order_list.filters import OrderFilter
+from webshop_orders.operations.orders import tracking
 from webshop_orders.outbox import queue as outbox_queue
+from webshop_orders.transactions.unit_of_work import editing
 
 pytestmark = pytest.mark.own_app
 
@@ -71,3 +78,46 @@ def test_a_downgrade_deletes_values_unknown_to_older_releases(older_database: Fl
     assert [(row.id, row.state) for row in remaining] == list(enumerate(STATES, start=1))[1:]
     db.session.remove()
     upgrade()
+
+
+def test_older_orders_products_and_mails_are_searched_by_the_present_rules(app: Flask, anna: Actor) -> None:
+    make_product("LJ-1", name="Bøssing")
+    buyer = Customer("Næss O’Brien", "Ek AB", "NAESS@example.com", "+46 (0)70-174 06 05", "556677-8899")
+    home = {"phone": "0046 8 123 456", "postal_code": "972 31"}
+    for shop_number in (None, "1042", "#1043"):
+        order = make_order(
+            ("LJ-1", 1),
+            ("OTHER", 2),
+            customer=buyer,
+            shop_number=shop_number,
+            shipping_address=replace(LULEA, **home, pickup_point="Ombud Ø"),
+            billing_address=replace(LULEA, company="Aegir AS", street2="2 tr"),
+        )
+        with editing(order.number, None, anna) as current:
+            tracking.add(current.shipments[0], "RR 123 456 785 SE", None, None, by=anna)
+    expected = _searched()
+    db.session.remove()
+    downgrade(revision="0010")
+    db.session.execute(text("update orders set search_text = 'older', phone_key = 'older'"))
+    db.session.execute(text("update products set search_text = 'older'"))
+    db.session.execute(text("update messages set search_text = 'older'"))
+    db.session.commit()
+    db.session.remove()
+
+    upgrade()
+
+    assert _searched() == expected
+    with app.test_request_context():
+        for words in ("Näss", "0701740605", "Bossing"):
+            assert len(pages.page(OrderFilter(words=words)).orders) == 3, words
+        assert pages.page(OrderFilter(words="older")).orders == []
+    make_order(("LJ-1", 1), customer=replace(buyer, name="Later"))
+    with app.test_request_context():
+        assert len(pages.page(OrderFilter(words="later")).orders) == 1
+
+
+def _searched() -> list[object]:
+    """What is stored for search."""
+    orders = select(Order.search_text, Order.phone_key).order_by(Order.id)
+    rows = [row for query in (orders, select(Product.search_text)) for row in db.session.execute(query).all()]
+    return [*map(tuple, rows), *db.session.scalars(select(Message.search_text).order_by(Message.id))]

@@ -10,9 +10,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator
 
+from webshop_orders.text import folding
+
 
 class folded(GenericFunction[str]):  # noqa: N801
-    """Text folded by the database, for columns without a stored folded copy; on SQLite it calls `text.folding.fold`."""
+    """Text folded by the database with and without digraphs, for columns without a stored folded copy.
+
+    On SQLite it calls `text.search.stored_spellings`.
+    """
 
     type = String()
     inherit_cache = True
@@ -21,7 +26,25 @@ class folded(GenericFunction[str]):  # noqa: N801
 @compiles(folded, "postgresql")
 def _fold_in_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     text = compiler.process(element.clauses, **kw)
-    return f"lower(regexp_replace(normalize({text}, NFKD), '[\\u0300-\\u036f]', '', 'g'))"
+    uniform = _translated(text, {chr(code): becomes or "" for code, becomes in folding.UNIFORM.items()})
+    lower = f"lower(regexp_replace(normalize({uniform}, NFKD), '[\\u0300-\\u036f]', '', 'g'))"
+    folded_text = _translated(lower, folding.BASE_LETTERS | folding.DIGRAPHS)
+    without_digraphs = folded_text
+    for letters in ("a[ae]+", "oe+", "ue+"):  # as in text.search.DIGRAPH
+        without_digraphs = f"regexp_replace({without_digraphs}, '{letters}', '{letters[0]}', 'g')"
+    return f"{folded_text} || E'\\n' || {without_digraphs}"
+
+
+def _translated(expression: str, replacements: dict[str, str]) -> str:
+    """SQL that replaces single characters: `translate` for those that become one or none, `replace` for the others."""
+    one_each = {old: new for old, new in replacements.items() if len(new) == 1}
+    removed = [old for old, new in replacements.items() if not new]
+    source, target = "".join([*one_each, *removed]).replace("'", "''"), "".join(one_each.values())
+    expression = f"translate({expression}, '{source}', '{target}')"
+    for old, new in replacements.items():
+        if len(new) > 1:
+            expression = f"replace({expression}, '{old}', '{new}')"
+    return expression
 
 
 # Text compared byte by byte, so that an index can search by prefix; SQLite compares so anyway.

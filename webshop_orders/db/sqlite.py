@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from webshop_orders.db.extensions import WRITES
-from webshop_orders.text.folding import fold
+from webshop_orders.text.search import stored_spellings
 
 try:
     import pysqlite3.dbapi2 as newest_sqlite
@@ -32,7 +32,7 @@ def prepare(engine: Engine) -> None:
 
 
 def _set_pragmas(connection: Any, record: Any) -> None:
-    connection.create_function("folded", 1, fold, deterministic=True)
+    connection.create_function("folded", 1, _folded, deterministic=True)
     connection.isolation_level = None  # the driver itself would begin transactions late and without the lock
     journal = "WAL" if newest_sqlite.sqlite_version_info >= SAFE_WAL else "DELETE"
     for pragma in (
@@ -43,6 +43,10 @@ def _set_pragmas(connection: Any, record: Any) -> None:
     ):
         # nosemgrep: string-built-sql - a pragma takes no parameters, and these are constants
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _folded(text: str) -> str:
+    return "\n".join(stored_spellings(text))
 
 
 def _begin(connection: Connection) -> None:

@@ -8,9 +8,11 @@ from random import Random
 from typing import NamedTuple
 
 from webshop_orders.demo.people import make_buyer
-from webshop_orders.models import Customer
-from webshop_orders.models.order import customer_search_terms, email_key, phone_key
-from webshop_orders.text.folding import fold, sort_key
+from webshop_orders.models import Customer, search_terms
+from webshop_orders.models.order import email_key
+from webshop_orders.text import phone_search
+from webshop_orders.text.folding import sort_key
+from webshop_orders.text.search import search_text
 
 COUNT = 50_000
 SKEW = 1.5  # above 1, some customers return more often than others
@@ -36,13 +38,13 @@ def choose(rng: Random) -> StoredBuyer:
 def _buyer(number: int) -> StoredBuyer:
     rng = Random(f"buyer/{number}")  # noqa: S311 # nosec B311 # nosemgrep: insecure-random - the same again
     buyer = make_buyer(rng)
-    terms = customer_search_terms(buyer.customer, buyer.shipping_address)
+    terms = search_terms.of_customer(buyer.customer, buyer.billing_address, buyer.shipping_address)
     return StoredBuyer(
         customer=buyer.customer,
         customer_key=sort_key(buyer.customer.display_name),
         email_key=email_key(buyer.customer.email),
-        phone_key=phone_key(buyer.customer.phone),
+        phone_key=phone_search.key(buyer.customer.phone),
         billing_address=json.dumps(vars(buyer.billing_address)),
         shipping_address=json.dumps(vars(buyer.shipping_address)),
-        search_text=fold("\n".join(dict.fromkeys(term for term in terms if term))),
+        search_text=search_text(terms),
     )

@@ -10,6 +10,7 @@ from random import Random
 from typing import NamedTuple, TypeVar
 
 from webshop_orders.demo import bulk_buyers, bulk_products
+from webshop_orders.demo.bulk_buyers import StoredBuyer
 from webshop_orders.demo.bulk_products import Article, ArticlePool
 from webshop_orders.demo.bulk_rows import EventRow, Ids, LineRow, OrderRow, Rows, ShipmentRow, TrackingRow
 from webshop_orders.demo.scenario_orders import ANNA, BO, CHECKOUT
@@ -23,10 +24,11 @@ from webshop_orders.demo.scenarios import (
     WITH_BACKORDERED_LINES,
     EndState,
 )
-from webshop_orders.models import BeforeAfter, DeliveryStatus, EventFacts, OrderStatus
+from webshop_orders.models import BeforeAfter, DeliveryStatus, EventFacts, OrderStatus, search_terms
 from webshop_orders.models.event_facts import BackorderedSplit, OrderCancelled, OrderPlaced, ShipmentShipped
 from webshop_orders.money.rounding import KRONA, round_to_whole_kronor
-from webshop_orders.text.folding import fold, sort_key
+from webshop_orders.text.folding import sort_key
+from webshop_orders.text.search import search_text
 
 DAYS = 3 * 365
 GROWTH = 0.5  # below 1, orders become more frequent towards the end
@@ -168,7 +170,7 @@ def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, pool: ArticlePo
             status=_status(lifecycle.end_state, shipments).value,
             total=total,
             units=sum(line.quantity for shipment in shipments for line in shipment.lines),
-            search_text="\n".join([fold(number), reference, buyer.search_text, *_search_terms(shipments)]),
+            search_text=_search_text(number, reference, buyer, shipments),
             number_key=sort_key(number),
             customer_key=buyer.customer_key,
             email_key=buyer.email_key,
@@ -252,13 +254,14 @@ def _status(end_state: EndState, shipments: list[BulkShipment]) -> OrderStatus:
     return OrderStatus.BACKORDERED if DeliveryStatus.BACKORDERED in statuses else OrderStatus.READY
 
 
-def _search_terms(shipments: list[BulkShipment]) -> list[str]:
-    """The search terms of the shipments; SKUs and codes need no folding beyond their case."""
-    return [
-        term.lower()
-        for shipment in shipments
-        for term in (*(line.article.sku for line in shipment.lines), *shipment.codes)
-    ]
+def _search_text(number: str, reference: str, buyer: StoredBuyer, shipments: list[BulkShipment]) -> str:
+    numbers = search_text(search_terms.of_numbers(number, reference, None))
+    contents: list[str | None] = []
+    for shipment in shipments:
+        for line in shipment.lines:
+            contents += [line.article.sku, line.article.name]
+        contents += search_terms.of_codes(shipment.codes)
+    return "\n".join([numbers, buyer.search_text, search_text(contents)])
 
 
 def _events(lifecycle: Lifecycle, shipments: list[BulkShipment], number: str, total: int) -> list[BulkEvent]:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,13 +14,16 @@ from webshop_orders.clock import now
 from webshop_orders.db.columns import C_COLLATED, ValueObject, enum_column
 from webshop_orders.db.extensions import Base
 from webshop_orders.errors import RuleViolation
+from webshop_orders.models import search_terms
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.charge import Charge
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.message import Message
 from webshop_orders.models.payment_part import PaymentPart
 from webshop_orders.models.shipment import Shipment
-from webshop_orders.text.folding import fold, sort_key
+from webshop_orders.text import phone_search
+from webshop_orders.text.folding import sort_key
+from webshop_orders.text.search import search_text
 
 if TYPE_CHECKING:
     from webshop_orders.models.line import Line
@@ -195,45 +197,10 @@ class Order(Base):
         self.status = self.computed_status()
         self.units = sum(line.quantity for line in self.lines)
         self.number_key, self.customer_key = sort_key(self.number), sort_key(self.customer.display_name)
-        self.email_key, self.phone_key = email_key(self.customer.email), phone_key(self.customer.phone)
-        self.search_text = self._search_text()
-
-    def _search_text(self) -> str:
-        """The folded text that search looks through: numbers, customer, SKUs and tracking codes."""
-        words = [self.number, self.external_reference, *shop_number_search_terms(self.shop_number)]
-        words += customer_search_terms(self.customer, self.shipping_address)
-        for shipment in self.shipments:
-            words += [line.sku for line in shipment.lines]
-            words += [tracking.code for tracking in shipment.tracking_codes]
-        return fold("\n".join(dict.fromkeys(word for word in words if word)))
-
-
-def shop_number_search_terms(shop_number: str | None) -> list[str]:
-    """The texts that search finds an order by its shop's number by: with #, which has the number without it too."""
-    return [f"#{shop_number.removeprefix('#')}"] if shop_number else []
-
-
-def customer_search_terms(customer: Customer, shipping_address: Address) -> list[str | None]:
-    """The texts that search finds a customer by, not folded yet; some may be None or duplicates."""
-    words = [customer.name, customer.company, customer.email or customer.unusable_email]
-    if customer.organisation_number:
-        words += [customer.organisation_number, re.sub(r"\W", "", customer.organisation_number)]
-    for phone in (customer.phone, shipping_address.phone):
-        words += [phone, *_digits_of(phone)]
-    return [*words, shipping_address.name, shipping_address.company, shipping_address.pickup_point]
+        self.email_key, self.phone_key = email_key(self.customer.email), phone_search.key(self.customer.phone)
+        self.search_text = search_text(search_terms.of_order(self))
 
 
 def email_key(email: str | None) -> str:
     """The lookup key of an e-mail address: case-folded, empty where there is none."""
     return (email or "").casefold()
-
-
-def phone_key(phone: str | None) -> str:
-    """The lookup key of a phone number: its digits, as dialled within Sweden."""
-    return _digits_of(phone)[-1]
-
-
-def _digits_of(phone: str | None) -> list[str]:
-    """The digits of a phone number, and, for a Swedish one, also as dialled within Sweden."""
-    digits = "".join(character for character in phone or "" if character.isdigit())
-    return [digits, "0" + digits.removeprefix("46")] if digits.startswith("46") else [digits]

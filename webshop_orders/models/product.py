@@ -2,7 +2,8 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.db.extensions import Base
-from webshop_orders.text.folding import fold, sku_key
+from webshop_orders.text.folding import sku_key
+from webshop_orders.text.search import search_text
 
 
 class Product(Base):
@@ -43,10 +44,10 @@ class Product(Base):
     sku_key: Mapped[str] = mapped_column(index=True)
 
     def __init__(self, *, sku: str, name: str, **values: object) -> None:
-        super().__init__(sku=sku, name=name, search_text=fold(f"{name} {sku}"), sku_key=sku_key(sku), **values)
+        super().__init__(sku=sku, name=name, search_text=search_text([f"{name} {sku}"]), sku_key=sku_key(sku), **values)
 
     def rename(self, name: str) -> None:
-        self.name, self.search_text = name, fold(f"{name} {self.sku}")
+        self.name, self.search_text = name, search_text([f"{name} {self.sku}"])
 
     @property
     def is_tracked(self) -> bool:

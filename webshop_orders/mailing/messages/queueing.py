@@ -36,7 +36,7 @@ from webshop_orders.models import (
     Order,
     Shipment,
 )
-from webshop_orders.text.folding import fold
+from webshop_orders.text.search import search_text
 
 TEST_PREFIX = "[Test]"
 
@@ -141,7 +141,7 @@ def _add(
         caused_by_kind=by.kind,
         automatic=automatic,
         is_test=is_test,
-        search_text=fold("\n".join([recipient, rendered.subject, about.number if about else ""])),
+        search_text=search_text([recipient, rendered.subject, about.number if about else ""]),
         state=MessageState.HELD if hold_reason else MessageState.QUEUED,
         held_because=hold_reason,
         due_at=None if hold_reason else now(),

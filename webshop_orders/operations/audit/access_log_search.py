@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from webshop_orders.db.columns import folded
 from webshop_orders.db.extensions import db
+from webshop_orders.db.text_search import contains_typed
 from webshop_orders.models import AccessEntry, AccessKind
-from webshop_orders.text.folding import fold
 
 PAGE = 50
 
@@ -28,9 +28,7 @@ class AccessLogPage:
 
 
 def page(criteria: AccessLogFilter) -> AccessLogPage:
-    query = select(AccessEntry)
-    for word in fold(criteria.words).split():
-        query = query.where(folded(AccessEntry.who).contains(word, autoescape=True))
+    query = select(AccessEntry).where(*contains_typed(folded(AccessEntry.who), criteria.words))
     if criteria.kind is not None:
         query = query.where(AccessEntry.kind == criteria.kind)
     if criteria.before is not None:

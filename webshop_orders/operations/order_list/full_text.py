@@ -12,23 +12,20 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
-    and_,
     column,
     func,
     literal,
     literal_column,
-    or_,
     select,
     table,
     true,
 )
 
 from webshop_orders.db.extensions import db
+from webshop_orders.db.text_search import contains_words
 from webshop_orders.models import Order
-from webshop_orders.text.folding import fold
+from webshop_orders.text.search import Words, searched_words
 
-PHONE = re.compile(r"[0-9 ()+/-]+")
-MIN_PHONE_DIGITS = 5
 # Both databases index three letters or digits in a row.
 TRIGRAM_LENGTH = 3
 TRIGRAM = re.compile(r"[^\W_]{3}")
@@ -47,38 +44,23 @@ Rows = Select[*tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class TextQuery:
-    """Typed words as they are searched for: an order matches if it has all words of one of the `alternatives`."""
+    """Typed words as they are searched for: an order matches if it has each word in one of its spellings."""
 
-    alternatives: tuple[tuple[str, ...], ...]
+    words: Words
 
     @property
     def has_trigram(self) -> bool:
         """Whether an index of trigrams can narrow the orders at all."""
-        return any(TRIGRAM.search(word) for words in self.alternatives for word in words)
+        return any(all(map(TRIGRAM.search, spellings)) for spellings in self.words)
 
 
 def parse(text: str) -> TextQuery:
-    """The words of a text; a phone number is one word, however it is spaced, with and without Sweden's prefix."""
-    if digits := phone_digits(text):
-        words = {fold(text), digits, national(digits)}
-        return TextQuery(tuple((word,) for word in sorted(words)))
-    return TextQuery((tuple(fold(text).split()),))
-
-
-def phone_digits(text: str) -> str:
-    """The digits of what may be a phone number or its beginning, without the international prefix 00; or ""."""
-    digits = re.sub(r"\D", "", text).removeprefix("00")
-    return digits if PHONE.fullmatch(text) and len(digits) >= MIN_PHONE_DIGITS else ""
-
-
-def national(digits: str) -> str:
-    """A phone number as it is dialled within Sweden."""
-    return re.sub("^46", "0", digits)
+    return TextQuery(searched_words(text))
 
 
 def predicate(query: TextQuery) -> ColumnElement[bool]:
     """Whether an order has the words."""
-    return _contains(Order.search_text, query)
+    return contains_words(Order.search_text, query.words)
 
 
 def is_answered_by_index(query: TextQuery) -> bool:
@@ -86,7 +68,7 @@ def is_answered_by_index(query: TextQuery) -> bool:
 
     FTS5 cannot look up words shorter than a trigram.
     """
-    is_too_short = _is_sqlite() and any(len(word) < TRIGRAM_LENGTH for words in query.alternatives for word in words)
+    is_too_short = _is_sqlite() and not all(map(_is_long_enough, query.words))
     return query.has_trigram and not is_too_short
 
 
@@ -113,7 +95,7 @@ def _rows_by_partition(query: TextQuery, after: int | None, descending: bool, li
     series = func.generate_series(first, last, literal(-1 if descending else 1, BigInteger))
     partitions = series.table_valued("number").render_derived()
     in_partition = partitions.c.number == PARTITION
-    matching = _select_id(order_id).where(in_partition, _contains(POSTGRESQL_INDEX.c.words, query))
+    matching = _select_id(order_id).where(in_partition, contains_words(POSTGRESQL_INDEX.c.words, query.words))
     rows = _page_of_ids(matching, order_id, after, descending, limit).lateral("partition_rows")
     # The nested loop keeps the partitions' sequence. An ORDER BY here would read all of them before the first row.
     return select(rows.c.key, rows.c.id).select_from(partitions.join(rows, true())).limit(limit)
@@ -129,17 +111,18 @@ def _page_of_ids(rows: Rows, order_id: Any, after: int | None, descending: bool,
     return rows.order_by(order_id.desc() if descending else order_id).limit(limit)
 
 
-def _contains(text: Any, query: TextQuery) -> ColumnElement[bool]:
-    return or_(*(and_(*(text.contains(word, autoescape=True) for word in words)) for words in query.alternatives))
-
-
 def _fts5_expression(query: TextQuery) -> str:
     """The query in FTS5's syntax, without words too short for it: https://sqlite.org/fts5.html#fts5_strings."""
-    quoted = (
-        [f'"{word.replace(QUOTE, QUOTE * 2)}"' for word in words if len(word) >= TRIGRAM_LENGTH]
-        for words in query.alternatives
+    each = (
+        " OR ".join(f'"{spelling.replace(QUOTE, QUOTE * 2)}"' for spelling in spellings)
+        for spellings in query.words
+        if _is_long_enough(spellings)
     )
-    return " OR ".join(f"({' AND '.join(words)})" for words in quoted)
+    return " AND ".join(f"({spellings})" for spellings in each)
+
+
+def _is_long_enough(spellings: tuple[str, ...]) -> bool:
+    return all(len(spelling) >= TRIGRAM_LENGTH for spelling in spellings)
 
 
 def _is_sqlite() -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import CompoundSelect, select, union_all
 
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Order, TrackingCode
-from webshop_orders.operations.order_list import full_text
+from webshop_orders.text import phone_search, search
 
 # Without a digit or an @, words are hardly a key.
 KEY = re.compile(r"[0-9@]")
@@ -30,7 +30,7 @@ def find_orders(words: str, number_prefix: str) -> tuple[int, ...]:
 
 def statement(words: str, number_prefix: str) -> CompoundSelect[int]:
     """The ids of those orders, each kind of key read from its own index."""
-    spellings, digits = {words, words.upper(), words.lower()}, full_text.phone_digits(words)
+    spellings, phone = {words, words.upper(), words.lower()}, phone_search.key(words) if search.is_phone(words) else ""
     shop_numbers = {form for word in spellings for form in (word.removeprefix("#"), f"#{word.removeprefix('#')}")}
     lookups = [
         *((Order.id, Order.number, prefix) for prefix in spellings | {f"{number_prefix}{words}"}),
@@ -38,7 +38,7 @@ def statement(words: str, number_prefix: str) -> CompoundSelect[int]:
         *((Order.id, Order.external_reference, prefix) for prefix in spellings),
         *((TrackingCode.order_id, TrackingCode.code, prefix) for prefix in spellings),
         *([(Order.id, Order.email_key, words.casefold())] if "@" in words else []),
-        *([(Order.id, Order.phone_key, full_text.national(digits))] if digits else []),
+        *([(Order.id, Order.phone_key, phone)] if phone else []),
     ]
     return union_all(*(_rows_with_prefix(*lookup) for lookup in sorted(lookups, key=str)))
 

@@ -12,10 +12,10 @@ from sqlalchemy import ColumnExpressionArgument, Select, func, select, union
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.db.text_search import contains_typed
 from webshop_orders.models import Message, MessageState, Order
 from webshop_orders.operations.order_list import key_lookup
 from webshop_orders.operations.orders.messages import WITHOUT_BODY, number_of_order
-from webshop_orders.text.folding import fold
 
 PAGE = 50
 MAX_COUNTED = 1_000
@@ -99,7 +99,7 @@ def count_needing_attention() -> int:
 def _matching(words: str) -> Any:
     """The ids of the latest mails that contain every word, and of all mails about the orders found by their keys."""
     latest = select(func.max(Message.id)).scalar_subquery()
-    contains_all = (Message.search_text.contains(word, autoescape=True) for word in fold(words).split())
+    contains_all = contains_typed(Message.search_text, words)
     among_latest = select(Message.id).where(Message.id > latest - SCAN_LIMIT, *contains_all)
     orders = key_lookup.find_orders(words, shop_settings.current().number_prefix)
     return union(among_latest, select(Message.id).where(Message.order_id.in_(orders))) if orders else among_latest

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from webshop_orders.db.extensions import db
+from webshop_orders.db.text_search import contains_typed
 from webshop_orders.documents.product import NewProduct
 from webshop_orders.errors import NotFound
 from webshop_orders.models import Product
@@ -18,8 +19,7 @@ MAX_RESULTS = 12
 def search(words: str, currency: str) -> list[Product]:
     """At most `MAX_RESULTS` products for sale whose name or SKU contains every word, an exact SKU first."""
     statement = select(Product).where(Product.active, Product.currency == currency)
-    for word in fold(words).split():
-        statement = statement.where(Product.search_text.contains(word, autoescape=True))
+    statement = statement.where(*contains_typed(Product.search_text, words))
     exact_first = (Product.sku != words.strip(), Product.name, Product.id)
     return list(db.session.scalars(statement.order_by(*exact_first).limit(MAX_RESULTS)))
 

@@ -1,0 +1,18 @@
+"""Search for words in text that is stored as `text.search.search_text` makes it."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from webshop_orders.text.search import Words, searched_words
+
+
+def contains_words(column: Any, words: Words) -> ColumnElement[bool]:
+    """Whether a text has each word in one of its spellings."""
+    return and_(*(or_(*(column.contains(spelling, autoescape=True) for spelling in word)) for word in words))
+
+
+def contains_typed(column: Any, typed: str) -> list[ColumnElement[bool]]:
+    """The condition that a text has all words that somebody typed; none where nothing was typed."""
+    words = searched_words(typed)
+    return [contains_words(column, words)] if words else []
