@@ -25,12 +25,12 @@ TIMEOUT_SECONDS = 30
 class Served:
     """A running server command, and the processes that it started."""
 
-    def __init__(self, folder: Path, *words: str) -> None:
+    def __init__(self, folder: Path, *words: str, **settings: str) -> None:
         self.port = free_port()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "webshop_orders", *words, "--port", str(self.port)],
             cwd=folder,
-            env=environ(),
+            env=environ(**settings),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -76,8 +76,8 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, *words: str) -> Iterator[Served]:
-    served = Served(folder, *words)
+def serving(folder: Path, *words: str, **settings: str) -> Iterator[Served]:
+    served = Served(folder, *words, **settings)
     try:
         yield served
     finally:

@@ -16,6 +16,7 @@ from webshop_orders.api import (
 from webshop_orders.errors import DomainError
 
 PREFIX = "/api/v1"
+PATHS = (f"{PREFIX}/", "/connect/")  # those of programs
 RESOURCES = (orders, comments, deliveries, shipments, products)
 
 
@@ -34,7 +35,7 @@ def install(app: Flask) -> None:
 
 def is_addressed() -> bool:
     """Whether a request comes from a program, even if there is nothing at its address."""
-    return request.path.startswith((f"{PREFIX}/", "/connect/"))
+    return request.path.startswith(PATHS)
 
 
 def show(error: DomainError) -> Response:

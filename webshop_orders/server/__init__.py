@@ -1,6 +1,7 @@
 """The production server (Granian), with a mail worker as a process beside it."""
 
 import os
+import pkgutil
 import signal
 import socket
 import subprocess
@@ -10,16 +11,23 @@ import time
 from collections.abc import Callable
 
 from flask_babel import gettext as _
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from webshop_orders.errors import RuleViolation
+from webshop_orders.server.refusals import refusals
+from webshop_orders.server.request_bodies import BodyLimits
+from webshop_orders.server.wsgi_bridge import WsgiBridge
 
 TARGET = "webshop_orders:create_app"
 WORKER = [sys.executable, "-m", "webshop_orders", "worker"]
 THREADS = 4
 SHUTDOWN_SECONDS = 10
+MAX_CONNECTIONS = 4096  # of each process, most of them idle
+# For the header of a request to arrive, and for the next request of a connection; longer than proxies keep idle ones.
+HEADER_SECONDS = 75
 # How often the mail worker is checked, and the backoff before it is restarted; in seconds.
 POLL_SECONDS = 0.5
 MIN_BACKOFF, MAX_BACKOFF = 1, 30
@@ -81,10 +89,12 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
         TARGET,
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
-        factory=True,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,  # while it waits to see which version a client speaks, nothing limits the time
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
+        backlog=MAX_CONNECTIONS,
+        backpressure=MAX_CONNECTIONS,
         workers=workers,
-        blocking_threads=THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=SHUTDOWN_SECONDS,
         log_level=LogLevels.warning,
@@ -97,15 +107,22 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
             server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
     server.on_startup(threading.Thread(target=_call_when_listening, args=(host, port, when_started), daemon=True).start)
     if not with_worker:
-        server.serve()
+        server.serve(target_loader=load_application, wrap_loader=False)
         return
     mail_worker = MailWorker()
     # Not earlier: until its startup hook the server does not handle SIGINT and SIGTERM.
     server.on_startup(mail_worker.start)
     try:
-        server.serve()
+        server.serve(target_loader=load_application, wrap_loader=False)
     finally:
         mail_worker.stop()
+
+
+def load_application() -> WsgiBridge:
+    """What a server process runs: the application, created from the environment of the process."""
+    app = pkgutil.resolve_name(TARGET)()
+    limits = BodyLimits(app.config["MAX_CONTENT_LENGTH"])
+    return WsgiBridge(app, threads=THREADS, limits=limits, refusal=refusals(app))
 
 
 def _call_when_listening(host: str, port: int, when_started: Callable[[], object]) -> None:
