@@ -27,6 +27,11 @@ STAFF = {"admin": "Anna Lind", "staff": "Erik Holm", "warehouse": "Lars Ek", "vi
 WITH_APP = "with app"
 APP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 LONG = "SkeppsbroljusfabriksarbetareföreningenshantverksstearinljusmedveckadmanschettXXL"
+REAL_NAMES = {
+    "LINNEDUK-150X350-NATUR-BROD": "Linneduk med handbroderad bård, 150 × 350 cm, ofärgat naturlin, tvättas i 60°",
+    "VÄGGLJUSSTAKE-MÄSSING-2ARM": "Tvåarmad väggljusstake i borstad mässing med droppskålar, Stockholms Konsthantverk",
+    "BLOCKLJUS-STEARIN-70X200": "Blockljus i stearin, brinntid 90 timmar, benvit",
+}
 COMPILED = Compiled()
 BO = Actor(ActorKind.STAFF, "Bo Ek")
 
@@ -126,6 +131,8 @@ def _make_products() -> None:
     make_product("KAN-03", name="Ljusstake i mässing, hög", stock=0, price=34_900)
     make_product("SPETS-1", name="Handvirkad spets, unik", stock=2, price=120_000, backorderable=False)
     make_product("LANG-1", name=LONG, stock=50)
+    for sku, name in REAL_NAMES.items():
+        make_product(sku, name=name, stock=3, price=124_900)
     for number in range(1, 61):
         make_product(f"LYK-{number:02}", name=f"Lykta i smide nr {number}", stock=100, price=4_900 + 1_000 * number)
 
@@ -212,6 +219,39 @@ def _wide() -> Order:
     return order
 
 
+def _long_words() -> Order:
+    """The long names that real customers, products and ways to ship have."""
+    customer = person(
+        "Margareta Wachtmeister-Hallenstvedt",
+        company="Bostadsrättsföreningen Kungsholmsstrandens Trädgårdsmästare",
+        organisation_number="769612-3456",
+        email="margareta.wachtmeister-hallenstvedt@kungsholmsstranden.example.com",
+    )
+    lives = Address(
+        name=customer.name,
+        company=customer.company,
+        street="Norra Bangårdsgatan 127 B, uppgång 4, port mot gården",
+        postal_code="112 34",
+        city="Stockholm-Kungsholmsstranden",
+        country="SE",
+    )
+    order = place(
+        *((sku, 2 + place_in_list) for place_in_list, sku in enumerate(REAL_NAMES)),
+        customer=customer,
+        days=1,
+        billing_address=lives,
+        shipping_address=lives,
+        shipping_method="PostNord MyPack Collect, ombud med förlängd öppettid",
+        payment_method="Klarna Checkout, faktura 30 dagar",
+        external_reference="gid://shopify/Order/5512930394287",
+    )
+    with editing(order.number, None, BO) as order:
+        tracking.add(order.shipments[0], "00370712345678901234", "PostNord", None, by=BO)
+    with editing(order.number, None, BO) as order:
+        tracking.add(order.shipments[0], "JJD000390007811120534", "DHL Freight", None, by=BO)
+    return order
+
+
 def _company() -> Order:
     company = person("Olof Ström", company="Byggnadsvård i Bräcke AB", organisation_number="556677-8899")
     return place(("LJUS-12", 4), ("SPETS-1", 1), customer=company)
@@ -222,6 +262,7 @@ def _paid() -> Order:
 
 
 FATES: dict[str, Callable[[], Order]] = {
+    "long words": _long_words,
     "wide": _wide,
     "long": _long,
     "cancelled": _cancelled,

@@ -77,13 +77,6 @@ def test_the_style_sheet_has_one_declaration_per_line() -> None:
     assert lines_with_several == []
 
 
-def test_lists_become_cards_on_a_phone_by_the_rules_for_lists_of_many_columns() -> None:
-    style_sheet = (ROOT / "static" / "app.css").read_text()
-    (crowded,) = re.findall(r"^@media \(max-width: 70rem\) \{\n(  \.crowded thead .*?)^\}", style_sheet, re.M | re.S)
-    (phone,) = re.findall(r"^@media \(max-width: 40rem\) \{\n(  \.orders thead .*?)^\}", style_sheet, re.M | re.S)
-    assert crowded.replace(".crowded", ".orders") == phone
-
-
 def read_catalogue() -> Catalog:
     return read_po(io.BytesIO(SWEDISH.read_bytes()))
 
