@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from tests.factories import LULEA, make_order, make_product
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, Customer, Event, HoldReason, Message, MessageState, Order, Product
+from webshop_orders.models import Actor, Approval, Customer, Event, HoldReason, Message, MessageState, Order, Product
 from webshop_orders.operations.order_list import pages
 from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.orders import tracking
@@ -121,3 +121,22 @@ def _searched() -> list[object]:
     orders = select(Order.search_text, Order.phone_key).order_by(Order.id)
     rows = [row for query in (orders, select(Product.search_text)) for row in db.session.execute(query).all()]
     return [*map(tuple, rows), *db.session.scalars(select(Message.search_text).order_by(Message.id))]
+
+
+def test_the_approved_total_of_older_orders_is_that_before_their_first_change(app: Flask) -> None:
+    downgrade(revision="0011")
+    insert = text(ORDER.replace("(1, 'WS-1'", "(:id, :number"))
+    for number in (1, 2):
+        db.session.execute(insert, {"id": number, "number": f"WS-{number}"})
+    facts = ['{"total": 30000}', *(f'{{"total": {{"before": {total}, "after": 0}}}}' for total in (30_000, 20_000))]
+    kinds = ("order_placed", "line_changed", "line_removed")
+    event = text(EVENT.replace("(1, 1,", "(:id, 2,").replace("'comment_added', 1, '{}'", ":kind, 1, :facts"))
+    for number, (kind, stored) in enumerate(zip(kinds, facts, strict=True), start=1):
+        db.session.execute(event, {"id": number, "kind": kind, "facts": stored})
+    db.session.commit()
+    db.session.remove()
+
+    upgrade()
+
+    rows = db.session.execute(select(Order.approval, Order.removed_units).order_by(Order.id)).all()
+    assert [tuple(row) for row in rows] == [(None, []), (Approval(30_000), [])]

@@ -225,8 +225,12 @@ class Shop(RuleBasedStateMachine):
         def add(order: Order) -> None:
             target = pick(order.shipments, to) if to is not None else None
             waited = sum(line.backordered for line in order.lines if line.sku == product.sku)
+            kept = [units for units in order.removed_units if units.product_id == product.id]
+            terms = kept[-1] if kept else None
             line = lines.add(order, db.session.get_one(Product, product.id), quantity, to=target, by=ANNA)
-            assert (line.unit_price, line.vat_rate) == (product.price, product.vat_rate)
+            expected_price = terms.unit_price if terms else product.price
+            expected_rate = terms.vat_rate if terms else product.vat_rate
+            assert (line.unit_price, line.vat_rate) == (expected_price, expected_rate)
             assert product.backorderable is not False or line.backordered <= waited
 
         if self.change(expected, add):

@@ -5,6 +5,7 @@ from webshop_orders.models.account_mail import AccountMail, AccountMailKind
 from webshop_orders.models.actor import SYSTEM, Actor, ActorKind
 from webshop_orders.models.answered_request import AnsweredRequest
 from webshop_orders.models.api_key import ApiKey, Scope
+from webshop_orders.models.approval import Approval
 from webshop_orders.models.attempt import MessageAttempt
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.batching import batch_updates
@@ -25,6 +26,7 @@ from webshop_orders.models.order_count import OrderCount
 from webshop_orders.models.payment_part import PaymentPart
 from webshop_orders.models.product import Product
 from webshop_orders.models.queued_delivery import PENDING_STATES, DeliveryAttempt, MessageState, QueuedDelivery
+from webshop_orders.models.removed_units import RemovedUnits
 from webshop_orders.models.saved_view import SavedView
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
 from webshop_orders.models.shop import CARRIERS, Carrier, Shop
@@ -49,6 +51,7 @@ __all__ = [
     "Address",
     "AnsweredRequest",
     "ApiKey",
+    "Approval",
     "Attribute",
     "BeforeAfter",
     "CallOutcome",
@@ -85,6 +88,7 @@ __all__ = [
     "Product",
     "QueuedDelivery",
     "ReceivedDelivery",
+    "RemovedUnits",
     "Role",
     "SavedView",
     "Scope",

@@ -107,6 +107,7 @@ class LineAdded(FactsBase):
     unit_price: int
     shipment: NotPersonal[str]
     total: BeforeAfter[int]
+    discount: int = 0
 
 
 @dataclass(frozen=True)

@@ -116,5 +116,13 @@ class Line(OrderLookup, Base):
         )
 
     def can_merge_with(self, other: Line) -> bool:
-        """Whether two lines sell the same article at the same price and VAT rate."""
-        return self.article == other.article
+        """Whether two lines sell the same article at the same price, VAT rate and discount.
+
+        Discounts of an öre or two a unit count as the same, since parts of one line can differ by so much; none is the
+        same only as one that is too small to have given each part an öre.
+        """
+        if self.article != other.article:
+            return False
+        difference = abs(self.discount * other.quantity - other.discount * self.quantity)
+        units = self.quantity + other.quantity
+        return difference < (2 * units if self.discount and other.discount else units)

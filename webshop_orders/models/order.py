@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, CheckConstraint, Index, exists
+from sqlalchemy import JSON, CheckConstraint, Index, exists, text
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from webshop_orders.clock import now
@@ -15,11 +15,13 @@ from webshop_orders.db.columns import C_COLLATED, ValueObject, enum_column
 from webshop_orders.db.extensions import Base
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import search_terms
+from webshop_orders.models.approval import Approval
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.charge import Charge
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.message import Message
 from webshop_orders.models.payment_part import PaymentPart
+from webshop_orders.models.removed_units import RemovedUnits
 from webshop_orders.models.shipment import Shipment
 from webshop_orders.text import phone_search
 from webshop_orders.text.folding import sort_key
@@ -36,6 +38,9 @@ class OrderStatus(StrEnum):
     SHIPPED = "shipped"
     CANCELLED = "cancelled"
 
+
+# The shop has more than the order costs. Written out, since databases use the index only for exactly this expression.
+IS_TO_REFUND = "orders.paid > case when orders.cancelled_at is null then orders.total else 0 end"
 
 OPEN_STATUSES = (OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.PARTLY_SHIPPED)
 
@@ -58,7 +63,9 @@ class Order(Base):
 
     `paid` is what the shop has now, without `refunded`, which it gave back; `written_off` is what it asks nobody for.
     `payments` has the parts where several methods paid. `vat_corrections`, by rate, is what the shop's VAT is above
-    ours, since it rounds elsewhere.
+    ours, since it rounds elsewhere. `approval` is what the customer approved, None until the first change of lines,
+    and `removed_units` are those that were taken off since, the latest last. `vat_country` is the country that the VAT
+    was charged for, None while the delivery address is still in it.
     """
 
     __tablename__ = "orders"
@@ -79,6 +86,13 @@ class Order(Base):
         Index("ix_orders_status_total_id", "status", "total", "id"),
         Index("ix_orders_updated_at_id", "updated_at", "id"),
         Index("ix_orders_status_updated_at_id", "status", "updated_at", "id"),
+        Index(
+            "ix_orders_to_refund_placed_at_id",
+            "placed_at",
+            "id",
+            sqlite_where=text(IS_TO_REFUND.replace("orders.", "")),
+            postgresql_where=text(IS_TO_REFUND.replace("orders.", "")),
+        ),
         Base.__table_args__,
     )
 
@@ -117,6 +131,9 @@ class Order(Base):
     shipping_vat_rate: Mapped[int] = mapped_column(default=0)
     charges: Mapped[list[Charge]] = mapped_column(ValueObject(Charge, many=True), default=list)
     vat_corrections: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    approval: Mapped[Approval | None] = mapped_column(ValueObject(Approval))
+    removed_units: Mapped[list[RemovedUnits]] = mapped_column(ValueObject(RemovedUnits, many=True), default=list)
+    vat_country: Mapped[str | None]
     attributes: Mapped[list[Attribute]] = mapped_column(ValueObject(Attribute, many=True), default=list)
 
     cancelled_at: Mapped[datetime | None]

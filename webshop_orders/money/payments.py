@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import Order
+from webshop_orders.models import Approval, Order
 
 
 class PaymentEdits(StrEnum):
@@ -41,12 +41,15 @@ def method_label(method: str | None) -> str:
     return str(METHOD_LABELS.get((method or "").casefold(), method or ""))
 
 
-def check_allows(order: Order, *, before: int, after: int) -> None:
-    """Raise RuleViolation where an order's payment method forbids this change of its total, in öre."""
+def check_allows(order: Order, approval: Approval, *, before: int, after: int) -> None:
+    """Raise RuleViolation where an order's payment method forbids this change of its total, in öre.
+
+    It can always be raised to what was approved or has been paid.
+    """
     allowed, method = allowed_edits(order.payment_method), method_label(order.payment_method)
     if allowed is PaymentEdits.NONE and after != before:
         raise RuleViolation(_("An order paid by %(method)s cannot change its total.", method=method))
-    if allowed is PaymentEdits.DECREASE_ONLY and after > before and after > order.paid:
+    if allowed is PaymentEdits.DECREASE_ONLY and after > before and after > max(approval.total, order.paid):
         raise RuleViolation(
             _(
                 "An order paid by %(method)s can become cheaper but not dearer: more than was approved cannot be "

@@ -193,6 +193,9 @@ def details(event: Event, order: Order) -> Iterator[tuple[str, str, str]]:
     facts = event.read_facts()
     if isinstance(facts, LineChanged):
         yield _("quantity"), *_formatted(facts.quantity, str)
+    if isinstance(facts, LineAdded | LineRemoved) and facts.discount:
+        before, after = (0, facts.discount) if isinstance(facts, LineAdded) else (facts.discount, 0)
+        yield _("discount"), *_formatted(BeforeAfter(before, after), lambda value: amount(value, order.currency))
     if isinstance(facts, LineAdded | LineChanged | LineRemoved) and facts.total.before != facts.total.after:
         yield _("total"), *_formatted(facts.total, lambda value: amount(value, order.currency))
     if isinstance(facts, OrderCancelled):

@@ -143,7 +143,7 @@ def _erase_customer(order: Order, *, completely: bool) -> None:
     order.shipping_address = _erased(order.shipping_address)
     billing = order.billing_address
     order.billing_address = _erased(billing) if completely else replace(billing, phone=None, pickup_point=None)
-    order.shop_differences = []
+    order.shop_differences, order.removed_units = [], []
     order.attributes = []
     for line in order.lines:
         line.properties = []

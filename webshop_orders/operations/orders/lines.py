@@ -6,9 +6,9 @@ from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import Actor, BeforeAfter, Line, Order, Product, Shipment, check_quantity
 from webshop_orders.models.event_facts import LineAdded, LineChanged, LineRemoved
 from webshop_orders.money.recalculation import recalculate
-from webshop_orders.money.rounding import round_half_up
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import bundles
+from webshop_orders.operations.orders import bundles, removed_units
+from webshop_orders.operations.orders.removed_units import Terms
 from webshop_orders.operations.stock import reservations
 
 
@@ -23,6 +23,7 @@ def get(order: Order, line_id: int) -> Line:
 def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = None, by: Actor) -> Line:
     """Add a product at its current name, price and VAT rate to a shipment, or else to the first open one.
 
+    Units of it that were taken off the order before come back at the price and discount that they were sold at.
     Raises RuleViolation where the product is not for sale, stock or payment forbids it, or the shipment is closed.
     """
     check_quantity(quantity)
@@ -34,15 +35,17 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
     reservations.lock([product])
     reservations.check_available(product, quantity)
     shipment = to or next(iter(order.open_shipments), None) or order.add_shipment()
-    line = _add_units(shipment, product, quantity)
+    discount_before = _total_discount(order)
+    line = _add_units(order, shipment, product, quantity)
     shipment.refresh_status()
     facts = LineAdded(
-        product=product.name,
+        product=line.name,
         sku=product.sku,
         quantity=quantity,
         unit_price=line.unit_price,
         shipment=shipment.reference,
         total=recalculate(order),
+        discount=_total_discount(order) - discount_before,
     )
     history.record(order, facts, by=by)
     return line
@@ -50,6 +53,8 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
 
 def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
     """Set the number of units of a line; its discount changes in proportion, and the parts of a bundle follow.
+
+    Units that were taken off it before come back with the discount that they had.
 
     Raises RuleViolation where stock or payment forbids it, for a part or a closed shipment, NoChange where it is as
     before.
@@ -92,6 +97,7 @@ def remove(line: Line, *, by: Actor) -> None:
     reference = shipment.reference
     reservations.lock(gone.product for gone in removed)
     for gone in removed:
+        removed_units.keep(gone)
         reservations.release(gone)
         shipment.lines.remove(gone)
     shipment.refresh_status()
@@ -108,17 +114,49 @@ def remove(line: Line, *, by: Actor) -> None:
     history.record(order, facts, by=by)
 
 
+def _total_discount(order: Order) -> int:
+    return sum(line.discount for line in order.lines)
+
+
 def _set_quantity(line: Line, quantity: int) -> None:
     before = line.quantity
     check_quantity(quantity)
     if line.product is not None:
         reservations.check_available(line.product, quantity - before, current=before)
+    removed_units.share_discount(line, quantity)
     reservations.set_quantity(line, quantity)
-    line.discount = round_half_up(line.discount * quantity, before)
 
 
-def _add_units(shipment: Shipment, product: Product, quantity: int) -> Line:
-    """Add units of a product to the line of the shipment that sells the same, or else as a new line."""
+def _add_units(order: Order, shipment: Shipment, product: Product, quantity: int) -> Line:
+    """Add units of a product: first those that come back, then new ones; returns a line that some of them are in."""
+    returning = removed_units.take_back(order, product, quantity)
+    lines = [_add_returning(order, shipment, product, terms) for terms in returning]
+    new_units = quantity - sum(terms.quantity for terms in returning)
+    return [*lines, *([_add_new(shipment, product, new_units)] if new_units else [])][0]
+
+
+def _add_returning(order: Order, shipment: Shipment, product: Product, terms: Terms) -> Line:
+    """Add units that come back to the line that they were taken off, if that is in the shipment, or else as a line."""
+    line = terms.make_line(product)
+    source = next((line for line in order.lines if line.id == terms.kept.line_id), None)
+    same = source if source and source.shipment is shipment else shipment.find_mergeable(line)
+    if same:
+        check_quantity(same.quantity + line.quantity)
+        reservations.set_quantity(same, same.quantity + line.quantity)
+        same.discount += line.discount
+    else:
+        shipment.lines.append(line)
+        reservations.reserve(line)
+    if source is None:
+        removed_units.follow(order, terms.kept.line_id, same or line)
+    return same or line
+
+
+def _add_new(shipment: Shipment, product: Product, quantity: int) -> Line:
+    """Add units to the line of the shipment that sells the same, or else as a new line.
+
+    They never join a line with a discount, which would be shared with them.
+    """
     line = Line(
         product=product,
         product_id=product.id,
@@ -131,7 +169,8 @@ def _add_units(shipment: Shipment, product: Product, quantity: int) -> Line:
         discount=0,
         properties=[],
     )
-    if same := shipment.find_mergeable(line):
+    same = next((other for other in shipment.lines if not other.discount and other.can_merge_with(line)), None)
+    if same:
         check_quantity(same.quantity + quantity)
         reservations.set_quantity(same, same.quantity + quantity)
         return same

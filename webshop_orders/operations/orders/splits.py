@@ -6,7 +6,7 @@ from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, Line, Order, Shipment, check_quantity
 from webshop_orders.models.event_facts import BackorderedSplit, LineSplit
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import bundles
+from webshop_orders.operations.orders import bundles, removed_units
 
 
 def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipment:
@@ -126,6 +126,8 @@ def _move(line: Line, quantity: int, target: Shipment, *, covered_first: bool = 
         same.quantity += quantity
         same.reserved += covered
         same.discount += discount
+        if quantity == line.quantity:
+            removed_units.follow(line.shipment.order, line.id, same)
         _subtract(line, quantity, covered, discount)
     elif quantity == line.quantity:
         line.shipment.lines.remove(line)

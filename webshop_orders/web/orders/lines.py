@@ -21,16 +21,15 @@ def add(number: str) -> Response:
         line = lines.add(
             order, product, form.quantity.data, to=choices.get_shipment(order, form.shipment), by=form.actor
         )
-    return render_change(
-        order,
-        "shipping",
-        _(
-            "%(quantity)s × %(name)s added to %(shipment)s.",
-            quantity=form.quantity.data,
-            name=line.name,
-            shipment=line.shipment.reference,
-        ),
+    message = _(
+        "%(quantity)s × %(name)s added to %(shipment)s.",
+        quantity=form.quantity.data,
+        name=line.name,
+        shipment=line.shipment.reference,
     )
+    if line.discount or line.unit_price != product.price:
+        message += " " + _("What was removed comes back at the price and discount that it had.")
+    return render_change(order, "shipping", message)
 
 
 @blueprint.get("/<id:line_id>")

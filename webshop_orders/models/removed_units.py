@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from webshop_orders.models.attribute import Attribute
+
+
+@dataclass(frozen=True)
+class RemovedUnits:
+    """Units that were taken off an order, as they were sold: they come back at the same price and discount.
+
+    `line_id` is the line that they were taken off, which may have been removed as a whole. `discount` in öre is what
+    all of them had.
+    """
+
+    line_id: int | None
+    product_id: int | None
+    sku: str
+    name: str
+    unit_price: int
+    vat_rate: int
+    quantity: int
+    discount: int
+    properties: list[Attribute] = field(default_factory=list)
+    is_bundled: bool = False
+
+    def __post_init__(self) -> None:
+        stored: list[Any] = self.properties
+        properties = [Attribute(**item) if isinstance(item, dict) else item for item in stored]
+        object.__setattr__(self, "properties", properties)

@@ -1,0 +1,114 @@
+"""Units that were taken off an order keep the terms they were sold at, for when they come back.
+
+Discounts are shared between the units of a line and those that were taken off it, and none is made or lost: 10 units
+that become 1 and 10 again have the same discount to the öre.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from webshop_orders.db.extensions import db
+from webshop_orders.models import Line, Order, Product, RemovedUnits
+from webshop_orders.money.rounding import round_half_up
+
+MAX_KEPT = 20  # lines of an order, those whose units were taken off last
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Units that come back as they were sold: to the line `line_id`, where that is in the order still."""
+
+    kept: RemovedUnits
+    quantity: int
+    discount: int
+
+    def make_line(self, product: Product) -> Line:
+        return Line(
+            product=product,
+            product_id=product.id,
+            sku=self.kept.sku,
+            name=self.kept.name,
+            unit_price=self.kept.unit_price,
+            vat_rate=self.kept.vat_rate,
+            properties=self.kept.properties,
+            quantity=self.quantity,
+            reserved=0,
+            discount=self.discount,
+        )
+
+
+def share_discount(line: Line, quantity: int) -> None:
+    """Give a line the discount of a new quantity; what it loses stays with the units that are taken off."""
+    order = line.shipment.order
+    kept = _of_line(order, line)
+    units, discount = _with_kept(line, kept)
+    line.discount = round_half_up(discount * quantity, units)
+    _replace(order, kept, _kept_units(line, units - quantity, discount - line.discount))
+
+
+def keep(line: Line) -> None:
+    """Keep the terms of a line that is removed as a whole. A bundle comes back as another product."""
+    order = line.shipment.order
+    kept = _of_line(order, line)
+    units, discount = _with_kept(line, kept)
+    _replace(order, kept, None if line.bundle else _kept_units(line, units, discount))
+
+
+def take_back(order: Order, product: Product, quantity: int) -> list[Terms]:
+    """Up to so many units of a product that were taken off the order, the latest first, which it keeps no longer."""
+    taken: list[Terms] = []
+    for kept in reversed(order.removed_units):
+        units = min(kept.quantity, quantity - sum(terms.quantity for terms in taken))
+        if units and kept.product_id == product.id and not kept.is_bundled:
+            terms = Terms(kept, units, round_half_up(kept.discount * units, kept.quantity))
+            rest = replace(kept, quantity=kept.quantity - units, discount=kept.discount - terms.discount)
+            _replace(order, kept, rest)
+            taken.append(terms)
+    return taken
+
+
+def follow(order: Order, line_id: int | None, successor: Line) -> None:
+    """Let what was taken off a line that is gone come back to its successor."""
+    kept = next((units for units in order.removed_units if units.line_id == line_id), None)
+    if kept is None or line_id == successor.id:
+        return
+    db.session.flush()  # a new line has no id before
+    own = _of_line(order, successor)
+    quantity, discount = (own.quantity, own.discount) if own else (0, 0)
+    joined = replace(kept, line_id=successor.id, quantity=kept.quantity + quantity, discount=kept.discount + discount)
+    if own:
+        _replace(order, own, None)
+    _replace(order, kept, joined)
+
+
+def _of_line(order: Order, line: Line) -> RemovedUnits | None:
+    return next((units for units in order.removed_units if units.line_id == line.id), None)
+
+
+def _with_kept(line: Line, kept: RemovedUnits | None) -> tuple[int, int]:
+    """The units of a line and their discount, with those that were taken off it."""
+    return (line.quantity + kept.quantity, line.discount + kept.discount) if kept else (line.quantity, line.discount)
+
+
+def _kept_units(line: Line, quantity: int, discount: int) -> RemovedUnits | None:
+    if quantity <= 0:
+        return None
+    return RemovedUnits(
+        line_id=line.id,
+        product_id=line.product_id,
+        sku=line.sku,
+        name=line.name,
+        unit_price=line.unit_price,
+        vat_rate=line.vat_rate,
+        quantity=quantity,
+        discount=discount,
+        properties=line.properties,
+        is_bundled=line.bundle is not None,
+    )
+
+
+def _replace(order: Order, before: RemovedUnits | None, after: RemovedUnits | None) -> None:
+    """Put `after` last in the place of `before`; units of which none are left are dropped."""
+    others = [units for units in order.removed_units if units is not before]
+    order.removed_units = [*others, *([after] if after and after.quantity else [])][-MAX_KEPT:]
