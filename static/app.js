@@ -18,10 +18,7 @@ document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-opens]");
   if (row && !event.target.closest("a, button, input") && !String(getSelection())) row.querySelector("a").click();
   if (event.target.closest("[data-prints]")) print();
-  if (!event.target.closest("[data-finder]")) closeFinder();
   closeMenus(event.target);
-  const product = event.detail && event.target.closest("[data-finder] label:has([type=radio])");
-  if (product) selectProduct(product);
 });
 
 // Ignore the second click of a double click: after the first one, another button may be under the mouse.
@@ -29,16 +26,10 @@ document.addEventListener("click", (event) => {
   if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
 }, true);
 
-// The products shown match the previous text, so none of them is selected until the next response.
-document.addEventListener("input", (event) => {
-  if (event.target.type !== "search") return;
-  for (const radio of event.target.closest("[data-finder]")?.querySelectorAll("[type=radio]") ?? []) radio.checked = false;
-});
-
 // Words that were typed while htmx was still loading or starting are searched for once it has started.
 document.addEventListener("htmx:after:process", (event) => {
   const search = document.activeElement;
-  if (event.target !== document.body || search.type !== "search" || search.value === search.defaultValue) return;
+  if (event.target !== document.body || !search.matches("[type=search], [role=combobox]") || search.value === search.defaultValue) return;
   search.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
@@ -52,13 +43,13 @@ document.addEventListener("paste", (event) => {
 });
 
 document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-finder] [type=radio]")) showProductName(event.target.closest("label"));
   event.target.closest("form[data-sends-on-change]")?.requestSubmit();
 });
 
 // A form that was opened in a row is gone after the swap, so the element that opened it is stored before.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.returnsTo = ctx.sourceElement.closest("[data-returns-to]")?.dataset.returnsTo;
+  ctx.goesTo = ctx.sourceElement.closest("[data-goes-to-after]")?.dataset.goesToAfter;
 });
 
 // A menu stays open while its fields filter the list; its links and its submitted forms close it.
@@ -72,11 +63,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (menu) menu.open = true;
   const form = ctx.sourceElement;
   const isPost = ctx.request.method === "POST";
-  if (isPost && ctx.response.status < 300) {
-    if (form instanceof HTMLFormElement && form.isConnected) form.reset();
-    document.getElementById("found")?.replaceChildren();
-  }
-  if (form.matches("[data-finder] [type=search]")) document.getElementById("found").hidden = false;
+  if (isPost && ctx.response.status < 300 && form instanceof HTMLFormElement && form.isConnected) form.reset();
   if (isPost || ctx.returnsTo) setFocus(ctx);
   fadeToasts();
 });
@@ -92,10 +79,6 @@ function isTyping(element) {
 }
 
 function cancel(element) {
-  if (element.closest("[data-finder]")) {
-    closeFinder();
-    document.querySelector("[data-finder] [type=search]").focus();
-  }
   if (element.closest(".menu")) {
     element.closest(".menu").querySelector("summary").focus();
     closeMenus(null);
@@ -109,31 +92,13 @@ function closeMenus(element) {
   for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(element)) menu.open = false;
 }
 
-// The selected product is still submitted.
-function closeFinder() {
-  const found = document.querySelector("[data-finder] #found");
-  if (found) found.hidden = true;
-}
-
-// A product was selected with the mouse; its quantity comes next.
-function selectProduct(label) {
-  label.control.checked = true;
-  showProductName(label);
-  closeFinder();
-  document.getElementById("add-quantity").select();
-}
-
-function showProductName(label) {
-  const name = label.querySelector(".name").textContent.trim().replace(/\s+/g, " ");
-  label.closest("[data-finder]").querySelector("[type=search]").value = name;
-}
-
 // After a change, the focus goes to the invalid field, or back to the element that opened the form.
 function setFocus(ctx) {
   const isRejected = ctx.response.status >= 400;
   const invalid = isRejected && document.querySelector("[aria-invalid=true]");
   if (invalid) return invalid.focus();
   if (isRejected) return document.querySelector("[data-takes-focus]")?.focus();
+  if (ctx.goesTo) return document.getElementById(ctx.goesTo)?.focus();
   if (document.activeElement && document.activeElement !== document.body) return;
   (document.getElementById(ctx.returnsTo) ?? document.getElementById("main")).focus({ preventScroll: true });
 }

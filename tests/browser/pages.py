@@ -86,7 +86,7 @@ def _split_row(page: Page, desk: Desk) -> None:
 def _products_found(page: Page, desk: Desk) -> None:
     page.goto(desk.order("ready", "shipping"))
     page.get_by_label("Lägg till produkt").fill("ljus")
-    expect(page.get_by_role("group", name="Hittade produkter")).to_be_visible()
+    expect(page.get_by_role("listbox", name="Hittade produkter")).to_be_visible()
 
 
 def _product_refused(page: Page, desk: Desk) -> None:

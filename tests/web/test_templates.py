@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextvars import Context
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -82,7 +83,12 @@ def read_catalogue() -> Catalog:
 
 
 def messages(catalogue: Catalog) -> dict[tuple[str | None, object], object]:
-    return {(message.context, message.id): message.string for message in catalogue if message.id}
+    return {(message.context, as_key(message.id)): as_key(message.string) for message in catalogue if message.id}
+
+
+def as_key(text: Any) -> Any:
+    """A message, or its forms for one and for several: a tuple in a source, a list in a compiled catalogue."""
+    return text if isinstance(text, str) else tuple(text)
 
 
 def placeholders(text: object) -> set[str]:

@@ -223,13 +223,14 @@ def test_only_products_for_sale_are_found(staff: Browser) -> None:
 def test_a_selected_product_is_added_and_joins_an_existing_line(staff: Browser, order: Order) -> None:
     order_url = f"/orders/{order.number}"
     choices = Page(staff.get("/products?q=LJUS-12", htmx=True).text)
-    assert [field["type"] for field in choices.inputs] == ["radio"]
+    options = choices.root.cssselect("[role=listbox] [role=option]")
+    assert [option.get("aria-selected") for option in options] == ["false"]
     response = staff.send(
         f"{order_url}/shipping",
         f"{order_url}/lines",
         htmx=True,
         q="Stearinljus",
-        product=choices.inputs[0]["value"],
+        product=options[0].get("data-product"),
         quantity=3,
     )
     assert response.status_code == 200

@@ -11,24 +11,29 @@ from webshop_orders.db.text_search import contains_typed
 from webshop_orders.documents.product import NewProduct
 from webshop_orders.errors import NotFound
 from webshop_orders.models import Product
-from webshop_orders.text.folding import fold, sku_key
+from webshop_orders.text.folding import sku_key
 
 MAX_RESULTS = 12
 
 
-def search(words: str, currency: str) -> list[Product]:
-    """At most `MAX_RESULTS` products for sale whose name or SKU contains every word, an exact SKU first."""
+def search(words: str, currency: str, *, limit: int = MAX_RESULTS) -> list[Product]:
+    """At most `limit` products for sale whose name or SKU contains every word, an exact SKU first."""
     statement = select(Product).where(Product.active, Product.currency == currency)
     statement = statement.where(*contains_typed(Product.search_text, words))
-    exact_first = (Product.sku != words.strip(), Product.name, Product.id)
-    return list(db.session.scalars(statement.order_by(*exact_first).limit(MAX_RESULTS)))
+    exact_first = (Product.sku != words.strip(), Product.sku_key != sku_key(words), Product.name, Product.id)
+    return list(db.session.scalars(statement.order_by(*exact_first).limit(limit)))
 
 
 def find(words: str, currency: str) -> Product | None:
-    """The one product that a search means: the one with this SKU, or the only result; None where there are several."""
+    """The one product that a search means: the one with this SKU, or the only result; None where there are several.
+
+    A SKU in other case or with other blanks means a product only if no other SKU differs in just that.
+    """
     results = search(words, currency)
-    exact = [product for product in results if fold(product.sku) == fold(words.strip())]
-    return exact[0] if exact else results[0] if len(results) == 1 else None
+    same_sku = [product for product in results if product.sku == words.strip()]
+    similar_sku = [product for product in results if product.sku_key == sku_key(words)]
+    matches = same_sku or similar_sku or results
+    return matches[0] if len(matches) == 1 else None
 
 
 def by_sku(skus: Iterable[str]) -> dict[str, Product]:

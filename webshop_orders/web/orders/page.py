@@ -66,8 +66,18 @@ def _summary(order: Order, form: OrderForm | None) -> dict[str, Any]:
 
 
 def _shipping(order: Order, form: OrderForm | None) -> dict[str, Any]:
-    words = form.q.data if isinstance(form, AddLineForm) else None
-    return {"candidates": products.search(words, order.currency) if words else []}
+    """The products to choose from, where a product was refused or, without JavaScript, another field of its form."""
+    add_form = form if isinstance(form, AddLineForm) else None
+    selected = add_form.product.data if add_form else None
+    needs_choice = add_form is not None and (add_form.q.errors or (selected and not wants_fragment()))
+    words = add_form.q.data if add_form and needs_choice else None
+    found = products.search(words, order.currency, limit=products.MAX_RESULTS + 1) if words else []
+    return {
+        "candidates": found[: products.MAX_RESULTS],
+        "has_more": len(found) > products.MAX_RESULTS,
+        "selected_product": selected if add_form and not add_form.q.errors else None,
+        "is_list_box": wants_fragment(),
+    }
 
 
 def _customer(order: Order, form: OrderForm | None) -> dict[str, Any]:

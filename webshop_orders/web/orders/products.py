@@ -10,5 +10,15 @@ blueprint = Blueprint("products", __name__)
 @blueprint.get("/products")
 def search() -> str:
     shop, words = shop_settings.current(), text_arg("q")
-    matches = products.search(words, text_arg("currency") or shop.currency) if words else []
-    return render_template("orders/_products.html", words=words, products=matches, shop=shop)
+    found = (
+        products.search(words, text_arg("currency") or shop.currency, limit=products.MAX_RESULTS + 1) if words else []
+    )
+    return render_template(
+        "orders/_products.html",
+        words=words,
+        products=found[: products.MAX_RESULTS],
+        has_more=len(found) > products.MAX_RESULTS,
+        selected_product=None,
+        is_list_box=True,
+        shop=shop,
+    )
