@@ -68,6 +68,8 @@ def empty(engine: Engine) -> None:
     """
     is_sqlite = engine.dialect.name == "sqlite"
     statements = [f"DELETE FROM {table.name}" for table in reversed(db.metadata.sorted_tables)]
+    if is_sqlite:
+        statements.append("DELETE FROM sqlite_sequence")
     statements.append(
         "INSERT INTO order_search (order_search) VALUES ('delete-all')" if is_sqlite else "DELETE FROM order_search"
     )

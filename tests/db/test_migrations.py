@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 
+from tests.demo.test_generate import generate
 from tests.factories import LULEA, make_order, make_product
-from webshop_orders.db.extensions import db
+from webshop_orders.db.extensions import WRITES, db
 from webshop_orders.models import Actor, Approval, Customer, Event, HoldReason, Message, MessageState, Order, Product
 from webshop_orders.operations.order_list import pages
 from webshop_orders.operations.order_list.filters import OrderFilter
@@ -140,3 +141,69 @@ def test_the_approved_total_of_older_orders_is_that_before_their_first_change(ap
 
     rows = db.session.execute(select(Order.approval, Order.removed_units).order_by(Order.id)).all()
     assert [tuple(row) for row in rows] == [(None, []), (Approval(30_000), [])]
+
+
+def contents() -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    tables = [name for name in inspect(db.engine).get_table_names() if name != "alembic_version"]
+    with db.engine.connect() as connection:
+        return {
+            name: sorted(map(tuple, connection.execute(text(f"select * from {name}"))), key=repr) for name in tables
+        }
+
+
+def definitions() -> list[tuple[object, ...]]:
+    """Every table, index and trigger of a SQLite database, without the blanks in its definition."""
+    with db.engine.connect() as connection:
+        query = text("select type, name, tbl_name, sql from sqlite_schema where name not like 'sqlite_%'")
+        return sorted((*names, "".join(sql.split())) for *names, sql in connection.execute(query))
+
+
+def test_ids_used_once_leave_rows_indexes_and_keys_as_they_were(app: Flask) -> None:
+    generate(60)
+    before = contents()
+    db.session.remove()
+
+    downgrade(revision="0012")
+    assert contents() == before
+    upgrade()
+
+    assert contents() == before
+    assert before["lines"]
+    assert before["tracking_codes"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_ids_used_once_recreate_every_index_trigger_and_constraint(app: Flask) -> None:
+    at_first = definitions()
+
+    downgrade(revision="0012")
+    older = definitions()
+    upgrade()
+
+    assert definitions() == at_first
+    assert {row[:3] for row in older} == {row[:3] for row in at_first}
+    changed = {row[1] for row in at_first} - {row[1] for row in set(at_first) & set(older)}
+    assert {"lines", "tracking_codes", "users"} <= changed
+    assert "orders" not in changed
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_migration_that_leaves_a_row_without_its_parent_changes_nothing(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    generate(60)
+    downgrade(revision="0012")
+    older = definitions()
+    with db.engine.connect().execution_options(**{WRITES: True}) as connection:
+        driver_connection = connection.connection.driver_connection
+        driver_connection.execute("pragma foreign_keys = off")
+        driver_connection.execute("update lines set shipment_id = 987654 where id = 1")
+        driver_connection.execute("pragma foreign_keys = on")
+
+    with pytest.raises(SystemExit):
+        upgrade()
+
+    assert "rows that refer to nothing: [('lines', 1," in caplog.text
+    assert definitions() == older
+    assert db.session.scalar(text("pragma foreign_keys")) == 1

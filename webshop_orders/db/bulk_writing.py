@@ -20,6 +20,8 @@ SEARCH_INDEX_DEFINITION = text(
 )
 DROP_SEARCH_INDEX = text("drop index ix_order_search_words")
 REBUILD_MEMORY = text("set local maintenance_work_mem = '512MB'")
+LAST_OF_SEQUENCE = text("select pg_sequence_last_value(cast(pg_get_serial_sequence(:table, 'id') as regclass))")
+LAST_OF_AUTOINCREMENT = text("select seq from sqlite_sequence where name = :table")
 NEXT_FROM_SEQUENCE = text("select nextval(pg_get_serial_sequence(:table, 'id')) from generate_series(1, :count)")
 
 
@@ -36,8 +38,8 @@ def lock(tables: Iterable[type[Base]]) -> None:
 
 
 def next_ids(table: Any) -> Iterator[int]:
-    """All ids after the last one, for a table whose inserts by others are blocked."""
-    return count((db.session.scalar(select(func.max(table.id))) or 0) + 1)
+    """All ids after the last one that a row has or had, for a table whose inserts by others are blocked."""
+    return count(_last_id(table) + 1)
 
 
 def reserve_ids(table: Any, number: int) -> Iterator[int]:
@@ -61,7 +63,7 @@ def advance_sequences(tables: Iterable[Any]) -> None:
     if _on_postgresql():
         for table in tables:
             sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
-            db.session.execute(select(func.setval(sequence, func.max(table.id))))
+            db.session.execute(select(func.setval(sequence, _last_id(table) or None)))
 
 
 @contextmanager
@@ -78,6 +80,13 @@ def without_search_index(orders: int) -> Iterator[None]:
     yield
     db.session.execute(REBUILD_MEMORY)
     db.session.connection().exec_driver_sql(definition)
+
+
+def _last_id(table: Any) -> int:
+    """The highest id given so far, also to a row that has been deleted; 0 without one."""
+    sequence = LAST_OF_SEQUENCE if _on_postgresql() else LAST_OF_AUTOINCREMENT
+    given = db.session.scalar(sequence, {"table": table.__tablename__})
+    return max(given or 0, db.session.scalar(select(func.max(table.id))) or 0)
 
 
 def _copy(table: type[Base], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -22,6 +22,9 @@ NAMING_CONVENTION = {
 }
 
 
+STRICT = {"sqlite_strict": True}
+
+
 class Base(DeclarativeBase):
     """The base class of every table."""
 
@@ -32,7 +35,12 @@ class Base(DeclarativeBase):
             datetime: UtcDateTime(),
         },
     )
-    __table_args__: Any = {"sqlite_strict": True}
+    __table_args__: Any = STRICT
+
+
+# For tables whose rows are deleted while something outside may still name their ids: SQLite gives the highest id again
+# otherwise (https://sqlite.org/autoinc.html). PostgreSQL's sequences never do.
+IDS_USED_ONCE = {**STRICT, "sqlite_autoincrement": True}
 
 
 class RoutedSession(Session):

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.db.columns import enum_column
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.queued_delivery import DUE_WHILE_PENDING, QueuedDelivery
 
 
@@ -23,7 +23,7 @@ class AccountMail(QueuedDelivery, Base):
         CheckConstraint(DUE_WHILE_PENDING, name="due_at"),
         Index("ix_account_mails_due_at_id", "due_at", "id"),
         Index("ix_account_mails_user_id_id", "user_id", "id"),
-        Base.__table_args__,
+        IDS_USED_ONCE,
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

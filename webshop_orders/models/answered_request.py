@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, ca
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from webshop_orders.clock import now
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 
 ANSWERED_REQUEST_RETENTION = timedelta(hours=24)
 
@@ -22,7 +22,7 @@ class AnsweredRequest(Base):
     __table_args__ = (
         UniqueConstraint("api_key_id", "key"),
         CheckConstraint("(status is null) = (body is null)", name="answered"),
-        Base.__table_args__,
+        IDS_USED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -7,7 +7,7 @@ from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.clock import now
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.actor import Actor, ActorKind
 
 
@@ -27,6 +27,7 @@ class ApiKey(Base):
     """
 
     __tablename__ = "api_keys"
+    __table_args__ = IDS_USED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.clock import now
 from webshop_orders.db.columns import enum_column
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.actor import Actor, ActorKind
 
 
@@ -27,7 +27,7 @@ class Connection(Base):
     """
 
     __tablename__ = "connections"
-    __table_args__ = (UniqueConstraint("prefix"), Base.__table_args__)
+    __table_args__ = (UniqueConstraint("prefix"), IDS_USED_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[ConnectionKind] = mapped_column(enum_column(ConnectionKind))

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.clock import now
 from webshop_orders.db.columns import enum_column
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 
 
 class CallOutcome(StrEnum):
@@ -29,7 +29,7 @@ class IncomingCall(Base):
     __table_args__ = (
         Index("ix_incoming_calls_received_at_id", "received_at", "id"),
         Index("ix_incoming_calls_outcome_id", "outcome", "id"),
-        Base.__table_args__,
+        IDS_USED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
 
 from webshop_orders.db.columns import ValueObject
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.order_lookup import OrderLookup
@@ -42,7 +42,7 @@ class Line(OrderLookup, Base):
         CheckConstraint("discount between 0 and quantity * unit_price", name="discount"),
         CheckConstraint("vat_rate between 0 and 10000", name="vat_rate"),
         Index("ix_lines_sku_placed_at_order_id", "sku", "placed_at", "order_id"),
-        Base.__table_args__,
+        IDS_USED_ONCE,
     )
     __batched_columns__ = ("shipment_id", "quantity", "reserved", "discount")
 

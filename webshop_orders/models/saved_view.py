@@ -3,7 +3,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.user import User
 
 
@@ -14,7 +14,7 @@ class SavedView(Base):
     """
 
     __tablename__ = "saved_views"
-    __table_args__ = (UniqueConstraint("user_id", "name"), Base.__table_args__)
+    __table_args__ = (UniqueConstraint("user_id", "name"), IDS_USED_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webshop_orders.db.columns import enum_column
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.errors import RuleViolation
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Shipment(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "seq"),
         CheckConstraint("(status = 'shipped') = (shipped_at is not null)", name="shipped_at"),
-        Base.__table_args__,
+        IDS_USED_ONCE,
     )
 
     __batched_columns__ = ("status", "shipped_at")

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webshop_orders.db.columns import C_COLLATED
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.order_lookup import OrderLookup
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class TrackingCode(OrderLookup, Base):
     __table_args__ = (
         UniqueConstraint("shipment_id", "code"),
         Index("ix_tracking_codes_carrier_placed_at_order_id", "carrier", "placed_at", "order_id"),
-        Base.__table_args__,
+        IDS_USED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

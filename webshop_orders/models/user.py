@@ -11,7 +11,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from webshop_orders.clock import now
 from webshop_orders.db.columns import enum_column
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.actor import Actor, ActorKind
 
 
@@ -43,7 +43,7 @@ class User(Base):
         UniqueConstraint("host", "subject"),
         CheckConstraint("(host is null) = (subject is null)", name="host"),
         CheckConstraint("email is not null or host is not null", name="email"),
-        Base.__table_args__,
+        IDS_USED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -97,7 +97,7 @@ class FailedLogin(Base):
     __table_args__ = (
         Index("ix_failed_logins_email_at", "email", "at"),
         Index("ix_failed_logins_address_at", "address", "at"),
-        Base.__table_args__,
+        IDS_USED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

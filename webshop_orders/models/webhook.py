@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel
 
 from webshop_orders.clock import now
 from webshop_orders.db.columns import enum_column
-from webshop_orders.db.extensions import Base
+from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.queued_delivery import DUE_WHILE_PENDING, DeliveryAttempt, MessageState, QueuedDelivery
 
 
@@ -49,7 +49,7 @@ class Webhook(Base):
     __tablename__ = "webhooks"
     __table_args__ = (
         CheckConstraint("(disabled_at is null) = (disabled_because is null)", name="disabled"),
-        Base.__table_args__,
+        IDS_USED_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -92,7 +92,7 @@ class WebhookMessage(QueuedDelivery, Base):
             postgresql_where=text("due_at is not null"),
             sqlite_where=text("due_at is not null"),
         ),
-        Base.__table_args__,
+        IDS_USED_ONCE,
     )
 
     webhook_id: Mapped[int] = mapped_column(ForeignKey("webhooks.id"))
