@@ -1,13 +1,16 @@
 """The main jobs with the keyboard alone: all is reached, focus is seen, and it is never lost."""
 
+import time
+
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Complaints, OpenPage
 from tests.browser.shop import PASSWORD, Desk
 from tests.browser.steps import line, press, refuses, says, shipment
 
 MOST_STOPS = 80
+SEARCH_DELAY_SECONDS = 0.25
 
 
 def tab_to(page: Page, target: Locator) -> None:
@@ -68,6 +71,30 @@ def test_an_order_is_searched_for_and_opened(page: Page, desk: Desk) -> None:
     expect(page.get_by_role("link", name="Frakt")).to_be_focused()
     page.keyboard.press("/")
     expect(page.get_by_label("Lägg till produkt")).to_be_focused()
+
+
+def test_enter_on_a_whole_number_opens_its_order_however_fast_it_was_typed(page: Page, desk: Desk) -> None:
+    def answer_late(route: Route) -> None:
+        time.sleep(SEARCH_DELAY_SECONDS + 0.4)  # the search that waits for the next key would be sent meanwhile
+        route.continue_()
+
+    page.route("**/orders?*open=1*", answer_late)
+    number = desk.shop.numbers["mixed"]
+    for typed, delay in ((number, 0), (number.lower(), 30), (number.removeprefix("WS-"), 300)):
+        page.goto("/orders")
+        page.keyboard.press("/")
+        page.keyboard.type(typed, delay=delay)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(desk.order("mixed"))
+    page.goto("/orders")
+    page.keyboard.press("/")
+    page.keyboard.type("örjan")
+    page.keyboard.press("Enter")
+    expect(page.locator(".orders tbody tr")).to_have_count(1)
+    expect(page.locator("#result-count")).to_have_text("Sökning: örjan. 1 order.")
+    expect(page).to_have_url(f"{desk.url}/orders?q=%C3%B6rjan")
+    page.wait_for_timeout(400)
+    expect(page.get_by_role("searchbox", name="Sök")).to_have_value("örjan")
 
 
 def test_the_status_filter_and_older_orders_keep_focus(page: Page) -> None:

@@ -16,6 +16,7 @@ from webshop_orders.models import (
     Role,
 )
 from webshop_orders.money import payments
+from webshop_orders.operations.order_list.key_lookup import KeyKind
 from webshop_orders.web.http.formatting import relative_time
 
 DELIVERY_STATUSES = {
@@ -29,6 +30,14 @@ ORDER_STATUSES = {
     OrderStatus.PARTLY_SHIPPED: _l("Partly shipped"),
     OrderStatus.SHIPPED: _l("Shipped"),
     OrderStatus.CANCELLED: _l("Cancelled"),
+}
+KEY_KINDS = {
+    KeyKind.NUMBER: _l("our number"),
+    KeyKind.SHOP_NUMBER: _l("the shop's number"),
+    KeyKind.REFERENCE: _l("reference"),
+    KeyKind.TRACKING_CODE: _l("tracking code"),
+    KeyKind.EMAIL: _l("e-mail"),
+    KeyKind.PHONE: _l("phone"),
 }
 MESSAGE_KINDS = {
     MessageKind.ORDER_CONFIRMATION: _l("Order confirmation"),

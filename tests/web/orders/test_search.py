@@ -1,17 +1,21 @@
 """What the search finds, and that its pages have no gap or repeat."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 import pytest
+from flask import Flask
 
 from tests.factories import LULEA, make_order
 from tests.web.conftest import Browser, on_sqlite
-from tests.web.pages import Page
+from tests.web.pages import Page, text_of
 from webshop_orders.models import Actor, Customer, Order
+from webshop_orders.operations.order_list import key_lookup
 from webshop_orders.operations.orders import splits, tracking
 from webshop_orders.transactions.unit_of_work import editing
+from webshop_orders.web.http.responses import open_page
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -235,3 +239,149 @@ def test_a_company_is_found_by_its_organisation_number(staff: Browser, stored: s
     order = make_order_of("Bo Ek", organisation_number=stored)
 
     assert search(staff, typed) == [order.number]
+
+
+def rows_found(page: Page) -> dict[str, str]:
+    """The text of the first cell of each order that is found, by the order's number."""
+    cells = [text_of(cell) for cell in page.select(".orders td.name")]
+    return dict(zip(order_numbers(page), cells, strict=True))
+
+
+@on_sqlite
+def test_our_number_and_the_shops_say_which_of_them_was_found(staff: Browser) -> None:
+    ours = make_order(("X-1", 1), number="WS-100301", customer=Customer("Vera Vik"))
+    of_shop = make_order(("X-1", 1), number="WS-100777", shop_number="100301", customer=Customer("Bo Rätt"))
+
+    found = rows_found(staff.page("/orders?q=100301"))
+
+    assert list(found) == [of_shop.number, ours.number]
+    assert found[ours.number] == "WS-100301 eget nummer"
+    assert found[of_shop.number] == "WS-100777 100301 butikens nummer"
+    assert rows_found(staff.page("/orders"))[ours.number] == "WS-100301"
+
+
+@pytest.mark.parametrize("anywhere", ["", "&anywhere=1"])
+@pytest.mark.parametrize(
+    "keys", [{"shop_number": "42"}, {"shop_number": "#42"}, {"external_reference": "42"}, {"number": "42"}], ids=str
+)
+def test_a_whole_number_comes_before_orders_that_merely_contain_it(
+    staff: Browser, keys: dict[str, str], anywhere: str
+) -> None:
+    meant = make_order(("X-1", 1), **keys)
+    others = [
+        make_order(("X-1", 1), number="WS-100042"),
+        make_order(("X-42", 1), shop_number="#1042"),
+        make_order(("X-1", 1), shop_number="421", customer=Customer("Bo Ek", phone="0704242424")),
+    ]
+
+    found = order_numbers(staff.page(f"/orders?q=42{anywhere}"))
+
+    assert found[0] == meant.number
+    assert sorted(found) == sorted([meant.number, *(order.number for order in others)])
+
+
+def test_a_whole_number_comes_first_among_more_orders_than_a_page_and_is_on_no_other(
+    staff: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_lookup, "MAX_ORDERS", 20)
+    meant = make_order(("X-1", 1), number="WS-1", shop_number="1042", placed_at=NOON - timedelta(days=900))
+    others = [make_order(("X-1", 1), number=f"WS-1042{index:02}").number for index in range(60)]
+
+    first = staff.page("/orders?q=1042")
+    seen, page = order_numbers(first), first
+    while links := [link for link in page.links if "after=" in link]:
+        page = staff.page(links[0])
+        seen += order_numbers(page)
+
+    assert seen == [meant.number, *reversed(others)]
+    back = staff.page(next(link for link in page.links if "before=" in link))
+    assert meant.number not in order_numbers(back)
+    assert order_numbers(staff.page("/orders?q=1042&status=shipped")) == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("typed", ["WS-100301", "ws-100301", "WS100301", "ws 100301", "100301"])
+def test_enter_on_a_whole_order_number_opens_the_order(staff: Browser, typed: str) -> None:
+    make_order(("X-1", 1), number="WS-100301")
+    make_order(("X-1", 1), number="WS-1003011")
+    address = "/orders?" + urlencode({"q": typed, "status": "shipped", "open": 1})
+
+    assert staff.get(address).location == "/orders/WS-100301"
+    assert staff.get(address, htmx=True).headers["HX-Redirect"] == "/orders/WS-100301"
+
+
+@on_sqlite
+def test_in_a_frame_htmx_opens_the_order_whose_session_may_be_in_its_headers(app: Flask) -> None:
+    headers = {"HX-Request-Type": "partial", "X-Framed": "1"}
+    with app.test_request_context("/orders", headers=headers):
+        location = open_page("/orders/WS-1").headers["HX-Location"]
+    assert json.loads(location) == {"path": "/orders/WS-1", "target": "#main", "replace": "true"}
+
+
+@on_sqlite
+@pytest.mark.parametrize("typed", ["#1042", "1042", "RR123456785SE", "RR 123 456 785 SE", "rr123456785se", "butik-7"])
+def test_enter_on_another_whole_number_of_an_order_opens_it(staff: Browser, anna: Actor, typed: str) -> None:
+    order = make_order(("X-1", 1), shop_number="#1042", external_reference="butik-7")
+    with editing(order.number, None, anna) as present:
+        tracking.add(present.shipments[0], "RR123456785SE", None, None, by=anna)
+
+    assert staff.get("/orders?" + urlencode({"q": typed, "open": 1})).location == f"/orders/{order.number}"
+
+
+@on_sqlite
+@pytest.mark.parametrize("typed", ["100301", "WS-1003", "Bo", "asa@example.com", "0701234567", "WS-9"])
+def test_enter_on_anything_else_shows_the_list(staff: Browser, typed: str) -> None:
+    make_order(("X-1", 1), number="WS-100301", customer=Customer("Bo Ek", email="asa@example.com", phone="0701234567"))
+    make_order(("X-1", 1), shop_number="100301")
+    query = urlencode({"q": typed})
+
+    plain = staff.get(f"/orders?{query}&open=1")
+    fragment = staff.get(f"/orders?{query}&open=1", htmx=True)
+
+    assert plain.status_code == fragment.status_code == 200
+    assert unquote(fragment.headers["HX-Replace-Url"]) == unquote(f"/orders?{query}")
+    assert order_numbers(Page(fragment.text)) == order_numbers(Page(plain.text)) == search(staff, typed)
+
+
+@on_sqlite
+def test_the_number_of_results_is_in_a_live_region(staff: Browser) -> None:
+    def announced(query: str) -> str:
+        (region,) = staff.page(f"/orders{query}").select("#result-count[role=status]")
+        return text_of(region)
+
+    assert announced("?q=oberg") == "Sökning: oberg. Inga ordrar stämmer."
+    make_order_of("Åsa Öberg")
+    assert announced("?q=öberg") == "Sökning: öberg. 1 order."
+    make_order_of("Åsa Öberg")
+    assert announced("?q=oberg") == "Sökning: oberg. 2 ordrar."
+    assert announced("") == "2 ordrar."
+    for _ in range(30):
+        make_order_of("Bo Ek")
+    assert announced("?q=ek") == "Sökning: ek. 25 ordrar på sidan, och det finns fler."
+
+
+@on_sqlite
+@pytest.mark.parametrize("name", ["from", "to"])
+@pytest.mark.parametrize(
+    "typed", ["2026-13-99", "2026-02-30", "i går", "23/11/2026", "0001-01-01", "9999-12-31", "2026"]
+)
+def test_a_date_filter_that_is_no_date_says_so(staff: Browser, name: str, typed: str) -> None:
+    make_order(("X-1", 1))
+    query = urlencode({name: typed})
+    page = staff.page(f"/orders?{query}")
+
+    assert f"«{typed}» är inget datum. Skriv det som 20" in page.text
+    assert page.select(f"#{name}[aria-invalid=true]")
+    refused = staff.get(f"/orders.csv?{query}")
+    assert refused.status_code == 422
+    assert f"«{typed}» är inget datum." in Page(refused.text).text
+    assert "är inget datum" not in staff.page(f"/orders?{name}=2026-11-01").text
+
+
+@on_sqlite
+def test_days_the_wrong_way_round_and_statuses_that_are_none_say_so(staff: Browser) -> None:
+    make_order(("X-1", 1))
+    assert "Sista dagen är före den första" in staff.page("/orders?from=2026-11-03&to=2026-11-02").text
+    assert "Sista dagen" not in staff.page("/orders?from=2026-11-02&to=2026-11-02").text
+    assert "Det finns ingen orderstatus «nonsense»." in staff.page("/orders?status=nonsense").text
+    assert staff.get("/orders.csv?status=nonsense").status_code == 422

@@ -1,49 +1,158 @@
-"""Orders by the beginning of a key: a number (ours or the shop's), reference, tracking code, e-mail or phone number."""
+"""Orders by a key or its beginning: a number (ours or the shop's), reference, tracking code, e-mail or phone number."""
 
 import re
-from typing import Any
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, select, union_all
+from sqlalchemy import CompoundSelect, literal, select, union_all
 
+from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Order, TrackingCode
 from webshop_orders.text import phone_search, search
 
 # Without a digit or an @, words are hardly a key.
 KEY = re.compile(r"[0-9@]")
-MIN_KEY_LENGTH = 3
+# Keys that begin with fewer characters are too many; a key that is typed in full may be as short.
+MIN_PREFIX_LENGTH = 3
 MAX_ORDERS = 200
 MAX_CHARACTER = "\U0010ffff"
 
 
-def find_orders(words: str, number_prefix: str) -> tuple[int, ...]:
-    """The ids of orders with a key that begins with the words; empty if there are more than `MAX_ORDERS`.
+class KeyKind(StrEnum):
+    """What an order was found by; the one that says most comes first."""
 
-    An order number may be typed without `number_prefix`, a shop's number with or without #, a phone number however
-    spaced.
+    NUMBER = "number"
+    SHOP_NUMBER = "shop_number"
+    REFERENCE = "reference"
+    TRACKING_CODE = "tracking_code"
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+KINDS = list(KeyKind)
+# Kinds of keys that name one order, as a rule.
+UNIQUE_KINDS = {KeyKind.NUMBER, KeyKind.SHOP_NUMBER, KeyKind.REFERENCE, KeyKind.TRACKING_CODE}
+
+
+@dataclass(frozen=True)
+class KeyMatches:
+    """Orders with a key that begins with the typed words, by id, with the kind of their key.
+
+    `exact` are the orders that have the words as a whole key, those first that need no prefix added, which are `typed`.
+    `order_ids` are all of them, or none where there are more than `MAX_ORDERS`.
     """
-    if len(words) < MIN_KEY_LENGTH or not KEY.search(words):
-        return ()
-    order_ids = set(db.session.scalars(statement(words, number_prefix)))
-    return tuple(sorted(order_ids)) if len(order_ids) <= MAX_ORDERS else ()
+
+    kinds: dict[int, KeyKind] = field(default_factory=dict)
+    exact: tuple[int, ...] = ()
+    typed: tuple[int, ...] = ()
+    order_ids: tuple[int, ...] = ()
 
 
-def statement(words: str, number_prefix: str) -> CompoundSelect[int]:
-    """The ids of those orders, each kind of key read from its own index."""
-    spellings, phone = {words, words.upper(), words.lower()}, phone_search.key(words) if search.is_phone(words) else ""
-    shop_numbers = {form for word in spellings for form in (word.removeprefix("#"), f"#{word.removeprefix('#')}")}
-    lookups = [
-        *((Order.id, Order.number, prefix) for prefix in spellings | {f"{number_prefix}{words}"}),
-        *((Order.id, Order.shop_number, prefix) for prefix in shop_numbers),
-        *((Order.id, Order.external_reference, prefix) for prefix in spellings),
-        *((TrackingCode.order_id, TrackingCode.code, prefix) for prefix in spellings),
-        *([(Order.id, Order.email_key, words.casefold())] if "@" in words else []),
-        *([(Order.id, Order.phone_key, phone)] if phone else []),
+class Lookup(NamedTuple):
+    """A key's column and the beginning to look for; `is_typed` if it is just what was typed, but for its case or #."""
+
+    kind: KeyKind
+    order_id: Any
+    key: Any
+    prefix: str
+    is_typed: bool = True
+
+
+class Rank(NamedTuple):
+    """How well an order matches: the lower, the better. `kind` is the place in `KINDS`."""
+
+    is_beginning: bool
+    is_completed: bool
+    kind: int
+
+
+def find(words: str) -> KeyMatches:
+    """The orders that have a key that begins with the words, or, where they are very short, is the same.
+
+    An order number may be typed without the shop's prefix or its hyphen, a shop's number with or without #, a phone
+    number however spaced.
+    """
+    if not KEY.search(words):
+        return KeyMatches()
+    lookups = _lookups(words, shop_settings.current().number_prefix)
+    rows = db.session.execute(_statement(words, lookups)).all()
+    whole_keys = {(lookup.kind, lookup.prefix): lookup.is_typed for lookup in lookups if lookup.kind in UNIQUE_KINDS}
+    matched: dict[int, Rank] = {}
+    for kind, order_id, key in rows:
+        rank = Rank((kind, key) not in whole_keys, not whole_keys.get((kind, key)), KINDS.index(kind))
+        matched[order_id] = min(matched.get(order_id, rank), rank)
+    in_sequence = sorted(matched, key=lambda order_id: (matched[order_id], order_id))
+    return KeyMatches(
+        kinds={order_id: KINDS[rank.kind] for order_id, rank in matched.items()},
+        exact=tuple(order_id for order_id in in_sequence if not matched[order_id].is_beginning),
+        typed=tuple(order_id for order_id in in_sequence if not matched[order_id].is_completed),
+        order_ids=tuple(sorted(matched)) if _has_prefixes(words) and len(matched) <= MAX_ORDERS else (),
+    )
+
+
+def find_orders(words: str) -> tuple[int, ...]:
+    """The ids of orders with a key that begins with the words; empty if there are more than `MAX_ORDERS`."""
+    return find(words).order_ids if _has_prefixes(words) else ()
+
+
+def number_of_only_match(words: str) -> str | None:
+    """The number of the order whose number, reference or tracking code is just what was typed, if it is only one."""
+    exact = find(words).exact
+    return db.session.scalar(select(Order.number).where(Order.id == exact[0])) if len(exact) == 1 else None
+
+
+def statement(words: str, number_prefix: str) -> CompoundSelect[Any]:
+    """The kind, order id and key of each match, each kind of key read from its own index."""
+    return _statement(words, _lookups(words, number_prefix))
+
+
+def _statement(words: str, lookups: list[Lookup]) -> CompoundSelect[Any]:
+    select_rows = _rows_with_prefix if _has_prefixes(words) else _rows_with_key
+    return union_all(*(select_rows(lookup) for lookup in lookups))
+
+
+def _lookups(words: str, number_prefix: str) -> list[Lookup]:
+    """In a fixed sequence, so that the statement can be prepared."""
+    compact = "".join(words.split())
+    spellings = sorted({words, words.upper(), words.lower(), compact, compact.upper()})
+    shop_numbers = sorted(
+        {form for word in spellings for form in (word.removeprefix("#"), f"#{word.removeprefix('#')}")}
+    )
+    numbers = [(word, True) for word in spellings]
+    numbers += [(number, False) for number in _completed(compact, number_prefix) if number not in spellings]
+    phone = phone_search.key(words) if search.is_phone(words) else ""
+    return [
+        *(Lookup(KeyKind.NUMBER, Order.id, Order.number, prefix, is_typed) for prefix, is_typed in numbers),
+        *(Lookup(KeyKind.SHOP_NUMBER, Order.id, Order.shop_number, prefix) for prefix in shop_numbers),
+        *(Lookup(KeyKind.REFERENCE, Order.id, Order.external_reference, prefix) for prefix in spellings),
+        *(Lookup(KeyKind.TRACKING_CODE, TrackingCode.order_id, TrackingCode.code, prefix) for prefix in spellings),
+        *([Lookup(KeyKind.EMAIL, Order.id, Order.email_key, words.casefold())] if "@" in words else []),
+        *([Lookup(KeyKind.PHONE, Order.id, Order.phone_key, phone)] if phone else []),
     ]
-    return union_all(*(_rows_with_prefix(*lookup) for lookup in sorted(lookups, key=str)))
 
 
-def _rows_with_prefix(order_id: Any, key: Any, prefix: str) -> Any:
+def _completed(compact: str, number_prefix: str) -> list[str]:
+    """The order number that is meant by its digits alone, or by its letters and digits without what is between."""
+    letters = re.sub(r"[\W_]", "", number_prefix)
+    digits = compact[len(letters) :] if letters and compact.casefold().startswith(letters.casefold()) else compact
+    return [f"{number_prefix}{digits.lstrip('-')}"]
+
+
+def _has_prefixes(words: str) -> bool:
+    return len(words) >= MIN_PREFIX_LENGTH
+
+
+def _rows_with_prefix(lookup: Lookup) -> Any:
     """The first rows with a prefix. Sorted, since a database could otherwise prefer to scan the table."""
-    has_prefix = (key >= prefix, key < prefix + MAX_CHARACTER)
-    return select(order_id).where(*has_prefix).order_by(key).limit(MAX_ORDERS + 1).subquery().select()
+    has_prefix = (lookup.key >= lookup.prefix, lookup.key < lookup.prefix + MAX_CHARACTER)
+    return _select(lookup).where(*has_prefix).order_by(lookup.key).limit(MAX_ORDERS + 1).subquery().select()
+
+
+def _rows_with_key(lookup: Lookup) -> Any:
+    return _select(lookup).where(lookup.key == lookup.prefix).limit(MAX_ORDERS + 1).subquery().select()
+
+
+def _select(lookup: Lookup) -> Any:
+    return select(literal(lookup.kind.value).label("kind"), lookup.order_id.label("id"), lookup.key.label("key"))

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.models import DeliveryStatus, OrderStatus, Shipment
 from webshop_orders.operations.order_list import cursors, key_lookup, query_plan, statements
 from webshop_orders.operations.order_list.cursors import Position
 from webshop_orders.operations.order_list.filters import Criterion, OrderFilter
+from webshop_orders.operations.order_list.key_lookup import KeyKind, KeyMatches
 from webshop_orders.operations.order_list.query_plan import QueryPlan
 
 PAGE_SIZE = 25
@@ -40,11 +40,15 @@ class ListedOrder:
     payment_method: str | None
     shipping_method: str | None
     has_failed_mail: bool
+    found_by: KeyKind | None
 
 
 @dataclass(frozen=True)
 class OrderListPage:
     """Some orders, and the cursors of the pages before and after them; None if there is no such page.
+
+    Orders that have the typed words as their number, reference or tracking code come first on the first page, whatever
+    the list is sorted by.
 
     `is_by_key` if the typed words are the beginning of a number, code, e-mail or phone, `is_by_arrival` if the list is
     sorted by when orders came in, and `is_scan_limited` if reading stopped at the scan limit, so that further orders
@@ -70,28 +74,37 @@ class ScanResult:
 
 def page(order_filter: OrderFilter, *, limit: int = PAGE_SIZE) -> OrderListPage:
     """One page of the orders that match; reading backwards ends at a full first page."""
-    plan = query_plan.plan(order_filter, _find_by_key(order_filter))
+    matches = key_lookup.find(order_filter.words) if order_filter.words else KeyMatches()
+    first_ids = matches.typed if order_filter.anywhere else matches.exact
+    plan = query_plan.plan(order_filter, () if order_filter.anywhere else matches.order_ids)
     position = cursors.decode(order_filter.before, plan.key_type)
     if position is not None:
-        backward = _read(plan.reversed(), position, limit)
+        backward = _read(plan.reversed(), position, limit, first_ids)
         if backward.end is not None:
             nearest = _position(backward.rows[0]) if backward.rows else backward.end
-            return _page(plan, backward, backward.rows[::-1], before=backward.end, after=nearest)
+            return _page(plan, matches, backward, backward.rows[::-1], before=backward.end, after=nearest)
     position = cursors.decode(order_filter.after, plan.key_type)
-    forward = _read(plan, position, limit)
+    forward = _read(plan, position, limit, first_ids)
     first = _position(forward.rows[0]) if forward.rows else forward.end
-    return _page(plan, forward, forward.rows, before=first if position else None, after=forward.end)
+    rows = forward.rows if position else [*_matches_of(order_filter, first_ids), *forward.rows]
+    return _page(plan, matches, forward, rows, before=first if position else None, after=forward.end)
 
 
-def _find_by_key(order_filter: OrderFilter) -> tuple[int, ...]:
-    if not order_filter.words or order_filter.anywhere:
-        return ()
-    return key_lookup.find_orders(order_filter.words, shop_settings.current().number_prefix)
+def _matches_of(order_filter: OrderFilter, order_ids: tuple[int, ...]) -> list[Row[Any]]:
+    """Those of the orders that the rest of the filter lets through, in the sequence of the ids."""
+    if not order_ids:
+        return []
+    plan = query_plan.plan(order_filter, order_ids)
+    rows = db.session.execute(statements.matching_orders(plan, None, len(order_ids)))
+    return sorted(rows, key=lambda row: order_ids.index(row.id))
 
 
-def _read(plan: QueryPlan, after: Position | None, limit: int) -> ScanResult:
-    unsorted = db.session.execute(statements.matching_orders(plan, after, limit + 1))
-    rows = sorted(unsorted, key=_position, reverse=plan.descending)
+def _read(plan: QueryPlan, after: Position | None, limit: int, without: tuple[int, ...]) -> ScanResult:
+    """Read up to `limit` rows, `without` the orders of these ids."""
+    size = limit + 1 + len(without)
+    unsorted = db.session.execute(statements.matching_orders(plan, after, size))
+    matching = sorted(unsorted, key=_position, reverse=plan.descending)
+    rows = [row for row in matching if row.id not in without]
     if len(rows) > limit:
         return ScanResult(rows[:limit], _position(rows[limit - 1]))
     end = _last_scanned(plan, after)
@@ -107,10 +120,16 @@ def _last_scanned(plan: QueryPlan, after: Position | None) -> Position | None:
 
 
 def _page(
-    plan: QueryPlan, result: ScanResult, rows: list[Row[Any]], *, before: Position | None, after: Position | None
+    plan: QueryPlan,
+    matches: KeyMatches,
+    result: ScanResult,
+    rows: list[Row[Any]],
+    *,
+    before: Position | None,
+    after: Position | None,
 ) -> OrderListPage:
     return OrderListPage(
-        _listed_orders(rows),
+        _listed_orders(rows, matches),
         before=cursors.encode(before) if before else None,
         after=cursors.encode(after) if after else None,
         is_by_key=plan.driving is Criterion.KEYS,
@@ -123,7 +142,7 @@ def _position(row: Row[Any]) -> Position:
     return Position(row.key, row.id)
 
 
-def _listed_orders(rows: list[Row[Any]]) -> list[ListedOrder]:
+def _listed_orders(rows: list[Row[Any]], matches: KeyMatches) -> list[ListedOrder]:
     statuses = _delivery_statuses([row.id for row in rows])
     return [
         ListedOrder(
@@ -146,6 +165,7 @@ def _listed_orders(rows: list[Row[Any]]) -> list[ListedOrder]:
             payment_method=row.payment_method,
             shipping_method=row.shipping_method,
             has_failed_mail=row.has_failed_mail,
+            found_by=matches.kinds.get(row.id),
         )
         for row in rows
     ]

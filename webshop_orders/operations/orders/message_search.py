@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import ColumnExpressionArgument, Select, func, select, union
 
-from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.db.text_search import contains_typed
 from webshop_orders.models import Message, MessageState, Order
@@ -101,5 +100,5 @@ def _matching(words: str) -> Any:
     latest = select(func.max(Message.id)).scalar_subquery()
     contains_all = contains_typed(Message.search_text, words)
     among_latest = select(Message.id).where(Message.id > latest - SCAN_LIMIT, *contains_all)
-    orders = key_lookup.find_orders(words, shop_settings.current().number_prefix)
+    orders = key_lookup.find_orders(words)
     return union(among_latest, select(Message.id).where(Message.order_id.in_(orders))) if orders else among_latest

@@ -1,8 +1,11 @@
 """Responses of views: a request from htmx gets the region alone, any other the whole page."""
 
+import json
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, render_template, request
+
+from webshop_orders.web.http.frame import is_framed
 
 
 def wants_fragment() -> bool:
@@ -24,6 +27,15 @@ def see_other(url: str) -> Response:
 def load_page(url: str) -> Response:
     """Load a whole page after a POST, also where htmx requested a fragment."""
     return Response(headers={"HX-Redirect": url}) if wants_fragment() else see_other(url)
+
+
+def open_page(url: str) -> Response:
+    """Open another page in answer to a GET. In a frame htmx does so, since the session may be in its headers only."""
+    if not wants_fragment():
+        return redirect(url)  # type: ignore[return-value]
+    if is_framed():
+        return Response(headers={"HX-Location": json.dumps({"path": url, "target": "#main", "replace": "true"})})
+    return Response(headers={"HX-Redirect": url})
 
 
 def flash_message(sentence: str, kind: str = "done") -> None:

@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models import AccessKind, OrderStatus
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list import pages
@@ -40,6 +41,8 @@ PAGE_SIZE = 500
 
 @blueprint.get("/orders.csv")
 def orders() -> Response:
+    if invalid := list_query.invalid_filters():
+        raise RuleViolation(" ".join(invalid.values()))
     with writing():
         audit.record(AccessKind.PERSONAL_DATA, what="list_exported")
     response = Response(_in_context(_chunks(list_query.order_filter())), mimetype="text/csv")

@@ -8,10 +8,11 @@ from webshop_orders import shop_settings
 from webshop_orders.models import SavedView
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list import columns as list_columns
-from webshop_orders.operations.order_list import counts, pages, query_plan, saved_views
+from webshop_orders.operations.order_list import counts, key_lookup, pages, query_plan, saved_views
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.web.http.query_args import text_arg
-from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.http.responses import flash_message, open_page, render_region, see_other, wants_fragment
+from webshop_orders.web.labels import KEY_KINDS
 from webshop_orders.web.orders import list_query
 from webshop_orders.web.orders.forms.list import ColumnsForm, ViewForm
 
@@ -26,7 +27,13 @@ def home() -> Response:
 @blueprint.get("/orders")
 def index() -> Response:
     list_query.remember()
-    return render()
+    if not list_query.is_submitted():
+        return render()
+    if number := read_your_writes.read(g.user, lambda: key_lookup.number_of_only_match(text_arg("q"))):
+        return open_page(url_for("order.tab", number=number))
+    response = render()
+    response.headers["HX-Replace-Url"] = list_query.list_url(list_query.arguments())
+    return response
 
 
 def respond(message: str) -> Response:
@@ -52,9 +59,11 @@ def render(
     return render_region(
         "orders/index.html",
         order_filter=order_filter,
+        invalid_filters=list_query.invalid_filters(),
         placed_from=list_query.day_arg("from"),
         placed_to=list_query.day_arg("to"),
         page=page,
+        key_kinds=KEY_KINDS,
         scan_limit=query_plan.SCAN_LIMIT,
         status_counts=status_counts,
         carriers=shop_settings.current().carriers,

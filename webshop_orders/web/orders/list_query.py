@@ -7,8 +7,10 @@ from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from flask import request, session, url_for
+from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
+from webshop_orders.clock import now
 from webshop_orders.models import OrderStatus
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list.filters import OrderFilter, Sort
@@ -18,6 +20,8 @@ from webshop_orders.web.http.session_transport import SessionTransport, session_
 ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "carrier", "product", "sort")
 # Words, days and pages are not remembered: the orders that came in since would be missing.
 REMEMBERED_ARGUMENTS = ("status", "payment", "carrier", "product", "sort")
+# The name of the search form's button.
+SUBMITTED = "open"
 SESSION_KEY = "list"
 # In a frame without cookies, static/frame.js remembers the query string and sends it with each request.
 REMEMBERED_HEADER = "X-List"
@@ -26,7 +30,7 @@ MAX_SKU_LENGTH = 60
 
 
 def order_filter() -> OrderFilter:
-    """The filter of the request's query string; arguments that are not valid are ignored."""
+    """The filter of the request's query string, without the arguments of `invalid_filters`."""
     status, sort = text_arg("status"), text_arg("sort").removeprefix("-")
     last_day = day_arg("to")
     return OrderFilter(
@@ -52,6 +56,26 @@ def day_arg(name: str) -> date | None:
     except ValueError:
         return None
     return day if 1970 <= day.year < 9999 else None
+
+
+def invalid_filters() -> dict[str, str]:
+    """Arguments that filter nothing since they are not valid, each with a sentence that says so."""
+    sentences = {
+        name: _("«%(text)s» is not a date. Write it as %(example)s.", text=text_arg(name), example=_today())
+        for name in ("from", "to")
+        if text_arg(name) and day_arg(name) is None
+    }
+    first_day, last_day = day_arg("from"), day_arg("to")
+    if first_day and last_day and first_day > last_day:
+        sentences["to"] = _("The last day is before the first one, so no order fits.")
+    if text_arg("status") and text_arg("status") not in set(OrderStatus):
+        sentences["status"] = _("There is no order status «%(text)s».", text=text_arg("status"))
+    return sentences
+
+
+def is_submitted() -> bool:
+    """Whether the words were sent with Enter or the button, and not while they were typed."""
+    return text_arg(SUBMITTED) == "1" and bool(text_arg("q"))
 
 
 def arguments() -> dict[str, str]:
@@ -105,6 +129,10 @@ def _is_offered(name: str) -> bool:
         "sort": {*Sort, *(f"-{sort}" for sort in Sort)},
     }
     return value in offered[name]
+
+
+def _today() -> date:
+    return now().astimezone(ZoneInfo(shop_settings.current().time_zone)).date()
 
 
 def _midnight(day: date | None) -> datetime | None:
