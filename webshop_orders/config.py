@@ -83,7 +83,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         raise ConfigError(f"{ENV_PREFIX}{unknown[0]} is not a setting. Known: {', '.join(sorted(VARIABLES))}.")
     instance = Path(variables.get("INSTANCE") or "instance").absolute()
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"{ENV_PREFIX}INSTANCE: the folder {instance} cannot be made ({error.strerror}).") from None
     base_url = _base_url(variables.get("BASE_URL"))

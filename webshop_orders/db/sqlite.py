@@ -1,6 +1,8 @@
 """The SQLite engine: durable, and safe for several processes that write."""
 
+import os
 import sqlite3
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +17,7 @@ except ImportError:
     newest_sqlite = sqlite3
 
 BUSY_TIMEOUT = 5000  # milliseconds
+OWNER_ONLY = 0o600
 # Up to 3.51.2, a reset of the write-ahead log could lose commits of another process:
 # https://sqlite.org/wal.html#walresetbug
 SAFE_WAL = (3, 51, 3)
@@ -27,8 +30,18 @@ def driver() -> ModuleType:
 
 def prepare(engine: Engine) -> None:
     """Set pragmas on each connection, and take the write lock at the beginning of a writing transaction."""
+    event.listen(engine, "do_connect", _create_file)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
+
+
+def _create_file(dialect: Any, record: Any, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """Create the file of a new database, readable by its owner only; SQLite gives its mode to those beside it."""
+    path = str(args[0]) if args else ""
+    if not path or path.startswith((":memory:", "file:")):
+        return
+    with suppress(OSError):  # it exists, or SQLite says why it cannot
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OWNER_ONLY))
 
 
 def _set_pragmas(connection: Any, record: Any) -> None:

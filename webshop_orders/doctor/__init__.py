@@ -16,6 +16,8 @@ def diagnose() -> Iterator[Diagnostic]:
         yield migrations
     if replica := deployment.read_replica():
         yield replica
+    if exposed := deployment.exposed_file():
+        yield exposed
     yield deployment.secret()
     yield deployment.hosts()
     yield mail.server()

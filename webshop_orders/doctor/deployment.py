@@ -1,5 +1,6 @@
 """Diagnostics of database, migrations, signing keys and host names."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from webshop_orders.security import signing_keys
 from webshop_orders.security.embed_hosts import LOOPBACK_HOSTS
 
 MAX_WAITING_COUNTS = 5_000
+BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def database() -> Diagnostic:
@@ -61,6 +63,24 @@ def read_replica() -> Diagnostic | None:
     return Diagnostic(True, _("Replica: %(url)s answers.", url=url))
 
 
+def exposed_file() -> Diagnostic | None:
+    """Reports a file of a SQLite database that others may read, or the folder of it; None if there is none."""
+    instance = Path(current_app.config["INSTANCE"])
+    for engine in db.engines.values():
+        if engine.dialect.name != "sqlite" or not engine.url.database or os.name == "nt":
+            continue
+        file = Path(engine.url.database)
+        for path in (file, *(file.with_name(f"{file.name}{suffix}") for suffix in ("-wal", "-shm", "-journal"))):
+            if path.exists() and path.stat().st_mode & BY_OTHERS:
+                return Diagnostic(False, _("Files: others can read %(path)s. Say «chmod 600» to it.", path=path))
+        # In a folder that is not ours alone, others must not be able to put another file in the place of the database.
+        forbidden = BY_OTHERS if file.parent == instance else stat.S_IWGRP | stat.S_IWOTH
+        if file.parent.exists() and file.parent.stat().st_mode & forbidden:
+            sentence = _("Files: others can open the folder %(path)s. Say «chmod 700» to it.", path=file.parent)
+            return Diagnostic(False, sentence)
+    return None
+
+
 def migrations() -> Diagnostic:
     """Whether every migration has been applied."""
     if db_migrations.is_current():
@@ -94,7 +114,7 @@ def secret() -> Diagnostic:
             ),
         )
     key_file = Path(current_app.config["INSTANCE"]) / "secret_key"
-    if key_file.exists() and key_file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if key_file.exists() and key_file.stat().st_mode & BY_OTHERS:
         return Diagnostic(False, _("Secret: others can read %(path)s. Say «chmod 600» to it.", path=key_file))
     return Diagnostic(True, _("Secret: long enough, and kept to itself."))
 
