@@ -1,5 +1,5 @@
 """What the customer of an order approved, what was taken off it since, and orders that are to be refunded; and the
-user who made a change of an order"""
+user who made a change of an order; what the customer wrote, and the mail of a comment and its reply address"""
 
 from typing import Any
 
@@ -28,9 +28,14 @@ def columns() -> list[sa.Column[Any]]:
 
 def upgrade() -> None:
     op.add_column("events", sa.Column("user_id", NUMBER, nullable=True))
+    op.add_column("messages", sa.Column("reply_to", sa.String(), nullable=True))
+    op.add_column("comments", sa.Column("from_customer", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("comments", sa.Column("message_id", NUMBER, nullable=True))
     for column in columns():
         op.add_column("orders", column)
     _fill_approvals()
+    _find_comments_of_customers()
+    _find_mails_of_comments()
     where = sa.text(TO_REFUND)
     op.create_index(
         "ix_orders_to_refund_placed_at_id",
@@ -42,6 +47,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("comments", "message_id")
+    op.drop_column("comments", "from_customer")
+    op.drop_column("messages", "reply_to")
     op.drop_column("events", "user_id")
     op.drop_index("ix_orders_to_refund_placed_at_id", "orders")
     for column in reversed(columns()):
@@ -61,3 +69,30 @@ def _fill_approvals() -> None:
         values = [{"row": row, "new": {"total": total, "vat_corrections": {}}} for row, total in totals]
         if values:
             bind.execute(statement, values)
+
+
+def _find_comments_of_customers() -> None:
+    """The customer's own comment came with the order, before all others and without an event."""
+    op.execute(
+        """
+        update comments set from_customer = true
+        where kind = 'customer'
+          and id in (select min(id) from comments group by order_id)
+          and (select count(*) from comments as counted where counted.order_id = comments.order_id)
+            > (select count(*) from events where events.order_id = comments.order_id and events.kind = 'comment_added')
+        """
+    )
+
+
+def _find_mails_of_comments() -> None:
+    """A comment and its mail were written in one transaction, the mail after the comment."""
+    op.execute(
+        """
+        update comments set message_id = (
+            select min(messages.id) from messages
+            where messages.order_id = comments.order_id and messages.kind = 'comment' and messages.is_test = false
+              and messages.queued_at >= comments.written_at
+        )
+        where mailed
+        """
+    )

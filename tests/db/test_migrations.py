@@ -10,7 +10,18 @@ from sqlalchemy import inspect, select, text
 from tests.demo.test_generate import generate
 from tests.factories import LULEA, make_order, make_product
 from webshop_orders.db.extensions import WRITES, db
-from webshop_orders.models import Actor, Approval, Customer, Event, HoldReason, Message, MessageState, Order, Product
+from webshop_orders.models import (
+    Actor,
+    Approval,
+    Comment,
+    Customer,
+    Event,
+    HoldReason,
+    Message,
+    MessageState,
+    Order,
+    Product,
+)
 from webshop_orders.operations.order_list import pages
 from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.orders import tracking
@@ -207,3 +218,57 @@ def test_a_migration_that_leaves_a_row_without_its_parent_changes_nothing(
     assert "rows that refer to nothing: [('lines', 1," in caplog.text
     assert definitions() == older
     assert db.session.scalar(text("pragma foreign_keys")) == 1
+
+
+COMMENT = """
+    insert into comments (id, order_id, kind, text, author, mailed, written_at)
+    values (:id, :order_id, :kind, 'Hej', 'Åsa', :mailed, :at)
+"""
+MAILED_COMMENT = """
+    insert into messages (id, order_id, kind, language, message_id, sender, recipient, subject, text, html, caused_by,
+        caused_by_kind, automatic, is_test, search_text, needs_attention, queued_at, tried_from, state, attempts)
+    values (:id, :order_id, 'comment', 'sv', :message_id, 'butiken@example.com', 'asa@example.com', 'Hej', 'text',
+        'html', 'Anna', 'staff', false, false, '', false, :at, :at, 'sent', 1)
+"""
+
+
+@pytest.fixture
+def database_with_comments(app: Flask) -> Flask:
+    """A database of the version before the customer's own comments were marked.
+
+    Order 1 came with a comment, and staff wrote two more; staff wrote all those on order 2.
+    """
+    downgrade(revision="0011")
+    db.session.execute(text(ORDER))
+    db.session.execute(text(ORDER.replace("(1, 'WS-1'", "(2, 'WS-2'")))
+    columns = "order_id, at, actor_kind, actor_name, kind, version, facts"
+    for comment_id, order_id, kind, mailed, minute in (
+        (1, 1, "customer", False, 0),
+        (2, 2, "customer", False, 1),
+        (3, 1, "customer", True, 2),
+        (4, 1, "internal", False, 3),
+        (5, 2, "customer", True, 4),
+    ):
+        at = f"2026-11-01 09:{minute:02}:00.000000"
+        values = {"id": comment_id, "order_id": order_id, "kind": kind, "mailed": mailed, "at": at}
+        db.session.execute(text(COMMENT), values)
+        if comment_id != 1:
+            event = (
+                f"insert into events ({columns}) values (:order_id, :at, 'staff', 'Anna', 'comment_added', 1, '{{}}')"
+            )
+            db.session.execute(text(event), {"order_id": order_id, "at": at})
+    for message_id, order_id, minute in ((1, 1, 2), (2, 2, 4)):
+        at = f"2026-11-01 09:{minute:02}:00.500000"
+        values = {"id": message_id, "order_id": order_id, "at": at, "message_id": f"<{message_id}@example.com>"}
+        db.session.execute(text(MAILED_COMMENT), values)
+    db.session.commit()
+    db.session.remove()
+    return app
+
+
+def test_comments_of_older_databases_are_the_customers_or_have_their_mails(database_with_comments: Flask) -> None:
+    upgrade()
+
+    found = db.session.query(Comment).order_by(Comment.id).all()
+    assert [comment.from_customer for comment in found] == [True, False, False, False, False]
+    assert [comment.message_id for comment in found] == [None, None, 1, None, 2]

@@ -145,6 +145,12 @@ def nobody(sign_in: SignIn) -> Browser:
 
 
 @pytest.fixture
+def mail_server(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail server is set up, so that mails are queued rather than held."""
+    monkeypatch.setitem(app.config, "MAIL_SERVER", "mail.example.com")
+
+
+@pytest.fixture
 def parts(app: Flask, anna: Actor) -> Order:
     return order_in_parts(anna)
 

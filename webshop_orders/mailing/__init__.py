@@ -1,6 +1,7 @@
 """Mails to customers and to the shop: one function for each kind queues it in the current transaction."""
 
 from webshop_orders.mailing.messages.queueing import (
+    hold_reason,
     queue_comment,
     queue_copy,
     queue_delivery_confirmation,
@@ -11,6 +12,7 @@ from webshop_orders.mailing.messages.queueing import (
 )
 
 __all__ = [
+    "hold_reason",
     "queue_comment",
     "queue_copy",
     "queue_delivery_confirmation",

@@ -17,7 +17,10 @@ class CommentKind(StrEnum):
 
 
 class Comment(Base):
-    """A comment on an order, internal or to the customer."""
+    """A comment on an order: internal, to the customer, or `from_customer`, which has the kind CUSTOMER too.
+
+    `message_id` is the id of the mail that took it to the customer, where it was mailed.
+    """
 
     __tablename__ = "comments"
 
@@ -27,4 +30,6 @@ class Comment(Base):
     text: Mapped[str]
     author: Mapped[str]
     mailed: Mapped[bool] = mapped_column(default=False)
+    from_customer: Mapped[bool] = mapped_column(default=False)
+    message_id: Mapped[int | None]
     written_at: Mapped[datetime] = mapped_column(default=now)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args, g
 
 from webshop_orders.models.comment import CommentKind
 from webshop_orders.models.event_kind import EventKind
+from webshop_orders.models.message import HoldReason
 from webshop_orders.models.order import OrderStatus
 from webshop_orders.models.shipment import DeliveryStatus
 
@@ -160,13 +161,14 @@ class BackorderedSplit(FactsBase):
 
 @dataclass(frozen=True)
 class ShipmentShipped(FactsBase):
-    """`mailed_to` is None where no delivery confirmation was sent."""
+    """`mailed_to` is None where no delivery confirmation was sent; `held` is why it was held, if it was."""
 
     kind = EventKind.SHIPMENT_SHIPPED
 
     shipment: NotPersonal[str]
     status: BeforeAfter[DeliveryStatus]
     mailed_to: Personal[str | None]
+    held: HoldReason | None = None
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,7 @@ class CommentAdded(FactsBase):
     comment_kind: CommentKind
     text: Personal[str]
     mailed_to: Personal[str | None]
+    held: HoldReason | None = None
 
 
 @dataclass(frozen=True)
@@ -235,6 +238,7 @@ class ConfirmationSent(FactsBase):
     mailed_to: Personal[str]
     shipment: NotPersonal[str | None] = None
     changes: int | None = None
+    held: HoldReason | None = None
 
 
 @dataclass(frozen=True)
@@ -243,6 +247,7 @@ class MessageQueuedAgain(FactsBase):
 
     subject: Personal[str]
     mailed_to: Personal[str]
+    held: HoldReason | None = None
 
 
 @dataclass(frozen=True)
@@ -251,6 +256,7 @@ class MessageResent(FactsBase):
 
     subject: Personal[str]
     mailed_to: Personal[str]
+    held: HoldReason | None = None
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ class Message(QueuedDelivery, Base):
     message_id: Mapped[str] = mapped_column(unique=True)
     sender: Mapped[str]
     recipient: Mapped[str]
+    reply_to: Mapped[str | None]
     subject: Mapped[str]
     text: Mapped[str]
     html: Mapped[str]
@@ -76,6 +77,11 @@ class Message(QueuedDelivery, Base):
     search_text: Mapped[str]
     held_because: Mapped[HoldReason | None] = mapped_column(enum_column(HoldReason, name="heldbecause"))
     needs_attention: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether it waits for someone, or to be tried again; not while a worker may be sending it."""
+        return self.can_be_requeued or self.state is MessageState.RETRYING
 
     @property
     def can_be_requeued(self) -> bool:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, CheckConstraint, Index, exists, text
+from sqlalchemy import JSON, CheckConstraint, Index, exists, select, text
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from webshop_orders.clock import now
@@ -18,6 +18,7 @@ from webshop_orders.models import search_terms
 from webshop_orders.models.approval import Approval
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.charge import Charge
+from webshop_orders.models.comment import Comment
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.message import Message
 from webshop_orders.models.payment_part import PaymentPart
@@ -155,6 +156,12 @@ class Order(Base):
 
     has_failed_mail: Mapped[bool] = column_property(
         exists().where(Message.order_id == id, Message.needs_attention),  # noqa: A003
+        deferred=True,
+        expire_on_flush=False,
+    )
+
+    customer_comment: Mapped[str | None] = column_property(
+        select(Comment.text).where(Comment.order_id == id, Comment.from_customer).limit(1).scalar_subquery(),  # noqa: A003
         deferred=True,
         expire_on_flush=False,
     )

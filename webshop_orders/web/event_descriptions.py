@@ -8,7 +8,7 @@ from typing import TypeVar, assert_never
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, Order
+from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, HoldReason, Order
 from webshop_orders.models.event_facts import (
     BackorderCovered,
     BackorderedSplit,
@@ -62,6 +62,10 @@ PARTS = {
     "customer": _l("Customer"),
     "billing_address": _l("Billing address"),
     "shipping_address": _l("Delivery address"),
+}
+HELD = {
+    HoldReason.NOT_AUTOMATIC: _l("The mail was held: the shop sends these by hand."),
+    HoldReason.NO_SERVER: _l("The mail was held: no mail server was set up."),
 }
 OTHER_SOURCE_FIELDS = {
     "cancelled": _l("cancelled"),
@@ -145,13 +149,23 @@ def describe(event: Event, order: Order) -> str:
         case ConfirmationSent():
             return _confirmed(facts)
         case MessageQueuedAgain():
-            return _(
-                "«%(subject)s» was sent on its way to %(mailed_to)s by hand.",
-                subject=facts.subject,
-                mailed_to=facts.mailed_to,
+            return _with_hold(
+                _(
+                    "«%(subject)s» to %(mailed_to)s was queued again by hand.",
+                    subject=facts.subject,
+                    mailed_to=facts.mailed_to,
+                ),
+                facts.held,
             )
         case MessageResent():
-            return _("«%(subject)s» was also sent to %(mailed_to)s.", subject=facts.subject, mailed_to=facts.mailed_to)
+            return _with_hold(
+                _(
+                    "A copy of «%(subject)s» to %(mailed_to)s was queued.",
+                    subject=facts.subject,
+                    mailed_to=facts.mailed_to,
+                ),
+                facts.held,
+            )
         case MessageDismissed():
             return _(
                 "«%(subject)s», which did not reach %(mailed_to)s, was laid aside.",
@@ -254,14 +268,20 @@ def _formatted(change: BeforeAfter[T], formatter: Callable[[T], str]) -> tuple[s
     return formatter(change.before), formatter(change.after)
 
 
+def _with_hold(sentence: str, held: HoldReason | None) -> str:
+    """A sentence about a mail that was written, and why it was held, if it was; what became of it is shown there."""
+    return f"{sentence} {HELD[held]}" if held else sentence
+
+
 def _shipped(facts: ShipmentShipped) -> str:
+    sentence = _("%(shipment)s was shipped.", shipment=facts.shipment)
     if facts.mailed_to:
-        return _(
-            "%(shipment)s was shipped; a delivery confirmation went to %(mailed_to)s.",
+        sentence = _(
+            "%(shipment)s was shipped; a delivery confirmation to %(mailed_to)s was queued.",
             shipment=facts.shipment,
             mailed_to=facts.mailed_to,
         )
-    return _("%(shipment)s was shipped.", shipment=facts.shipment)
+    return _with_hold(sentence, facts.held)
 
 
 def _tracking_added(facts: TrackingAdded) -> str:
@@ -279,22 +299,27 @@ def _commented(facts: CommentAdded) -> str:
     if facts.comment_kind is CommentKind.INTERNAL:
         return _("An internal comment: «%(text)s»", text=facts.text)
     if facts.mailed_to:
-        return _(
-            "A comment to the customer, mailed to %(mailed_to)s: «%(text)s»", mailed_to=facts.mailed_to, text=facts.text
+        sentence = _(
+            "A comment to the customer, with a mail to %(mailed_to)s: «%(text)s»",
+            mailed_to=facts.mailed_to,
+            text=facts.text,
         )
-    return _("A comment to the customer: «%(text)s»", text=facts.text)
+        return _with_hold(sentence, facts.held)
+    return _("A comment to the customer, not mailed: «%(text)s»", text=facts.text)
 
 
 def _confirmed(facts: ConfirmationSent) -> str:
     if facts.shipment:
-        return _(
-            "The delivery confirmation of %(shipment)s was sent to %(mailed_to)s by hand.",
+        sentence = _(
+            "The delivery confirmation of %(shipment)s to %(mailed_to)s was queued by hand.",
             shipment=facts.shipment,
             mailed_to=facts.mailed_to,
         )
-    if facts.changes is not None:
-        return _("Word of the changed order was sent to %(mailed_to)s by hand.", mailed_to=facts.mailed_to)
-    return _("The order confirmation was sent to %(mailed_to)s by hand.", mailed_to=facts.mailed_to)
+    elif facts.changes is not None:
+        sentence = _("The order change to %(mailed_to)s was queued by hand.", mailed_to=facts.mailed_to)
+    else:
+        sentence = _("The order confirmation to %(mailed_to)s was queued by hand.", mailed_to=facts.mailed_to)
+    return _with_hold(sentence, facts.held)
 
 
 def _covered(facts: BackorderCovered) -> str:

@@ -6,6 +6,8 @@ from flask_babel import lazy_gettext as _l
 from webshop_orders.models import (
     ActorKind,
     CallOutcome,
+    Comment,
+    CommentKind,
     DeliveryStatus,
     DisabledReason,
     HoldReason,
@@ -112,6 +114,22 @@ def message_cause(message: Message) -> str:
     return _("by %(name)s", name=message.caused_by)
 
 
+def comment_about(comment: Comment) -> str:
+    """Whom a comment is from or for."""
+    if comment.from_customer:
+        return _("From customer")
+    return _("To customer") if comment.kind is CommentKind.CUSTOMER else _("Internal")
+
+
+def comment_mail(comment: Comment, message: Message | None) -> str:
+    """What became of the mail with a comment to the customer; empty for the others."""
+    if comment.kind is CommentKind.INTERNAL or comment.from_customer:
+        return ""
+    if message is not None:
+        return _("mail to %(recipient)s: %(state)s", recipient=message.recipient, state=message_state(message))
+    return _("mailed") if comment.mailed else _("not mailed, so nobody gets it")
+
+
 def delivery_status(status: DeliveryStatus) -> str:
     return str(DELIVERY_STATUSES[status])
 
@@ -119,6 +137,7 @@ def delivery_status(status: DeliveryStatus) -> str:
 TEMPLATE_FILTERS = {
     "call_source": lambda source: str(CALL_SOURCES.get(source, source)),
     "call_outcome": lambda outcome: str(CALL_OUTCOMES[outcome]),
+    "comment_about": comment_about,
     "delivery_status": delivery_status,
     "disabled_reason": lambda reason: str(DISABLED_REASONS[reason]),
     "message_kind": lambda kind: str(MESSAGE_KINDS[kind]),
@@ -127,4 +146,4 @@ TEMPLATE_FILTERS = {
     "payment_method": payments.method_label,
     "role": lambda role: str(ROLES[role]),
 }
-TEMPLATE_GLOBALS = {"message_cause": message_cause, "message_state": message_state}
+TEMPLATE_GLOBALS = {"comment_mail": comment_mail, "message_cause": message_cause, "message_state": message_state}

@@ -60,7 +60,7 @@ def test_rule_21_a_confirmation_is_one_event_without_a_new_version(app: Flask, a
 
     assert (read(order).version, read(order).event_count) == (version, count + 1)
     assert last_event(order).kind is EventKind.CONFIRMATION_SENT
-    assert last_event(order).facts == {"mailed_to": "asa@example.com"}
+    assert last_event(order).facts == {"mailed_to": "asa@example.com", "held": "no_server"}
     assert read(order).message_count == 2
 
 

@@ -17,7 +17,7 @@ from webshop_orders.transactions.unit_of_work import writing
 # Serializing a mail does not depend on the database.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 ONCE = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "References", "In-Reply-To")
-NEVER = ("List-Unsubscribe", "Bcc", "Cc", "Reply-To", "Precedence", "X-Mailer")
+NEVER = ("List-Unsubscribe", "Bcc", "Cc", "Precedence", "X-Mailer")
 NAMES = {
     "Swedish": "Åsa Öberg",
     "with quotes": 'Åsa "Å" Öberg',
@@ -55,13 +55,14 @@ def order(app: Flask) -> Order:
     return make_order(("LJUS-12", 2), send_confirmation=False)
 
 
-def check(mail: EmailMessage, raw: bytes) -> None:
+def check(mail: EmailMessage, raw: bytes, *, reply_to: str | None = None) -> None:
     assert raw.isascii()
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert b"\r" not in raw.replace(b"\r\n", b"")
     assert {name: len(mail.get_all(name, [])) for name in ONCE} == dict.fromkeys(ONCE, 1)
     assert {name: mail.get_all(name) for name in NEVER} == dict.fromkeys(NEVER)
+    assert mail.get_all("Reply-To", []) == ([reply_to] if reply_to else [])
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
@@ -82,7 +83,8 @@ def test_whatever_people_are_called(order: Order, anna: Actor, kind: MessageKind
     message = queue(order, kind, anna, customer=replace(ASA, name=name), shipping_address=address)
 
     mail = as_received(message, order.number)
-    check(mail, MimeMail(message, order.number).as_bytes())
+    reply_to = "asa@example.com" if kind is MessageKind.SHOP_NOTIFICATION else None
+    check(mail, MimeMail(message, order.number).as_bytes(), reply_to=reply_to)
     body = mail.get_body(("plain",))
     assert body is not None
     assert body.get_content().replace("\r\n", "\n") == message.text.replace("\r\n", "\n").replace("\r", "\n")
@@ -125,3 +127,20 @@ def test_a_mail_about_no_order_has_no_thread(order: Order, anna: Actor) -> None:
     message = queue(order, MessageKind.ORDER_CONFIRMATION, anna)
 
     assert as_received(message, None)["References"] is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("email", "reply_to"),
+    [
+        ("asa@example.com", "asa@example.com"),
+        ("asa@räksmörgås.example", "asa@xn--rksmrgs-5wao1o.example"),
+        ("åsa@example.com", None),
+        (None, None),
+    ],
+)
+def test_a_reply_to_the_notification_of_a_new_order_goes_to_the_customer(
+    order: Order, anna: Actor, email: str | None, reply_to: str | None
+) -> None:
+    message = queue(order, MessageKind.SHOP_NOTIFICATION, anna, customer=replace(ASA, email=email))
+
+    check(as_received(message, order.number), MimeMail(message, order.number).as_bytes(), reply_to=reply_to)

@@ -115,7 +115,7 @@ CHANGES = [
         "comments.add",
         "",
         "/comments",
-        "Kommentaren är sparad och mejlas.",
+        "Kommentaren är sparad. Mejlet går till asa@example.com.",
         {"text": "Hej", "about": "customer", "mail": "yes"},
         bumps_version=False,
     ),

@@ -15,6 +15,8 @@ from webshop_orders.models import Actor, CommentKind, DeliveryStatus, Message, O
 from webshop_orders.operations.orders import cancellation, comments, lines, shipments
 from webshop_orders.transactions.unit_of_work import editing
 
+pytestmark = pytest.mark.usefixtures("mail_server")
+
 
 def each(changes: list[Change]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("change", changes, ids=lambda change: change.name)

@@ -73,10 +73,15 @@ def queue_comment(order: Order, comment: Comment, recipient: str, *, by: Actor) 
 
 
 def queue_shop_notification(order: Order, recipient: str, *, by: Actor) -> Message:
-    """Queue the shop's own notification of a new order, in its language; raises RuleViolation as the others do."""
+    """Queue the shop's own notification of a new order, in its language, which a reply takes to the customer.
+
+    Raises RuleViolation as the others do.
+    """
     shop = shop_settings.current()
     context = new_order_context(order, shop, mail_language(shop.language, shop))
-    return _queue(order, MessageKind.SHOP_NOTIFICATION, context, recipient, by=by, automatic=True)
+    message = _queue(order, MessageKind.SHOP_NOTIFICATION, context, recipient, by=by, automatic=True)
+    message.reply_to = order.customer.email
+    return message
 
 
 def queue_test(
@@ -100,7 +105,7 @@ def queue_copy(message: Message, recipient: str, *, about: Order | None, by: Act
         automatic=False,
         is_test=message.is_test,
     )
-    copy.shipment_reference, copy.remark = message.shipment_reference, message.remark
+    copy.shipment_reference, copy.remark, copy.reply_to = message.shipment_reference, message.remark, message.reply_to
     return copy
 
 
@@ -126,7 +131,7 @@ def _add(
     if about and about.is_test and not is_test:
         raise RuleViolation(_("%(number)s is a test order, about which nobody is mailed.", number=about.number))
     sender = addresses.sender(shop_settings.current())
-    hold_reason = _hold_reason(kind, automatic=automatic)
+    held_because = hold_reason(kind, automatic=automatic)
     message = Message(
         order_id=about.id if about else None,
         kind=kind,
@@ -142,9 +147,9 @@ def _add(
         automatic=automatic,
         is_test=is_test,
         search_text=search_text([recipient, rendered.subject, about.number if about else ""]),
-        state=MessageState.HELD if hold_reason else MessageState.QUEUED,
-        held_because=hold_reason,
-        due_at=None if hold_reason else now(),
+        state=MessageState.HELD if held_because else MessageState.QUEUED,
+        held_because=held_because,
+        due_at=None if held_because else now(),
     )
     if about and not is_test:
         about.message_count += 1
@@ -152,7 +157,8 @@ def _add(
     return message
 
 
-def _hold_reason(kind: MessageKind, *, automatic: bool) -> HoldReason | None:
+def hold_reason(kind: MessageKind, *, automatic: bool) -> HoldReason | None:
+    """Why a mail of this kind would be held now; None where it would be queued."""
     if automatic and not shop_settings.current().sends_automatically(kind):
         return HoldReason.NOT_AUTOMATIC
     return None if current_app.config.get("MAIL_SERVER") else HoldReason.NO_SERVER

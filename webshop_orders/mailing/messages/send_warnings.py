@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import or_, select
 
 from webshop_orders import shop_settings
@@ -45,7 +46,7 @@ def before_delivery_confirmation(shipment: Shipment) -> list[ConfirmationWarning
 
 
 def before_sending(order: Order, kind: MessageKind, shipment_reference: str | None = None) -> list[ConfirmationWarning]:
-    """Whether a mail of the same kind, about the same shipment, was sent within the last two minutes."""
+    """Whether a mail of the same kind, about the same shipment, was written within the last two minutes."""
     recent = select(Message).where(
         Message.order_id == order.id,
         Message.kind == kind,
@@ -57,17 +58,33 @@ def before_sending(order: Order, kind: MessageKind, shipment_reference: str | No
     last = db.session.scalar(recent.order_by(Message.id.desc()).limit(1))
     if last is None:
         return []
+    return [ConfirmationWarning("just-sent", _written_before(last))]
+
+
+def _written_before(last: Message) -> str:
+    """What became of the same mail, which was written so many seconds ago."""
     seconds = max(1, round((now() - last.queued_at).total_seconds()))
-    return [
-        ConfirmationWarning(
-            "just-sent",
-            _(
-                "The same mail was sent to %(recipient)s %(seconds)s seconds ago.",
-                recipient=last.recipient,
-                seconds=seconds,
-            ),
+    values = {"recipient": last.recipient, "seconds": seconds}
+    if last.state is MessageState.SENT:
+        return ngettext(
+            "The same mail was sent to %(recipient)s %(seconds)s second ago.",
+            "The same mail was sent to %(recipient)s %(seconds)s seconds ago.",
+            seconds,
+            **values,
         )
-    ]
+    if last.state is MessageState.HELD:
+        return ngettext(
+            "The same mail to %(recipient)s was written %(seconds)s second ago. It is held: no mail server is set up.",
+            "The same mail to %(recipient)s was written %(seconds)s seconds ago. It is held: no mail server is set up.",
+            seconds,
+            **values,
+        )
+    return ngettext(
+        "The same mail to %(recipient)s was written %(seconds)s second ago, and is on its way.",
+        "The same mail to %(recipient)s was written %(seconds)s seconds ago, and is on its way.",
+        seconds,
+        **values,
+    )
 
 
 def _missing_code(shipment: Shipment) -> list[ConfirmationWarning]:

@@ -5,7 +5,8 @@ from typing import Any
 
 from liquid import BoundTemplate, Environment, RenderContext, Token
 from liquid.ast import Node
-from liquid.builtin.expressions.primitive import RangeLiteral
+from liquid.builtin.expressions.logical import EqExpression, NeExpression
+from liquid.builtin.expressions.primitive import Blank, RangeLiteral
 from liquid.exceptions import LiquidError, LiquidSyntaxError, LiquidTypeError, LoopIterationLimitError
 from liquid.expression import Expression
 from liquid.parser import get_parser
@@ -15,6 +16,34 @@ from webshop_orders.mailing.limits import MAX_ITERATIONS, MAX_OUTPUT, MAX_STEPS,
 from webshop_orders.mailing.templates.errors import MissingVariable, RangeError, UnclosedOutputError
 from webshop_orders.mailing.templates.filters import FILTERS, bounded, filter_work
 from webshop_orders.mailing.templates.tags import TAGS, TemplateStream
+
+
+class BlankOrNil(Blank):
+    """`blank`, which nil and false equal too, as in Shopify's Liquid and liquidjs; python-liquid leaves them out."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or other is False or super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class NilForFalse(Expression):
+    """An expression that is compared with `blank`: nil where it is false, which python-liquid compares by itself."""
+
+    __slots__ = ("inner",)
+
+    def __init__(self, inner: Expression) -> None:
+        super().__init__(inner.token)
+        self.inner = inner
+
+    def evaluate(self, context: RenderContext) -> object:
+        value = self.inner.evaluate(context)
+        return None if value is False else value
+
+    def children(self) -> list[Expression]:
+        return [self.inner]
 
 
 class LimitedContext(RenderContext):
@@ -97,8 +126,19 @@ def parse(environment: MailEnvironment, source: str) -> ParsedTemplate:
         for expression in all_expressions(node):
             if isinstance(expression, RangeLiteral):
                 raise RangeError(expression.token)
+            _make_nil_blank(expression)
     template.steps = max(1, len(nodes))
     return template
+
+
+def _make_nil_blank(expression: Expression) -> None:
+    """Have nil and false equal `blank` in an expression; the parser offers no place for expressions of one's own."""
+    if isinstance(expression, Blank):
+        expression.__class__ = BlankOrNil
+    if isinstance(expression, (EqExpression, NeExpression)):
+        for side, other in (("left", expression.right), ("right", expression.left)):
+            if isinstance(other, Blank):
+                setattr(expression, side, NilForFalse(getattr(expression, side)))
 
 
 def all_nodes(template: BoundTemplate) -> Iterator[Node]:

@@ -8,9 +8,37 @@ from typing import Any
 from liquid import Environment
 from liquid.builtin.filters import array, misc, string
 from liquid.exceptions import FilterArgumentError, FilterValueError
+from liquid.filter import string_filter
+from liquid.limits import to_int
+from liquid.undefined import is_undefined
 
 from webshop_orders.mailing.limits import MAX_FILTER_RESULT, MAX_FILTER_WORK
 from webshop_orders.mailing.plain_text import align_right
+
+
+@string_filter
+def truncate(text: str, length: Any = 50, end: Any = "...") -> str:
+    """A text longer than `length`, cut so that it is that long with its end; as Shopify's, python-liquid's cuts one
+    that is exactly so long too."""
+    limit, end = _count(length), str(end)
+    return text if len(text) <= limit else text[: max(0, limit - len(end))] + end
+
+
+@string_filter
+def truncate_words(text: str, count: Any = 15, end: Any = "...") -> str:
+    """The first words of a text that has more of them, at least one; as Shopify's."""
+    limit, words = max(1, _count(count)), text.split()
+    return text if len(words) <= limit else " ".join(words[:limit]) + str(end)
+
+
+def _count(value: Any) -> int:
+    try:
+        if not is_undefined(value):
+            return int(to_int(value))
+    except ValueError:
+        pass
+    raise FilterArgumentError(f"expected an integer, found {type(value).__name__}", token=None)
+
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "append": string.append,
@@ -28,8 +56,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "size": misc.size,
     "split": string.split,
     "strip": string.strip,
-    "truncate": string.truncate,
-    "truncatewords": string.truncatewords,
+    "truncate": truncate,
+    "truncatewords": truncate_words,
     "upcase": string.upcase,
     "beside": align_right,
 }

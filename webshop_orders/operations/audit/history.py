@@ -1,8 +1,10 @@
-"""The only place that records the event of a change of an order."""
+"""The history of an order: the only place that records the event of a change, and its pages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+from sqlalchemy import select
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -10,6 +12,7 @@ from webshop_orders.db.plain_objects import Make, mapped
 from webshop_orders.models import Actor, DeliveryStatus, Event, EventFacts, Order
 
 CHANGES = "changes"
+PAGE = 50
 
 
 @dataclass
@@ -62,3 +65,20 @@ def pop_changes() -> list[OrderChange]:
 def _changes() -> dict[int, OrderChange]:
     changes: dict[int, OrderChange] = db.session.info.setdefault(CHANGES, {})
     return changes
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """Events of an order, the latest first; `next_before` is the cursor of the page that follows."""
+
+    events: list[Event]
+    next_before: int | None
+
+
+def page(order: Order, before: int | None = None) -> EventPage:
+    """One page of the events of an order; `before` is the id of the last one on the page before."""
+    events = select(Event).where(Event.order_id == order.id)
+    if before is not None:
+        events = events.where(Event.id < before)
+    rows = list(db.session.scalars(events.order_by(Event.id.desc()).limit(PAGE + 1)))
+    return EventPage(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)

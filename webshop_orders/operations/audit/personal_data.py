@@ -234,7 +234,7 @@ def _erase_mails(order: Order) -> None:
     mails = select(Message.id).where(Message.order_id == order.id)
     db.session.execute(update(MessageAttempt).where(MessageAttempt.message_id.in_(mails)).values(answer=ERASED))
     erased: dict[str, Any] = {"recipient": ERASED, "subject": ERASED, "text": ERASED, "html": ERASED, "search_text": ""}
-    erased |= {"last_answer": None, "remark": None, "needs_attention": False}
+    erased |= {"reply_to": None, "last_answer": None, "remark": None, "needs_attention": False}
     db.session.execute(update(Message).where(Message.order_id == order.id).values(erased))
     unsent = update(Message).where(Message.order_id == order.id, Message.state != MessageState.SENT)
     db.session.execute(unsent.values(state=MessageState.GIVEN_UP, due_at=None, held_because=None))

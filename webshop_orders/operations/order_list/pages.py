@@ -41,6 +41,7 @@ class ListedOrder:
     shipping_method: str | None
     has_failed_mail: bool
     found_by: KeyKind | None
+    has_customer_comment: bool
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _listed_orders(rows: list[Row[Any]], matches: KeyMatches) -> list[ListedOrde
             shipping_method=row.shipping_method,
             has_failed_mail=row.has_failed_mail,
             found_by=matches.kinds.get(row.id),
+            has_customer_comment=row.has_customer_comment,
         )
         for row in rows
     ]

@@ -27,6 +27,7 @@ ORDER_COLUMNS = (
     Order.payment_method,
     Order.shipping_method,
     Order.has_failed_mail,
+    Order.customer_comment.is_not(None).label("has_customer_comment"),
 )
 
 

@@ -1,13 +1,35 @@
-"""Comments on an order."""
+"""Comments on an order: added, and read a page at a time."""
+
+from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from webshop_orders import mailing
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import Actor, Comment, CommentKind, Order
+from webshop_orders.models import Actor, Comment, CommentKind, Message, MessageKind, Order
 from webshop_orders.models.event_facts import CommentAdded
 from webshop_orders.operations.audit import history
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class ListedComment:
+    """A comment, and the mail that took it to the customer, where it was mailed."""
+
+    comment: Comment
+    message: Message | None
+
+
+@dataclass(frozen=True)
+class CommentPage:
+    """The latest comments, or those before a cursor; `next_before` is the cursor of the page that follows."""
+
+    comments: list[ListedComment]
+    next_before: int | None
 
 
 def add(order: Order, kind: CommentKind, text: str, *, mail: bool = False, by: Actor) -> Comment:
@@ -20,9 +42,27 @@ def add(order: Order, kind: CommentKind, text: str, *, mail: bool = False, by: A
     mail_to = order.customer.email if mail else None
     if mail and mail_to is None:
         raise RuleViolation(_("The customer has no e-mail address. Add one under Customer."), field="mail")
+    held_because = mailing.hold_reason(MessageKind.COMMENT, automatic=False) if mail_to else None
+    history.record(order, CommentAdded(comment_kind=kind, text=text, mailed_to=mail_to, held=held_because), by=by)
     comment = Comment(order_id=order.id, kind=kind, text=text, author=by.name, mailed=mail)
-    db.session.add(comment)
-    history.record(order, CommentAdded(comment_kind=kind, text=text, mailed_to=mail_to), by=by)
     if mail_to:
-        mailing.queue_comment(order, comment, mail_to, by=by)
+        message = mailing.queue_comment(order, comment, mail_to, by=by)
+        db.session.flush()  # which gives the mail its id
+        comment.message_id = message.id
+    db.session.add(comment)
     return comment
+
+
+def page(order: Order, before: int | None = None) -> CommentPage:
+    """One page of the comments on an order, the latest first; `before` is the id of the last on the page before."""
+    comments = (
+        select(Comment, Message)
+        .outerjoin(Message, Message.id == Comment.message_id)
+        .where(Comment.order_id == order.id)
+        .options(defer(Message.text), defer(Message.html))
+    )
+    if before is not None:
+        comments = comments.where(Comment.id < before)
+    rows = db.session.execute(comments.order_by(Comment.id.desc()).limit(PAGE + 1)).all()
+    listed = [ListedComment(comment, message) for comment, message in rows[:PAGE]]
+    return CommentPage(listed, listed[-1].comment.id if len(rows) > PAGE else None)

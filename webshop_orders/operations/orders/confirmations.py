@@ -12,8 +12,9 @@ from webshop_orders.operations.audit import history
 
 def send_order_confirmation(order: Order, recipient: str, *, by: Actor) -> Message:
     """Queue the confirmation of an order as it is now, to the customer or another address."""
-    history.record(order, ConfirmationSent(mailed_to=recipient), by=by)
-    return mailing.queue_order_confirmation(order, recipient, by=by, automatic=False)
+    message = mailing.queue_order_confirmation(order, recipient, by=by, automatic=False)
+    history.record(order, ConfirmationSent(mailed_to=recipient, held=message.held_because), by=by)
+    return message
 
 
 def send_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor) -> Message:
@@ -23,12 +24,16 @@ def send_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor)
     """
     if not shipment.is_shipped:
         raise RuleViolation(_("%(shipment)s has not shipped yet.", shipment=shipment.reference))
-    history.record(shipment.order, ConfirmationSent(mailed_to=recipient, shipment=shipment.reference), by=by)
-    return mailing.queue_delivery_confirmation(shipment, recipient, by=by, automatic=False)
+    message = mailing.queue_delivery_confirmation(shipment, recipient, by=by, automatic=False)
+    facts = ConfirmationSent(mailed_to=recipient, shipment=shipment.reference, held=message.held_because)
+    history.record(shipment.order, facts, by=by)
+    return message
 
 
 def send_order_changed(order: Order, recipient: str, *, by: Actor) -> Message:
     """Queue a mail with the changes since the customer was last notified, and the order as it is now."""
     line_changes = changes.since_last_notified(order)
-    history.record(order, ConfirmationSent(mailed_to=recipient, changes=len(line_changes)), by=by)
-    return mailing.queue_order_changed(order, line_changes, recipient, by=by)
+    message = mailing.queue_order_changed(order, line_changes, recipient, by=by)
+    facts = ConfirmationSent(mailed_to=recipient, changes=len(line_changes), held=message.held_because)
+    history.record(order, facts, by=by)
+    return message

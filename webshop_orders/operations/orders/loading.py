@@ -14,6 +14,7 @@ from webshop_orders.operations.audit import history
 
 COMPLETE_ORDERS = select(Order).options(
     undefer(Order.has_failed_mail),
+    undefer(Order.customer_comment),
     joinedload(Order.shipments).options(
         joinedload(Shipment.lines).joinedload(Line.product),
         joinedload(Shipment.tracking_codes),

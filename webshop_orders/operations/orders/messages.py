@@ -1,18 +1,32 @@
 """What staff do with mails that are already written: queue one again, send a copy, dismiss a failed one."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
-from webshop_orders import mailing
+from webshop_orders import mailing, shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NoChange, NotFound
-from webshop_orders.models import Actor, Message, MessageAttempt, MessageState, Order
-from webshop_orders.models.event_facts import MessageDismissed, MessageQueuedAgain, MessageResent
+from webshop_orders.models import (
+    Actor,
+    Event,
+    EventKind,
+    Message,
+    MessageAttempt,
+    MessageKind,
+    MessageState,
+    Order,
+)
+from webshop_orders.models.event_facts import CustomerChanged, MessageDismissed, MessageQueuedAgain, MessageResent
 from webshop_orders.operations.audit import history
+from webshop_orders.text.search import search_text
 
+PAGE = 50
 WITHOUT_BODY = (defer(Message.text), defer(Message.html))
 
 
@@ -33,10 +47,24 @@ def number_of_order(message_id: int) -> str | None:
     return db.session.scalar(number)
 
 
-def of_order(order: Order) -> list[Message]:
-    """The mails about an order, the latest first, without their bodies."""
-    messages = select(Message).where(Message.order_id == order.id, ~Message.is_test).order_by(Message.id.desc())
-    return list(db.session.scalars(messages.options(*WITHOUT_BODY)))
+@dataclass(frozen=True)
+class MessagePage:
+    """Mails about an order without their bodies, the latest first; `next_before` is the cursor of the next page."""
+
+    messages: list[Message]
+    next_before: int | None
+
+
+def of_order(order: Order, before: int | None = None, including: Message | None = None) -> MessagePage:
+    """One page of the mails about an order, from the cursor `before` on; `including` is there in any case."""
+    messages = select(Message).where(Message.order_id == order.id, ~Message.is_test).options(*WITHOUT_BODY)
+    if before is not None:
+        messages = messages.where(Message.id < before)
+    rows = list(db.session.scalars(messages.order_by(Message.id.desc()).limit(PAGE + 1)))
+    page, next_before = rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+    if including is not None and including not in page:
+        page.append(including)
+    return MessagePage(page, next_before)
 
 
 def attempts_of(message: Message) -> list[MessageAttempt]:
@@ -45,21 +73,80 @@ def attempts_of(message: Message) -> list[MessageAttempt]:
     return list(db.session.scalars(attempts.order_by(MessageAttempt.number.desc())))
 
 
-def queue_again(message: Message, *, by: Actor) -> None:
-    """Queue a mail that was given up or held, unchanged and with its Message-ID; its row must be locked.
+def corrected_recipients(messages: Iterable[Message], emails: Mapping[int, str | None]) -> dict[int, str]:
+    """Where mails that have not been sent go when they are queued again, by their ids: those whose address was wrong.
 
-    Raises NoChange where it is queued or sent already.
+    `emails` are the current addresses of the customers, by the ids of their orders. A mail follows the customer, or the
+    shop, that it was written to; one to any other address goes there again.
     """
-    if not message.can_be_requeued:
+    notification_email = shop_settings.current().notification_email
+    corrected: dict[int, str] = {}
+    to_customers: list[tuple[Message, int, str]] = []
+    for message in messages:
+        is_notification = message.kind is MessageKind.SHOP_NOTIFICATION
+        email = notification_email if is_notification else emails.get(message.order_id or 0)
+        if not message.is_unsent or message.is_test or email in {None, message.recipient}:
+            continue
+        if is_notification:
+            corrected[message.id] = email
+        elif message.order_id is not None:
+            to_customers.append((message, message.order_id, email))
+    former = _former_emails({order_id for _message, order_id, _email in to_customers})
+    return corrected | {
+        message.id: email for message, order_id, email in to_customers if (order_id, message.recipient) in former
+    }
+
+
+def customer_emails(messages: Iterable[Message]) -> dict[int, str | None]:
+    """The current addresses of the customers whom unsent mails were written to, by the ids of their orders."""
+    order_ids = {message.order_id for message in messages if message.is_unsent and message.order_id}
+    if not order_ids:
+        return {}
+    emails = select(Order.id, Order.__table__.c.customer_email).where(Order.id.in_(order_ids))
+    return {row.id: row.customer_email for row in db.session.execute(emails)}
+
+
+def _former_emails(order_ids: set[int]) -> set[tuple[int, str | None]]:
+    """The addresses that customers had before they were changed, each with the id of the order."""
+    if not order_ids:
+        return set()
+    changes = select(Event).where(Event.order_id.in_(order_ids), Event.kind == EventKind.CUSTOMER_CHANGED)
+    former = set()
+    for event in db.session.scalars(changes):
+        facts = event.read_facts()
+        if isinstance(facts, CustomerChanged) and facts.customer:
+            former.add((event.order_id, facts.customer.before.get("email")))
+    return former
+
+
+def queue_again(message: Message, *, by: Actor) -> None:
+    """Queue a mail that was given up or held, with its Message-ID and unchanged, except that it goes to the corrected
+    address of its customer; its row must be locked.
+
+    Held again where there still is no mail server. Raises NoChange where it is queued or sent already.
+    """
+    order = db.session.get(Order, message.order_id) if message.order_id else None
+    emails = {order.id: order.customer.email} if order else {}
+    recipient = corrected_recipients([message], emails).get(message.id)
+    if not message.can_be_requeued and recipient is None:
         raise NoChange(_("That mail is on its way or has been sent already."))
-    message.state, message.held_because, message.needs_attention = MessageState.QUEUED, None, False
-    message.due_at = message.tried_from = now()
-    _record(message, MessageQueuedAgain, by=by, mailed_to=message.recipient)
+    held_because = mailing.hold_reason(message.kind, automatic=False)
+    if held_because is not None and message.held_because is held_because and recipient is None:
+        raise NoChange(_("There still is no mail server, so the mail is held."))
+    if recipient is not None:
+        message.recipient = recipient
+        message.search_text = search_text([recipient, message.subject, order.number if order else ""])
+    message.state = MessageState.HELD if held_because else MessageState.QUEUED
+    message.held_because, message.needs_attention = held_because, False
+    message.tried_from = now()
+    message.due_at = None if held_because else message.tried_from
+    _record(message, MessageQueuedAgain(message.subject, message.recipient, held_because), by=by)
 
 
 def send_copy(message: Message, recipient: str, *, by: Actor) -> Message:
     """Queue the same mail to another address, without changing the customer; the original needs no more attention."""
-    order = _record(message, MessageResent, by=by, mailed_to=recipient)
+    held_because = mailing.hold_reason(message.kind, automatic=False)
+    order = _record(message, MessageResent(message.subject, recipient, held_because), by=by)
     message.needs_attention = False
     return mailing.queue_copy(message, recipient, about=order, by=by)
 
@@ -69,20 +156,16 @@ def dismiss(message: Message, *, by: Actor) -> None:
     if not message.needs_attention:
         raise NoChange(_("That mail needs no attention."))
     message.needs_attention = False
-    _record(message, MessageDismissed, by=by, mailed_to=message.recipient)
+    _record(message, MessageDismissed(message.subject, message.recipient), by=by)
 
 
 def _record(
-    message: Message,
-    facts: type[MessageQueuedAgain | MessageResent | MessageDismissed],
-    *,
-    by: Actor,
-    mailed_to: str,
+    message: Message, facts: MessageQueuedAgain | MessageResent | MessageDismissed, *, by: Actor
 ) -> Order | None:
     if message.order_id is None:
         return None
     order = db.session.get_one(Order, message.order_id)
     db.session.expire(order, ["has_failed_mail"])
     if not message.is_test:
-        history.record(order, facts(subject=message.subject, mailed_to=mailed_to), by=by)
+        history.record(order, facts, by=by)
     return order

@@ -77,8 +77,8 @@ class AssembledOrder:
         """The comment that the customer left, once the order has its id."""
         if not self.new.comment:
             return []
-        author = self.new.customer.name
-        return [make(Comment)(order_id=self.order.id, kind=CommentKind.CUSTOMER, text=self.new.comment, author=author)]
+        values = {"kind": CommentKind.CUSTOMER, "text": self.new.comment, "author": self.new.customer.name}
+        return [make(Comment)(order_id=self.order.id, from_customer=True, **values)]
 
     def facts(self, *, imported: bool) -> list[EventFacts]:
         """What is recorded of its placement."""

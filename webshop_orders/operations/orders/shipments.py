@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from webshop_orders import mailing, shop_settings
 from webshop_orders.clock import now
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
-from webshop_orders.models import Actor, BeforeAfter, DeliveryStatus, Order, Shipment, TrackingCode
+from webshop_orders.models import Actor, BeforeAfter, DeliveryStatus, MessageKind, Order, Shipment, TrackingCode
 from webshop_orders.models.event_facts import ShipmentDelivered, ShipmentReopened, ShipmentShipped, StatusSet
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.stock import reservations
@@ -50,7 +50,12 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
     shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, at or now()
     mail_to = order.customer.email if mails and not order.is_test else None
     is_automatic = shop_settings.current().mails_delivery_confirmations
-    facts = ShipmentShipped(shipment=shipment.reference, status=status, mailed_to=mail_to if is_automatic else None)
+    facts = ShipmentShipped(
+        shipment=shipment.reference,
+        status=status,
+        mailed_to=mail_to if is_automatic else None,
+        held=mailing.hold_reason(MessageKind.DELIVERY_CONFIRMATION, automatic=True) if mail_to else None,
+    )
     history.record(order, facts, by=by)
     if mail_to:
         mailing.queue_delivery_confirmation(shipment, mail_to, by=by, automatic=True)

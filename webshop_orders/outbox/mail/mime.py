@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.headerregistry import HeaderRegistry, MessageIDHeader
+from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
 from urllib.parse import quote
 
@@ -38,6 +38,7 @@ class MailContent:
     language: str
     message_id: str
     queued_at: datetime
+    reply_to: str | None = None
 
 
 class MimeMail(flask_mail.Message):
@@ -62,6 +63,8 @@ class MimeMail(flask_mail.Message):
             "Auto-Submitted": "auto-generated",
             "Content-Language": message.language,
         }
+        if reply_to := _usable(message.reply_to):
+            headers["Reply-To"] = reply_to
         if order_number is not None:  # mail programs show all mails about an order together
             thread = f"<order-{quote(order_number, safe='')}@{sender.domain}>"
             headers |= {"In-Reply-To": thread, "References": thread}
@@ -74,6 +77,14 @@ class MimeMail(flask_mail.Message):
 
     def as_bytes(self) -> bytes:
         return self.serialized
+
+
+def _usable(address: str | None) -> Address | None:
+    """An address to answer to; None for one that mail servers do not accept: the mail goes without it."""
+    try:
+        return addresses.parse(address) if address else None
+    except addresses.InvalidAddressError:
+        return None
 
 
 def _serialize(headers: dict[str, object], text: str, html: str) -> bytes:

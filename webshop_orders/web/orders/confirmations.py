@@ -6,6 +6,7 @@ from webshop_orders.models import MessageKind
 from webshop_orders.operations.orders import confirmations
 from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
+from webshop_orders.web.orders.mail_sentences import goes_or_is_held
 from webshop_orders.web.orders.page import render_change
 
 blueprint = Blueprint("confirmations", __name__, url_prefix="/orders/<number:number>")
@@ -16,7 +17,6 @@ def send(number: str) -> Response:
     form = ConfirmationForm()
     with edit_order(number, form) as order:
         require_confirmation(order, send_warnings.before_sending(order, MessageKind.ORDER_CONFIRMATION), form)
-        confirmations.send_order_confirmation(order, form.recipient.data, by=form.actor)
-    return render_change(
-        order, "summary", _("The order confirmation goes to %(recipient)s.", recipient=form.recipient.data)
-    )
+        message = confirmations.send_order_confirmation(order, form.recipient.data, by=form.actor)
+    sentence = _("The order confirmation goes to %(recipient)s.", recipient=message.recipient)
+    return render_change(order, "summary", goes_or_is_held(sentence, message))

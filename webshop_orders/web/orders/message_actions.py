@@ -4,7 +4,7 @@ An action has a form, and changes a locked mail within the transaction of the pa
 how the result is rendered.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from webshop_orders.models import Message, Order
 from webshop_orders.operations.orders import messages
 from webshop_orders.web.orders.editing import require_confirmation
 from webshop_orders.web.orders.forms.messages import CopyForm, DismissalForm, MessageForm, RequeueForm
+from webshop_orders.web.orders.mail_sentences import goes_or_is_held
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,14 @@ class MessageAction:
 
 def _queue_again(message: Message, order: Order | None, form: RequeueForm) -> str:
     messages.queue_again(message, by=form.actor)
-    return _("The mail goes to %(recipient)s.", recipient=message.recipient)
+    return goes_or_is_held(_("The mail goes to %(recipient)s.", recipient=message.recipient), message)
 
 
 def _send_copy(message: Message, order: Order | None, form: CopyForm) -> str:
     if order is not None:
         require_confirmation(order, send_warnings.before_sending(order, message.kind, message.shipment_reference), form)
     copy = messages.send_copy(message, form.recipient.data, by=form.actor)
-    return _("The mail goes to %(recipient)s.", recipient=copy.recipient)
+    return goes_or_is_held(_("The mail goes to %(recipient)s.", recipient=copy.recipient), copy)
 
 
 def _dismiss(message: Message, order: Order | None, form: DismissalForm) -> str:
@@ -47,6 +48,15 @@ SEND_COPY = MessageAction(CopyForm, _send_copy)
 DISMISS = MessageAction(DismissalForm, _dismiss)
 
 
-def shown_message(message: Message | None) -> dict[str, Any]:
-    """The template context that shows one mail in full, with its delivery attempts."""
-    return {"shown_message": message, "attempts": messages.attempts_of(message) if message else []}
+def shown_messages(
+    listed: Sequence[Message], emails: Mapping[int, str | None], shown: Message | None
+) -> dict[str, Any]:
+    """The template context of a list of mails, one of which may be shown in full, with its delivery attempts.
+
+    `emails` are the current addresses of the customers, by the ids of their orders.
+    """
+    return {
+        "shown_message": shown,
+        "attempts": messages.attempts_of(shown) if shown else [],
+        "corrected_recipients": messages.corrected_recipients(listed, emails),
+    }

@@ -9,8 +9,9 @@ from webshop_orders.operations.orders import confirmations, messages
 from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.web.http.security_headers import sandboxed_mail
 from webshop_orders.web.orders.editing import edit_order, require_confirmation
-from webshop_orders.web.orders.forms.messages import OrderChangedForm
-from webshop_orders.web.orders.message_actions import DISMISS, QUEUE_AGAIN, SEND_COPY, MessageAction, shown_message
+from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
+from webshop_orders.web.orders.mail_sentences import goes_or_is_held
+from webshop_orders.web.orders.message_actions import DISMISS, QUEUE_AGAIN, SEND_COPY, MessageAction
 from webshop_orders.web.orders.page import render, render_change
 
 blueprint = Blueprint("messages", __name__, url_prefix="/orders/<number:number>/messages")
@@ -18,8 +19,7 @@ blueprint = Blueprint("messages", __name__, url_prefix="/orders/<number:number>/
 
 @blueprint.get("/<id:message_id>")
 def show(number: str, message_id: int) -> Response:
-    order = get_order(number)
-    return render(order, "messages", **shown_message(messages.get(message_id, order)))
+    return render(get_order(number), "messages", active_form=CopyForm.blank(key=message_id))
 
 
 @blueprint.get("/<id:message_id>/body")
@@ -32,10 +32,9 @@ def send_order_changed(number: str) -> Response:
     form = OrderChangedForm()
     with edit_order(number, form) as order:
         require_confirmation(order, send_warnings.before_sending(order, MessageKind.ORDER_CHANGED), form)
-        confirmations.send_order_changed(order, form.recipient.data, by=form.actor)
-    return render_change(
-        order, "messages", _("Word of the change goes to %(recipient)s.", recipient=form.recipient.data)
-    )
+        message = confirmations.send_order_changed(order, form.recipient.data, by=form.actor)
+    sentence = _("Word of the change goes to %(recipient)s.", recipient=message.recipient)
+    return render_change(order, "messages", goes_or_is_held(sentence, message))
 
 
 @blueprint.post("/<id:message_id>/queueing")

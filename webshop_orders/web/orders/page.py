@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Response, current_app, url_for
@@ -20,21 +21,23 @@ from webshop_orders.errors import (
     StaleVersion,
 )
 from webshop_orders.mailing.vocabulary import mail_language
-from webshop_orders.models import Comment, Event, Message, MessageKind, Order
+from webshop_orders.models import Event, Message, MessageKind, Order
 from webshop_orders.money.totals import compute_totals
-from webshop_orders.operations.orders import customers, messages
+from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import comments, customers, messages
 from webshop_orders.operations.orders.loading import get_order, is_duplicate_request
 from webshop_orders.operations.stock import products
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
 from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http import error_pages
+from webshop_orders.web.http.query_args import ID, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.orders.editing import FormRejected
 from webshop_orders.web.orders.forms.base import OrderForm, new_request_key
 from webshop_orders.web.orders.forms.customers import CustomerForm
 from webshop_orders.web.orders.forms.lines import AddLineForm
 from webshop_orders.web.orders.forms.messages import CopyForm
-from webshop_orders.web.orders.message_actions import shown_message
+from webshop_orders.web.orders.message_actions import shown_messages
 from webshop_orders.web.orders.page_forms import PageForms
 
 
@@ -53,14 +56,11 @@ class Tab:
 
 
 def _summary(order: Order, form: OrderForm | None) -> dict[str, Any]:
-    comments = (
-        select(Comment).where(Comment.order_id == order.id).order_by(Comment.written_at.desc(), Comment.id.desc())
-    )
     confirmations = select(Message).where(
         Message.order_id == order.id, Message.kind == MessageKind.ORDER_CONFIRMATION, ~Message.is_test
     )
     return {
-        "comments": db.session.scalars(comments).all(),
+        "page": comments.page(order, _before()),
         "confirmation": db.session.scalar(confirmations.order_by(Message.id.desc()).limit(1)),
     }
 
@@ -85,13 +85,19 @@ def _customer(order: Order, form: OrderForm | None) -> dict[str, Any]:
 
 
 def _messages(order: Order, form: OrderForm | None) -> dict[str, Any]:
-    message = messages.get(form.key, order) if isinstance(form, CopyForm) and form.key else None
-    return {"messages": messages.of_order(order), **shown_message(message)}
+    shown = messages.get(form.key, order) if isinstance(form, CopyForm) and form.key else None
+    page = messages.of_order(order, _before(), including=shown)
+    return {"page": page, **shown_messages(page.messages, {order.id: order.customer.email}, shown)}
 
 
 def _history(order: Order, form: OrderForm | None) -> dict[str, Any]:
-    events = select(Event).where(Event.order_id == order.id).order_by(Event.id.desc())
-    return {"events": db.session.scalars(events).all()}
+    return {"page": history.page(order, _before())}
+
+
+def _before() -> int | None:
+    """The cursor of a tab whose entries are paged."""
+    before = text_arg("before")
+    return int(before) if ID.fullmatch(before) else None
 
 
 TABS = {
@@ -129,6 +135,8 @@ def render(
         "mail_language": mail_language(order.language, shop_settings.current()),
         "tabs": TABS.values(),
         "tab": tab,
+        "tab_url": partial(url_for, "order.tab", number=order.number, tab=tab),
+        "before": _before(),
         "forms": PageForms(active_form),
         "error_message": error_message,
         "missed_events": missed_events or [],

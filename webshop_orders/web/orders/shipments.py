@@ -3,10 +3,10 @@
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 
-from webshop_orders import shop_settings
+from webshop_orders import mailing, shop_settings
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.mailing.messages import send_warnings
-from webshop_orders.models import DeliveryStatus, Order, Shipment
+from webshop_orders.models import DeliveryStatus, MessageKind, Order, Shipment
 from webshop_orders.operations.orders import confirmations, shipments, splits, tracking
 from webshop_orders.web.labels import delivery_status
 from webshop_orders.web.orders.editing import edit_order, require_confirmation
@@ -17,6 +17,7 @@ from webshop_orders.web.orders.forms.shipments import (
     TrackingForm,
     TrackingRemovalForm,
 )
+from webshop_orders.web.orders.mail_sentences import goes_or_is_held
 from webshop_orders.web.orders.page import render_change
 
 blueprint = Blueprint("shipments", __name__, url_prefix="/orders/<number:number>/shipments/<id:seq>")
@@ -85,16 +86,13 @@ def send_confirmation(number: str, seq: int) -> Response:
         shipment = shipments.get(order, seq)
         if shipment.is_shipped:
             require_confirmation(order, send_warnings.before_delivery_confirmation(shipment), form)
-        confirmations.send_delivery_confirmation(shipment, form.recipient.data, by=form.actor)
-    return render_change(
-        order,
-        "messages",
-        _(
-            "The delivery confirmation of %(shipment)s goes to %(recipient)s.",
-            shipment=shipment.reference,
-            recipient=form.recipient.data,
-        ),
+        message = confirmations.send_delivery_confirmation(shipment, form.recipient.data, by=form.actor)
+    sentence = _(
+        "The delivery confirmation of %(shipment)s goes to %(recipient)s.",
+        shipment=shipment.reference,
+        recipient=message.recipient,
     )
+    return render_change(order, "messages", goes_or_is_held(sentence, message))
 
 
 def _status_sentence(order: Order, shipment: Shipment) -> str:
@@ -108,6 +106,11 @@ def _status_sentence(order: Order, shipment: Shipment) -> str:
     if order.customer.email is None:
         return _(
             "%(shipment)s is shipped. The customer has no e-mail address, so no delivery confirmation goes out.",
+            shipment=shipment.reference,
+        )
+    if mailing.hold_reason(MessageKind.DELIVERY_CONFIRMATION, automatic=True):
+        return _(
+            "%(shipment)s is shipped. Its delivery confirmation is held: no mail server is set up.",
             shipment=shipment.reference,
         )
     return _(

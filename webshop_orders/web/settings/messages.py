@@ -16,7 +16,7 @@ from webshop_orders.web.http.responses import flash_message, render_region, see_
 from webshop_orders.web.http.security_headers import sandboxed_mail
 from webshop_orders.web.orders.forms.base import OrderForm, new_request_key
 from webshop_orders.web.orders.forms.messages import RequeueForm
-from webshop_orders.web.orders.message_actions import DISMISS, QUEUE_AGAIN, SEND_COPY, MessageAction, shown_message
+from webshop_orders.web.orders.message_actions import DISMISS, QUEUE_AGAIN, SEND_COPY, MessageAction, shown_messages
 from webshop_orders.web.orders.page_forms import PageForms
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/settings/messages")
@@ -94,11 +94,13 @@ def _render(message: Message | None = None, *, active_form: OrderForm | None = N
         filter=MessageStateFilter(state) if state in set(MessageStateFilter) else None,
         before=int(before) if ID.fullmatch(before) else None,
     )
+    page = message_search.page(criteria, including=message)
+    listed = [entry.message for entry in page.messages]
     return render_region(
         "settings/messages.html",
         part="messages",
         criteria=criteria,
-        page=message_search.page(criteria, including=message),
+        page=page,
         attention_count=message_search.count_needing_attention(),
         searches_all=not criteria.words or message_search.searches_all(),
         list_url=_list_url,
@@ -107,7 +109,7 @@ def _render(message: Message | None = None, *, active_form: OrderForm | None = N
         forms=PageForms(active_form),
         request_key=new_request_key,
         status=status,
-        **shown_message(message),
+        **shown_messages(listed, messages.customer_emails(listed), message),
     )
 
 
