@@ -602,7 +602,7 @@ def test_a_desk_that_is_down_keeps_what_was_typed_and_says_so(page: Page, desk: 
     page.get_by_label("Kommentar", exact=True).fill("Viktigt")
     desk.stop()
     press(page, "Lägg till kommentar")
-    says(page, "Ingen kontakt med orderdisken. Inget ändrades; försök igen.")
+    says(page, "Ingen kontakt med orderdisken. Det du skrev finns kvar; försök igen.")
     expect(page.get_by_label("Kommentar", exact=True)).to_have_value("Viktigt")
 
 

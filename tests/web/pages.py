@@ -34,6 +34,10 @@ class Form:
         return dict(self.fields)
 
 
+def in_template(element: HtmlElement) -> bool:
+    return next(element.iterancestors("template"), None) is not None
+
+
 @cache
 def compile_selector(selector: str) -> CSSSelector:
     return CSSSelector(selector, translator="html")
@@ -70,8 +74,8 @@ class Page:
 
     @cached_property
     def buttons(self) -> list[str]:
-        """The texts of links and buttons."""
-        return [text_of(element) for element in self.select("a, button")]
+        """The texts of links and buttons that are shown."""
+        return [text_of(element) for element in self.select("a, button") if not in_template(element)]
 
     @cached_property
     def badges(self) -> list[str]:
