@@ -13,6 +13,10 @@ depends_on = None
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TO_REFUND = "paid > case when cancelled_at is null then total else 0 end"
+TO_REFUND_INDEXES = {
+    "ix_orders_to_refund_placed_at_id": "placed_at",
+    "ix_orders_to_refund_updated_at_id": "updated_at",
+}
 CHANGES = ("line_added", "line_changed", "line_removed")
 BATCH = 1_000
 
@@ -37,13 +41,8 @@ def upgrade() -> None:
     _find_comments_of_customers()
     _find_mails_of_comments()
     where = sa.text(TO_REFUND)
-    op.create_index(
-        "ix_orders_to_refund_placed_at_id",
-        "orders",
-        ["placed_at", "id"],
-        sqlite_where=where,
-        postgresql_where=where,
-    )
+    for name, key in TO_REFUND_INDEXES.items():
+        op.create_index(name, "orders", [key, "id"], sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
@@ -51,7 +50,8 @@ def downgrade() -> None:
     op.drop_column("comments", "from_customer")
     op.drop_column("messages", "reply_to")
     op.drop_column("events", "user_id")
-    op.drop_index("ix_orders_to_refund_placed_at_id", "orders")
+    for name in TO_REFUND_INDEXES:
+        op.drop_index(name, "orders")
     for column in reversed(columns()):
         op.drop_column("orders", column.name)
 

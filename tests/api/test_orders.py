@@ -127,6 +127,20 @@ def test_orders_are_found_by_status_and_reference(erp: Integration, anna: Actor)
     assert list_numbers("external_reference=x-2") == []
 
 
+def test_orders_to_be_refunded_are_found_until_they_are(erp: Integration, anna: Actor) -> None:
+    cancelled, kept = make_order(("A", 1), paid=10_000), make_order(("A", 1), paid=10_000)
+    with editing(cancelled.number, None, anna) as order:
+        cancellation.cancel(order, by=anna)
+
+    (found,) = erp.get("/orders?balance=refund").get_json()["orders"]
+    assert (found["number"], found["totals"]["balance"]) == (cancelled.number, -10_000)
+
+    with editing(cancelled.number, None, anna) as order:
+        order.paid, order.refunded = 0, 10_000
+    assert erp.get("/orders?balance=refund").get_json()["orders"] == []
+    assert erp.get(f"/orders/{kept.number}").get_json()["totals"]["balance"] == 0
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -136,6 +150,8 @@ def test_orders_are_found_by_status_and_reference(erp: Integration, anna: Actor)
         "limit=٣",
         "limit=1&limit=2",
         "status=lost",
+        "status=",
+        "balance=charge",
         "status=ready%00",
         "cursor=x",
         "cursor=AAAA",

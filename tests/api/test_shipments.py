@@ -70,6 +70,15 @@ def test_setting_a_shipped_shipment_to_ready_is_refused(erp: Integration, order:
     assert erp.patch(path, {"status": "ready"}).status_code == 422
 
 
+@pytest.mark.parametrize("status", ["", "  ", "sent", 1, []])
+def test_a_status_that_is_none_is_refused(erp: Integration, order: Order, status: object) -> None:
+    response = erp.patch(f"/shipments/{order.number}-1", {"status": status, "tracking": ["A-1"]})
+
+    assert response.status_code == 422
+    assert [error["pointer"] for error in response.get_json()["errors"]] == ["/status"]
+    assert codes(order) == []
+
+
 def test_a_change_of_another_version_is_refused(erp: Integration, order: Order) -> None:
     path, stale_version = f"/shipments/{order.number}-1", read(order).version
     erp.patch(path, {"tracking": ["A-1"]})

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from webshop_orders.documents.fields import Name, Sku
 from webshop_orders.models import OrderStatus
 from webshop_orders.validation.document import Document
-from webshop_orders.validation.rules import Choice, Pattern, Schema, Timestamp
+from webshop_orders.validation.rules import Choice, Description, Pattern, Schema, Timestamp
 
 MAX_PAGE_SIZE = 200
 DEFAULT_PAGE_SIZE = 50
@@ -26,11 +27,20 @@ class PageSizeRule(Pattern):
 PageSize = Annotated[int, PageSizeRule(pattern="[1-9][0-9]?|1[0-9]{2}|200", example="200")]
 
 
+class Balance(StrEnum):
+    """What there is to settle."""
+
+    REFUND = "refund"
+
+
 @dataclass(frozen=True)
 class OrdersQuery(Document):
     """Which orders are listed, `limit` a page; `cursor` is that of the page before."""
 
     status: Annotated[OrderStatus, Choice(OrderStatus, example=OrderStatus.READY)] | None = None
+    balance: (
+        Annotated[Balance, Choice(Balance, example=Balance.REFUND), Description("Paid more than they cost")] | None
+    ) = None
     updated_since: Annotated[datetime, Timestamp()] | None = None
     external_reference: Name | None = None
     limit: PageSize = DEFAULT_PAGE_SIZE

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from sqlalchemy import JSON, CheckConstraint, Index, exists, select, text
@@ -42,6 +42,9 @@ class OrderStatus(StrEnum):
 
 # The shop has more than the order costs. Written out, since databases use the index only for exactly this expression.
 IS_TO_REFUND = "orders.paid > case when orders.cancelled_at is null then orders.total else 0 end"
+TO_REFUND_ONLY: dict[str, Any] = {
+    f"{database}_where": text(IS_TO_REFUND.replace("orders.", "")) for database in ("sqlite", "postgresql")
+}
 
 OPEN_STATUSES = (OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.PARTLY_SHIPPED)
 
@@ -87,13 +90,8 @@ class Order(Base):
         Index("ix_orders_status_total_id", "status", "total", "id"),
         Index("ix_orders_updated_at_id", "updated_at", "id"),
         Index("ix_orders_status_updated_at_id", "status", "updated_at", "id"),
-        Index(
-            "ix_orders_to_refund_placed_at_id",
-            "placed_at",
-            "id",
-            sqlite_where=text(IS_TO_REFUND.replace("orders.", "")),
-            postgresql_where=text(IS_TO_REFUND.replace("orders.", "")),
-        ),
+        Index("ix_orders_to_refund_placed_at_id", "placed_at", "id", **TO_REFUND_ONLY),
+        Index("ix_orders_to_refund_updated_at_id", "updated_at", "id", **TO_REFUND_ONLY),
         Base.__table_args__,
     )
 

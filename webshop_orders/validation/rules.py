@@ -176,10 +176,14 @@ class Email(Pattern):
 
 @dataclass(frozen=True)
 class Choice(Rule):
-    """One of the values of an enum, or of some of them; a refusal shows the example."""
+    """One of the values of an enum, or of some of them; a refusal shows the example.
+
+    Blank text is none of them, and counts as absent only where `can_be_blank`.
+    """
 
     values: type[StrEnum] | tuple[StrEnum, ...]
     example: StrEnum
+    can_be_blank: bool = False
 
     def read(self, value: Any) -> Any:
         text = Text().read(value)
@@ -192,7 +196,7 @@ class Choice(Rule):
         return {"type": "string", "enum": [member.value for member in self.values]}
 
     def is_blank(self, value: Any) -> bool:
-        return Text().is_blank(value)
+        return self.can_be_blank and Text().is_blank(value)
 
 
 @dataclass(frozen=True)

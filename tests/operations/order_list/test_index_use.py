@@ -42,10 +42,12 @@ FILTERED: list[ListCase] = [
     for status in STATUSES
     for criteria in (
         {"payment": "klarna"},
+        {"to_refund": True},
         {"carrier": "PostNord"},
         {"product": "A-SKU"},
         PERIOD,
         {"payment": "klarna", **PERIOD},
+        {"payment": "klarna", "to_refund": True, **PERIOD},
         {"carrier": "PostNord", **PERIOD},
         {"product": "A-SKU", "carrier": "DHL", "payment": "card", **PERIOD},
     )

@@ -88,7 +88,9 @@ class NeutralNotification(Document):
     shipment: Annotated[str, Text(80)] | None = None
     order: Name | None = None
     tracking: TrackingCodes = field(default_factory=list)
-    status: Annotated[NotifiedStatus, Choice(NotifiedStatus, example=NotifiedStatus.SHIPPED)] | None = None
+    status: (
+        Annotated[NotifiedStatus, Choice(NotifiedStatus, example=NotifiedStatus.SHIPPED, can_be_blank=True)] | None
+    ) = None
     delivered_at: Annotated[datetime, Timestamp()] | None = None
 
     @classmethod

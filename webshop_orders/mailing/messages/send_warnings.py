@@ -46,7 +46,7 @@ def before_delivery_confirmation(shipment: Shipment) -> list[ConfirmationWarning
 
 
 def before_sending(order: Order, kind: MessageKind, shipment_reference: str | None = None) -> list[ConfirmationWarning]:
-    """Whether a mail of the same kind, about the same shipment, was written within the last two minutes."""
+    """Whether the order is cancelled, and whether the same mail, about the same shipment, was written just before."""
     recent = select(Message).where(
         Message.order_id == order.id,
         Message.kind == kind,
@@ -57,8 +57,8 @@ def before_sending(order: Order, kind: MessageKind, shipment_reference: str | No
     )
     last = db.session.scalar(recent.order_by(Message.id.desc()).limit(1))
     if last is None:
-        return []
-    return [ConfirmationWarning("just-sent", _written_before(last))]
+        return _cancelled(order, kind)
+    return [*_cancelled(order, kind), ConfirmationWarning("just-sent", _written_before(last))]
 
 
 def _written_before(last: Message) -> str:
@@ -85,6 +85,14 @@ def _written_before(last: Message) -> str:
         seconds,
         **values,
     )
+
+
+def _cancelled(order: Order, kind: MessageKind) -> list[ConfirmationWarning]:
+    """Whether the customer would get the confirmation of an order that is not delivered."""
+    if not order.is_cancelled or kind is not MessageKind.ORDER_CONFIRMATION:
+        return []
+    sentence = _("%(number)s is cancelled, but the customer would get a confirmation of it.", number=order.number)
+    return [ConfirmationWarning("cancelled", sentence)]
 
 
 def _missing_code(shipment: Shipment) -> list[ConfirmationWarning]:

@@ -24,6 +24,7 @@ class Criterion(StrEnum):
     PRODUCT = "product"
     CARRIER = "carrier"
     PAYMENT = "payment"
+    REFUND = "refund"
     STATUS = "status"
     PERIOD = "period"
 
@@ -33,8 +34,8 @@ class OrderFilter:
     """Which orders to list, and from where on.
 
     `words` are looked up as the beginning of a key first, unless they are to be found `anywhere` in an order.
-    `placed_from` (inclusive) and `placed_before` (exclusive) are aware times, `product` is a SKU, and `after` and
-    `before` are cursors of a page.
+    `placed_from` (inclusive) and `placed_before` (exclusive) are aware times, `product` is a SKU, `to_refund` lists
+    only orders of which the shop has more than they cost, and `after` and `before` are cursors of a page.
     """
 
     words: str = ""
@@ -45,6 +46,7 @@ class OrderFilter:
     payment: str | None = None
     carrier: str | None = None
     product: str | None = None
+    to_refund: bool = False
     sort: Sort = Sort.PLACED
     descending: bool = True
     after: str | None = None
@@ -56,8 +58,8 @@ class OrderFilter:
 
         There is an index for each `Sort` alone and within a status, and for no other combination.
         """
-        criteria = (self.words, self.placed_from, self.placed_before, self.payment, self.carrier, self.product)
-        return not any(criteria)
+        period = (self.placed_from, self.placed_before)
+        return not any((self.words, *period, self.payment, self.carrier, self.product, self.to_refund))
 
     @property
     def includes_all(self) -> bool:

@@ -19,7 +19,7 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True)
 class ListedOrder:
-    """An order as one row of the list; `total` in öre of `currency`."""
+    """An order as one row of the list; `total`, and what is `to_refund`, in öre of `currency`."""
 
     id: int
     number: str
@@ -36,6 +36,7 @@ class ListedOrder:
     statuses: tuple[DeliveryStatus, ...]
     units: int
     total: int
+    to_refund: int
     currency: str
     payment_method: str | None
     shipping_method: str | None
@@ -162,6 +163,7 @@ def _listed_orders(rows: list[Row[Any]], matches: KeyMatches) -> list[ListedOrde
             statuses=tuple(dict.fromkeys(statuses.get(row.id, []))),
             units=row.units,
             total=row.total,
+            to_refund=max(0, row.paid - (row.total if row.cancelled_at is None else 0)),
             currency=row.currency,
             payment_method=row.payment_method,
             shipping_method=row.shipping_method,

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import Boolean, ColumnElement, and_, literal_column, select
 
 from webshop_orders.models import Line, Order, OrderStatus, TrackingCode
+from webshop_orders.models.order import IS_TO_REFUND
 from webshop_orders.operations.order_list import full_text
 from webshop_orders.operations.order_list.cursors import KeyType
 from webshop_orders.operations.order_list.filters import Criterion, OrderFilter, Sort
@@ -92,6 +93,8 @@ def _driving_criterion(order_filter: OrderFilter, order_ids: tuple[int, ...], te
         return Criterion.WORDS
     if order_filter.product:
         return Criterion.PRODUCT
+    if order_filter.to_refund:
+        return Criterion.REFUND
     if order_filter.status in {None, OrderStatus.SHIPPED} and order_filter.carrier:
         return Criterion.CARRIER
     if order_filter.status in {None, OrderStatus.SHIPPED} and order_filter.payment:
@@ -139,6 +142,8 @@ def _predicates(order_filter: OrderFilter, order_ids: tuple[int, ...], text: Tex
         predicates[Criterion.CARRIER] = _has_row(TrackingCode, TrackingCode.carrier == order_filter.carrier)
     if order_filter.payment:
         predicates[Criterion.PAYMENT] = Order.payment_method == order_filter.payment
+    if order_filter.to_refund:
+        predicates[Criterion.REFUND] = literal_column(IS_TO_REFUND, Boolean)
     if order_filter.status is not None:
         predicates[Criterion.STATUS] = Order.status == order_filter.status
     if in_period := _period_predicates(order_filter, Order.placed_at):

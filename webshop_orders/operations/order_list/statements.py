@@ -23,6 +23,8 @@ ORDER_COLUMNS = (
     Order.status,
     Order.units,
     Order.total,
+    Order.paid,
+    Order.cancelled_at,
     Order.currency,
     Order.payment_method,
     Order.shipping_method,

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, literal, select, tuple_
+from sqlalchemy import Boolean, Select, literal, literal_column, select, tuple_
 
 from webshop_orders.clock import now
 from webshop_orders.db.columns import UtcDateTime
 from webshop_orders.db.extensions import db
-from webshop_orders.documents.queries import OrdersQuery
+from webshop_orders.documents.queries import Balance, OrdersQuery
 from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models import Order
+from webshop_orders.models.order import IS_TO_REFUND
 from webshop_orders.operations.orders.loading import COMPLETE_ORDERS
 
 # Longer than any change waits for its locks and commits: no change older than this can still become visible.
@@ -62,6 +63,8 @@ def _matching_rows(query: OrdersQuery, after: FeedPosition | None) -> Select[int
     rows = select(Order.id, Order.updated_at).order_by(Order.updated_at, Order.id)
     if query.status is not None:
         rows = rows.where(Order.status == query.status)
+    if query.balance is Balance.REFUND:
+        rows = rows.where(literal_column(IS_TO_REFUND, Boolean))
     if query.updated_since is not None:
         rows = rows.where(Order.updated_at >= query.updated_since)
     if query.external_reference is not None:

@@ -17,9 +17,9 @@ from webshop_orders.operations.order_list.filters import OrderFilter, Sort
 from webshop_orders.web.http.query_args import cursor_arg, text_arg
 from webshop_orders.web.http.session_transport import SessionTransport, session_transport
 
-ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "carrier", "product", "sort")
+ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "balance", "carrier", "product", "sort")
 # Words, days and pages are not remembered: the orders that came in since would be missing.
-REMEMBERED_ARGUMENTS = ("status", "payment", "carrier", "product", "sort")
+REMEMBERED_ARGUMENTS = ("status", "payment", "balance", "carrier", "product", "sort")
 # The name of the search form's button.
 SUBMITTED = "open"
 SESSION_KEY = "list"
@@ -27,6 +27,7 @@ SESSION_KEY = "list"
 REMEMBERED_HEADER = "X-List"
 MAX_REMEMBERED_LENGTH = 1_000
 MAX_SKU_LENGTH = 60
+TO_REFUND = "refund"  # as `balance`
 
 
 def order_filter() -> OrderFilter:
@@ -42,6 +43,7 @@ def order_filter() -> OrderFilter:
         payment=text_arg("payment") or None,
         carrier=text_arg("carrier") or None,
         product=text_arg("product") or None,
+        to_refund=text_arg("balance") == TO_REFUND,
         sort=Sort(sort) if sort in set(Sort) else Sort.PLACED,
         descending=not sort or text_arg("sort").startswith("-"),
         after=cursor_arg("after"),
@@ -125,6 +127,7 @@ def _is_offered(name: str) -> bool:
     offered = {
         "status": set(OrderStatus),
         "payment": payments.METHOD_LABELS,
+        "balance": {TO_REFUND},
         "carrier": {carrier.name for carrier in shop_settings.current().carriers},
         "sort": {*Sort, *(f"-{sort}" for sort in Sort)},
     }
