@@ -42,10 +42,6 @@ document.addEventListener("paste", (event) => {
   event.target.setRangeText(text.trim().split(/[\r\n\t]+/).join(", "), selectionStart, selectionEnd, "end");
 });
 
-document.addEventListener("change", (event) => {
-  event.target.closest("form[data-sends-on-change]")?.requestSubmit();
-});
-
 // A form that was opened in a row is gone after the swap, so the element that opened it is stored before.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.returnsTo = ctx.sourceElement.closest("[data-returns-to]")?.dataset.returnsTo;
@@ -61,7 +57,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const menu = ctx.openMenu && document.getElementById(ctx.openMenu);
   if (menu) menu.open = true;
-  const form = ctx.sourceElement;
+  const form = ctx.sourceElement.closest(".ship-row") ?? ctx.sourceElement; // of which a button can have its own address
   const isPost = ctx.request.method === "POST";
   if (isPost && ctx.response.status < 300 && form instanceof HTMLFormElement && form.isConnected) form.reset();
   if (isPost || ctx.returnsTo) setFocus(ctx);

@@ -219,11 +219,12 @@ def test_a_shipment_is_tracked_shipped_and_taken_back(page: Page, desk: Desk) ->
     says(page, "En spårningskod togs bort")
     assert_focus_is_kept(page)
 
-    status = page.get_by_label("Leveransstatus")
-    status.focus()
+    tab_to(page, page.get_by_role("button", name="Sätt till Restnoterad"))
     page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Sätt till Restnoterad")).to_be_focused()
+    page.keyboard.press("Enter")
     says(page, "-1: Restnoterad")
-    expect(status).to_be_focused()
+    expect(page.get_by_role("button", name="Sätt till Redo")).to_be_focused()
 
     tab_to(page, page.get_by_role("button", name="Markera som skickad"))
     page.keyboard.press("Enter")

@@ -233,7 +233,7 @@ def test_the_only_product_found_is_added_by_enter(page: Page, desk: Desk) -> Non
     page.keyboard.press("Enter")
     says(page, "1 × Ljusstake i mässing, hög är tillagd")
     expect(line(shipment(page, 1), "mässing, hög")).to_contain_text("0 i lager, 1 rest")
-    expect(page.get_by_label("Leveransstatus")).to_have_value("backordered")
+    expect(shipment(page, 1).get_by_text("Restnoterad", exact=True)).to_be_visible()
     expect(page.get_by_label("Lägg till produkt")).to_be_focused()
 
 
@@ -319,8 +319,8 @@ def test_what_waits_for_stock_is_split_off_in_one_click(page: Page, desk: Desk) 
     expect(shipment(page, 1)).to_contain_text("2 av 6 st väntar på lager")
     press(page, "Dela av restnoterat")
     says(page, "Det som väntar på lager är flyttat till")
-    expect(page.get_by_label("Leveransstatus").nth(0)).to_have_value("ready")
-    expect(page.get_by_label("Leveransstatus").nth(1)).to_have_value("backordered")
+    expect(shipment(page, 1).get_by_text("Redo", exact=True)).to_be_visible()
+    expect(shipment(page, 2).get_by_text("Restnoterad", exact=True)).to_be_visible()
     expect(shipment(page, 2)).to_contain_text("0 i lager, 2 rest")
 
 
@@ -349,7 +349,7 @@ def test_tracking_codes_are_typed_with_a_carrier_or_pasted_as_a_link(page: Page,
 def test_the_delivery_status_is_set_by_hand_shipped_and_taken_back(page: Page, desk: Desk) -> None:
     page.goto(desk.order("ready", "shipping"))
     mark(page)
-    page.get_by_label("Leveransstatus").select_option(label="Restnoterad")
+    press(page, "Sätt till Restnoterad")
     says(page, "-1: Restnoterad")
     expect(page.locator(".order-head")).to_contain_text("Restnoterad")
     press(page, "Markera som skickad")
@@ -364,6 +364,62 @@ def test_the_delivery_status_is_set_by_hand_shipped_and_taken_back(page: Page, d
     expect(page.get_by_role("link", name="Redigera Stearinljus")).to_be_visible()
     expect(page.get_by_role("link", name="Utskick")).to_contain_text("2")
     assert is_the_same_page(page)
+
+
+def test_a_code_is_typed_and_its_shipment_shipped_in_one_go(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    mark(page)
+    expect(page.get_by_label("Transportör")).to_have_value("PostNord")
+    page.get_by_label("Spårningskod").fill("00370730254698741239")
+    press(page, "Markera som skickad")
+    says(page, "är skickad, och en leveransbekräftelse går till asa@example.com.")
+    expect(page.get_by_role("link", name="00370730254698741239")).to_be_visible()
+    expect(page.get_by_label("Spårningskod")).to_have_value("")
+    page.get_by_label("Spårningskod").fill("SEN-1")
+    page.get_by_label("Transportör").select_option("Transportör …")
+    expect(page.get_by_text("Utan transportör får mejlet ingen länk, om inte koden känns igen.")).to_be_visible()
+    page.get_by_label("Spårningskod").press("Enter")
+    says(page, "Utan transportör får mejlet ingen länk.")
+    press(page, "Skicka leveransbekräftelsen på nytt")
+    says(page, "Leveransbekräftelsen för")
+    expect(page.get_by_role("button", name="Skicka leveransbekräftelsen på nytt")).to_have_count(0)
+    expect(page.get_by_role("button", name="Ångra skickad")).to_be_visible()
+    assert is_the_same_page(page)
+
+
+def test_what_waits_is_asked_about_and_split_off_with_the_typed_code_kept(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("mixed", "shipping"))
+    mark(page)
+    card = shipment(page, 1)
+    card.get_by_label("Spårningskod").fill("00370730254698741239")
+    press(card, "Markera som skickad")
+    refuses(page, "2 av 6 st väntar på lager. Skicka allt ändå, eller dela av restnoterat?")
+    expect(card.get_by_label("Spårningskod")).to_have_value("00370730254698741239")
+    press(card, "Dela av restnoterat")
+    says(page, "Det som väntar på lager är flyttat till")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(card.get_by_role("link", name="00370730254698741239")).to_be_visible()
+    expect(card.get_by_label("Spårningskod")).to_have_value("")
+    press(card, "Markera som skickad")
+    says(page, "är skickad")
+    press(shipment(page, 2), "Markera som skickad")
+    press(shipment(page, 2), "Skicka allt ändå")
+    says(page, "är skickad")
+    expect(shipment(page, 2)).to_contain_text("2 av 2 st fanns inte i lager")
+    assert is_the_same_page(page)
+
+
+def test_a_code_typed_in_answer_to_the_question_is_saved_by_enter(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("mixed", "shipping"))
+    card = shipment(page, 1)
+    press(card, "Markera som skickad")
+    refuses(page, "har ingen spårningskod")
+    card.get_by_label("Spårningskod").fill("ABC123")
+    card.get_by_label("Spårningskod").press("Enter")
+    says(page, "ABC123 är tillagd på")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(card.get_by_label("Spårningskod")).to_have_value("")
+    expect(card.get_by_role("button", name="Markera som skickad")).to_be_visible()
 
 
 # 5. Kund
@@ -417,7 +473,7 @@ def test_the_history_tells_each_change_in_a_sentence(page: Page, desk: Desk) -> 
     page.get_by_label("Antal").nth(1).fill("4")
     page.keyboard.press("Enter")
     says(page, "antalet är nu 4")
-    page.get_by_label("Leveransstatus").select_option(label="Restnoterad")
+    press(page, "Sätt till Restnoterad")
     says(page, "-1: Restnoterad")
     open_tab(page, "Historik")
     events = page.get_by_role("listitem")

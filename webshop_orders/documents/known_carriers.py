@@ -26,7 +26,7 @@ KNOWN_CARRIERS = (
         "PostNord",
         ("postnord.com", "postnord.se", "postnord.dk", "postnord.no", "postnord.fi"),
         ("id", "shipmentid", "itemid", "trackingid", "search"),
-        ("PN", "PLAB", "Post Danmark", "Posten Sverige", "Posten AB"),
+        ("PN", "PLAB", "Post Danmark", "Posten Sverige", "Posten AB", "MyPack", "Varubrev"),
     ),
     KnownCarrier(
         "Bring",

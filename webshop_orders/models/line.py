@@ -69,7 +69,12 @@ class Line(OrderLookup, Base):
     @property
     def backordered(self) -> int:
         """Units that stock does not cover; 0 once the line has shipped or its order is cancelled."""
-        return self.quantity - self.reserved if self.shipment.is_open else 0
+        return self.uncovered if self.shipment.is_open else 0
+
+    @property
+    def uncovered(self) -> int:
+        """Units that stock does not cover, or did not cover when the line shipped."""
+        return self.quantity - self.reserved
 
     @property
     def delivery_status(self) -> DeliveryStatus:

@@ -73,6 +73,11 @@ class Shipment(Base):
         return sum(line.backordered for line in self.lines)
 
     @property
+    def shipped_uncovered(self) -> int:
+        """Units that left although stock did not cover them."""
+        return sum(line.uncovered for line in self.lines) if self.is_shipped else 0
+
+    @property
     def computed_status(self) -> DeliveryStatus:
         """The delivery status of an open shipment that follows from the reservations of its lines."""
         return DeliveryStatus.BACKORDERED if self.backordered else DeliveryStatus.READY

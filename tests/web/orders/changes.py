@@ -99,7 +99,7 @@ CHANGES = [
         "/shipping",
         "/shipments/1/status",
         "WS-100001-1 är skickad, och en leveransbekräftelse går till asa@example.com.",
-        {"status": "shipped", "agreed": "no-code"},
+        {"status": "shipped", "agreed": ["no-code", "uncovered"]},
     ),
     Change(
         "reopened",

@@ -200,7 +200,7 @@ def test_a_mail_about_another_shipment_needs_no_confirmation(staff: Browser, ann
     with editing(parts.number, None, anna) as locked_order:
         tracking.add(locked_order.shipments[0], "ABC-2", None, None, by=anna)
 
-    assert "är skickad" in ship(staff, parts).text
+    assert "är skickad" in ship(staff, parts, agreed="uncovered").text
 
 
 @on_sqlite

@@ -16,6 +16,7 @@ from webshop_orders.mailing.templates.checking import missing
 from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import HoldReason, Message, MessageKind, MessageState, Order, Shipment
 
+JUST_SENT = "just-sent"
 RECENT = timedelta(minutes=2)
 NOT_SENT = or_(
     Message.state == MessageState.GIVEN_UP, Message.held_because.is_not_distinct_from(HoldReason.NOT_AUTOMATIC)
@@ -58,7 +59,7 @@ def before_sending(order: Order, kind: MessageKind, shipment_reference: str | No
     last = db.session.scalar(recent.order_by(Message.id.desc()).limit(1))
     if last is None:
         return _cancelled(order, kind)
-    return [*_cancelled(order, kind), ConfirmationWarning("just-sent", _written_before(last))]
+    return [*_cancelled(order, kind), ConfirmationWarning(JUST_SENT, _written_before(last))]
 
 
 def _written_before(last: Message) -> str:

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.clock import now
-from webshop_orders.errors import NoChange, NotFound, RuleViolation
+from webshop_orders.errors import ConfirmationWarning, NoChange, NotFound, RuleViolation
 from webshop_orders.models import Actor, BeforeAfter, DeliveryStatus, MessageKind, Order, Shipment, TrackingCode
 from webshop_orders.models.event_facts import ShipmentDelivered, ShipmentReopened, ShipmentShipped, StatusSet
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import splits
 from webshop_orders.operations.stock import reservations
+
+UNCOVERED = "uncovered"
 
 
 def get(order: Order, seq: int) -> Shipment:
@@ -30,6 +34,21 @@ def get(order: Order, seq: int) -> Shipment:
     if shipment is None:
         raise NotFound(_("Order %(number)s has no shipment %(seq)s.", number=order.number, seq=seq))
     return shipment
+
+
+def warn_of_uncovered(shipment: Shipment) -> list[ConfirmationWarning]:
+    """What staff confirm before units leave that stock does not cover, whether or not anyone is mailed."""
+    if not shipment.backordered:
+        return []
+    counts = {"waiting": format_decimal(shipment.backordered), "all": format_decimal(shipment.quantity)}
+    if splits.can_split_backordered(shipment):
+        sentence = _(
+            "%(waiting)s of %(all)s pcs wait for stock. Ship everything anyway, or split off what is backordered?",
+            **counts,
+        )
+    else:
+        sentence = _("%(waiting)s of %(all)s pcs wait for stock. Ship everything anyway?", **counts)
+    return [ConfirmationWarning(UNCOVERED, sentence)]
 
 
 def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | None = None) -> None:

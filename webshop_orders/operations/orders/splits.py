@@ -41,6 +41,11 @@ def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipm
     return target
 
 
+def can_split_backordered(shipment: Shipment) -> bool:
+    """Whether some of a shipment's units can leave today while the others wait; bundles move whole."""
+    return bool(shipment.backordered) and sum(bundles.backordered_units(shipment).values()) < shipment.quantity
+
+
 def split_backordered(source: Shipment, *, by: Actor) -> Shipment:
     """Move all backordered units of a shipment to a new one, so that the rest can leave today; bundles move whole.
 

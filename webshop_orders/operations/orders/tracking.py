@@ -6,11 +6,14 @@ from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
+from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import tracking_links
+from webshop_orders.documents.known_carriers import match_name
+from webshop_orders.documents.known_codes import find_carrier
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import NotFound, RuleViolation
-from webshop_orders.models import Actor, Carrier, Shipment, TrackingCode
+from webshop_orders.models import Actor, Carrier, Order, Shipment, TrackingCode
 from webshop_orders.models.event_facts import TrackingAdded, TrackingRemoved
 from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
 from webshop_orders.operations.audit import history
@@ -22,14 +25,24 @@ SEPARATOR = re.compile(r"[,;]")
 SEPARATOR_OF_LINKS = re.compile(r"[,;](?=\s|$|https?://)")  # a link may have commas and semicolons of its own
 
 
-def parse_input(text: str, carrier: str | None, carriers: list[Carrier]) -> list[NewTrackingCode]:
+def preset_carrier(order: Order) -> str | None:
+    """The shop's carrier that an order's shipping method names, such as «Hemleverans med PostNord»."""
+    words = (order.shipping_method or "").split()
+    names = [carrier.name for carrier in shop_settings.current().carriers]
+    return next((match for at in range(len(words)) if (match := match_name(" ".join(words[at:]), names))), None)
+
+
+def parse_input(
+    text: str, carrier: str | None, carriers: list[Carrier], preset: str | None = None
+) -> list[NewTrackingCode]:
     """The tracking codes in what staff pasted: codes or links, apart by commas, semicolons or line breaks.
 
     Characters that cannot be seen are left out. A link to the tracking page of a known carrier gives that carrier and
-    the code in the link; a link of another page is kept. Raises RuleViolation for text that is neither a code nor a web
-    address.
+    the code in the link; a link of another page is kept. A code that can be one carrier's only is that carrier's,
+    unless staff chose another carrier than the one that was preset. Raises RuleViolation for text that is neither a
+    code nor a web address.
     """
-    codes = [_parse_code(part, carrier, carriers) for part in _split(text)]
+    codes = [_parse_code(part, carrier, carriers, preset) for part in _split(text)]
     if not codes:
         raise _not_a_code()
     return list({new.code: new for new in codes}.values())
@@ -41,14 +54,16 @@ def _split(text: str) -> list[str]:
     return [part.strip() for separator, line in separators for part in separator.split(line) if part.strip()]
 
 
-def _parse_code(text: str, carrier: str | None, carriers: list[Carrier]) -> NewTrackingCode:
+def _parse_code(text: str, carrier: str | None, carriers: list[Carrier], preset: str | None) -> NewTrackingCode:
     if text.startswith(("https://", "http://")):
         return _parse_link(text, carriers)
     if not CODE.fullmatch(text):
         raise _not_a_code()
-    if carrier is not None and carrier not in {existing.name for existing in carriers}:
+    names = {existing.name for existing in carriers}
+    if carrier is not None and carrier not in names:
         raise RuleViolation(_("Choose one of the shop's carriers."), field="carrier")
-    return NewTrackingCode(text, carrier)
+    recognised = match_name(find_carrier(text) or "", names) if carrier in (None, preset) else None
+    return NewTrackingCode(text, recognised or carrier)
 
 
 def _not_a_code() -> RuleViolation:
@@ -63,6 +78,13 @@ def _parse_link(link: str, carriers: list[Carrier]) -> NewTrackingCode:
     if code is not None and carrier is not None:
         return NewTrackingCode(code, carrier)
     return NewTrackingCode(code or urlsplit(link).hostname or link, None, link)
+
+
+def add_all(shipment: Shipment, codes: Iterable[NewTrackingCode], *, by: Actor) -> None:
+    """Add codes as one change: only the first of its events has the request's key. Raises as `add` does."""
+    for new in codes:
+        add(shipment, new.code, new.carrier, new.url, by=by)
+        by = by.with_request_key(None)
 
 
 def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, by: Actor) -> TrackingCode:

@@ -24,7 +24,7 @@ from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import Event, Message, MessageKind, Order
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import comments, customers, messages
+from webshop_orders.operations.orders import comments, confirmations, customers, messages, splits, tracking
 from webshop_orders.operations.orders.loading import get_order, is_duplicate_request
 from webshop_orders.operations.stock import products
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
@@ -77,6 +77,9 @@ def _shipping(order: Order, form: OrderForm | None) -> dict[str, Any]:
         "has_more": len(found) > products.MAX_RESULTS,
         "selected_product": selected if add_form and not add_form.q.errors else None,
         "is_list_box": wants_fragment(),
+        "preset_carrier": tracking.preset_carrier(order),
+        "with_unmailed_codes": confirmations.with_unmailed_codes(order),
+        "can_split_backordered": splits.can_split_backordered,
     }
 
 

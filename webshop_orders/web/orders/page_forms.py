@@ -7,7 +7,7 @@ from webshop_orders.web.orders.forms.comments import CommentForm
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, QuantityForm, SplitForm
 from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
-from webshop_orders.web.orders.forms.shipments import DeliveryConfirmationForm, TrackingForm
+from webshop_orders.web.orders.forms.shipments import DeliveryConfirmationForm, StatusForm, TrackingForm
 
 FORMS: dict[str, type[OrderForm]] = {
     form.kind: form
@@ -20,6 +20,7 @@ FORMS: dict[str, type[OrderForm]] = {
         OrderChangedForm,
         QuantityForm,
         SplitForm,
+        StatusForm,
         TrackingForm,
     )
 }

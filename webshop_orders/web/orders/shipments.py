@@ -4,15 +4,18 @@ from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from webshop_orders import mailing, shop_settings
+from webshop_orders.db.extensions import db
 from webshop_orders.documents.tracking import NewTrackingCode
+from webshop_orders.errors import ConfirmationWarning
 from webshop_orders.mailing.messages import send_warnings
-from webshop_orders.models import DeliveryStatus, MessageKind, Order, Shipment
+from webshop_orders.models import Actor, DeliveryStatus, MessageKind, Shipment
 from webshop_orders.operations.orders import confirmations, shipments, splits, tracking
 from webshop_orders.web.labels import delivery_status
 from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.shipments import (
     BackorderSplitForm,
     DeliveryConfirmationForm,
+    ShipmentForm,
     StatusForm,
     TrackingForm,
     TrackingRemovalForm,
@@ -28,18 +31,59 @@ def add_tracking(number: str, seq: int) -> Response:
     form = TrackingForm(seq)
     with edit_order(number, form) as order:
         shipment = shipments.get(order, seq)
-        codes = tracking.parse_input(form.code.data, form.carrier.data, shop_settings.current().carriers)
-        for index, new in enumerate(codes):
-            by = form.actor.with_request_key(None) if index else form.actor  # one event of a request has its key
-            tracking.add(shipment, new.code, new.carrier, new.url, by=by)
-    return render_change(order, "shipping", _added_sentence(codes, shipment))
+        if form.status.data:
+            sentence = _ship(shipment, form)
+        else:
+            sentence = _added_sentence(shipment, _add_codes(shipment, form, form.actor))
+    return render_change(order, "shipping", sentence)
 
 
-def _added_sentence(codes: list[NewTrackingCode], shipment: Shipment) -> str:
+@blueprint.post("/status")
+def set_status(number: str, seq: int) -> Response:
+    form = StatusForm(seq)
+    with edit_order(number, form) as order:
+        shipment = shipments.get(order, seq)
+        if form.status.data == DeliveryStatus.SHIPPED.value:
+            sentence = _ship(shipment, form)
+        elif form.status.data == "reopened":
+            shipments.reopen(shipment, by=form.actor)
+            sentence = _status_sentence(shipment)
+        else:
+            shipments.set_status(shipment, DeliveryStatus(form.status.data), by=form.actor)
+            sentence = _status_sentence(shipment)
+    return render_change(order, "shipping", sentence)
+
+
+def _ship(shipment: Shipment, form: ShipmentForm) -> str:
+    """Save the codes that were typed, and ship, in one change; a shipment that left meanwhile gets the codes alone."""
+    if shipment.is_shipped and form.code.data:
+        return _added_sentence(shipment, _add_codes(shipment, form, form.actor))
+    _add_codes(shipment, form, form.actor.with_request_key(None))  # one event of a request has its key
+    with db.session.no_autoflush:  # all is written at once
+        warnings = [*shipments.warn_of_uncovered(shipment), *send_warnings.before_shipping(shipment)]
+    require_confirmation(shipment.order, warnings, form)
+    shipments.ship(shipment, by=form.actor)
+    return _shipped_sentence(shipment)
+
+
+def _add_codes(shipment: Shipment, form: ShipmentForm, by: Actor) -> list[NewTrackingCode]:
+    if not form.code.data:
+        return []
+    preset = tracking.preset_carrier(shipment.order)
+    codes = tracking.parse_input(form.code.data, form.carrier.data, shop_settings.current().carriers, preset)
+    tracking.add_all(shipment, codes, by=by)
+    return codes
+
+
+def _added_sentence(shipment: Shipment, codes: list[NewTrackingCode]) -> str:
     added = ", ".join(new.code for new in codes)
     if len(codes) > 1:
-        return _("%(codes)s were added to %(shipment)s.", codes=added, shipment=shipment.reference)
-    return _("%(code)s added to %(shipment)s.", code=added, shipment=shipment.reference)
+        sentence = _("%(codes)s were added to %(shipment)s.", codes=added, shipment=shipment.reference)
+    else:
+        sentence = _("%(code)s added to %(shipment)s.", code=added, shipment=shipment.reference)
+    if all(new.carrier or new.url for new in codes):
+        return sentence
+    return sentence + " " + _("Without a carrier the mail has no link.")
 
 
 @blueprint.post("/tracking/<id:tracking_id>/removal")
@@ -53,26 +97,12 @@ def remove_tracking(number: str, seq: int, tracking_id: int) -> Response:
     )
 
 
-@blueprint.post("/status")
-def set_status(number: str, seq: int) -> Response:
-    form = StatusForm(seq)
-    with edit_order(number, form) as order:
-        shipment = shipments.get(order, seq)
-        if form.status.data == "reopened":
-            shipments.reopen(shipment, by=form.actor)
-        else:
-            status = DeliveryStatus(form.status.data)
-            if status is DeliveryStatus.SHIPPED:
-                require_confirmation(order, send_warnings.before_shipping(shipment), form)
-            shipments.set_status(shipment, status, by=form.actor)
-    return render_change(order, "shipping", _status_sentence(order, shipment))
-
-
 @blueprint.post("/backorder-split")
 def split_backordered(number: str, seq: int) -> Response:
     form = BackorderSplitForm(seq)
     with edit_order(number, form) as order:
         source = shipments.get(order, seq)
+        _add_codes(source, form, form.actor.with_request_key(None))
         target = splits.split_backordered(source, by=form.actor)
     return render_change(
         order, "shipping", _("What waits for stock was moved to %(shipment)s.", shipment=target.reference)
@@ -85,25 +115,36 @@ def send_confirmation(number: str, seq: int) -> Response:
     with edit_order(number, form) as order:
         shipment = shipments.get(order, seq)
         if shipment.is_shipped:
-            require_confirmation(order, send_warnings.before_delivery_confirmation(shipment), form)
+            require_confirmation(order, _warnings_before_confirmation(shipment), form)
         message = confirmations.send_delivery_confirmation(shipment, form.recipient.data, by=form.actor)
     sentence = _(
         "The delivery confirmation of %(shipment)s goes to %(recipient)s.",
         shipment=shipment.reference,
         recipient=message.recipient,
     )
-    return render_change(order, "messages", goes_or_is_held(sentence, message))
+    return render_change(order, form.tab, goes_or_is_held(sentence, message))
 
 
-def _status_sentence(order: Order, shipment: Shipment) -> str:
-    if not shipment.is_shipped:
-        return _("%(shipment)s: %(status)s", shipment=shipment.reference, status=delivery_status(shipment.status))
+def _warnings_before_confirmation(shipment: Shipment) -> list[ConfirmationWarning]:
+    """As for any delivery confirmation; with a code that the last one did not have, it is not the same mail again."""
+    warnings = send_warnings.before_delivery_confirmation(shipment)
+    if shipment.reference in confirmations.with_unmailed_codes(shipment.order):
+        return [warning for warning in warnings if warning.code != send_warnings.JUST_SENT]
+    return warnings
+
+
+def _status_sentence(shipment: Shipment) -> str:
+    return _("%(shipment)s: %(status)s", shipment=shipment.reference, status=delivery_status(shipment.status))
+
+
+def _shipped_sentence(shipment: Shipment) -> str:
+    email = shipment.order.customer.email
     if not shop_settings.current().mails_delivery_confirmations:
         return _(
             "%(shipment)s is shipped. Its delivery confirmation waits under Messages until someone sends it.",
             shipment=shipment.reference,
         )
-    if order.customer.email is None:
+    if email is None:
         return _(
             "%(shipment)s is shipped. The customer has no e-mail address, so no delivery confirmation goes out.",
             shipment=shipment.reference,
@@ -116,5 +157,5 @@ def _status_sentence(order: Order, shipment: Shipment) -> str:
     return _(
         "%(shipment)s is shipped, and a delivery confirmation goes to %(recipient)s.",
         shipment=shipment.reference,
-        recipient=order.customer.email,
+        recipient=email,
     )

@@ -21,7 +21,7 @@ class OrderForm(BaseForm):
     `bumps_version` is whether the change makes a new version of the order, so that a stale form must be refused.
     """
 
-    tab: ClassVar[str]
+    tab: str
     kind: ClassVar[str]
     bumps_version: ClassVar[bool] = True
 

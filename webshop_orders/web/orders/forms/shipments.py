@@ -1,5 +1,7 @@
 """The forms for shipments: on the tab Frakt, and one on the tab Utskick."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import DeliveryStatus
@@ -16,21 +18,16 @@ class TrackingCodesField(TextField):
         super().process_formdata([value.replace("\t", "\n") for value in valuelist])
 
 
-class TrackingForm(OrderForm):
-    tab = "shipping"
-    kind = "tracking"
+class ShipmentForm(OrderForm):
+    """The row of a shipment: tracking codes and their carrier, saved by each of its buttons."""
 
-    code = TrackingCodesField(_l("Tracking code"), max_length=2_000, required=True)
+    tab = "shipping"
+
+    code = TrackingCodesField(_l("Tracking code"), max_length=2_000)
     carrier = TextField(_l("Carrier"))
 
 
-class TrackingRemovalForm(OrderForm):
-    tab = "shipping"
-    kind = "tracking-removal"
-
-
-class StatusForm(OrderForm):
-    tab = "shipping"
+class StatusForm(ShipmentForm):
     kind = "status"
 
     status = ChoiceField(
@@ -40,8 +37,24 @@ class StatusForm(OrderForm):
     )
 
 
-class BackorderSplitForm(OrderForm):
+class TrackingForm(ShipmentForm):
+    """Saves codes, and ships too where it was sent with that button."""
+
+    kind = "tracking"
+
+    status = ChoiceField(choices=[(DeliveryStatus.SHIPPED.value, DeliveryStatus.SHIPPED.value)])
+
+    def __init__(self, key: int | None = None, **values: Any) -> None:
+        super().__init__(key, **values)
+        self.code.required = not self.status.raw
+
+
+class TrackingRemovalForm(OrderForm):
     tab = "shipping"
+    kind = "tracking-removal"
+
+
+class BackorderSplitForm(ShipmentForm):
     kind = "backorder-split"
 
 
@@ -51,3 +64,9 @@ class DeliveryConfirmationForm(OrderForm):
     bumps_version = False
 
     recipient = EmailField(_l("E-mail"), required=True)
+    sent_from = TextField(name="tab", max_length=20)
+
+    def __init__(self, key: int | None = None, **values: Any) -> None:
+        super().__init__(key, **values)
+        if self.sent_from.raw == ShipmentForm.tab:
+            self.tab = ShipmentForm.tab
