@@ -88,7 +88,10 @@ class OrderRestored(FactsBase):
 
 @dataclass(frozen=True)
 class CustomerChanged(FactsBase):
-    """The parts that were changed, by the names of their fields."""
+    """The parts that were changed, by the names of their fields.
+
+    `vat_country` is the country that the VAT was charged for, where it may be another in the new one.
+    """
 
     kind = EventKind.CUSTOMER_CHANGED
 
@@ -96,6 +99,7 @@ class CustomerChanged(FactsBase):
     billing_address: Personal[BeforeAfter[dict[str, str | None]] | None] = None
     shipping_address: Personal[BeforeAfter[dict[str, str | None]] | None] = None
     language: NotPersonal[BeforeAfter[str] | None] = None
+    vat_country: NotPersonal[str | None] = None
 
 
 @dataclass(frozen=True)

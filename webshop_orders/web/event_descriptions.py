@@ -90,7 +90,7 @@ def describe(event: Event, order: Order) -> str:
         case ShipmentDelivered():
             return _("%(shipment)s was delivered.", shipment=facts.shipment)
         case CustomerChanged():
-            return _("Customer or addresses were changed.")
+            return _customer_changed(facts)
         case LineAdded():
             return _(
                 "%(quantity)s × %(product)s was added to %(shipment)s.",
@@ -185,6 +185,13 @@ def describe(event: Event, order: Order) -> str:
         case PersonalDataErased():
             return _("Personal data of the customer were erased.")
     assert_never(facts)
+
+
+def _customer_changed(facts: CustomerChanged) -> str:
+    sentence = _("Customer or addresses were changed.")
+    if facts.vat_country is None:
+        return sentence
+    return f"{sentence} " + _("The VAT stayed that of %(country)s.", country=country(facts.vat_country))
 
 
 def _differs(facts: SourceDiffers) -> str:

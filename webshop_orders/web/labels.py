@@ -14,12 +14,13 @@ from webshop_orders.models import (
     Message,
     MessageKind,
     MessageState,
+    Order,
     OrderStatus,
     Role,
 )
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list.key_lookup import KeyKind
-from webshop_orders.web.http.formatting import relative_time
+from webshop_orders.web.http.formatting import country, relative_time
 
 DELIVERY_STATUSES = {
     DeliveryStatus.READY: _l("Ready"),
@@ -146,4 +147,20 @@ TEMPLATE_FILTERS = {
     "payment_method": payments.method_label,
     "role": lambda role: str(ROLES[role]),
 }
-TEMPLATE_GLOBALS = {"comment_mail": comment_mail, "message_cause": message_cause, "message_state": message_state}
+
+
+def vat_sentence(order: Order) -> str:
+    """That the VAT of an order is still that of another country than the one it goes to."""
+    return _(
+        "The VAT is still that of %(before)s, and may be another in %(after)s. Check prices and VAT.",
+        before=country(order.vat_country or ""),
+        after=country(order.shipping_address.country),
+    )
+
+
+TEMPLATE_GLOBALS = {
+    "comment_mail": comment_mail,
+    "message_cause": message_cause,
+    "message_state": message_state,
+    "vat_sentence": vat_sentence,
+}

@@ -8,7 +8,8 @@ from flask import Flask
 from tests.factories import ASA, LULEA, make_order
 from tests.operations.steps import changing, kinds_of, last_event, read
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, EventKind
+from webshop_orders.models import Actor, EventKind, Order
+from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.orders import cancellation, customers
 
 PITEA = replace(LULEA, street="Hamngatan 4", postal_code="941 31", city="Piteå")
@@ -58,3 +59,36 @@ def test_search_finds_the_customer_by_the_new_name(app: Flask, anna: Actor) -> N
     assert "bjorn ek" in read(order).search_text
     assert "asa@example.com" not in read(order).search_text
     assert set(last_event(order).facts) == {"customer"}
+
+
+def go_to(order: Order, country: str, by: Actor) -> Order:
+    with changing(order, by) as current:
+        customers.change(current, ASA, LULEA, replace(current.shipping_address, country=country), by=by)
+    return read(order)
+
+
+def test_vat_that_may_differ_in_the_new_country_is_remembered_until_it_cannot(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 1))
+
+    assert go_to(order, "NO", anna).vat_country == "SE"
+    assert last_event(order).facts["vat_country"] == "SE"
+    assert go_to(order, "CH", anna).vat_country == "SE"
+    with changing(order, anna) as current:
+        customers.change(current, replace(ASA, name="Bo"), LULEA, current.shipping_address, by=anna)
+    assert "vat_country" not in last_event(order).facts
+    assert go_to(order, "SE", anna).vat_country is None
+    assert "vat_country" not in last_event(order).facts
+    assert (read(order).total, order_totals(order)) == (10_000, {2500: 2_000})
+
+
+def test_another_billing_country_leaves_the_vat(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 1))
+
+    with changing(order, anna) as current:
+        customers.change(current, ASA, replace(LULEA, country="NO"), LULEA, by=anna)
+
+    assert read(order).vat_country is None
+
+
+def order_totals(order: Order) -> dict[int, int]:
+    return compute_totals(read(order)).vat
