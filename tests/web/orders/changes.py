@@ -189,7 +189,7 @@ CHANGES = [
         "/customer",
         "/customer",
         "Kund och adresser är sparade.",
-        {"customer-name": "Åsa Ek", "shipping-city": "Kiruna"},
+        {"customer-name": "Åsa Ek", "shipping-city": "Kiruna", "same_address": ""},
     ),
     Change(
         "cancelled",

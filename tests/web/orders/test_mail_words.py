@@ -25,7 +25,7 @@ SENDINGS = {
     "comment": ("", "/comments", {"text": "Hej", "about": "customer", "mail": "yes"}),
     "order confirmation": ("", "/confirmation", {"recipient": "asa@example.com", "agreed": "just-sent"}),
     "order change": ("/messages", "/messages/order-change", {"recipient": "asa@example.com"}),
-    "shipping": ("/shipping", "/shipments/1/status", {"status": "shipped", "agreed": "no-code"}),
+    "shipping": ("/shipping", "/shipments/2/status", {"status": "shipped", "agreed": "no-code"}),
     "delivery confirmation": (
         "/messages",
         "/shipments/3/confirmation",

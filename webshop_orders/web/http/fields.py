@@ -156,7 +156,7 @@ class FlagField(Field):
         return "yes"
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = bool(valuelist)
+        self.data = bool(valuelist and valuelist[0])
 
 
 INCOMPLETE = _l("The form did not arrive whole, so nothing was changed. Reload the page and try again.")

@@ -1,7 +1,7 @@
 """The form of the tab Kund."""
 
 from dataclasses import replace
-from typing import Self
+from typing import Any, Self
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,12 +10,21 @@ from wtforms.validators import StopValidation
 
 from webshop_orders.models import Address, Customer, Order
 from webshop_orders.models.customer import MAX_PHONE_LENGTH
-from webshop_orders.web.http.fields import EmailField, StrictField, TextField
+from webshop_orders.text import countries, languages
+from webshop_orders.web.http.fields import EmailField, FlagField, StrictField, TextField
+from webshop_orders.web.http.formatting import country
 from webshop_orders.web.orders.forms.base import OrderForm
 
 
 class CountryField(StrictField):
-    """An ISO 3166-1 alpha-2 code."""
+    """An ISO 3166-1 alpha-2 code, chosen by the country's name."""
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The countries to choose from, and the present value where it is none of them."""
+        offered = list(countries.choices(languages.current()))
+        value = self._value()
+        return offered if value in dict(offered) else [(value, country(value) if value else ""), *offered]
 
     def read(self, text: str) -> str:
         if not (len(text) == 2 and text.isascii() and text.isalpha()):
@@ -55,10 +64,21 @@ class CustomerForm(OrderForm):
     billing = FormField(AddressPart)
     shipping = FormField(DeliveryAddressPart)
     language = TextField(_l("Language"), max_length=35)
+    same_address = FlagField(_l("Same as the billing address"))
+    notify = FlagField(_l("Tell the customer"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Validate the values, those of the billing address for the delivery address where that is the same."""
+        if self.same_address.data:
+            for name in AddressPart()._fields:
+                self.shipping[name].process_formdata([self.billing[name].raw])
+        return bool(super().validate(extra_validators))
 
     @classmethod
     def of(cls, order: Order) -> Self:
+        same_address = _posted_to(order.shipping_address) == _posted_to(order.billing_address)
         return cls.blank(
+            same_address=same_address,
             customer=order.customer,
             billing=order.billing_address,
             shipping=order.shipping_address,
@@ -76,3 +96,8 @@ class CustomerForm(OrderForm):
             replace(order.billing_address, **data["billing"]),
             replace(order.shipping_address, **data["shipping"]),
         )
+
+
+def _posted_to(address: Address) -> Address:
+    """Where an address is, without what a delivery has besides."""
+    return replace(address, phone=None, pickup_point=None)

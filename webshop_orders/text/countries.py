@@ -1,0 +1,23 @@
+"""The countries of the world by their names, for people to choose from."""
+
+from functools import cache
+
+from webshop_orders.text.folding import sort_key
+from webshop_orders.text.formatting import LOCALES
+
+# Those that shops here send most to come first.
+NORDIC = ("SE", "NO", "DK", "FI", "IS")
+# Codes of CLDR that are no countries: groupings, "outlying Oceania", and what is unknown or made up for tests.
+NOT_COUNTRIES = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+
+
+@cache
+def choices(language: str) -> tuple[tuple[str, str], ...]:
+    """The ISO 3166-1 alpha-2 code and the name of each country: the Nordic ones, and then all others by name."""
+    names = {code: str(name) for code, name in LOCALES[language].territories.items() if _is_country(code)}
+    others = sorted(names.keys() - set(NORDIC), key=lambda code: sort_key(names[code]))
+    return tuple((code, names[code]) for code in (*NORDIC, *others))
+
+
+def _is_country(code: str) -> bool:
+    return len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES
