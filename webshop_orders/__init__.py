@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, Response
 from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -17,6 +18,7 @@ from webshop_orders.db.extensions import REPLICA, db, migrate
 from webshop_orders.errors import DomainError, UntrustedHost
 from webshop_orders.outbox.mail.smtp import mail
 from webshop_orders.text.languages import babel
+from webshop_orders.transactions import database_errors
 from webshop_orders.web.auth.csrf import csrf
 from webshop_orders.web.http import error_pages, locale
 
@@ -39,6 +41,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     callbacks.install(app)
     for error in (HTTPException, InternalServerError, UntrustedHost):
         app.register_error_handler(error, _handle_error)
+    app.register_error_handler(SQLAlchemyError, _handle_database_error)
     _trust_proxies(app)
     cli.register(app)
     return app
@@ -88,7 +91,16 @@ def _prepare_engines(app: Flask) -> None:
 def _handle_error(error: Exception) -> Response:
     """Render an error that no blueprint handles: as JSON for the API, as a page otherwise."""
     renderer = api if api.is_addressed() else error_pages
+    error = database_errors.as_refusal(getattr(error, "original_exception", None)) or error
     return renderer.show(error) if isinstance(error, DomainError) else renderer.show_http_error(error)
+
+
+def _handle_database_error(error: SQLAlchemyError) -> Response:
+    """Raises the error again where it is a defect of ours, to be logged."""
+    refusal = database_errors.as_refusal(error)
+    if refusal is None:
+        raise error
+    return _handle_error(refusal)
 
 
 def _trust_proxies(app: Flask) -> None:

@@ -136,10 +136,18 @@ class Busy(DomainError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
+class Unavailable(Busy):
+    """The database does not answer or cannot be written; the same request can be sent again."""
+
+
 class TooManyAttempts(DomainError):
-    """Throttled: there were too many attempts; the same request can be sent again later."""
+    """Throttled: there were too many attempts; the same request can be sent again after `wait_seconds`."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, message: Any, *, wait_seconds: int) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
 
 
 class PayloadTooLarge(DomainError):

@@ -86,6 +86,8 @@ def check_headers(answer: TestResponse) -> None:
     assert {"camera=()", "geolocation=()", "usb=()"} <= set(answer.headers["Permissions-Policy"].split(", "))
     assert ("Strict-Transport-Security" in answer.headers) is answer.request.is_secure
     assert answer.headers["Cache-Control"] == "no-store"
+    if answer.status_code in {429, 503}:
+        assert 1 <= int(answer.headers["Retry-After"]) <= 900
     assert {"HX-Request-Type", "Cookie", "Accept-Language"} <= set(answer.vary)
 
 

@@ -5,13 +5,16 @@ After draft-ietf-httpapi-idempotency-key-header.
 
 import hashlib
 import json
+import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from flask import Response, g, request
 from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -20,6 +23,8 @@ from webshop_orders.errors import Busy, Conflict, RuleViolation
 from webshop_orders.models import AnsweredRequest
 from webshop_orders.models.answered_request import ANSWERED_REQUEST_RETENTION
 from webshop_orders.transactions.unit_of_work import writing
+
+logger = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[!-~]{1,255}")
@@ -55,13 +60,16 @@ def replay() -> Response | None:
 
 
 def store(response: Response) -> Response:
-    """Store the response for the next time; after a server error, the request may be carried out again."""
+    """Store the response for the next time; after a server error, the request may be carried out again.
+
+    Where that fails, the client gets its response nevertheless: the change is made, and its event carries the request.
+    """
     request_id = g.get("idempotent_request")
     if request_id is None:
         return response
     g.idempotent_request = None
     is_current = AnsweredRequest.id == request_id
-    with writing():
+    with _logging_failures(), writing():
         if response.status_code >= 500 or response.status_code in NOT_STORED:
             db.session.execute(delete(AnsweredRequest).where(is_current))
         else:
@@ -69,6 +77,14 @@ def store(response: Response) -> Response:
             values = {"status": response.status_code, "headers": json.dumps(headers), "body": response.get_data(True)}
             db.session.execute(update(AnsweredRequest).where(is_current).values(values))
     return response
+
+
+@contextmanager
+def _logging_failures() -> Iterator[None]:
+    try:
+        yield
+    except (Busy, SQLAlchemyError) as error:
+        logger.warning("The response to a request with a key could not be stored: %s", " ".join(str(error).split()))
 
 
 def _begin(key: str, digest: str) -> Response | None:

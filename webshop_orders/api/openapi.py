@@ -35,7 +35,7 @@ PROBLEMS = {
     "415": "The body does not say that it is JSON",
     "422": "The request breaks a rule, or fields of its body are wrong; `errors` has each of them",
     "429": "Too many requests this minute",
-    "503": "Another change has locked what this one needs; the same request can be sent again",
+    "503": "Another change has locked what this one needs, or the database is away; the request can be sent again",
 }
 PROBLEMS_OF_ALL = ("401", "403", "422", "429", "503")
 PROBLEMS_OF_BODIES = ("400", "413", "415")

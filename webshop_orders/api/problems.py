@@ -31,7 +31,7 @@ def domain_problem(error: DomainError) -> Response:
     if isinstance(error, Busy):
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if isinstance(error, TooManyAttempts):
-        response.headers["Retry-After"] = str(getattr(error, "wait_seconds", RETRY_AFTER_SECONDS))
+        response.headers["Retry-After"] = str(error.wait_seconds)
     if isinstance(error, Unauthorized):
         response.headers["WWW-Authenticate"] = 'Bearer realm="webshop-orders"'
     return response

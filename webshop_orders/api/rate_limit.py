@@ -1,7 +1,8 @@
 """How many requests a key may make in a minute, over all processes and machines.
 
 Each process takes a batch of requests at a time from the key's allowance in the database and counts them down by
-itself, so that most requests write nothing.
+itself, so that most requests write nothing. Where the database cannot be written at once, the process counts by itself
+and enters what it counted later, so that no read waits for a writer.
 """
 
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from threading import Lock
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import case, update
+from sqlalchemy.exc import OperationalError
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
-from webshop_orders.errors import TooManyAttempts
+from webshop_orders.errors import Busy, TooManyAttempts
 from webshop_orders.models import ApiKey
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -26,8 +28,8 @@ class TooManyRequests(TooManyAttempts):
     """A key has used up its allowance of this minute."""
 
     def __init__(self, wait_seconds: int) -> None:
-        super().__init__(_("Too many requests. Wait %(seconds)s seconds.", seconds=wait_seconds))
-        self.wait_seconds = wait_seconds
+        sentence = _("Too many requests. Wait %(seconds)s seconds.", seconds=wait_seconds)
+        super().__init__(sentence, wait_seconds=wait_seconds)
 
 
 @dataclass
@@ -36,6 +38,7 @@ class RequestBatch:
 
     minute: datetime
     remaining: int
+    unrecorded: int = 0  # used without being taken from the allowance
 
 
 _lock = Lock()
@@ -47,11 +50,12 @@ def count(key: ApiKey) -> None:
     minute = timestamp.replace(second=0, microsecond=0)
     if _use_batch(key.id, minute):
         return
-    size = _take_batch(key.id, minute)
-    if size <= 0:
+    batch = _next_batch(key, minute)
+    if batch.remaining <= 0:
         raise TooManyRequests(SECONDS_PER_MINUTE - timestamp.second)
+    batch.remaining -= 1
     with _lock:
-        _batches()[key.id] = RequestBatch(minute, size - 1)
+        _batches()[key.id] = batch
 
 
 def _use_batch(key_id: int, minute: datetime) -> bool:
@@ -63,10 +67,24 @@ def _use_batch(key_id: int, minute: datetime) -> bool:
         return True
 
 
-def _take_batch(key_id: int, minute: datetime) -> int:
-    """Take a batch from the key's allowance; returns the number of requests in it, 0 or less if none is left."""
+def _next_batch(key: ApiKey, minute: datetime) -> RequestBatch:
+    """A batch from the key's allowance, or what this process may use of it unrecorded; empty if none is left."""
     limit: int = current_app.config["API_REQUESTS_PER_MINUTE"]
     size = max(1, limit // BATCHES_PER_MINUTE)
+    with _lock:
+        last = _batches().get(key.id)
+    unrecorded = last.unrecorded if last is not None and last.minute == minute else 0
+    try:
+        used = _take(key.id, minute, size + unrecorded)
+    except (Busy, OperationalError):
+        recorded = key.used_in_window if key.window_at == minute else 0
+        size = min(size, limit - recorded - unrecorded)
+        return RequestBatch(minute, size, unrecorded + max(0, size))
+    return RequestBatch(minute, min(size, limit - (used - size)))
+
+
+def _take(key_id: int, minute: datetime, size: int) -> int:
+    """Enter requests of a minute into the key's allowance, and give how many of it are used."""
     used_before = case((ApiKey.window_at == minute, ApiKey.used_in_window), else_=0)
     increment = (
         update(ApiKey)
@@ -75,9 +93,8 @@ def _take_batch(key_id: int, minute: datetime) -> int:
         .returning(ApiKey.used_in_window)
         .execution_options(synchronize_session=False)
     )
-    with writing():
-        used = db.session.scalar(increment) or 0
-    return min(size, limit - (used - size))
+    with writing(lock_wait=0):
+        return db.session.scalar(increment) or 0
 
 
 def _batches() -> dict[int, RequestBatch]:

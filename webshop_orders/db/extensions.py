@@ -13,6 +13,7 @@ from webshop_orders.db.columns import UtcDateTime
 
 REPLICA = "replica"
 WRITES = "writes"  # the execution option of a connection whose transaction may write
+LOCK_WAIT = "lock_wait"  # and how many milliseconds it may wait for locks, where not as long as usual
 NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-from webshop_orders.db.extensions import WRITES
+from webshop_orders.db.extensions import LOCK_WAIT, WRITES
 from webshop_orders.text.search import stored_spellings
 
 try:
@@ -63,5 +63,17 @@ def _folded(text: str) -> str:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    lock_wait = options.get(LOCK_WAIT)
+    if lock_wait is not None:
+        _set_busy_timeout(connection, lock_wait)
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
+    finally:
+        if lock_wait is not None:
+            _set_busy_timeout(connection, BUSY_TIMEOUT)
+
+
+def _set_busy_timeout(connection: Connection, milliseconds: int) -> None:
+    # nosemgrep: string-built-sql - a pragma takes no parameters, and this is an integer
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds:d}")

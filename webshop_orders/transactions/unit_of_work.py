@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from webshop_orders import shop_settings
-from webshop_orders.db.extensions import WRITES, db
+from webshop_orders.db.extensions import LOCK_WAIT, WRITES, db
+from webshop_orders.db.failures import is_lock_failure
 from webshop_orders.errors import AlreadyDone, Busy, StaleVersion
 from webshop_orders.models import Actor, Order, Product
 from webshop_orders.operations.audit import history
@@ -18,19 +19,19 @@ from webshop_orders.operations.users import read_your_writes
 from webshop_orders.operations.webhooks import notifications
 
 ALREADY_DONE = _l("This was done already.")
-LOCK_SQLSTATES = {"55P03", "40P01"}  # lock_not_available, deadlock_detected
 
 
 @contextmanager
-def writing() -> Iterator[None]:
+def writing(*, lock_wait: int | None = None) -> Iterator[None]:
     """A transaction that may write: committed at the end, rolled back on any error.
 
-    On SQLite it excludes other writers from its beginning. Raises Busy if a lock was not available in time.
+    On SQLite it excludes other writers from its beginning. Raises Busy if a lock was not available in time, which
+    `lock_wait` limits further, in milliseconds.
     """
     db.session.rollback()
     history.pop_changes()  # left by a transaction that was rolled back
     db.session.expire_all()  # what was read before the locks may be outdated, and a commit does not expire it
-    with _transaction():
+    with _transaction(lock_wait):
         yield
 
 
@@ -53,16 +54,16 @@ def editing(number: str, version: int | None, by: Actor) -> Iterator[Order]:
 
 
 @contextmanager
-def _transaction() -> Iterator[None]:
+def _transaction(lock_wait: int | None = None) -> Iterator[None]:
     try:
-        db.session.connection(execution_options={WRITES: True})
+        db.session.connection(execution_options={WRITES: True, LOCK_WAIT: lock_wait})
         yield
         notifications.queue_changes()
         read_your_writes.count_change()  # last, since it locks the user's row until the commit
         db.session.commit()
     except OperationalError as error:
         db.session.rollback()
-        if _is_lock_failure(error):
+        if is_lock_failure(error):
             raise Busy(_("Someone else is changing the same thing. Try again in a moment.")) from error
         raise
     except BaseException:
@@ -105,7 +106,3 @@ def _cover_backorders(product_ids: list[int]) -> None:
     if product_ids:
         with suppress(Busy), _transaction():
             backorders.cover(product_ids)
-
-
-def _is_lock_failure(error: OperationalError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in LOCK_SQLSTATES or "locked" in str(error.orig)

@@ -28,6 +28,8 @@ from webshop_orders.web.http import (
     frame,
     locale,
     read_your_writes,
+    request_checks,
+    retry_after,
     security_headers,
     trusted_hosts,
 )
@@ -111,7 +113,9 @@ VIEWS: tuple[ModuleType, ...] = (
 # In this sequence. The first one that raises or returns a response ends it.
 BEFORE_REQUEST: tuple[Callable[[], Any], ...] = (
     trusted_hosts.refuse_untrusted_host,  # before anything builds a URL from the host
-    security_headers.limit_form_fields,  # before anything parses the form
+    request_checks.refuse_incomplete_body,
+    request_checks.limit_form_fields,  # before anything parses the form
+    request_checks.refuse_repeated_fields,
     frame.load_session_from_form,  # before anything reads the session
     authentication.identify_user,  # sets g.user and the shop's settings, which all below need
     authorization.check_role,
@@ -119,7 +123,7 @@ BEFORE_REQUEST: tuple[Callable[[], Any], ...] = (
     read_your_writes.expect_changes,
     csrf.check_origin,  # last, so that the access log names the user who is refused
 )
-AFTER_REQUEST: tuple[Callable[[Response], Response], ...] = (security_headers.set_headers,)
+AFTER_REQUEST: tuple[Callable[[Response], Response], ...] = (security_headers.set_headers, retry_after.set_header)
 ERROR_HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     DomainError: error_pages.show,
     CSRFError: error_pages.show_csrf_error,

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 from ipaddress import IPv4Address, ip_address, ip_network
+from math import ceil
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import ColumnElement, delete, func, select, text
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -31,10 +32,21 @@ def count_attempt(email: str, *, address: str) -> FailedLogin:
 def check_attempts(email: str, *, address: str) -> None:
     """Raise TooManyAttempts if too many sign-ins have failed in the window, of this e-mail or from this address."""
     recent = select(func.count()).where(FailedLogin.at > now() - WINDOW)
-    by_email = db.session.scalar(recent.where(FailedLogin.email == email.casefold())) or 0
-    by_address = db.session.scalar(recent.where(FailedLogin.address == _network_of(address))) or 0
+    is_of_email, is_of_address = FailedLogin.email == email.casefold(), FailedLogin.address == _network_of(address)
+    by_email = db.session.scalar(recent.where(is_of_email)) or 0
+    by_address = db.session.scalar(recent.where(is_of_address)) or 0
     if by_email >= MAX_ATTEMPTS_PER_EMAIL or by_address >= MAX_ATTEMPTS_PER_ADDRESS:
-        raise TooManyAttempts(_("Too many tries. Wait a quarter of an hour and try again."))
+        wait_for_email = _wait_seconds(is_of_email, MAX_ATTEMPTS_PER_EMAIL)
+        wait_for_address = _wait_seconds(is_of_address, MAX_ATTEMPTS_PER_ADDRESS)
+        sentence = _("Too many tries. Wait a quarter of an hour and try again.")
+        raise TooManyAttempts(sentence, wait_seconds=max(wait_for_email, wait_for_address))
+
+
+def _wait_seconds(is_counted: ColumnElement[bool], max_attempts: int) -> int:
+    """The seconds until fewer than `max_attempts` of the attempts are in the window."""
+    attempts = select(FailedLogin.at).where(is_counted).order_by(FailedLogin.at.desc())
+    deciding = db.session.scalar(attempts.offset(max_attempts - 1).limit(1))
+    return max(1, ceil((deciding + WINDOW - now()).total_seconds())) if deciding is not None else 1
 
 
 def record_failure(email: str, *, address: str) -> FailedLogin:

@@ -5,17 +5,16 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from webshop_orders.errors import Busy, DomainError
+from webshop_orders.errors import DomainError
+from webshop_orders.web.http import retry_after, unsaved
 from webshop_orders.web.http.fields import INCOMPLETE
 from webshop_orders.web.http.responses import wants_fragment
 
 
 def show(error: DomainError) -> Response:
     """Respond to a DomainError that no view handled."""
-    response = _respond(int(error.status), str(error))
-    if isinstance(error, Busy):
-        response.headers["Retry-After"] = "2"
-    return response
+    retry_after.remember(error)
+    return _respond(int(error.status), str(error))
 
 
 def show_csrf_error(error: CSRFError) -> Response:
@@ -39,7 +38,8 @@ def _respond(status: int, sentence: str) -> Response:
         response = make_response(render_template("http/error_toast.html", sentence=sentence), status)
         response.headers["HX-Reswap"] = "none"
         return response
-    return make_response(render_template("http/error_page.html", sentence=sentence, status=status), status)
+    form = {"unsaved_fields": unsaved.fields(), "unsaved_texts": unsaved.texts()} if status == 503 else {}
+    return make_response(render_template("http/error_page.html", sentence=sentence, status=status, **form), status)
 
 
 def _sentence(status: int) -> str:

@@ -37,6 +37,7 @@ class StrictField(Field):
         self.data = None
 
     def pre_validate(self, form: Any) -> None:
+        refuse_repeated(self.raw_data)
         text = without_direction_marks(self.raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
         if not text:
             if self.required:
@@ -157,6 +158,15 @@ class FlagField(Field):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = bool(valuelist and valuelist[0])
+
+    def pre_validate(self, form: Any) -> None:
+        refuse_repeated(self.raw_data)
+
+
+def refuse_repeated(values: list[str] | None) -> None:
+    """Raise StopValidation for a field that came twice, of which nobody knows which one is meant."""
+    if values is not None and len(values) > 1:
+        raise StopValidation(_("This came twice, so it is not clear which is meant."))
 
 
 INCOMPLETE = _l("The form did not arrive whole, so nothing was changed. Reload the page and try again.")

@@ -1,10 +1,8 @@
 """Security headers: browsers may load our own files only, and run nothing that is written into a page."""
 
 from flask import Response, current_app, make_response, request
-from flask_babel import gettext as _
 
 from webshop_orders import api
-from webshop_orders.errors import PayloadTooLarge
 
 PAGE_POLICY = "; ".join(
     [
@@ -65,13 +63,6 @@ def _frame_ancestors(policy: str) -> str:
     if policy == MAIL_POLICY:
         return " ".join(["'self'", *origins])
     return " ".join(origins) or NO_ORIGIN
-
-
-def limit_form_fields() -> None:
-    """Limit the fields of a urlencoded form, which Werkzeug's own limit does not cover; raises PayloadTooLarge."""
-    is_form = request.mimetype == "application/x-www-form-urlencoded"
-    if is_form and request.get_data().count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
-        raise PayloadTooLarge(_("That is more than can be taken at once. Nothing was changed."))
 
 
 def set_headers(response: Response) -> Response:

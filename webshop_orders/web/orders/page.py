@@ -167,7 +167,7 @@ def render_change(order: Order, tab: str, sentence: str) -> Response:
 def render_rejection(error: FormRejected) -> Response:
     """Respond to a form that was not carried out: the tab as it is now, with the submitted values and the reason."""
     form, reason = error.form, error.reason
-    if isinstance(reason, Busy):
+    if isinstance(reason, Busy) and wants_fragment():  # the page keeps what was typed
         return error_pages.show(reason)
     try:
         order = get_order(error.number)

@@ -8,6 +8,7 @@ from webshop_orders.errors import DomainError
 from webshop_orders.models import Carrier
 from webshop_orders.operations.settings import carriers as carrier_settings
 from webshop_orders.web.auth import audit
+from webshop_orders.web.http.forms import BaseForm
 from webshop_orders.web.http.responses import flash_message, see_other, wants_fragment
 from webshop_orders.web.settings.forms.carriers import CarrierForm
 from webshop_orders.web.settings.page import blueprint, render
@@ -20,7 +21,7 @@ def carriers() -> Response:
 
 @blueprint.post("/carriers")
 def save_carrier() -> Response:
-    form, replaced_name = CarrierForm(), request.form.get("instead_of") or None
+    form, replaced_name = CarrierForm(), BaseForm.submitted("instead_of") or None
     if not form.validate():
         return _render(form, edited=replaced_name, status=422)
     try:
@@ -34,7 +35,7 @@ def save_carrier() -> Response:
 
 @blueprint.post("/carriers/removal")
 def remove_carrier() -> Response:
-    name = request.form.get("name", "")
+    name = BaseForm.submitted("name")
     if shop_settings.current().carrier(name) is None:
         return _respond(_("Nothing was changed."))
     with audit.changing_settings():

@@ -138,7 +138,7 @@ def insert(kind: str, language: str) -> Response:
     if checking.faults(template.kind, language, source, shop_settings.current()):
         return _render(template, form, status=422)
     for warning in checking.omissions(template.kind, language, source, shop_settings.current()):
-        if warning.part == request.form.get("insert") and text_arg("code") in {"", warning.code}:
+        if warning.part == form.submitted("insert") and text_arg("code") in {"", warning.code}:
             part: str = getattr(source, warning.part)
             source = replace(source, **{warning.part: f"{part.rstrip()}\n{warning.insert}\n"})
     values = {name: form[name].data for name in ("order", "shipment", "recipient")}

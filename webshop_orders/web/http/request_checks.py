@@ -1,0 +1,38 @@
+"""What is refused before a request is examined any further: forms that are too large, incomplete or ambiguous."""
+
+from flask import current_app, request
+from flask_babel import gettext as _
+
+from webshop_orders.errors import MalformedInput, PayloadTooLarge
+
+# What pages add to their forms, apart from the fields that people fill in.
+ADDED_BY_PAGES = {"bearer", "csrf_token", "request_key", "seen", "version"}
+
+
+def refuse_incomplete_body() -> None:
+    """Refuse a body shorter than its Content-Length, which some servers hand over as if it were whole.
+
+    Raises MalformedInput.
+    """
+    length = request.content_length or 0
+    is_readable = length <= current_app.config["MAX_CONTENT_LENGTH"]
+    if is_readable and length > len(request.get_data()):
+        raise MalformedInput(_("The request did not arrive whole, so nothing was changed."))
+
+
+def limit_form_fields() -> None:
+    """Limit the fields of a urlencoded form, which Werkzeug's own limit does not cover; raises PayloadTooLarge."""
+    is_form = request.mimetype == "application/x-www-form-urlencoded"
+    if is_form and request.get_data().count(b"&") >= current_app.config["MAX_FORM_PARTS"]:
+        raise PayloadTooLarge(_("That is more than can be taken at once. Nothing was changed."))
+
+
+def refuse_repeated_fields() -> None:
+    """Refuse a form with two versions, tokens or keys; the fields that people fill in refuse it themselves.
+
+    Raises MalformedInput.
+    """
+    if request.method == "POST" and any(len(request.form.getlist(name)) > 1 for name in ADDED_BY_PAGES):
+        raise MalformedInput(
+            _("A field of the form came twice, so nothing was changed. Reload the page and try again.")
+        )
