@@ -3,8 +3,10 @@ BIN := .venv/bin
 
 .PHONY: demo host test soak bench lint scan lock translations
 
+# On another port: make demo PORT=8123
+PORT ?= 8000
 demo: .venv/ready
-	$(BIN)/webshop-orders demo
+	$(BIN)/webshop-orders demo --port $(PORT)
 
 host: .venv/ready
 	$(BIN)/python examples/host_admin

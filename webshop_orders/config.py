@@ -34,6 +34,7 @@ VARIABLES = {
     "TRUSTED_HOSTS",
     "TRUSTED_PROXIES",
     "BASE_URL",
+    "DEMO_INBOX",
     "NEW_PASSWORD",
     "API_REQUESTS_PER_MINUTE",
     "WEBHOOKS_TO_PRIVATE",
@@ -46,6 +47,7 @@ DEFAULTS = {
     "API_REQUESTS_PER_MINUTE": 1200,
     "BABEL_DEFAULT_LOCALE": "sv",
     "BABEL_DEFAULT_TIMEZONE": "Europe/Stockholm",
+    "DEMO_INBOX": None,  # the folder of the demo's mailbox; nothing but the demo sets it
     "EMBED_HOSTS": (),
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     "MAX_FORM_PARTS": 500,
@@ -105,6 +107,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "API_REQUESTS_PER_MINUTE": _integer(variables, "API_REQUESTS_PER_MINUTE", default=1200, maximum=1_000_000),
         "WEBHOOKS_TO_PRIVATE": _boolean(variables, "WEBHOOKS_TO_PRIVATE"),
         "BASE_URL": base_url,
+        "DEMO_INBOX": variables.get("DEMO_INBOX") or None,
         "EMBED_HOSTS": _embed_hosts(variables),
         "OWN_HOSTS": _own_hosts(variables.get("TRUSTED_HOSTS") or "", base_url),
         **_session_cookie(base_url),

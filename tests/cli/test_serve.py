@@ -1,12 +1,14 @@
 """The server as it runs in production: processes, ports and signals."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -244,10 +246,58 @@ def test_the_demo_opens_with_a_link_that_signs_in_and_opens_again_at_once(tmp_pa
                 assert served.process.poll() is None
             assert link.startswith(f"http://127.0.0.1:{served.port}/login/")
             assert " " not in link
-            opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-            with opener.open(link, timeout=TIMEOUT_SECONDS) as answer:
-                assert answer.url.endswith("/orders")
-                assert "Anna Lind" in answer.read().decode()
+            browser = Desk(served)
+            for _visit in ("at first", "after signing out"):
+                assert "Anna Lind" in browser.get(link)
+                browser.post("/logout", page="/orders")
+                assert "Anna Lind" not in browser.get("/orders")
             served.stop(signal.SIGTERM)
             assert served.process.returncode == 0
     assert [path.name for path in (tmp_path / "instance").glob("*.sqlite3")] == ["demo.sqlite3"]
+
+
+def test_the_demo_tells_its_password_and_delivers_its_mail_into_its_own_inbox(tmp_path: Path) -> None:
+    with serving(tmp_path, "demo", "--no-browser") as served:
+        while "/login/" not in (link := served.line()):
+            assert served.process.poll() is None
+        users, password = served.line().rsplit(" ", 1)
+        assert f"http://127.0.0.1:{served.port}/demo-inbox" in served.line()
+        for email in ("anna@example.com", "bo@example.com", "lars@example.com", "vera@example.com"):
+            assert email in users
+            browser = Desk(served)
+            browser.post("/login", page="/login", email=email, password=password)
+            assert f"{served.port}/login" not in browser.url
+        browser.get(link)
+        before = len(re.findall('class="message"', browser.get("/demo-inbox")))
+        number = re.findall(r"/orders/(WS-[0-9]+)", browser.get("/orders"))[0]
+        typed = {"recipient": "ny@example.com", "agreed": "just-sent"}
+        browser.post(f"/orders/{number}/confirmation", page=f"/orders/{number}", **typed)
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while "ny@example.com" not in browser.get("/demo-inbox") and time.monotonic() < deadline:
+            time.sleep(0.2)
+        mail_id = re.findall(r'href="/demo-inbox/([0-9]+)"', browser.get("/demo-inbox"))[0]
+        assert before > 20
+        assert "ny@example.com" in browser.get(f"/demo-inbox/{mail_id}")
+        assert number in browser.get(f"/demo-inbox/{mail_id}/body")
+        served.stop(signal.SIGTERM)
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "instance").rglob("*")} == {0}
+
+
+class Desk:
+    """A browser without JavaScript at a running server."""
+
+    def __init__(self, served: Served) -> None:
+        self._base = f"http://127.0.0.1:{served.port}"
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        self._opener.addheaders = [("Accept-Language", "sv")]
+        self.url = ""
+
+    def get(self, path: str, data: bytes | None = None) -> str:
+        with self._opener.open(urllib.parse.urljoin(self._base, path), data, timeout=TIMEOUT_SECONDS) as answer:
+            self.url = answer.url
+            return str(answer.read().decode())
+
+    def post(self, path: str, *, page: str, **typed: str) -> str:
+        """Send a form of a page; its version and key are those of the first form that has them."""
+        hidden = dict(reversed(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', self.get(page))))
+        return self.get(path, urllib.parse.urlencode({**hidden, **typed}).encode())

@@ -3,7 +3,9 @@
 import os
 import sys
 import webbrowser
+from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 
 import click
 from flask_babel import gettext as _
@@ -13,7 +15,10 @@ from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
 from webshop_orders.config import ENV_PREFIX
 from webshop_orders.db.extensions import db
-from webshop_orders.demo import shop
+from webshop_orders.demo import inbox, mail_server, passwords, shop
+from webshop_orders.demo.inbox import Inbox
+from webshop_orders.demo.mail_server import MailServer
+from webshop_orders.models import User
 from webshop_orders.security import sign_in_links
 
 HOST = "127.0.0.1"
@@ -27,26 +32,63 @@ def demo(port: int, no_browser: bool) -> None:
     """Run a realistic demo shop, and open it in the browser, signed in."""
     from webshop_orders import create_app
 
-    # The processes that the server starts read their database and base URL from the environment.
-    os.environ.setdefault(f"{ENV_PREFIX}DATABASE_URL", f"sqlite:///{config.from_environment()['INSTANCE'] / DATABASE}")
+    # The processes that the server starts read their settings from the environment.
+    instance = Path(config.from_environment()["INSTANCE"])
+    os.environ.setdefault(f"{ENV_PREFIX}DATABASE_URL", f"sqlite:///{instance / DATABASE}")
     os.environ.setdefault(f"{ENV_PREFIX}BASE_URL", server.address(HOST, port))
+    mails = _open_mailbox(instance)
     with create_app().app_context():
         server.check_free(HOST, port)
         database.prepare()
         if not shop.is_filled():
             click.echo(_("Filling the shop …"))
             shop.fill(date.today())
-        link = f"{server.address(HOST, port)}/login/{sign_in_links.make(shop.administrator())}"
-        invitation = _("The shop is open. This link signs you in, Ctrl-C closes it:")
+            if mails:
+                mails.inbox.clear()
+                mails.inbox.add_sent_mails()
+        url = server.address(HOST, port)
+        password = passwords.load_or_create(instance)
+        users = passwords.give(password)  # before the link is made, which a new password would end
+        link = f"{url}/login/{sign_in_links.make(shop.administrator())}"
+        sentences = [*_ways_in(url, link, users, password), *_where_mail_goes(url, mails)]
         db.session.remove()
         db.engine.dispose()
 
     def announce() -> None:
-        click.echo(f"{invitation}\n{link}")
+        if mails:
+            mails.start()
+        click.echo("\n".join(sentences))
         if not no_browser and _can_open_browser():
             webbrowser.open(link)
 
     server.serve(HOST, port, workers=2, with_worker=True, when_started=announce)
+
+
+def _open_mailbox(instance: Path) -> MailServer | None:
+    """The server that all mail of the demo goes to; None where another one is set."""
+    if os.environ.get(f"{ENV_PREFIX}MAIL_SERVER"):
+        return None
+    mails = MailServer(Inbox(instance / inbox.FOLDER))
+    os.environ[f"{ENV_PREFIX}MAIL_SERVER"] = mail_server.HOST
+    os.environ[f"{ENV_PREFIX}MAIL_PORT"] = str(mails.port)
+    os.environ[f"{ENV_PREFIX}DEMO_INBOX"] = str(mails.inbox.folder)
+    for name in ("MAIL_USERNAME", "MAIL_PASSWORD", "MAIL_USE_TLS"):
+        os.environ.pop(f"{ENV_PREFIX}{name}", None)
+    return mails
+
+
+def _ways_in(url: str, link: str, users: list[User], password: str) -> Iterable[str]:
+    yield _("The shop is open. This link signs you in for twelve hours, Ctrl-C closes it:")
+    yield link
+    if users:
+        emails = ", ".join(user.email or "" for user in users)
+        sentence = _("Or sign in at %(url)s as %(users)s. Password:", url=f"{url}/login", users=emails)
+        yield f"{sentence} {password}"
+
+
+def _where_mail_goes(url: str, mails: MailServer | None) -> Iterable[str]:
+    if mails:
+        yield _("Mail that the shop sends comes to %(url)s and never leaves this machine.", url=f"{url}/demo-inbox")
 
 
 def _can_open_browser() -> bool:

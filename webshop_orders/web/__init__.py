@@ -56,6 +56,7 @@ from webshop_orders.web.settings import (
     access_descriptions,
     access_log,
     carriers,
+    demo_inbox,
     incoming_calls,
     integrations,
     mail,
@@ -152,6 +153,8 @@ def install(app: Flask) -> None:
     app.url_map.converters.update(converters.CONVERTERS)
     for blueprint in dict.fromkeys(view.blueprint for view in VIEWS):
         app.register_blueprint(blueprint)
+    if app.config["DEMO_INBOX"]:
+        app.register_blueprint(demo_inbox.blueprint)
     for check in BEFORE_REQUEST:
         app.before_request(check)
     for finish in AFTER_REQUEST:
