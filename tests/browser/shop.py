@@ -70,6 +70,8 @@ class Desk:
 
 @contextmanager
 def serving(shop: Shop, **more: Any) -> Iterator[Desk]:
+    # Mails are queued, and no worker sends them.
+    more.setdefault("MAIL_SERVER", "mail.example.com")
     app = create_app(settings(f"sqlite:///{shop.database}", INSTANCE=shop.database.parent, **more))
     app.jinja_env.bytecode_cache = COMPILED
     desk = Desk(app, shop)

@@ -251,7 +251,7 @@ def test_a_comment_is_written_and_a_confirmation_sent(page: Page, desk: Desk) ->
     expect(page.get_by_label("Mejla kunden")).to_be_checked()
     tab_to(page, page.get_by_role("button", name="Lägg till kommentar"))
     page.keyboard.press("Enter")
-    says(page, "Kommentaren är sparad och mejlas.")
+    says(page, "Kommentaren är sparad. Mejlet går till asa@example.com.")
     expect(page.get_by_role("button", name="Lägg till kommentar")).to_be_focused()
     tab_to(page, page.get_by_role("button", name="Skicka orderbekräftelse på nytt"))
     page.keyboard.press("Enter")

@@ -63,7 +63,7 @@ def test_comments_and_confirmations_are_written_and_refused_ones_kept(page: Page
     expect(page.get_by_label("Mejla kunden")).to_be_checked()
     page.get_by_label("Till kund").check()
     press(page, "Lägg till kommentar")
-    says(page, "Kommentaren är sparad och mejlas.")
+    says(page, "Kommentaren är sparad. Mejlet går till asa@example.com.")
     expect(page.locator(".comment").first).to_contain_text(re.compile(r"Till kund\s+Anna Lind .* mejlad"))
     expect(text).to_have_value("")
 
@@ -89,7 +89,7 @@ def test_a_product_is_searched_for_chosen_and_added(page: Page, desk: Desk) -> N
     page.get_by_role("radio", name="Ljusstake i mässing, låg").check()
     press(page, "Lägg till produkt")
     says(page, "2 × Ljusstake i mässing, låg är tillagd i")
-    expect(line(shipment(page, 1), "mässing, låg")).to_contain_text("0 i lager, 2 rest")
+    expect(line(shipment(page, 1), "mässing, låg")).to_contain_text("0 täckta, 2 rest")
     page.get_by_label("Lägg till produkt").fill("lyk-07")
     press(page, "Lägg till produkt")
     says(page, "1 × Lykta i smide nr 7 är tillagd i")

@@ -267,7 +267,7 @@ def test_orders_with_other_sums_than_their_shops_state_are_named(healthy: Flask)
             current.shop_differences = [Difference(field, "1", "2") for field in fields]
     done = run(healthy, "doctor")
     assert marks(done.stdout).count("✗") == 1
-    assert "Summor: i 1 fall avviker ordern från vad butiken anger, såsom WS-100001." in done.stdout
+    assert "Summor: 1 order avviker från vad butiken anger, WS-100001." in done.stdout
 
 
 def test_products_that_differ_in_case_alone_are_named(healthy: Flask) -> None:

@@ -7,12 +7,14 @@ from contextvars import Context
 from pathlib import Path
 from typing import Any
 
+import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from flask import Flask
+from flask_babel import ngettext
 from jinja2 import meta
 
 from tests.web.conftest import Browser, on_sqlite
@@ -178,3 +180,48 @@ def test_a_browser_that_prefers_english_gets_english_pages(staff: Browser, parts
     assert '<html lang="en"' in response.text
     assert {"Add product", "Undo shipped"} <= labels(page)
     assert not set("åäö") & set(page.text.replace("Stearinljus", "").replace("mässing", "").replace("Luleå", ""))
+
+
+COUNTS = re.compile(r"%\((n|num|count|seconds|quantity|waiting|missing|many|taken)\)s")
+# Messages with a number that read the same for one and for several, in both languages.
+SAME_FOR_ONE = {
+    "%(covered)s covered, %(waiting)s backordered",
+    "%(many)s orders were looked through.",  # thousands, always
+    "%(name)s: the quantity now is %(quantity)s.",
+    "%(quantity)s × %(name)s added to %(shipment)s.",
+    "%(quantity)s × %(name)s moved to %(shipment)s.",
+    "%(quantity)s × %(name)s removed.",
+    "%(quantity)s × %(product)s moved from %(source)s to %(target)s.",
+    "%(quantity)s × %(product)s was added to %(shipment)s.",
+    "%(quantity)s × %(product)s was removed from %(shipment)s.",
+    "%(n)s in stock",
+    "Mail templates: %(count)s of the shop's own, and all can be used.",
+    "Orders that are older: %(count)s. Their personal data will be erased within the hour, and cannot be brought back.",
+    "Recovery codes left: %(count)s.",
+    "The first %(count)s are shown. Type more words to find others.",  # as many as fit
+    "The quantity already is %(quantity)s.",
+    "Webhooks: %(count)s switched on.",
+    "What waited for stock in %(source)s, %(quantity)s in all, moved to %(target)s.",
+}
+
+
+def test_every_sentence_with_a_number_has_a_form_for_one() -> None:
+    texts = {message.id for message in read_catalogue() if isinstance(message.id, str) and COUNTS.search(message.id)}
+
+    assert texts == SAME_FOR_ONE, "write it with ngettext, or add it where it reads the same for one"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(1, "för 1 sekund sedan"), (2, "för 2 sekunder sedan"), (0, "för 0 sekunder sedan")]
+)
+def test_a_number_takes_its_form_in_swedish(app: Flask, number: int, expected: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": "sv"}):
+        sentence = ngettext(
+            "The same mail was sent to %(recipient)s %(seconds)s second ago.",
+            "The same mail was sent to %(recipient)s %(seconds)s seconds ago.",
+            number,
+            recipient="asa@example.com",
+            seconds=number,
+        )
+
+    assert expected in sentence

@@ -10,7 +10,7 @@ from datetime import datetime
 from threading import Lock
 
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import case, update
 from sqlalchemy.exc import OperationalError
 
@@ -28,7 +28,12 @@ class TooManyRequests(TooManyAttempts):
     """A key has used up its allowance of this minute."""
 
     def __init__(self, wait_seconds: int) -> None:
-        sentence = _("Too many requests. Wait %(seconds)s seconds.", seconds=wait_seconds)
+        sentence = ngettext(
+            "Too many requests. Wait %(seconds)s second.",
+            "Too many requests. Wait %(seconds)s seconds.",
+            wait_seconds,
+            seconds=wait_seconds,
+        )
         super().__init__(sentence, wait_seconds=wait_seconds)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
@@ -20,4 +21,4 @@ def generate(orders: int) -> None:
     database.prepare()
     with progress_bar(orders, _("orders")) as progress:
         bulk.generate(orders, date.today(), progress=progress)
-    click.echo(_("%(count)s orders were added.", count=orders))
+    click.echo(ngettext("%(count)s order was added.", "%(count)s orders were added.", orders, count=orders))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -95,8 +96,10 @@ def order_count_backlog() -> Diagnostic | None:
         return None
     return Diagnostic(
         False,
-        _(
+        ngettext(
+            "Counts: %(count)s change waits to be added up, and each list does it anew. Start «webshop-orders worker».",
             "Counts: %(count)s changes wait to be added up, and each list does it anew. Start «webshop-orders worker».",
+            waiting,
             count=waiting,
         ),
     )

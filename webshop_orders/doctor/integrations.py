@@ -1,6 +1,7 @@
 """Diagnostics of webhooks, incoming calls, and orders that came in with other sums than their shop's."""
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import String, cast, func, select
 
 from webshop_orders.db.extensions import db
@@ -34,7 +35,13 @@ def incoming_calls() -> Diagnostic | None:
     if not count:
         return None
     return Diagnostic(
-        False, _("Incoming calls: %(count)s were not taken. See Konfiguration, Integrationer.", count=count)
+        False,
+        ngettext(
+            "Incoming calls: %(count)s was not taken. See Konfiguration, Integrationer.",
+            "Incoming calls: %(count)s were not taken. See Konfiguration, Integrationer.",
+            count,
+            count=count,
+        ),
     )
 
 
@@ -47,8 +54,10 @@ def totals_of_shops() -> Diagnostic | None:
     count = db.session.scalar(select(func.count()).select_from(differing.subquery())) or 0
     return Diagnostic(
         False,
-        _(
+        ngettext(
+            "Sums: %(count)s order differs from what its shop states, %(numbers)s. See the order.",
             "Sums: %(count)s orders differ from what their shops state, such as %(numbers)s. See each order.",
+            count,
             count=count,
             numbers=", ".join(numbers),
         ),

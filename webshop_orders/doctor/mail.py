@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, func, select
 
 from webshop_orders.clock import now
@@ -119,14 +120,28 @@ def outbox() -> Diagnostic:
     given_up = message_search.count_needing_attention()
     if given_up:
         return Diagnostic(
-            False, _("Outbox: %(count)s mails were given up. See Konfiguration, Messages.", count=given_up)
+            False,
+            ngettext(
+                "Outbox: %(count)s mail was given up. See Konfiguration, Messages.",
+                "Outbox: %(count)s mails were given up. See Konfiguration, Messages.",
+                given_up,
+                count=given_up,
+            ),
         )
     overdue = _count(Message.due_at < now() - OVERDUE_AFTER)
     if overdue:
         return Diagnostic(
-            False, _("Outbox: %(count)s mails wait for a worker. Start «webshop-orders worker».", count=overdue)
+            False,
+            ngettext(
+                "Outbox: %(count)s mail waits for a worker. Start «webshop-orders worker».",
+                "Outbox: %(count)s mails wait for a worker. Start «webshop-orders worker».",
+                overdue,
+                count=overdue,
+            ),
         )
-    return Diagnostic(True, _("Outbox: %(count)s mails are held.", count=_count(Message.state == MessageState.HELD)))
+    held = _count(Message.state == MessageState.HELD)
+    sentence = ngettext("Outbox: %(count)s mail is held.", "Outbox: %(count)s mails are held.", held, count=held)
+    return Diagnostic(True, sentence)
 
 
 def _count(condition: ColumnElement[bool]) -> int:

@@ -93,7 +93,7 @@ def test_a_call_is_tried_again_after_the_status_was_given_a_meaning(
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
 def test_a_call_is_laid_aside_and_the_count_goes_down(waiting: IncomingCall, staff: Browser, htmx: bool) -> None:
     (figure,) = staff.page("/orders").select("a.waiting")
-    assert "Ej mottagna anrop: 1" in figure.text_content()
+    assert "Ej mottaget anrop: 1" in figure.text_content()
     staff.send(f"{URL}/{waiting.id}", f"{URL}/{waiting.id}/settlement", htmx=htmx)
     assert staff.page("/orders").select("a.waiting") == []
     assert stored_calls()[0].outcome is CallOutcome.IGNORED

@@ -271,7 +271,7 @@ def test_a_test_mail_uses_the_typed_template_and_not_the_saved_one(admin: Browse
 
     assert response.status_code == 200
     page = Page(response.text)
-    assert "Ett test går till anna@example.com. Det finns under Utskick, Tester." in page.text
+    assert "Mejlet till anna@example.com hålls kvar: ingen e-postserver är inställd." in page.text
     assert page.form(URL).values()["subject"] == "Prov {{ shipment.reference }}"
     db.session.rollback()
     mail = db.session.query(Message).filter_by(is_test=True).one()

@@ -72,7 +72,7 @@ def test_an_erasure_requires_the_email_address_twice(admin: Browser, order: Orde
 def test_an_erasure_is_refused_while_an_order_is_open(admin: Browser, order: Order) -> None:
     response = admin.post(f"{URL}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": EMAIL}, htmx=True)
 
-    refused(response, f"{order.number} är fortfarande öppna. Skicka eller makulera dem först.")
+    refused(response, f"{order.number} är fortfarande öppen. Skicka eller makulera den först.")
     assert fresh(order).customer.email == EMAIL
 
 
@@ -82,7 +82,7 @@ def test_an_erasure_is_carried_out_confirmed_and_recorded(admin: Browser, order:
     response = admin.post(f"{URL}/erasure", {"csrf_token": admin.token(), "email": EMAIL, "again": EMAIL.upper()})
 
     assert response.status_code == 303
-    assert "Personuppgifter raderades i 1 ordrar." in admin.page(URL).text
+    assert "Personuppgifter raderades i 1 order." in admin.page(URL).text
     (entry,) = entries()
     assert entry.facts == {"what": "erased", "customer": "a…@example.com", "orders": 1}
     for tab in ("summary", "shipping", "customer", "messages", "history"):

@@ -15,6 +15,7 @@ from urllib.parse import unquote_plus
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 
 from webshop_orders import shop_settings
@@ -69,7 +70,14 @@ def erase(email: str, *, by: Actor) -> int:
     if not orders:
         raise RuleViolation(_("There are no orders with that address."))
     if still_open := [order.number for order in orders if order.status in OPEN_STATUSES]:
-        raise RuleViolation(_("%(orders)s are still open. Ship or cancel them first.", orders=", ".join(still_open)))
+        raise RuleViolation(
+            ngettext(
+                "%(orders)s is still open. Ship or cancel it first.",
+                "%(orders)s are still open. Ship or cancel them first.",
+                len(still_open),
+                orders=", ".join(still_open),
+            )
+        )
     _erase_from(orders, by=by)
     _erase_calls(_is_call_naming(email))
     return len(orders)

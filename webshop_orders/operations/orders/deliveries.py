@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from webshop_orders.clock import now
@@ -85,4 +86,10 @@ def _too_many(order: Order, row: DeliveredLine, available: int) -> str:
     is_in_order = any(line.id == row.line or line.sku == row.sku for line in order.lines)
     if not is_in_order:
         return _("There is no %(what)s in order %(number)s.", what=product, number=order.number)
-    return _("Of %(what)s, only %(count)s are left to ship.", what=product, count=available)
+    return ngettext(
+        "Of %(what)s, only %(count)s is left to ship.",
+        "Of %(what)s, only %(count)s are left to ship.",
+        available,
+        what=product,
+        count=available,
+    )

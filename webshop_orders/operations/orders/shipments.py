@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
 from webshop_orders import mailing, shop_settings
@@ -42,12 +42,19 @@ def warn_of_uncovered(shipment: Shipment) -> list[ConfirmationWarning]:
         return []
     counts = {"waiting": format_decimal(shipment.backordered), "all": format_decimal(shipment.quantity)}
     if splits.can_split_backordered(shipment):
-        sentence = _(
+        sentence = ngettext(
+            "%(waiting)s of %(all)s pcs waits for stock. Ship everything anyway, or split off what is backordered?",
             "%(waiting)s of %(all)s pcs wait for stock. Ship everything anyway, or split off what is backordered?",
+            shipment.backordered,
             **counts,
         )
     else:
-        sentence = _("%(waiting)s of %(all)s pcs wait for stock. Ship everything anyway?", **counts)
+        sentence = ngettext(
+            "%(waiting)s of %(all)s pcs waits for stock. Ship everything anyway?",
+            "%(waiting)s of %(all)s pcs wait for stock. Ship everything anyway?",
+            shipment.backordered,
+            **counts,
+        )
     return [ConfirmationWarning(UNCOVERED, sentence)]
 
 

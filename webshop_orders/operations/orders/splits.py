@@ -1,6 +1,7 @@
 """Moving units between the shipments of an order. Neither stock nor the shipping fee changes."""
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, Line, Order, Shipment, check_quantity
@@ -21,7 +22,12 @@ def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipm
     check_quantity(quantity)
     if quantity > line.quantity:
         raise RuleViolation(
-            _("There are only %(quantity)s to move.", quantity=line.quantity),
+            ngettext(
+                "There is only %(quantity)s to move.",
+                "There are only %(quantity)s to move.",
+                line.quantity,
+                quantity=line.quantity,
+            ),
             field="quantity",
         )
     if to is not None:

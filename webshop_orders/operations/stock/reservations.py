@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 
 from webshop_orders import shop_settings
@@ -35,8 +35,10 @@ def check_available(product: Product, units: int, *, current: int = 0) -> None:
     can_wait = shop.backorderable_by_default if product.backorderable is None else product.backorderable
     if product.is_tracked and units > available and not can_wait:
         raise RuleViolation(
-            _(
+            ngettext(
+                "%(name)s cannot be backordered: at most %(most)s is available.",
                 "%(name)s cannot be backordered: at most %(most)s are available.",
+                current + available,
                 name=product.name,
                 most=current + available,
             ),

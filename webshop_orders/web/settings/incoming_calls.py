@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webshop_orders import shop_settings
 from webshop_orders.connectors.incoming import retries
@@ -40,7 +41,14 @@ def retry_all() -> Response:
             taken += retries.retry(call_id, by=g.user.actor).outcome is not CallOutcome.NOT_TAKEN
         except DomainError:
             continue
-    return _respond_with_list(_("%(taken)s of %(count)s calls were taken.", taken=taken, count=len(ids)))
+    sentence = ngettext(
+        "%(taken)s of %(count)s call was taken.",
+        "%(taken)s of %(count)s calls were taken.",
+        len(ids),
+        taken=taken,
+        count=len(ids),
+    )
+    return _respond_with_list(sentence)
 
 
 @blueprint.post("/retention")

@@ -23,6 +23,7 @@ from webshop_orders.web.http.query_args import text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.http.security_headers import MAIL_POLICY
 from webshop_orders.web.labels import MESSAGE_KINDS
+from webshop_orders.web.orders.mail_sentences import goes_or_is_held
 from webshop_orders.web.settings.forms.mail_templates import MailTemplateForm, fault_sentence
 
 blueprint = Blueprint("mail_templates", __name__, url_prefix="/settings/templates")
@@ -121,11 +122,13 @@ def send_test(kind: str, language: str) -> Response:
         order, rendered = _preview(template, form)
         with writing():
             about = previews.find_order(order.number) if order else None
-            mailing.queue_test(template.kind, language, rendered, form.recipient.data, about=about, by=g.user.actor)
+            recipient, by = form.recipient.data, g.user.actor
+            message = mailing.queue_test(template.kind, language, rendered, recipient, about=about, by=by)
     except DomainError as reason:
         form.add_error(reason)
         return _render(template, form, status=reason.status)
-    flash_message(_("A test goes to %(recipient)s. It stands under Messages, Tests.", recipient=form.recipient.data))
+    sentence = _("A test goes to %(recipient)s. It stands under Messages, Tests.", recipient=message.recipient)
+    flash_message(goes_or_is_held(sentence, message))
     return _render(template, form)
 
 

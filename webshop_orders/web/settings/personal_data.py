@@ -4,6 +4,7 @@ import json
 
 from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webshop_orders import shop_settings
 from webshop_orders.documents import personal_data as personal_data_document
@@ -63,7 +64,13 @@ def erase() -> Response:
     except DomainError as error:
         form.add_error(error)
         return _render_rejected_erasure(form, status=error.status)
-    return _respond(_("Personal data were erased from %(count)s orders.", count=count))
+    sentence = ngettext(
+        "Personal data were erased from %(count)s order.",
+        "Personal data were erased from %(count)s orders.",
+        count,
+        count=count,
+    )
+    return _respond(sentence)
 
 
 @blueprint.post("/retention")
