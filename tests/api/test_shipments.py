@@ -6,7 +6,9 @@ from flask import Flask
 from tests.api.conftest import Integration
 from tests.factories import make_order, make_product
 from tests.operations.steps import kinds_of, line_of, messages_of, read, shape
-from webshop_orders.models import EventKind, Order
+from webshop_orders.models import Actor, EventKind, Order
+from webshop_orders.operations.orders import lines
+from webshop_orders.transactions.unit_of_work import editing
 
 
 @pytest.fixture
@@ -104,6 +106,22 @@ def test_units_move_to_a_new_shipment_and_back(erp: Integration, order: Order) -
     back = {"lines": [{"id": moved_line_id, "quantity": 1}], "to": f"{order.number}-1"}
     assert erp.post(f"/shipments/{order.number}-2/split", back).status_code == 201
     assert shape(order) == {1: [("A", 4, 4)], 2: [("B", 2, 2)]}
+
+
+def test_the_id_of_a_removed_line_splits_no_other_product(erp: Integration, order: Order, anna: Actor) -> None:
+    with editing(order.number, None, anna) as current:
+        removed = list(current.lines)[-1]
+        lines.remove(removed, by=anna)
+    product = make_product("C", stock=10)
+    with editing(order.number, None, anna) as current:
+        lines.add(current, product, 5, to=None, by=anna)
+    before = shape(order)
+
+    body = {"lines": [{"id": removed.id, "quantity": 1}]}
+    response = erp.post(f"/shipments/{order.number}-1/split", body)
+
+    assert response.status_code in {404, 422}
+    assert shape(order) == before
 
 
 def test_an_invalid_split_is_refused(erp: Integration, order: Order) -> None:
