@@ -70,6 +70,7 @@ MEASURE = """async ([widths, framedWidths, minCharacters]) => {
       if (card && !isAbove && box.width > 1 && box.right > card.getBoundingClientRect().right + 1) {
         bad.push(`outside its card: ${nameOf(element)}`);
       }
+      if (box.right > 1 && box.left < -1) bad.push(`beyond the left edge: ${nameOf(element)}`);
       const isWider = element.scrollWidth > element.clientWidth + 1;
       const scrolls = ["auto", "scroll"].includes(style.overflowX) && !["TEXTAREA", "IFRAME"].includes(element.tagName);
       if (scrolls && isWider) bad.push(`scrolls sideways: ${nameOf(element)}`);

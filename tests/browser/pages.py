@@ -92,7 +92,7 @@ def _products_found(page: Page, desk: Desk) -> None:
 def _product_refused(page: Page, desk: Desk) -> None:
     page.goto(desk.order("ready", "shipping"))
     page.get_by_label("Lägg till produkt").fill("finns inte")
-    expect(page.get_by_text("Ingen produkt stämmer med")).to_be_visible()
+    expect(page.locator("#found-status")).to_contain_text("Ingen produkt stämmer med")
     press(page, "Lägg till produkt")
     refuses(page, "Välj en produkt")
 
