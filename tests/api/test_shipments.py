@@ -7,6 +7,7 @@ from tests.api.conftest import Integration
 from tests.factories import make_order, make_product
 from tests.operations.steps import kinds_of, line_of, messages_of, read, shape
 from webshop_orders.models import Actor, EventKind, Order
+from webshop_orders.models.order import MAX_SHIPMENTS
 from webshop_orders.operations.orders import lines
 from webshop_orders.transactions.unit_of_work import editing
 
@@ -135,3 +136,41 @@ def test_an_invalid_split_is_refused(erp: Integration, order: Order) -> None:
     same_shipment = {"lines": [{"id": first.id, "quantity": 1}], "to": f"{order.number}-1"}
     assert erp.post(path, same_shipment).status_code == 422
     assert shape(order) == before
+
+
+@pytest.mark.parametrize(
+    "code", ["\u200b0037 0730 2546 9874 1239\u00a0", "00370730254698741239", "\u206600370730254698741239\u2069"]
+)
+def test_a_code_is_noted_without_invisible_characters_and_spaces_between_digits(
+    erp: Integration, order: Order, code: str
+) -> None:
+    for _turn in range(2):
+        assert erp.patch(f"/shipments/{order.number}-1", {"tracking": [code]}).status_code == 200
+    assert codes(order) == [("00370730254698741239", None, None)]
+    assert kinds_of(order).count(EventKind.TRACKING_ADDED) == 1
+
+
+def test_codes_that_differ_by_spaces_are_one(erp: Integration, order: Order) -> None:
+    path = f"/shipments/{order.number}-1"
+    assert erp.patch(path, {"tracking": ["QW 17", "QW17", "qw 17"]}).status_code == 200
+    assert [code.replace(" ", "").upper() for code, *_ in codes(order)] == ["QW17"]
+    before = kinds_of(order)
+    assert erp.patch(path, {"tracking": ["Q W17"]}).status_code == 200
+    assert kinds_of(order) == before
+
+
+def test_an_order_has_at_most_50_shipments(erp: Integration, app: Flask) -> None:
+    make_product("C", stock=100)
+    order = make_order(("C", 60))
+    for _turn in range(MAX_SHIPMENTS - 1):
+        line = line_of(read(order), "C", 1).id
+        response = erp.post(f"/shipments/{order.number}-1/split", {"lines": [{"id": line, "quantity": 1}]})
+        assert response.status_code == 201
+    before = shape(order)
+    response = erp.post(f"/shipments/{order.number}-1/split", {"lines": [{"id": line, "quantity": 1}]})
+    assert response.status_code == 422
+    assert "50" in response.get_json()["detail"]
+    assert shape(order) == before
+    target = f"{order.number}-2"
+    body = {"lines": [{"id": line, "quantity": 1}], "to": target}
+    assert erp.post(f"/shipments/{order.number}-1/split", body).status_code == 201

@@ -18,6 +18,7 @@ from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.db.extensions import db
 from webshop_orders.models import (
+    CARRIERS,
     Actor,
     ConnectionKind,
     EventKind,
@@ -35,6 +36,7 @@ from webshop_orders.operations.orders import (
     shipments,
     source_updates,
     splits,
+    tracking,
 )
 from webshop_orders.operations.settings import connections
 from webshop_orders.transactions import order_intake
@@ -289,6 +291,28 @@ def test_a_shipping_system_reports_codes_and_shipped_goods(app: Flask, placed_or
     later_message = {"shipment": f"{placed_order.number}-1", "tracking": ["ABC-2"]}
     assert send_shipping(app, later_message, token).status_code == 200
     assert codes(placed_order) == [("ABC-1", "DHL"), ("ABC-2", None)]
+
+
+@pytest.mark.parametrize("noted", ["0037 0730 2546 9874 1239", "00370730254698741239", "370730254698741239"])
+@pytest.mark.parametrize(
+    "reported", ["00370730254698741239", "370730254698741239", "\u200b0037 0730 2546 9874 1239\u00a0"]
+)
+def test_a_parcel_is_found_by_its_digits_however_it_is_written(
+    app: Flask, placed_order: Order, anna: Actor, noted: str, reported: str
+) -> None:
+    with changing(placed_order, anna) as locked_order:
+        (new,) = tracking.parse_input(noted, None, list(CARRIERS))
+        tracking.add(locked_order.shipments[0], new.code, new.carrier, new.url, by=anna)
+    message = {"tracking": [reported], "status": "shipped"}
+    assert send_shipping(app, message).status_code == 200
+    assert read(placed_order).status is OrderStatus.SHIPPED
+    assert len(codes(placed_order)) == 1
+
+
+def test_two_numbers_in_one_text_of_a_call_are_two_codes(app: Flask, placed_order: Order) -> None:
+    message = {"webhookEventId": 2, "shipmentOrderNumber": placed_order.number, "trackingNumbers": "X-1, X-2"}
+    assert send_shipping(app, message).status_code == 200
+    assert [code for code, _ in codes(placed_order)] == ["X-1", "X-2"]
 
 
 def test_an_order_is_found_by_its_external_reference_too(app: Flask, placed_order: Order) -> None:

@@ -43,6 +43,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.models.attribute import MAX_ATTRIBUTES
 from webshop_orders.models.charge import MAX_CHARGES
+from webshop_orders.models.order import MAX_SHIPMENTS
 from webshop_orders.models.payment_part import MAX_PARTS
 from webshop_orders.money.totals import Totals, compute_totals
 from webshop_orders.validation import reading, writing
@@ -60,7 +61,6 @@ from webshop_orders.validation.rules import (
 )
 
 MAX_LINES = 500
-MAX_SHIPMENTS = 100
 MAX_AHEAD = timedelta(days=1)  # clocks differ, and so do the time zones that they are read in
 NUMBER = r"(?!\.+$)[^/\s]{1,64}"  # it is part of a URL's path
 NO_ADDRESS = Address(street="", city="", country="")

@@ -13,14 +13,19 @@ from webshop_orders.models.tracking_code import CODE
 
 PLACEHOLDER = "{code}"
 MIN_CODE_LENGTH = 3
-# Names of parameters that hold the code on many tracking pages, apart from those of the known carriers.
+# Names of parameters that hold the code on many tracking pages, apart from those of the known carriers. Such as `id`
+# and `number` hold anything.
 CODE_PARAMETERS = re.compile(
-    r"barcode|code|consignment(id)?|id|match|number|parcel(no|number)?|ref(erence|number)?|shipment(id|number)?"
-    r"|track(ing)?[-_]?(code|id|no|num|number)?|waybill"
+    r"barcode|consignment(id|no|number)?|kolli(id|nr)?|parcel(id|no|number)?|shipment(id|no|number)?"
+    r"|track(ing)?[-_]?(code|id|no|nr|num|number)?|waybill|awb|sporing(snummer)?"
 )
 OTHER_PARAMETERS = re.compile(
     r"utm_.*|gclid|fbclid|mc_.*|_ga|lang|language|locale|country|countrycode|cc", re.IGNORECASE
 )
+
+
+LINK = re.compile(r"(https?://)(\S.*)", re.IGNORECASE)
+BARE_LINK = re.compile(r"[0-9a-z-]+(\.[0-9a-z-]+)+[/?#]\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,15 @@ class Candidate:
     @property
     def digits(self) -> int:
         return sum(character.isdigit() for character in self.text)
+
+
+def read_link(text: str) -> str | None:
+    """The link in a text that is one, also without https://, as browsers show it; None for any other text."""
+    if match := LINK.search(text):
+        return f"{match[1].lower()}{match[2].rstrip('.)>]')}"
+    host = urlsplit(f"//{text}").hostname or ""
+    is_bare = BARE_LINK.fullmatch(text) and (host.startswith("www.") or find_by_host(host))
+    return f"https://{text}" if is_bare else None
 
 
 def find_code(link: str, carriers: list[Carrier]) -> tuple[str | None, str | None]:

@@ -46,6 +46,7 @@ TO_REFUND_ONLY: dict[str, Any] = {
     f"{database}_where": text(IS_TO_REFUND.replace("orders.", "")) for database in ("sqlite", "postgresql")
 }
 
+MAX_SHIPMENTS = 50  # of one order: its page shows them all
 OPEN_STATUSES = (OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.PARTLY_SHIPPED)
 
 
@@ -205,7 +206,12 @@ class Order(Base):
             raise RuleViolation(_("Order %(number)s is cancelled and cannot change.", number=self.number))
 
     def add_shipment(self, make: Callable[..., Shipment] = Shipment) -> Shipment:
-        """Add an empty shipment under the next reference, which is never one that was used before."""
+        """Add an empty shipment under the next reference, which is never one that was used before.
+
+        Raises RuleViolation where the order has `MAX_SHIPMENTS`.
+        """
+        if len(self.shipments) >= MAX_SHIPMENTS:
+            raise RuleViolation(_("An order has at most %(most)s shipments.", most=MAX_SHIPMENTS))
         self.last_seq += 1
         shipment = make(seq=self.last_seq, lines=[], tracking_codes=[])
         self.shipments.append(shipment)

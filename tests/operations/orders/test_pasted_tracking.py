@@ -1,14 +1,20 @@
 """What staff paste as tracking codes: links to tracking pages, several codes, characters that cannot be seen."""
 
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from webshop_orders.documents.known_carriers import match_name
+from webshop_orders.documents.known_codes import find_carrier, normalise
 from webshop_orders.documents.tracking import NewTrackingCode
+from webshop_orders.documents.tracking_links import find_code
 from webshop_orders.models import CARRIERS, Carrier
 from webshop_orders.operations.orders import tracking
+from webshop_orders.text.tracking_codes import compact, split
 
 NAMES = [carrier.name for carrier in CARRIERS]
 
@@ -95,8 +101,84 @@ def test_codes_apart_by_commas_semicolons_and_lines_are_several(app: Flask, betw
     assert paste(between.join(codes), "PostNord") == [NewTrackingCode(code, "PostNord") for code in codes]
 
 
-def test_a_code_that_is_pasted_twice_is_one(app: Flask) -> None:
-    assert paste("AB17, AB17;") == [NewTrackingCode("AB17")]
+@pytest.mark.parametrize("text", ["AB17, AB17;", "AB 17, AB17", "ab17\nAB 17"])
+def test_a_code_that_is_pasted_twice_is_one(app: Flask, text: str) -> None:
+    assert len(paste(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("0037 0730 2546 9874 1239", "00370730254698741239"),
+        ("00 370730254698741239", "00370730254698741239"),
+        ("RR 123 456 785 SE", "RR123456785SE"),
+        ("1Z 999 AA1 01 2345 6784", "1Z999AA10123456784"),
+        ("JJD 0003 9000 7000 000 001", "JJD000390007000000001"),
+        ("QW 17", "QW 17"),
+    ],
+)
+def test_digits_in_groups_are_noted_as_a_scanner_reads_them(app: Flask, text: str, code: str) -> None:
+    assert [new.code for new in paste(text)] == [code]
+
+
+@pytest.mark.parametrize("between", [" ", "\u00a0", "  ", " och ", " and ", " & ", " + ", " | "])
+def test_whole_codes_apart_by_spaces_or_words_are_several(app: Flask, between: str) -> None:
+    codes = ["00373500489123456", "00373500489123457"]
+    assert [new.code for new in paste(between.join(codes))] == codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tracking.bring.se/tracking/370438101234567890?lang=sv",
+        "HTTPS://Tracking.Bring.se/tracking/370438101234567890?lang=sv",
+        "<https://tracking.bring.se/tracking/370438101234567890?lang=sv>",
+        "Spåra ditt paket: https://tracking.bring.se/tracking/370438101234567890?lang=sv.",
+        "https://tracking.bring.se/track?country=SE&match=370438101234567890",
+        "\u200bhttps://tracking.bring.se/tracking/370438101234567890\u00a0",
+    ],
+)
+def test_a_link_is_read_as_it_comes_from_mails_and_address_bars(app: Flask, text: str) -> None:
+    assert paste(text) == [NewTrackingCode("370438101234567890", "Bring")]
+
+
+def test_two_links_apart_by_a_space_are_two_codes(app: Flask) -> None:
+    links = "https://tracking.budbee.com/T17?lang=sv https://tracking.postnord.com/se/?id=00373500489123456789&lang=sv"
+    assert paste(links) == [NewTrackingCode("T17", "Budbee"), NewTrackingCode("00373500489123456789", "PostNord")]
+
+
+CODES = st.from_regex(r"[A-Z]{0,3}[0-9]{8,20}[A-Z]{0,2}", fullmatch=True).filter(lambda code: not find_carrier(code))
+PARAMETERS = ["lang=sv", "country=SE", "cc=SE", "locale=sv-SE", "utm_source=mail20260101", "n=12", "v=2", "id=123"]
+OTHERS = st.lists(st.sampled_from(PARAMETERS), unique=True)
+HOSTS = st.sampled_from(["parcels.example.com", "xn--spra-noa.se"])
+SEPARATORS = st.sampled_from([", ", ";", "\n", " ", "\t", " och ", "\u2028"])
+
+
+@given(code=CODES, others=OTHERS, at=st.integers(0, 9), host=HOSTS)
+def test_the_code_of_an_unknown_page_is_its_longest_part_with_most_digits(
+    code: str, others: list[str], at: int, host: str
+) -> None:
+    parameters = [*others[:at], f"x={code}", *others[at:]]
+    for link in (f"https://{host}/se/v2/{code}?{'&'.join(others)}", f"https://{host}/sv/track?{'&'.join(parameters)}"):
+        assert find_code(link, list(CARRIERS)) == (code, None)
+
+
+@given(code=CODES, others=OTHERS, at=st.integers(0, 9), carrier=st.sampled_from(CARRIERS))
+def test_the_code_in_the_link_of_a_carrier_is_found_among_all_parameters(
+    code: str, others: list[str], at: int, carrier: Carrier
+) -> None:
+    link = urlsplit(carrier.url(code))
+    own = [link.query] if link.query else []
+    shown = [other for other in others if not other.startswith("id=")]
+    query = "&".join([*shown[:at], *own, *shown[at:]])
+    assert find_code(link._replace(query=query).geturl(), list(CARRIERS)) == (code, carrier.name)
+
+
+@given(st.lists(CODES, min_size=1, max_size=5, unique_by=compact), SEPARATORS)
+def test_pasted_codes_come_out_as_they_are(codes: list[str], between: str) -> None:
+    whole = [code for code in codes if len(code) >= 10]
+    text = between.join(f"\u200b{code}\u2066" for code in whole)
+    assert [normalise(part) for part in split(text)] == whole
 
 
 def test_a_link_may_have_commas_of_its_own(app: Flask) -> None:

@@ -8,6 +8,7 @@ from tests.operations.steps import changing, kinds_of, line_of, messages_of, rea
 from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, DeliveryStatus, EventKind, Order
+from webshop_orders.models.order import MAX_SHIPMENTS
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.orders import cancellation, lines, loading, shipments, splits, tracking
 from webshop_orders.transactions.unit_of_work import writing
@@ -292,3 +293,39 @@ def test_rule_13_a_moved_line_keeps_its_price_after_the_product_changed(app: Fla
     with changing(order, anna) as current:
         lines.change_quantity(line_of(current, "CANDLE", 2), 2, by=anna)
     assert read(order).total == 40_000
+
+
+@pytest.fixture
+def full(app: Flask, anna: Actor) -> Order:
+    """An order with as many shipments as it can have, the first of which waits for stock in part."""
+    make_product("CANDLE", stock=55)
+    make_product("WICK", stock=5)
+    order = make_order(("CANDLE", 60), ("WICK", 1))
+    for seq in range(MAX_SHIPMENTS - 1):
+        with changing(order, anna) as current:
+            target = splits.split(line_of(current, "CANDLE", 1), 1, to=None, by=anna)
+            if seq == 0:
+                shipments.ship(target, by=anna)
+    assert len(read(order).shipments) == MAX_SHIPMENTS
+    return order
+
+
+def test_an_order_with_as_many_shipments_as_it_can_have_takes_no_more(full: Order, anna: Actor) -> None:
+    before = shape(full)
+    sentence = f"at most {MAX_SHIPMENTS} shipments"
+
+    with pytest.raises(RuleViolation, match=sentence):
+        split(full, "CANDLE", 1, anna)
+    with pytest.raises(RuleViolation, match=sentence), changing(full, anna) as current:
+        splits.isolate_units(current, {line_of(current, "CANDLE", 1): 1}, by=anna)
+
+    assert shape(full) == before
+    split(full, "CANDLE", 1, anna, to=4)
+    split(full, "WICK", 1, anna, to=3)
+
+
+def test_backordered_units_are_not_split_off_beyond_the_limit(full: Order, anna: Actor) -> None:
+    with changing(full, anna) as current:
+        lines.change_quantity(line_of(current, "CANDLE", 1), 20, by=anna)
+    with pytest.raises(RuleViolation, match="shipments"), changing(full, anna) as current:
+        splits.split_backordered(current.shipments[0], by=anna)

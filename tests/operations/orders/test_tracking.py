@@ -115,3 +115,20 @@ def test_a_code_or_a_link_is_read_as_code_carrier_and_link(
     app: Flask, text: str, carrier: str | None, expected: NewTrackingCode
 ) -> None:
     assert tracking.parse_input(text, carrier, CARRIERS) == [expected]
+
+
+@pytest.mark.parametrize("again", ["QW 17", "QW17", "qw17", " Q W17", "QW\u200b17"])
+def test_codes_are_compared_without_spaces(app: Flask, anna: Actor, again: str) -> None:
+    order = make_order(("CANDLE", 1))
+    add(order, "QW 17", anna, "DHL")
+
+    with pytest.raises(RuleViolation, match="har redan koden"):
+        add(order, again, anna)
+    with changing(order, anna) as current:
+        tracking.add_new(current.shipments[0], [NewTrackingCode(again)], by=anna)
+    before = kinds_of(order)
+    with changing(order, anna) as current:
+        tracking.replace(current.shipments[0], [NewTrackingCode(again)], by=anna)
+
+    assert codes_of(order) == ["QW 17"]
+    assert kinds_of(order) == before

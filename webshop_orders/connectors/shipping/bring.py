@@ -14,6 +14,7 @@ from webshop_orders.connectors.shipping.notifications import (
     is_code,
     objects,
 )
+from webshop_orders.documents.known_codes import normalise
 
 DELIVERED = "DELIVERED"  # DELIVERED_SENDER is a parcel that came back
 
@@ -39,7 +40,7 @@ class Bring:
         package, consignment = event.get("package"), event.get("shipment")
         return ShippingNotification(
             codes=codes(package, carrier="Bring"),
-            other_codes=(consignment.strip(),) if is_code(consignment) else (),
+            other_codes=(normalise(consignment),) if is_code(consignment) else (),
             is_delivered=True,
             delivered_at=timestamp(event, "created", settings.zone) or timestamp(event, "pushed", settings.zone),
         )

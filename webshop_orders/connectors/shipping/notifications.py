@@ -10,6 +10,7 @@ from typing import Annotated, Any, Protocol, TypeGuard
 from flask_babel import gettext as _
 
 from webshop_orders.documents.fields import Name
+from webshop_orders.documents.known_codes import normalise
 from webshop_orders.documents.tracking import NewTrackingCode, TrackingCodes, normalise_carrier
 from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models.tracking_code import CODE, LINK
@@ -157,12 +158,12 @@ def objects(payload: Any) -> list[dict[str, Any]]:
 
 
 def is_code(value: Any) -> TypeGuard[str]:
-    return isinstance(value, str) and CODE.fullmatch(value.strip()) is not None
+    return isinstance(value, str) and CODE.fullmatch(normalise(value)) is not None
 
 
 def codes(*values: Any, carrier: str | None = None, url: Any = None) -> list[NewTrackingCode]:
     """Those of the values that are tracking codes, each once; the link, where it is one, is of a single code."""
-    numbers = list(dict.fromkeys(value.strip() for value in values if is_code(value)))
+    numbers = list(dict.fromkeys(normalise(value) for value in values if is_code(value)))
     name = carrier_name(carrier)
     return [NewTrackingCode(number, name, link(url) if len(numbers) == 1 else None) for number in numbers]
 

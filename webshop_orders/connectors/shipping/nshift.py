@@ -17,6 +17,7 @@ from webshop_orders.connectors.shipping.notifications import (
     refuse,
 )
 from webshop_orders.connectors.shipping.nshift_services import carrier_of, is_return
+from webshop_orders.documents.known_codes import normalise
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.models.tracking_code import CODE, MAX_CODES
 
@@ -75,9 +76,9 @@ class NShift:
         number = parcel.get("parcelNo") if isinstance(parcel, dict) else None
         if isinstance(number, int) and not isinstance(number, bool):
             number = str(number)
-        if not isinstance(number, str) or not CODE.fullmatch(number.strip()):
+        if not isinstance(number, str) or not CODE.fullmatch(normalise(number)):
             raise refuse(f"{pointer}/parcelNo", _("%(field)s is missing.", field="parcelNo"))
-        return NewTrackingCode(number.strip(), carrier_name(carrier_of(_service(shipment))))
+        return NewTrackingCode(normalise(number), carrier_name(carrier_of(_service(shipment))))
 
 
 def _text_references(shipment: dict[str, Any]) -> tuple[str, ...]:

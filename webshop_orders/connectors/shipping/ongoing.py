@@ -22,8 +22,10 @@ from webshop_orders.connectors.shipping.notifications import (
     refuse,
 )
 from webshop_orders.documents.known_carriers import find_by_host
+from webshop_orders.documents.known_codes import normalise
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.models.tracking_code import MAX_CODES
+from webshop_orders.text.tracking_codes import split
 
 OWN_FIELDS = {"webhookEventId", "webhookOrdersId"}  # a template of the shop's own may leave one out
 SENT_STATUSES = frozenset({"sent"})
@@ -74,7 +76,7 @@ def _codes(payload: dict[str, Any]) -> list[NewTrackingCode]:
     numbers: Any = next((value for value in values if value is not None), None)
     if numbers is None:
         return _tracking(payload)
-    numbers = [numbers] if isinstance(numbers, str) else numbers
+    numbers = split(numbers) or [numbers] if isinstance(numbers, str) else numbers
     if not isinstance(numbers, list) or len(numbers) > MAX_CODES:
         raise refuse("/trackingNumbers", _("%(field)s must be a list in brackets.", field="trackingNumbers"))
     for index, number in enumerate(numbers):
@@ -83,7 +85,7 @@ def _codes(payload: dict[str, Any]) -> list[NewTrackingCode]:
     # A link belongs to one parcel.
     url = link(payload.get("trackingUrl")) if len(numbers) == 1 else None
     carrier = _carrier(payload, url)
-    return [NewTrackingCode(number.strip(), carrier, url) for number in numbers]
+    return [NewTrackingCode(normalise(number), carrier, url) for number in numbers]
 
 
 def _tracking(payload: dict[str, Any]) -> list[NewTrackingCode]:
@@ -96,7 +98,8 @@ def _tracking(payload: dict[str, Any]) -> list[NewTrackingCode]:
         if not is_code(number):
             raise _malformed(f"/tracking/{index}/waybill")
         url = link(parcel.get("trackingUrl"))
-        codes.setdefault(number.strip(), NewTrackingCode(number.strip(), _carrier(payload, url), url))
+        code = normalise(number)
+        codes.setdefault(code, NewTrackingCode(code, _carrier(payload, url), url))
     return list(codes.values())
 
 

@@ -21,6 +21,7 @@ from webshop_orders.connectors.shipping.notifications import (
     objects,
     references,
 )
+from webshop_orders.documents.known_codes import normalise
 
 DELIVERED = "DELIVERED"
 MAX_REFERENCES = 20
@@ -60,7 +61,7 @@ def _read(parcel: dict[str, Any], shipment: dict[str, Any], settings: CallbackSe
     return ShippingNotification(
         references(*_reference_values(shipment), *_reference_values(parcel)),
         codes(number, carrier="PostNord"),
-        (consignment.strip(),) if is_code(consignment) else (),
+        (normalise(consignment),) if is_code(consignment) else (),
         is_delivered=True,
         delivered_at=_delivered_at(parcel, settings) or _delivered_at(shipment, settings),
     )

@@ -17,6 +17,7 @@ from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import Conflict, NotFound, RuleViolation
 from webshop_orders.models import Actor, Order, Shipment, TrackingCode
 from webshop_orders.operations.orders import shipments, tracking
+from webshop_orders.text.tracking_codes import compact
 from webshop_orders.transactions.unit_of_work import editing
 
 REFERENCE = re.compile(r"(.+)-([1-9][0-9]{0,5})")
@@ -94,27 +95,28 @@ def _all_codes(notification: ShippingNotification) -> list[str]:
 
 
 def _spellings(codes: Iterable[str]) -> set[str]:
+    """Codes as they may be noted: as they are written, without spaces, and with and without GS1's identifier."""
     spellings: set[str] = set()
     for code in codes:
-        match = SSCC.fullmatch(code)
-        spellings |= {code, f"00{match[1]}", match[1]} if match else {code}
+        match = SSCC.fullmatch(compact(code))
+        spellings |= {code, compact(code), *((f"00{match[1]}", match[1]) if match else ())}
     return spellings
 
 
 def _existing_codes(shipment: Shipment, notification: ShippingNotification) -> list[TrackingCode]:
     """The codes of a shipment that are those of the notification, however they are written."""
     spellings = _spellings(_all_codes(notification))
-    return [tracking for tracking in shipment.tracking_codes if tracking.code in spellings]
+    return [tracking for tracking in shipment.tracking_codes if not spellings.isdisjoint(_spellings([tracking.code]))]
 
 
 def _new_codes(shipment: Shipment, notification: ShippingNotification) -> list[NewTrackingCode]:
     noted = _spellings(tracking.code for tracking in shipment.tracking_codes)
-    return [new for new in notification.codes if new.code not in noted]
+    return [new for new in notification.codes if noted.isdisjoint(_spellings([new.code]))]
 
 
 def _find_shipment(order: Order, notification: ShippingNotification) -> Shipment:
     """The shipment that a notification about an order concerns: its only one, or with new codes the only open one."""
-    codes = {new.code for new in notification.codes}
+    codes = {compact(new.code) for new in notification.codes}
     for shipment in order.shipments:  # a repeat
         if codes and codes <= _spellings(tracking.code for tracking in shipment.tracking_codes):
             return shipment

@@ -11,8 +11,10 @@ from decimal import Decimal
 from typing import Any
 
 from webshop_orders.connectors import parsing
-from webshop_orders.documents.order import MAX_SHIPMENTS
+from webshop_orders.documents.known_codes import normalise
+from webshop_orders.models.order import MAX_SHIPMENTS
 from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
+from webshop_orders.text.tracking_codes import compact, split
 from webshop_orders.validation.writing import format_timestamp
 
 DONE = {"success", None}  # the others failed, were cancelled, or have not begun
@@ -51,7 +53,7 @@ def shipments(
             )
     if not parsing.items(payload, "fulfillments") and parsing.text(payload, "fulfillment_status") == PARTIAL:
         documents += _without_fulfilments(payload, left, indices, zone)
-    return documents[:MAX_SHIPMENTS]
+    return documents[: MAX_SHIPMENTS - 1]  # and one for the rest
 
 
 def _done(payload: dict[str, Any]) -> list[dict[str, Any]]:
@@ -126,10 +128,13 @@ def _tracking(fulfilment: dict[str, Any]) -> list[dict[str, Any]]:
     codes, urls = _texts(fulfilment, "tracking_number"), _texts(fulfilment, "tracking_url")
     carrier = parsing.text(fulfilment, "tracking_company", max_length=MAX_CARRIER_LENGTH)
     tracking: dict[str, dict[str, Any]] = {}
-    for index, code in enumerate(codes):
-        if CODE.fullmatch(code) and code not in tracking:
-            url = urls[index] if index < len(urls) else None
-            tracking[code] = {
+    for index, text in enumerate(codes):
+        parts = split(text)
+        for code in (
+            code for part in parts if CODE.fullmatch(code := normalise(part)) and compact(code) not in tracking
+        ):
+            url = urls[index] if index < len(urls) and len(parts) == 1 else None
+            tracking[compact(code)] = {
                 "code": code,
                 "carrier": None if carrier and carrier.casefold() == CARRIER_UNKNOWN else carrier,
                 "url": url if url and LINK.fullmatch(url) else None,

@@ -14,7 +14,10 @@ from flask_babel import gettext as _
 
 from webshop_orders.connectors import parsing
 from webshop_orders.connectors.woocommerce import meta
+from webshop_orders.documents.known_codes import normalise
+from webshop_orders.models.order import MAX_SHIPMENTS
 from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
+from webshop_orders.text.tracking_codes import compact, split
 from webshop_orders.validation.writing import format_timestamp
 
 TRACKING_META = ("_wc_shipment_tracking_items", "_aftership_tracking_items")
@@ -81,10 +84,11 @@ def read(
     """
     parcels = [*_fulfillments(payload, lines_by_item, zone), *_tracked(payload, lines_by_item, zone)]
     left = [line["quantity"] for line in lines]
-    shipments, loose = [], []
+    shipments: list[dict[str, Any]] = []
+    loose: list[dict[str, Any]] = []
     for parcel in parcels:
         units = {index: min(count, left[index]) for index, count in parcel.units.items() if left[index]}
-        if not units:
+        if not units or len(shipments) >= MAX_SHIPMENTS - 1:  # and one for the rest
             loose += parcel.tracking
             continue
         for index, count in units.items():
@@ -108,7 +112,7 @@ def last_shipped_at(payload: dict[str, Any], zone: tzinfo) -> datetime | None:
 
 
 def _shipment(at: datetime | None, tracking: list[dict[str, Any]], units: dict[int, int]) -> dict[str, Any]:
-    unique = list({code["code"]: code for code in tracking}.values())[:MAX_CODES]
+    unique = list({compact(code["code"]): code for code in tracking}.values())[:MAX_CODES]
     lines = [{"line": index, "quantity": count} for index, count in units.items()]
     return {"shipped_at": format_timestamp(at), "tracking": unique, "lines": lines}
 
@@ -159,11 +163,10 @@ def _tracking(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _code(code: str, carrier: str | None, url: str | None) -> list[dict[str, Any]]:
-    """A tracking code as ours; none where it has signs that no code has."""
-    if not CODE.fullmatch(code):
-        return []
-    link = url.replace(" ", "%20") if url else ""
-    return [{"code": code, "carrier": carrier, "url": link if LINK.fullmatch(link) else None}]
+    """The tracking codes of a text as ours; the link is a single one's. None that has signs that no code has."""
+    codes = [text for part in split(code) if CODE.fullmatch(text := normalise(part))]
+    link = url.replace(" ", "%20") if url and len(codes) == 1 else ""
+    return [{"code": text, "carrier": carrier, "url": link if LINK.fullmatch(link) else None} for text in codes]
 
 
 def _time_of(item: dict[str, Any], zone: tzinfo) -> datetime | None:

@@ -13,6 +13,7 @@ from webshop_orders.db.plain_objects import Make, mapped
 from webshop_orders.documents.order import NewLine, NewOrder, NewShipment
 from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models import DeliveryStatus, Line, Order, Product, Shipment, TrackingCode
+from webshop_orders.text.tracking_codes import compact
 
 
 def add_shipments(order: Order, new: NewOrder, products: Mapping[str, Product], make: Make = mapped) -> None:
@@ -27,7 +28,7 @@ def add_shipments(order: Order, new: NewOrder, products: Mapping[str, Product], 
         shipment = _add_shipment(order, taken, products, shipped.shipped_at, make)
         shipment.tracking_codes = [
             make(TrackingCode)(code=tracking.code, carrier=tracking.carrier, url=tracking.url)
-            for tracking in {tracking.code: tracking for tracking in shipped.tracking}.values()
+            for tracking in {compact(tracking.code): tracking for tracking in shipped.tracking}.values()
         ]
     if left := [line for line in rest if line.quantity]:
         _add_shipment(order, left, products, new.shipped_at, make)

@@ -13,6 +13,7 @@ from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Actor, Line, Order, Shipment
 from webshop_orders.operations.orders import shipments, splits, tracking
+from webshop_orders.text.tracking_codes import compact
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ def apply(order: Order, before: NewOrder, current: NewOrder, *, by: Actor) -> No
     """
     parcels = list(_parcels(current))
     matched = _match(order, parcels)
-    known_codes = {code.code for parcel in _parcels(before) for code in parcel.codes}
+    known_codes = {compact(code.code) for parcel in _parcels(before) for code in parcel.codes}
     for parcel, shipment in matched:
-        _add_codes(shipment, [code for code in parcel.codes if code.code not in known_codes], by=by)
+        _add_codes(shipment, [code for code in parcel.codes if compact(code.code) not in known_codes], by=by)
     is_untouched = _units_of_lines(before) == ordered_units(order) and sent_units(before) == shipped_units(order)
     if not is_untouched or current.external_reference != before.external_reference:
         return
@@ -96,7 +97,9 @@ def _match(order: Order, parcels: list[Parcel]) -> list[tuple[Parcel, Shipment]]
 
 
 def _has_common_code(parcel: Parcel, shipment: Shipment) -> bool:
-    return bool({code.code for code in parcel.codes} & {known.code for known in shipment.tracking_codes})
+    return not {compact(code.code) for code in parcel.codes}.isdisjoint(
+        compact(known.code) for known in shipment.tracking_codes
+    )
 
 
 def _take(order: Order, units: Counter[str]) -> Iterator[tuple[Line, int]]:

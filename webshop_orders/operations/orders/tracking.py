@@ -1,6 +1,5 @@
 """The tracking codes of a shipment; they may change after it has shipped."""
 
-import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -10,19 +9,14 @@ from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import tracking_links
 from webshop_orders.documents.known_carriers import match_name
-from webshop_orders.documents.known_codes import find_carrier
+from webshop_orders.documents.known_codes import find_carrier, normalise
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Actor, Carrier, Order, Shipment, TrackingCode
 from webshop_orders.models.event_facts import TrackingAdded, TrackingRemoved
 from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
 from webshop_orders.operations.audit import history
-
-# Zero-width characters, soft hyphens and marks of writing direction, which mails and web pages carry along.
-INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-BLANKS = re.compile(r"[\t \u00a0\u2000-\u200a\u202f\u205f\u3000]+")
-SEPARATOR = re.compile(r"[,;]")
-SEPARATOR_OF_LINKS = re.compile(r"[,;](?=\s|$|https?://)")  # a link may have commas and semicolons of its own
+from webshop_orders.text.tracking_codes import compact, split
 
 
 def preset_carrier(order: Order) -> str | None:
@@ -42,28 +36,23 @@ def parse_input(
     unless staff chose another carrier than the one that was preset. Raises RuleViolation for text that is neither a
     code nor a web address.
     """
-    codes = [_parse_code(part, carrier, carriers, preset) for part in _split(text)]
+    codes = [_parse_code(part, carrier, carriers, preset) for part in split(text)]
     if not codes:
         raise _not_a_code()
-    return list({new.code: new for new in codes}.values())
-
-
-def _split(text: str) -> list[str]:
-    lines = BLANKS.sub(" ", INVISIBLE.sub("", text)).splitlines()
-    separators = ((SEPARATOR_OF_LINKS if "://" in line else SEPARATOR, line) for line in lines)
-    return [part.strip() for separator, line in separators for part in separator.split(line) if part.strip()]
+    return list({compact(new.code): new for new in reversed(codes)}.values())[::-1]
 
 
 def _parse_code(text: str, carrier: str | None, carriers: list[Carrier], preset: str | None) -> NewTrackingCode:
-    if text.startswith(("https://", "http://")):
-        return _parse_link(text, carriers)
-    if not CODE.fullmatch(text):
+    if link := tracking_links.read_link(text):
+        return _parse_link(link, carriers)
+    code = normalise(text)
+    if not CODE.fullmatch(code):
         raise _not_a_code()
     names = {existing.name for existing in carriers}
     if carrier is not None and carrier not in names:
         raise RuleViolation(_("Choose one of the shop's carriers."), field="carrier")
-    recognised = match_name(find_carrier(text) or "", names) if carrier in (None, preset) else None
-    return NewTrackingCode(text, recognised or carrier)
+    recognised = match_name(find_carrier(code) or "", names) if carrier in (None, preset) else None
+    return NewTrackingCode(code, recognised or carrier)
 
 
 def _not_a_code() -> RuleViolation:
@@ -93,7 +82,7 @@ def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, 
     Raises RuleViolation where the shipment has the code already, or has `MAX_CODES` of them.
     """
     shipment.order.check_not_cancelled()
-    if any(tracking.code == code for tracking in shipment.tracking_codes):
+    if compact(code) in _existing(shipment):
         raise RuleViolation(
             _("%(shipment)s already has the code %(code)s.", shipment=shipment.reference, code=code), field="code"
         )
@@ -108,21 +97,25 @@ def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, 
 
 def add_new(shipment: Shipment, codes: Iterable[NewTrackingCode], *, by: Actor) -> None:
     """Add those of the codes that a shipment does not have yet."""
-    existing = {tracking.code for tracking in shipment.tracking_codes}
-    missing = {new.code: new for new in codes if new.code not in existing}
+    existing = _existing(shipment)
+    missing = {compact(new.code): new for new in codes if compact(new.code) not in existing}
     for new in missing.values():
         add(shipment, new.code, new.carrier, new.url, by=by)
 
 
 def replace(shipment: Shipment, codes: list[NewTrackingCode], *, by: Actor) -> None:
     """Replace the codes of a shipment by these; codes that stay unchanged leave no event."""
-    replacements = {new.code: new for new in codes}
+    replacements = {compact(new.code): new for new in codes}
     for tracking in list(shipment.tracking_codes):
-        replacement = replacements.get(tracking.code)
+        replacement = replacements.get(compact(tracking.code))
         if replacement is None or not _is_unchanged(tracking, replacement):
             _remove(shipment, tracking, by=by)
     db.session.flush()  # deletes before inserts: a code is unique in its shipment
     add_new(shipment, replacements.values(), by=by)
+
+
+def _existing(shipment: Shipment) -> set[str]:
+    return {compact(tracking.code) for tracking in shipment.tracking_codes}
 
 
 def _is_unchanged(tracking: TrackingCode, new: NewTrackingCode) -> bool:
