@@ -66,9 +66,13 @@ def _storable(character):
     return "".join(base) if base and all(map(is_stored, base)) else "?"
 
 
-def kronor(ore):
-    """Öre as the decimal number that Fortnox takes."""
-    return float(Decimal(ore) / 100)
+# The decimals of amounts by ISO 4217, where they are not two.
+DECIMALS = {"ISK": 0, "JPY": 0, "KRW": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+
+
+def decimal_number(minor_units, currency):
+    """Öre, or the minor units of another currency, as the decimal number that Fortnox takes."""
+    return float(Decimal(minor_units).scaleb(-DECIMALS.get(currency, 2)))
 
 
 class Store:
@@ -308,11 +312,12 @@ class Sync:
             "Description": self._text(name, order, 255),
             "OrderedQuantity": line["quantity"],
             "DeliveredQuantity": 0,
-            "Price": kronor(line["unit_price"]),
+            "Price": decimal_number(line["unit_price"], order["currency"]),
             "VAT": line["vat_rate"] / 100,
         }
         if line.get("discount"):
-            row |= {"Discount": kronor(line["discount"]), "DiscountType": "AMOUNT"}
+            discount = decimal_number(line["discount"], order["currency"])
+            row |= {"Discount": discount, "DiscountType": "AMOUNT"}
         if line.get("sku") in self.articles:
             row["ArticleNumber"] = line["sku"]
         return row

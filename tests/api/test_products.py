@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from threading import Event
 
+import pytest
 from flask import Flask
 
 from tests.api.conftest import Integration
@@ -75,3 +76,12 @@ def test_stock_is_set_for_a_thousand_products_at_once(app: Flask, erp: Integrati
     response = erp.post("/products/stock", {"levels": levels})
     assert response.get_json() == {"received": 1_000}
     assert [read_product(f"P-{turn}").stock for turn in range(5)] == [995, 996, 997, 998, 999]
+
+
+@pytest.mark.parametrize(("value", "status"), [("", 422), (" ", 422), (None, 200)])
+def test_a_blank_currency_never_becomes_that_of_the_shop(erp: Integration, value: str | None, status: int) -> None:
+    make_product("A", currency="EUR")
+
+    assert erp.patch("/products/A", {"currency": value, "price": 1}).status_code == status
+
+    assert read_product("A").currency == "EUR"

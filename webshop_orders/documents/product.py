@@ -99,9 +99,11 @@ def read(value: Any) -> NewProduct:
 
 
 def merge(product: Product, changes: Any) -> Any:
-    """A product's document with some fields replaced by those of another; null replaces too."""
+    """A product's document with some fields replaced by those of another; null replaces too, but no currency."""
     if not isinstance(changes, dict):
         return changes
+    if changes.get("currency", "") is None:
+        changes = {name: value for name, value in changes.items() if name != "currency"}
     return {**{field.name: getattr(product, field.name) for field in fields(ProductFields)}, **changes}
 
 

@@ -147,7 +147,7 @@ class Pattern(Text):
 
 @dataclass(frozen=True, kw_only=True)
 class CurrencyRule(Pattern):
-    """The code of an ISO 4217 currency."""
+    """The code of an ISO 4217 currency. Blank text is none, rather than that of the shop."""
 
     pattern: str = "[A-Z]{3}"
     example: str = "SEK"
@@ -157,6 +157,9 @@ class CurrencyRule(Pattern):
         if not is_currency(code):
             raise Fault(lambda field: _("%(field)s is no currency.", field=field))
         return code
+
+    def is_blank(self, value: Any) -> bool:
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)

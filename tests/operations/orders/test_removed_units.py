@@ -183,6 +183,19 @@ def test_more_than_was_removed_costs_what_the_product_costs_now(app: Flask, anna
     assert sums(order) == [("WICK", 1, 1_000, 0), ("LAST", 2, 89_900, 50_000), ("LAST", 3, 99_900, 0)]
 
 
+def test_a_removed_line_comes_back_though_its_product_is_not_for_sale_any_more(app: Flask, anna: Actor) -> None:
+    order = sold(LAST, WICK)
+    with writing():
+        db.session.execute(db.update(Product).where(Product.sku == "LAST").values(active=False, price=120_000))
+
+    remove(order, anna)
+    with pytest.raises(RuleViolation):
+        add(order, 3, anna)
+    add(order, 2, anna)
+
+    assert sums(order) == [("WICK", 1, 1_000, 0), ("LAST", 2, 99_900, 50_000)]
+
+
 def test_units_come_back_to_the_shipment_that_was_chosen(app: Flask, anna: Actor) -> None:
     order = sold(replace(LAST, quantity=4), WICK)
     with changing(order, anna) as current:

@@ -24,13 +24,15 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
     """Add a product at its current name, price and VAT rate to a shipment, or else to the first open one.
 
     Units of it that were taken off the order before come back at the price and discount that they were sold at.
-    Raises RuleViolation where the product is not for sale, stock or payment forbids it, or the shipment is closed.
+    Raises RuleViolation where a product that is new in it is not for sale, where stock or payment forbids it, or the
+    shipment is closed.
     """
     check_quantity(quantity)
     order.check_not_cancelled()
     if to is not None:
         to.check_open()
-    if not product.active or product.currency != order.currency:
+    comes_back = removed_units.count(order, product) >= quantity
+    if product.currency != order.currency or not (product.active or comes_back):
         raise RuleViolation(_("%(name)s is not for sale in this order.", name=product.name), field="product")
     reservations.lock([product])
     reservations.check_available(product, quantity)

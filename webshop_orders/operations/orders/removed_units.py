@@ -55,12 +55,17 @@ def keep(line: Line) -> None:
     _replace(order, kept, None if line.bundle else _kept_units(line, units, discount))
 
 
+def count(order: Order, product: Product) -> int:
+    """How many units of a product can come back."""
+    return sum(kept.quantity for kept in order.removed_units if _is_of(kept, product))
+
+
 def take_back(order: Order, product: Product, quantity: int) -> list[Terms]:
     """Up to so many units of a product that were taken off the order, the latest first, which it keeps no longer."""
     taken: list[Terms] = []
     for kept in reversed(order.removed_units):
         units = min(kept.quantity, quantity - sum(terms.quantity for terms in taken))
-        if units and kept.product_id == product.id and not kept.is_bundled:
+        if units and _is_of(kept, product):
             terms = Terms(kept, units, round_half_up(kept.discount * units, kept.quantity))
             rest = replace(kept, quantity=kept.quantity - units, discount=kept.discount - terms.discount)
             _replace(order, kept, rest)
@@ -80,6 +85,10 @@ def follow(order: Order, line_id: int | None, successor: Line) -> None:
     if own:
         _replace(order, own, None)
     _replace(order, kept, joined)
+
+
+def _is_of(kept: RemovedUnits, product: Product) -> bool:
+    return kept.product_id == product.id and not kept.is_bundled
 
 
 def _of_line(order: Order, line: Line) -> RemovedUnits | None:
