@@ -153,3 +153,12 @@ def test_a_customer_without_an_address_cannot_be_told(staff: Browser, order: Ord
     assert page.select("#customer-notify-reason")
     assert fresh(order).billing_address.city == "Luleå", "nothing was saved"
     assert fresh(order).customer == ASA
+
+
+@on_sqlite
+def test_the_fields_that_a_tick_hides_are_those_of_the_billing_address(staff: Browser, order: Order) -> None:
+    page = staff.page(url_of(order))
+
+    hidden = [field.get("name") for field in page.select(".own-address :is(input, select)")]
+    typed = [name for name in page.form(url_of(order)).values() if name.startswith("billing-")]
+    assert hidden == [name.replace("billing-", "shipping-") for name in typed]
