@@ -9,7 +9,7 @@ const FORM = "form[method=post][action]:not([data-sends-on-change], [data-no-dra
 const restored = new Set(); // the forms' actions whose draft was restored on this page
 
 const user = () => document.documentElement.dataset.user;
-const keyOf = (form) => `${PREFIX} ${user()} ${form.getAttribute("action")}`;
+const keyOf = (form) => `${PREFIX} ${user()} ${form.dataset.draft ?? form.getAttribute("action")}`;
 
 // Storage may be missing in a frame, or full: then nothing is kept, and all else works.
 function withStorage(use, otherwise) {
@@ -162,7 +162,7 @@ document.addEventListener("submit", ({ target: form }) => {
 });
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  const form = ctx.sourceElement;
+  const form = ctx.sourceElement.closest(".ship-row") ?? ctx.sourceElement; // of which a button can have its own address
   if (ctx.request.method !== "POST" || !form.matches(FORM) || !user()) return;
   ctx.draft = keyOf(form);
   const draft = load(ctx.draft);
