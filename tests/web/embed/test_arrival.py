@@ -209,7 +209,7 @@ def test_a_refused_token_is_an_error_page_with_advice(framed: Framed) -> None:
     assert page.headings == ["Du kunde inte släppas in"]
     assert "Ladda om sidan" in page.text
     assert "Set-Cookie" not in response.headers
-    assert "inte signerad" in refusals()[0]
+    assert "ingen signerad inloggningsbiljett (JWT)" in refusals()[0]
 
 
 @on_sqlite
