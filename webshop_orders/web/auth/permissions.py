@@ -61,6 +61,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "confirmations.send": Role.STAFF,
     "customers.change": Role.STAFF,
     "export.orders": Role.STAFF,
+    "export.workbook": Role.STAFF,
     "incoming_calls.dismiss": Role.STAFF,
     "incoming_calls.index": Role.STAFF,
     "incoming_calls.retry": Role.STAFF,
