@@ -26,6 +26,7 @@ WORKER = [sys.executable, "-m", "webshop_orders", "worker"]
 THREADS = 4
 SHUTDOWN_SECONDS = 10
 MAX_CONNECTIONS = 4096  # of each process, most of them idle
+OTHER_FILES = 200  # that a process has open beside its connections, at most
 # For the header of a request to arrive, and for the next request of a connection; longer than proxies keep idle ones.
 HEADER_SECONDS = 75
 # How often the mail worker is checked, and the backoff before it is restarted; in seconds.
@@ -35,6 +36,8 @@ MIN_BACKOFF, MAX_BACKOFF = 1, 30
 # A process that is forked while Popen waits for its pipe to close would inherit the pipe and keep it open.
 FORK_LOCK = threading.Lock()
 if sys.platform != "win32":
+    import resource
+
     os.register_at_fork(before=FORK_LOCK.acquire, after_in_parent=FORK_LOCK.release, after_in_child=FORK_LOCK.release)
 
 
@@ -93,7 +96,7 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
         http=HTTPModes.http1,  # while it waits to see which version a client speaks, nothing limits the time
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
         backlog=MAX_CONNECTIONS,
-        backpressure=MAX_CONNECTIONS,
+        backpressure=_max_connections(),
         workers=workers,
         respawn_failed_workers=True,
         workers_kill_timeout=SHUTDOWN_SECONDS,
@@ -116,6 +119,21 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
         server.serve(target_loader=load_application, wrap_loader=False)
     finally:
         mail_worker.stop()
+
+
+def _max_connections() -> int:
+    """As many as the operating system lets a process have; its usual limit is raised as far as it may be.
+
+    Beyond the limit, granian could accept no connection and would not say so.
+    """
+    if sys.platform == "win32":
+        return MAX_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return MAX_CONNECTIONS if soft == resource.RLIM_INFINITY else max(1, min(MAX_CONNECTIONS, soft - OTHER_FILES))
 
 
 def load_application() -> WsgiBridge:
