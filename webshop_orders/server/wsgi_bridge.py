@@ -26,7 +26,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Refusal = Callable[[Scope, HTTPStatus], tuple[str, bytes]]
 
 CHUNK_BYTES = 256 * 1024
-SEND_SECONDS = 60  # in which a client has to take a chunk
+SEND_SECONDS = 300  # in which a client has to take a chunk: a phone may be that slow
 RETRY_AFTER_SECONDS = 2
 logger = logging.getLogger(__name__)
 
