@@ -312,7 +312,7 @@ def full(app: Flask, anna: Actor) -> Order:
 
 def test_an_order_with_as_many_shipments_as_it_can_have_takes_no_more(full: Order, anna: Actor) -> None:
     before = shape(full)
-    sentence = f"at most {MAX_SHIPMENTS} shipments"
+    sentence = f"högst {MAX_SHIPMENTS} försändelser"
 
     with pytest.raises(RuleViolation, match=sentence):
         split(full, "CANDLE", 1, anna)
@@ -327,5 +327,5 @@ def test_an_order_with_as_many_shipments_as_it_can_have_takes_no_more(full: Orde
 def test_backordered_units_are_not_split_off_beyond_the_limit(full: Order, anna: Actor) -> None:
     with changing(full, anna) as current:
         lines.change_quantity(line_of(current, "CANDLE", 1), 20, by=anna)
-    with pytest.raises(RuleViolation, match="shipments"), changing(full, anna) as current:
+    with pytest.raises(RuleViolation, match="försändelser"), changing(full, anna) as current:
         splits.split_backordered(current.shipments[0], by=anna)

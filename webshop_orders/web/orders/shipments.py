@@ -58,11 +58,11 @@ def _ship(shipment: Shipment, form: ShipmentForm) -> str:
     """Save the codes that were typed, and ship, in one change; a shipment that left meanwhile gets the codes alone."""
     if shipment.is_shipped and form.code.data:
         return _added_sentence(shipment, _add_codes(shipment, form, form.actor))
-    _add_codes(shipment, form, form.actor.with_request_key(None))  # one event of a request has its key
     with db.session.no_autoflush:  # all is written at once
+        _add_codes(shipment, form, form.actor.with_request_key(None))  # one event of a request has its key
         warnings = [*shipments.warn_of_uncovered(shipment), *send_warnings.before_shipping(shipment)]
-    require_confirmation(shipment.order, warnings, form)
-    shipments.ship(shipment, by=form.actor)
+        require_confirmation(shipment.order, warnings, form)
+        shipments.ship(shipment, by=form.actor)
     return _shipped_sentence(shipment)
 
 
