@@ -9,8 +9,10 @@ WIDTHS = tuple(range(320, 1921, 32))
 # A host's page gives its frame such widths beside its own menu.
 FRAME_WIDTHS = tuple(range(700, 901, 32))
 MIN_CHARACTERS = 12
+# Words up to this length are not broken in a cell, unlike SKUs, addresses and what has no blank for a whole line.
+MAX_WORD = 15
 
-MEASURE = """async ([widths, framedWidths, minCharacters]) => {
+MEASURE = """async ([widths, framedWidths, minCharacters, longestWord]) => {
   const frame = document.createElement("iframe");
   frame.style.cssText = "position: absolute; left: 0; top: 0; height: 900px; border: 0; max-width: none";
   document.documentElement.append(frame);
@@ -51,6 +53,23 @@ MEASURE = """async ([widths, framedWidths, minCharacters]) => {
     return block;
   };
 
+  const brokenWords = (cell) => {
+    const broken = [];
+    const texts = inside.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    const range = inside.createRange();
+    while (texts.nextNode()) {
+      if (isHidden(texts.currentNode.parentElement)) continue;
+      for (const word of texts.currentNode.data.matchAll(/(?<![^\\s])\\p{L}{4,}(?![^\\s,.])/gu)) {
+        if (word[0].length > longestWord) continue;
+        range.setStart(texts.currentNode, word.index);
+        range.setEnd(texts.currentNode, word.index + word[0].length);
+        const tops = new Set([...range.getClientRects()].map((line) => Math.round(line.top)));
+        if (tops.size > 1) broken.push(`broken word: ${word[0]} in ${nameOf(cell)}`);
+      }
+    }
+    return broken;
+  };
+
   let mainWidth = 0;
   const measure = () => {
     const bad = [];
@@ -89,6 +108,7 @@ MEASURE = """async ([widths, framedWidths, minCharacters]) => {
     for (const block of blocks) {
       const style = view.getComputedStyle(block);
       const width = block.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      if (block.tagName === "TD" && width < longestWord * letterWidth(style)) bad.push(...brokenWords(block));
       if (block.tagName === "TEXTAREA" || width >= minCharacters * letterWidth(style)) continue;
       const range = inside.createRange();
       const tops = new Set();
@@ -127,5 +147,5 @@ def what_does_not_fit(
     page: Page, widths: Iterable[int] = WIDTHS, framed_widths: Iterable[int] = FRAME_WIDTHS
 ) -> list[str]:
     """Whatever scrolls sideways, leaves its card, is cut off or squeezed, each with the first and last width in px."""
-    found = page.evaluate(MEASURE, [list(widths), list(framed_widths), MIN_CHARACTERS])
+    found = page.evaluate(MEASURE, [list(widths), list(framed_widths), MIN_CHARACTERS, MAX_WORD])
     return [f"{complaint} at {at[0]}-{at[-1]} px" for complaint, at in found.items()]
