@@ -6,7 +6,7 @@ const PREFIX = "draft";
 const MAX_AGE = 24 * 3600 * 1000; // milliseconds
 const SECRET = "[type=password], [type=hidden], [type=file], [name=secret], [autocomplete=one-time-code], [data-secret]";
 const FORM = "form[method=post][action]:not([data-sends-on-change], [data-no-draft])";
-const restored = new Set(); // the forms' actions whose draft was restored on this page
+const restored = new Set(); // the keys of the drafts that were restored on this page
 
 const user = () => document.documentElement.dataset.user;
 const keyOf = (form) => `${PREFIX} ${user()} ${form.dataset.draft ?? form.getAttribute("action")}`;
@@ -162,8 +162,8 @@ document.addEventListener("submit", ({ target: form }) => {
 });
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
-  const form = ctx.sourceElement.closest(".ship-row") ?? ctx.sourceElement; // of which a button can have its own address
-  if (ctx.request.method !== "POST" || !form.matches(FORM) || !user()) return;
+  const { form, method } = ctx.request; // a button may send its form elsewhere
+  if (method !== "POST" || !ctx.sourceElement.matches("form, button") || !form?.matches(FORM) || !user()) return;
   ctx.draft = keyOf(form);
   const draft = load(ctx.draft);
   if (draft) store(ctx.draft, { ...draft, sentKey: form.elements.request_key?.value });

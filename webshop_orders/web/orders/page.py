@@ -39,6 +39,7 @@ from webshop_orders.web.orders.forms.lines import AddLineForm
 from webshop_orders.web.orders.forms.messages import CopyForm
 from webshop_orders.web.orders.message_actions import shown_messages
 from webshop_orders.web.orders.page_forms import PageForms
+from webshop_orders.web.orders.refusals import PAGE, Refusal, refuse
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def render(
     *,
     active_form: OrderForm | None = None,
     error_message: str | None = None,
+    refusal: Refusal | None = None,
     missed_events: list[Event] | None = None,
     status: int = 200,
     **extra_context: Any,
@@ -142,6 +144,8 @@ def render(
         "before": _before(),
         "forms": PageForms(active_form),
         "error_message": error_message,
+        "refused_at": refusal.place if refusal else None,
+        "refusal": refusal,
         "missed_events": missed_events or [],
         "request_key": new_request_key,
         **TABS[tab].context(order, active_form),
@@ -194,5 +198,6 @@ def _render_rejected(order: Order, form: OrderForm, reason: DomainError) -> Resp
     if isinstance(reason, ConfirmationRequired):
         form.warnings = reason.warnings
         return render(order, form.tab, active_form=form, status=reason.status)
-    form.add_error(reason)
-    return render(order, form.tab, active_form=form, error_message=str(reason), status=reason.status)
+    refusal = refuse(order, form, reason)
+    page_message = refusal.sentence if refusal.place == PAGE else None
+    return render(order, form.tab, active_form=form, error_message=page_message, refusal=refusal, status=reason.status)

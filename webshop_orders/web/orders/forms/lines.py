@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from webshop_orders.errors import DomainError
 from webshop_orders.web.http.fields import QuantityField, TextField
 from webshop_orders.web.orders.forms.base import OrderForm
 
@@ -16,6 +17,11 @@ class AddLineForm(OrderForm):
     product = TextField(max_length=18)
     quantity = QuantityField(_l("Quantity"), default=1)
     shipment = TextField(_l("Shipment"), max_length=9)
+
+    def add_error(self, error: DomainError) -> None:
+        """The product is chosen in the finder, so what is wrong with it is said there."""
+        error.field = "q" if error.field == "product" else error.field
+        super().add_error(error)
 
 
 class QuantityForm(OrderForm):
