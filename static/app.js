@@ -6,10 +6,6 @@ const TOAST_MILLISECONDS = 7000;
 document.documentElement.classList.add("with-js");
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && !event.ctrlKey && !event.metaKey && !isTyping(event.target)) {
-    const search = document.querySelector("#search, #add-q");
-    if (search) { event.preventDefault(); search.focus(); search.select?.(); }
-  }
   if (event.key === "Escape") cancel(event.target);
 });
 
@@ -69,10 +65,6 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => { if (ctx && !c
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   if (ctx.response.status >= 500 && !ctx.hx?.reswap) showNoContact();
 });
-
-function isTyping(element) {
-  return element.matches("input, textarea, select, [contenteditable]");
-}
 
 function cancel(element) {
   if (element.closest(".menu")) {

@@ -80,7 +80,7 @@ def test_a_lost_session(page: Page, desk: Desk, by: str) -> None:
     says(page, KEPT)
     expect_the_comment(page)
     press(page, "Lägg till kommentar")
-    says(page, "Kommentaren är sparad.")
+    says(page, "Kommentaren är sparad")
     page.reload()
     expect(comment(page)).to_have_value("")
     expect(page.get_by_text(NOTE)).to_have_count(0)
@@ -136,7 +136,7 @@ def test_an_answer_that_is_lost_makes_no_second_change(page: Page, desk: Desk, c
 def test_a_saved_or_discarded_draft_is_gone(page: Page, desk: Desk) -> None:
     type_a_comment(page, desk)
     press(page, "Lägg till kommentar")
-    says(page, "Kommentaren är sparad.")
+    says(page, "Kommentaren är sparad")
     assert "Halvvägs" not in stored(page)
     comment(page).fill("Igen")
     page.reload()
@@ -223,4 +223,4 @@ def test_a_frame_without_storage_works_as_before(page: Page, desk: Desk) -> None
     page.goto(desk.order("ready"))
     comment(page).fill("Utan lagring")
     press(page, "Lägg till kommentar")
-    says(page, "Kommentaren är sparad.")
+    says(page, "Kommentaren är sparad")

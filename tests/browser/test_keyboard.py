@@ -311,3 +311,66 @@ def test_one_signs_in(open_page: OpenPage, desk: Desk, complaints: Complaints) -
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Ordrar")).to_be_visible()
+
+
+def test_j_and_k_go_through_the_rows_of_the_list(page: Page) -> None:
+    page.goto("/orders")
+    rows = page.locator(".orders tbody tr")
+    for key, row in [("j", 0), ("j", 1), ("j", 2), ("k", 1)]:
+        page.keyboard.press(key)
+        expect(rows.nth(row).locator("td a").first).to_be_focused()
+        assert_focus_is_seen(page)
+    number = rows.nth(1).locator("td a").first.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=number)).to_be_visible()
+
+
+def test_j_and_k_go_through_the_orders_on_one_tab(page: Page, desk: Desk) -> None:
+    page.goto("/orders?sort=number")
+    numbers = [link.inner_text() for link in page.locator(".orders tbody td:first-child a").all()[:3]]
+    page.goto(f"/orders/{numbers[0]}/shipping")
+    for key, number in [("j", numbers[1]), ("j", numbers[2]), ("k", numbers[1]), ("k", numbers[0])]:
+        page.keyboard.press(key)
+        expect(page).to_have_url(f"{desk.url}/orders/{number}/shipping")
+    page.keyboard.press("k")
+    says(page, "Det här är den första ordern i listan.")
+    page.get_by_role("link", name="Alla ordrar").click()
+    expect(page).to_have_url(f"{desk.url}/orders?sort=number")
+
+
+def test_single_keys_are_letters_where_one_types(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready"))
+    comment = page.get_by_label("Kommentar", exact=True)
+    comment.focus()
+    page.keyboard.type("jk/?")
+    expect(comment).to_have_value("jk/?")
+    expect(page).to_have_url(desk.order("ready"))
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("link", name="Frakt").focus()
+    for modified in ("Control+j", "Alt+j", "Meta+j"):
+        page.keyboard.press(modified)
+    page.wait_for_timeout(200)
+    expect(page).to_have_url(desk.order("ready"))
+
+
+def test_a_question_mark_lists_the_keys_which_can_be_switched_off(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready"))
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Kortkommandon")
+    expect(keys).to_be_visible()
+    for key in ("/", "j", "k", "?", "Esc", "Enter"):
+        expect(keys.get_by_text(key, exact=True)).to_be_visible()
+    page.keyboard.press("j")
+    expect(page).to_have_url(desk.order("ready"))
+    page.keyboard.press("Escape")
+    expect(keys).to_have_count(0)
+    page.get_by_role("button", name="Kortkommandon").click()
+    keys.get_by_role("checkbox").uncheck()
+    keys.get_by_role("button", name="Stäng").click()
+    for _load in range(2):
+        page.keyboard.press("j")
+        page.keyboard.press("?")
+        page.wait_for_timeout(200)
+        expect(page).to_have_url(desk.order("ready"))
+        expect(keys).to_have_count(0)
+        page.reload()

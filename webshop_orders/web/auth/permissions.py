@@ -34,6 +34,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "orders.home": Role.VIEWER,
     "orders.index": Role.VIEWER,
     "order.tab": Role.VIEWER,
+    "neighbours.next_order": Role.VIEWER,
+    "neighbours.previous_order": Role.VIEWER,
     "list_columns.choose": Role.VIEWER,
     "saved_views.change": Role.VIEWER,
     "saved_views.remove": Role.VIEWER,

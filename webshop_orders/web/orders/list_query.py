@@ -1,6 +1,6 @@
 """The query string of the list of orders: read as a filter, written into links, and remembered for links back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -20,12 +20,16 @@ from webshop_orders.web.http.session_transport import SessionTransport, session_
 ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "balance", "carrier", "product", "sort")
 # Words, days and pages are not remembered: the orders that came in since would be missing.
 REMEMBERED_ARGUMENTS = ("status", "payment", "balance", "carrier", "product", "sort")
+# What an order's neighbours are searched by too, since they are those of the list that was just shown.
+SEARCH_ARGUMENTS = ("q", "anywhere", "from", "to")
 # The name of the search form's button.
 SUBMITTED = "open"
 SESSION_KEY = "list"
+SEARCH_KEY = "list_search"
 # In a frame without cookies, static/frame.js remembers the query string and sends it with each request.
 REMEMBERED_HEADER = "X-List"
 MAX_REMEMBERED_LENGTH = 1_000
+MAX_SEARCH_LENGTH = 300
 MAX_SKU_LENGTH = 60
 TO_REFUND = "refund"  # as `balance`
 
@@ -98,25 +102,37 @@ def query_string() -> str:
 
 
 def remember() -> None:
-    """Keep the filter and sorting in the session for `back_to_list_url`."""
-    remembered = urlencode(
-        {name: value for name, value in arguments().items() if name in REMEMBERED_ARGUMENTS and _is_offered(name)}
-    )
-    if remembered != session.get(SESSION_KEY, ""):
-        session[SESSION_KEY] = remembered
+    """Keep the filter and sorting in the session for `back_to_list_url`, and with the search for `neighbour_url`."""
+    current = arguments()
+    remembered = {name: value for name, value in current.items() if name in REMEMBERED_ARGUMENTS and _is_offered(name)}
+    search = urlencode({name: value for name, value in current.items() if name in SEARCH_ARGUMENTS})
+    _keep(SESSION_KEY, urlencode(remembered))
+    _keep(SEARCH_KEY, search if len(search) <= MAX_SEARCH_LENGTH else "")
+
+
+def _keep(key: str, value: str) -> None:
+    if value != session.get(key, ""):
+        session[key] = value
 
 
 def back_to_list_url() -> str:
     """The list with the remembered filter and sorting; on the list itself, the list of all orders."""
     if request.endpoint == "orders.index":
         return url_for("orders.index")
-    remembered = (
-        request.headers.get(REMEMBERED_HEADER, "")
-        if session_transport() is SessionTransport.BEARER
-        else session.get(SESSION_KEY, "")
-    )
-    values = parse_qsl(remembered[:MAX_REMEMBERED_LENGTH])
-    return url_for("orders.index", **{name: value for name, value in values if name in REMEMBERED_ARGUMENTS})
+    return url_for("orders.index", **_remembered(REMEMBERED_ARGUMENTS))
+
+
+def neighbour_url(endpoint: str, number: str, tab: str) -> str:
+    """The address of an order's neighbour in the list that was shown last."""
+    return url_for(endpoint, number=number, tab=tab, **_remembered(ARGUMENTS))
+
+
+def _remembered(names: Collection[str]) -> dict[str, Any]:
+    if session_transport() is SessionTransport.BEARER:
+        query = request.headers.get(REMEMBERED_HEADER, "")[:MAX_REMEMBERED_LENGTH]
+    else:
+        query = f"{session.get(SESSION_KEY, '')}&{session.get(SEARCH_KEY, '')}"
+    return {name: value for name, value in parse_qsl(query) if name in names}
 
 
 def _is_offered(name: str) -> bool:
@@ -144,4 +160,4 @@ def _midnight(day: date | None) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
 
 
-TEMPLATE_GLOBALS = {"back_to_list_url": back_to_list_url}
+TEMPLATE_GLOBALS = {"back_to_list_url": back_to_list_url, "neighbour_url": neighbour_url}

@@ -1,0 +1,69 @@
+// Keys: / for the search, j and k for the next and the previous order, ? for the list of them. Whoever dictates or
+// types with difficulty can switch them off (WCAG 2.2, 2.1.4). A module, so that its names stay its own.
+
+const STORED = "shortcuts";
+
+// Storage may be missing in a frame: then the choice holds for the page.
+let areOn = (() => {
+  try {
+    return localStorage.getItem(STORED) !== "off";
+  } catch {
+    return true;
+  }
+})();
+
+const dialog = () => document.getElementById("shortcuts");
+
+function isTyping(element) {
+  return element.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+}
+
+function goToSearch() {
+  const search = document.querySelector("#search, #add-q");
+  search?.focus();
+  search?.select();
+  return Boolean(search);
+}
+
+// Among orders to the neighbour; in the list to the link of the row.
+function go(step) {
+  const link = document.getElementById(step > 0 ? "next-order" : "previous-order");
+  if (link) return Boolean(link.click()) || true;
+  const links = [...document.querySelectorAll("[data-opens] td:first-child a")];
+  const current = links.indexOf(document.activeElement.closest("[data-opens]")?.querySelector("a"));
+  const next = links[current < 0 ? (step > 0 ? 0 : links.length - 1) : current + step];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+  return links.length > 0;
+}
+
+function openDialog() {
+  const list = dialog();
+  if (!list || list.open) return Boolean(list);
+  list.querySelector("input").checked = areOn;
+  list.showModal();
+  return true;
+}
+
+const keys = { "/": goToSearch, j: () => go(1), k: () => go(-1), "?": openDialog };
+
+document.addEventListener("keydown", (event) => {
+  const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing && !event.repeat;
+  if (!isPlain || isTyping(event.target) || dialog()?.open || !Object.hasOwn(keys, event.key)) return;
+  if (areOn && keys[event.key]()) event.preventDefault();
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-shows-shortcuts]")) openDialog();
+  if (event.target.closest("[data-closes]") || event.target === dialog()) dialog().close();
+});
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-switches-shortcuts]")) return;
+  areOn = event.target.checked;
+  try {
+    localStorage.setItem(STORED, areOn ? "on" : "off");
+  } catch {
+    // Not kept for the next page.
+  }
+});

@@ -1,0 +1,78 @@
+"""From an order to the next one of the list that was shown last."""
+
+import pytest
+
+from tests.factories import make_order, make_product
+from tests.web.conftest import Browser, on_sqlite
+from tests.web.pages import Page
+from webshop_orders.models import Customer
+
+
+@pytest.fixture
+def numbers(app: object) -> list[str]:
+    make_product("LJUS-12", stock=1_000)
+    made = [make_order(("LJUS-12", 1), customer=Customer(name=name)) for name in ("Bo", "Åsa", "Bo", "Cilla")]
+    return [order.number for order in made]
+
+
+def follow(browser: Browser, number: str, rel: str, tab: str = "") -> str:
+    """Follow the link of an order's page to a neighbour, and give the path that it leads to."""
+    page = browser.page(f"/orders/{number}{tab}")
+    (link,) = page.root.cssselect(f"a[rel={rel}]")
+    response = browser.get(link.get("href"))
+    assert response.status_code == 302
+    return str(response.location)
+
+
+@on_sqlite
+def test_in_the_whole_list_the_next_one_is_the_older_one(staff: Browser, numbers: list[str]) -> None:
+    assert follow(staff, numbers[2], "next") == f"/orders/{numbers[1]}"
+    assert follow(staff, numbers[2], "prev") == f"/orders/{numbers[3]}"
+    assert follow(staff, numbers[2], "next", "/shipping") == f"/orders/{numbers[1]}/shipping"
+
+
+@pytest.mark.parametrize(
+    ("query", "following"),
+    [("?sort=number", 3), ("?sort=-number", 1), ("?q=bo", 0), ("?sort=customer", 3)],
+)
+@on_sqlite
+def test_by_the_filter_search_and_order_of_the_list(
+    staff: Browser, numbers: list[str], query: str, following: int
+) -> None:
+    staff.get(f"/orders{query}", htmx=True)
+    assert follow(staff, numbers[2], "next") == f"/orders/{numbers[following]}"
+
+
+@on_sqlite
+def test_at_the_end_one_stays_and_is_told(staff: Browser, numbers: list[str]) -> None:
+    for rel, end, sentence in (
+        ("next", numbers[0], "Det här är den sista ordern i listan."),
+        ("prev", numbers[-1], "Det här är den första ordern i listan."),
+    ):
+        assert follow(staff, end, rel, "/customer") == f"/orders/{end}/customer"
+        assert sentence in Page(staff.get(f"/orders/{end}/customer").text).text
+
+
+@pytest.mark.parametrize("query", ["?tab=nonsense", "?after=x&before=y", "?status=lost&sort=-zzz&from=x", "?q=%00"])
+@on_sqlite
+def test_made_up_arguments_are_let_be(staff: Browser, numbers: list[str], query: str) -> None:
+    response = staff.get(f"/orders/{numbers[2]}/next{query}")
+    assert response.location == f"/orders/{numbers[1]}"
+
+
+@on_sqlite
+def test_the_session_stays_small_whatever_is_searched_for(staff: Browser, numbers: list[str]) -> None:
+    staff.get(f"/orders?q={'%C3%A5' * 150}&from={'9' * 150}")
+    assert follow(staff, numbers[2], "next") == f"/orders/{numbers[1]}"
+
+
+@on_sqlite
+def test_an_order_that_is_not_there_has_no_neighbours(staff: Browser, numbers: list[str]) -> None:
+    assert staff.get("/orders/WS-9/next").status_code == 404
+
+
+@on_sqlite
+def test_every_order_links_to_the_list(staff: Browser, numbers: list[str]) -> None:
+    staff.get("/orders?status=ready")
+    page = staff.page(f"/orders/{numbers[0]}/history")
+    assert [link.get("href") for link in page.root.cssselect("#order .back")] == ["/orders?status=ready"]
