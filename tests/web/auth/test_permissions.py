@@ -242,7 +242,8 @@ def test_the_warehouse_must_confirm_shipping_without_a_tracking_code(warehouse: 
     response = warehouse.send(tab, action, htmx=True, status="shipped")
     assert response.status_code == 422
     assert "har ingen spårningskod" in Page(response.text).text
-    assert warehouse.post(action, {**Page(response.text).form(action).values(), "status": "shipped"}).status_code == 422
+    unconfirmed = {**Page(response.text).form(action).values(), "status": "shipped", "agreed": None}
+    assert warehouse.post(action, unconfirmed).status_code == 422
 
 
 @pytest.mark.parametrize(
