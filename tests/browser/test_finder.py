@@ -30,7 +30,7 @@ def rows(page: Page) -> Locator:
 
 def test_hits_are_listed_and_announced_and_none_is_active(page: Page, finder: Locator) -> None:
     expect(finder).to_have_attribute("aria-expanded", "false")
-    page.keyboard.type("ljusstake")
+    page.keyboard.type("ljusstake kan-")
     expect(finder).to_have_attribute("aria-expanded", "true")
     expect(page.locator("#found-status")).to_have_text("2 produkter hittade.")
     expect(page.locator(f"#{finder.get_attribute('aria-controls')}")).to_have_role("listbox")
@@ -63,7 +63,7 @@ def test_enter_never_adds_one_of_several_hits(page: Page, finder: Locator, words
 
 
 def test_arrows_move_through_the_hits_and_around_their_ends(page: Page, finder: Locator) -> None:
-    page.keyboard.type("ljusstake")
+    page.keyboard.type("ljusstake kan-")
     expect(finder).to_have_attribute("aria-expanded", "true")
     for key, name in [
         ("ArrowDown", "hög"),
@@ -85,11 +85,11 @@ def test_arrows_move_through_the_hits_and_around_their_ends(page: Page, finder: 
 
 
 def test_escape_closes_the_hits_and_then_empties_the_field(page: Page, finder: Locator) -> None:
-    page.keyboard.type("ljusstake")
+    page.keyboard.type("ljusstake kan-")
     expect(finder).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("Escape")
     expect(finder).to_have_attribute("aria-expanded", "false")
-    expect(finder).to_have_value("ljusstake")
+    expect(finder).to_have_value("ljusstake kan-")
     page.keyboard.press("ArrowUp")
     expect(active_option(finder)).to_contain_text("låg")
     page.keyboard.press("Escape")
@@ -99,7 +99,7 @@ def test_escape_closes_the_hits_and_then_empties_the_field(page: Page, finder: L
 
 
 def test_tab_takes_the_active_hit_and_leaves(page: Page, finder: Locator) -> None:
-    page.keyboard.type("ljusstake")
+    page.keyboard.type("ljusstake kan-")
     expect(finder).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Tab")
@@ -109,7 +109,7 @@ def test_tab_takes_the_active_hit_and_leaves(page: Page, finder: Locator) -> Non
 
 
 def test_other_words_undo_a_choice(page: Page, finder: Locator) -> None:
-    page.keyboard.type("ljusstake")
+    page.keyboard.type("ljusstake kan-")
     expect(finder).to_have_attribute("aria-expanded", "true")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -121,7 +121,7 @@ def test_other_words_undo_a_choice(page: Page, finder: Locator) -> None:
 def test_an_answer_to_former_words_is_dropped(page: Page, finder: Locator) -> None:
     held: list[Route] = []
     page.route("**/products?*q=ljusstake*", lambda route: held.append(route))
-    page.keyboard.type("ljusstake")
+    page.keyboard.type("ljusstake kan-")
     page.wait_for_timeout(400)
     assert held
     finder.fill("lyk-07")  # its own search waits for a pause, in which the former answer comes
@@ -166,7 +166,7 @@ def test_after_adding_the_focus_is_in_the_finder(page: Page, finder: Locator, by
 
 
 def test_a_choice_survives_a_refusal_of_another_field(page: Page, finder: Locator) -> None:
-    page.keyboard.type("ljusstake")
+    page.keyboard.type("ljusstake kan-")
     page.get_by_role("listbox").get_by_role("option", name="låg").click()
     quantity = page.locator("#add-line").get_by_label("Antal")
     quantity.fill("två")

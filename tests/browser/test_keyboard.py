@@ -182,7 +182,7 @@ def test_a_line_is_split_and_joined(page: Page, desk: Desk) -> None:
 def test_a_product_is_found_chosen_by_arrow_and_added(page: Page, desk: Desk) -> None:
     page.goto(desk.order("ready", "shipping"))
     page.keyboard.press("/")
-    page.keyboard.type("ljusstake")
+    page.keyboard.type("ljusstake kan-")
     expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(2)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
