@@ -35,6 +35,7 @@ def upgrade() -> None:
     op.add_column("messages", sa.Column("reply_to", sa.String(), nullable=True))
     op.add_column("comments", sa.Column("from_customer", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("comments", sa.Column("message_id", NUMBER, nullable=True))
+    op.add_column("tracking_codes", sa.Column("is_unmailed", sa.Boolean(), nullable=False, server_default=sa.false()))
     for column in columns():
         op.add_column("orders", column)
     _fill_approvals()
@@ -46,6 +47,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("tracking_codes", "is_unmailed")
     op.drop_column("comments", "message_id")
     op.drop_column("comments", "from_customer")
     op.drop_column("messages", "reply_to")

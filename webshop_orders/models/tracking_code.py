@@ -22,7 +22,8 @@ LINK = re.compile(r"https?://[0-9A-Za-z.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
 class TrackingCode(OrderLookup, Base):
     """A carrier's number for a parcel, and when the carrier delivered it.
 
-    `url` is set where staff pasted a link that is no known carrier's.
+    `url` is set where staff pasted a link that is no known carrier's. `is_unmailed` if it came after the shipment's
+    delivery confirmation.
     """
 
     __tablename__ = "tracking_codes"
@@ -38,5 +39,6 @@ class TrackingCode(OrderLookup, Base):
     carrier: Mapped[str | None]
     url: Mapped[str | None]
     delivered_at: Mapped[datetime | None]
+    is_unmailed: Mapped[bool] = mapped_column(default=False)
 
     shipment: Mapped[Shipment] = relationship(back_populates="tracking_codes", lazy="raise_on_sql")

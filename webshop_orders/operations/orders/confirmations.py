@@ -1,14 +1,12 @@
 """Sending mails about an order by hand, which works whether or not the shop sends them automatically."""
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from webshop_orders import mailing
-from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
 from webshop_orders.mailing import changes
-from webshop_orders.models import Actor, Event, EventKind, Message, Order, Shipment
-from webshop_orders.models.event_facts import ConfirmationSent, ShipmentShipped, TrackingAdded
+from webshop_orders.models import Actor, Message, Order, Shipment
+from webshop_orders.models.event_facts import ConfirmationSent
 from webshop_orders.operations.audit import history
 
 
@@ -29,25 +27,16 @@ def send_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor)
     message = mailing.queue_delivery_confirmation(shipment, recipient, by=by, automatic=False)
     facts = ConfirmationSent(mailed_to=recipient, shipment=shipment.reference, held=message.held_because)
     history.record(shipment.order, facts, by=by)
+    for tracking in shipment.tracking_codes:
+        tracking.is_unmailed = False
     return message
 
 
-def with_unmailed_codes(order: Order) -> set[str]:
-    """The references of shipped shipments with a tracking code that came after their delivery confirmation."""
-    shipped = [shipment for shipment in order.shipments if shipment.is_shipped and shipment.tracking_codes]
-    if not shipped or order.is_cancelled or order.is_test:
-        return set()
-    kinds = (EventKind.SHIPMENT_SHIPPED, EventKind.TRACKING_ADDED, EventKind.CONFIRMATION_SENT)
-    events = select(Event).where(Event.order_id == order.id, Event.kind.in_(kinds)).order_by(Event.id)
-    unmailed: dict[str | None, set[str]] = {}
-    for facts in (event.read_facts() for event in db.session.scalars(events)):
-        match facts:
-            case TrackingAdded():
-                unmailed.setdefault(facts.shipment, set()).add(facts.code)
-            case ShipmentShipped() | ConfirmationSent():
-                unmailed.pop(facts.shipment, None)
-    codes = {shipment.reference: {tracking.code for tracking in shipment.tracking_codes} for shipment in shipped}
-    return {reference for reference in codes if unmailed.get(reference, set()) & codes[reference]}
+def has_unmailed_codes(shipment: Shipment) -> bool:
+    """Whether a shipped shipment has a tracking code that came after its delivery confirmation."""
+    if not shipment.is_shipped or shipment.order.is_cancelled or shipment.order.is_test:
+        return False
+    return any(tracking.is_unmailed for tracking in shipment.tracking_codes)
 
 
 def send_order_changed(order: Order, recipient: str, *, by: Actor) -> Message:

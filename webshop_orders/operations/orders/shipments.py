@@ -12,7 +12,6 @@ from webshop_orders.errors import ConfirmationWarning, NoChange, NotFound, RuleV
 from webshop_orders.models import Actor, BeforeAfter, DeliveryStatus, MessageKind, Order, Shipment, TrackingCode
 from webshop_orders.models.event_facts import ShipmentDelivered, ShipmentReopened, ShipmentShipped, StatusSet
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import splits
 from webshop_orders.operations.stock import reservations
 
 UNCOVERED = "uncovered"
@@ -36,12 +35,15 @@ def get(order: Order, seq: int) -> Shipment:
     return shipment
 
 
-def warn_of_uncovered(shipment: Shipment) -> list[ConfirmationWarning]:
-    """What staff confirm before units leave that stock does not cover, whether or not anyone is mailed."""
+def warn_of_uncovered(shipment: Shipment, *, can_split: bool) -> list[ConfirmationWarning]:
+    """What staff confirm before units leave that stock does not cover, whether or not anyone is mailed.
+
+    `can_split` is whether these can be split off instead.
+    """
     if not shipment.backordered:
         return []
     counts = {"waiting": format_decimal(shipment.backordered), "all": format_decimal(shipment.quantity)}
-    if splits.can_split_backordered(shipment):
+    if can_split:
         sentence = ngettext(
             "%(waiting)s of %(all)s pcs waits for stock. Ship everything anyway, or split off what is backordered?",
             "%(waiting)s of %(all)s pcs wait for stock. Ship everything anyway, or split off what is backordered?",
@@ -122,7 +124,7 @@ def reopen(shipment: Shipment, *, by: Actor) -> None:
         reservations.restock(line)
     shipped_at, shipment.shipped_at, shipment.delivered_at = shipment.shipped_at, None, None
     for tracking in shipment.tracking_codes:
-        tracking.delivered_at = None
+        tracking.delivered_at, tracking.is_unmailed = None, False
     shipment.status = DeliveryStatus.READY
     shipment.status = shipment.computed_status
     facts = ShipmentReopened(

@@ -88,7 +88,7 @@ def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, 
         )
     if len(shipment.tracking_codes) >= MAX_CODES:
         raise RuleViolation(_("A shipment carries at most %(most)s tracking codes.", most=MAX_CODES), field="code")
-    tracking = TrackingCode(code=code, carrier=carrier, url=url)
+    tracking = TrackingCode(code=code, carrier=carrier, url=url, is_unmailed=shipment.is_shipped)
     shipment.tracking_codes.append(tracking)
     facts = TrackingAdded(shipment=shipment.reference, code=code, carrier=carrier)
     history.record(shipment.order, facts, by=by)

@@ -79,7 +79,7 @@ def _shipping(order: Order, form: OrderForm | None) -> dict[str, Any]:
         "selected_product": selected if add_form and not add_form.q.errors else None,
         "is_list_box": wants_fragment(),
         "preset_carrier": tracking.preset_carrier(order),
-        "with_unmailed_codes": confirmations.with_unmailed_codes(order),
+        "has_unmailed_codes": confirmations.has_unmailed_codes,
         "can_split_backordered": splits.can_split_backordered,
     }
 

@@ -60,7 +60,10 @@ def _ship(shipment: Shipment, form: ShipmentForm) -> str:
         return _added_sentence(shipment, _add_codes(shipment, form, form.actor))
     with db.session.no_autoflush:  # all is written at once
         _add_codes(shipment, form, form.actor.with_request_key(None))  # one event of a request has its key
-        warnings = [*shipments.warn_of_uncovered(shipment), *send_warnings.before_shipping(shipment)]
+        warnings = [
+            *shipments.warn_of_uncovered(shipment, can_split=splits.can_split_backordered(shipment)),
+            *send_warnings.before_shipping(shipment),
+        ]
         require_confirmation(shipment.order, warnings, form)
         shipments.ship(shipment, by=form.actor)
     return _shipped_sentence(shipment)
@@ -128,7 +131,7 @@ def send_confirmation(number: str, seq: int) -> Response:
 def _warnings_before_confirmation(shipment: Shipment) -> list[ConfirmationWarning]:
     """As for any delivery confirmation; with a code that the last one did not have, it is not the same mail again."""
     warnings = send_warnings.before_delivery_confirmation(shipment)
-    if shipment.reference in confirmations.with_unmailed_codes(shipment.order):
+    if confirmations.has_unmailed_codes(shipment):
         return [warning for warning in warnings if warning.code != send_warnings.JUST_SENT]
     return warnings
 
