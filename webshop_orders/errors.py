@@ -103,13 +103,17 @@ class Conflict(DomainError):
 
 
 class StaleVersion(DomainError):
-    """The order was changed after the form was rendered; `form_version` is the version in the form."""
+    """The order was changed after the form was rendered; `form_version` is the version in the form.
+
+    `own_kind` is the kind of the user's own events that are in the form's way too; None where only others' are.
+    """
 
     status = HTTPStatus.CONFLICT
 
-    def __init__(self, message: Any, *, form_version: int) -> None:
+    def __init__(self, message: Any, *, form_version: int, own_kind: str | None = None) -> None:
         super().__init__(message)
         self.form_version = form_version
+        self.own_kind = own_kind
 
 
 class PreconditionFailed(DomainError):

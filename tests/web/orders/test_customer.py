@@ -162,3 +162,19 @@ def test_the_fields_that_a_tick_hides_are_those_of_the_billing_address(staff: Br
     hidden = [field.get("name") for field in page.select(".own-address :is(input, select)")]
     typed = [name for name in page.form(url_of(order)).values() if name.startswith("billing-")]
     assert hidden == [name.replace("billing-", "shipping-") for name in typed]
+
+
+@on_sqlite
+def test_an_older_form_of_the_same_user_does_not_put_back_what_was_changed_since(staff: Browser, order: Order) -> None:
+    older = staff.page(url_of(order)).form(url_of(order)).values()
+    save(staff, order, **{"customer-phone": "070-999 88 77"})
+
+    response = staff.post(url_of(order), {**older, "billing-street": "Storgatan 9"}, htmx=True)
+
+    assert response.status_code == 409
+    page = Page(response.text)
+    assert "ändrades efter att du öppnade formuläret" in page.text
+    assert "070-999 88 77" in page.text
+    assert page.form(url_of(order)).values()["billing-street"] == "Storgatan 9"
+    assert fresh(order).customer.phone == "070-999 88 77"
+    assert fresh(order).billing_address.street != "Storgatan 9"

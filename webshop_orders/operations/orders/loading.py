@@ -73,6 +73,12 @@ def is_duplicate_request(order: Order, request_key: str | None) -> bool:
     return bool(db.session.scalar(select(same)))
 
 
+def has_event_since(order: Order, kind: EventKind, version: int) -> bool:
+    """Whether an event of this kind made a version of the order that is newer than this one."""
+    newer = exists().where(Event.order_id == order.id, Event.version > version, Event.kind == kind)
+    return bool(db.session.scalar(select(newer)))
+
+
 def is_changed_by_others(order: Order, version: int, by: Actor) -> bool:
     """Whether anyone else changed the order after this version of it, apart from its tracking codes.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, current_app, url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
@@ -191,8 +191,8 @@ def render_rejection(error: FormRejected) -> Response:
 def _render_rejected(order: Order, form: OrderForm, reason: DomainError) -> Response:
     if isinstance(reason, StaleVersion):
         newer = select(Event).where(Event.order_id == order.id, Event.version > reason.form_version)
-        by_others = newer.where(Event.user_id.is_distinct_from(form.actor.user_id)).order_by(Event.id)
-        events = list(db.session.scalars(by_others))
+        in_the_way = or_(Event.user_id.is_distinct_from(form.actor.user_id), Event.kind == reason.own_kind)
+        events = list(db.session.scalars(newer.where(in_the_way).order_by(Event.id)))
         message = str(reason)
         return render(order, form.tab, active_form=form, error_message=message, missed_events=events, status=409)
     if isinstance(reason, ConfirmationRequired):
