@@ -3,12 +3,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, column, exists, table, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from webshop_orders.db.columns import enum_column
 from webshop_orders.db.extensions import Base
 from webshop_orders.models.actor import ActorKind
+from webshop_orders.models.event_kind import EventKind
 from webshop_orders.models.queued_delivery import DUE_WHILE_PENDING, MessageState, QueuedDelivery
 
 
@@ -31,6 +32,8 @@ class HoldReason(StrEnum):
     NO_SERVER = "no_server"
 
 
+# Of `Event`, which has the facts of messages.
+EVENTS = table("events", column("order_id"), column("kind"), column("facts", JSON))
 # The predicates of partial indexes, written as each database gets them in queries.
 NEEDS_ATTENTION: dict[str, Any] = {
     "postgresql_where": text("needs_attention"),
@@ -43,7 +46,7 @@ class Message(QueuedDelivery, Base):
     """A mail in the outbox, exactly as it is sent, with the state of its delivery.
 
     `needs_attention` is true from when it is given up until it is queued again, copied or dismissed. `remark` tells
-    staff of a problem with how it was rendered.
+    staff of a problem with how it was rendered. `is_to_former_email` if the customer had the address before.
     """
 
     __tablename__ = "messages"
@@ -64,7 +67,7 @@ class Message(QueuedDelivery, Base):
     language: Mapped[str]
     message_id: Mapped[str] = mapped_column(unique=True)
     sender: Mapped[str]
-    recipient: Mapped[str]
+    recipient: Mapped[str] = mapped_column()
     reply_to: Mapped[str | None]
     subject: Mapped[str]
     text: Mapped[str]
@@ -77,6 +80,16 @@ class Message(QueuedDelivery, Base):
     search_text: Mapped[str]
     held_because: Mapped[HoldReason | None] = mapped_column(enum_column(HoldReason, name="heldbecause"))
     needs_attention: Mapped[bool] = mapped_column(default=False)
+
+    is_to_former_email: Mapped[bool] = column_property(
+        exists().where(
+            EVENTS.c.order_id == order_id,
+            EVENTS.c.kind == EventKind.CUSTOMER_CHANGED.value,
+            EVENTS.c.facts[("customer", "before", "email")].as_string() == recipient,
+        ),
+        deferred=True,
+        expire_on_flush=False,
+    )
 
     @property
     def is_unsent(self) -> bool:

@@ -14,7 +14,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.db.text_search import contains_typed
 from webshop_orders.models import Message, MessageState, Order
 from webshop_orders.operations.order_list import key_lookup
-from webshop_orders.operations.orders.messages import WITHOUT_BODY, number_of_order
+from webshop_orders.operations.orders.messages import LISTED, number_of_order
 
 PAGE = 50
 MAX_COUNTED = 1_000
@@ -74,7 +74,7 @@ def page(criteria: MessageFilter, including: Message | None = None) -> MessagePa
 
 def statement(criteria: MessageFilter) -> Select[Message, str]:
     """The query of one page, and one row more: mails with the numbers of their orders."""
-    query = select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id).options(*WITHOUT_BODY)
+    query = select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id).options(*LISTED)
     if criteria.words:
         query = query.where(Message.id.in_(_matching(criteria.words)))
     if criteria.filter is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import defer, undefer
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.clock import now
@@ -14,20 +14,19 @@ from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NoChange, NotFound
 from webshop_orders.models import (
     Actor,
-    Event,
-    EventKind,
     Message,
     MessageAttempt,
     MessageKind,
     MessageState,
     Order,
 )
-from webshop_orders.models.event_facts import CustomerChanged, MessageDismissed, MessageQueuedAgain, MessageResent
+from webshop_orders.models.event_facts import MessageDismissed, MessageQueuedAgain, MessageResent
 from webshop_orders.operations.audit import history
 from webshop_orders.text.search import search_text
 
 PAGE = 50
-WITHOUT_BODY = (defer(Message.text), defer(Message.html))
+# What lists of mails read: not the bodies, but whether a mail follows its customer's address.
+LISTED = (defer(Message.text), defer(Message.html), undefer(Message.is_to_former_email))
 
 
 def get(message_id: int, order: Order | None = None, *, for_update: bool = False) -> Message:
@@ -57,7 +56,7 @@ class MessagePage:
 
 def of_order(order: Order, before: int | None = None, including: Message | None = None) -> MessagePage:
     """One page of the mails about an order, from the cursor `before` on; `including` is there in any case."""
-    messages = select(Message).where(Message.order_id == order.id, ~Message.is_test).options(*WITHOUT_BODY)
+    messages = select(Message).where(Message.order_id == order.id, ~Message.is_test).options(*LISTED)
     if before is not None:
         messages = messages.where(Message.id < before)
     rows = list(db.session.scalars(messages.order_by(Message.id.desc()).limit(PAGE + 1)))
@@ -81,20 +80,14 @@ def corrected_recipients(messages: Iterable[Message], emails: Mapping[int, str |
     """
     notification_email = shop_settings.current().notification_email
     corrected: dict[int, str] = {}
-    to_customers: list[tuple[Message, int, str]] = []
     for message in messages:
         is_notification = message.kind is MessageKind.SHOP_NOTIFICATION
         email = notification_email if is_notification else emails.get(message.order_id or 0)
-        if not message.is_unsent or message.is_test or email in {None, message.recipient}:
+        if not message.is_unsent or message.is_test or email is None or email == message.recipient:
             continue
-        if is_notification:
+        if is_notification or message.is_to_former_email:
             corrected[message.id] = email
-        elif message.order_id is not None:
-            to_customers.append((message, message.order_id, email))
-    former = _former_emails({order_id for _message, order_id, _email in to_customers})
-    return corrected | {
-        message.id: email for message, order_id, email in to_customers if (order_id, message.recipient) in former
-    }
+    return corrected
 
 
 def customer_emails(messages: Iterable[Message]) -> dict[int, str | None]:
@@ -104,19 +97,6 @@ def customer_emails(messages: Iterable[Message]) -> dict[int, str | None]:
         return {}
     emails = select(Order.id, Order.__table__.c.customer_email).where(Order.id.in_(order_ids))
     return {row.id: row.customer_email for row in db.session.execute(emails)}
-
-
-def _former_emails(order_ids: set[int]) -> set[tuple[int, str | None]]:
-    """The addresses that customers had before they were changed, each with the id of the order."""
-    if not order_ids:
-        return set()
-    changes = select(Event).where(Event.order_id.in_(order_ids), Event.kind == EventKind.CUSTOMER_CHANGED)
-    former = set()
-    for event in db.session.scalars(changes):
-        facts = event.read_facts()
-        if isinstance(facts, CustomerChanged) and facts.customer:
-            former.add((event.order_id, facts.customer.before.get("email")))
-    return former
 
 
 def queue_again(message: Message, *, by: Actor) -> None:
