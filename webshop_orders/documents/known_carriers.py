@@ -30,14 +30,14 @@ KNOWN_CARRIERS = (
     ),
     KnownCarrier(
         "Bring",
-        ("bring.com", "bring.se", "bring.no", "bring.dk", "bring.fi", "posten.no"),
+        ("bring.com", "bring.se", "bring.no", "bring.dk", "bring.fi", "mybring.com", "posten.no"),
         ("match", "q", "trackingnumber"),
         ("Posten Norge", "Posten Bring", "Bring Parcels"),
     ),
     KnownCarrier(
         "DHL",
-        ("dhl.com", "dhl.se", "dhl.de", "dhl.dk", "dhl.no", "dhl.fi", "dhl.nl", "dhlparcel.nl"),
-        ("tracking-id", "piececode", "awb", "idc", "a", "trackingnumber", "consignmentid"),
+        ("dhl.com", "dhl.se", "dhl.de", "dhl.dk", "dhl.no", "dhl.fi", "dhl.nl", "dhl.co.uk", "dhlparcel.nl", "dhl"),
+        ("tracking-id", "piececode", "awb", "idc", "a", "trackingnumber", "consignmentid", "tt"),
     ),
     KnownCarrier(
         "DB Schenker",
@@ -57,7 +57,9 @@ KNOWN_CARRIERS = (
     KnownCarrier("DSV", ("dsv.com",), ("shipmentnumber", "reference", "waybill")),
     KnownCarrier("DPD", ("dpd.com", "dpd.de", "dpdgroup.com"), ("parcelnumber", "query")),
     KnownCarrier("Budbee", ("budbee.com",), ("token",)),
-    KnownCarrier("Instabee", ("instabee.com", "instabox.io", "instabox.se"), (), ("Instabox", "Porterbuddy")),
+    KnownCarrier(
+        "Instabee", ("instabee.com", "instabee.se", "instabox.io", "instabox.se"), (), ("Instabox", "Porterbuddy")
+    ),
     KnownCarrier("Airmee", ("airmee.com",)),
     KnownCarrier("Best Transport", ("besttransport.se", "best-transport.com"), (), ("Best",)),
     KnownCarrier("Early Bird", ("earlybird.se",)),

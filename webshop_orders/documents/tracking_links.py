@@ -12,6 +12,8 @@ from webshop_orders.models import Carrier
 from webshop_orders.models.tracking_code import CODE
 
 PLACEHOLDER = "{code}"
+SEPARATOR = re.compile(r"[,|]")  # of the codes of a page that shows several
+LETTER_CODE = re.compile(r"[A-Z]{8,}")
 MIN_CODE_LENGTH = 3
 # Names of parameters that hold the code on many tracking pages, apart from those of the known carriers. Such as `id`
 # and `number` hold anything.
@@ -24,7 +26,12 @@ OTHER_PARAMETERS = re.compile(
 )
 
 
-LINK = re.compile(r"(https?://)(\S.*)", re.IGNORECASE)
+# What is in brackets after a link is not of it: «(öppnas i ny flik)».
+LINK = re.compile(r"(https?://)(\S.*?)(?:\s+[(<\[].*)?$", re.IGNORECASE)
+# A link as the value of a parameter, and as Proofpoint's urldefense.com writes it into the path.
+TARGET = re.compile(r"https?://[!-~]+", re.IGNORECASE)
+WRAPPED_IN_PATH = re.compile(r"/__(https?://?[!-~]+)__;", re.IGNORECASE)
+MAX_WRAPPERS = 3  # of a link that a mail program wrapped, of a sender's link that counts clicks
 BARE_LINK = re.compile(r"[0-9a-z-]+(\.[0-9a-z-]+)+[/?#]\S*", re.IGNORECASE)
 
 
@@ -44,21 +51,40 @@ def read_link(text: str) -> str | None:
     """The link in a text that is one, also without https://, as browsers show it; None for any other text."""
     if match := LINK.search(text):
         return f"{match[1].lower()}{match[2].rstrip('.)>]')}"
+    if not BARE_LINK.fullmatch(text):
+        return None
     host = urlsplit(f"//{text}").hostname or ""
-    is_bare = BARE_LINK.fullmatch(text) and (host.startswith("www.") or find_by_host(host))
-    return f"https://{text}" if is_bare else None
+    return f"https://{text}" if host.startswith("www.") or find_by_host(host) else None
 
 
-def find_code(link: str, carriers: list[Carrier]) -> tuple[str | None, str | None]:
-    """The code in a link and the shop's name of its carrier; each None where it is not found."""
+def unwrap(link: str, carriers: list[Carrier]) -> str:
+    """The link to a carrier's tracking page within one that leads there, such as those of mail programs' filters."""
+    own_hosts = {urlsplit(carrier.pattern).hostname for carrier in carriers}
+    inner = link
+    for _depth in range(MAX_WRAPPERS):
+        parts = urlsplit(inner)
+        if parts.hostname in own_hosts or find_by_host(parts.hostname or ""):
+            return inner
+        texts = [*(value for _name, value in _parameters(parts)), *WRAPPED_IN_PATH.findall(parts.geturl())]
+        inner = next((target for text in texts if TARGET.fullmatch(target := text.strip())), "")
+    return link
+
+
+def find_codes(link: str, carriers: list[Carrier]) -> tuple[list[str], str | None]:
+    """The codes in a link, several only where a carrier's page shows them together, and the shop's name of the carrier.
+
+    Without a code or a known carrier these are empty and None.
+    """
     parts = urlsplit(link)
     for carrier in carriers:
         if code := _at_place_of(parts, urlsplit(carrier.pattern)):
-            return code, carrier.name
+            return [code], carrier.name
     known = find_by_host(parts.hostname or "")
-    candidates = [candidate for candidate in _candidates(parts) if _may_be_code(candidate)]
-    code = _best(candidates, known.parameters if known else ())
-    return code, match_name(known.name, (carrier.name for carrier in carriers)) if known else None
+    parameters = known.parameters if known else ()
+    candidates = [candidate for candidate in _candidates(parts) if _may_be_code(candidate, parameters)]
+    codes = SEPARATOR.split(_best(candidates, parameters) or "")
+    name = match_name(known.name, (carrier.name for carrier in carriers)) if known else None
+    return list(filter(None, map(str.strip, codes))), name
 
 
 def _at_place_of(link: SplitResult, pattern: SplitResult) -> str | None:
@@ -71,27 +97,30 @@ def _at_place_of(link: SplitResult, pattern: SplitResult) -> str | None:
     else:
         before, _placeholder, after = pattern.path.partition(PLACEHOLDER)
         is_there = link.path.startswith(before) and link.path.endswith(after) and len(link.path) > len(before + after)
-        found = [unquote(link.path[len(before) : len(link.path) - len(after)])] if _placeholder and is_there else []
+        part = link.path[len(before) : len(link.path) - len(after)]
+        found = [unquote(part)] if _placeholder and is_there and "/" not in part else []
     return next((value.strip() for value in found if CODE.fullmatch(value.strip())), None)
 
 
 def _candidates(parts: SplitResult) -> Iterator[Candidate]:
     fragment = urlsplit(parts.fragment.lstrip("!"))  # of a page that navigates by itself, #/track/123?lang=sv
     for name, value in (*_parameters(parts), *_parameters(fragment)):
-        yield Candidate(value.strip(), name.lower())
+        yield Candidate(value.strip(), name.lower()) if value else Candidate(name.strip())
     for path in (parts.path, fragment.path):
         yield from (Candidate(segment.strip()) for segment in unquote(path).split("/"))
 
 
 def _parameters(parts: SplitResult) -> list[tuple[str, str]]:
-    return parse_qsl(parts.query.replace(";", "&"), max_num_fields=100)
+    return parse_qsl(parts.query.replace(";", "&"), keep_blank_values=True, max_num_fields=100)
 
 
-def _may_be_code(candidate: Candidate) -> bool:
+def _may_be_code(candidate: Candidate, parameters: tuple[str, ...]) -> bool:
+    """Whether it has a code's length and characters; letters alone are one in a carrier's own parameter only."""
+    is_word = not candidate.digits and not (candidate.name in parameters and LETTER_CODE.fullmatch(candidate.text))
     return (
         len(candidate.text) >= MIN_CODE_LENGTH
-        and candidate.digits > 0
-        and CODE.fullmatch(candidate.text) is not None
+        and not is_word
+        and all(CODE.fullmatch(code.strip()) for code in SEPARATOR.split(candidate.text))
         and OTHER_PARAMETERS.fullmatch(candidate.name) is None
     )
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from webshop_orders.documents.known_carriers import match_name
 from webshop_orders.documents.known_codes import find_carrier, normalise
 from webshop_orders.documents.tracking import NewTrackingCode
-from webshop_orders.documents.tracking_links import find_code
+from webshop_orders.documents.tracking_links import find_codes
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models import CARRIERS, Carrier
 from webshop_orders.operations.orders import tracking
 from webshop_orders.text.tracking_codes import compact, split
@@ -147,6 +148,74 @@ def test_two_links_apart_by_a_space_are_two_codes(app: Flask) -> None:
     assert paste(links) == [NewTrackingCode("T17", "Budbee"), NewTrackingCode("00373500489123456789", "PostNord")]
 
 
+SSCC = "00370730254698741239"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Kollinr: {SSCC}",
+        f"Kolli-id {SSCC}",
+        f"Ditt kollinummer är {SSCC}.",
+        f"Paket 1: {SSCC}",
+        f"PostNord {SSCC}",
+        f"1. {SSCC}",
+        f"#{SSCC}",
+        f'="{SSCC}"',
+        f"«{SSCC}»",
+        f"{SSCC} (1/2)",
+        f"{SSCC}:",
+        "(00)370730254698741239",
+        "(00) 3 7073025 469874123 9",
+        f"]C1{SSCC}",
+        f"]C1{SSCC}, 370730254698741239",
+        f"Spåra här: https://tracking.postnord.com/se/?id={SSCC} (öppnas i ny flik)",
+        f"https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Ftracking.postnord.com%2Fse%2F%3Fid%3D{SSCC}"
+        "&data=05%7C01%7Canna%40example.com%7C84df9e7fe9f640afb435aaaaaaaaaaaa&reserved=0",
+        f"https://www.google.com/url?q=https%3A%2F%2Ftracking.postnord.com%2Fse%2F%3Fid%3D{SSCC}&ust=1700000000000000",
+        f"https://urldefense.com/v3/__https://tracking.postnord.com/se/?id={SSCC}__;!!ABC123!xyz$",
+    ],
+)
+def test_a_code_is_read_with_its_label_and_links_and_from_scanners(app: Flask, text: str) -> None:
+    assert paste(text) == [NewTrackingCode(SSCC, "PostNord")]
+
+
+@pytest.mark.parametrize(
+    "text", ["JJFI 6430 0012 3456 78", "jjfi 6430 0012 3456 78", "MSCU 1234567", "AB-12 345", "QW 17"]
+)
+def test_the_letters_that_a_code_begins_with_are_no_label(app: Flask, text: str) -> None:
+    assert [compact(new.code) for new in paste(text)] == [compact(text)]
+
+
+@pytest.mark.parametrize("text", ["]", "]C1", "Kollinr:", "spårning", "a]b[17"])
+def test_what_is_no_code_is_refused_in_words(app: Flask, text: str) -> None:
+    with pytest.raises(RuleViolation, match="spårningskod"):
+        paste(text)
+
+
+@pytest.mark.parametrize(
+    ("link", "codes", "carrier"),
+    [
+        (
+            "https://www.ups.com/track?trackNums=1Z999AA10123456784,1Z999AA10123456785",
+            ["1Z999AA10123456784", "1Z999AA10123456785"],
+            "UPS",
+        ),
+        ("https://mydhl.express.dhl/se/sv/tracking.html#/results?id=1234567890", ["1234567890"], "DHL"),
+        ("https://www.mybring.com/tracking/?q=370438101234567890", ["370438101234567890"], "Bring"),
+        ("https://www.posti.fi/sv/uppfoljning?JJFI64300012345678", ["JJFI64300012345678"], None),
+        ("https://gls-group.com/SE/sv/parcel-tracking?match=YXKZQWRT&postalCode=11122", ["YXKZQWRT"], None),
+        ("https://tracking.budbee.com/parcels/T17?lang=sv", ["T17"], "Budbee"),
+        ("https://parcels.example.com/?n=AB123456&back=https%3A%2F%2Fshop.example.com%2F17", ["AB123456"], None),
+    ],
+)
+def test_links_of_carriers_are_read_by_the_places_that_they_have(
+    app: Flask, link: str, codes: list[str], carrier: str | None
+) -> None:
+    url = None if carrier else link
+    assert paste(link) == [NewTrackingCode(code, carrier, url) for code in codes]
+
+
 CODES = st.from_regex(r"[A-Z]{0,3}[0-9]{8,20}[A-Z]{0,2}", fullmatch=True).filter(lambda code: not find_carrier(code))
 PARAMETERS = ["lang=sv", "country=SE", "cc=SE", "locale=sv-SE", "utm_source=mail20260101", "n=12", "v=2", "id=123"]
 OTHERS = st.lists(st.sampled_from(PARAMETERS), unique=True)
@@ -160,7 +229,7 @@ def test_the_code_of_an_unknown_page_is_its_longest_part_with_most_digits(
 ) -> None:
     parameters = [*others[:at], f"x={code}", *others[at:]]
     for link in (f"https://{host}/se/v2/{code}?{'&'.join(others)}", f"https://{host}/sv/track?{'&'.join(parameters)}"):
-        assert find_code(link, list(CARRIERS)) == (code, None)
+        assert find_codes(link, list(CARRIERS)) == ([code], None)
 
 
 @given(code=CODES, others=OTHERS, at=st.integers(0, 9), carrier=st.sampled_from(CARRIERS))
@@ -171,7 +240,7 @@ def test_the_code_in_the_link_of_a_carrier_is_found_among_all_parameters(
     own = [link.query] if link.query else []
     shown = [other for other in others if not other.startswith("id=")]
     query = "&".join([*shown[:at], *own, *shown[at:]])
-    assert find_code(link._replace(query=query).geturl(), list(CARRIERS)) == (code, carrier.name)
+    assert find_codes(link._replace(query=query).geturl(), list(CARRIERS)) == ([code], carrier.name)
 
 
 @given(st.lists(CODES, min_size=1, max_size=5, unique_by=compact), SEPARATORS)

@@ -16,7 +16,7 @@ from webshop_orders.models import Actor, Carrier, Order, Shipment, TrackingCode
 from webshop_orders.models.event_facts import TrackingAdded, TrackingRemoved
 from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
 from webshop_orders.operations.audit import history
-from webshop_orders.text.tracking_codes import compact, split
+from webshop_orders.text.tracking_codes import compact, split, without_label
 
 
 def preset_carrier(order: Order) -> str | None:
@@ -31,42 +31,45 @@ def parse_input(
 ) -> list[NewTrackingCode]:
     """The tracking codes in what staff pasted: codes or links, apart by commas, semicolons or line breaks.
 
-    Characters that cannot be seen are left out. A link to the tracking page of a known carrier gives that carrier and
-    the code in the link; a link of another page is kept. A code that can be one carrier's only is that carrier's,
-    unless staff chose another carrier than the one that was preset. Raises RuleViolation for text that is neither a
-    code nor a web address.
+    Characters that cannot be seen are left out, and labels. A link to the tracking page of a known carrier gives that
+    carrier and the codes in the link; a link of another page is kept. A code that can be one carrier's only is that
+    carrier's, unless staff chose another carrier than the one that was preset. Raises RuleViolation for text that is
+    neither a code nor a web address.
     """
-    codes = [_parse_code(part, carrier, carriers, preset) for part in split(text)]
+    codes = [code for part in split(text) for code in _parse_codes(part, carrier, carriers, preset)]
     if not codes:
         raise _not_a_code()
     return list({compact(new.code): new for new in reversed(codes)}.values())[::-1]
 
 
-def _parse_code(text: str, carrier: str | None, carriers: list[Carrier], preset: str | None) -> NewTrackingCode:
+def _parse_codes(text: str, carrier: str | None, carriers: list[Carrier], preset: str | None) -> list[NewTrackingCode]:
     if link := tracking_links.read_link(text):
         return _parse_link(link, carriers)
     code = normalise(text)
+    if find_carrier(code) is None:
+        code = normalise(without_label(code) or code)
     if not CODE.fullmatch(code):
         raise _not_a_code()
     names = {existing.name for existing in carriers}
     if carrier is not None and carrier not in names:
         raise RuleViolation(_("Choose one of the shop's carriers."), field="carrier")
     recognised = match_name(find_carrier(code) or "", names) if carrier in (None, preset) else None
-    return NewTrackingCode(code, recognised or carrier)
+    return [NewTrackingCode(code, recognised or carrier)]
 
 
 def _not_a_code() -> RuleViolation:
     return RuleViolation(_("A tracking code has letters, digits, spaces and . _ / - only, at most 100."), field="code")
 
 
-def _parse_link(link: str, carriers: list[Carrier]) -> NewTrackingCode:
+def _parse_link(link: str, carriers: list[Carrier]) -> list[NewTrackingCode]:
     """A link without anything like a code is noted by the name of its host."""
-    if not LINK.fullmatch(link):
+    target = tracking_links.unwrap(link, carriers)
+    if not LINK.fullmatch(target):
         raise RuleViolation(_("This is not a web address that can be opened."), field="code")
-    code, carrier = tracking_links.find_code(link, carriers)
-    if code is not None and carrier is not None:
-        return NewTrackingCode(code, carrier)
-    return NewTrackingCode(code or urlsplit(link).hostname or link, None, link)
+    codes, carrier = tracking_links.find_codes(target, carriers)
+    if codes and carrier is not None:
+        return [NewTrackingCode(code, carrier) for code in codes]
+    return [NewTrackingCode(code, None, target) for code in codes or [urlsplit(target).hostname or target]]
 
 
 def add_all(shipment: Shipment, codes: Iterable[NewTrackingCode], *, by: Actor) -> None:
