@@ -1,6 +1,8 @@
 """Units that come back to an order have the price and discount they were sold at; new ones never share a discount."""
 
+from contextlib import suppress
 from dataclasses import replace
+from random import Random
 
 import pytest
 from flask import Flask
@@ -11,7 +13,7 @@ from tests.factories import make_order, make_product
 from tests.operations.steps import changing, last_event, line_of, read, shape
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine
-from webshop_orders.errors import RuleViolation
+from webshop_orders.errors import DomainError, RuleViolation
 from webshop_orders.models import Actor, Attribute, Line, Order, Product, Shipment
 from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.orders import cancellation, lines, removed_units, shipments, splits
@@ -285,3 +287,43 @@ def test_vat_that_the_shop_rounded_is_approved_as_well(app: Flask, anna: Actor) 
         assert read(order).vat_corrections == ({"2500": -1} if quantity == 3 else {})
 
     assert read(order).total == total
+
+
+def test_units_of_a_split_line_come_back_from_its_other_part(app: Flask, anna: Actor) -> None:
+    order = sold(NewLine("LAST", "Sista exemplaret", 2, 99_900, 2500, discount=50_001), WICK)
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "LAST"), 1, to=None, by=anna)
+    with changing(order, anna) as current:
+        lines.remove(next(line for line in current.lines if line.sku == "LAST"), by=anna)
+
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "LAST"), 2, by=anna)
+
+    assert read(order).removed_units == []
+    assert sorted(sums(order)) == [("LAST", 2, 99_900, 50_001), ("WICK", 1, 1_000, 0)]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_no_sequence_of_changes_makes_or_loses_a_discount(app: Flask, anna: Actor, seed: int) -> None:
+    order = sold(NewLine("LAST", "Sista exemplaret", 5, 99_900, 2500, discount=50_001), WICK)
+    choice = Random(seed)
+
+    for _step in range(15):
+        with suppress(DomainError), changing(order, anna) as current:
+            current_lines = [line for line in current.lines if line.sku == "LAST"]
+            missing = 5 - sum(line.quantity for line in current_lines)
+            line = choice.choice(current_lines) if current_lines else None
+            match choice.choice(["quantity", "remove", "add", "split", "join"]), line:
+                case "quantity", Line():
+                    lines.change_quantity(line, choice.randint(1, line.quantity + missing), by=anna)
+                case "remove", Line():
+                    lines.remove(line, by=anna)
+                case "split" | "join" as kind, Line():
+                    target = choice.choice(current.open_shipments) if kind == "join" else None
+                    splits.split(line, choice.randint(1, line.quantity), to=target, by=anna)
+                case _ if missing:
+                    product = db.session.scalars(db.select(Product).where(Product.sku == "LAST")).one()
+                    lines.add(current, product, choice.randint(1, missing), by=anna)
+        present = read(order)
+        entries = [*(line for line in present.lines if line.sku == "LAST"), *present.removed_units]
+        assert (sum(entry.quantity for entry in entries), sum(entry.discount for entry in entries)) == (5, 50_001)

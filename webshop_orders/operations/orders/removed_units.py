@@ -6,6 +6,7 @@ that become 1 and 10 again have the same discount to the öre.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from webshop_orders.db.extensions import db
@@ -39,10 +40,18 @@ class Terms:
 
 
 def share_discount(line: Line, quantity: int) -> None:
-    """Give a line the discount of a new quantity; what it loses stays with the units that are taken off."""
+    """Give a line the discount of a new quantity; what it loses stays with the units that are taken off.
+
+    Units that are added come back first, from other lines of the same article too; the discount of any beyond them is
+    in proportion.
+    """
     order = line.shipment.order
     kept = _of_line(order, line)
     units, discount = _with_kept(line, kept)
+    if not line.bundle:
+        others = _take_back(order, quantity - units, lambda other: other is not kept and _is_of_article(other, line))
+        units += sum(terms.quantity for terms in others)
+        discount += sum(terms.discount for terms in others)
     line.discount = round_half_up(discount * quantity, units)
     _replace(order, kept, _kept_units(line, units - quantity, discount - line.discount))
 
@@ -62,10 +71,14 @@ def count(order: Order, product: Product) -> int:
 
 def take_back(order: Order, product: Product, quantity: int) -> list[Terms]:
     """Up to so many units of a product that were taken off the order, the latest first, which it keeps no longer."""
+    return _take_back(order, quantity, lambda kept: _is_of(kept, product))
+
+
+def _take_back(order: Order, quantity: int, matches: Callable[[RemovedUnits], bool]) -> list[Terms]:
     taken: list[Terms] = []
     for kept in reversed(order.removed_units):
         units = min(kept.quantity, quantity - sum(terms.quantity for terms in taken))
-        if units and _is_of(kept, product):
+        if units > 0 and matches(kept):
             terms = Terms(kept, units, round_half_up(kept.discount * units, kept.quantity))
             rest = replace(kept, quantity=kept.quantity - units, discount=kept.discount - terms.discount)
             _replace(order, kept, rest)
@@ -89,6 +102,12 @@ def follow(order: Order, line_id: int | None, successor: Line) -> None:
 
 def _is_of(kept: RemovedUnits, product: Product) -> bool:
     return kept.product_id == product.id and not kept.is_bundled
+
+
+def _is_of_article(kept: RemovedUnits, line: Line) -> bool:
+    terms = kept.product_id, kept.sku, kept.name, kept.unit_price, kept.vat_rate, kept.properties
+    same = line.product_id, line.sku, line.name, line.unit_price, line.vat_rate, line.properties
+    return terms == same and not kept.is_bundled
 
 
 def _of_line(order: Order, line: Line) -> RemovedUnits | None:
