@@ -38,6 +38,9 @@ document.addEventListener("paste", (event) => {
   event.target.setRangeText(text.trim().split(/[\r\n\t]+/).join(", "), selectionStart, selectionEnd, "end");
 });
 
+// The quantity of a row that is opened is there to be typed over.
+document.addEventListener("focusin", ({ target }) => { if (target.matches(".quantity")) target.select(); });
+
 // A form that was opened in a row is gone after the swap, so the element that opened it is stored before.
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.returnsTo = ctx.sourceElement.closest("[data-returns-to]")?.dataset.returnsTo;
@@ -56,7 +59,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const form = ctx.sourceElement.closest(".ship-row") ?? ctx.sourceElement; // of which a button can have its own address
   const isPost = ctx.request.method === "POST";
   if (isPost && ctx.response.status < 300 && form instanceof HTMLFormElement && form.isConnected) form.reset();
-  if (isPost || ctx.returnsTo) setFocus(ctx);
+  if (isPost || ctx.returnsTo || ctx.response.status >= 400) setFocus(ctx);
   fadeToasts();
 });
 

@@ -4,10 +4,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.pages import Place
+from tests.browser.pages import Place, at
 from tests.browser.shop import Desk
+from tests.browser.steps import open_tab
 
 FEW_PIXELS = 4
+PHONE, WIDE = 390, 1280
+OLD_DATE = "27 nov. 2026 20:56"
 
 
 @pytest.mark.parametrize("action", ["Redigera", "Dela"])
@@ -31,6 +34,36 @@ def test_editing_a_row_moves_no_other_row(visit: Visit) -> None:
         assert one is not None
         assert other is not None
         assert abs(one["y"] - other["y"]) <= FEW_PIXELS
+
+
+@pytest.mark.parametrize("width", [PHONE, WIDE])
+def test_opening_a_tab_moves_no_tab(visit: Visit, width: int) -> None:
+    page = visit(_shipping("ready"))
+    page.set_viewport_size({"width": width, "height": 900})
+    tabs = page.get_by_role("navigation", name="Orderns delar").get_by_role("link")
+    places_by_open_tab = {}
+    for name in ("Sammanfattning", "Frakt", "Historik"):
+        open_tab(page, name)
+        places_by_open_tab[name] = tabs.evaluate_all("links => links.map((link) => [link.offsetLeft, link.offsetTop])")
+    assert places_by_open_tab["Sammanfattning"] == places_by_open_tab["Frakt"] == places_by_open_tab["Historik"]
+
+
+@pytest.mark.parametrize("width", [PHONE, WIDE])
+def test_an_older_date_makes_no_row_of_the_list_higher(visit: Visit, width: int) -> None:
+    page = visit(at("/orders"))
+    page.set_viewport_size({"width": width, "height": 900})
+    before, after = page.evaluate(
+        """(date) => {
+          const times = [...document.querySelectorAll(".orders td.placed time")];
+          const heights = () => times.map((time) => time.closest("tr").offsetHeight);
+          const before = heights();
+          for (const time of times) time.textContent = date;
+          return [before, heights()];
+        }""",
+        OLD_DATE,
+    )
+    assert before
+    assert before == after
 
 
 def _shipping(fate: str) -> Place:

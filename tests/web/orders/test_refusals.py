@@ -88,6 +88,28 @@ def test_at_the_finder_for_a_product_of_another_currency(staff: Browser, order: 
     assert place(response.text) == "add-q-reason"
 
 
+@pytest.mark.parametrize("form", ["", "/split"])
+@pytest.mark.parametrize("closing", ["shipments/1/status", "cancellation"])
+@on_sqlite
+def test_at_the_line_that_was_closed_in_another_window(staff: Browser, order: Order, closing: str, form: str) -> None:
+    line = next(iter(fresh(order).lines)).id
+    url = f"/orders/{order.number}"
+    values = {"status": "shipped", "agreed": ["no-code", "no-address"]} if "status" in closing else {}
+    staff.send(f"{url}/shipping" if values else url, f"{url}/{closing}", **values)
+    response = staff.get(f"{url}/lines/{line}{form}")
+    assert response.status_code == 422
+    assert place(response.text) == f"line-{line}"
+    assert ("är skickad" if values else "är makulerad") in alert(response.text)
+
+
+@pytest.mark.parametrize("form", ["", "/split"])
+@on_sqlite
+def test_above_the_tab_for_a_line_that_was_removed_in_another_window(staff: Browser, order: Order, form: str) -> None:
+    response = staff.get(f"/orders/{order.number}/lines/{next(iter(fresh(order).lines)).id + 99}{form}")
+    assert response.status_code == 404
+    assert place(response.text) == "alert"
+
+
 @pytest.mark.parametrize("htmx", [True, False])
 @on_sqlite
 def test_above_the_tab_for_a_line_that_is_gone(staff: Browser, order: Order, htmx: bool) -> None:

@@ -1,14 +1,20 @@
 """The products of an order: add, change, remove, split."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 
-from webshop_orders.operations.orders import lines, splits
+from webshop_orders.errors import NotFound, RuleViolation
+from webshop_orders.models import Line
+from webshop_orders.operations.orders import bundles, lines, splits
 from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.web.orders import choices
 from webshop_orders.web.orders.editing import edit_order
+from webshop_orders.web.orders.forms.base import OrderForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, QuantityForm, RemovalForm, SplitForm
 from webshop_orders.web.orders.page import render, render_change
+from webshop_orders.web.orders.refusals import refuse
 
 blueprint = Blueprint("lines", __name__, url_prefix="/orders/<number:number>/lines")
 
@@ -34,9 +40,7 @@ def add(number: str) -> Response:
 
 @blueprint.get("/<id:line_id>")
 def edit(number: str, line_id: int) -> Response:
-    order = get_order(number)
-    line = lines.get(order, line_id)
-    return render(order, "shipping", active_form=QuantityForm.blank(key=line.id, quantity=line.quantity))
+    return _open(number, line_id, lambda line: QuantityForm.blank(key=line.id, quantity=line.quantity))
 
 
 @blueprint.post("/<id:line_id>")
@@ -63,11 +67,26 @@ def remove(number: str, line_id: int) -> Response:
 
 @blueprint.get("/<id:line_id>/split")
 def open_split(number: str, line_id: int) -> Response:
-    order = get_order(number)
-    line = lines.get(order, line_id)
-    return render(
-        order, "shipping", active_form=SplitForm.blank(key=line.id, quantity=line.backordered or line.quantity)
+    return _open(
+        number,
+        line_id,
+        lambda line: SplitForm.blank(key=line.id, quantity=line.backordered or line.quantity),
     )
+
+
+def _open(number: str, line_id: int, make_form: Callable[[Line], OrderForm]) -> Response:
+    """Open a form in a line's row; where the line was removed or closed meanwhile, the page says so instead."""
+    order = get_order(number)
+    try:
+        line = lines.get(order, line_id)
+        form = make_form(line)
+        line.shipment.check_open()
+        bundles.check_not_part(line)
+    except NotFound as gone:
+        return render(order, "shipping", error_message=str(gone), status=gone.status)
+    except RuleViolation as reason:
+        return render(order, "shipping", refusal=refuse(order, form, reason), status=reason.status)
+    return render(order, "shipping", active_form=form)
 
 
 @blueprint.post("/<id:line_id>/split")
