@@ -82,6 +82,24 @@ def test_only_what_is_longer_is_cut(filtered: str, expected: str) -> None:
     assert parse(TEXT, "{{ " + filtered + " }}").render(VALUES) == expected
 
 
+@pytest.mark.parametrize(
+    ("filtered", "expected"),
+    [
+        ("'Hej' | append: nothing", "Hej"),
+        ("'Hej' | prepend: nothing", "Hej"),
+        ("'Hej' | replace: 'j', nothing", "He"),
+        ("'Hej None' | remove: nothing", "Hej None"),
+        ("'abcdef' | truncate: 5, nothing", "abcde"),
+        ("'en två tre' | truncatewords: 2, nothing", "en två"),
+        ("'a,b' | split: ',' | join: nothing", "ab"),
+        ("nothing | default: nothing", ""),
+        ("'svar: ' | append: true", "svar: true"),
+    ],
+)
+def test_nil_is_nothing_in_the_argument_of_a_filter(filtered: str, expected: str) -> None:
+    assert parse(TEXT, "{{ " + filtered + " }}").render(VALUES) == expected
+
+
 @given(st.text(alphabet="aå & ", max_size=12), st.integers(0, 12))
 def test_a_cut_text_is_never_longer_than_asked_for(text: str, length: int) -> None:
     cut = parse(TEXT, "{{ text | truncate: length, '…' }}").render({"text": text, "length": length})

@@ -70,6 +70,8 @@ def bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(filter_)
     def apply(value: Any, *args: Any, **kwargs: Any) -> Any:
         _reject_keyword_arguments(name, kwargs)
+        if name != "default":
+            args = tuple(map(_written, args))
         expected = _length(value) + sum(_length(arg) for arg in args)
         if name == "replace" and args:
             seq, sub = str(args[0]), str(args[1]) if len(args) > 1 else ""
@@ -84,6 +86,13 @@ def bounded(name: str, filter_: Callable[..., Any]) -> Callable[..., Any]:
         return filter_(value, *args, **kwargs)
 
     return apply
+
+
+def _written(argument: Any) -> Any:
+    """An argument as Liquid writes it: nil as nothing and booleans in lower case; python-liquid writes «None»."""
+    if argument is None:
+        return ""
+    return str(argument).lower() if isinstance(argument, bool) else argument
 
 
 def _reject_keyword_arguments(name: str, kwargs: dict[str, Any]) -> None:
