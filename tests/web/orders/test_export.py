@@ -95,7 +95,7 @@ def test_an_order_is_written_as_a_swedish_spreadsheet_reads_it(staff: Browser) -
         "Lagd": "2026-11-02 13:00",
         "Kund": "Åsa Öberg",
         "E-post": "asa@example.com",
-        "Telefon": "+46701234567",
+        "Telefon": '="+46701234567"',
         "Ort": "Luleå",
         "Leveransstatus": "Redo",
         "Betalning": "Faktura",
