@@ -385,3 +385,15 @@ def test_days_the_wrong_way_round_and_statuses_that_are_none_say_so(staff: Brows
     assert "Sista dagen" not in staff.page("/orders?from=2026-11-02&to=2026-11-02").text
     assert "Det finns ingen orderstatus «nonsense»." in staff.page("/orders?status=nonsense").text
     assert staff.get("/orders.csv?status=nonsense").status_code == 422
+
+
+@on_sqlite
+def test_a_code_is_found_by_what_a_scanner_sends(staff: Browser, anna: Actor) -> None:
+    order = make_order(("X-1", 1))
+    code = "00370730254698741239"
+    with editing(order.number, None, anna) as locked_order:
+        tracking.add(locked_order.shipments[0], code, None, None, by=anna)
+
+    assert search(staff, f"]C1{code}") == [order.number]
+    opened = staff.get("/orders", query_string={"q": f"]C1{code}", "open": "1"})
+    assert opened.headers["Location"].endswith(f"/orders/{order.number}")

@@ -29,7 +29,8 @@ def index() -> Response:
     list_query.remember()
     if not list_query.is_submitted():
         return render()
-    if number := read_your_writes.read(g.user, lambda: key_lookup.number_of_only_match(text_arg("q"))):
+    words = list_query.order_filter().words
+    if number := read_your_writes.read(g.user, lambda: key_lookup.number_of_only_match(words)):
         return open_page(url_for("order.tab", number=number))
     response = render()
     response.headers["HX-Replace-Url"] = list_query.list_url(list_query.arguments())

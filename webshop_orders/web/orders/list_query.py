@@ -14,6 +14,7 @@ from webshop_orders.clock import now
 from webshop_orders.models import OrderStatus
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list.filters import OrderFilter, Sort
+from webshop_orders.text.tracking_codes import without_scanner_prefix
 from webshop_orders.web.http.query_args import cursor_arg, text_arg
 from webshop_orders.web.http.session_transport import SessionTransport, session_transport
 
@@ -39,7 +40,7 @@ def order_filter() -> OrderFilter:
     status, sort = text_arg("status"), text_arg("sort").removeprefix("-")
     last_day = day_arg("to")
     return OrderFilter(
-        words=text_arg("q"),
+        words=without_scanner_prefix(text_arg("q")),
         anywhere=text_arg("anywhere") == "1",
         status=OrderStatus(status) if status in set(OrderStatus) else None,
         placed_from=_midnight(day_arg("from")),
