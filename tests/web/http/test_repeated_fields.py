@@ -7,10 +7,17 @@ from tests.web.conftest import SWEDISH, Browser, on_sqlite
 from tests.web.http.test_bad_input import state
 from tests.web.pages import Page
 from webshop_orders.models import Order
+from webshop_orders.web.http.request_checks import ADDED_BY_PAGES
 
 pytestmark = on_sqlite
 
 TWICE = "Det här kom två gånger"
+# Pages with checkboxes, which a browser only sends where they are checked.
+FLAGS = {
+    "/orders/WS-100001/customer": {"same_address", "notify"},
+    "/settings/shop": {"rounds_to_whole_kronor", "backorderable_by_default"},
+    "/settings/mail": {"mails_order_confirmations", "mails_delivery_confirmations"},
+}
 
 
 @pytest.mark.parametrize("name", ["text", "about", "mail"])
@@ -58,3 +65,13 @@ def test_a_choice_of_several_values_may_have_several(admin: Browser) -> None:
     data.setlist("scopes", ["orders:read", "orders:write"])
     response = admin.client.post("/settings/integrations/keys", data=data, headers=SWEDISH)
     assert response.status_code in {200, 303}, Page(response.text).text
+
+
+@pytest.mark.parametrize("path", FLAGS)
+def test_each_field_that_comes_twice_says_so_itself(admin: Browser, order: Order, path: str) -> None:
+    values = admin.page(path).form(path).values()
+    for name in {*values, *FLAGS[path]} - ADDED_BY_PAGES:
+        value = values.get(name, "yes")
+        answer = admin.post(path, {**values, name: [value, value]})
+        assert answer.status_code == 422, name
+        assert TWICE in Page(answer.text).text, name
