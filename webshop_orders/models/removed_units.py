@@ -11,7 +11,8 @@ class RemovedUnits:
     """Units that were taken off an order, as they were sold: they come back at the same price and discount.
 
     `line_id` is the line that they were taken off, which may have been removed as a whole. `discount` in öre is what
-    all of them had.
+    all of them had. A bundle that was removed as a whole comes back with its `parts`; what `is_bundled` was taken off a
+    bundle that stays.
     """
 
     line_id: int | None
@@ -24,8 +25,14 @@ class RemovedUnits:
     discount: int
     properties: list[Attribute] = field(default_factory=list)
     is_bundled: bool = False
+    bundle: str | None = None
+    units_per_bundle: int | None = None
+    parts: list[RemovedUnits] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         stored: list[Any] = self.properties
         properties = [Attribute(**item) if isinstance(item, dict) else item for item in stored]
         object.__setattr__(self, "properties", properties)
+        stored = self.parts
+        parts = [RemovedUnits(**item) if isinstance(item, dict) else item for item in stored]
+        object.__setattr__(self, "parts", parts)

@@ -1,12 +1,13 @@
 """Bundles: the parts go where their bundle goes, and cannot be changed by themselves."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
 from tests.factories import make_order, make_product
-from tests.operations.steps import changing, kinds_of, line_of, read, shape, stock_of
+from tests.operations.steps import changing, kinds_of, line_of, read, read_product, set_stock, shape, stock_of
 from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, EventKind, Line, Order
@@ -139,3 +140,47 @@ def test_parts_are_shown_below_their_bundle(app: Flask) -> None:
     order = read(make_order(lines=[CANDLES, BOOK, SET, STAKES]))
 
     assert [line.sku for line in order.shipments[0].lines_by_bundle] == ["BOOK", "SET", "CANDLE", "STAKE"]
+
+
+@pytest.mark.parametrize("discount", [0, 10_001])
+def test_a_removed_bundle_comes_back_with_its_parts_and_terms(app: Flask, anna: Actor, discount: int) -> None:
+    make_product("SET", price=45_000, stock=None, active=False)
+    sold = replace(SET, discount=discount)
+    make_product("CANDLE", price=9_900)
+    make_product("STAKE", price=9_900)
+    order = make_order(lines=[sold, CANDLES, STAKES, BOOK], payment_method="card")
+    product, total = read_product("SET"), read(order).total
+
+    for taken_off, added in (([3], [3]), ([3], [1, 2]), ([1, 2], [3]), ([2, 1], [2, 1])):
+        for units in taken_off:
+            with changing(order, anna) as current:
+                line = line_of(current, "SET")
+                if units == line.quantity:
+                    lines.remove(line, by=anna)
+                else:
+                    lines.change_quantity(line, line.quantity - units, by=anna)
+        assert quantities(order) == {1: {"BOOK": 1}}
+        assert stock_of("CANDLE") == (100, 0, 0)
+        for units in added:
+            with changing(order, anna) as current:
+                lines.add(current, product, units, by=anna)
+        assert quantities(order) == {1: {"BOOK": 1, "SET": 3, "CANDLE": 6, "STAKE": 3}}
+        assert stock_of("CANDLE") == (100, 6, 0)
+        assert (read(order).total, line_of(read(order), "SET").discount) == (total, discount)
+        assert line_of(read(order), "CANDLE").bundle_line is line_of(order, "SET")
+        assert order.removed_units == []
+
+
+def test_a_removed_bundle_waits_where_its_parts_do(app: Flask, anna: Actor) -> None:
+    make_product("SET", stock=None)
+    order = order_of(BOOK)
+    product = read_product("SET")
+    with changing(order, anna) as current:
+        lines.remove(line_of(current, "SET"), by=anna)
+    set_stock("CANDLE", 3)
+
+    with changing(order, anna) as current:
+        lines.add(current, product, 3, by=anna)
+
+    assert shape(order)[1] == [("BOOK", 1, 1), ("SET", 3, 3), ("CANDLE", 6, 3), ("STAKE", 3, 3)]
+    assert stock_of("CANDLE") == (3, 3, 3)

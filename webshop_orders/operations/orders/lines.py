@@ -23,7 +23,8 @@ def get(order: Order, line_id: int) -> Line:
 def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = None, by: Actor) -> Line:
     """Add a product at its current name, price and VAT rate to a shipment, or else to the first open one.
 
-    Units of it that were taken off the order before come back at the price and discount that they were sold at.
+    Units of it that were taken off the order before come back at the price and discount that they were sold at, bundles
+    with their parts.
     Raises RuleViolation where a product that is new in it is not for sale, where stock or payment forbids it, or the
     shipment is closed.
     """
@@ -34,11 +35,16 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
     comes_back = removed_units.count(order, product) >= quantity
     if product.currency != order.currency or not (product.active or comes_back):
         raise RuleViolation(_("%(name)s is not for sale in this order.", name=product.name), field="product")
-    reservations.lock([product])
+    returning = removed_units.take_back(order, product, quantity)
+    parts = [part for terms in returning for part in terms.parts]
+    reservations.lock([product, *(part.product for part in parts)])
     reservations.check_available(product, quantity)
+    for part in parts:
+        if part.product is not None:
+            reservations.check_available(part.product, part.quantity)
     shipment = to or next(iter(order.open_shipments), None) or order.add_shipment()
     discount_before = _total_discount(order)
-    line = _add_units(order, shipment, product, quantity)
+    line = _add_units(shipment, product, quantity, returning)
     shipment.refresh_status()
     facts = LineAdded(
         product=line.name,
@@ -98,8 +104,8 @@ def remove(line: Line, *, by: Actor) -> None:
         raise RuleViolation(_("An order needs at least one product. Cancel the order instead, under Summary."))
     reference = shipment.reference
     reservations.lock(gone.product for gone in removed)
+    removed_units.keep(line, removed[1:])
     for gone in removed:
-        removed_units.keep(gone)
         reservations.release(gone)
         shipment.lines.remove(gone)
     shipment.refresh_status()
@@ -129,17 +135,16 @@ def _set_quantity(line: Line, quantity: int) -> None:
     reservations.set_quantity(line, quantity)
 
 
-def _add_units(order: Order, shipment: Shipment, product: Product, quantity: int) -> Line:
-    """Add units of a product: first those that come back, then new ones; returns a line that some of them are in."""
-    returning = removed_units.take_back(order, product, quantity)
-    lines = [_add_returning(order, shipment, product, terms) for terms in returning]
+def _add_units(shipment: Shipment, product: Product, quantity: int, returning: list[Terms]) -> Line:
+    """Add units of a product: those that come back, and then new ones; returns a line that some of them are in."""
+    lines = [_add_returning(shipment, terms) for terms in returning]
     new_units = quantity - sum(terms.quantity for terms in returning)
     return [*lines, *([_add_new(shipment, product, new_units)] if new_units else [])][0]
 
 
-def _add_returning(order: Order, shipment: Shipment, product: Product, terms: Terms) -> Line:
+def _add_returning(shipment: Shipment, terms: Terms) -> Line:
     """Add units that come back to the line that they were taken off, if that is in the shipment, or else as a line."""
-    line = terms.make_line(product)
+    line, order = terms.make_line(), shipment.order
     source = next((line for line in order.lines if line.id == terms.kept.line_id), None)
     same = source if source and source.shipment is shipment else shipment.find_mergeable(line)
     if same:
@@ -149,6 +154,8 @@ def _add_returning(order: Order, shipment: Shipment, product: Product, terms: Te
     else:
         shipment.lines.append(line)
         reservations.reserve(line)
+    for part in terms.parts:
+        _add_returning(shipment, part)
     if source is None:
         removed_units.follow(order, terms.kept.line_id, same or line)
     return same or line

@@ -6,7 +6,7 @@ that become 1 and 10 again have the same discount to the öre.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from webshop_orders.db.extensions import db
@@ -18,21 +18,28 @@ MAX_KEPT = 20  # lines of an order, those whose units were taken off last
 
 @dataclass(frozen=True)
 class Terms:
-    """Units that come back as they were sold: to the line `line_id`, where that is in the order still."""
+    """Units that come back as they were sold: to the line `line_id`, where that is in the order still.
+
+    Those of a bundle bring their `parts` along.
+    """
 
     kept: RemovedUnits
+    product: Product | None
     quantity: int
     discount: int
+    parts: list[Terms]
 
-    def make_line(self, product: Product) -> Line:
+    def make_line(self) -> Line:
         return Line(
-            product=product,
-            product_id=product.id,
+            product=self.product,
+            product_id=self.kept.product_id,
             sku=self.kept.sku,
             name=self.kept.name,
             unit_price=self.kept.unit_price,
             vat_rate=self.kept.vat_rate,
             properties=self.kept.properties,
+            bundle=self.kept.bundle,
+            units_per_bundle=self.kept.units_per_bundle,
             quantity=self.quantity,
             reserved=0,
             discount=self.discount,
@@ -56,12 +63,19 @@ def share_discount(line: Line, quantity: int) -> None:
     _replace(order, kept, _kept_units(line, units - quantity, discount - line.discount))
 
 
-def keep(line: Line) -> None:
-    """Keep the terms of a line that is removed as a whole. A bundle comes back as another product."""
+def keep(line: Line, parts: Sequence[Line] = ()) -> None:
+    """Keep the terms of a line that is removed as a whole, a bundle with its parts; a part follows its bundle."""
     order = line.shipment.order
-    kept = _of_line(order, line)
-    units, discount = _with_kept(line, kept)
-    _replace(order, kept, None if line.bundle else _kept_units(line, units, discount))
+    removed_parts = [_removed(order, part) for part in parts]
+    for part in parts:
+        _replace(order, _of_line(order, part), None)
+    removed = None if line.is_part else replace(_removed(order, line), parts=removed_parts)
+    _replace(order, _of_line(order, line), removed)
+
+
+def _removed(order: Order, line: Line) -> RemovedUnits:
+    units = _kept_units(line, *_with_kept(line, _of_line(order, line)))
+    return replace(units, is_bundled=False, bundle=line.bundle, units_per_bundle=line.units_per_bundle)
 
 
 def count(order: Order, product: Product) -> int:
@@ -79,11 +93,29 @@ def _take_back(order: Order, quantity: int, matches: Callable[[RemovedUnits], bo
     for kept in reversed(order.removed_units):
         units = min(kept.quantity, quantity - sum(terms.quantity for terms in taken))
         if units > 0 and matches(kept):
-            terms = Terms(kept, units, round_half_up(kept.discount * units, kept.quantity))
-            rest = replace(kept, quantity=kept.quantity - units, discount=kept.discount - terms.discount)
-            _replace(order, kept, rest)
+            terms = _terms(kept, units)
+            _replace(order, kept, _rest(kept, terms))
             taken.append(terms)
     return taken
+
+
+def _terms(kept: RemovedUnits, units: int) -> Terms:
+    """The terms of some units, and of what is in them."""
+    parts = []
+    for part in kept.parts:
+        follows = part.quantity if units == kept.quantity else min(part.quantity, units * (part.units_per_bundle or 0))
+        if follows:
+            parts.append(_terms(part, follows))
+    product = db.session.get(Product, kept.product_id) if kept.product_id else None
+    return Terms(kept, product, units, round_half_up(kept.discount * units, kept.quantity), parts)
+
+
+def _rest(kept: RemovedUnits, taken: Terms) -> RemovedUnits:
+    """What is kept still after some units were taken back."""
+    of_parts = {id(terms.kept): terms for terms in taken.parts}
+    parts = [_rest(part, of_parts[id(part)]) if id(part) in of_parts else part for part in kept.parts]
+    quantity, discount = kept.quantity - taken.quantity, kept.discount - taken.discount
+    return replace(kept, quantity=quantity, discount=discount, parts=[part for part in parts if part.quantity])
 
 
 def follow(order: Order, line_id: int | None, successor: Line) -> None:
@@ -107,7 +139,7 @@ def _is_of(kept: RemovedUnits, product: Product) -> bool:
 def _is_of_article(kept: RemovedUnits, line: Line) -> bool:
     terms = kept.product_id, kept.sku, kept.name, kept.unit_price, kept.vat_rate, kept.properties
     same = line.product_id, line.sku, line.name, line.unit_price, line.vat_rate, line.properties
-    return terms == same and not kept.is_bundled
+    return terms == same and not kept.is_bundled and kept.bundle is None
 
 
 def _of_line(order: Order, line: Line) -> RemovedUnits | None:
@@ -119,9 +151,7 @@ def _with_kept(line: Line, kept: RemovedUnits | None) -> tuple[int, int]:
     return (line.quantity + kept.quantity, line.discount + kept.discount) if kept else (line.quantity, line.discount)
 
 
-def _kept_units(line: Line, quantity: int, discount: int) -> RemovedUnits | None:
-    if quantity <= 0:
-        return None
+def _kept_units(line: Line, quantity: int, discount: int) -> RemovedUnits:
     return RemovedUnits(
         line_id=line.id,
         product_id=line.product_id,
@@ -139,4 +169,4 @@ def _kept_units(line: Line, quantity: int, discount: int) -> RemovedUnits | None
 def _replace(order: Order, before: RemovedUnits | None, after: RemovedUnits | None) -> None:
     """Put `after` last in the place of `before`; units of which none are left are dropped."""
     others = [units for units in order.removed_units if units is not before]
-    order.removed_units = [*others, *([after] if after and after.quantity else [])][-MAX_KEPT:]
+    order.removed_units = [*others, *([after] if after and after.quantity > 0 else [])][-MAX_KEPT:]
