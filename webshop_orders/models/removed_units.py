@@ -12,7 +12,7 @@ class RemovedUnits:
 
     `line_id` is the line that they were taken off, which may have been removed as a whole. `discount` in öre is what
     all of them had. A bundle that was removed as a whole comes back with its `parts`; what `is_bundled` was taken off a
-    bundle that stays.
+    bundle that stays, or off a part of it.
     """
 
     line_id: int | None

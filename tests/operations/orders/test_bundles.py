@@ -184,3 +184,30 @@ def test_a_removed_bundle_waits_where_its_parts_do(app: Flask, anna: Actor) -> N
 
     assert shape(order)[1] == [("BOOK", 1, 1), ("SET", 3, 3), ("CANDLE", 6, 3), ("STAKE", 3, 3)]
     assert stock_of("CANDLE") == (3, 3, 3)
+
+
+@pytest.mark.parametrize("to", [1, 2])
+@pytest.mark.parametrize("discount", [0, 10_001])
+def test_bundles_taken_off_one_that_stays_come_back_too(app: Flask, anna: Actor, discount: int, to: int) -> None:
+    make_product("SET", price=45_000, stock=None)
+    make_product("CANDLE", price=9_900)
+    make_product("STAKE", price=9_900)
+    order = make_order(lines=[replace(SET, discount=discount), CANDLES, STAKES, BOOK], payment_method="card")
+    product, total = read_product("SET"), read(order).total
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "BOOK"), 1, to=None, by=anna)
+    with changing(order, anna) as current:
+        lines.change_quantity(line_of(current, "SET"), 1, by=anna)
+
+    for _turn in range(2):
+        with changing(order, anna) as current:
+            lines.add(current, product, 1, to=current.find_shipment(to), by=anna)
+
+    together, apart = {"SET": 3, "CANDLE": 6, "STAKE": 3}, {"SET": 2, "CANDLE": 4, "STAKE": 2}
+    expected = {1: together, 2: {"BOOK": 1}}
+    if to == 2:
+        expected = {1: {"SET": 1, "CANDLE": 2, "STAKE": 1}, 2: {"BOOK": 1, **apart}}
+    assert quantities(order) == expected
+    assert sum(line.discount for line in read(order).lines) == discount
+    assert (read(order).total, order.removed_units) == (total, [])
+    assert stock_of("CANDLE") == (100, 6, 0)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Line, Order, Product, RemovedUnits
 from webshop_orders.money.rounding import round_half_up
+from webshop_orders.operations.orders import bundles
 
 MAX_KEPT = 20  # lines of an order, those whose units were taken off last
 
@@ -74,18 +75,17 @@ def keep(line: Line, parts: Sequence[Line] = ()) -> None:
 
 
 def _removed(order: Order, line: Line) -> RemovedUnits:
-    units = _kept_units(line, *_with_kept(line, _of_line(order, line)))
-    return replace(units, is_bundled=False, bundle=line.bundle, units_per_bundle=line.units_per_bundle)
+    return replace(_kept_units(line, *_with_kept(line, _of_line(order, line))), is_bundled=False)
 
 
 def count(order: Order, product: Product) -> int:
     """How many units of a product can come back."""
-    return sum(kept.quantity for kept in order.removed_units if _is_of(kept, product))
+    return sum(kept.quantity for kept in order.removed_units if _is_of(order, kept, product))
 
 
 def take_back(order: Order, product: Product, quantity: int) -> list[Terms]:
     """Up to so many units of a product that were taken off the order, the latest first, which it keeps no longer."""
-    return _take_back(order, quantity, lambda kept: _is_of(kept, product))
+    return _take_back(order, quantity, lambda kept: _is_of(order, kept, product))
 
 
 def _take_back(order: Order, quantity: int, matches: Callable[[RemovedUnits], bool]) -> list[Terms]:
@@ -93,19 +93,30 @@ def _take_back(order: Order, quantity: int, matches: Callable[[RemovedUnits], bo
     for kept in reversed(order.removed_units):
         units = min(kept.quantity, quantity - sum(terms.quantity for terms in taken))
         if units > 0 and matches(kept):
-            terms = _terms(kept, units)
+            terms = _terms(kept, _kept_parts(order, kept, units), units)
             _replace(order, kept, _rest(kept, terms))
+            for part in terms.parts if kept.is_bundled else ():
+                _replace(order, part.kept, _rest(part.kept, part))
             taken.append(terms)
     return taken
 
 
-def _terms(kept: RemovedUnits, units: int) -> Terms:
+def _kept_parts(order: Order, kept: RemovedUnits, units: int) -> list[RemovedUnits]:
+    """What was taken off the parts of a bundle along with it."""
+    bundle = order.find_line(kept.line_id) if kept.is_bundled and kept.line_id else None
+    if bundle is None:
+        return kept.parts
+    parts = bundles.parts_of(bundle)
+    return [_of_line(order, part) or _kept_units(part, units * (part.units_per_bundle or 0), 0) for part in parts]
+
+
+def _terms(kept: RemovedUnits, kept_parts: Sequence[RemovedUnits], units: int) -> Terms:
     """The terms of some units, and of what is in them."""
     parts = []
-    for part in kept.parts:
+    for part in kept_parts:
         follows = part.quantity if units == kept.quantity else min(part.quantity, units * (part.units_per_bundle or 0))
         if follows:
-            parts.append(_terms(part, follows))
+            parts.append(_terms(part, (), follows))
     product = db.session.get(Product, kept.product_id) if kept.product_id else None
     return Terms(kept, product, units, round_half_up(kept.discount * units, kept.quantity), parts)
 
@@ -132,8 +143,11 @@ def follow(order: Order, line_id: int | None, successor: Line) -> None:
     _replace(order, kept, joined)
 
 
-def _is_of(kept: RemovedUnits, product: Product) -> bool:
-    return kept.product_id == product.id and not kept.is_bundled
+def _is_of(order: Order, kept: RemovedUnits, product: Product) -> bool:
+    """Whether units of a product can come back by themselves, which parts of a bundle cannot."""
+    if kept.product_id != product.id or kept.units_per_bundle is not None:
+        return False
+    return not kept.is_bundled or (kept.bundle is not None and order.find_line(kept.line_id or 0) is not None)
 
 
 def _is_of_article(kept: RemovedUnits, line: Line) -> bool:
@@ -163,6 +177,8 @@ def _kept_units(line: Line, quantity: int, discount: int) -> RemovedUnits:
         discount=discount,
         properties=line.properties,
         is_bundled=line.bundle is not None,
+        bundle=line.bundle,
+        units_per_bundle=line.units_per_bundle,
     )
 
 
