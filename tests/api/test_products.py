@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from threading import Event
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -27,6 +28,18 @@ def test_a_product_is_created_changed_and_listed(erp: Integration) -> None:
     assert ([product["sku"] for product in page["products"]], page["next_cursor"]) == (["A"], "A")
     second_page = erp.get("/products?limit=1&cursor=A").get_json()
     assert ([product["sku"] for product in second_page["products"]], second_page["next_cursor"]) == (["LJUS-12"], None)
+
+
+@pytest.mark.parametrize("spelling", ["%E2%80%AELJUS-12", "LJUS-12%E2%81%A9", "%20LJUS-12", "LJUS-12%20"])
+def test_an_address_names_a_product_as_documents_do(erp: Integration, spelling: str) -> None:
+    assert erp.put(f"/products/{spelling}", PRODUCT).status_code == 201
+    assert erp.put(f"/products/{spelling}", {**PRODUCT, "name": "Ljus, röda"}).status_code == 200
+    sku = unquote(spelling)
+    assert erp.patch(f"/products/{spelling}", {"sku": sku, "price": 9900}).status_code == 200
+
+    for address in (spelling, "LJUS-12"):
+        product = erp.get(f"/products/{address}").get_json()
+        assert (product["sku"], product["name"], product["price"]) == ("LJUS-12", "Ljus, röda", 9900)
 
 
 def test_a_change_of_an_unknown_product_is_not_found(erp: Integration) -> None:

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import UnsupportedMediaType
 
 from webshop_orders.documents import order as order_document
-from webshop_orders.errors import PreconditionFailed
+from webshop_orders.errors import FieldError, InvalidDocument, PreconditionFailed
 from webshop_orders.models import Actor, ApiKey, Order
 from webshop_orders.validation.json_text import load
-from webshop_orders.validation.reading import DocumentT, read
+from webshop_orders.validation.reading import MAX_NAME_SHOWN, DocumentT, pointer, read
 
 IF_MATCH = "If-Match"
 
@@ -34,8 +34,13 @@ def read_body(document: type[DocumentT], *, optional: bool = False) -> DocumentT
 
 
 def read_query(document: type[DocumentT]) -> DocumentT:
-    """The document of the URL's parameters, each of them text; raises InvalidDocument."""
-    return read(document, {name: "\n".join(values) for name, values in request.args.lists()})
+    """The document of the URL's parameters, each of them text and given once; raises InvalidDocument."""
+    repeated = [name[:MAX_NAME_SHOWN] for name, values in request.args.lists() if len(values) > 1]
+    if repeated:
+        raise InvalidDocument(
+            [FieldError(pointer((name,)), _("The field %(field)s is given twice.", field=name)) for name in repeated]
+        )
+    return read(document, request.args.to_dict())
 
 
 def actor() -> Actor:

@@ -84,9 +84,11 @@ def receive() -> Response:
 def _parse(sku: str, document: Any) -> NewProduct:
     if not isinstance(document, dict):
         return product_document.read(document)
-    if document.get("sku") not in (None, sku):
+    own_sku = document.get("sku")
+    new = product_document.read({**document, "sku": sku if own_sku is None else own_sku})
+    if new.sku != sku:
         raise InvalidDocument([FieldError("/sku", _("The SKU is another than that of the address."))])
-    return product_document.read({**document, "sku": sku})
+    return new
 
 
 def _change(product: Product, new: NewProduct) -> dict[int, int | None]:

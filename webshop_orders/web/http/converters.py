@@ -4,8 +4,17 @@ from typing import Any
 
 from werkzeug.routing import BaseConverter
 
+from webshop_orders.text.patterns import without_direction_marks
 
-class OrderNumber(BaseConverter):
+
+class Name(BaseConverter):
+    """What something is called, read as the same name is in a document: without direction marks and spaces around."""
+
+    def to_python(self, value: str) -> str:
+        return without_direction_marks(value).strip(" ")
+
+
+class OrderNumber(Name):
     regex = r"[^/\x00-\x1f\x7f]{1,64}"
 
 
@@ -25,14 +34,14 @@ class ShipmentReference(BaseConverter):
     regex = r"[^/\x00-\x1f\x7f]{1,64}-[1-9][0-9]{0,5}"
 
     def to_python(self, value: str) -> tuple[str, int]:
-        number, _dash, seq = value.rpartition("-")
+        number, _dash, seq = without_direction_marks(value).strip(" ").rpartition("-")
         return number, int(seq)
 
     def to_url(self, value: Any) -> str:
         return str(super().to_url("-".join(str(part) for part in value)))
 
 
-class Sku(BaseConverter):
+class Sku(Name):
     regex = r"[^/\x00-\x1f\x7f]{1,100}"
 
 
