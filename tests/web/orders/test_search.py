@@ -379,12 +379,15 @@ def test_a_date_filter_that_is_no_date_says_so(staff: Browser, name: str, typed:
 
 
 @on_sqlite
-def test_days_the_wrong_way_round_and_statuses_that_are_none_say_so(staff: Browser) -> None:
+def test_days_the_wrong_way_round_and_choices_that_are_none_say_so(staff: Browser) -> None:
     make_order(("X-1", 1))
     assert "Sista dagen är före den första" in staff.page("/orders?from=2026-11-03&to=2026-11-02").text
     assert "Sista dagen" not in staff.page("/orders?from=2026-11-02&to=2026-11-02").text
     assert "Det finns ingen orderstatus «nonsense»." in staff.page("/orders?status=nonsense").text
     assert staff.get("/orders.csv?status=nonsense").status_code == 422
+    assert "Det finns inget betalningsläge «charge»." in staff.page("/orders?balance=charge").text
+    assert staff.get("/orders.csv?balance=charge").status_code == 422
+    assert staff.get("/orders.csv?balance=refund").status_code == 200
 
 
 @on_sqlite

@@ -77,6 +77,8 @@ def invalid_filters() -> dict[str, str]:
         sentences["to"] = _("The last day is before the first one, so no order fits.")
     if text_arg("status") and text_arg("status") not in set(OrderStatus):
         sentences["status"] = _("There is no order status «%(text)s».", text=text_arg("status"))
+    if text_arg("balance") not in {"", TO_REFUND}:
+        sentences["balance"] = _("There is no balance «%(text)s» to filter by.", text=text_arg("balance"))
     return sentences
 
 
