@@ -103,7 +103,7 @@ def test_a_report_with_too_many_units_or_an_unknown_product_is_refused(erp: Inte
 
     assert response.status_code == 422
     assert pointers(response) == ["/lines/1/quantity", "/lines/2/quantity"]
-    assert "only 1 are left" in response.text
+    assert "only 1 is left" in response.text
     assert shape(order) == before
     assert read_product("LJUS").stock == 10
 

@@ -50,6 +50,22 @@ def test_a_vat_or_shipping_that_is_none_of_the_rows_is_refused(
     assert [fault.pointer for fault in refused.value.faults] == [pointer]
 
 
+def test_a_deduction_without_decimals_is_shared_between_the_rates_that_its_exact_taxes_tell(app: Flask) -> None:
+    goods = [item("Te", "287", 0), item("Kanna", "1602", total_tax="401", taxes=[{"id": 11, "total": "400.5"}])]
+    taxes = [{"id": 11, "total": "-19.495238"}, {"id": 13, "total": "-0.002921"}]
+    fees = [
+        fee("Kort", "1", 6, total_tax="0", taxes=[{"id": 13, "total": "0.06"}]),
+        fee("Rabatt", "-92", total_tax="-19", taxes=taxes),
+    ]
+    stated = [{"rate_id": 11, "rate_percent": 25, "tax_total": "382", "shipping_tax_total": "0"}]
+    stated += [{"rate_id": 13, "rate_percent": 6, "tax_total": "0", "shipping_tax_total": "0"}]
+    payload = order(*goods, fee_lines=fees, tax_lines=stated, currency="JPY", total="2180", total_tax="382")
+
+    result = totals(payload)
+
+    assert (result.total, result.vat[2500], result.vat[600]) == (2180, 382, 0)
+
+
 def test_compound_taxes_are_one_rate_together(app: Flask) -> None:
     taxes = [{"id": 1, "total": "10.00"}, {"id": 2, "total": "5.50"}]
     rates = [{"rate_id": 1, "rate_percent": 10}, {"rate_id": 2, "rate_percent": 5, "compound": True}]

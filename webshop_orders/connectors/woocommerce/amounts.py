@@ -168,7 +168,9 @@ class Amounts:
             for rate, tax in taxes
         ]
         rest = net - sum((portion.net for portion in portions), Decimal(0))
-        uncertain = sum((self.unit * BASIS_POINTS / rate.basis_points for rate, _tax in taxes), Decimal(1))
+        # A tax with decimals beyond those of the shop's amounts was not rounded.
+        rounded = [rate for rate, tax in taxes if tax % self.unit == 0]
+        uncertain = sum((self.unit * BASIS_POINTS / rate.basis_points for rate in rounded), self.unit)
         if abs(rest) <= uncertain:
             first = max(portions, key=lambda portion: abs(portion.net))
             portions.remove(first)
