@@ -173,11 +173,6 @@ def test_a_query_that_gives_a_parameter_twice_is_refused_for_that(erp: Integrati
     assert response.get_json(force=True)["detail"] == "The field limit is given twice."
 
 
-def test_an_address_names_an_order_as_documents_do(erp: Integration) -> None:
-    number = make_order(("A", 1)).number
-    assert erp.get(f"/orders/%E2%80%AE{number}%E2%81%A9").get_json()["number"] == number
-
-
 def test_the_change_feed_is_complete_until_a_time_with_a_margin(erp: Integration) -> None:
     page = erp.get("/orders").get_json()
     assert page["complete_until"] < (now() - timedelta(seconds=20)).isoformat()

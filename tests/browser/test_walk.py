@@ -659,7 +659,7 @@ def test_a_stale_form_is_answered_with_what_changed_and_its_input_kept(
 
 
 def test_a_desk_that_is_down_keeps_what_was_typed_and_says_so(page: Page, desk: Desk, complaints: Complaints) -> None:
-    complaints.expected += ["ERR_CONNECTION_REFUSED", "Failed to fetch"]
+    complaints.expected += ["ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "Failed to fetch"]
     page.goto(desk.order("ready"))
     page.get_by_label("Kommentar", exact=True).fill("Viktigt")
     desk.stop()

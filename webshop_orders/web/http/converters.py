@@ -7,14 +7,7 @@ from werkzeug.routing import BaseConverter
 from webshop_orders.text.patterns import without_direction_marks
 
 
-class Name(BaseConverter):
-    """What something is called, read as the same name is in a document: without direction marks and spaces around."""
-
-    def to_python(self, value: str) -> str:
-        return without_direction_marks(value).strip(" ")
-
-
-class OrderNumber(Name):
+class OrderNumber(BaseConverter):
     regex = r"[^/\x00-\x1f\x7f]{1,64}"
 
 
@@ -34,15 +27,20 @@ class ShipmentReference(BaseConverter):
     regex = r"[^/\x00-\x1f\x7f]{1,64}-[1-9][0-9]{0,5}"
 
     def to_python(self, value: str) -> tuple[str, int]:
-        number, _dash, seq = without_direction_marks(value).strip(" ").rpartition("-")
+        number, _dash, seq = value.rpartition("-")
         return number, int(seq)
 
     def to_url(self, value: Any) -> str:
         return str(super().to_url("-".join(str(part) for part in value)))
 
 
-class Sku(Name):
+class Sku(BaseConverter):
+    """An article number, read as it is in a document: without direction marks and spaces around it."""
+
     regex = r"[^/\x00-\x1f\x7f]{1,100}"
+
+    def to_python(self, value: str) -> str:
+        return without_direction_marks(value).strip(" ")
 
 
 CONVERTERS: dict[str, type[BaseConverter]] = {
