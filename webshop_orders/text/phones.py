@@ -8,7 +8,6 @@ GROUP = r"(?:\(\+?[0-9][0-9 ]*\)|[0-9]+)"  # digits, or digits in brackets
 NUMBER = re.compile(rf"(?<![\w-])\+? ?{GROUP}(?:(?: ?- ?|[ ./])?{GROUP})*")
 DASHES = re.compile(r"[\u2010-\u2015\u2212]")
 INTERNATIONAL = re.compile(r"\(?(?:\+|00)")
-BRACKETS = re.compile(r"\(([0-9 ]+)\)")
 SHORTEST_NUMBER = 7  # longer than any area code, so that what follows in brackets is an extension
 MIN_DIGITS, MAX_DIGITS = 5, 15  # at most 15 in international form (ITU-T E.164, 6.1)
 MIN_DIGITS_ALONE = 3  # 112, 1177

@@ -3,16 +3,16 @@
 import pytest
 
 from tests.web.conftest import Browser, on_sqlite
+from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, Comment, CommentKind, Event, Message, Order
-from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import comments, confirmations, messages
+from webshop_orders.operations.orders import comments, confirmations
 from webshop_orders.transactions.unit_of_work import editing
 
 PAGES = {
-    "history": ("/history", Event, "li[id^=event-]", history),
-    "comments": ("", Comment, "article[id^=comment-]", comments),
-    "messages": ("/messages", Message, "article[id^=message-]", messages),
+    "history": ("/history", Event, "li[id^=event-]"),
+    "comments": ("", Comment, "article[id^=comment-]"),
+    "messages": ("/messages", Message, "article[id^=message-]"),
 }
 
 
@@ -31,8 +31,8 @@ def busy(order: Order, anna: Actor) -> Order:
 def test_the_pages_have_no_gap_and_no_repeat(
     staff: Browser, busy: Order, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:
-    tab, model, selector, module = PAGES[part]
-    monkeypatch.setattr(module, "PAGE", 3)
+    tab, model, selector = PAGES[part]
+    monkeypatch.setattr(paging, "PAGE", 3)
     rows = db.session.query(model).filter_by(order_id=busy.id).count()
     url: str | None = f"/orders/{busy.number}{tab}"
 
@@ -51,7 +51,7 @@ def test_the_pages_have_no_gap_and_no_repeat(
 
 @on_sqlite
 def test_a_mail_of_an_earlier_page_can_be_shown(staff: Browser, busy: Order, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(messages, "PAGE", 3)
+    monkeypatch.setattr(paging, "PAGE", 3)
     first = min(message.id for message in db.session.query(Message).filter_by(order_id=busy.id))
 
     page = staff.page(f"/orders/{busy.number}/messages/{first}")

@@ -15,6 +15,7 @@ from tests.factories import make_user, reshape_shop
 from tests.web.conftest import SWEDISH, Browser, SignIn, on_sqlite
 from tests.web.pages import Page
 from webshop_orders.clock import now
+from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.models import (
     SYSTEM,
@@ -29,7 +30,7 @@ from webshop_orders.models import (
     Scope,
     WebhookEvent,
 )
-from webshop_orders.operations.audit import access_log, access_log_search
+from webshop_orders.operations.audit import access_log
 from webshop_orders.operations.settings import api_keys, connections, mail_templates
 from webshop_orders.operations.settings import changes as setting_changes
 from webshop_orders.operations.users import second_factor
@@ -628,7 +629,7 @@ def test_entries_are_searched_by_user_and_filtered_by_kind(admin: Browser, query
 
 @on_sqlite
 def test_pages_have_no_gap_or_repeat(admin: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_log_search, "PAGE", 2)
+    monkeypatch.setattr(paging, "PAGE", 2)
     for turn in range(5):
         record_entry(f"Nummer {turn}")
     numbers, address = [], f"{URL}?kind=signed_in"

@@ -12,6 +12,7 @@ from tests.web.conftest import Browser, SignIn, on_sqlite
 from tests.web.orders.test_budgets import counting
 from webshop_orders.clock import now
 from webshop_orders.connectors.incoming.receiving import ADAPTERS
+from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.models import CallOutcome, Connection, ConnectionKind, IncomingCall, Role
 from webshop_orders.operations.audit import incoming_calls
@@ -140,9 +141,9 @@ def test_the_log_is_paged_and_costs_the_same_for_any_number_of_calls(connection:
     with counting() as many:
         page = staff.page(URL)
     assert len(many) == len(few) <= 4
-    assert len(page.select("tr[id^=call-]")) == incoming_calls.PAGE
+    assert len(page.select("tr[id^=call-]")) == paging.PAGE
     (earlier,) = [link for link in page.select("nav.pages a") if "before" in link.get("href")]
-    assert len(staff.page(earlier.get("href")).select("tr[id^=call-]")) == incoming_calls.PAGE
+    assert len(staff.page(earlier.get("href")).select("tr[id^=call-]")) == paging.PAGE
 
 
 @pytest.mark.parametrize("outcome", [None, CallOutcome.NOT_TAKEN, CallOutcome.PLACED])

@@ -11,6 +11,7 @@ from tests.web.conftest import Browser, fresh, on_sqlite
 from tests.web.orders.changes import give_up
 from tests.web.pages import Page
 from webshop_orders import mailing
+from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.mailing.templates.rendering import RenderedMail
 from webshop_orders.models import SYSTEM, Message, MessageAttempt, MessageKind, MessageState, Order
@@ -186,7 +187,7 @@ def test_a_mail_is_shown_as_sent_with_its_delivery_attempts(staff: Browser, nils
 def test_a_mail_of_a_later_page_can_be_opened(
     staff: Browser, nils: Message, asa: Message, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(message_search, "PAGE", 1)
+    monkeypatch.setattr(paging, "PAGE", 1)
 
     assert len(subjects(staff.page(URL))) == 1
     assert len(subjects(staff.page(f"{URL}/{asa.id}"))) == 2
@@ -194,7 +195,7 @@ def test_a_mail_of_a_later_page_can_be_opened(
 
 @on_sqlite
 def test_pages_have_no_gap_or_repeat(staff: Browser, nils: Message, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(message_search, "PAGE", 1)
+    monkeypatch.setattr(paging, "PAGE", 1)
 
     first = staff.page(URL)
     (next_link,) = [link for link in first.links if "before=" in link]

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from webshop_orders.db import paging
 from webshop_orders.db.columns import folded
 from webshop_orders.db.extensions import db
 from webshop_orders.db.text_search import contains_typed
 from webshop_orders.models import AccessEntry, AccessKind
-
-PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,5 @@ def page(criteria: AccessLogFilter) -> AccessLogPage:
     query = select(AccessEntry).where(*contains_typed(folded(AccessEntry.who), criteria.words))
     if criteria.kind is not None:
         query = query.where(AccessEntry.kind == criteria.kind)
-    if criteria.before is not None:
-        query = query.where(AccessEntry.id < criteria.before)
-    entries = list(db.session.scalars(query.order_by(AccessEntry.id.desc()).limit(PAGE + 1)))
-    return AccessLogPage(entries[:PAGE], entries[PAGE - 1].id if len(entries) > PAGE else None)
+    entries = db.session.scalars(paging.limit_to_page(query, AccessEntry.id, criteria.before)).all()
+    return AccessLogPage(*paging.split_page(entries, lambda entry: entry.id))

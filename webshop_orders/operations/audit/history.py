@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from webshop_orders.clock import now
+from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_objects import Make, mapped
 from webshop_orders.models import Actor, DeliveryStatus, Event, EventFacts, Order
 
 CHANGES = "changes"
-PAGE = 50
 
 
 @dataclass
@@ -78,7 +78,5 @@ class EventPage:
 def page(order: Order, before: int | None = None) -> EventPage:
     """One page of the events of an order; `before` is the id of the last one on the page before."""
     events = select(Event).where(Event.order_id == order.id)
-    if before is not None:
-        events = events.where(Event.id < before)
-    rows = list(db.session.scalars(events.order_by(Event.id.desc()).limit(PAGE + 1)))
-    return EventPage(rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None)
+    rows = db.session.scalars(paging.limit_to_page(events, Event.id, before)).all()
+    return EventPage(*paging.split_page(rows, lambda event: event.id))

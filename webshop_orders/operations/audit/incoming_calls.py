@@ -10,13 +10,13 @@ from sqlalchemy import ScalarSelect, Select, func, select, update
 from sqlalchemy.orm import defer
 
 from webshop_orders.clock import now
+from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NoChange, NotFound
 from webshop_orders.models import CallOutcome, Connection, IncomingCall, Order
 from webshop_orders.operations.audit.access_log import printable
 
-PAGE = 50
 MAX_COUNTED = 1_000
 MAX_REASON_LENGTH = 1_000
 REPEATED_FOR = timedelta(days=2)
@@ -121,8 +121,7 @@ def recent_bodies(reference: str, connection_id: int, outcome: CallOutcome) -> l
 def page(outcome: CallOutcome | None = None, *, before: int | None = None) -> CallPage:
     """A page of the log, the latest calls first; `before` is the cursor: the last id of the previous page."""
     rows = db.session.execute(statement(outcome, before=before)).all()
-    calls = [ListedCall(*row) for row in rows[:PAGE]]
-    return CallPage(calls, calls[-1].call.id if len(rows) > PAGE else None)
+    return CallPage(*paging.split_page([ListedCall(*row) for row in rows], lambda entry: entry.call.id))
 
 
 def statement(outcome: CallOutcome | None, *, before: int | None) -> Select[IncomingCall, str, str]:
@@ -130,9 +129,7 @@ def statement(outcome: CallOutcome | None, *, before: int | None) -> Select[Inco
     query = _rows().options(defer(IncomingCall.body))
     if outcome is not None:
         query = query.where(IncomingCall.outcome == outcome)
-    if before is not None:
-        query = query.where(IncomingCall.id < before)
-    return query.order_by(IncomingCall.id.desc()).limit(PAGE + 1)
+    return paging.limit_to_page(query, IncomingCall.id, before)
 
 
 def not_taken_ids(limit: int) -> list[int]:

@@ -7,13 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from webshop_orders import mailing
+from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Actor, Comment, CommentKind, Message, MessageKind, Order
 from webshop_orders.models.event_facts import CommentAdded
 from webshop_orders.operations.audit import history
-
-PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,6 @@ def page(order: Order, before: int | None = None) -> CommentPage:
         .where(Comment.order_id == order.id)
         .options(defer(Message.text), defer(Message.html))
     )
-    if before is not None:
-        comments = comments.where(Comment.id < before)
-    rows = db.session.execute(comments.order_by(Comment.id.desc()).limit(PAGE + 1)).all()
-    listed = [ListedComment(comment, message) for comment, message in rows[:PAGE]]
-    return CommentPage(listed, listed[-1].comment.id if len(rows) > PAGE else None)
+    rows = db.session.execute(paging.limit_to_page(comments, Comment.id, before)).all()
+    listed = [ListedComment(comment, message) for comment, message in rows]
+    return CommentPage(*paging.split_page(listed, lambda entry: entry.comment.id))

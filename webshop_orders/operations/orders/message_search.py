@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnExpressionArgument, Select, func, select, union
 
+from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.text_search import contains_typed
 from webshop_orders.models import Message, MessageState, Order
 from webshop_orders.operations.order_list import key_lookup
 from webshop_orders.operations.orders.messages import LISTED, number_of_order
 
-PAGE = 50
 MAX_COUNTED = 1_000
 SCAN_LIMIT = 10_000
 
@@ -66,10 +66,11 @@ class MessagePage:
 def page(criteria: MessageFilter, including: Message | None = None) -> MessagePage:
     """One page of the mails that match; `including` comes first where it is not among them."""
     rows = db.session.execute(statement(criteria)).all()
-    messages = [ListedMessage(message, number) for message, number in rows[:PAGE]]
-    if including is not None and including not in (row.message for row in messages):
+    listed = [ListedMessage(message, number) for message, number in rows]
+    messages, next_before = paging.split_page(listed, lambda entry: entry.message.id)
+    if including is not None and including not in (entry.message for entry in messages):
         messages.insert(0, ListedMessage(including, number_of_order(including.id)))
-    return MessagePage(messages, messages[-1].message.id if len(rows) > PAGE else None)
+    return MessagePage(messages, next_before)
 
 
 def statement(criteria: MessageFilter) -> Select[Message, str]:
@@ -79,9 +80,7 @@ def statement(criteria: MessageFilter) -> Select[Message, str]:
         query = query.where(Message.id.in_(_matching(criteria.words)))
     if criteria.filter is not None:
         query = query.where(CONDITIONS[criteria.filter])
-    if criteria.before is not None:
-        query = query.where(Message.id < criteria.before)
-    return query.order_by(Message.id.desc()).limit(PAGE + 1)
+    return paging.limit_to_page(query, Message.id, criteria.before)
 
 
 def searches_all() -> bool:

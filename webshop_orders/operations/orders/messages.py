@@ -9,6 +9,7 @@ from sqlalchemy.orm import defer, undefer
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.clock import now
+from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NoChange, NotFound
@@ -24,7 +25,6 @@ from webshop_orders.models.event_facts import MessageDismissed, MessageQueuedAga
 from webshop_orders.operations.audit import history
 from webshop_orders.text.search import search_text
 
-PAGE = 50
 # What lists of mails read: not the bodies, but whether a mail follows its customer's address.
 LISTED = (defer(Message.text), defer(Message.html), undefer(Message.is_to_former_email))
 
@@ -47,23 +47,21 @@ def number_of_order(message_id: int) -> str | None:
 
 
 @dataclass(frozen=True)
-class MessagePage:
+class OrderMessagePage:
     """Mails about an order without their bodies, the latest first; `next_before` is the cursor of the next page."""
 
     messages: list[Message]
     next_before: int | None
 
 
-def of_order(order: Order, before: int | None = None, including: Message | None = None) -> MessagePage:
+def of_order(order: Order, before: int | None = None, including: Message | None = None) -> OrderMessagePage:
     """One page of the mails about an order, from the cursor `before` on; `including` is there in any case."""
     messages = select(Message).where(Message.order_id == order.id, ~Message.is_test).options(*LISTED)
-    if before is not None:
-        messages = messages.where(Message.id < before)
-    rows = list(db.session.scalars(messages.order_by(Message.id.desc()).limit(PAGE + 1)))
-    page, next_before = rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+    rows = db.session.scalars(paging.limit_to_page(messages, Message.id, before)).all()
+    page, next_before = paging.split_page(rows, lambda message: message.id)
     if including is not None and including not in page:
         page.append(including)
-    return MessagePage(page, next_before)
+    return OrderMessagePage(page, next_before)
 
 
 def attempts_of(message: Message) -> list[MessageAttempt]:
