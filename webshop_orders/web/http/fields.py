@@ -6,19 +6,20 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from wtforms import Field
 from wtforms.validators import StopValidation
-from wtforms.widgets import CheckboxInput, TextArea, TextInput
 
 from webshop_orders.models import MAX_QUANTITY
 from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE, without_direction_marks
+from webshop_orders.web.http import controls
 
 
 class StrictField(Field):
     """One line of text; `data` is None where an optional field is empty."""
 
     data: Any
-    widget = TextInput()
+    control = staticmethod(controls.text_input)
     multiline = False
 
     def __init__(self, label: Any = None, *, max_length: int = 200, required: bool = False, **kwargs: Any) -> None:
@@ -26,6 +27,9 @@ class StrictField(Field):
         self.max_length = max_length
         self.required = required
         self.raw = ""
+
+    def __call__(self, **attributes: Any) -> Markup:
+        return self.control(self, attributes)
 
     def _value(self) -> str:
         if self.raw_data is not None:
@@ -64,7 +68,7 @@ class TextField(StrictField):
 
 
 class LongTextField(StrictField):
-    widget = TextArea()
+    control = staticmethod(controls.text_area)
     multiline = True
 
 
@@ -151,7 +155,8 @@ class ChoicesField(Field):
 class FlagField(Field):
     """A checkbox; the browser sends nothing for an unchecked one."""
 
-    widget = CheckboxInput()
+    def __call__(self, **attributes: Any) -> Markup:
+        return controls.checkbox(self, attributes)
 
     def _value(self) -> str:
         return "yes"
