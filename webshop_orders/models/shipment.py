@@ -66,16 +66,20 @@ class Shipment(Base):
 
     @property
     def quantity(self) -> int:
-        return sum(line.quantity for line in self.lines)
+        return sum([line.quantity for line in self.lines])
 
     @property
     def backordered(self) -> int:
-        return sum(line.backordered for line in self.lines)
+        return self._uncovered if self.is_open else 0
 
     @property
     def shipped_uncovered(self) -> int:
         """Units that left although stock did not cover them."""
-        return sum(line.uncovered for line in self.lines) if self.is_shipped else 0
+        return self._uncovered if self.is_shipped else 0
+
+    @property
+    def _uncovered(self) -> int:
+        return sum([line.quantity - line.reserved for line in self.lines])
 
     @property
     def computed_status(self) -> DeliveryStatus:
@@ -103,6 +107,8 @@ class Shipment(Base):
         parts: dict[str | None, list[Line]] = {
             line.bundle: [] for line in self.lines if line.bundle and not line.is_part
         }
+        if not parts:
+            return list(self.lines)
         others = [line for line in self.lines if not (line.is_part and line.bundle in parts)]
         for line in self.lines:
             if line.is_part and line.bundle in parts:

@@ -66,8 +66,12 @@ def _add_up(
     order: Order, lines: list[Line], shipping: int, charges: list[Charge], vat_corrections: dict[str, int]
 ) -> Totals:
     by_rate: dict[int, int] = defaultdict(int)
+    goods = discounts = 0
     for line in lines:
-        by_rate[line.vat_rate] += line.total
+        price, discount = line.quantity * line.unit_price, line.discount
+        goods += price
+        discounts += discount
+        by_rate[line.vat_rate] += price - discount
     for charge in charges:
         by_rate[charge.vat_rate] += charge.amount
     if shipping:
@@ -77,8 +81,8 @@ def _add_up(
         rate: compute_vat(amount, rate) + vat_corrections.get(str(rate), 0) for rate, amount in sorted(by_rate.items())
     }
     return Totals(
-        lines=sum(line.quantity * line.unit_price for line in lines),
-        discount=sum(line.discount for line in lines),
+        lines=goods,
+        discount=discounts,
         shipping=shipping,
         charges=sum(charge.amount for charge in charges),
         vat=vat,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webshop_orders.clock import now
 from webshop_orders.db import paging
@@ -13,6 +13,7 @@ from webshop_orders.db.plain_objects import Make, mapped
 from webshop_orders.models import Actor, DeliveryStatus, Event, EventFacts, Order
 
 CHANGES = "changes"
+EVENTS_OF_ORDER = paging.PagedQuery(select(Event).where(Event.order_id == bindparam("order_id")), Event.id)
 
 
 @dataclass
@@ -77,6 +78,5 @@ class EventPage:
 
 def page(order: Order, before: int | None = None) -> EventPage:
     """One page of the events of an order; `before` is the id of the last one on the page before."""
-    events = select(Event).where(Event.order_id == order.id)
-    rows = db.session.scalars(paging.limit_to_page(events, Event.id, before)).all()
+    rows = db.session.scalars(*EVENTS_OF_ORDER.page(before, order_id=order.id)).all()
     return EventPage(*paging.split_page(rows, lambda event: event.id))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import defer
 
 from webshop_orders import mailing
@@ -13,6 +13,14 @@ from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Actor, Comment, CommentKind, Message, MessageKind, Order
 from webshop_orders.models.event_facts import CommentAdded
 from webshop_orders.operations.audit import history
+
+COMMENTS_OF_ORDER = paging.PagedQuery(
+    select(Comment, Message)
+    .outerjoin(Message, Message.id == Comment.message_id)
+    .where(Comment.order_id == bindparam("order_id"))
+    .options(defer(Message.text), defer(Message.html)),
+    Comment.id,
+)
 
 
 @dataclass(frozen=True)
@@ -54,12 +62,6 @@ def add(order: Order, kind: CommentKind, text: str, *, mail: bool = False, by: A
 
 def page(order: Order, before: int | None = None) -> CommentPage:
     """One page of the comments on an order, the latest first; `before` is the id of the last on the page before."""
-    comments = (
-        select(Comment, Message)
-        .outerjoin(Message, Message.id == Comment.message_id)
-        .where(Comment.order_id == order.id)
-        .options(defer(Message.text), defer(Message.html))
-    )
-    rows = db.session.execute(paging.limit_to_page(comments, Comment.id, before)).all()
+    rows = db.session.execute(*COMMENTS_OF_ORDER.page(before, order_id=order.id)).all()
     listed = [ListedComment(comment, message) for comment, message in rows]
     return CommentPage(*paging.split_page(listed, lambda entry: entry.comment.id))

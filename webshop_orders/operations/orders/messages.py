@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import defer, undefer
 
 from webshop_orders import mailing, shop_settings
@@ -27,6 +27,20 @@ from webshop_orders.text.search import search_text
 
 # What lists of mails read: not the bodies, but whether a mail follows its customer's address.
 LISTED = (defer(Message.text), defer(Message.html), undefer(Message.is_to_former_email))
+MESSAGES_OF_ORDER = paging.PagedQuery(
+    select(Message).where(Message.order_id == bindparam("order_id"), ~Message.is_test).options(*LISTED), Message.id
+)
+LATEST_CONFIRMATION = (
+    select(Message)
+    .where(
+        Message.order_id == bindparam("order_id"),
+        Message.kind == MessageKind.ORDER_CONFIRMATION,
+        ~Message.is_test,
+    )
+    .options(defer(Message.text), defer(Message.html))
+    .order_by(Message.id.desc())
+    .limit(1)
+)
 
 
 def get(message_id: int, order: Order | None = None, *, for_update: bool = False) -> Message:
@@ -56,12 +70,16 @@ class OrderMessagePage:
 
 def of_order(order: Order, before: int | None = None, including: Message | None = None) -> OrderMessagePage:
     """One page of the mails about an order, from the cursor `before` on; `including` is there in any case."""
-    messages = select(Message).where(Message.order_id == order.id, ~Message.is_test).options(*LISTED)
-    rows = db.session.scalars(paging.limit_to_page(messages, Message.id, before)).all()
+    rows = db.session.scalars(*MESSAGES_OF_ORDER.page(before, order_id=order.id)).all()
     page, next_before = paging.split_page(rows, lambda message: message.id)
     if including is not None and including not in page:
         page.append(including)
     return OrderMessagePage(page, next_before)
+
+
+def latest_confirmation(order: Order) -> Message | None:
+    """The order confirmation that was written last, without its bodies."""
+    return db.session.scalar(LATEST_CONFIRMATION, {"order_id": order.id})
 
 
 def attempts_of(message: Message) -> list[MessageAttempt]:

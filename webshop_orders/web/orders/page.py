@@ -21,7 +21,7 @@ from webshop_orders.errors import (
     StaleVersion,
 )
 from webshop_orders.mailing.vocabulary import mail_language
-from webshop_orders.models import Event, Message, MessageKind, Order
+from webshop_orders.models import Event, Order
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import comments, confirmations, customers, messages, splits, tracking
@@ -33,7 +33,7 @@ from webshop_orders.web.http import error_pages
 from webshop_orders.web.http.query_args import ID, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.orders.editing import FormRejected
-from webshop_orders.web.orders.forms.base import OrderForm, new_request_key
+from webshop_orders.web.orders.forms.base import OrderForm, request_keys
 from webshop_orders.web.orders.forms.customers import CustomerForm
 from webshop_orders.web.orders.forms.lines import AddLineForm
 from webshop_orders.web.orders.forms.messages import CopyForm
@@ -57,13 +57,7 @@ class Tab:
 
 
 def _summary(order: Order, form: OrderForm | None) -> dict[str, Any]:
-    confirmations = select(Message).where(
-        Message.order_id == order.id, Message.kind == MessageKind.ORDER_CONFIRMATION, ~Message.is_test
-    )
-    return {
-        "page": comments.page(order, _before()),
-        "confirmation": db.session.scalar(confirmations.order_by(Message.id.desc()).limit(1)),
-    }
+    return {"page": comments.page(order, _before()), "confirmation": messages.latest_confirmation(order)}
 
 
 def _shipping(order: Order, form: OrderForm | None) -> dict[str, Any]:
@@ -147,7 +141,7 @@ def render(
         "refused_at": refusal.place if refusal else None,
         "refusal": refusal,
         "missed_events": missed_events or [],
-        "request_key": new_request_key,
+        "request_key": request_keys(),
         **TABS[tab].context(order, active_form),
         **extra_context,
     }

@@ -30,14 +30,27 @@ class PageForms:
     """The `forms` of a template: the active form, which was opened or rejected, and a blank one for all others.
 
     `forms(kind, key)` always gives a form; `forms.active(kind, key)` gives None unless that form is the active one.
+    Blank forms with the same values are one, whatever their keys.
     """
 
     def __init__(self, active_form: OrderForm | None = None) -> None:
         self._active_form = active_form
+        self._blank_forms: dict[tuple[str, tuple[Any, ...]], OrderForm] = {}
 
     def __call__(self, kind: str, key: int | None = None, **values: Any) -> OrderForm:
-        form = self.active(kind, key)
-        return form if form is not None else FORMS[kind].blank(key=key, **values)
+        return self.active(kind, key) or self._blank(kind, values)
+
+    def _blank(self, kind: str, values: dict[str, Any]) -> OrderForm:
+        identity = kind, tuple(values.items())
+        form = self._blank_forms.get(identity)
+        if form is None:
+            form = self._blank_forms[identity] = FORMS[kind].blank(**values)
+        return form
+
+    def active_key(self, kind: str) -> int | None:
+        """The key of the active form where it is of this kind."""
+        form = self._active_form
+        return form.key if form is not None and form.kind == kind else None
 
     def active(self, kind: str, key: int | None = None) -> OrderForm | None:
         form = self._active_form

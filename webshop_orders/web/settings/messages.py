@@ -14,7 +14,7 @@ from webshop_orders.transactions.unit_of_work import editing, writing
 from webshop_orders.web.http.query_args import ID, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.http.security_headers import sandboxed_mail
-from webshop_orders.web.orders.forms.base import OrderForm, new_request_key
+from webshop_orders.web.orders.forms.base import OrderForm, request_keys
 from webshop_orders.web.orders.forms.messages import RequeueForm
 from webshop_orders.web.orders.message_actions import DISMISS, QUEUE_AGAIN, SEND_COPY, MessageAction, shown_messages
 from webshop_orders.web.orders.page_forms import PageForms
@@ -107,7 +107,7 @@ def _render(message: Message | None = None, *, active_form: OrderForm | None = N
         arguments=_arguments(),
         form=active_form or RequeueForm.blank(),
         forms=PageForms(active_form),
-        request_key=new_request_key,
+        request_key=request_keys(),
         status=status,
         **shown_messages(listed, messages.customer_emails(listed), message),
     )

@@ -2,6 +2,8 @@
 
 import re
 import secrets
+from collections.abc import Callable
+from itertools import count
 from typing import Any, ClassVar
 
 from flask import g, request
@@ -50,5 +52,7 @@ class OrderForm(BaseForm):
         return set(request.form.getlist("agreed"))
 
 
-def new_request_key() -> str:
-    return secrets.token_urlsafe(12)
+def request_keys() -> Callable[[], str]:
+    """The idempotency keys of a page as it is rendered once: each call of the function gives another one."""
+    page, numbers = secrets.token_urlsafe(12), count()
+    return lambda: f"{page}-{next(numbers)}"
