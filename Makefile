@@ -19,12 +19,15 @@ test: .venv/ready
 soak: .venv/ready
 	$(BIN)/python -m pytest -m soak
 
-# Beside django-oscar, which has an environment of its own: make bench ORDERS="1000 100000" ROUNDS=30 KEPT=/var/tmp/shops
+# Beside django-oscar, which has an environment of its own, and beside an earlier build of ours:
+# make bench ORDERS="1000 100000" ROUNDS=30 KEPT=/var/tmp/shops BEFORE=c74ac11
 ORDERS ?= 1000 10000 100000 1000000
 ROUNDS ?= 30
 KEPT ?=
+BEFORE ?=
 bench: .venv/ready .venv-bench/ready
-	$(BIN)/python -m benchmarks.side_by_side --orders $(ORDERS) --rounds $(ROUNDS) --oscar .venv-bench/bin/python $(if $(KEPT),--kept $(KEPT))
+	$(BIN)/python -m benchmarks.side_by_side --orders $(ORDERS) --rounds $(ROUNDS) --oscar .venv-bench/bin/python \
+		$(if $(KEPT),--kept $(KEPT)) $(if $(BEFORE),--before $(BEFORE))
 
 lint: .venv/ready
 	$(BIN)/ruff check .

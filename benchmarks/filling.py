@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 
+from benchmarks.builds import OURS, Build
 from tests.cli.environment import environ
 
 PASSWORD = "only-for-a-benchmark"
@@ -57,14 +58,37 @@ def desk_settings(database: str, folder: Path) -> dict[str, str]:
     )
 
 
-def fill_desk(settings: dict[str, str], orders: int) -> None:
+def fill_desk(settings: dict[str, str], orders: int, build: Build = OURS) -> None:
     """Generate orders with the command line."""
-    _run([sys.executable, "-m", "webshop_orders", "generate", "--orders", str(orders)], settings)
-    _run([sys.executable, "-m", "webshop_orders", "user", "add", EMAIL, "--role", "admin"], settings)
+    build.run("generate", "--orders", str(orders), settings=settings)
+    build.run("user", "add", EMAIL, "--role", "admin", settings=settings)
+    vacuum(settings["WEBSHOP_ORDERS_DATABASE_URL"])
+
+
+def upgrade_desk(settings: dict[str, str]) -> None:
+    """Apply our migrations to a database of another build, and have PostgreSQL analyze what they changed."""
     database = settings["WEBSHOP_ORDERS_DATABASE_URL"]
+    before = _revision(database)
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
+        env=OURS.environment(settings),
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    if _revision(database) != before:
+        vacuum(database)
+
+
+def vacuum(database: str) -> None:
     if database.startswith("postgresql"):
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute("vacuum analyze")
+
+
+def _revision(database: str) -> list[object]:
+    with psycopg.connect(database) as connection:
+        return list(connection.execute("select version_num from alembic_version").fetchall())
 
 
 def oscar_settings(database: str) -> dict[str, str]:

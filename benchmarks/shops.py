@@ -15,7 +15,8 @@ from psycopg import sql
 from sqlalchemy.exc import ProgrammingError
 
 from benchmarks import samples
-from benchmarks.filling import desk_settings, fill_desk, fill_oscar, oscar_settings
+from benchmarks.builds import OURS, Build
+from benchmarks.filling import desk_settings, fill_desk, fill_oscar, oscar_settings, upgrade_desk
 from benchmarks.samples import Sample
 from benchmarks.systems import Client, serving
 from benchmarks.tables import Figures, Row
@@ -40,6 +41,7 @@ class Shop:
 
     orders: int
     desk: Client
+    before: Client | None
     baseline: Client
     oscar: Client | None
     samples: list[Sample]
@@ -88,15 +90,28 @@ def reported_settings(server: str) -> dict[str, str]:
         }
 
 
-def fill_in(server: str, folder: Path, orders: int, python: str | None) -> None:
-    """Fill the order desk, and Oscar with the same orders, unless they are kept from an earlier run."""
-    desk, oscar = (folder / f"{name}_{orders}.filled" for name in ("desk", "oscar"))
+def fill_in(server: str, folder: Path, orders: int, before: Build | None, python: str | None) -> None:
+    """Fill the order desk, and Oscar with the same orders, unless they are kept from an earlier run.
+
+    With a build to compare with, its command fills a database of its own, and ours is a copy of that, migrated.
+    """
+    source, desk, oscar = (folder / f"{name}_{orders}.filled" for name in ("before", "desk", "oscar"))
+    if before is not None and not source.exists():
+        print(f"filling in {orders} orders by {before.folder.name}", file=sys.stderr, flush=True)
+        _recreate(server, source.stem)
+        fill_desk(desk_settings(_database(server, source.stem), folder / source.stem), orders, before)
+        source.touch()
+        desk.unlink(missing_ok=True)
     if not desk.exists():
         oscar.unlink(missing_ok=True)
         print(f"filling in {orders} orders", file=sys.stderr, flush=True)
-        _recreate(server, desk.stem)
-        fill_desk(_settings_of_desk(server, folder, orders), orders)
+        if source.exists():
+            _recreate(server, desk.stem, template=source.stem)
+        else:
+            _recreate(server, desk.stem)
+            fill_desk(_settings_of_desk(server, folder, orders), orders)
         desk.touch()
+    upgrade_desk(_settings_of_desk(server, folder, orders))
     if python and orders <= OSCAR_MAX_ORDERS and not oscar.exists():
         print(f"copying {orders} orders", file=sys.stderr, flush=True)
         _recreate(server, oscar.stem)
@@ -104,11 +119,16 @@ def fill_in(server: str, folder: Path, orders: int, python: str | None) -> None:
         oscar.touch()
 
 
-def open_shop(server: str, folder: Path, orders: int, turns: int, python: str | None, stack: ExitStack) -> Shop:
+def open_shop(
+    server: str, folder: Path, orders: int, turns: int, before: Build | None, python: str | None, stack: ExitStack
+) -> Shop:
     """Serve the orders with each system until the stack is closed."""
     database = _database(server, f"desk_{orders}")
-    desk = stack.enter_context(serving("benchmarks.desk:application", **_settings_of_desk(server, folder, orders)))
-    sign_in_to_desk(desk)
+    desk = stack.enter_context(_desk_of(OURS, _settings_of_desk(server, folder, orders)))
+    former = None
+    if before is not None:
+        settings = desk_settings(_database(server, f"before_{orders}"), folder / f"before_{orders}")
+        former = stack.enter_context(_desk_of(before, settings))
     baseline = stack.enter_context(serving("benchmarks.baseline:application", BENCHMARK_DATABASE=database))
     oscar = None
     if python and orders <= OSCAR_MAX_ORDERS:
@@ -117,21 +137,37 @@ def open_shop(server: str, folder: Path, orders: int, turns: int, python: str | 
         sign_in_to_oscar(oscar)
     parameters = samples.take(database, orders, turns)
     rounds = [tasks(sample) for sample in parameters]
-    for client in (desk, baseline, oscar):
+    for client in (desk, former, baseline, oscar):
         if client is not None:
             client.connection.close()  # otherwise the server closes it after some idle seconds
-    rows = [Row(task.name, task.is_list, oscar=Figures() if oscar and task.oscar else None) for task in rounds[0]]
-    return Shop(orders, desk, baseline, oscar, parameters, rounds, rows)
+    rows = [
+        Row(
+            task.name,
+            task.kind,
+            before=Figures() if former else None,
+            oscar=Figures() if oscar and task.oscar else None,
+        )
+        for task in rounds[0]
+    ]
+    return Shop(orders, desk, former, baseline, oscar, parameters, rounds, rows)
+
+
+@contextmanager
+def _desk_of(build: Build, settings: dict[str, str]) -> Iterator[Client]:
+    """The order desk of a build, with someone signed in."""
+    with serving("benchmarks.desk:application", folder=build.folder, **settings) as client:
+        sign_in_to_desk(client)
+        yield client
 
 
 def _settings_of_desk(server: str, folder: Path, orders: int) -> dict[str, str]:
     return desk_settings(_database(server, f"desk_{orders}"), folder / f"instance_{orders}")
 
 
-def _recreate(server: str, name: str) -> None:
+def _recreate(server: str, name: str, *, template: str = "template1") -> None:
     with suppress(ProgrammingError):  # it does not exist
         drop_database(server, name)
-    create_database(server, name, "template1")
+    create_database(server, name, template)
 
 
 def _database(server: str, name: str) -> str:

@@ -83,12 +83,15 @@ def resident(client: Client) -> int:
 
 
 @contextmanager
-def serving(target: str, *, python: str = sys.executable, **settings: str) -> Iterator[Client]:
-    """A WSGI application behind Granian, with one process that handles one request at a time."""
+def serving(
+    target: str, *, python: str = sys.executable, folder: Path | None = None, **settings: str
+) -> Iterator[Client]:
+    """A WSGI application of a checkout behind Granian, with one process that handles one request at a time."""
+    checkout = folder or Path.cwd()
     port = free_port()
     command = [python, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1"]
-    environment = {**os.environ, "PYTHONPATH": os.getcwd(), **settings}
-    process = subprocess.Popen([*command, "--log-level", "warning", "--port", str(port), target], env=environment)
+    command += ["--log-level", "warning", "--port", str(port), target]
+    process = subprocess.Popen(command, cwd=checkout, env={**os.environ, "PYTHONPATH": str(checkout), **settings})
     client = Client(port, process.pid)
     try:
         _wait_for(client, process)

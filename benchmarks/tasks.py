@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from urllib.parse import quote
 
 from benchmarks.filling import EMAIL, PASSWORD
@@ -25,14 +26,28 @@ class Request:
 Prepare = Callable[[Client], Request]
 
 
+class Kind(Enum):
+    """What is measured alike, and has the same goals."""
+
+    LIST = auto()
+    NUMBER = auto()
+    NO_MATCH = auto()
+    ORDER = auto()
+    CHANGE = auto()
+
+    @property
+    def is_list(self) -> bool:
+        return self in {Kind.LIST, Kind.NUMBER, Kind.NO_MATCH}
+
+
 @dataclass(frozen=True)
 class Task:
     """A task of a member of staff; `oscar` is None if Oscar has no equivalent."""
 
     name: str
+    kind: Kind
     ours: Prepare
     oscar: Prepare | None = None
-    is_list: bool = False
 
 
 def tasks(sample: Sample) -> list[Task]:
@@ -40,34 +55,39 @@ def tasks(sample: Sample) -> list[Task]:
     beginning, letters, cursor = number[:-1], quote(sample.name[:3]), quote(sample.cursor)
     oscar = "/dashboard/orders/"
     return [
-        Task("list", get("/orders"), get(oscar), is_list=True),
+        Task("list", Kind.LIST, get("/orders"), get(oscar)),
         Task(
             "by number",
+            Kind.NUMBER,
             get(f"/orders?q={beginning}"),
             follow_redirect(f"{oscar}?order_number={beginning}"),
-            is_list=True,
         ),
-        Task("by name", get(f"/orders?q={name}"), get(f"{oscar}?name={name}"), is_list=True),
-        Task("by status", get("/orders?status=shipped"), get(f"{oscar}?status=Shipped"), is_list=True),
-        Task("deep page", get(f"/orders?after={cursor}"), get(f"{oscar}?page={sample.page}"), is_list=True),
-        Task("by three letters", get(f"/orders?q={letters}"), is_list=True),
-        Task("by words nobody has", get("/orders?q=finns+inte"), is_list=True),
-        Task("by payment", get("/orders?payment=klarna"), is_list=True),
-        Task("by carrier", get("/orders?carrier=PostNord"), is_list=True),
-        Task("by product", get(f"/orders?product={sku}"), is_list=True),
-        Task("by name and status", get(f"/orders?q={name}&status=ready"), is_list=True),
-        Task(
-            "by product, payment and period", get(f"/orders?product={sku}&payment=card&from=2025-03-01"), is_list=True
-        ),
-        Task("by what no order has", get("/orders?status=cancelled&carrier=PostNord"), is_list=True),
-        Task("sorted by customer", get("/orders?sort=customer"), is_list=True),
-        Task("sorted by sum", get("/orders?sort=-total"), is_list=True),
-        Task("order", get(f"/orders/{number}/shipping"), get(f"{oscar}{number}/")),
-        Task("Sammanfattning", get(f"/orders/{number}")),
-        Task("Historik", get(f"/orders/{number}/history")),
-        Task("a note added", comment(number), note(number)),
-        Task("a shipment taken back", status(number), line_status(number)),
-        Task("a shipment shipped", status(number), line_status(number)),
+        Task("by name", Kind.LIST, get(f"/orders?q={name}"), get(f"{oscar}?name={name}")),
+        Task("by status", Kind.LIST, get("/orders?status=shipped"), get(f"{oscar}?status=Shipped")),
+        Task("deep page", Kind.LIST, get(f"/orders?after={cursor}"), get(f"{oscar}?page={sample.page}")),
+        Task("by three letters", Kind.LIST, get(f"/orders?q={letters}")),
+        Task("by words nobody has", Kind.LIST, get("/orders?q=finns+inte")),
+        Task("by payment", Kind.LIST, get("/orders?payment=klarna")),
+        Task("by carrier", Kind.LIST, get("/orders?carrier=PostNord")),
+        Task("by product", Kind.LIST, get(f"/orders?product={sku}")),
+        Task("by name and status", Kind.LIST, get(f"/orders?q={name}&status=ready")),
+        Task("by product, payment and period", Kind.LIST, get(f"/orders?product={sku}&payment=card&from=2025-03-01")),
+        Task("by what no order has", Kind.NO_MATCH, get("/orders?status=cancelled&carrier=PostNord")),
+        Task("sorted by customer", Kind.LIST, get("/orders?sort=customer")),
+        Task("sorted by sum", Kind.LIST, get("/orders?sort=-total")),
+        Task("order, Frakt", Kind.ORDER, get(f"/orders/{number}/shipping"), get(f"{oscar}{number}/")),
+        Task("Sammanfattning", Kind.ORDER, get(f"/orders/{number}")),
+        Task("Kund", Kind.ORDER, get(f"/orders/{number}/customer")),
+        Task("Utskick", Kind.ORDER, get(f"/orders/{number}/messages")),
+        Task("Historik", Kind.ORDER, get(f"/orders/{number}/history")),
+        # The changes leave the order as they found it, for the next run among the same orders.
+        Task("a note added", Kind.CHANGE, comment(number), note(number)),
+        Task("a shipment taken back", Kind.CHANGE, shipped(number), line_status(number)),
+        Task("a status set", Kind.CHANGE, status(number)),
+        Task("a quantity changed", Kind.CHANGE, quantity(number)),
+        Task("a line split", Kind.CHANGE, split(number)),
+        Task("the parts joined", Kind.CHANGE, join(number)),
+        Task("a shipment shipped", Kind.CHANGE, shipped(number), line_status(number)),
     ]
 
 
@@ -98,14 +118,60 @@ def comment(number: str) -> Prepare:
     return prepare
 
 
-def status(number: str) -> Prepare:
-    """Reopen the shipment if it is shipped, otherwise ship it, with the confirmations already given."""
+def shipped(number: str) -> Prepare:
+    """Reopen the shipment if it is shipped, otherwise ship it."""
     page = f"/orders/{number}/shipping"
 
     def prepare(client: Client) -> Request:
-        target, shows = ("reopened", "ship-1") if 'id="reopen-1"' in client.get(page).text else ("shipped", "reopen-1")
-        values = {**_hidden_fields(client, page), "status": target, "agreed": ["no-code", "just-sent"]}
-        return Request(lambda: [client.post(f"/orders/{number}/shipments/1/status", values, HTMX)], f'id="{shows}"')
+        is_shipped = 'id="reopen-1"' in client.get(page).text
+        target, shows = ("reopened", "ship-1") if is_shipped else ("shipped", "reopen-1")
+        return _change(client, page, f"/orders/{number}/shipments/1/status", f'id="{shows}"', status=target)
+
+    return prepare
+
+
+def status(number: str) -> Prepare:
+    """Set the delivery status by hand, to the other one; the next change of its lines decides it again."""
+    page = f"/orders/{number}/shipping"
+
+    def prepare(client: Client) -> Request:
+        is_ready = re.search('value="backordered"(?! selected)', client.get(page).text)
+        target = "backordered" if is_ready else "ready"
+        return _change(client, page, f"/orders/{number}/shipments/1/status", 'id="ship-1"', status=target)
+
+    return prepare
+
+
+def quantity(number: str) -> Prepare:
+    """Change the quantity of the first line, to 2 or 3."""
+
+    def prepare(client: Client) -> Request:
+        page = f"/orders/{number}/lines/{_line_ids(client, number)[0]}"
+        current = re.search(
+            r'name="quantity"[^>]*value="(\d+)"|value="(\d+)"[^>]*name="quantity"', client.get(page).text
+        )
+        assert current is not None, client.get(page).text[:2000]
+        return _change(client, page, page, 'id="ship-1"', quantity=3 if "2" in current.groups() else 2)
+
+    return prepare
+
+
+def split(number: str) -> Prepare:
+    """Move one unit of the first line to a new shipment."""
+
+    def prepare(client: Client) -> Request:
+        page = f"/orders/{number}/lines/{_line_ids(client, number)[0]}/split"
+        return _change(client, page, page, 'id="ship-[2-9][0-9]*"', quantity=1, target="new")
+
+    return prepare
+
+
+def join(number: str) -> Prepare:
+    """Move the split unit back; its shipment disappears."""
+
+    def prepare(client: Client) -> Request:
+        page = f"/orders/{number}/lines/{_line_ids(client, number)[-1]}/split"
+        return _change(client, page, page, 'id="ship-1"', quantity=1, target=1)
 
     return prepare
 
@@ -153,6 +219,20 @@ def sign_in_to_oscar(client: Client) -> None:
     values = {"csrfmiddlewaretoken": token(client.get(page).text), "username": EMAIL, "password": PASSWORD}
     answer = client.post(page, values)
     assert answer.status == 302, answer.text[:2000]
+
+
+def _change(client: Client, page: str, action: str, shows: str, **values: object) -> Request:
+    """Send a form of a page, with the confirmations that staff would be asked for already given."""
+    values |= {**_hidden_fields(client, page), "agreed": ["no-code", "just-sent", "uncovered"]}
+    return Request(lambda: [client.post(action, values, HTMX)], shows)
+
+
+def _line_ids(client: Client, number: str) -> list[str]:
+    """The ids of the lines of open shipments, in the order of the page."""
+    page = client.get(f"/orders/{number}/shipping").text
+    ids = re.findall(rf'href="/orders/{number}/lines/(\d+)/split', page)
+    assert ids, page[:2000]
+    return ids
 
 
 def _hidden_fields(client: Client, page: str) -> dict[str, object]:
