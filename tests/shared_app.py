@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event
 
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Shop
+from webshop_orders.rendering.environment import Environment
 
 
 @dataclass
@@ -80,10 +81,13 @@ def empty(engine: Engine) -> None:
 
 
 class Compiled(BytecodeCache):
-    """Templates that are compiled once, for all applications."""
+    """Templates that are compiled once for each language, for all applications."""
 
     def __init__(self) -> None:
         self.stored: dict[str, bytes] = {}
+
+    def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
+        return super().get_bucket(environment, f"{environment.language}: {name}", filename, source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         if bucket.key in self.stored:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response
-from jinja2 import StrictUndefined
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -54,8 +53,6 @@ def _configure(app: Flask, settings: Mapping[str, Any]) -> None:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     if url := app.config.get("DATABASE_READ_URI"):
         app.config["SQLALCHEMY_BINDS"] = {REPLICA: {"url": url, **_engine_options(url, replica=True)}}
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
 def _engine_options(url: str, *, replica: bool = False) -> dict[str, Any]:

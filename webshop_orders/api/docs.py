@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, url_for
 
+from webshop_orders import rendering
 from webshop_orders.api import openapi
 from webshop_orders.api.http import json_response
 
@@ -18,7 +19,7 @@ def document() -> Response:
 
 @blueprint.get("/api/docs")
 def page() -> str:
-    return render_template("api/docs.html", api=_description(), readable=_indented)
+    return rendering.render("api/docs.html", api=_description(), readable=_indented)
 
 
 def _description() -> dict[str, Any]:

@@ -1,10 +1,19 @@
 """The language of a response and its translations, looked up once per response instead of once per sentence."""
 
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 
 import flask_babel
-from babel.support import NullTranslations
+from babel.support import NullTranslations, Translations
 from flask import g
+
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """The sentences of a language by those of the code, which are English."""
+    return Translations.load(TRANSLATIONS, [language])
 
 
 def current() -> str:

@@ -2,10 +2,10 @@
 
 import hmac
 
-from flask import Response, g, make_response, redirect, render_template, request, session, url_for
+from flask import Response, g, make_response, redirect, request, session, url_for
 from sqlalchemy import bindparam, select
 
-from webshop_orders import shop_settings
+from webshop_orders import rendering, shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Shop, User
@@ -43,7 +43,7 @@ def ask_to_sign_in() -> Response:
     if FRAMED in request.headers:
         return Response(status=401)
     if frame.is_opening():
-        return make_response(render_template("embed/arrival.html"), 401)
+        return make_response(rendering.render("embed/arrival.html"), 401)
     requested_page = request.full_path if request.method == "GET" else url_for("orders.index")
     sign_in_url = url_for("sessions.login", next=requested_page.rstrip("?"))
     if "HX-Request" in request.headers:

@@ -7,10 +7,11 @@ when, and gives access to this page only.
 import hmac
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, render_template, request, session, url_for
+from flask import Blueprint, Response, g, make_response, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from webshop_orders import rendering
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import DomainError
@@ -80,7 +81,7 @@ def _pending_user() -> User | None:
 def _render(form: CodeForm | RecoveryCodeForm, *, status: int = 200) -> Response:
     is_recovery = isinstance(form, RecoveryCodeForm)
     return make_response(
-        render_template(
+        rendering.render(
             "auth/login_code.html",
             form=form,
             code_form=CodeForm.blank() if is_recovery else form,

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 from flask_babel import gettext as _
 
+from webshop_orders import rendering
 from webshop_orders.errors import DomainError, NotFound, TooManyAttempts
 from webshop_orders.models import AccessKind, User
 from webshop_orders.operations.audit import access_log
@@ -27,7 +28,7 @@ def choose(token: str) -> Any:
     user = password_links.find_user(token)
     if user is None:
         audit.record_refusal("link")
-        return make_response(render_template("auth/passwords_used_link.html"), 404)
+        return make_response(rendering.render("auth/passwords_used_link.html"), 404)
     form = NewPasswordForm()
     if request.method == "GET" or not form.validate():
         return _render_choice(form, user, status=200 if request.method == "GET" else 422)
@@ -79,9 +80,9 @@ def _set_password(token: str, password_hash: str) -> User:
 
 
 def _render_choice(form: NewPasswordForm, user: User, *, status: int) -> Response:
-    return make_response(render_template("auth/passwords_choose.html", form=form, user=user), status)
+    return make_response(rendering.render("auth/passwords_choose.html", form=form, user=user), status)
 
 
 def _render_forgotten(form: ForgottenForm, *, status: int = 200) -> Response:
     can_be_sent = account_mails.can_be_sent()
-    return make_response(render_template("auth/passwords_forgotten.html", form=form, can_be_sent=can_be_sent), status)
+    return make_response(rendering.render("auth/passwords_forgotten.html", form=form, can_be_sent=can_be_sent), status)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 
+from webshop_orders import rendering
 from webshop_orders.errors import DomainError
 from webshop_orders.operations.users import credentials
 from webshop_orders.security import sign_in_links
@@ -51,4 +52,4 @@ def logout() -> Response:
 
 
 def _render(form: SignInForm, *, status: int = 200) -> Response:
-    return make_response(render_template("auth/sign_in.html", form=form), status)
+    return make_response(rendering.render("auth/sign_in.html", form=form), status)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, g, jsonify, make_response, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
+from webshop_orders import rendering
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import AccessKind, User
 from webshop_orders.operations.audit import access_log
@@ -33,7 +34,7 @@ def refuse(error: TokenRefused) -> Response:
             access_log.record(AccessKind.SIGN_IN_REFUSED, "", address=address, reason=str(error))
     if request.method == "POST":
         return make_response(jsonify(sentence=str(error)), error.status)
-    return make_response(render_template("embed/refused.html", sentence=str(error)), error.status)
+    return make_response(rendering.render("embed/refused.html", sentence=str(error)), error.status)
 
 
 @blueprint.get("")

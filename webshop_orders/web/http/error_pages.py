@@ -1,10 +1,11 @@
 """Error responses: a sentence on a page, or in a toast for htmx."""
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from webshop_orders import rendering
 from webshop_orders.errors import DomainError
 from webshop_orders.web.http import retry_after, unsaved
 from webshop_orders.web.http.fields import INCOMPLETE
@@ -35,11 +36,11 @@ def show_http_error(error: Exception) -> Response:
 
 def _respond(status: int, sentence: str) -> Response:
     if wants_fragment():
-        response = make_response(render_template("http/error_toast.html", sentence=sentence), status)
+        response = make_response(rendering.render("http/error_toast.html", sentence=sentence), status)
         response.headers["HX-Reswap"] = "none"
         return response
     form = {"unsaved_fields": unsaved.fields(), "unsaved_texts": unsaved.texts()} if status == 503 else {}
-    return make_response(render_template("http/error_page.html", sentence=sentence, status=status, **form), status)
+    return make_response(rendering.render("http/error_page.html", sentence=sentence, status=status, **form), status)
 
 
 def _sentence(status: int) -> str:

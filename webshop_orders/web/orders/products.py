@@ -1,6 +1,6 @@
-from flask import Blueprint, render_template
+from flask import Blueprint
 
-from webshop_orders import shop_settings
+from webshop_orders import rendering, shop_settings
 from webshop_orders.operations.stock import products
 from webshop_orders.web.http.query_args import text_arg
 
@@ -13,7 +13,7 @@ def search() -> str:
     found = (
         products.search(words, text_arg("currency") or shop.currency, limit=products.MAX_RESULTS + 1) if words else []
     )
-    return render_template(
+    return rendering.render(
         "orders/_products.html",
         words=words,
         products=found[: products.MAX_RESULTS],
