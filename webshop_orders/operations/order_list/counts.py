@@ -12,8 +12,10 @@ from sqlalchemy import delete, func, select
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Order, OrderCount, OrderStatus
 
-OLDEST_PLACED_AT = select(func.min(Order.placed_at)).where(Order.status == OrderCount.status).scalar_subquery()
-STATUS_COUNTS = select(OrderCount.status, func.sum(OrderCount.count), OLDEST_PLACED_AT).group_by(OrderCount.status)
+# Columns of the tables and not of the models, so that rows are read without the ORM.
+ORDERS, COUNTS = Order.__table__.c, OrderCount.__table__.c
+OLDEST_PLACED_AT = select(func.min(ORDERS.placed_at)).where(ORDERS.status == COUNTS.status).scalar_subquery()
+STATUS_COUNTS = select(COUNTS.status, func.sum(COUNTS.count), OLDEST_PLACED_AT).group_by(COUNTS.status)
 
 
 @dataclass(frozen=True)

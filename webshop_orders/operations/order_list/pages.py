@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 
 from webshop_orders.db.extensions import db
-from webshop_orders.models import DeliveryStatus, OrderStatus, Shipment
+from webshop_orders.models import DeliveryStatus, OrderStatus
 from webshop_orders.operations.order_list import cursors, key_lookup, query_plan, statements
 from webshop_orders.operations.order_list.cursors import Position
 from webshop_orders.operations.order_list.filters import Criterion, OrderFilter
@@ -15,10 +17,10 @@ from webshop_orders.operations.order_list.key_lookup import KeyKind, KeyMatches
 from webshop_orders.operations.order_list.query_plan import QueryPlan
 
 PAGE_SIZE = 25
+KEY_AND_ID = attrgetter("key", "id")
 
 
-@dataclass(frozen=True)
-class ListedOrder:
+class ListedOrder(NamedTuple):
     """An order as one row of the list; `total`, and what is `to_refund`, in öre of `currency`."""
 
     id: int
@@ -105,7 +107,7 @@ def _read(plan: QueryPlan, after: Position | None, limit: int, without: tuple[in
     """Read up to `limit` rows, `without` the orders of these ids."""
     size = limit + 1 + len(without)
     unsorted = db.session.execute(statements.matching_orders(plan, after, size))
-    matching = sorted(unsorted, key=_position, reverse=plan.descending)
+    matching = sorted(unsorted, key=KEY_AND_ID, reverse=plan.descending)
     rows = [row for row in matching if row.id not in without]
     if len(rows) > limit:
         return ScanResult(rows[:limit], _position(rows[limit - 1]))
@@ -145,7 +147,6 @@ def _position(row: Row[Any]) -> Position:
 
 
 def _listed_orders(rows: list[Row[Any]], matches: KeyMatches) -> list[ListedOrder]:
-    statuses = _delivery_statuses([row.id for row in rows])
     return [
         ListedOrder(
             id=row.id,
@@ -155,15 +156,15 @@ def _listed_orders(rows: list[Row[Any]], matches: KeyMatches) -> list[ListedOrde
             is_test=row.is_test,
             placed_at=row.placed_at,
             updated_at=row.updated_at,
-            customer=row.customer.display_name,
-            email=row.customer.email,
-            phone=row.customer.phone,
-            city=row.shipping_address.city,
+            customer=row.customer_company or row.customer_name,
+            email=row.customer_email,
+            phone=row.customer_phone,
+            city=row.city,
             status=row.status,
-            statuses=tuple(dict.fromkeys(statuses.get(row.id, []))),
+            statuses=_distinct_statuses(row.statuses),
             units=row.units,
             total=row.total,
-            to_refund=max(0, row.paid - (row.total if row.cancelled_at is None else 0)),
+            to_refund=max(0, row.paid - (0 if row.is_cancelled else row.total)),
             currency=row.currency,
             payment_method=row.payment_method,
             shipping_method=row.shipping_method,
@@ -175,10 +176,7 @@ def _listed_orders(rows: list[Row[Any]], matches: KeyMatches) -> list[ListedOrde
     ]
 
 
-def _delivery_statuses(order_ids: list[int]) -> dict[int, list[DeliveryStatus]]:
-    """The statuses of each order's shipments, in the shipments' sequence."""
-    query = select(Shipment.order_id, Shipment.status).where(Shipment.order_id.in_(order_ids))
-    statuses: dict[int, list[DeliveryStatus]] = {}
-    for order_id, status in db.session.execute(query.order_by(Shipment.order_id, Shipment.seq)):
-        statuses.setdefault(order_id, []).append(status)
-    return statuses
+@lru_cache(maxsize=256)
+def _distinct_statuses(names: str | None) -> tuple[DeliveryStatus, ...]:
+    """The statuses of an order's shipments, written with commas between them; each once."""
+    return tuple(DeliveryStatus(name) for name in dict.fromkeys((names or "").split(",")) if name)

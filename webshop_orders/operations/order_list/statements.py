@@ -2,33 +2,47 @@
 
 from typing import Any
 
-from sqlalchemy import Select, literal, select, tuple_
+from sqlalchemy import JSON, Select, String, func, literal, select, tuple_, type_coerce
 
-from webshop_orders.models import Order
+from webshop_orders.models import Order, Shipment
 from webshop_orders.operations.order_list import full_text
 from webshop_orders.operations.order_list.cursors import Position
 from webshop_orders.operations.order_list.full_text import Rows, TextQuery
 from webshop_orders.operations.order_list.query_plan import BTreeIndex, QueryPlan
 
+ORDERS, SHIPMENTS = Order.__table__.c, Shipment.__table__.c
+# In the shipments' sequence, which both databases keep where the rows of a sorted subquery are concatenated.
+_STATUSES = (
+    select(type_coerce(SHIPMENTS.status, String).label("status"))
+    .where(SHIPMENTS.order_id == ORDERS.id)
+    .order_by(SHIPMENTS.seq)
+    .correlate(Order.__table__)
+    .subquery("delivery_statuses")
+)
+# Columns of the table and not of the model, so that a row is read without the ORM.
 ORDER_COLUMNS = (
-    Order.id,
-    Order.number,
-    Order.external_reference,
-    Order.shop_number,
-    Order.is_test,
-    Order.placed_at,
-    Order.updated_at,
-    Order.customer,
-    Order.shipping_address,
-    Order.status,
-    Order.units,
-    Order.total,
-    Order.paid,
-    Order.cancelled_at,
-    Order.currency,
-    Order.payment_method,
-    Order.shipping_method,
-    Order.has_failed_mail,
+    ORDERS.id,
+    ORDERS.number,
+    ORDERS.external_reference,
+    ORDERS.shop_number,
+    ORDERS.is_test,
+    ORDERS.placed_at,
+    ORDERS.updated_at,
+    ORDERS.customer_name,
+    ORDERS.customer_company,
+    ORDERS.customer_email,
+    ORDERS.customer_phone,
+    type_coerce(ORDERS.shipping_address, JSON)["city"].as_string().label("city"),
+    ORDERS.status,
+    select(func.aggregate_strings(_STATUSES.c.status, ",")).scalar_subquery().label("statuses"),
+    ORDERS.units,
+    ORDERS.total,
+    ORDERS.paid,
+    ORDERS.cancelled_at.is_not(None).label("is_cancelled"),
+    ORDERS.currency,
+    ORDERS.payment_method,
+    ORDERS.shipping_method,
+    Order.has_failed_mail.label("has_failed_mail"),
     Order.customer_comment.is_not(None).label("has_customer_comment"),
 )
 
@@ -39,7 +53,7 @@ def matching_orders(plan: QueryPlan, after: Position | None, limit: int) -> Sele
     The first `limit` matches are read; the result itself is not sorted.
     """
     matching = _matching_rows(plan, after, limit).subquery("matching")
-    return select(*ORDER_COLUMNS, matching.c.key).join(matching, matching.c.id == Order.id)
+    return select(*ORDER_COLUMNS, matching.c.key).join(matching, matching.c.id == ORDERS.id)
 
 
 def last_scanned_order(plan: QueryPlan, after: Position | None) -> Rows:

@@ -68,11 +68,12 @@ def _export(
     mimetype: str,
     extension: str,
 ) -> Response:
-    if invalid := list_query.invalid_filters():
+    arguments = list_query.arguments()
+    if invalid := list_query.invalid_filters(arguments):
         raise RuleViolation(" ".join(invalid.values()))
     with writing():
         audit.record(AccessKind.PERSONAL_DATA, what="list_exported")
-    rows = (export_columns.cells(columns, row) for row in _rows(list_query.order_filter(), rows_of))
+    rows = (export_columns.cells(columns, row) for row in _rows(list_query.order_filter(arguments), rows_of))
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
     try:
         _write(partial(write, file, export_columns.headings(columns), rows))

@@ -1,16 +1,13 @@
 """The list of orders."""
 
-from functools import partial
-
 from flask import Blueprint, Response, g, redirect, url_for
 
 from webshop_orders import shop_settings
-from webshop_orders.models import SavedView
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list import columns as list_columns
 from webshop_orders.operations.order_list import counts, key_lookup, pages, query_plan, saved_views
+from webshop_orders.operations.order_list.saved_views import ListedView
 from webshop_orders.operations.users import read_your_writes
-from webshop_orders.web.http.query_args import text_arg
 from webshop_orders.web.http.responses import flash_message, open_page, render_region, see_other, wants_fragment
 from webshop_orders.web.labels import KEY_KINDS
 from webshop_orders.web.orders import list_query
@@ -26,21 +23,22 @@ def home() -> Response:
 
 @blueprint.get("/orders")
 def index() -> Response:
-    list_query.remember()
-    if not list_query.is_submitted():
+    arguments = list_query.arguments()
+    list_query.remember(arguments)
+    if not list_query.is_submitted(arguments):
         return render()
-    words = list_query.order_filter().words
+    words = list_query.order_filter(arguments).words
     if number := read_your_writes.read(g.user, lambda: key_lookup.number_of_only_match(words)):
         return open_page(url_for("order.tab", number=number))
     response = render()
-    response.headers["HX-Replace-Url"] = list_query.list_url(list_query.arguments())
+    response.headers["HX-Replace-Url"] = list_query.url_builder(arguments)()
     return response
 
 
 def respond(message: str) -> Response:
     """Answer a change of columns or views: the list with the same filter, and a message."""
     flash_message(message)
-    return render() if wants_fragment() else see_other(list_query.list_url(list_query.arguments()))
+    return render() if wants_fragment() else see_other(list_query.url_builder(list_query.arguments())())
 
 
 def render(
@@ -48,31 +46,32 @@ def render(
 ) -> Response:
     """Render the list for the request's address, with the form that was refused, if any."""
 
-    def view_form(view: SavedView | None = None) -> ViewForm:
+    def view_form(view: ListedView | None = None) -> ViewForm:
         """The form of a new view, or of an existing one."""
         if invalid_view_form is not None and invalid_view_form.view_id == (view.id if view else None):
             return invalid_view_form
         return ViewForm.blank(view_id=view.id, name=view.name, shared=view.shared) if view else ViewForm.blank()
 
-    order_filter, arguments = list_query.order_filter(), list_query.arguments()
+    arguments = list_query.arguments()
+    order_filter = list_query.order_filter(arguments)
     columns = [column.value for column in list_columns.columns_of(g.user)]
     page, status_counts = read_your_writes.read(g.user, lambda: (pages.page(order_filter), counts.by_status()))
     return render_region(
         "orders/index.html",
         order_filter=order_filter,
-        invalid_filters=list_query.invalid_filters(),
-        placed_from=list_query.day_arg("from"),
-        placed_to=list_query.day_arg("to"),
+        invalid_filters=list_query.invalid_filters(arguments),
+        placed_from=list_query.day(arguments, "from"),
+        placed_to=list_query.day(arguments, "to"),
         page=page,
         key_kinds=KEY_KINDS,
         scan_limit=query_plan.SCAN_LIMIT,
         status_counts=status_counts,
         carriers=shop_settings.current().carriers,
         payment_methods=payments.METHOD_LABELS,
-        sort=text_arg("sort"),
-        list_url=partial(list_query.list_url, arguments),
+        sort=arguments.get("sort"),
+        list_url=list_query.url_builder(arguments),
         arguments=arguments,
-        query_string=list_query.query_string(),
+        query_string=list_query.query_string(arguments),
         views=saved_views.visible_to(g.user),
         view_form=view_form,
         invalid_view_form=invalid_view_form,

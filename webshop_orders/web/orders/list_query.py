@@ -1,6 +1,6 @@
 """The query string of the list of orders: read as a filter, written into links, and remembered for links back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -33,82 +33,100 @@ MAX_REMEMBERED_LENGTH = 1_000
 MAX_SEARCH_LENGTH = 300
 MAX_SKU_LENGTH = 60
 TO_REFUND = "refund"  # as `balance`
+STATUSES = {status.value: status for status in OrderStatus}
+SORTS = {sort.value: sort for sort in Sort}
+# Characters that Werkzeug, too, leaves as they are in the query strings of `url_for`.
+SAFE_CHARACTERS = "!$'()*,/:;?@"
+
+Arguments = Mapping[str, str]
 
 
-def order_filter() -> OrderFilter:
-    """The filter of the request's query string, without the arguments of `invalid_filters`."""
-    status, sort = text_arg("status"), text_arg("sort").removeprefix("-")
-    last_day = day_arg("to")
+def arguments() -> dict[str, str]:
+    """The list's arguments in the request's query string, without the cursors of a page."""
+    query = request.args
+    values = {name: text_arg(name) for name in ARGUMENTS if name in query}
+    return {name: value for name, value in values.items() if value}
+
+
+def order_filter(arguments: Arguments) -> OrderFilter:
+    """The filter of the list's arguments and the request's cursor, without the arguments of `invalid_filters`."""
+    sort, last_day = arguments.get("sort", ""), day(arguments, "to")
     return OrderFilter(
-        words=without_scanner_prefix(text_arg("q")),
-        anywhere=text_arg("anywhere") == "1",
-        status=OrderStatus(status) if status in set(OrderStatus) else None,
-        placed_from=_midnight(day_arg("from")),
+        words=without_scanner_prefix(arguments.get("q", "")),
+        anywhere=arguments.get("anywhere") == "1",
+        status=STATUSES.get(arguments.get("status", "")),
+        placed_from=_midnight(day(arguments, "from")),
         placed_before=_midnight(last_day + timedelta(days=1) if last_day else None),
-        payment=text_arg("payment") or None,
-        carrier=text_arg("carrier") or None,
-        product=text_arg("product") or None,
-        to_refund=text_arg("balance") == TO_REFUND,
-        sort=Sort(sort) if sort in set(Sort) else Sort.PLACED,
-        descending=not sort or text_arg("sort").startswith("-"),
+        payment=arguments.get("payment"),
+        carrier=arguments.get("carrier"),
+        product=arguments.get("product"),
+        to_refund=arguments.get("balance") == TO_REFUND,
+        sort=SORTS.get(sort.removeprefix("-"), Sort.PLACED),
+        descending=not sort or sort.startswith("-"),
         after=cursor_arg("after"),
         before=cursor_arg("before"),
     )
 
 
-def day_arg(name: str) -> date | None:
-    """A date of the query string; None if it is not valid or so far away that it cannot be converted to UTC."""
+def day(arguments: Arguments, name: str) -> date | None:
+    """A date of the arguments; None if it is not valid or so far away that it cannot be converted to UTC."""
+    if name not in arguments:
+        return None
     try:
-        day = date.fromisoformat(text_arg(name))
+        parsed = date.fromisoformat(arguments[name])
     except ValueError:
         return None
-    return day if 1970 <= day.year < 9999 else None
+    return parsed if 1970 <= parsed.year < 9999 else None
 
 
-def invalid_filters() -> dict[str, str]:
+def invalid_filters(arguments: Arguments) -> dict[str, str]:
     """Arguments that filter nothing since they are not valid, each with a sentence that says so."""
+    first_day, last_day = day(arguments, "from"), day(arguments, "to")
     sentences = {
-        name: _("«%(text)s» is not a date. Write it as %(example)s.", text=text_arg(name), example=_today())
-        for name in ("from", "to")
-        if text_arg(name) and day_arg(name) is None
+        name: _("«%(text)s» is not a date. Write it as %(example)s.", text=arguments[name], example=_today())
+        for name, parsed in (("from", first_day), ("to", last_day))
+        if name in arguments and parsed is None
     }
-    first_day, last_day = day_arg("from"), day_arg("to")
     if first_day and last_day and first_day > last_day:
         sentences["to"] = _("The last day is before the first one, so no order fits.")
-    if text_arg("status") and text_arg("status") not in set(OrderStatus):
-        sentences["status"] = _("There is no order status «%(text)s».", text=text_arg("status"))
-    if text_arg("balance") not in {"", TO_REFUND}:
-        sentences["balance"] = _("There is no balance «%(text)s» to filter by.", text=text_arg("balance"))
+    if arguments.get("status", OrderStatus.READY) not in STATUSES:
+        sentences["status"] = _("There is no order status «%(text)s».", text=arguments["status"])
+    if arguments.get("balance", TO_REFUND) != TO_REFUND:
+        sentences["balance"] = _("There is no balance «%(text)s» to filter by.", text=arguments["balance"])
     return sentences
 
 
-def is_submitted() -> bool:
+def is_submitted(arguments: Arguments) -> bool:
     """Whether the words were sent with Enter or the button, and not while they were typed."""
-    return text_arg(SUBMITTED) == "1" and bool(text_arg("q"))
+    return "q" in arguments and text_arg(SUBMITTED) == "1"
 
 
-def arguments() -> dict[str, str]:
-    """The list's arguments in the request's query string, without the cursors of a page."""
-    values = {name: text_arg(name) for name in ARGUMENTS}
-    return {name: value for name, value in values.items() if value}
+def url_builder(arguments: Arguments) -> Callable[..., str]:
+    """A function that returns the list's address with some arguments changed or, by None, removed.
+
+    It is the address of the list's first page unless a cursor is among the changes.
+    """
+    index = url_for("orders.index")
+
+    def list_url(**changes: str | None) -> str:
+        values = {name: value for name, value in {**arguments, **changes}.items() if value}
+        query = urlencode(values, safe=SAFE_CHARACTERS)
+        return f"{index}?{query}" if query else index
+
+    return list_url
 
 
-def list_url(current: Mapping[str, str], **changes: str | None) -> str:
-    """The list's address with some arguments changed or, by None, removed; its first page unless a cursor is given."""
-    values: dict[str, Any] = {name: value for name, value in {**current, **changes}.items() if value}
-    return url_for("orders.index", **values)
-
-
-def query_string() -> str:
+def query_string(arguments: Arguments) -> str:
     """The list's arguments, URL-encoded."""
-    return urlencode(arguments())
+    return urlencode(arguments)
 
 
-def remember() -> None:
+def remember(arguments: Arguments) -> None:
     """Keep the filter and sorting in the session for `back_to_list_url`, and with the search for `neighbour_url`."""
-    current = arguments()
-    remembered = {name: value for name, value in current.items() if name in REMEMBERED_ARGUMENTS and _is_offered(name)}
-    search = urlencode({name: value for name, value in current.items() if name in SEARCH_ARGUMENTS})
+    remembered = {
+        name: value for name, value in arguments.items() if name in REMEMBERED_ARGUMENTS and _is_offered(name, value)
+    }
+    search = urlencode({name: value for name, value in arguments.items() if name in SEARCH_ARGUMENTS})
     _keep(SESSION_KEY, urlencode(remembered))
     _keep(SEARCH_KEY, search if len(search) <= MAX_SEARCH_LENGTH else "")
 
@@ -138,19 +156,21 @@ def _remembered(names: Collection[str]) -> dict[str, Any]:
     return {name: value for name, value in parse_qsl(query) if name in names}
 
 
-def _is_offered(name: str) -> bool:
+def _is_offered(name: str, value: str) -> bool:
     """Whether the page offers an argument's value: anyone can make links, and a session has to stay small."""
-    value = text_arg(name)
-    if name == "product":
-        return len(value) <= MAX_SKU_LENGTH
-    offered = {
-        "status": set(OrderStatus),
-        "payment": payments.METHOD_LABELS,
-        "balance": {TO_REFUND},
-        "carrier": {carrier.name for carrier in shop_settings.current().carriers},
-        "sort": {*Sort, *(f"-{sort}" for sort in Sort)},
-    }
-    return value in offered[name]
+    match name:
+        case "status":
+            return value in STATUSES
+        case "payment":
+            return value in payments.METHOD_LABELS
+        case "balance":
+            return value == TO_REFUND
+        case "carrier":
+            return any(carrier.name == value for carrier in shop_settings.current().carriers)
+        case "product":
+            return len(value) <= MAX_SKU_LENGTH
+        case _:
+            return value.removeprefix("-") in SORTS
 
 
 def _today() -> date:
@@ -159,8 +179,9 @@ def _today() -> date:
 
 def _midnight(day: date | None) -> datetime | None:
     """The beginning of a day in the shop's time zone."""
-    zone = ZoneInfo(shop_settings.current().time_zone)
-    return datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
+    if day is None:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(shop_settings.current().time_zone))
 
 
 TEMPLATE_GLOBALS = {"back_to_list_url": back_to_list_url, "neighbour_url": neighbour_url}

@@ -26,7 +26,7 @@ def previous_order(number: str) -> Response:
 
 def _open(number: str, *, backwards: bool, at_end: str) -> Response:
     """Redirect to the neighbour in the list of the request's arguments, or back with a sentence at the list's end."""
-    order, order_filter = get_order(number), list_query.order_filter()
+    order, order_filter = get_order(number), list_query.order_filter(list_query.arguments())
     found = read_your_writes.read(g.user, lambda: neighbours.find(order, order_filter, backwards=backwards))
     if found is None:
         flash_message(at_end)

@@ -19,8 +19,9 @@ def save() -> Response:
     if not form.validate():
         return order_list.render(form, status=422)
     try:
+        query = list_query.query_string(list_query.arguments())
         with writing():
-            saved_views.save(form.name.data, list_query.query_string(), shared=form.shared.data, by=g.user)
+            saved_views.save(form.name.data, query, shared=form.shared.data, by=g.user)
     except DomainError as error:
         return _refuse(form, error)
     return order_list.respond(_("The view «%(name)s» is saved.", name=form.name.data))
