@@ -8,7 +8,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from webshop_orders.db.columns import UtcDateTime, ValueObject
+from webshop_orders.db.columns import EnumByValue, Json, UtcDateTime
 from webshop_orders.db.extensions import WRITES
 from webshop_orders.db.migrations import is_model_table
 
@@ -25,8 +25,10 @@ def render_sqlalchemy_type(kind: str, item: Any, autogen_context: Any) -> str | 
     """Render our column types as SQLAlchemy's own, so that a migration does not change when ours do."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(item, ValueObject):
+    if kind == "type" and isinstance(item, Json):
         return "sa.JSON()"
+    if kind == "type" and isinstance(item, EnumByValue):
+        return f"sa.{item.impl_instance!r}"
     return False
 
 

@@ -35,7 +35,6 @@ class SharedApp:
         self._rules = len(list(self.app.url_map.iter_rules()))
         with self.app.app_context():
             self._engine = db.engine
-        self._engine.pool._pre_ping = False  # a round trip for each connection, to a server that nobody restarts
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _write_without_waiting)
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from tests.api.conftest import new_key
 from tests.conftest import closing_engines, new_app
 from tests.shared_app import Compiled
+from webshop_orders.db import postgresql
 from webshop_orders.db.extensions import db
 
 pytestmark = pytest.mark.own_app
@@ -92,3 +93,33 @@ def test_requests_are_answered_while_the_database_is_away_and_go_on_when_it_is_b
             assert (response.status_code, response.headers["Retry-After"]) == (503, "2"), (turn, path)
             assert monotonic() - began < 5
         relay.open(relay.port)
+
+
+@on_postgresql
+def test_connections_that_the_server_closed_are_replaced_before_anyone_notices(app: Flask) -> None:
+    client = app.test_client()
+    with app.app_context(), db.engine.connect() as killer:
+        with db.engine.connect() as first, db.engine.connect() as second:
+            pids = [
+                connection.exec_driver_sql("select pg_backend_pid()").scalar_one() for connection in (first, second)
+            ]
+        for pid in pids:
+            assert killer.exec_driver_sql("select pg_terminate_backend(%s, 5000)", (pid,)).scalar_one()
+
+    assert [client.get(path).status_code for path in ("/login", "/healthz", "/login")] == [200, 200, 200]
+
+
+@on_postgresql
+def test_only_connections_that_were_idle_for_long_are_pinged(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    pings: list[object] = []
+    with app.app_context():
+        dialect = db.engine.dialect
+    monkeypatch.setattr(dialect, "do_ping", pings.append)
+    client = app.test_client()
+    for _request in range(3):
+        client.get("/login")
+    assert pings == []
+
+    monkeypatch.setattr(postgresql, "IDLE_SECONDS", 0)
+    client.get("/login")
+    assert pings

@@ -9,11 +9,10 @@ from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, inspect
-from sqlalchemy import Enum as EnumType
+from sqlalchemy import inspect
 
 from webshop_orders.db import bulk_writing
-from webshop_orders.db.columns import UtcDateTime, ValueObject
+from webshop_orders.db.columns import EnumByValue, Json, UtcDateTime, ValueObject
 from webshop_orders.db.extensions import Base
 
 Convert = Callable[[Any], Any]
@@ -77,9 +76,9 @@ def _converter(kind: Any) -> Convert:
         return stored_time
     if isinstance(kind, ValueObject):
         return _many_as_json if kind.many else _as_json
-    if isinstance(kind, JSON):
+    if isinstance(kind, Json):
         return json.dumps
-    return _enum_value if isinstance(kind, EnumType) else _unchanged
+    return _enum_value if isinstance(kind, EnumByValue) else _unchanged
 
 
 def _as_json(value: Any) -> str | None:

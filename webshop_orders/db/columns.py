@@ -1,16 +1,21 @@
 """Column types that behave alike on SQLite and PostgreSQL."""
 
+import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, DateTime, Dialect, Enum, String
+from sqlalchemy import JSON, Boolean, ColumnElement, DateTime, Dialect, Enum, String, Text, cast, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator
 
 from webshop_orders.text import folding
+
+Decode = Callable[[Any], Any]
 
 
 class folded(GenericFunction[str]):  # noqa: N801
@@ -51,6 +56,11 @@ def _translated(expression: str, replacements: dict[str, str]) -> str:
 C_COLLATED = String().with_variant(String(collation="C"), "postgresql")
 
 
+# A statement that joins an order to its lines gives the columns of the order with each line: a value that comes again
+# is not decoded again. What is remembered is immutable, and depends on the stored text alone.
+decode_once = lru_cache(maxsize=64)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime, stored in UTC; raises TypeError for one without a time zone."""
 
@@ -65,16 +75,27 @@ class UtcDateTime(TypeDecorator[datetime]):
         in_utc = value.astimezone(UTC)
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Decode | None:
+        """None for PostgreSQL, whose sessions are in UTC (db/postgresql.py)."""
+        return decode_once(_utc_of_text) if dialect.name == "sqlite" else None
 
 
-class ValueObject(TypeDecorator[Any]):
-    """A frozen dataclass, or a list of them, stored as JSON."""
+class Json(TypeDecorator[Any]):
+    """A JSON value, selected as text, since psycopg would decode it each time that a joined row repeats it."""
 
     impl = JSON(none_as_null=True)
+    cache_ok = True
+
+    def column_expression(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return type_coerce(cast(column, Text), self)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Decode:
+        return _json_of_text
+
+
+class ValueObject(Json):
+    """A frozen dataclass, or a list of them, stored as JSON."""
+
     cache_ok = True
 
     def __init__(self, kind: type, *, many: bool = False) -> None:
@@ -87,22 +108,47 @@ class ValueObject(TypeDecorator[Any]):
             return None
         return [asdict(item) for item in value] if self.many else asdict(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        return [self.kind(**item) for item in value] if self.many else self.kind(**value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Decode:
+        kind = self.kind
+        if not self.many:
+            return decode_once(lambda text: None if text is None else kind(**json.loads(text)))
+        items = decode_once(lambda text: tuple(kind(**item) for item in json.loads(text)))
+        return lambda text: None if text is None else list(items(text))
 
 
-def enum_column(kind: type[StrEnum], *, name: str | None = None) -> Enum:
-    """The column type of an enum: stored by value, with a check constraint named `name`, or else after the enum."""
-    return Enum(
-        kind,
-        values_callable=lambda members: [member.value for member in members],
-        native_enum=False,
-        create_constraint=True,
-        name=name or kind.__name__.lower(),
-        length=30,
-    )
+class EnumByValue(TypeDecorator[StrEnum]):
+    """An enum, stored by value."""
+
+    impl = Enum
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum], *, name: str) -> None:
+        super().__init__(
+            kind,
+            values_callable=lambda members: [member.value for member in members],
+            native_enum=False,
+            create_constraint=True,
+            name=name,
+            length=30,
+        )
+        self.kind = kind
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Decode:
+        members: dict[str | None, StrEnum | None] = {None: None, **{member.value: member for member in self.kind}}
+        return members.__getitem__
+
+
+def enum_column(kind: type[StrEnum], *, name: str | None = None) -> EnumByValue:
+    """The column type of an enum, with a check constraint named `name`, or else after the enum."""
+    return EnumByValue(kind, name=name or kind.__name__.lower())
+
+
+def _utc_of_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def _json_of_text(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
 
 
 # SQLite's STRICT tables accept only the types INTEGER, REAL, TEXT, BLOB and ANY.

@@ -4,11 +4,14 @@ A transaction costs two more round trips per request, and its rollback makes the
 https://www.psycopg.org/psycopg3/docs/advanced/prepare.html
 """
 
+import select
 from functools import partial
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 
 from webshop_orders.db.extensions import LOCK_WAIT, WRITES
 
@@ -17,18 +20,22 @@ REPLICA_TIMEOUT = 2  # seconds, to connect and for each statement
 REPLICA_GRACE = 1  # seconds more, in which the server cancels the statement itself
 CONNECT_TIMEOUT = 5  # seconds
 LOCK_TIMEOUT = "-c lock_timeout=5000"
+IN_UTC = "-c timezone=UTC"  # so that the driver hands over times as they are stored (db/columns.py)
 # A server whose machine is gone acknowledges nothing: without this, a request would wait for a quarter of an hour.
 TCP_USER_TIMEOUT = 10_000  # milliseconds
-REPLICA_OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={REPLICA_TIMEOUT}s"
+IDLE_SECONDS = 30  # after which a connection may have been dropped on its way without a word
+RETURNED_AT = "returned_at"  # key in the info of a connection
+REPLICA_OPTIONS = f"{IN_UTC} -c default_transaction_read_only=on -c statement_timeout={REPLICA_TIMEOUT}s"
 
 
 def engine_options() -> dict[str, Any]:
     """Engine options for the database itself."""
     return {
         "isolation_level": READING,
-        "pool_pre_ping": True,
+        "pool_use_lifo": True,  # the connection used last has prepared the statements, and is the least likely lost
+        "skip_autocommit_rollback": True,
         "connect_args": {
-            "options": LOCK_TIMEOUT,
+            "options": f"{IN_UTC} {LOCK_TIMEOUT}",
             "connect_timeout": CONNECT_TIMEOUT,
             "tcp_user_timeout": TCP_USER_TIMEOUT,
         },
@@ -45,7 +52,10 @@ def replica_engine_options() -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Begin a transaction for connections with the execution option `writes`."""
+    """Begin a transaction for connections with the execution option `writes`, and replace those that were lost."""
+    event.listen(engine, "connect", _set_cursor)
+    event.listen(engine, "checkin", _note_return)
+    event.listen(engine, "checkout", partial(_ping_if_doubtful, engine))
     event.listen(engine, "set_connection_execution_options", _begin)
     event.listen(engine, "begin", _limit_lock_wait)
 
@@ -53,7 +63,42 @@ def prepare(engine: Engine) -> None:
 def prepare_replica(engine: Engine) -> None:
     """Time out on the client too, and close connections after any error."""
     event.listen(engine, "do_connect", _connect_with_timeout)
+    event.listen(engine, "connect", _set_cursor)
     event.listen(engine, "handle_error", _disconnect)
+
+
+def _set_cursor(connection: Any, record: Any) -> None:
+    from webshop_orders.db.psycopg_cursor import LazilyDescribingCursor  # only here, as the driver is an extra
+
+    connection.cursor_factory = LazilyDescribingCursor
+
+
+def _note_return(connection: Any, record: Any) -> None:
+    record.info[RETURNED_AT] = monotonic()
+
+
+def _ping_if_doubtful(engine: Engine, connection: Any, record: Any, proxy: Any) -> None:
+    """Ping a connection that was idle for long, or whose server said something: as a rule, that it closes it.
+
+    A ping of each connection, as by `pool_pre_ping`, would be a round trip for each request. Raises
+    InvalidatePoolError, at which the pool connects anew.
+    """
+    returned_at = record.info.get(RETURNED_AT)
+    if returned_at is None or (monotonic() - returned_at < IDLE_SECONDS and not _is_readable(connection)):
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
+
+
+def _is_readable(connection: Any) -> bool:
+    """Whether there is something to read, such as the end of the connection."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _begin(connection: Connection, options: dict[str, Any]) -> None:

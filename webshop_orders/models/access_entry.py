@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.clock import now
-from webshop_orders.db.columns import enum_column
+from webshop_orders.db.columns import Json, enum_column
 from webshop_orders.db.extensions import Base
 
 
@@ -41,4 +41,4 @@ class AccessEntry(Base):
     who: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     address: Mapped[str]
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    facts: Mapped[dict[str, Any]] = mapped_column(Json(), default=dict)

@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.clock import now
+from webshop_orders.db.columns import Json
 from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.actor import Actor, ActorKind
 
@@ -33,7 +33,7 @@ class ApiKey(Base):
     name: Mapped[str]
     digest: Mapped[str] = mapped_column(unique=True)
     hint: Mapped[str]
-    scopes: Mapped[list[str]] = mapped_column(JSON)
+    scopes: Mapped[list[str]] = mapped_column(Json())
     made_at: Mapped[datetime] = mapped_column(default=now)
     made_by: Mapped[str]
     last_used_at: Mapped[datetime | None]

@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.clock import now
-from webshop_orders.db.columns import enum_column
+from webshop_orders.db.columns import Json, enum_column
 from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.actor import Actor, ActorKind
 
@@ -38,7 +38,7 @@ class Connection(Base):
     last_used_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     time_zone: Mapped[str | None]
-    status_map: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    status_map: Mapped[dict[str, str]] = mapped_column(Json(), default=dict)
     mail_max_age_days: Mapped[int] = mapped_column(default=30)
     uses_shop_number: Mapped[bool] = mapped_column(default=False)
 
@@ -69,6 +69,6 @@ class SourceOrder(Base):
 
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
-    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    document: Mapped[dict[str, Any]] = mapped_column(Json())
     is_cancelled: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[datetime | None]

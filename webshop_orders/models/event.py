@@ -3,11 +3,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel
 
 from webshop_orders.clock import now
-from webshop_orders.db.columns import enum_column
+from webshop_orders.db.columns import Json, enum_column
 from webshop_orders.db.extensions import Base
 from webshop_orders.models.actor import ActorKind
 from webshop_orders.models.event_facts import FACTS_BY_KIND, EventFacts
@@ -36,7 +36,7 @@ class Event(Base):
     user_id: Mapped[int | None]
     kind: Mapped[EventKind] = mapped_column(enum_column(EventKind))
     version: Mapped[int]
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    facts: Mapped[dict[str, Any]] = mapped_column(Json())
     request_key: Mapped[str | None]
     sentinel: Mapped[int | None] = orm_insert_sentinel()  # as on Line
 

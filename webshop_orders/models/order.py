@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import JSON, CheckConstraint, Index, exists, select, text
+from sqlalchemy import CheckConstraint, Index, exists, select, text
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from webshop_orders.clock import now
-from webshop_orders.db.columns import C_COLLATED, ValueObject, enum_column
+from webshop_orders.db.columns import C_COLLATED, Json, ValueObject, enum_column
 from webshop_orders.db.extensions import Base
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import search_terms
@@ -130,7 +130,7 @@ class Order(Base):
     shipping_price: Mapped[int] = mapped_column(default=0)
     shipping_vat_rate: Mapped[int] = mapped_column(default=0)
     charges: Mapped[list[Charge]] = mapped_column(ValueObject(Charge, many=True), default=list)
-    vat_corrections: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    vat_corrections: Mapped[dict[str, int]] = mapped_column(Json(), default=dict)
     approval: Mapped[Approval | None] = mapped_column(ValueObject(Approval))
     removed_units: Mapped[list[RemovedUnits]] = mapped_column(ValueObject(RemovedUnits, many=True), default=list)
     vat_country: Mapped[str | None]

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sqlalchemy import JSON, CheckConstraint
+from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webshop_orders.db.columns import ValueObject
+from webshop_orders.db.columns import Json, ValueObject
 from webshop_orders.db.extensions import Base
 from webshop_orders.models.message import MessageKind
 
@@ -75,8 +75,8 @@ class Shop(Base):
     stock_safety_margin: Mapped[int] = mapped_column(default=0)
     backorderable_by_default: Mapped[bool] = mapped_column(default=True)
     carriers: Mapped[list[Carrier]] = mapped_column(ValueObject(Carrier, many=True), default=lambda: list(CARRIERS))
-    mail_templates: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
-    webhook_events: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
+    mail_templates: Mapped[dict[str, int]] = mapped_column(Json(), default=dict)
+    webhook_events: Mapped[dict[str, list[str]]] = mapped_column(Json(), default=dict)
     requires_second_factor: Mapped[bool] = mapped_column(default=False)
     personal_data_months: Mapped[int | None]
     bookkeeping_years: Mapped[int] = mapped_column(default=7)

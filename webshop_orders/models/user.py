@@ -5,12 +5,12 @@ import unicodedata
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from webshop_orders.clock import now
-from webshop_orders.db.columns import enum_column
+from webshop_orders.db.columns import Json, enum_column
 from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.actor import Actor, ActorKind
 
@@ -59,8 +59,8 @@ class User(Base):
     changes: Mapped[int] = mapped_column(default=0)
     second_factor: Mapped[str | None]
     second_factor_step: Mapped[int | None]
-    recovery_codes: Mapped[list[str]] = mapped_column(JSON, default=list)
-    list_columns: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    recovery_codes: Mapped[list[str]] = mapped_column(Json(), default=list)
+    list_columns: Mapped[list[str] | None] = mapped_column(Json())
 
     @property
     def actor(self) -> Actor:

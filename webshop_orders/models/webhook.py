@@ -5,11 +5,11 @@ from base64 import b64encode
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel
 
 from webshop_orders.clock import now
-from webshop_orders.db.columns import enum_column
+from webshop_orders.db.columns import Json, enum_column
 from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.queued_delivery import DUE_WHILE_PENDING, DeliveryAttempt, MessageState, QueuedDelivery
 
@@ -54,7 +54,7 @@ class Webhook(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str]
-    events: Mapped[list[str]] = mapped_column(JSON)
+    events: Mapped[list[str]] = mapped_column(Json())
     secret: Mapped[str] = mapped_column(default=new_secret)
     previous_secret: Mapped[str | None]
     previous_secret_until: Mapped[datetime | None]
