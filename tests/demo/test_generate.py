@@ -41,7 +41,6 @@ from webshop_orders.transactions import unit_of_work
 
 TODAY = date(2026, 11, 23)
 MORNING = datetime(2026, 11, 22, 23, tzinfo=UTC)
-INDEX_DEFINITION = bulk_writing.SEARCH_INDEX_DEFINITION
 
 
 def generate(count: int) -> list[int]:
@@ -193,18 +192,66 @@ def test_counters_are_added_up_already(generated: list[Order]) -> None:
     assert rows == len(OrderStatus)
 
 
-def test_many_orders_leave_the_index_of_words_as_it_was(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def indexes_and_foreign_keys() -> list[tuple[str, str]]:
+    tables = ["orders", "shipments", "lines", "tracking_codes", "events", "order_search"]
+    queries = (bulk_writing.INDEXES, bulk_writing.FOREIGN_KEYS)
+    return [tuple(row) for query in queries for row in db.session.execute(query, {"tables": tables})]
+
+
+def test_many_orders_leave_indexes_and_foreign_keys_as_they_were(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     if not on_postgresql():
-        pytest.skip("SQLite's full-text index is not rebuilt")
-    before = db.session.scalars(INDEX_DEFINITION).one()
-    monkeypatch.setattr(bulk_writing, "MIN_ORDERS_TO_REBUILD", 50)
+        pytest.skip("SQLite's indexes are not rebuilt")
+    before = indexes_and_foreign_keys()
+    assert any("using gin" in create.casefold() for _drop, create in before)
+    assert any("REFERENCES orders(id)" in create for _drop, create in before)
+    monkeypatch.setattr(bulk, "MANY_ORDERS", 50)
+    monkeypatch.setattr(bulk, "BATCH_SIZE", 25)
     generate(60)
-    assert db.session.scalars(INDEX_DEFINITION).one() == before
-    monkeypatch.setattr(bulk_writing, "write", lambda *ignored: 1 / 0)
+    assert indexes_and_foreign_keys() == before
+    kept = [snapshot(order) for order in whole_orders()]
+    check_invariants()
+    monkeypatch.setattr(bulk_writing, "write_copy_text", lambda *ignored: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         generate(60)
-    assert db.session.scalars(INDEX_DEFINITION).one() == before
-    assert db.session.scalar(select(func.count(Order.id))) == 60
+    db.session.rollback()
+    assert indexes_and_foreign_keys() == before
+    assert [snapshot(order) for order in whole_orders()] == kept
+
+
+def test_orders_made_by_other_processes_are_the_same(
+    app: Flask, generated: list[Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not on_postgresql():
+        pytest.skip("SQLite's orders are made by the process that writes them")
+    expected = [snapshot(order) for order in generated]
+    monkeypatch.setattr(bulk, "MANY_ORDERS", 50)
+    monkeypatch.setattr(bulk, "BATCH_SIZE", 70)
+    with app.app_context():
+        assert generate(600) == [70] * 8 + [40]
+        assert [snapshot(order) for order in whole_orders()] == expected
+
+
+def test_only_a_shop_with_fewer_orders_goes_without_its_indexes(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not on_postgresql():
+        pytest.skip("SQLite's indexes are not rebuilt")
+    generate(60)
+    monkeypatch.setattr(bulk, "MANY_ORDERS", 50)
+    monkeypatch.setattr(bulk_writing, "without_indexes", lambda *ignored: 1 / 0)
+    generate(55)
+    with pytest.raises(ZeroDivisionError):
+        generate(120)
+
+
+@pytest.mark.parametrize("text", ["", "None", r"\N", "a\nb", "a\tb", r"a\b", "a\rb", "ö"])
+def test_texts_are_copied_as_they_are(app: Flask, text: str) -> None:
+    if not on_postgresql():
+        pytest.skip("SQLite has no COPY")
+    row = {"sku": "A", "name": text, "stock": None, "price": 100, "currency": "SEK", "vat_rate": 2500}
+    row |= {"reserved": 0, "backordered": 0, "active": True, "search_text": "", "sku_key": ""}
+    with unit_of_work.writing():
+        bulk_writing.write_copy_text(Product, list(row), bulk_writing.copy_text([list(row.values())]))
+    stored = db.session.execute(select(Product.name, Product.stock, Product.active)).one()
+    assert stored == (text, None, True)
 
 
 def test_they_go_on_after_those_of_before(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,16 +13,20 @@ from sqlalchemy.exc import DBAPIError
 from webshop_orders.db.extensions import Base, db
 from webshop_orders.db.locks import lock_tables, require_write_transaction
 
-# For fewer orders, updating the full-text index row by row is faster than rebuilding it.
-MIN_ORDERS_TO_REBUILD = 20_000
-SEARCH_INDEX_DEFINITION = text(
-    "select indexdef from pg_indexes where schemaname = current_schema() and indexname = 'ix_order_search_words'"
-)
-DROP_SEARCH_INDEX = text("drop index ix_order_search_words")
+# Indexes that only make reading faster, and foreign keys, with the statements that drop and create them.
+INDEXES = text("""
+    select format('drop index %s', indexrelid::regclass), pg_get_indexdef(indexrelid) from pg_index
+    where indrelid = any(cast(:tables as regclass[])) and not indisunique order by indexrelid""")
+FOREIGN_KEYS = text("""
+    select format('alter table %s drop constraint %I', conrelid::regclass, conname),
+        format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+    from pg_constraint where conrelid = any(cast(:tables as regclass[])) and contype = 'f' order by oid""")
 REBUILD_MEMORY = text("set local maintenance_work_mem = '512MB'")
 LAST_OF_SEQUENCE = text("select pg_sequence_last_value(cast(pg_get_serial_sequence(:table, 'id') as regclass))")
 LAST_OF_AUTOINCREMENT = text("select seq from sqlite_sequence where name = :table")
 NEXT_FROM_SEQUENCE = text("select nextval(pg_get_serial_sequence(:table, 'id')) from generate_series(1, :count)")
+# Characters that no text has, for the text format of COPY.
+DELIMITER, NULL, ROW_END = "\x1f", "\x1e", "\x1d"
 
 
 def uses_one_transaction() -> bool:
@@ -53,9 +57,26 @@ def reserve_ids(table: Any, number: int) -> Iterator[int]:
 def write(table: type[Base], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows into a table; they hold values as SQLite stores them."""
     if rows and _on_postgresql():
-        _copy(table, columns, rows)
+        with _copying(table, columns) as copy:
+            for row in rows:
+                copy.write_row(row)
     elif rows:
         _insert(table, columns, rows)
+
+
+def write_copy_text(table: type[Base], columns: Sequence[str], rows: bytes) -> None:
+    """Insert rows that `copy_text` made into a table of PostgreSQL."""
+    with _copying(table, columns, f"(delimiter '{DELIMITER}', null '{NULL}')") as copy:
+        copy.write(rows)
+
+
+def copy_text(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Rows as `write_copy_text` takes them, a row a line; their texts have no control characters but blanks."""
+    if not rows:
+        return b""
+    line = DELIMITER.join(["%s"] * len(rows[0])) + ROW_END
+    lines = "".join([line % tuple([NULL if value is None else value for value in row]) for row in rows])
+    return lines.replace("\\", r"\\").replace("\n", r"\n").replace("\r", r"\r").replace(ROW_END, "\n").encode()
 
 
 def advance_sequences(tables: Iterable[Any]) -> None:
@@ -67,19 +88,25 @@ def advance_sequences(tables: Iterable[Any]) -> None:
 
 
 @contextmanager
-def without_search_index(orders: int) -> Iterator[None]:
-    """Drop PostgreSQL's full-text index and rebuild it at the end, which is far faster for many orders.
+def without_indexes(tables: Sequence[str]) -> Iterator[None]:
+    """Drop PostgreSQL's indexes and foreign keys of tables, and create them again at the end.
 
-    If the end is not reached, the transaction is rolled back and the index is restored.
+    That is far faster where most rows of the tables are new. Nobody else can read the tables until the transaction
+    ends. If the end is not reached, it is rolled back, and nothing was dropped.
     """
-    if orders < MIN_ORDERS_TO_REBUILD or not _on_postgresql():
+    if not _on_postgresql():
         yield
         return
-    definition = db.session.scalars(SEARCH_INDEX_DEFINITION).one()
-    db.session.execute(DROP_SEARCH_INDEX)
+    # nosemgrep: string-built-sql - the names are those of the models
+    lock_tables(text(f"lock table {', '.join(tables)} in access exclusive mode"))
+    dropped = [row for query in (INDEXES, FOREIGN_KEYS) for row in db.session.execute(query, {"tables": list(tables)})]
+    connection = db.session.connection()
+    for drop, _create in dropped:
+        connection.exec_driver_sql(drop)
     yield
     db.session.execute(REBUILD_MEMORY)
-    db.session.connection().exec_driver_sql(definition)
+    for _drop, create in dropped:
+        connection.exec_driver_sql(create)
 
 
 def _last_id(table: Any) -> int:
@@ -89,17 +116,17 @@ def _last_id(table: Any) -> int:
     return max(given or 0, db.session.scalar(select(func.max(table.id))) or 0)
 
 
-def _copy(table: type[Base], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+@contextmanager
+def _copying(table: type[Base], columns: Sequence[str], options: str = "") -> Iterator[Any]:
     connection = db.session.connection()
     driver: Any = connection.connection.driver_connection
-    statement = f"copy {table.__tablename__} ({', '.join(columns)}) from stdin"
+    statement = f"copy {table.__tablename__} ({', '.join(columns)}) from stdin {options}"
     dbapi: Any = connection.dialect.dbapi
     try:
         with driver.cursor() as cursor:
             cursor.execute("set local time zone 'UTC'")  # the times are written without an offset
             with cursor.copy(statement) as copy:
-                for row in rows:
-                    copy.write_row(row)
+                yield copy
     except dbapi.Error as error:  # as SQLAlchemy raises it for statements of its own
         raise DBAPIError.instance(statement, None, error, dbapi.Error, dialect=connection.dialect) from error
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
 from sqlalchemy import func, select, text
@@ -10,9 +11,11 @@ from sqlalchemy import func, select, text
 from webshop_orders import shop_settings
 from webshop_orders.db import bulk_writing
 from webshop_orders.db.extensions import db
-from webshop_orders.demo import bulk_orders, bulk_products
+from webshop_orders.demo import bulk_batches, bulk_products
+from webshop_orders.demo.bulk_batches import Assignment, Batch
 from webshop_orders.demo.bulk_orders import Run
-from webshop_orders.demo.bulk_rows import TABLES, Ids, Rows
+from webshop_orders.demo.bulk_products import ArticlePool
+from webshop_orders.demo.bulk_rows import MAX_ROWS, TABLES
 from webshop_orders.models import Order, Product
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.orders import placement
@@ -20,13 +23,17 @@ from webshop_orders.operations.stock import reservations
 from webshop_orders.transactions.unit_of_work import writing
 
 BATCH_SIZE = 10_000
+# For fewer orders, updating the indexes and making the orders in one process is faster.
+MANY_ORDERS = 20_000
+SEARCHED = "order_search"  # filled by a trigger
 
 
 def generate(count: int, today: date, *, progress: Callable[[int], object]) -> None:
     """Add orders that send no mail and no webhook, continuing after those of earlier runs.
 
     They sell products of their own, which are added if the shop lacks them. `progress` is called with the size of each
-    finished batch. On PostgreSQL everything is one transaction, which blocks other orders until it ends.
+    finished batch. On PostgreSQL everything is one transaction, which blocks other orders until it ends, and reading
+    them too where most orders are new.
     """
     rounds_to_whole_kronor = shop_settings.current().rounds_to_whole_kronor
     run = Run.on(today, first=_count_earlier(), count=count, rounds_to_whole_kronor=rounds_to_whole_kronor)
@@ -51,33 +58,48 @@ def _add(indices: range, run: Run, progress: Callable[[int], object]) -> None:
     shop_settings.lock_number_series()
     products = bulk_products.ensure_products()
     reservations.lock(products.values())
-    pool = bulk_products.article_pool(products)
     bulk_writing.lock(TABLES)
-    ids = Ids(*(bulk_writing.next_ids(table) for table in TABLES))
-    with bulk_writing.without_search_index(len(indices)):
-        for batch in _batches(indices):
-            rows = Rows()
-            for index, number in zip(batch, placement.next_free_numbers(len(batch)), strict=True):
-                bulk_orders.add(rows, ids, index, number, run, pool)
-            for table, table_rows in zip(TABLES, rows.by_table(), strict=True):
-                if table_rows:
-                    bulk_writing.write(table, table_rows[0]._fields, table_rows)
-            _update_stock(products, rows)
-            progress(len(batch))
+    first_ids = [next(bulk_writing.next_ids(table)) for table in TABLES]
+    is_large = bulk_writing.uses_one_transaction() and len(indices) >= MANY_ORDERS
+    assignments = _assignments(indices, run, bulk_products.article_pool(products), first_ids)
+    existing = sum(row.count for row in order_counts.by_status().values())
+    with _without_indexes() if is_large and len(indices) > existing else nullcontext():
+        for batch in bulk_batches.make_ahead(assignments) if is_large else map(bulk_batches.make, assignments):
+            batch.write()
+            _update_stock(products, batch)
+            progress(batch.orders)
     bulk_writing.advance_sequences(TABLES)
     order_counts.compact()
 
 
-def _update_stock(products: dict[int, Product], rows: Rows) -> None:
+def _assignments(indices: range, run: Run, pool: ArticlePool, first_ids: Sequence[int]) -> Iterator[Assignment]:
+    """Each batch has as many ids of each table as it can need, so that none depends on what another one uses."""
+    for batch in _batches(indices):
+        orders_before = batch.start - indices.start
+        yield Assignment(
+            run=run,
+            pool=pool,
+            indices=batch,
+            numbers=placement.next_free_numbers(len(batch)),
+            first_ids=[first + orders_before * most for first, most in zip(first_ids, MAX_ROWS, strict=True)],
+            as_copy_text=bulk_writing.uses_one_transaction(),
+        )
+
+
+def _without_indexes() -> AbstractContextManager[None]:
+    return bulk_writing.without_indexes([*(table.__tablename__ for table in TABLES), SEARCHED])
+
+
+def _update_stock(products: dict[int, Product], batch: Batch) -> None:
     """Add the stock that the new lines reserve, so that they take none from other orders.
 
     A product with backordered units keeps no available stock.
     """
     margin = shop_settings.current().stock_safety_margin
-    for product_id in rows.reserved.keys() | rows.backordered.keys():
+    for product_id in batch.reserved.keys() | batch.backordered.keys():
         product = products[product_id]
-        product.reserved += rows.reserved[product_id]
-        product.backordered += rows.backordered[product_id]
-        product.stock = (product.stock or 0) + rows.reserved[product_id]
+        product.reserved += batch.reserved[product_id]
+        product.backordered += batch.backordered[product_id]
+        product.stock = (product.stock or 0) + batch.reserved[product_id]
         if product.backordered:
             product.stock -= product.available(margin)

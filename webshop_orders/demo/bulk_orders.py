@@ -24,11 +24,11 @@ from webshop_orders.demo.scenarios import (
     WITH_BACKORDERED_LINES,
     EndState,
 )
-from webshop_orders.models import BeforeAfter, DeliveryStatus, EventFacts, OrderStatus, search_terms
+from webshop_orders.models import BeforeAfter, DeliveryStatus, EventFacts, EventKind, OrderStatus
 from webshop_orders.models.event_facts import BackorderedSplit, OrderCancelled, OrderPlaced, ShipmentShipped
 from webshop_orders.money.rounding import KRONA, round_to_whole_kronor
 from webshop_orders.text.folding import sort_key
-from webshop_orders.text.search import search_text
+from webshop_orders.text.search import stored_spellings
 
 DAYS = 3 * 365
 GROWTH = 0.5  # below 1, orders become more frequent towards the end
@@ -47,6 +47,19 @@ CODE_FORMATS = {
     "Budbee": ("BB", 10),
     "Instabee": ("INST", 10),
 }
+
+
+def _stored_facts(facts: EventFacts) -> str:
+    return json.dumps(facts.to_json())
+
+
+BY_CHECKOUT, BY_ANNA, BY_BO = ((actor.kind.value, actor.name) for actor in (CHECKOUT, ANNA, BO))
+# The facts of the most frequent events as they are stored; they differ in their total or in the shipment's reference.
+PLACED = _stored_facts(OrderPlaced(total=0)).replace("0", "%d")
+CANCELLED = _stored_facts(OrderCancelled(BeforeAfter(OrderStatus.READY, OrderStatus.CANCELLED)))
+SHIPPED = _stored_facts(
+    ShipmentShipped(shipment="", status=BeforeAfter(DeliveryStatus.READY, DeliveryStatus.SHIPPED), mailed_to=None)
+).replace('""', "%s")
 
 Value = TypeVar("Value")
 
@@ -74,7 +87,7 @@ END_STATES = {
 class Run:
     """`count` orders from the index `first` on; `openings` are the opening times of each day up to today.
 
-    `rounds_to_whole_kronor` is the setting of the shop.
+    All times are in UTC, without an offset. `rounds_to_whole_kronor` is the setting of the shop.
     """
 
     first: int
@@ -85,7 +98,7 @@ class Run:
     @classmethod
     def on(cls, today: date, *, first: int, count: int, rounds_to_whole_kronor: bool) -> Run:
         days = [today - timedelta(days=DAYS - day) for day in range(DAYS + 1)]
-        openings = [datetime.combine(day, time(OPENS), SWEDEN).astimezone(UTC) for day in days]
+        openings = [datetime.combine(day, time(OPENS), SWEDEN).astimezone(UTC).replace(tzinfo=None) for day in days]
         return cls(first, count, openings, rounds_to_whole_kronor)
 
 
@@ -119,13 +132,16 @@ class BulkShipment(NamedTuple):
 
 
 class BulkEvent(NamedTuple):
-    at: datetime
-    facts: EventFacts
+    """An event with its time and facts as they are stored."""
+
+    at: str
+    kind: EventKind
+    facts: str
 
 
-def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, pool: ArticlePool) -> None:
-    """Add the rows of one order."""
-    rng = Random(f"generated/{index}")  # noqa: S311 # nosec B311 # nosemgrep: insecure-random - the same again
+def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, pool: ArticlePool, rng: Random) -> None:
+    """Add the rows of one order; `rng` is seeded with its index."""
+    rng.seed(f"generated/{index}")
     lifecycle = _lifecycle((index - run.first + rng.random()) / run.count, run.openings, rng)
     shipping_method, shipping_price, carrier = rng.choice(SHIPPING_METHODS)
     shipments = _shipments(lifecycle, pool, carrier, rng)
@@ -137,14 +153,14 @@ def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, pool: ArticlePo
     buyer = bulk_buyers.choose(rng)
     reference = f"generated-{index:06d}"
     events = _events(lifecycle, shipments, number, total)
-    order_id, placed_at = next(ids.orders), _stored_time(lifecycle.placed_at)
+    order_id, placed_at = next(ids.orders), events[0].at
     rows.orders.append(
         OrderRow(
             id=order_id,
             number=number,
             external_reference=reference,
             placed_at=placed_at,
-            updated_at=_stored_time(events[-1].at),
+            updated_at=events[-1].at,
             currency="SEK",
             language="sv",
             prices_include_vat=True,
@@ -255,41 +271,36 @@ def _status(end_state: EndState, shipments: list[BulkShipment]) -> OrderStatus:
 
 
 def _search_text(number: str, reference: str, buyer: StoredBuyer, shipments: list[BulkShipment]) -> str:
-    numbers = search_text(search_terms.of_numbers(number, reference, None))
-    contents: list[str | None] = []
+    contents: list[str] = []
     for shipment in shipments:
         for line in shipment.lines:
-            contents += [line.article.sku, line.article.name]
-        contents += search_terms.of_codes(shipment.codes)
-    return "\n".join([numbers, buyer.search_text, search_text(contents)])
+            contents += line.article.spellings
+        contents += map(str.casefold, shipment.codes)
+    return "\n".join([*stored_spellings(number), reference, buyer.search_text, *dict.fromkeys(contents)])
 
 
 def _events(lifecycle: Lifecycle, shipments: list[BulkShipment], number: str, total: int) -> list[BulkEvent]:
-    events = [BulkEvent(lifecycle.placed_at, OrderPlaced(total))]
+    handled_at = _stored_time(lifecycle.handled_at)
+    events = [BulkEvent(_stored_time(lifecycle.placed_at), EventKind.ORDER_PLACED, PLACED % total)]
     if lifecycle.end_state is EndState.CANCELLED:
-        status = BeforeAfter(OrderStatus.READY, OrderStatus.CANCELLED)
-        events.append(BulkEvent(lifecycle.handled_at, OrderCancelled(status=status)))
+        events.append(BulkEvent(handled_at, EventKind.ORDER_CANCELLED, CANCELLED))
     if len(shipments) > 1:
-        events.append(_split(shipments[1].lines, number, lifecycle.handled_at))
+        events.append(BulkEvent(handled_at, EventKind.BACKORDERED_SPLIT, _split(shipments[1].lines, number)))
     for seq, shipment in enumerate(shipments, start=1):
         if shipment.shipped_at is not None:
-            events.append(_shipped(f"{number}-{seq}", shipment.shipped_at))
+            facts = SHIPPED % json.dumps(f"{number}-{seq}")
+            events.append(BulkEvent(_stored_time(shipment.shipped_at), EventKind.SHIPMENT_SHIPPED, facts))
     return events
 
 
-def _split(moved: list[BulkLine], number: str, at: datetime) -> BulkEvent:
+def _split(moved: list[BulkLine], number: str) -> str:
     facts = BackorderedSplit(
         quantity=sum(line.quantity for line in moved),
         products=[line.article.name for line in moved],
         source=f"{number}-1",
         target=f"{number}-2",
     )
-    return BulkEvent(at, facts)
-
-
-def _shipped(reference: str, at: datetime) -> BulkEvent:
-    status = BeforeAfter(DeliveryStatus.READY, DeliveryStatus.SHIPPED)
-    return BulkEvent(at, ShipmentShipped(shipment=reference, status=status, mailed_to=None))
+    return _stored_facts(facts)
 
 
 def _add_shipment(
@@ -333,21 +344,20 @@ def _reserve(rows: Rows, shipments: list[BulkShipment]) -> None:
 def _add_events(rows: Rows, ids: Ids, events: list[BulkEvent], order_id: int) -> None:
     """The checkout placed the order; one member of staff made every later change."""
     for version, event in enumerate(events, start=1):
-        by = CHECKOUT if version == 1 else ANNA if order_id % 3 else BO
+        actor_kind, actor_name = BY_CHECKOUT if version == 1 else BY_ANNA if order_id % 3 else BY_BO
         rows.events.append(
             EventRow(
                 id=next(ids.events),
                 order_id=order_id,
-                at=_stored_time(event.at),
-                actor_kind=by.kind.value,
-                actor_name=by.name,
-                kind=event.facts.kind.value,
+                at=event.at,
+                actor_kind=actor_kind,
+                actor_name=actor_name,
+                kind=event.kind,
                 version=version,
-                facts=json.dumps(event.facts.to_json()),
+                facts=event.facts,
             )
         )
 
 
 def _stored_time(at: datetime) -> str:
-    """A time as SQLite stores it: in UTC, without an offset."""
-    return at.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return at.isoformat(" ", "microseconds")

@@ -9,6 +9,7 @@ from random import Random
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Product
 from webshop_orders.operations.stock import products
+from webshop_orders.text.search import stored_spellings
 
 COUNT = 2_000
 SCARCE_EVERY, UNTRACKED_EVERY = 8, 5
@@ -48,7 +49,7 @@ COLOURS = ["vit", "svart", "grå", "blå", "grön", "röd", "gul", "rosa"]
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The values that a line copies from its product."""
+    """The values that a line copies from its product, and what search finds its order by."""
 
     product_id: int
     sku: str
@@ -56,6 +57,7 @@ class Article:
     price: int
     vat_rate: int
     is_tracked: bool
+    spellings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,7 @@ def ensure_products() -> dict[int, Product]:
 
 
 def article_pool(products_by_id: dict[int, Product]) -> ArticlePool:
-    articles = [
-        Article(product.id, product.sku, product.name, product.price, product.vat_rate, product.is_tracked)
-        for product in products_by_id.values()
-    ]
+    articles = [_article(product) for product in products_by_id.values()]
     return ArticlePool(
         all=articles,
         in_stock=[article for index, article in enumerate(articles) if not _is_scarce(index)],
@@ -96,6 +95,18 @@ def choose(articles: Sequence[Article], count: int, rng: Random) -> list[Article
         index = int(rng.random() ** SKEW * len(articles))
         selected[index] = articles[index]
     return list(selected.values())
+
+
+def _article(product: Product) -> Article:
+    return Article(
+        product_id=product.id,
+        sku=product.sku,
+        name=product.name,
+        price=product.price,
+        vat_rate=product.vat_rate,
+        is_tracked=product.is_tracked,
+        spellings=(*stored_spellings(product.sku), *stored_spellings(product.name)),
+    )
 
 
 def _make(index: int) -> Product:

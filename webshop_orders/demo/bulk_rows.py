@@ -9,9 +9,6 @@ from typing import Any, NamedTuple
 
 from webshop_orders.models import Event, Line, Order, Shipment, TrackingCode
 
-# A referenced table comes before the tables that reference it.
-TABLES: tuple[Any, ...] = (Order, Shipment, Line, TrackingCode, Event)
-
 
 class OrderRow(NamedTuple):
     id: int
@@ -120,12 +117,11 @@ class Rows:
     backordered: Counter[int] = field(default_factory=Counter)
 
     def by_table(self) -> list[Sequence[NamedTuple]]:
-        """In insertion order: a referenced table comes before the tables that reference it."""
+        """In the order of `TABLES`."""
         return [self.orders, self.shipments, self.lines, self.tracking_codes, self.events]
 
 
-@dataclass(frozen=True)
-class Ids:
+class Ids(NamedTuple):
     """The next ids of each table."""
 
     orders: Iterator[int]
@@ -133,3 +129,15 @@ class Ids:
     lines: Iterator[int]
     tracking_codes: Iterator[int]
     events: Iterator[int]
+
+
+# A referenced table comes before the tables that reference it.
+ROW_TYPES: dict[Any, type[Any]] = {
+    Order: OrderRow,
+    Shipment: ShipmentRow,
+    Line: LineRow,
+    TrackingCode: TrackingRow,
+    Event: EventRow,
+}
+TABLES: tuple[Any, ...] = tuple(ROW_TYPES)
+MAX_ROWS = (1, 2, 10, 4, 4)  # that one order can need, of each table
