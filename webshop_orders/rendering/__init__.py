@@ -4,20 +4,35 @@ from typing import Any
 
 from flask import Flask, current_app, g, request
 
-from webshop_orders.rendering.environment import Environment
+from webshop_orders.rendering.environment import Environment, HelperFactory, Helpers
 from webshop_orders.text import languages
+
+__all__ = ["Helpers", "install", "render"]
+
+# One for each language and path below which the order desk is served, of which there is but one in practice.
+MAX_ENVIRONMENTS = 16
+
+
+def install(app: Flask, helpers: HelperFactory) -> None:
+    """Let an application render templates with the helpers of a language."""
+    app.extensions["rendering"] = {}
+    app.extensions["rendering_helpers"] = helpers
 
 
 def render(template: str, /, **names: Any) -> str:
     """Render a template in the language of the response."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    environment = environment_of(app, languages.current())
+    environment = environment_of(app, languages.current(), request.script_root)
     return environment.get_template(template).render(g=g, request=request, **names)
 
 
-def environment_of(app: Flask, language: str) -> Environment:
-    """The environment of a language, made when it is first used, with the filters and globals of `app.jinja_env`."""
-    environments: dict[str, Environment] = app.extensions.setdefault("rendering", {})
-    if language not in environments:
-        environments[language] = Environment(app.jinja_env, language)
-    return environments[language]
+def environment_of(app: Flask, language: str, script_root: str = "") -> Environment:
+    """The environment of a language, made when it is first used."""
+    environments: dict[tuple[str, str], Environment] = app.extensions["rendering"]
+    environment = environments.get((language, script_root))
+    if environment is None:
+        if len(environments) >= MAX_ENVIRONMENTS:
+            environments.clear()
+        helpers = app.extensions["rendering_helpers"](language, script_root)
+        environment = environments[language, script_root] = Environment(app.jinja_env, language, helpers)
+    return environment

@@ -11,48 +11,101 @@ from typing import TypeGuard
 
 from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame, MacroRef, find_undeclared
+from jinja2.idtracking import VAR_LOAD_ALIAS, VAR_LOAD_RESOLVE, VAR_LOAD_UNDEFINED
+from jinja2.runtime import exported
 from markupsafe import Markup, escape
 
-RUNTIME = ("escape_text", "html_of", "mark_safe")
+RUNTIME = ("escape_text", "html_of", "join", "mark_safe")
 # Names of the compiled code that a macro's parameter would hide.
-RESERVED = {*RUNTIME, "Markup", "Undefined", "concat", "context", "environment", "getattr", "isinstance", "missing"} | {
-    "resolve",
-    "str",
-    "type",
-    "undefined",
-}
+RESERVED = {*RUNTIME, *exported, "concat", "context", "environment", "find", "getattr", "output", "type", "undefined"}
 # Names that a macro may use without having them as parameters, and what it takes for them.
 SPECIAL = {"varargs": "*varargs", "caller": "caller=missing", "kwargs": "**kwargs"}
 
 
 class Compiler(CodeGenerator):
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
+        """Write the functions of a template and of its blocks. Each returns pieces of HTML."""
         self.sentences: dict[str, str] = {}
+        self.has_known_extends = any(isinstance(child, nodes.Extends) for child in node.body)
+        self.writeline(f"from jinja2.runtime import {', '.join(exported)}")
         self.writeline(f"from webshop_orders.rendering.runtime import {', '.join(RUNTIME)}")
-        super().visit_Template(node, frame)
+        self.writeline(f"name = {self.name!r}")
+        self.writeline("undefined, concat, cond_expr_undefined = environment.undefined, environment.concat, Undefined")
+        self._write_filters_and_tests(node)
+        for block in node.find_all(nodes.Block):
+            if block.name in self.blocks or block.scoped or block.required:
+                self.fail(f"block {block.name!r} is not a plain block, once in its template", block.lineno)
+            self.blocks[block.name] = block
+        frame = self._page_frame()
+        frame.toplevel = frame.rootlevel = True
+        frame.require_output_check = self.has_known_extends
+        self._write_function("root", node, frame)
+        for name, block in self.blocks.items():
+            frame = self._page_frame()
+            frame.block_frame = True
+            frame.block = name
+            self._write_function(f"block_{name}", block, frame)
+        self.writeline(f"blocks = {{{', '.join(f'{name!r}: block_{name}' for name in self.blocks)}}}", extra=1)
         for html, name in self.sentences.items():
             self.writeline(f"{name} = mark_safe({html!r})")
+        self.writeline(f"debug_info = {'&'.join(f'{line}={code}' for line, code in self.debug_info)!r}")
 
-    def write_commons(self) -> None:
-        self.writeline("resolve = context.get_all().__getitem__")
-        self.writeline("undefined = environment.undefined")
-        self.writeline("concat = environment.concat")
-        self.writeline("cond_expr_undefined = Undefined")
-        self.writeline("if 0: yield None")
+    def _page_frame(self) -> Frame:
+        frame = Frame(nodes.EvalContext(self.environment, self.name))
+        frame.buffer = "output"
+        return frame
+
+    def _write_filters_and_tests(self, node: nodes.Template) -> None:
+        for kind, known, found in (("filters", self.filters, nodes.Filter), ("tests", self.tests, nodes.Test)):
+            for name in sorted({user.name for user in node.find_all(found)}):
+                if name not in getattr(self.environment, kind):
+                    self.fail(f"no {name!r} among the {kind}", node.lineno)
+                known[name] = self.temporary_identifier()
+                self.writeline(f"{known[name]} = environment.{kind}[{name!r}]")
+
+    def _write_function(self, function: str, node: nodes.Template | nodes.Block, frame: Frame) -> None:
+        self.writeline(f"def {function}(context):", node if isinstance(node, nodes.Block) else None, extra=1)
+        self.indent()
+        self.writeline("find = context.get_all().get")
+        self.writeline("output = []")
+        if frame.block and "super" in find_undeclared(node.body, ("super",)):
+            self.writeline(f"{frame.symbols.declare_parameter('super')} = context.super({frame.block!r}, {function})")
+        frame.symbols.analyze_node(node)
+        self.enter_frame(frame)
+        self.blockvisit(node.body, frame)
+        if frame.require_output_check:
+            self.writeline("output.extend(parent_template.root_render_func(context))")
+        self.writeline("return output")
+        self.outdent()
+
+    def enter_frame(self, frame: Frame) -> None:
+        for reference, (action, name) in frame.symbols.loads.items():
+            if action == VAR_LOAD_RESOLVE:
+                self.writeline(f"{reference} = find({name!r}, missing)")
+            elif action == VAR_LOAD_ALIAS:
+                self.writeline(f"{reference} = {name}")
+            elif action == VAR_LOAD_UNDEFINED:
+                self.writeline(f"{reference} = missing")
+
+    def pop_assign_tracking(self, frame: Frame) -> None:
+        """Note what a page has set for its blocks and includes. Only Jinja's own calls ask for the rest."""
+        if frame.toplevel:
+            super().pop_assign_tracking(frame)
+        else:
+            self._assign_stack.pop()
+
+    def visit_Block(self, node: nodes.Block, frame: Frame) -> None:
+        if not (frame.toplevel and self.has_known_extends):
+            self.writeline(f"{frame.buffer}.extend(context.blocks[{node.name!r}][0](context))", node)
 
     # Output
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
-        if frame.require_output_check and self.has_known_extends:
+        if frame.require_output_check:  # a template that extends another prints nothing outside its blocks
             return
-        if frame.require_output_check:
-            self.writeline("if parent_template is None:")
-            self.indent()
         self.start_write(frame, node)
         self._write_joined(self._merged(node.nodes, frame), frame)
         self.end_write(frame)
-        if frame.require_output_check:
-            self.outdent()
 
     def _write_joined(self, parts: list[str | nodes.Expr], frame: Frame) -> None:
         """Write an expression of one string of HTML, each part on its line, so that errors name the template's."""
@@ -76,7 +129,7 @@ class Compiler(CodeGenerator):
             if html is not None:
                 pieces: list[str | nodes.Expr] = [html] if html else []
             else:
-                pieces = self._merged(child.nodes, frame) if _is_sentence(child) else [child]
+                pieces = self._merged(child.nodes, frame) if isinstance(child, nodes.Concat) else [child]
             for piece in pieces:
                 if parts and isinstance(parts[-1], str) and isinstance(piece, str):
                     parts[-1] += piece
@@ -105,7 +158,7 @@ class Compiler(CodeGenerator):
             self.write(" else ")
             self._write_html("" if node.expr2 is None else node.expr2, frame.soft())
             self.write(")")
-        elif _is_sentence(node):
+        elif isinstance(node, nodes.Concat):
             self._write_joined(self._merged(node.nodes, frame), frame)
         else:
             value = self.temporary_identifier()
@@ -129,8 +182,12 @@ class Compiler(CodeGenerator):
             self.write("mark_safe(")
             self._write_joined(self._merged(node.nodes, frame), frame)
             self.write(")")
-        else:
-            super().visit_Concat(node, frame)
+            return
+        self.write("join((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
 
     def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
         owner, value = self.temporary_identifier(), self.temporary_identifier()
@@ -216,10 +273,8 @@ class Compiler(CodeGenerator):
         self.writeline("template = environment.get_template(", node)
         self.visit(node.template, frame)
         self.write(")")
-        self.writeline("yield from " if frame.buffer is None else f"{frame.buffer}.extend(")
         variables = f"context.get_all(), True, {self.dump_local_context(frame)}"
-        self.write(f"template.root_render_func(template.new_context({variables}))")
-        self.end_write(frame)
+        self.writeline(f"{frame.buffer}.extend(template.root_render_func(template.new_context({variables})))")
 
     def _import_common(self, node: nodes.Import | nodes.FromImport, frame: Frame) -> None:
         if node.with_context:

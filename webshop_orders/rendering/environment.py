@@ -1,6 +1,8 @@
 """The environment of templates in a language: how they are loaded, and what they find."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import jinja2
@@ -9,23 +11,34 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from webshop_orders.rendering.compiler import Compiler
+from webshop_orders.rendering.pure_calls import PureCalls
 from webshop_orders.rendering.sentences import Sentences, check_plural_forms
 from webshop_orders.text import languages
 
 
-class Names(dict[str, Any]):
-    """The names that a template finds. One that is not there is `missing`, as compiled templates expect it."""
+@dataclass(frozen=True)
+class Helpers:
+    """What templates of a language can use beside what Flask and Jinja have."""
 
-    def __missing__(self, name: str) -> Any:
-        return missing
+    filters: Mapping[str, Callable[..., Any]]
+    names: Mapping[str, Any]
+    # Functions whose result only depends on their arguments. Where those are constants, so is the call.
+    pure: Mapping[str, Callable[..., Any]]
+
+
+# Of a language, and of the path below which the order desk is served.
+HelperFactory = Callable[[str, str], Helpers]
+
+
+def remembered(macro: Callable[..., Any]) -> Callable[..., Any]:
+    """A macro that gives the same HTML for the same few arguments on each page, made once for each of them."""
+    return lru_cache(256, typed=True)(macro)
 
 
 class PageContext(Context):
     """A context without what it takes to tell global names from those of a page, which only imports would ask for."""
 
-    parent: Names
-
-    def __init__(self, template: "Template", names: Names) -> None:
+    def __init__(self, template: "Template", names: dict[str, Any]) -> None:
         self.parent = names
         self.vars = {}
         self.environment = template.environment
@@ -35,8 +48,8 @@ class PageContext(Context):
         self.globals_keys = set()
         self.blocks = {name: [block] for name, block in template.blocks.items()}
 
-    def get_all(self) -> Names:
-        return Names({**self.parent, **self.vars}) if self.vars else self.parent
+    def get_all(self) -> dict[str, Any]:
+        return {**self.parent, **self.vars} if self.vars else self.parent
 
 
 class Template(jinja2.Template):
@@ -46,8 +59,10 @@ class Template(jinja2.Template):
         self, vars: Mapping[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
     ) -> PageContext:
         """The context of a page, with `vars` beside the globals; or of a template that it includes."""
-        names = Names({**({} if shared else self.globals), **(vars or {})})
-        names.update((name, value) for name, value in (locals or {}).items() if value is not missing)
+        names = {**({} if shared else self.globals), **(vars or {})}
+        for name, value in (locals or {}).items():
+            if value is not missing:
+                names[name] = value
         return PageContext(self, names)
 
 
@@ -57,7 +72,7 @@ class Environment(jinja2.Environment):
     code_generator_class = Compiler
     template_class = Template
 
-    def __init__(self, base: jinja2.Environment, language: str) -> None:
+    def __init__(self, base: jinja2.Environment, language: str, helpers: Helpers) -> None:
         super().__init__(
             loader=base.loader,
             autoescape=True,
@@ -68,8 +83,9 @@ class Environment(jinja2.Environment):
             bytecode_cache=base.bytecode_cache,
         )
         self.language = language
-        self.globals = dict(base.globals)
-        self.filters = dict(base.filters)
+        self.globals = {**base.globals, **helpers.names, **helpers.pure, "remembered": remembered}
+        self.filters = {**base.filters, **helpers.filters}
+        self.pure = helpers.pure
         self.eval_ctx = nodes.EvalContext(self)
         self.catalogue = languages.catalogue(language)
         check_plural_forms(self.catalogue)
@@ -85,4 +101,6 @@ class Environment(jinja2.Environment):
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:
-        return super()._generate(Sentences(self.catalogue, self.eval_ctx).visit(source), name, filename, defer_init)
+        for transformer in (Sentences(self.catalogue, self.eval_ctx), PureCalls(self.pure, self.eval_ctx)):
+            source = transformer.visit(source)
+        return super()._generate(source, name, filename, defer_init)

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from jinja2.runtime import markup_join
 from markupsafe import Markup, _escape_inner  # type: ignore[attr-defined]
 
 escape_text = _escape_inner  # of a `str`, to a `str`: `markupsafe.escape` would make a Markup of each
@@ -14,3 +15,11 @@ def html_of(value: Any) -> str:
     if hasattr(value, "__html__"):
         return str(value.__html__())
     return escape_text(str(value))
+
+
+def join(parts: tuple[Any, ...]) -> str:
+    """The parts of `a ~ b` as one text: as HTML, and the others escaped, if one of them is HTML."""
+    for part in parts:
+        if type(part) is not str and type(part) is not int:
+            return markup_join(parts)
+    return "".join(map(str, parts))

@@ -66,6 +66,7 @@ def day(day: date, language: str, *, with_year: bool) -> str:
     return format_date(day, "d MMM y" if with_year else "d MMM", locale=LOCALES[language])
 
 
+@lru_cache(CACHE_SIZE)
 def language_name(code: str, language: str) -> str:
     """The name of a language by its code, such as Norwegian Bokmål for nb; the code itself for an unknown one."""
     names = LOCALES[language].languages
@@ -73,5 +74,6 @@ def language_name(code: str, language: str) -> str:
     return f"{name[0].upper()}{name[1:]}" if name else code
 
 
+@lru_cache(CACHE_SIZE)
 def country(code: str, language: str) -> str:
     return str(LOCALES[language].territories.get(code.upper(), code))

@@ -1,12 +1,16 @@
 """The language of a response and its translations, looked up once per response instead of once per sentence."""
 
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import flask_babel
 from babel.support import NullTranslations, Translations
 from flask import g
+from flask_babel.speaklater import LazyString
 
+Key = TypeVar("Key")
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 
 
@@ -18,9 +22,26 @@ def catalogue(language: str) -> NullTranslations:
 
 def current() -> str:
     """The language code of the current response, such as sv."""
-    if "response_language" not in g:
-        g.response_language = str(flask_babel.get_locale().language)
-    return str(g.response_language)
+    names = vars(g._get_current_object())
+    if "response_language" not in names:
+        names["response_language"] = str(flask_babel.get_locale().language)
+    return str(names["response_language"])
+
+
+class Sentence(LazyString):
+    """A sentence that is written before the language of the response is known."""
+
+    def in_language(self, language: str) -> str:
+        return catalogue(language).gettext(*self._args)
+
+
+def lazy_gettext(message: str) -> Sentence:
+    return Sentence(flask_babel.gettext, message)
+
+
+def translated(labels: Mapping[Key, Sentence | str], language: str) -> dict[Key, str]:
+    """Labels in a language."""
+    return {key: label if isinstance(label, str) else label.in_language(language) for key, label in labels.items()}
 
 
 class CachedDomain(flask_babel.Domain):

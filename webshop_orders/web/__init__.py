@@ -1,12 +1,14 @@
 """People's pages: their views, and what runs before and after each of them."""
 
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFError
 
+from webshop_orders import rendering
 from webshop_orders.errors import DomainError
 from webshop_orders.web import event_descriptions, health, labels
 from webshop_orders.web.auth import (
@@ -21,6 +23,7 @@ from webshop_orders.web.auth import (
 )
 from webshop_orders.web.embed import arrival
 from webshop_orders.web.http import (
+    addresses,
     assets,
     converters,
     error_pages,
@@ -132,7 +135,7 @@ ERROR_HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     CSRFError: error_pages.show_csrf_error,
     FormRejected: page.render_rejection,
 }
-# Modules whose TEMPLATE_FILTERS and TEMPLATE_GLOBALS templates can use.
+# Modules whose TEMPLATE_FILTERS, `template_filters` of a language, and TEMPLATE_GLOBALS templates can use.
 TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     access_descriptions,
     authentication,
@@ -163,7 +166,20 @@ def install(app: Flask) -> None:
         app.after_request(finish)
     for error, handler in ERROR_HANDLERS.items():
         app.register_error_handler(error, handler)
-    app.jinja_env.globals["asset"] = assets.asset_function(app)
+    rendering.install(app, partial(_template_helpers, app))
+
+
+def _template_helpers(app: Flask, language: str, script_root: str) -> rendering.Helpers:
+    filters: dict[str, Callable[..., Any]] = {}
+    names: dict[str, Any] = {}
     for module in TEMPLATE_HELPERS:
-        app.jinja_env.filters.update(getattr(module, "TEMPLATE_FILTERS", {}))
-        app.jinja_env.globals.update(getattr(module, "TEMPLATE_GLOBALS", {}))
+        filters.update(getattr(module, "TEMPLATE_FILTERS", {}))
+        names.update(getattr(module, "TEMPLATE_GLOBALS", {}))
+        if hasattr(module, "template_filters"):
+            filters.update(module.template_filters(language))
+    pure: dict[str, Callable[..., Any]] = {
+        "asset": assets.asset_function(app, script_root),
+        "language": lambda: language,
+        "url_for": addresses.address_function(app, script_root),
+    }
+    return rendering.Helpers(filters, names, pure)

@@ -1,7 +1,9 @@
 """Labels of the interface for enum values, and short texts about mails."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import (
     ActorKind,
@@ -20,6 +22,8 @@ from webshop_orders.models import (
 )
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list.key_lookup import KeyKind
+from webshop_orders.text.languages import Sentence, translated
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.formatting import country, relative_time
 
 DELIVERY_STATUSES = {
@@ -66,7 +70,7 @@ DISABLED_REASONS = {
     DisabledReason.GONE: _l("Switched off: it answered that it is gone for good."),
     DisabledReason.UNREACHABLE: _l("Switched off: it has not answered for three days."),
 }
-CALL_SOURCES = {
+CALL_SOURCES: dict[str, Sentence | str] = {
     "bring": "Bring",
     "dhl": "DHL",
     "neutral": _l("Shipping system"),
@@ -135,18 +139,22 @@ def delivery_status(status: DeliveryStatus) -> str:
     return str(DELIVERY_STATUSES[status])
 
 
-TEMPLATE_FILTERS = {
-    "call_source": lambda source: str(CALL_SOURCES.get(source, source)),
-    "call_outcome": lambda outcome: str(CALL_OUTCOMES[outcome]),
-    "comment_about": comment_about,
-    "delivery_status": delivery_status,
-    "disabled_reason": lambda reason: str(DISABLED_REASONS[reason]),
-    "message_kind": lambda kind: str(MESSAGE_KINDS[kind]),
-    "message_state_label": lambda state: str(MESSAGE_STATES[state]),
-    "order_status": lambda status: str(ORDER_STATUSES[status]),
-    "payment_method": payments.method_label,
-    "role": lambda role: str(ROLES[role]),
-}
+TEMPLATE_FILTERS = {"comment_about": comment_about, "payment_method": payments.method_label}
+
+
+def template_filters(language: str) -> dict[str, Callable[..., Any]]:
+    """The filters of templates in a language."""
+    call_sources = translated(CALL_SOURCES, language)
+    return {
+        "call_outcome": translated(CALL_OUTCOMES, language).__getitem__,
+        "call_source": lambda source: call_sources.get(source, source),
+        "delivery_status": translated(DELIVERY_STATUSES, language).__getitem__,
+        "disabled_reason": translated(DISABLED_REASONS, language).__getitem__,
+        "message_kind": translated(MESSAGE_KINDS, language).__getitem__,
+        "message_state_label": translated(MESSAGE_STATES, language).__getitem__,
+        "order_status": translated(ORDER_STATUSES, language).__getitem__,
+        "role": translated(ROLES, language).__getitem__,
+    }
 
 
 def vat_sentence(order: Order) -> str:

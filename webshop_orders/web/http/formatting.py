@@ -1,9 +1,12 @@
 """Template filters for amounts, numbers and times, in the language of the response."""
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import lru_cache, partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import gettext as _
+from flask import g
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
@@ -16,14 +19,6 @@ def money(minor_units: int, currency: str) -> str:
 
 def amount(minor_units: int, currency: str) -> str:
     return formatting.amount(minor_units, currency, languages.current())
-
-
-def integer(value: int) -> str:
-    return formatting.integer(value, languages.current())
-
-
-def percent(basis_points: int) -> str:
-    return formatting.percent(basis_points, languages.current())
 
 
 def country(code: str) -> str:
@@ -41,37 +36,50 @@ def date_time(at: datetime) -> str:
 
 def relative_time(at: datetime) -> str:
     """The time of today or yesterday, such as i dag 11:32, else date and time."""
-    local, today = _local(at), _local(now()).date()
+    return _relative_time(at, *_today(), languages.current())
+
+
+def _today() -> tuple[str, date]:
+    """The shop's time zone, and the date there, looked up once a response."""
+    names = vars(g._get_current_object())
+    if "today" not in names:
+        time_zone = shop_settings.current().time_zone
+        names["today"] = time_zone, now().astimezone(ZoneInfo(time_zone)).date()
+    return names["today"]
+
+
+@lru_cache(formatting.CACHE_SIZE)
+def _relative_time(at: datetime, time_zone: str, today: date, language: str) -> str:
+    local, gettext = at.astimezone(ZoneInfo(time_zone)), languages.catalogue(language).gettext
     if local.date() == today:
-        return _("today %(time)s", time=f"{local:%H:%M}")
+        return gettext("today %(time)s") % {"time": f"{local:%H:%M}"}
     if local.date() == today - timedelta(days=1):
-        return _("yesterday %(time)s", time=f"{local:%H:%M}")
-    return date_time(at)
+        return gettext("yesterday %(time)s") % {"time": f"{local:%H:%M}"}
+    return formatting.date_time(at, time_zone, language)
 
 
-def relative_day(at: datetime) -> str:
+@lru_cache(formatting.CACHE_SIZE)
+def _relative_day(at: datetime, time_zone: str, today: date, language: str) -> str:
     """The day: i dag, i går, 20 nov., or 20 nov. 2025 in another year."""
-    local, today = _local(at).date(), _local(now()).date()
-    if local == today:
-        return _("today")
-    if local == today - timedelta(days=1):
-        return _("yesterday")
-    return formatting.day(local, languages.current(), with_year=local.year != today.year)
+    day, gettext = at.astimezone(ZoneInfo(time_zone)).date(), languages.catalogue(language).gettext
+    if day == today:
+        return gettext("today")
+    if day == today - timedelta(days=1):
+        return gettext("yesterday")
+    return formatting.day(day, language, with_year=day.year != today.year)
 
 
-def _local(at: datetime) -> datetime:
-    return at.astimezone(ZoneInfo(shop_settings.current().time_zone))
-
-
-TEMPLATE_FILTERS = {
-    "amount": amount,
-    "country": country,
-    "date_time": date_time,
-    "dialled": phones.dialled,
-    "integer": integer,
-    "language_name": language_name,
-    "money": money,
-    "percent": percent,
-    "relative_day": relative_day,
-    "relative_time": relative_time,
-}
+def template_filters(language: str) -> dict[str, Callable[..., Any]]:
+    """The filters of templates in a language. Most are remembered functions, which Python calls without a frame."""
+    return {
+        "amount": partial(formatting.amount, language=language),
+        "country": partial(formatting.country, language=language),
+        "date_time": lambda at: formatting.date_time(at, _today()[0], language),
+        "dialled": phones.dialled,
+        "integer": partial(formatting.integer, language=language),
+        "language_name": partial(formatting.language_name, language=language),
+        "money": partial(formatting.money, language=language),
+        "percent": partial(formatting.percent, language=language),
+        "relative_day": lambda at: _relative_day(at, *_today(), language),
+        "relative_time": lambda at: _relative_time(at, *_today(), language),
+    }

@@ -24,4 +24,4 @@ def shop_name() -> str:
     return shop_settings.current().name if "shop" in g else "webshop-orders"
 
 
-TEMPLATE_GLOBALS = {"language": language, "shop_name": shop_name}
+TEMPLATE_GLOBALS = {"shop_name": shop_name}
