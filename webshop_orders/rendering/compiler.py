@@ -26,7 +26,10 @@ class Compiler(CodeGenerator):
     def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
         """Write the functions of a template and of its blocks. Each returns pieces of HTML."""
         self.sentences: dict[str, str] = {}
-        self.has_known_extends = any(isinstance(child, nodes.Extends) for child in node.body)
+        extends = node.find(nodes.Extends)
+        self.has_known_extends = extends in node.body
+        if extends and not self.has_known_extends:
+            self.fail("a template extends another one or does not", extends.lineno)
         self.writeline(f"from jinja2.runtime import {', '.join(exported)}")
         self.writeline(f"from webshop_orders.rendering.runtime import {', '.join(RUNTIME)}")
         self.writeline(f"name = {self.name!r}")
@@ -216,6 +219,11 @@ class Compiler(CodeGenerator):
             self.write(", ")
         self.write("caller=caller)" if forward_caller else ")")
 
+    def visit_EvalContextModifier(self, node: nodes.EvalContextModifier, frame: Frame) -> None:
+        self.fail("everything is escaped", node.lineno)
+
+    visit_ScopedEvalContextModifier = visit_EvalContextModifier
+
     # Macros, imports and includes
 
     def macro_body(self, node: nodes.Macro | nodes.CallBlock, frame: Frame) -> tuple[Frame, MacroRef]:
@@ -236,6 +244,9 @@ class Compiler(CodeGenerator):
         self.indent()
         for name, reference in references.items():
             self.writeline(f"{reference} = {name}")
+        if "caller" in special:
+            self.writeline("if caller is missing: ")
+            self.write(f"{references['caller']} = undefined('no block to call', name='caller')")
         self.enter_frame(frame)
         self._write_defaults(node, frame)
         if len(node.body) == 1 and isinstance(node.body[0], nodes.Output):

@@ -61,4 +61,4 @@ class Babel(flask_babel.Babel):
         return CachedDomain(domain=self.domain)
 
 
-babel = Babel()
+babel = Babel(configure_jinja=False)  # templates have the sentences of a language, see rendering
