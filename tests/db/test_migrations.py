@@ -172,25 +172,30 @@ def definitions() -> list[tuple[object, ...]]:
 
 def test_ids_used_once_leave_rows_indexes_and_keys_as_they_were(app: Flask) -> None:
     generate(60)
-    before = contents()
+    newest = contents()
     db.session.remove()
+    downgrade(revision="0013")
+    before = contents()
 
     downgrade(revision="0012")
     assert contents() == before
-    upgrade()
+    upgrade(revision="0013")
 
     assert contents() == before
     assert before["lines"]
     assert before["tracking_codes"]
+    upgrade()
+    assert contents() == newest  # with the status of its order for each tracking code
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_ids_used_once_recreate_every_index_trigger_and_constraint(app: Flask) -> None:
+    downgrade(revision="0013")
     at_first = definitions()
 
     downgrade(revision="0012")
     older = definitions()
-    upgrade()
+    upgrade(revision="0013")
 
     assert definitions() == at_first
     assert {row[:3] for row in older} == {row[:3] for row in at_first}

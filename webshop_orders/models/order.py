@@ -80,6 +80,7 @@ class Order(Base):
         Index("ix_orders_placed_at_id", "placed_at", "id"),
         Index("ix_orders_status_placed_at_id", "status", "placed_at", "id"),
         Index("ix_orders_payment_method_placed_at_id", "payment_method", "placed_at", "id"),
+        Index("ix_orders_status_payment_method_placed_at_id", "status", "payment_method", "placed_at", "id"),
         Index("ix_orders_number_key_id", "number_key", "id"),
         Index("ix_orders_status_number_key_id", "status", "number_key", "id"),
         Index("ix_orders_customer_key_id", "customer_key", "id"),

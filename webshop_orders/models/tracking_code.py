@@ -23,13 +23,18 @@ class TrackingCode(OrderLookup, Base):
     """A carrier's number for a parcel, and when the carrier delivered it.
 
     `url` is set where staff pasted a link that is no known carrier's. `is_unmailed` if it came after the shipment's
-    delivery confirmation.
+    delivery confirmation. `order_status` repeats the order's status in the database, where triggers keep it for the
+    list of a carrier and a status; an object in memory does not know it.
     """
 
     __tablename__ = "tracking_codes"
     __table_args__ = (
         UniqueConstraint("shipment_id", "code"),
         Index("ix_tracking_codes_carrier_placed_at_order_id", "carrier", "placed_at", "order_id"),
+        Index(
+            "ix_tracking_codes_carrier_order_status_placed_at_order_id",
+            *("carrier", "order_status", "placed_at", "order_id"),
+        ),
         IDS_USED_ONCE,
     )
 
@@ -40,5 +45,6 @@ class TrackingCode(OrderLookup, Base):
     url: Mapped[str | None]
     delivered_at: Mapped[datetime | None]
     is_unmailed: Mapped[bool] = mapped_column(default=False)
+    order_status: Mapped[str] = mapped_column(default="shipped", deferred=True)
 
     shipment: Mapped[Shipment] = relationship(back_populates="tracking_codes", lazy="raise_on_sql")
