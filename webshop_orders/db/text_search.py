@@ -6,10 +6,23 @@ from sqlalchemy import ColumnElement, and_, or_
 
 from webshop_orders.text.search import Words, searched_words
 
+ESCAPE = "/"
+ESCAPED = str.maketrans({sign: ESCAPE + sign for sign in "/%_"})
+
 
 def contains_words(column: Any, words: Words) -> ColumnElement[bool]:
     """Whether a text has each word in one of its spellings."""
-    return and_(*(or_(*(column.contains(spelling, autoescape=True) for spelling in word)) for word in words))
+    return contains_patterns(column, [[pattern(spelling) for spelling in word] for word in words])
+
+
+def contains_patterns(column: Any, patterns: Any) -> ColumnElement[bool]:
+    """The same with patterns, or parameters for them, in place of the spellings."""
+    return and_(*(or_(*(column.like(spelling, escape=ESCAPE) for spelling in word)) for word in patterns))
+
+
+def pattern(spelling: str) -> str:
+    """The pattern of LIKE for texts that contain a spelling."""
+    return f"%{spelling.translate(ESCAPED)}%"
 
 
 def contains_typed(column: Any, typed: str) -> list[ColumnElement[bool]]:

@@ -143,13 +143,13 @@ def test_a_list_is_read_from_an_index(case: ListCase) -> None:
     plan = query_plan.plan(order_filter, order_ids)
     for directed in (plan, plan.reversed()):
         for position in (None, _middle_position(order_filter, directed)):
-            problems = _problems(_explain(statements.matching_orders(directed, position, PAGE_LIMIT)))
+            problems = _problems(_explain(*statements.matching_orders(directed, position, PAGE_LIMIT)))
             assert problems == [] or (order_ids and problems == [SQLITE_SORT])
 
 
 @pytest.mark.parametrize("words", KEYS)
 def test_keys_are_looked_up_in_an_index(words: str) -> None:
-    assert _problems(_explain(key_lookup.statement(words, "WS-"))) == []
+    assert _problems(_explain(*key_lookup.query(words, "WS-"))) == []
 
 
 @pytest.mark.parametrize("module_database", ["postgresql"], indirect=True)
@@ -159,7 +159,7 @@ def test_a_list_with_a_generic_plan_of_postgresql_is_read_from_an_index_too(case
     db.session.remove()
     db.engine.dispose()  # so that no other list's statements are prepared
     for _execution in range(EXECUTIONS_UNTIL_GENERIC_PLAN):
-        db.session.execute(statements.matching_orders(plan, None, PAGE_LIMIT))
+        db.session.execute(*statements.matching_orders(plan, None, PAGE_LIMIT))
 
     prepared = db.session.connection().exec_driver_sql(
         "select statement, generic_plans from pg_prepared_statements where statement like '%%AS matching%%'"
@@ -200,8 +200,8 @@ def test_a_scan_or_a_sort_is_detected(statement: str) -> None:
     assert _problems(_explain(text(statement))) != []
 
 
-def _explain(statement: Any) -> Any:
-    compiled = statement.compile(db.engine, compile_kwargs={"literal_binds": True})
+def _explain(statement: Any, values: dict[str, Any] | None = None) -> Any:
+    compiled = statement.params(values or {}).compile(db.engine, compile_kwargs={"literal_binds": True})
     sql = str(compiled).replace("%%", "%")
     if db.engine.dialect.name == "sqlite":
         return [row.detail for row in db.session.connection().exec_driver_sql(f"explain query plan {sql}")]

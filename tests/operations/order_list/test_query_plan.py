@@ -16,7 +16,7 @@ from webshop_orders import create_app
 from webshop_orders.db.extensions import db
 from webshop_orders.demo import bulk
 from webshop_orders.models import Line, Order, OrderStatus, TrackingCode
-from webshop_orders.operations.order_list import pages, query_plan
+from webshop_orders.operations.order_list import pages, query_plan, statements
 from webshop_orders.operations.order_list.filters import OrderFilter, Sort
 from webshop_orders.operations.order_list.full_text import PARTITION_BITS
 from webshop_orders.operations.order_list.pages import OrderListPage
@@ -105,15 +105,14 @@ def test_some_filters_match_few_orders_and_some_match_many() -> None:
 @pytest.mark.parametrize(
     ("order_filter", "expected"),
     [
-        # Orders and their shipments.
-        (OrderFilter(), 2),
-        (OrderFilter(sort=Sort.TOTAL, status=OrderStatus.SHIPPED), 2),
-        (OrderFilter(product="a SKU"), 2),
-        (OrderFilter(words="berg"), 2),
+        (OrderFilter(), 1),
+        (OrderFilter(sort=Sort.TOTAL, status=OrderStatus.SHIPPED), 1),
+        (OrderFilter(product="a SKU"), 1),
+        (OrderFilter(words="berg"), 1),
         # The scan limit ends a page with few matches, so that the position is read at which it did.
-        (OrderFilter(words="berg", payment="invoice"), 3),
+        (OrderFilter(words="berg", payment="invoice"), 2),
         # Numbers that begin with the words are looked up first; there are too many, so the words are looked up too.
-        (OrderFilter(words="WS-1"), 3),
+        (OrderFilter(words="WS-1"), 2),
     ],
     ids=["all", "sorted within a status", "of a product", "with words", "few matches", "words that may be a key"],
 )
@@ -174,7 +173,7 @@ def _matching_ids(order_filter: OrderFilter) -> list[int]:
         *([Order.placed_at >= order_filter.placed_from] if order_filter.placed_from else []),
         *([Order.placed_at < order_filter.placed_before] if order_filter.placed_before else []),
     ]
-    sort_column = query_plan.SORT_COLUMNS[order_filter.effective_sort]
+    sort_column = statements.SORT_COLUMNS[order_filter.effective_sort]
     columns = (Order.id,) if order_filter.words else (sort_column, Order.id)
     rows = db.session.execute(select(*columns).where(*predicates)).all()
     return [row.id for row in sorted(rows, key=tuple, reverse=order_filter.descending)]

@@ -26,7 +26,8 @@ class Criterion(StrEnum):
     PAYMENT = "payment"
     REFUND = "refund"
     STATUS = "status"
-    PERIOD = "period"
+    PLACED_FROM = "placed_from"
+    PLACED_BEFORE = "placed_before"
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,11 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Select,
+    String,
+    bindparam,
     column,
     func,
     literal,
@@ -22,7 +25,7 @@ from sqlalchemy import (
 )
 
 from webshop_orders.db.extensions import db
-from webshop_orders.db.text_search import contains_words
+from webshop_orders.db.text_search import contains_patterns, pattern
 from webshop_orders.models import Order
 from webshop_orders.text.search import Words, searched_words
 
@@ -31,6 +34,7 @@ TRIGRAM_LENGTH = 3
 TRIGRAM = re.compile(r"[^\W_]{3}")
 QUOTE = '"'
 
+ORDERS = Order.__table__.c
 SQLITE_INDEX = table("order_search", column("rowid"))
 POSTGRESQL_INDEX = table("order_search", column("order_id"), column("words"))
 PARTITION_BITS = 16
@@ -38,65 +42,86 @@ PARTITION_BITS = 16
 PARTITION: ColumnElement[int] = literal_column("(order_search.order_id >> 16)", BigInteger)
 NEWEST_PARTITION: ColumnElement[int] = literal_column("(select coalesce(max(id), 0) >> 16 from orders)", BigInteger)
 OLDEST_PARTITION: ColumnElement[int] = literal(0, BigInteger)
+# The parameters of the statements, beside one for each spelling.
+FTS5_EXPRESSION = "fts5_expression"
+AFTER_ID, AFTER_PARTITION = "after_id", "after_partition"
 
 Rows = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class TextQuery:
-    """Typed words as they are searched for: an order matches if it has each word in one of its spellings."""
+    """How typed words are searched for; an order matches if it has each word in one of its spellings.
 
-    words: Words
+    `spelling_counts` says how many spellings each word has: the spellings themselves are `parameters`. `uses_index` if
+    a trigram can narrow the orders at all, and `is_exact` if every row of the index matches then, so that no predicate
+    has to be checked: FTS5 cannot look up words shorter than a trigram.
+    """
 
-    @property
-    def has_trigram(self) -> bool:
-        """Whether an index of trigrams can narrow the orders at all."""
-        return any(all(map(TRIGRAM.search, spellings)) for spellings in self.words)
+    spelling_counts: tuple[int, ...]
+    uses_index: bool
+    is_exact: bool
+    on_sqlite: bool
 
 
 def parse(text: str) -> TextQuery:
-    return TextQuery(searched_words(text))
+    words = searched_words(text)
+    on_sqlite = _is_sqlite()
+    uses_index = any(all(map(TRIGRAM.search, spellings)) for spellings in words)
+    return TextQuery(
+        spelling_counts=tuple(map(len, words)),
+        uses_index=uses_index,
+        is_exact=uses_index and (not on_sqlite or all(map(_is_long_enough, words))),
+        on_sqlite=on_sqlite,
+    )
+
+
+def parameters(text: str) -> dict[str, Any]:
+    """The values of the words in statements of their `TextQuery`."""
+    words = searched_words(text)
+    values: dict[str, Any] = {
+        _name(word, spelling): pattern(words[word][spelling])
+        for word, spellings in enumerate(words)
+        for spelling in range(len(spellings))
+    }
+    return {**values, FTS5_EXPRESSION: _fts5_expression(words)}
+
+
+def position_parameters(order_id: int) -> dict[str, int]:
+    """The values of a position in the sequence in which orders came in."""
+    return {AFTER_ID: order_id, AFTER_PARTITION: order_id >> PARTITION_BITS}
 
 
 def predicate(query: TextQuery) -> ColumnElement[bool]:
     """Whether an order has the words."""
-    return contains_words(Order.search_text, query.words)
+    return _contains_words(ORDERS.search_text, query)
 
 
-def is_answered_by_index(query: TextQuery) -> bool:
-    """Whether every row of `index_rows` matches; if not, `predicate` has to be checked on each.
-
-    FTS5 cannot look up words shorter than a trigram.
-    """
-    is_too_short = _is_sqlite() and not all(map(_is_long_enough, query.words))
-    return query.has_trigram and not is_too_short
-
-
-def index_rows(query: TextQuery, after: int | None, *, descending: bool, limit: int) -> Rows:
-    """Ids of orders in the sequence in which they came in, as `key` and as `id`, beyond the id `after`.
+def index_rows(query: TextQuery, *, is_first: bool, descending: bool, limit: ColumnElement[int]) -> Rows:
+    """Ids of orders in the sequence in which they came in, as `key` and as `id`, beyond a position unless `is_first`.
 
     Without a trigram to look up these are all orders.
     """
-    if not query.has_trigram:
-        return _page_of_ids(_select_id(Order.id), Order.id, after, descending, limit)
-    if _is_sqlite():
-        row_id = SQLITE_INDEX.c.rowid
-        matching = _select_id(row_id).where(literal_column("order_search").op("MATCH")(_fts5_expression(query)))
-        return _page_of_ids(matching, row_id, after, descending, limit)
-    return _rows_by_partition(query, after, descending, limit)
+    if not query.uses_index:
+        return _page_of_ids(_select_id(ORDERS.id), ORDERS.id, is_first, descending, limit)
+    if query.on_sqlite:
+        row_id, expression = SQLITE_INDEX.c.rowid, bindparam(FTS5_EXPRESSION, type_=String)
+        matching = _select_id(row_id).where(literal_column("order_search").op("MATCH")(expression))
+        return _page_of_ids(matching, row_id, is_first, descending, limit)
+    return _rows_by_partition(query, is_first, descending, limit)
 
 
-def _rows_by_partition(query: TextQuery, after: int | None, descending: bool, limit: int) -> Rows:
+def _rows_by_partition(query: TextQuery, is_first: bool, descending: bool, limit: ColumnElement[int]) -> Rows:
     """Read partition after partition until there are enough rows, since a GIN index finds rows but does not sort."""
     order_id = POSTGRESQL_INDEX.c.order_id
     first, last = (NEWEST_PARTITION, OLDEST_PARTITION) if descending else (OLDEST_PARTITION, NEWEST_PARTITION)
-    if after is not None:
-        first = literal(after >> PARTITION_BITS, BigInteger)
+    if not is_first:
+        first = bindparam(AFTER_PARTITION, type_=BigInteger)
     series = func.generate_series(first, last, literal(-1 if descending else 1, BigInteger))
     partitions = series.table_valued("number").render_derived()
     in_partition = partitions.c.number == PARTITION
-    matching = _select_id(order_id).where(in_partition, contains_words(POSTGRESQL_INDEX.c.words, query.words))
-    rows = _page_of_ids(matching, order_id, after, descending, limit).lateral("partition_rows")
+    matching = _select_id(order_id).where(in_partition, _contains_words(POSTGRESQL_INDEX.c.words, query))
+    rows = _page_of_ids(matching, order_id, is_first, descending, limit).lateral("partition_rows")
     # The nested loop keeps the partitions' sequence. An ORDER BY here would read all of them before the first row.
     return select(rows.c.key, rows.c.id).select_from(partitions.join(rows, true())).limit(limit)
 
@@ -105,17 +130,30 @@ def _select_id(order_id: Any) -> Rows:
     return select(order_id.label("key"), order_id.label("id"))
 
 
-def _page_of_ids(rows: Rows, order_id: Any, after: int | None, descending: bool, limit: int) -> Rows:
-    if after is not None:
+def _page_of_ids(rows: Rows, order_id: Any, is_first: bool, descending: bool, limit: ColumnElement[int]) -> Rows:
+    if not is_first:
+        after: BindParameter[int] = bindparam(AFTER_ID, type_=BigInteger)
         rows = rows.where(order_id < after if descending else order_id > after)
     return rows.order_by(order_id.desc() if descending else order_id).limit(limit)
 
 
-def _fts5_expression(query: TextQuery) -> str:
-    """The query in FTS5's syntax, without words too short for it: https://sqlite.org/fts5.html#fts5_strings."""
+def _contains_words(text: Any, query: TextQuery) -> ColumnElement[bool]:
+    spellings = [
+        [bindparam(_name(word, spelling), type_=String) for spelling in range(count)]
+        for word, count in enumerate(query.spelling_counts)
+    ]
+    return contains_patterns(text, spellings)
+
+
+def _name(word: int, spelling: int) -> str:
+    return f"word_{word}_{spelling}"
+
+
+def _fts5_expression(words: Words) -> str:
+    """The words in FTS5's syntax, without those too short for it: https://sqlite.org/fts5.html#fts5_strings."""
     each = (
         " OR ".join(f'"{spelling.replace(QUOTE, QUOTE * 2)}"' for spelling in spellings)
-        for spellings in query.words
+        for spellings in words
         if _is_long_enough(spellings)
     )
     return " AND ".join(f"({spellings})" for spellings in each)

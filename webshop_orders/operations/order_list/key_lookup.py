@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, literal, select, union_all
+from sqlalchemy import CompoundSelect, Integer, String, bindparam, literal_column, select, union_all
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
@@ -18,6 +19,7 @@ KEY = re.compile(r"[0-9@]")
 MIN_PREFIX_LENGTH = 3
 MAX_ORDERS = 200
 MAX_CHARACTER = "\U0010ffff"
+MAX_STATEMENTS = 100
 
 
 class KeyKind(StrEnum):
@@ -36,6 +38,18 @@ KINDS = list(KeyKind)
 UNIQUE_KINDS = {KeyKind.NUMBER, KeyKind.SHOP_NUMBER, KeyKind.REFERENCE, KeyKind.TRACKING_CODE}
 
 
+ORDERS, CODES = Order.__table__.c, TrackingCode.__table__.c
+# The columns with the ids of orders and with their keys.
+COLUMNS: dict[KeyKind, tuple[Any, Any]] = {
+    KeyKind.NUMBER: (ORDERS.id, ORDERS.number),
+    KeyKind.SHOP_NUMBER: (ORDERS.id, ORDERS.shop_number),
+    KeyKind.REFERENCE: (ORDERS.id, ORDERS.external_reference),
+    KeyKind.TRACKING_CODE: (CODES.order_id, CODES.code),
+    KeyKind.EMAIL: (ORDERS.id, ORDERS.email_key),
+    KeyKind.PHONE: (ORDERS.id, ORDERS.phone_key),
+}
+
+
 @dataclass(frozen=True)
 class KeyMatches:
     """Orders with a key that begins with the typed words, by id, with the kind of their key.
@@ -51,11 +65,9 @@ class KeyMatches:
 
 
 class Lookup(NamedTuple):
-    """A key's column and the beginning to look for; `is_typed` if it is just what was typed, but for its case or #."""
+    """The beginning of a key to look for; `is_typed` if it is just what was typed, but for its case or #."""
 
     kind: KeyKind
-    order_id: Any
-    key: Any
     prefix: str
     is_typed: bool = True
 
@@ -77,10 +89,11 @@ def find(words: str) -> KeyMatches:
     if not KEY.search(words):
         return KeyMatches()
     lookups = _lookups(words, shop_settings.current().number_prefix)
-    rows = db.session.execute(_statement(words, lookups)).all()
+    rows = db.session.execute(*_query(words, lookups)).all()
     whole_keys = {(lookup.kind, lookup.prefix): lookup.is_typed for lookup in lookups if lookup.kind in UNIQUE_KINDS}
     matched: dict[int, Rank] = {}
-    for kind, order_id, key in rows:
+    for place, order_id, key in rows:
+        kind = lookups[place].kind
         rank = Rank((kind, key) not in whole_keys, not whole_keys.get((kind, key)), KINDS.index(kind))
         matched[order_id] = min(matched.get(order_id, rank), rank)
     in_sequence = sorted(matched, key=lambda order_id: (matched[order_id], order_id))
@@ -103,14 +116,24 @@ def number_of_only_match(words: str) -> str | None:
     return db.session.scalar(select(Order.number).where(Order.id == exact[0])) if len(exact) == 1 else None
 
 
-def statement(words: str, number_prefix: str) -> CompoundSelect[Any]:
-    """The kind, order id and key of each match, each kind of key read from its own index."""
-    return _statement(words, _lookups(words, number_prefix))
+def query(words: str, number_prefix: str) -> tuple[CompoundSelect[Any], dict[str, Any]]:
+    """The statement and its parameters: each kind of key is read from its own index."""
+    return _query(words, _lookups(words, number_prefix))
 
 
-def _statement(words: str, lookups: list[Lookup]) -> CompoundSelect[Any]:
-    select_rows = _rows_with_prefix if _has_prefixes(words) else _rows_with_key
-    return union_all(*(select_rows(lookup) for lookup in lookups))
+def _query(words: str, lookups: list[Lookup]) -> tuple[CompoundSelect[Any], dict[str, Any]]:
+    values: dict[str, Any] = {}
+    for place, lookup in enumerate(lookups):
+        values |= {f"first_{place}": lookup.prefix, f"end_{place}": lookup.prefix + MAX_CHARACTER}
+    return _statement(tuple(lookup.kind for lookup in lookups), _has_prefixes(words), MAX_ORDERS + 1), values
+
+
+@lru_cache(MAX_STATEMENTS)
+def _statement(kinds: tuple[KeyKind, ...], has_prefixes: bool, limit: int) -> CompoundSelect[Any]:
+    """For each lookup, by its place among them, the order id and key of up to `limit` matches."""
+    select_rows = _rows_with_prefix if has_prefixes else _rows_with_key
+    rows = (select_rows(place, *COLUMNS[kind]) for place, kind in enumerate(kinds))
+    return union_all(*(each.limit(literal_column(str(limit), Integer)).subquery().select() for each in rows))
 
 
 def _lookups(words: str, number_prefix: str) -> list[Lookup]:
@@ -124,12 +147,12 @@ def _lookups(words: str, number_prefix: str) -> list[Lookup]:
     numbers += [(number, False) for number in _completed(compact, number_prefix) if number not in spellings]
     phone = phone_search.key(words) if search.is_phone(words) else ""
     return [
-        *(Lookup(KeyKind.NUMBER, Order.id, Order.number, prefix, is_typed) for prefix, is_typed in numbers),
-        *(Lookup(KeyKind.SHOP_NUMBER, Order.id, Order.shop_number, prefix) for prefix in shop_numbers),
-        *(Lookup(KeyKind.REFERENCE, Order.id, Order.external_reference, prefix) for prefix in spellings),
-        *(Lookup(KeyKind.TRACKING_CODE, TrackingCode.order_id, TrackingCode.code, prefix) for prefix in spellings),
-        *([Lookup(KeyKind.EMAIL, Order.id, Order.email_key, words.casefold())] if "@" in words else []),
-        *([Lookup(KeyKind.PHONE, Order.id, Order.phone_key, phone)] if phone else []),
+        *(Lookup(KeyKind.NUMBER, prefix, is_typed) for prefix, is_typed in numbers),
+        *(Lookup(KeyKind.SHOP_NUMBER, prefix) for prefix in shop_numbers),
+        *(Lookup(KeyKind.REFERENCE, prefix) for prefix in spellings),
+        *(Lookup(KeyKind.TRACKING_CODE, prefix) for prefix in spellings),
+        *([Lookup(KeyKind.EMAIL, words.casefold())] if "@" in words else []),
+        *([Lookup(KeyKind.PHONE, phone)] if phone else []),
     ]
 
 
@@ -144,15 +167,19 @@ def _has_prefixes(words: str) -> bool:
     return len(words) >= MIN_PREFIX_LENGTH
 
 
-def _rows_with_prefix(lookup: Lookup) -> Any:
+def _rows_with_prefix(place: int, order_id: Any, key: Any) -> Any:
     """The first rows with a prefix. Sorted, since a database could otherwise prefer to scan the table."""
-    has_prefix = (lookup.key >= lookup.prefix, lookup.key < lookup.prefix + MAX_CHARACTER)
-    return _select(lookup).where(*has_prefix).order_by(lookup.key).limit(MAX_ORDERS + 1).subquery().select()
+    has_prefix = (key >= _parameter("first", place), key < _parameter("end", place))
+    return _select(place, order_id, key).where(*has_prefix).order_by(key)
 
 
-def _rows_with_key(lookup: Lookup) -> Any:
-    return _select(lookup).where(lookup.key == lookup.prefix).limit(MAX_ORDERS + 1).subquery().select()
+def _rows_with_key(place: int, order_id: Any, key: Any) -> Any:
+    return _select(place, order_id, key).where(key == _parameter("first", place))
 
 
-def _select(lookup: Lookup) -> Any:
-    return select(literal(lookup.kind.value).label("kind"), lookup.order_id.label("id"), lookup.key.label("key"))
+def _select(place: int, order_id: Any, key: Any) -> Any:
+    return select(literal_column(str(place), Integer).label("place"), order_id.label("id"), key.label("key"))
+
+
+def _parameter(name: str, place: int) -> Any:
+    return bindparam(f"{name}_{place}", type_=String)

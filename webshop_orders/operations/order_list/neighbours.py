@@ -16,8 +16,8 @@ def find(order: Order, order_filter: OrderFilter, *, backwards: bool = False) ->
     """
     matches = key_lookup.find(order_filter.words) if order_filter.words else KeyMatches()
     plan = query_plan.plan(order_filter, () if order_filter.anywhere else matches.order_ids)
-    sort_column = query_plan.SORT_COLUMNS[order_filter.effective_sort]
+    sort_column = statements.SORT_COLUMNS[order_filter.effective_sort]
     key = order.id if plan.driving is Criterion.WORDS else getattr(order, sort_column.key)
-    rows = statements.matching_orders(plan.reversed() if backwards else plan, Position(key, order.id), 1)
-    row = db.session.execute(rows).one_or_none()
+    query = statements.matching_orders(plan.reversed() if backwards else plan, Position(key, order.id), 1)
+    row = db.session.execute(*query).one_or_none()
     return row.number if row is not None else None

@@ -99,14 +99,14 @@ def _matches_of(order_filter: OrderFilter, order_ids: tuple[int, ...]) -> list[R
     if not order_ids:
         return []
     plan = query_plan.plan(order_filter, order_ids)
-    rows = db.session.execute(statements.matching_orders(plan, None, len(order_ids)))
+    rows = db.session.execute(*statements.matching_orders(plan, None, len(order_ids)))
     return sorted(rows, key=lambda row: order_ids.index(row.id))
 
 
 def _read(plan: QueryPlan, after: Position | None, limit: int, without: tuple[int, ...]) -> ScanResult:
     """Read up to `limit` rows, `without` the orders of these ids."""
     size = limit + 1 + len(without)
-    unsorted = db.session.execute(statements.matching_orders(plan, after, size))
+    unsorted = db.session.execute(*statements.matching_orders(plan, after, size))
     matching = sorted(unsorted, key=KEY_AND_ID, reverse=plan.descending)
     rows = [row for row in matching if row.id not in without]
     if len(rows) > limit:
@@ -119,7 +119,7 @@ def _last_scanned(plan: QueryPlan, after: Position | None) -> Position | None:
     """Where a read with too few matches stopped for the scan limit; None if it came to the end of the list."""
     if not plan.residual:
         return None
-    row = db.session.execute(statements.last_scanned_order(plan, after)).one_or_none()
+    row = db.session.execute(*statements.last_scanned_order(plan, after)).one_or_none()
     return _position(row) if row is not None else None
 
 

@@ -8,10 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import Boolean, ColumnElement, and_, literal_column, select
-
-from webshop_orders.models import Line, Order, OrderStatus, TrackingCode
-from webshop_orders.models.order import IS_TO_REFUND
 from webshop_orders.operations.order_list import full_text
 from webshop_orders.operations.order_list.cursors import KeyType
 from webshop_orders.operations.order_list.filters import Criterion, OrderFilter, Sort
@@ -20,49 +16,66 @@ from webshop_orders.operations.order_list.full_text import TextQuery
 # How many rows of the driving index are checked for a page. Without a limit, a rare match would scan all orders.
 SCAN_LIMIT = 10_000
 
-SORT_COLUMNS: dict[Sort, Any] = {
-    Sort.PLACED: Order.placed_at,
-    Sort.NUMBER: Order.number_key,
-    Sort.CUSTOMER: Order.customer_key,
-    Sort.TOTAL: Order.total,
-}
 KEY_TYPES: dict[Sort, KeyType] = {Sort.PLACED: datetime, Sort.NUMBER: str, Sort.CUSTOMER: str, Sort.TOTAL: int}
 
-Predicates = dict[Criterion, ColumnElement[bool]]
+# The criteria that need no check where one of them drives: an index has them together.
+PERIOD = {Criterion.PLACED_FROM, Criterion.PLACED_BEFORE}
+ANSWERED: dict[Criterion, set[Criterion]] = {
+    Criterion.KEYS: set(Criterion),  # of at most `key_lookup.MAX_ORDERS` orders, the database checks everything at once
+    Criterion.WORDS: set(),
+    Criterion.PRODUCT: {Criterion.PRODUCT, *PERIOD},
+    Criterion.REFUND: {Criterion.REFUND, *PERIOD},
+    Criterion.CARRIER: {Criterion.CARRIER, Criterion.STATUS, *PERIOD},
+    Criterion.PAYMENT: {Criterion.PAYMENT, Criterion.STATUS, *PERIOD},
+    Criterion.STATUS: {Criterion.STATUS, *PERIOD},
+}
 
 
 @dataclass(frozen=True)
-class BTreeIndex:
-    """The part of an index in which all `predicates` are true, in the sequence of the columns `key` and `order_id`.
+class PlanShape:
+    """What the statements of a plan depend on: which criteria there are, but not the values that they are compared to.
 
-    An index of lines or tracking codes is not unique: it can have an order more than once.
+    The driving index is that of the criterion `driving`: a B-tree that has orders in the sequence of `sort` and with
+    which the `answered` criteria need no check, or the index of `text`, which has orders in the sequence in which they
+    came in. `residual` criteria are checked on each order.
     """
 
-    key: Any
-    order_id: Any
-    predicates: tuple[ColumnElement[bool], ...]
-    is_unique: bool = True
+    driving: Criterion
+    answered: tuple[Criterion, ...]
+    residual: tuple[Criterion, ...]
+    text: TextQuery | None
+    sort: Sort
+    descending: bool
 
 
 @dataclass(frozen=True)
 class QueryPlan:
     """How to read the orders of a filter, from any position on.
 
-    `index` is the driving index, that of the criterion `driving`: a B-tree or, for a `TextQuery`, the text index, which
-    has orders in the sequence in which they came in. `residual` predicates are checked on each of its orders, on at
-    most `scan_limit` of them a page.
+    `parameters` are the values of the filter in the statements of its `shape`. At most `scan_limit` orders a page are
+    checked.
     """
 
-    driving: Criterion
-    index: BTreeIndex | TextQuery
-    residual: tuple[ColumnElement[bool], ...]
+    shape: PlanShape
+    parameters: dict[str, Any]
     key_type: KeyType
-    descending: bool
     scan_limit: int
+
+    @property
+    def driving(self) -> Criterion:
+        return self.shape.driving
+
+    @property
+    def residual(self) -> tuple[Criterion, ...]:
+        return self.shape.residual
+
+    @property
+    def descending(self) -> bool:
+        return self.shape.descending
 
     def reversed(self) -> Self:
         """The same orders in the opposite direction."""
-        return replace(self, descending=not self.descending)
+        return replace(self, shape=replace(self.shape, descending=not self.descending))
 
 
 def plan(order_filter: OrderFilter, order_ids: tuple[int, ...] = ()) -> QueryPlan:
@@ -72,95 +85,39 @@ def plan(order_filter: OrderFilter, order_ids: tuple[int, ...] = ()) -> QueryPla
     looked for elsewhere.
     """
     text = full_text.parse(order_filter.words) if order_filter.words and not order_ids else None
-    driving = _driving_criterion(order_filter, order_ids, text)
-    predicates = _predicates(order_filter, order_ids, text)
-    answered = _answered_by_index(driving, predicates, text)
-    return QueryPlan(
+    values = _values(order_filter, order_ids)
+    driving = _driving_criterion(values)
+    answered = {Criterion.WORDS} if text is not None and text.is_exact else ANSWERED[driving]
+    shape = PlanShape(
         driving=driving,
-        index=text or _btree_index(driving, order_filter, [predicates[criterion] for criterion in answered]),
-        residual=tuple(predicate for criterion, predicate in predicates.items() if criterion not in answered),
-        key_type=int if text else KEY_TYPES[order_filter.effective_sort],
+        answered=tuple(criterion for criterion in values if criterion in answered),
+        residual=tuple(criterion for criterion in values if criterion not in answered),
+        text=text,
+        sort=order_filter.effective_sort,
         descending=order_filter.descending,
-        scan_limit=SCAN_LIMIT,
     )
+    parameters: dict[str, Any] = {criterion.value: value for criterion, value in values.items()}
+    if text is not None:
+        parameters |= full_text.parameters(order_filter.words)
+    return QueryPlan(shape, parameters, int if text else KEY_TYPES[shape.sort], SCAN_LIMIT)
 
 
-def _driving_criterion(order_filter: OrderFilter, order_ids: tuple[int, ...], text: TextQuery | None) -> Criterion:
-    """The most selective criterion. Apart from `shipped`, few orders have a status at any time, or they are old."""
-    if order_ids:
-        return Criterion.KEYS
-    if text:
-        return Criterion.WORDS
-    if order_filter.product:
-        return Criterion.PRODUCT
-    if order_filter.to_refund:
-        return Criterion.REFUND
-    if order_filter.status in {None, OrderStatus.SHIPPED} and order_filter.carrier:
-        return Criterion.CARRIER
-    if order_filter.status in {None, OrderStatus.SHIPPED} and order_filter.payment:
-        return Criterion.PAYMENT
-    return Criterion.STATUS
+def _driving_criterion(values: dict[Criterion, Any]) -> Criterion:
+    """The most selective criterion; the status where there is none, whose indexes have all orders too."""
+    return next((criterion for criterion in ANSWERED if criterion in values), Criterion.STATUS)
 
 
-def _answered_by_index(driving: Criterion, predicates: Predicates, text: TextQuery | None) -> list[Criterion]:
-    """The criteria that need no check on each order."""
-    if driving is Criterion.KEYS:
-        return list(predicates)  # of at most `key_lookup.MAX_ORDERS` orders, the database checks everything at once
-    if text:
-        return [Criterion.WORDS] if full_text.is_answered_by_index(text) else []
-    return [criterion for criterion in predicates if criterion in {driving, Criterion.PERIOD}]
-
-
-def _btree_index(driving: Criterion, order_filter: OrderFilter, answered: list[ColumnElement[bool]]) -> BTreeIndex:
-    match driving:
-        case Criterion.PRODUCT:
-            return _index_of_rows(Line, Line.sku == order_filter.product, order_filter)
-        case Criterion.CARRIER:
-            return _index_of_rows(TrackingCode, TrackingCode.carrier == order_filter.carrier, order_filter)
-        case _:
-            return BTreeIndex(SORT_COLUMNS[order_filter.effective_sort], Order.id, tuple(answered))
-
-
-def _index_of_rows(
-    model: type[Line | TrackingCode], predicate: ColumnElement[bool], order_filter: OrderFilter
-) -> BTreeIndex:
-    """An index of the lines or tracking codes of orders; each row repeats when its order was placed."""
-    in_period = _period_predicates(order_filter, model.placed_at)
-    return BTreeIndex(model.placed_at, model.order_id, (predicate, *in_period), is_unique=False)
-
-
-def _predicates(order_filter: OrderFilter, order_ids: tuple[int, ...], text: TextQuery | None) -> Predicates:
-    """Each criterion of the filter, as it is checked on one order."""
-    predicates: Predicates = {}
-    if order_ids:
-        predicates[Criterion.KEYS] = Order.id.in_(order_ids)
-    if text:
-        predicates[Criterion.WORDS] = full_text.predicate(text)
-    if order_filter.product:
-        predicates[Criterion.PRODUCT] = _has_row(Line, Line.sku == order_filter.product)
-    if order_filter.carrier:
-        predicates[Criterion.CARRIER] = _has_row(TrackingCode, TrackingCode.carrier == order_filter.carrier)
-    if order_filter.payment:
-        predicates[Criterion.PAYMENT] = Order.payment_method == order_filter.payment
-    if order_filter.to_refund:
-        predicates[Criterion.REFUND] = literal_column(IS_TO_REFUND, Boolean)
-    if order_filter.status is not None:
-        predicates[Criterion.STATUS] = Order.status == order_filter.status
-    if in_period := _period_predicates(order_filter, Order.placed_at):
-        predicates[Criterion.PERIOD] = and_(*in_period)
-    return predicates
-
-
-def _period_predicates(order_filter: OrderFilter, placed_at: Any) -> list[ColumnElement[bool]]:
-    predicates = []
-    if order_filter.placed_from is not None:
-        predicates.append(placed_at >= order_filter.placed_from)
-    if order_filter.placed_before is not None:
-        predicates.append(placed_at < order_filter.placed_before)
-    return predicates
-
-
-def _has_row(model: type[Line | TrackingCode], predicate: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether an order has such a line or tracking code, looked up in their index."""
-    of_order = (model.placed_at == Order.placed_at, model.order_id == Order.id)
-    return select(model.id).where(predicate, *of_order).correlate(Order).limit(1).scalar_subquery().is_not(None)
+def _values(order_filter: OrderFilter, order_ids: tuple[int, ...]) -> dict[Criterion, Any]:
+    """The value of each criterion of the filter."""
+    values: dict[Criterion, Any] = {
+        Criterion.KEYS: order_ids or None,
+        Criterion.WORDS: None if order_ids else order_filter.words or None,
+        Criterion.PRODUCT: order_filter.product or None,
+        Criterion.CARRIER: order_filter.carrier or None,
+        Criterion.PAYMENT: order_filter.payment or None,
+        Criterion.REFUND: order_filter.to_refund or None,
+        Criterion.STATUS: order_filter.status,
+        Criterion.PLACED_FROM: order_filter.placed_from,
+        Criterion.PLACED_BEFORE: order_filter.placed_before,
+    }
+    return {criterion: value for criterion, value in values.items() if value is not None}
