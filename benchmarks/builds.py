@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import subprocess
 import sys
 import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cli.environment import environ
+from tests.outbox.servers import free_port
+
+STARTUP_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,23 @@ class Build:
         )
         return done.stdout.strip()
 
+    @contextmanager
+    def serving(self, *arguments: str, settings: dict[str, str]) -> Iterator[int]:
+        """Run a command that serves the order desk until the block ends; yields its port once it has answered."""
+        port = free_port()
+        process = subprocess.Popen(
+            self.command(*arguments, "--port", str(port)),
+            cwd=self.folder,
+            env=self.environment(settings),
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            _wait_for_answer(port, process)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(STARTUP_SECONDS)
+
 
 OURS = Build("ours", Path.cwd())
 
@@ -53,6 +77,21 @@ def check_out(commit: str, folder: Path) -> Build:
             archive.extractall(unfinished, filter="data")
         unfinished.rename(checkout)
     return Build("before", checkout.absolute())
+
+
+def _wait_for_answer(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTUP_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended"
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=STARTUP_SECONDS) as connection:
+                connection.sendall(b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+                if connection.recv(12) == b"HTTP/1.1 200":
+                    return
+        except OSError:
+            pass
+        time.sleep(0.01)
+    raise TimeoutError
 
 
 def _git(*arguments: str) -> bytes:
