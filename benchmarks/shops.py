@@ -99,7 +99,7 @@ def fill_in(server: str, folder: Path, orders: int, before: Build | None, python
     if before is not None and not source.exists():
         print(f"filling in {orders} orders by {before.folder.name}", file=sys.stderr, flush=True)
         _recreate(server, source.stem)
-        fill_desk(desk_settings(_database(server, source.stem), folder / source.stem), orders, before)
+        fill_desk(desk_settings(database_of(server, source.stem), folder / source.stem), orders, before)
         source.touch()
         desk.unlink(missing_ok=True)
     if not desk.exists():
@@ -115,7 +115,7 @@ def fill_in(server: str, folder: Path, orders: int, before: Build | None, python
     if python and orders <= OSCAR_MAX_ORDERS and not oscar.exists():
         print(f"copying {orders} orders", file=sys.stderr, flush=True)
         _recreate(server, oscar.stem)
-        fill_oscar(_database(server, oscar.stem), _database(server, desk.stem), python)
+        fill_oscar(database_of(server, oscar.stem), database_of(server, desk.stem), python)
         oscar.touch()
 
 
@@ -123,16 +123,16 @@ def open_shop(
     server: str, folder: Path, orders: int, turns: int, before: Build | None, python: str | None, stack: ExitStack
 ) -> Shop:
     """Serve the orders with each system until the stack is closed."""
-    database = _database(server, f"desk_{orders}")
+    database = database_of(server, f"desk_{orders}")
     desk = stack.enter_context(_desk_of(OURS, _settings_of_desk(server, folder, orders)))
     former = None
     if before is not None:
-        settings = desk_settings(_database(server, f"before_{orders}"), folder / f"before_{orders}")
+        settings = desk_settings(database_of(server, f"before_{orders}"), folder / f"before_{orders}")
         former = stack.enter_context(_desk_of(before, settings))
     baseline = stack.enter_context(serving("benchmarks.baseline:application", BENCHMARK_DATABASE=database))
     oscar = None
     if python and orders <= OSCAR_MAX_ORDERS:
-        settings = oscar_settings(_database(server, f"oscar_{orders}"))
+        settings = oscar_settings(database_of(server, f"oscar_{orders}"))
         oscar = stack.enter_context(serving("benchmarks.oscar.serving:application", python=python, **settings))
         sign_in_to_oscar(oscar)
     parameters = samples.take(database, orders, turns)
@@ -161,7 +161,7 @@ def _desk_of(build: Build, settings: dict[str, str]) -> Iterator[Client]:
 
 
 def _settings_of_desk(server: str, folder: Path, orders: int) -> dict[str, str]:
-    return desk_settings(_database(server, f"desk_{orders}"), folder / f"instance_{orders}")
+    return desk_settings(database_of(server, f"desk_{orders}"), folder / f"instance_{orders}")
 
 
 def _recreate(server: str, name: str, *, template: str = "template1") -> None:
@@ -170,5 +170,5 @@ def _recreate(server: str, name: str, *, template: str = "template1") -> None:
     create_database(server, name, template)
 
 
-def _database(server: str, name: str) -> str:
+def database_of(server: str, name: str) -> str:
     return database_url(server, name).replace("postgresql+psycopg", "postgresql")
