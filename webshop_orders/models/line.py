@@ -11,7 +11,6 @@ from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.order_lookup import OrderLookup
-from webshop_orders.models.shipment import DeliveryStatus
 
 if TYPE_CHECKING:
     from webshop_orders.models.product import Product
@@ -75,13 +74,6 @@ class Line(OrderLookup, Base):
     def uncovered(self) -> int:
         """Units that stock does not cover, or did not cover when the line shipped."""
         return self.quantity - self.reserved
-
-    @property
-    def delivery_status(self) -> DeliveryStatus:
-        """The line's own status, by its cover: its shipment waits for others, or was set by hand."""
-        if self.shipment.is_shipped:
-            return DeliveryStatus.SHIPPED
-        return DeliveryStatus.BACKORDERED if self.backordered else DeliveryStatus.READY
 
     @property
     def total(self) -> int:

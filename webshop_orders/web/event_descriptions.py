@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
 from flask_babel import gettext as _
@@ -16,6 +17,7 @@ from webshop_orders.models.event_facts import (
     ConfirmationSent,
     CoverWithdrawn,
     CustomerChanged,
+    EventFacts,
     LineAdded,
     LineChanged,
     LineRemoved,
@@ -75,9 +77,23 @@ OTHER_SOURCE_FIELDS = {
 }
 
 
-def describe(event: Event, order: Order) -> str:
-    """What was done, in one sentence without its actor and time."""
+@dataclass(frozen=True)
+class EventDescription:
+    """What was done, in one sentence without its actor and time.
+
+    `changes` are the values that it affected: the name of each, its value before and its value after.
+    """
+
+    sentence: str
+    changes: list[tuple[str, str, str]]
+
+
+def describe(event: Event, order: Order) -> EventDescription:
     facts = event.read_facts()
+    return EventDescription(_sentence(facts, order), list(_changes(facts, order)))
+
+
+def _sentence(facts: EventFacts, order: Order) -> str:
     match facts:
         case OrderPlaced():
             return _("The order was placed, %(total)s.", total=money(facts.total, order.currency))
@@ -209,9 +225,7 @@ def _payment_changed(facts: PaymentChanged, currency: str) -> str:
     return _("The shop says that %(paid)s is paid and %(refunded)s given back.", paid=paid, refunded=refunded)
 
 
-def details(event: Event, order: Order) -> Iterator[tuple[str, str, str]]:
-    """The values that the change affected: the name of each, its value before and its value after."""
-    facts = event.read_facts()
+def _changes(facts: EventFacts, order: Order) -> Iterator[tuple[str, str, str]]:
     if isinstance(facts, LineChanged):
         yield _("quantity"), *_formatted(facts.quantity, str)
     if isinstance(facts, LineAdded | LineRemoved) and facts.discount:
@@ -340,4 +354,4 @@ def _covered(facts: BackorderCovered) -> str:
     return _("Stock arrived for some of %(products)s.", products=products)
 
 
-TEMPLATE_GLOBALS = {"describe_event": describe, "event_changes": details, "describe_difference": difference}
+TEMPLATE_GLOBALS = {"describe_event": describe, "describe_difference": difference}

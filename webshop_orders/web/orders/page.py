@@ -37,6 +37,7 @@ from webshop_orders.web.orders.forms.base import OrderForm, request_keys
 from webshop_orders.web.orders.forms.customers import CustomerForm
 from webshop_orders.web.orders.forms.lines import AddLineForm
 from webshop_orders.web.orders.forms.messages import CopyForm
+from webshop_orders.web.orders.line_rows import line_rows
 from webshop_orders.web.orders.message_actions import shown_messages
 from webshop_orders.web.orders.page_forms import PageForms
 from webshop_orders.web.orders.refusals import PAGE, Refusal, refuse
@@ -142,6 +143,7 @@ def render(
         "refusal": refusal,
         "missed_events": missed_events or [],
         "request_key": request_keys(),
+        "line_rows": line_rows,
         **TABS[tab].context(order, active_form),
         **extra_context,
     }
