@@ -2,9 +2,9 @@
 
 from typing import Any, Protocol
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-QUOTE = '"'  # in a value that is markup already, such as a translated sentence
+from webshop_orders.rendering.runtime import escape_text, html_of
 
 
 class ControlledField(Protocol):
@@ -29,17 +29,21 @@ def checkbox(field: ControlledField, attributes: dict[str, Any]) -> Markup:
 
 def text_area(field: ControlledField, attributes: dict[str, Any]) -> Markup:
     """A line break begins the text, since browsers drop one there, which could be the first one of the value."""
-    return _element("textarea", field, {"id": field.id, **attributes}, f"\r\n{escape(field._value())}</textarea>")
+    return _element("textarea", field, {"id": field.id, **attributes}, f"\r\n{escape_text(field._value())}</textarea>")
 
 
 def _element(tag: str, field: ControlledField, attributes: dict[str, Any], rest: str = "") -> Markup:
-    values = sorted({**attributes, "name": field.name}.items())
-    written = " ".join([_attribute(name, value) for name, value in values if value is not False])
+    """An element with attributes such as `maxlength="9"`, or `required` for True, in the sequence of their names."""
+    parts = [f"<{tag}"]
+    for name, value in sorted({**attributes, "name": field.name}.items()):
+        if value is True:
+            parts.append(f" {name}")
+        elif value is not False:
+            parts.append(f' {name}="{escape_text(value) if type(value) is str else _quoted(value)}"')
     # nosemgrep: unescaped-markup - every value is escaped
-    return Markup(f"<{tag} {written}>{rest}")  # noqa: S704
+    return Markup(f"{''.join(parts)}>{rest}")  # noqa: S704
 
 
-def _attribute(name: str, value: object) -> str:
-    """An attribute such as `maxlength="9"`, or `required` for True; underscores in its name stand for hyphens."""
-    name = name.replace("_", "-")
-    return name if value is True else f'{name}="{str.replace(escape(value), QUOTE, "&quot;")}"'
+def _quoted(value: object) -> str:
+    """The HTML of a value, which may be HTML already, such as that of a sentence, without quotation marks."""
+    return str.replace(html_of(value), '"', "&quot;")

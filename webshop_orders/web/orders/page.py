@@ -135,6 +135,7 @@ def render(
         "mail_language": mail_language(order.language, shop_settings.current()),
         "tabs": TABS.values(),
         "tab": tab,
+        "tab_label": TABS[tab].label,
         "tab_url": partial(url_for, "order.tab", number=order.number, tab=tab),
         "before": _before(),
         "forms": PageForms(active_form),
