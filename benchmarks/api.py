@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import os
 import shutil
 import socket
 import tempfile
@@ -29,7 +30,7 @@ from typing import Any
 from benchmarks.builds import OURS, Build, check_out
 from benchmarks.filling import desk_settings
 from benchmarks.shops import kept_in
-from benchmarks.tables import MET, MILLISECONDS, MISSED
+from benchmarks.tables import MET, MILLISECONDS, MISSED, conditions
 from tests.conftest import create_database, database_url, do_without_disk
 from webshop_orders.models import Scope
 
@@ -76,6 +77,7 @@ def main() -> None:
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     with kept_in(options.kept) as folder:
         builds = [check_out(options.before, folder), OURS]
+        load = os.getloadavg()[0]
         for name, urls in databases(builds):
             with ExitStack() as stack:
                 before, ours = (stack.enter_context(serving(build, urls[build.name])) for build in builds)
@@ -83,6 +85,7 @@ def main() -> None:
             show(name, "GET /orders/{number}", before.read, ours.read)
             show(name, "POST /orders", before.posted, ours.posted)
             show(name, "PATCH /shipments/{reference}", before.shipped, ours.shipped)
+        print(f"\n{conditions(TURNS, load)}")
 
 
 def measure(desks: list[Desk], orders: int) -> None:

@@ -83,7 +83,7 @@ def main() -> None:
                 measure(desk, parameters, options.seconds)
         show(desks)
         print(f"\nAmong {options.orders:,} orders, {options.seconds:g} s in each round:".replace(",", " "))
-        print(tables.conditions(reported_settings(server), options.rounds, load))
+        print(tables.conditions(options.rounds, load, reported_settings(server)))
 
 
 def _desk(stack: ExitStack, build: Build, settings: dict[str, str]) -> Desk:

@@ -57,7 +57,7 @@ def main() -> None:
             for index in range(len(shops[0].rows)):
                 for shop in shops:
                     run_task(shop, turn, index, is_counted=turn >= WARM_UP)
-        print(tables.conditions(reported_settings(server), options.rounds, load))
+        print(tables.conditions(options.rounds, load, reported_settings(server)))
     for shop in shops:
         print(tables.side_by_side(shop.orders, shop.rows))
     if len(shops) > 1:

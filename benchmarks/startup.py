@@ -9,6 +9,7 @@ compiled, and the databases are filled and migrated by a first round that is not
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -17,7 +18,7 @@ from time import perf_counter
 
 from benchmarks.builds import OURS, Build, check_out
 from benchmarks.shops import kept_in
-from benchmarks.tables import MET, MISSED
+from benchmarks.tables import MET, MISSED, conditions
 
 MAX_TO_BEFORE = 0.5
 
@@ -30,6 +31,7 @@ def main() -> None:
     options = parser.parse_args()
     with kept_in(None) as instances, kept_in(options.kept) as folder:
         builds = [check_out(options.before, folder), OURS]
+        load = os.getloadavg()[0]
         print("| | before p50 s | ours p50 s | ours / before |")
         print("| --- | ---: | ---: | ---: |")
         for name, start in {"--help": _help, "serve": _serve, "demo": _demo}.items():
@@ -42,6 +44,7 @@ def main() -> None:
             before, ours = median(seconds["before"]), median(seconds["ours"])
             mark = MET if ours / before <= MAX_TO_BEFORE else MISSED
             print(f"| `{name}` | {before:.2f} | {ours:.2f} | {ours / before:.2f} {mark} |", flush=True)
+        print(f"\n{conditions(options.rounds, load)}")
 
 
 def _help(build: Build, settings: dict[str, str]) -> float:

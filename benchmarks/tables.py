@@ -66,10 +66,12 @@ class Row:
     oscar: Figures | None = None
 
 
-def conditions(settings: dict[str, str], rounds: int, load: float) -> str:
-    values = ", ".join(f"`{name}` {value}" for name, value in settings.items())
+def conditions(rounds: int, load: float, settings: dict[str, str] | None = None) -> str:
+    """How it was measured, with PostgreSQL's settings if they matter."""
     cores = len(os.sched_getaffinity(0))
-    return f"{rounds} rounds on {cores} cores; the load before them was {load:.1f}. PostgreSQL: {values}."
+    sentence = f"{rounds} rounds on {cores} cores; the load before them was {load:.1f}."
+    values = ", ".join(f"`{name}` {value}" for name, value in (settings or {}).items())
+    return f"{sentence} PostgreSQL: {values}." if values else sentence
 
 
 def side_by_side(orders: int, rows: list[Row]) -> str:
