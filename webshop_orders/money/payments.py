@@ -3,10 +3,11 @@
 from enum import StrEnum
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Approval, Order
+from webshop_orders.text.languages import Sentence
+from webshop_orders.text.languages import lazy_gettext as _l
 
 
 class PaymentEdits(StrEnum):
@@ -21,7 +22,7 @@ ALLOWED_EDITS = {
     "instalments": PaymentEdits.NONE,
     "klarna": PaymentEdits.DECREASE_ONLY,
 }
-METHOD_LABELS = {
+METHOD_LABELS: dict[str, Sentence | str] = {
     "card": _l("Card"),
     "gift_card": _l("Gift card"),
     "invoice": _l("Invoice"),

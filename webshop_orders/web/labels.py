@@ -21,7 +21,7 @@ from webshop_orders.models import (
     Role,
 )
 from webshop_orders.money import payments
-from webshop_orders.operations.order_list.key_lookup import KeyKind
+from webshop_orders.operations.order_list.columns import Column
 from webshop_orders.text.languages import Sentence, translated
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.formatting import country, relative_time
@@ -38,13 +38,19 @@ ORDER_STATUSES = {
     OrderStatus.SHIPPED: _l("Shipped"),
     OrderStatus.CANCELLED: _l("Cancelled"),
 }
-KEY_KINDS = {
-    KeyKind.NUMBER: _l("our number"),
-    KeyKind.SHOP_NUMBER: _l("the shop's number"),
-    KeyKind.REFERENCE: _l("reference"),
-    KeyKind.TRACKING_CODE: _l("tracking code"),
-    KeyKind.EMAIL: _l("e-mail"),
-    KeyKind.PHONE: _l("phone"),
+COLUMNS = {
+    Column.REFERENCE: _l("Reference"),
+    Column.PLACED: _l("Placed"),
+    Column.CUSTOMER: _l("Customer"),
+    Column.EMAIL: _l("E-mail"),
+    Column.PHONE: _l("Phone"),
+    Column.CITY: _l("City"),
+    Column.STATUS: _l("Delivery status"),
+    Column.PAYMENT: _l("Payment"),
+    Column.SHIPPING: _l("Shipping method"),
+    Column.ITEMS: _l("Items"),
+    Column.TOTAL: _l("Sum"),
+    Column.CHANGED: _l("Changed"),
 }
 MESSAGE_KINDS = {
     MessageKind.ORDER_CONFIRMATION: _l("Order confirmation"),
@@ -139,20 +145,23 @@ def delivery_status(status: DeliveryStatus) -> str:
     return str(DELIVERY_STATUSES[status])
 
 
-TEMPLATE_FILTERS = {"comment_about": comment_about, "payment_method": payments.method_label}
+TEMPLATE_FILTERS = {"comment_about": comment_about}
 
 
 def template_filters(language: str) -> dict[str, Callable[..., Any]]:
     """The filters of templates in a language."""
-    call_sources = translated(CALL_SOURCES, language)
+    call_sources, payment_methods = translated(CALL_SOURCES, language), translated(payments.METHOD_LABELS, language)
     return {
         "call_outcome": translated(CALL_OUTCOMES, language).__getitem__,
         "call_source": lambda source: call_sources.get(source, source),
+        "column": translated(COLUMNS, language).__getitem__,
         "delivery_status": translated(DELIVERY_STATUSES, language).__getitem__,
         "disabled_reason": translated(DISABLED_REASONS, language).__getitem__,
         "message_kind": translated(MESSAGE_KINDS, language).__getitem__,
         "message_state_label": translated(MESSAGE_STATES, language).__getitem__,
         "order_status": translated(ORDER_STATUSES, language).__getitem__,
+        # Or as the checkout called it.
+        "payment_method": lambda method: payment_methods.get((method or "").casefold(), method or ""),
         "role": translated(ROLES, language).__getitem__,
     }
 

@@ -16,7 +16,7 @@ blueprint = Blueprint("list_columns", __name__)
 def choose() -> Response:
     form = ColumnsForm()
     if not form.validate():
-        return order_list.render(columns_form=form, status=422)
+        return order_list.render(invalid_columns_form=form, status=422)
     with writing():
         user = accounts.lock(g.user.id)
         list_columns.save(user, form.columns.data)

@@ -16,8 +16,7 @@ from webshop_orders.operations.order_list.columns import Column
 from webshop_orders.operations.order_list.export_details import ExportedLine, OrderDetails
 from webshop_orders.operations.order_list.pages import ListedOrder
 from webshop_orders.text.currencies import minor_digits
-from webshop_orders.web.labels import DELIVERY_STATUSES, ORDER_STATUSES
-from webshop_orders.web.orders.forms.list import COLUMNS
+from webshop_orders.web.labels import COLUMNS, DELIVERY_STATUSES, ORDER_STATUSES
 
 # Text, a whole number, an amount in major units, a time in the shop's time zone without the zone, or an empty cell.
 Cell = str | int | Decimal | datetime | None

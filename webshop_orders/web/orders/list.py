@@ -9,7 +9,6 @@ from webshop_orders.operations.order_list import counts, key_lookup, pages, quer
 from webshop_orders.operations.order_list.saved_views import ListedView
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.web.http.responses import flash_message, open_page, render_region, see_other, wants_fragment
-from webshop_orders.web.labels import KEY_KINDS
 from webshop_orders.web.orders import list_query
 from webshop_orders.web.orders.forms.list import ColumnsForm, ViewForm
 
@@ -42,7 +41,7 @@ def respond(message: str) -> Response:
 
 
 def render(
-    invalid_view_form: ViewForm | None = None, columns_form: ColumnsForm | None = None, *, status: int = 200
+    invalid_view_form: ViewForm | None = None, invalid_columns_form: ColumnsForm | None = None, *, status: int = 200
 ) -> Response:
     """Render the list for the request's address, with the form that was refused, if any."""
 
@@ -54,7 +53,6 @@ def render(
 
     arguments = list_query.arguments()
     order_filter = list_query.order_filter(arguments)
-    columns = [column.value for column in list_columns.columns_of(g.user)]
     page, status_counts = read_your_writes.read(g.user, lambda: (pages.page(order_filter), counts.by_status()))
     return render_region(
         "orders/index.html",
@@ -63,11 +61,10 @@ def render(
         placed_from=list_query.day(arguments, "from"),
         placed_to=list_query.day(arguments, "to"),
         page=page,
-        key_kinds=KEY_KINDS,
         scan_limit=query_plan.SCAN_LIMIT,
         status_counts=status_counts,
         carriers=shop_settings.current().carriers,
-        payment_methods=payments.METHOD_LABELS,
+        payment_methods=list(payments.METHOD_LABELS),
         sort=arguments.get("sort"),
         list_url=list_query.url_builder(arguments),
         arguments=arguments,
@@ -77,7 +74,8 @@ def render(
         invalid_view_form=invalid_view_form,
         can_share=saved_views.can_share(g.user),
         can_remove=lambda view: saved_views.can_remove(view, g.user),
-        columns=columns,
-        columns_form=columns_form or ColumnsForm.blank(columns=columns),
+        columns=list_columns.columns_of(g.user),
+        all_columns=list(list_columns.Column),
+        invalid_columns_form=invalid_columns_form,
         status=status,
     )

@@ -4,24 +4,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from webshop_orders.operations.order_list.columns import Column
 from webshop_orders.web.http.fields import ChoicesField, FlagField, TextField
 from webshop_orders.web.http.forms import BaseForm
-
-COLUMNS = {
-    Column.REFERENCE: _l("Reference"),
-    Column.PLACED: _l("Placed"),
-    Column.CUSTOMER: _l("Customer"),
-    Column.EMAIL: _l("E-mail"),
-    Column.PHONE: _l("Phone"),
-    Column.CITY: _l("City"),
-    Column.STATUS: _l("Delivery status"),
-    Column.PAYMENT: _l("Payment"),
-    Column.SHIPPING: _l("Shipping method"),
-    Column.ITEMS: _l("Items"),
-    Column.TOTAL: _l("Sum"),
-    Column.CHANGED: _l("Changed"),
-}
+from webshop_orders.web.labels import COLUMNS
 
 
 class ViewForm(BaseForm):
@@ -36,6 +21,4 @@ class ViewForm(BaseForm):
 
 
 class ColumnsForm(BaseForm):
-    columns = ChoicesField(
-        _l("Columns beside the order number"), choices=[(column.value, label) for column, label in COLUMNS.items()]
-    )
+    columns = ChoicesField(choices=[(column.value, label) for column, label in COLUMNS.items()])
