@@ -8,10 +8,10 @@ from typing import Any
 
 from flask import Response
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
 from webshop_orders.errors import Busy, DomainError, FieldError, TooManyAttempts, Unauthorized
+from webshop_orders.text.languages import lazy_gettext as _l
 
 SENTENCES = {
     404: _l("There is nothing at this address."),

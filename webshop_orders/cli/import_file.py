@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders import shop_settings
 from webshop_orders.cli import database
@@ -25,6 +24,7 @@ from webshop_orders.connectors.importing.products import import_products
 from webshop_orders.connectors.importing.records import ImportOutcome, Refusal
 from webshop_orders.connectors.importing.report import Report
 from webshop_orders.connectors.parsing import Currency
+from webshop_orders.text.languages import lazy_gettext as _l
 
 MAX_SHOWN = 20  # refusals; the report has all
 LINE = _l("line %(number)s: %(reason)s")

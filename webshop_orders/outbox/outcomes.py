@@ -6,10 +6,10 @@ import ssl
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import MessageState
 from webshop_orders.outbox.mail.mime import UnsendableError
+from webshop_orders.text.languages import lazy_gettext as _l
 
 # Every error that can keep a mail from being sent, other than a bug of our own.
 FAILURES = (OSError, smtplib.SMTPException, UnsendableError)

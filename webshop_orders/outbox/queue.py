@@ -11,7 +11,6 @@ from random import SystemRandom
 from typing import Any
 
 from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
@@ -32,6 +31,7 @@ from webshop_orders.models import (
     WebhookMessage,
 )
 from webshop_orders.outbox.outcomes import Outcome
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import writing
 
 BATCH_SIZE = 20

@@ -17,7 +17,9 @@ from markupsafe import Markup, escape
 
 RUNTIME = ("escape_text", "html_of", "join", "mark_safe")
 # Names of the compiled code that a macro's parameter would hide.
-RESERVED = {*RUNTIME, *exported, "concat", "context", "environment", "find", "getattr", "output", "type", "undefined"}
+RESERVED = {*RUNTIME, *exported, "concat", "context", "environment", "find", "getattr", "output", "str", "type"} | {
+    "undefined"
+}
 # Names that a macro may use without having them as parameters, and what it takes for them.
 SPECIAL = {"varargs": "*varargs", "caller": "caller=missing", "kwargs": "**kwargs"}
 
@@ -167,7 +169,8 @@ class Compiler(CodeGenerator):
             value = self.temporary_identifier()
             self.write(f"(escape_text({value}) if type({value} := ")
             self.visit(node, frame)
-            self.write(f") is str else {value} if type({value}) is Markup else html_of({value}))")
+            kinds = f"{value} if type({value}) is Markup else str({value}) if type({value}) is int"
+            self.write(f") is str else {kinds} else html_of({value}))")
 
     # Expressions
 

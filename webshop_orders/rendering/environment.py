@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
@@ -54,6 +55,11 @@ class PageContext(Context):
 
 class Template(jinja2.Template):
     environment: "Environment"
+
+    @cached_property
+    def module(self) -> TemplateModule:
+        """The macros of the template, made once, as none of them sees the names of the page that imports it."""
+        return self.make_module()
 
     def new_context(
         self, vars: Mapping[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None

@@ -31,17 +31,31 @@ def current() -> str:
 class Sentence(LazyString):
     """A sentence that is written before the language of the response is known."""
 
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(flask_babel.gettext, message, **values)
+        self.message, self.values = message, values
+
+    def __str__(self) -> str:
+        return self.in_language(current() if g else "en")
+
     def in_language(self, language: str) -> str:
-        return catalogue(language).gettext(*self._args)
+        text = catalogue(language).gettext(self.message)
+        return (
+            text % {name: _in_language(value, language) for name, value in self.values.items()} if self.values else text
+        )
 
 
-def lazy_gettext(message: str) -> Sentence:
-    return Sentence(flask_babel.gettext, message)
+def lazy_gettext(message: str, **values: object) -> Sentence:
+    return Sentence(message, **values)
+
+
+def _in_language(value: object, language: str) -> object:
+    return value.in_language(language) if isinstance(value, Sentence) else value
 
 
 def translated(labels: Mapping[Key, Sentence | str], language: str) -> dict[Key, str]:
     """Labels in a language."""
-    return {key: label if isinstance(label, str) else label.in_language(language) for key, label in labels.items()}
+    return {key: str(_in_language(label, language)) for key, label in labels.items()}
 
 
 class CachedDomain(flask_babel.Domain):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders.connectors.files.json_stream import JsonStream
 from webshop_orders.errors import MalformedInput
+from webshop_orders.text.languages import lazy_gettext as _l
 
 # What APIs and exporting programs put around records, in the sequence in which they are looked for.
 WRAPPERS = (

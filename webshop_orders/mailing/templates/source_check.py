@@ -5,11 +5,11 @@ import unicodedata
 from collections.abc import Iterator
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders.mailing.limits import MAX_BODY_SOURCE, MAX_EXPRESSION, MAX_SUBJECT_SOURCE
 from webshop_orders.mailing.templates.faults import Part, TemplateFault, line_at
 from webshop_orders.mailing.templates.syntax_check import BRACES, unclosed_sentence
+from webshop_orders.text.languages import lazy_gettext as _l
 
 # Mail programs remove these, or treat the mail as spam.
 FORBIDDEN = {

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from liquid.exceptions import (
     BlockNestingError,
     FilterArgumentError,
@@ -27,6 +26,7 @@ from webshop_orders.mailing.templates.errors import (
 )
 from webshop_orders.mailing.templates.faults import Part, TemplateFault, line_at, line_of
 from webshop_orders.mailing.templates.filters import FILTERS
+from webshop_orders.text.languages import lazy_gettext as _l
 
 TAG_NAMES = ("assign", "capture", "case", "comment", "for", "if", "unless")
 BRACES = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)

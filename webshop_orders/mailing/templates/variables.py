@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
+from webshop_orders.text.languages import lazy_gettext as _l
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders.documents.order import StatedTotals
 from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models import Difference, Order
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.text.formatting import money, percent
+from webshop_orders.text.languages import lazy_gettext as _l
 
 SUMS = {
     "total": _l("total"),

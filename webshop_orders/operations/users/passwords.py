@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders.errors import RuleViolation
+from webshop_orders.text.languages import lazy_gettext as _l
 
 MIN_LENGTH, MAX_LENGTH = 12, 200
 MIN_SCORE = 3  # of zxcvbn, from 0 to 4

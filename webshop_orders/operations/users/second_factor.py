@@ -11,7 +11,6 @@ from hmac import compare_digest
 
 import pyotp
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, update
 
 from webshop_orders.clock import now
@@ -21,6 +20,7 @@ from webshop_orders.models import Shop, User
 from webshop_orders.operations.settings import shop as settings
 from webshop_orders.operations.users import accounts, throttle
 from webshop_orders.operations.users import sessions as user_sessions
+from webshop_orders.text.languages import lazy_gettext as _l
 
 STEP_SECONDS = 30
 STEP_TOLERANCE = 1  # steps that the clock of a phone may differ

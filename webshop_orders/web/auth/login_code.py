@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, Response, g, make_response, request, session, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders import rendering
 from webshop_orders.clock import now
@@ -17,6 +16,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.errors import DomainError
 from webshop_orders.models import User
 from webshop_orders.operations.users.second_factor import WRONG_CODE, Proof
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.auth import sessions
 from webshop_orders.web.auth.forms.login_code import CodeForm, RecoveryCodeForm
 from webshop_orders.web.auth.reauthentication import reauthenticate

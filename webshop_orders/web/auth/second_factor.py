@@ -5,13 +5,13 @@ from typing import Any
 import segno
 from flask import Blueprint, Response, g, request, session, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders import shop_settings
 from webshop_orders.errors import DomainError, Forbidden
 from webshop_orders.models import AccessKind
 from webshop_orders.operations.users import accounts, second_factor
 from webshop_orders.operations.users.second_factor import Proof, RecoveryCode
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit, sessions
 from webshop_orders.web.auth.forms.second_factor import ProofForm, SetUpForm

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from wtforms import Field
 from wtforms.validators import StopValidation
 
 from webshop_orders.models import MAX_QUANTITY
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE, without_direction_marks
 from webshop_orders.web.http import controls
 

@@ -59,6 +59,11 @@ def _relative_time(at: datetime, time_zone: str, today: date, language: str) -> 
 
 
 @lru_cache(formatting.CACHE_SIZE)
+def _time_and_relative_time(at: datetime, time_zone: str, today: date, language: str) -> tuple[str, str]:
+    return formatting.date_time(at, time_zone, language), _relative_time(at, time_zone, today, language)
+
+
+@lru_cache(formatting.CACHE_SIZE)
 def _relative_day(at: datetime, time_zone: str, today: date, language: str) -> str:
     """The day: i dag, i går, 20 nov., or 20 nov. 2025 in another year."""
     day, gettext = at.astimezone(ZoneInfo(time_zone)).date(), languages.catalogue(language).gettext
@@ -82,4 +87,5 @@ def template_filters(language: str) -> dict[str, Callable[..., Any]]:
         "percent": partial(formatting.percent, language=language),
         "relative_day": lambda at: _relative_day(at, *_today(), language),
         "relative_time": lambda at: _relative_time(at, *_today(), language),
+        "time_and_relative_time": lambda at: _time_and_relative_time(at, *_today(), language),
     }

@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import lazy_gettext as _l
-
 from webshop_orders import shop_settings
 from webshop_orders.models import Address, OrderStatus
 from webshop_orders.money import payments
@@ -16,6 +14,7 @@ from webshop_orders.operations.order_list.columns import Column
 from webshop_orders.operations.order_list.export_details import ExportedLine, OrderDetails
 from webshop_orders.operations.order_list.pages import ListedOrder
 from webshop_orders.text.currencies import minor_digits
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.labels import COLUMNS, DELIVERY_STATUSES, ORDER_STATUSES
 
 # Text, a whole number, an amount in major units, a time in the shop's time zone without the zone, or an empty cell.

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from flask import Response, current_app, url_for
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
 from webshop_orders import shop_settings
@@ -27,6 +26,7 @@ from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import comments, confirmations, customers, messages, splits, tracking
 from webshop_orders.operations.orders.loading import get_order, is_duplicate_request
 from webshop_orders.operations.stock import products
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
 from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http import error_pages

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders.models import AccessEntry, MessageKind, Role
 from webshop_orders.models import AccessKind as Kind
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.formatting import date_time
 from webshop_orders.web.labels import MESSAGE_KINDS, ROLES
 

@@ -1,5 +1,4 @@
-from flask_babel import lazy_gettext as _l
-
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import EmailField, PasswordField
 from webshop_orders.web.http.forms import BaseForm
 

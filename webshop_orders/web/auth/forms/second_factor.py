@@ -1,8 +1,8 @@
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms.validators import StopValidation
 
 from webshop_orders.operations.users.second_factor import CODE
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import PasswordField, StrictField
 from webshop_orders.web.http.forms import BaseForm
 

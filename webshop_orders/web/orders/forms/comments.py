@@ -1,6 +1,5 @@
-from flask_babel import lazy_gettext as _l
-
 from webshop_orders.models import CommentKind
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import ChoiceField, FlagField, LongTextField
 from webshop_orders.web.orders.forms.base import OrderForm
 

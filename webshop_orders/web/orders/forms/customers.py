@@ -4,13 +4,13 @@ from dataclasses import replace
 from typing import Any, Self
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import Form, FormField
 from wtforms.validators import StopValidation
 
 from webshop_orders.models import Address, Customer, Order
 from webshop_orders.models.customer import MAX_PHONE_LENGTH
 from webshop_orders.text import countries, languages
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import EmailField, FlagField, StrictField, TextField
 from webshop_orders.web.http.formatting import country
 from webshop_orders.web.orders.forms.base import OrderForm

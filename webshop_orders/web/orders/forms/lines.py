@@ -1,8 +1,7 @@
 """The forms for products on the tab Frakt."""
 
-from flask_babel import lazy_gettext as _l
-
 from webshop_orders.errors import DomainError
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import QuantityField, TextField
 from webshop_orders.web.orders.forms.base import OrderForm
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import ChoicesField, FlagField, TextField
 from webshop_orders.web.http.forms import BaseForm
 from webshop_orders.web.labels import COLUMNS

@@ -1,7 +1,6 @@
 """The forms for mails: on the tab Utskick, and for all orders on the page Konfiguration, Utskick."""
 
-from flask_babel import lazy_gettext as _l
-
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import EmailField
 from webshop_orders.web.orders.forms.base import OrderForm
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
 from webshop_orders.models import DeliveryStatus
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import ChoiceField, EmailField, TextField
 from webshop_orders.web.orders.forms.base import OrderForm
 

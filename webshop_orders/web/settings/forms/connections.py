@@ -7,12 +7,12 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms.validators import StopValidation
 
 from webshop_orders.connectors.source_settings import StatusMeaning
 from webshop_orders.connectors.woocommerce import statuses
 from webshop_orders.models import Connection, ConnectionKind
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import ChoiceField, FlagField, LongTextField, NumberField
 from webshop_orders.web.http.forms import BaseForm
 

@@ -1,6 +1,5 @@
-from flask_babel import lazy_gettext as _l
-
 from webshop_orders.models import ConnectionKind, Scope
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import ChoiceField, ChoicesField, TextField
 from webshop_orders.web.http.forms import BaseForm
 

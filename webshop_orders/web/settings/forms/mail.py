@@ -1,7 +1,6 @@
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import EmailField, FlagField, TextField
 from webshop_orders.web.http.forms import BaseForm
 

@@ -5,11 +5,11 @@ from typing import Any, Self
 
 from flask import request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webshop_orders.mailing.templates.checking import TemplateOmission
 from webshop_orders.mailing.templates.faults import TemplateFault
 from webshop_orders.models import MailSource
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http import controls
 from webshop_orders.web.http.fields import EmailField, StrictField, TextField
 from webshop_orders.web.http.forms import BaseForm

@@ -2,9 +2,9 @@ import re
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms.validators import StopValidation
 
+from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import EmailField, FlagField, NumberField, StrictField, TextField
 from webshop_orders.web.http.forms import BaseForm
 
