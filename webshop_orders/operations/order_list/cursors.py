@@ -24,7 +24,9 @@ def encode(position: Position) -> str:
 
 def decode(cursor: str | None, key_type: KeyType) -> Position | None:
     """The position of a cursor; None for one that `encode` did not write for a list with such keys."""
-    key, _tilde, order_id = (cursor or "").rpartition("~")
+    if not cursor:
+        return None
+    key, _tilde, order_id = cursor.rpartition("~")
     try:
         return Position(_decode_key(key, key_type), _decode_integer(order_id))
     except ValueError:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from webshop_orders.db.extensions import db
 from webshop_orders.db.text_search import contains_patterns, pattern
 from webshop_orders.models import Order
-from webshop_orders.text.search import Words, searched_words
+from webshop_orders.text.search import Words
 
 # Both databases index three letters or digits in a row.
 TRIGRAM_LENGTH = 3
@@ -64,8 +64,7 @@ class TextQuery:
     on_sqlite: bool
 
 
-def parse(text: str) -> TextQuery:
-    words = searched_words(text)
+def query_of(words: Words) -> TextQuery:
     on_sqlite = _is_sqlite()
     uses_index = any(all(map(TRIGRAM.search, spellings)) for spellings in words)
     return TextQuery(
@@ -76,9 +75,8 @@ def parse(text: str) -> TextQuery:
     )
 
 
-def parameters(text: str) -> dict[str, Any]:
-    """The values of the words in statements of their `TextQuery`."""
-    words = searched_words(text)
+def parameters(words: Words) -> dict[str, Any]:
+    """The values of words in statements of their `TextQuery`."""
     values: dict[str, Any] = {
         _name(word, spelling): pattern(words[word][spelling])
         for word, spellings in enumerate(words)

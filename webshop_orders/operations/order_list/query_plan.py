@@ -12,6 +12,7 @@ from webshop_orders.operations.order_list import full_text
 from webshop_orders.operations.order_list.cursors import KeyType
 from webshop_orders.operations.order_list.filters import Criterion, OrderFilter, Sort
 from webshop_orders.operations.order_list.full_text import TextQuery
+from webshop_orders.text.search import searched_words
 
 # How many rows of the driving index are checked for a page. Without a limit, a rare match would scan all orders.
 SCAN_LIMIT = 10_000
@@ -84,7 +85,8 @@ def plan(order_filter: OrderFilter, order_ids: tuple[int, ...] = ()) -> QueryPla
     `order_ids` are the orders that have a key that begins with the filter's words; if there are any, the words are not
     looked for elsewhere.
     """
-    text = full_text.parse(order_filter.words) if order_filter.words and not order_ids else None
+    words = searched_words(order_filter.words) if order_filter.words and not order_ids else None
+    text = full_text.query_of(words) if words is not None else None
     values = _values(order_filter, order_ids)
     driving = _driving_criterion(values)
     answered = {Criterion.WORDS} if text is not None and text.is_exact else ANSWERED[driving]
@@ -97,8 +99,8 @@ def plan(order_filter: OrderFilter, order_ids: tuple[int, ...] = ()) -> QueryPla
         descending=order_filter.descending,
     )
     parameters: dict[str, Any] = {criterion.value: value for criterion, value in values.items()}
-    if text is not None:
-        parameters |= full_text.parameters(order_filter.words)
+    if words is not None:
+        parameters |= full_text.parameters(words)
     return QueryPlan(shape, parameters, int if text else KEY_TYPES[shape.sort], SCAN_LIMIT)
 
 

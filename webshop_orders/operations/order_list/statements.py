@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    exists,
     func,
     literal_column,
     select,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from webshop_orders.models import Line, Order, Shipment, TrackingCode
+from webshop_orders.models import Comment, Line, Message, Order, Shipment, TrackingCode
 from webshop_orders.models.order import IS_TO_REFUND
 from webshop_orders.operations.order_list import full_text
 from webshop_orders.operations.order_list.cursors import Position
@@ -29,6 +30,7 @@ from webshop_orders.operations.order_list.full_text import Rows
 from webshop_orders.operations.order_list.query_plan import PlanShape, QueryPlan
 
 ORDERS, SHIPMENTS, LINES, CODES = (model.__table__.c for model in (Order, Shipment, Line, TrackingCode))
+MESSAGES, COMMENTS = Message.__table__.c, Comment.__table__.c
 # In the shipments' sequence, which both databases keep where the rows of a sorted subquery are concatenated.
 _STATUSES = (
     select(type_coerce(SHIPMENTS.status, String).label("status"))
@@ -60,8 +62,8 @@ ORDER_COLUMNS = (
     ORDERS.currency,
     ORDERS.payment_method,
     ORDERS.shipping_method,
-    Order.has_failed_mail.label("has_failed_mail"),
-    Order.customer_comment.is_not(None).label("has_customer_comment"),
+    exists().where(MESSAGES.order_id == ORDERS.id, MESSAGES.needs_attention).label("has_failed_mail"),
+    exists().where(COMMENTS.order_id == ORDERS.id, COMMENTS.from_customer).label("has_customer_comment"),
 )
 SORT_COLUMNS: dict[Sort, Any] = {
     Sort.PLACED: ORDERS.placed_at,
