@@ -3,10 +3,13 @@
 from itertools import count
 from typing import Any
 
+from sqlalchemy import func, select
+
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine, NewOrder, Payment, Shipping
 from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, Shop, User
+from webshop_orders.models.shop import ORDER_NUMBERS
 from webshop_orders.operations.orders import placement
 from webshop_orders.operations.stock import products
 from webshop_orders.operations.users import second_factor
@@ -63,6 +66,14 @@ def reshape_shop(**values: Any) -> None:
         shop = shop_settings.for_update()
         for name, value in values.items():
             setattr(shop, name, value)
+
+
+def restart_numbers(first: int) -> None:
+    """Have the series of order numbers go on from a number."""
+    reshape_shop(next_number=first)
+    if db.engine.dialect.name == "postgresql":
+        with writing():
+            db.session.execute(select(func.setval(ORDER_NUMBERS.name, first, False)))
 
 
 def stored_shop() -> Shop:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event
 
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Shop
+from webshop_orders.models.shop import ORDER_NUMBERS
 from webshop_orders.rendering.environment import Environment
 
 
@@ -73,6 +74,8 @@ def empty(engine: Engine) -> None:
     statements.append(
         "INSERT INTO order_search (order_search) VALUES ('delete-all')" if is_sqlite else "DELETE FROM order_search"
     )
+    if not is_sqlite:
+        statements.append(f"ALTER SEQUENCE {ORDER_NUMBERS.name} RESTART")
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         for statement in statements if is_sqlite else ["; ".join(statements)]:
             connection.exec_driver_sql(statement)

@@ -1,11 +1,14 @@
 """The shop's settings, edited in Konfiguration, and the series of order numbers."""
 
+from collections.abc import Sequence
+
 from flask import g
-from sqlalchemy import select, update
+from sqlalchemy import Row, func, select, true, update
 
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update, lock_rows
 from webshop_orders.models import Shop
+from webshop_orders.models.shop import ORDER_NUMBERS
 
 ID = 1  # of the only row
 
@@ -32,17 +35,33 @@ def for_update() -> Shop:
     return shop
 
 
-def lock_number_series() -> None:
-    """Keep other transactions from taking order numbers until this one ends.
+def lock_bulk_placement() -> None:
+    """Keep other transactions that place many orders waiting until this one ends; those that place one do not wait.
 
-    A transaction that places many orders does so first. Placing one order locks the number series and then stock; in
-    the opposite sequence, the two could deadlock.
+    A transaction that places many orders does so first: two of them with some of the same orders could deadlock.
     """
     lock_rows(select(Shop.id))
 
 
 def next_numbers(count: int) -> list[str]:
-    """The next order numbers of the series, such as WS-100234; concurrent transactions never get the same."""
+    """The next order numbers of the series, such as WS-100234; no two transactions get the same.
+
+    On PostgreSQL they come from a sequence, since the row of a counter would be locked until the commit, and orders
+    placed at once would wait for each other. The number of an order that is rolled back is therefore never used there;
+    on SQLite, where transactions that write run one at a time anyway, the next order gets it.
+    """
+    is_sqlite = db.session.get_bind().dialect.name == "sqlite"
+    rows = _count_up(count) if is_sqlite else _take_from_sequence(count)
+    return [f"{prefix}{number:0{digits}d}" for prefix, digits, number in rows]
+
+
+def _take_from_sequence(count: int) -> Sequence[Row[str, int, int]]:
+    each = func.generate_series(1, count).table_valued("each")
+    numbers = select(Shop.number_prefix, Shop.number_digits, ORDER_NUMBERS.next_value())
+    return db.session.execute(numbers.select_from(Shop).join(each, true()).where(Shop.id == ID)).all()
+
+
+def _count_up(count: int) -> list[tuple[str, int, int]]:
     taken = db.session.execute(
         update(Shop)
         .values(next_number=Shop.next_number + count)
@@ -50,4 +69,4 @@ def next_numbers(count: int) -> list[str]:
         .execution_options(synchronize_session=False)
     ).one()
     numbers = range(taken.next_number - count, taken.next_number)
-    return [f"{taken.number_prefix}{number:0{taken.number_digits}d}" for number in numbers]
+    return [(taken.number_prefix, taken.number_digits, number) for number in numbers]

@@ -35,7 +35,7 @@ LOCKS: dict[str, Callable[[], Any]] = {
     "a row by its key": lambda: locks.get_for_update(Shop, 1),
     "a table": lambda: locks.lock_tables(text("LOCK TABLE failed_logins IN SHARE ROW EXCLUSIVE MODE")),
     "the shop's settings": shop_settings.for_update,
-    "the number series": shop_settings.lock_number_series,
+    "the placement of many orders": shop_settings.lock_bulk_placement,
     "a user": lambda: accounts.lock(id_of(User)),
     "the administrators": lambda: accounts.lock_with_administrators(id_of(User)),
     "the count of attempts": lambda: throttle.count_attempt("asa@example.com", address="192.0.2.7"),

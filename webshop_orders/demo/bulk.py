@@ -55,7 +55,7 @@ def _batches(indices: range) -> Iterator[range]:
 
 
 def _add(indices: range, run: Run, progress: Callable[[int], object]) -> None:
-    shop_settings.lock_number_series()
+    shop_settings.lock_bulk_placement()
     products = bulk_products.ensure_products()
     reservations.lock(products.values())
     bulk_writing.lock(TABLES)

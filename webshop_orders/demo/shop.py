@@ -63,7 +63,7 @@ def _create_shop() -> None:
 
 
 def _create_orders(series: Series, indices: Iterable[int], *, send_mails: bool) -> None:
-    shop_settings.lock_number_series()
+    shop_settings.lock_bulk_placement()
     catalogue = make_products()
     existing = products.by_sku(product.sku for product in catalogue)
     reservations.lock(existing.values())

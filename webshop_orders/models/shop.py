@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Sequence
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.db.columns import Json, ValueObject
@@ -39,9 +39,14 @@ CARRIERS = [
 ]
 
 
+# The series of order numbers on PostgreSQL.
+ORDER_NUMBERS = Sequence("order_numbers", start=100_001, metadata=Base.metadata)
+
+
 class Shop(Base):
     """The shop's settings, edited in Konfiguration: a table of one row.
 
+    `next_number` is that of the next order on SQLite; on PostgreSQL the sequence ORDER_NUMBERS has it.
     `mail_templates` has the active version of each template that the shop wrote itself, by kind and language;
     `webhook_events` has the events of each active webhook, by its id. Personal data of closed orders are erased
     `personal_data_months` after the last change where that is set, except those that bookkeeping needs: they are

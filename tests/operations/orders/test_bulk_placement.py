@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import inspect, select, text
 
-from tests.factories import make_order, make_product, reshape_shop
+from tests.factories import make_order, make_product, reshape_shop, restart_numbers
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents.order import NewOrder
@@ -160,7 +160,7 @@ def empty() -> None:
             db.session.execute(text(f"delete from {model.__tablename__}"))
         if db.session.get_bind().dialect.name == "postgresql":
             db.session.execute(text("delete from order_search"))
-        db.session.execute(text("update shop set next_number = 100001"))
+    restart_numbers(100_001)
     db.session.expire_all()
 
 

@@ -1,12 +1,14 @@
 """Placing and cancelling orders."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 
-from tests.factories import SHOP, make_order, make_product, reshape_shop
+from tests.factories import SHOP, make_order, make_product, reshape_shop, restart_numbers
 from tests.operations.steps import changing, events_of, kinds_of, last_event, messages_of, read, shape, stock_of
+from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import (
@@ -23,6 +25,7 @@ from webshop_orders.models import (
     OrderStatus,
 )
 from webshop_orders.operations.orders import cancellation, shipments
+from webshop_orders.transactions.unit_of_work import writing
 
 LAST_YEAR = datetime(2025, 11, 23, 9, 14, tzinfo=UTC)
 
@@ -61,9 +64,28 @@ def test_the_number_series_skips_numbers_of_imported_orders(app: Flask) -> None:
 
 
 def test_numbers_follow_the_series_of_the_shop(app: Flask) -> None:
-    reshape_shop(number_prefix="B", number_digits=4, next_number=7)
+    reshape_shop(number_prefix="B", number_digits=4)
+    restart_numbers(7)
 
     assert [make_order(("CANDLE", 1)).number for _ in range(2)] == ["B0007", "B0008"]
+
+
+def test_a_refused_order_takes_no_number(app: Flask) -> None:
+    make_order(("CANDLE", 1), external_reference="wc-1")
+
+    with pytest.raises(RuleViolation):
+        make_order(("CANDLE", 1), external_reference="wc-1")
+
+    assert make_order(("CANDLE", 1)).number == "WS-100002"
+
+
+def test_a_number_whose_transaction_is_rolled_back_is_left_out_on_postgresql_only(app: Flask) -> None:
+    with suppress(RuleViolation), writing():
+        assert shop_settings.next_numbers(2) == ["WS-100001", "WS-100002"]
+        raise RuleViolation("The customer left.")
+
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    assert make_order(("CANDLE", 1)).number == ("WS-100001" if is_sqlite else "WS-100003")
 
 
 def test_rule_21_a_placed_order_is_one_event_and_the_first_version(app: Flask) -> None:

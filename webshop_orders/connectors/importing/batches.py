@@ -15,6 +15,7 @@ from webshop_orders.connectors.importing.records import BatchOutcome, ImportOutc
 from webshop_orders.errors import Busy
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 MAX_ATTEMPTS = 5
 
@@ -46,8 +47,8 @@ def run(
     return outcome
 
 
-def with_retries(save: Callable[[], BatchOutcome]) -> BatchOutcome:
-    """Save a batch; from its start again if other transactions locked its rows or saved the same."""
+def with_retries(save: Callable[[], S]) -> S:
+    """Save a batch or a record; from its start again if other transactions locked its rows or saved the same."""
     for _attempt in range(MAX_ATTEMPTS - 1):
         try:
             return save()

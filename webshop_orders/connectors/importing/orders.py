@@ -74,7 +74,7 @@ def _place_one_by_one(batch: Batch, *, keeps_source_total: bool) -> BatchOutcome
     outcome = BatchOutcome()
     for number, new in batch:
         try:
-            is_new = _place_one(new, keeps_source_total=keeps_source_total)
+            is_new = batches.with_retries(partial(_place_one, new, keeps_source_total=keeps_source_total))
         except RuleViolation as violation:
             outcome.refusals.append(Refusal.of(violation, number, new.external_reference))
         except (DataError, IntegrityError):
@@ -89,7 +89,7 @@ def _place_one_by_one(batch: Batch, *, keeps_source_total: bool) -> BatchOutcome
 def _place_one(new: NewOrder, *, keeps_source_total: bool) -> bool:
     """Place an order unless it exists; whether it is new."""
     with writing():
-        shop_settings.lock_number_series()
+        shop_settings.lock_bulk_placement()
         if placement.taken_references([new.external_reference]):
             return False
         catalogue = products.matching(line.sku for line in new.lines)

@@ -41,10 +41,9 @@ Assembled = AssembledOrder | Unplaceable
 def place_imported(news: Sequence[NewOrder], *, by: Actor, keeps_source_total: bool = False) -> BulkOutcome:
     """Place those orders that do not exist yet, as `placement.place` does with `imported`, which mails nobody.
 
-    An order that breaks a rule is refused by itself. Raises IntegrityError where others place one of them meanwhile
-    in a way that does not lock the number series.
+    An order that breaks a rule is refused by itself. Raises IntegrityError where others place one of them meanwhile.
     """
-    shop_settings.lock_number_series()
+    shop_settings.lock_bulk_placement()
     outcome = BulkOutcome()
     taken = placement.taken_references(new.external_reference for new in news)
     missing = {place: new for place, new in enumerate(news) if new.external_reference not in taken}
