@@ -77,8 +77,11 @@ class Nesting:
 
 def is_too_deep(html: str) -> bool:
     """Whether elements nest too deeply, or repeat each other too often, for the inliner."""
+    tags = html.count("<")
+    if tags <= SAFE_TAG_COUNT and tags * len(html) <= MAX_CARRIED:
+        return False  # whatever is open at each tag
     nesting = measure_nesting(html)
-    return (html.count("<") > SAFE_TAG_COUNT and nesting.depth > MAX_DEPTH) or nesting.carried > MAX_CARRIED
+    return (tags > SAFE_TAG_COUNT and nesting.depth > MAX_DEPTH) or nesting.carried > MAX_CARRIED
 
 
 def measure_nesting(html: str) -> Nesting:

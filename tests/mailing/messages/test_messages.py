@@ -448,7 +448,7 @@ def test_a_test_order_is_placed_and_shipped_without_a_mail(app: Flask, anna: Act
     order = make_order(("LJUS-12", 1), is_test=True)
 
     with editing(order.number, None, anna) as current:
-        assert send_warnings.before_shipping(current.shipments[0]) == []
-        shipments.ship(current.shipments[0], by=anna)
+        message = shipments.ship(current.shipments[0], by=anna)
+        assert send_warnings.of_shipping(current.shipments[0], message) == []
 
     assert db.session.scalars(db.select(Message)).all() == []

@@ -13,6 +13,7 @@ from webshop_orders.errors import ConfirmationWarning
 from webshop_orders.mailing.context import shipment_context
 from webshop_orders.mailing.messages.active_templates import render_with_fallback
 from webshop_orders.mailing.templates.checking import missing
+from webshop_orders.mailing.templates.rendering import RenderedMail
 from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import HoldReason, Message, MessageKind, MessageState, Order, Shipment
 
@@ -23,25 +24,34 @@ NOT_SENT = or_(
 )
 
 
-def before_shipping(shipment: Shipment) -> list[ConfirmationWarning]:
-    """What may be wrong with the mail that is sent automatically when a shipment is shipped."""
+def of_shipping(shipment: Shipment, message: Message | None) -> list[ConfirmationWarning]:
+    """What may be wrong with the mail that was queued automatically when a shipment was shipped."""
     is_automatic = shop_settings.current().sends_automatically(MessageKind.DELIVERY_CONFIRMATION)
-    if shipment.is_shipped or shipment.order.is_test or not is_automatic:
+    if shipment.order.is_test or not is_automatic:
         return []
-    if shipment.order.customer.email is None:
+    if message is None:
         return [
             ConfirmationWarning(
                 "no-address", _("The customer has no e-mail address, so no delivery confirmation can go out.")
             )
         ]
-    return before_delivery_confirmation(shipment)
+    with db.session.no_autoflush:  # the mail itself is not one that was written before
+        return _of_delivery_confirmation(shipment, RenderedMail(message.subject, message.text, message.html))
 
 
 def before_delivery_confirmation(shipment: Shipment) -> list[ConfirmationWarning]:
     """What may be wrong with the delivery confirmation of a shipment, if it were rendered now."""
+    shop = shop_settings.current()
+    language = mail_language(shipment.order.language, shop)
+    context = shipment_context(shipment, shop, language)
+    rendered, _remark = render_with_fallback(MessageKind.DELIVERY_CONFIRMATION, language, context)
+    return _of_delivery_confirmation(shipment, rendered)
+
+
+def _of_delivery_confirmation(shipment: Shipment, rendered: RenderedMail) -> list[ConfirmationWarning]:
     return [
         *_missing_code(shipment),
-        *_missing_content(shipment),
+        *_missing_content(shipment, rendered),
         *before_sending(shipment.order, MessageKind.DELIVERY_CONFIRMATION, shipment.reference),
     ]
 
@@ -103,12 +113,8 @@ def _missing_code(shipment: Shipment) -> list[ConfirmationWarning]:
     return [ConfirmationWarning("no-code", sentence)]
 
 
-def _missing_content(shipment: Shipment) -> list[ConfirmationWarning]:
+def _missing_content(shipment: Shipment, rendered: RenderedMail) -> list[ConfirmationWarning]:
     """Whether the rendered mail shows each tracking code and each product of this shipment."""
-    shop = shop_settings.current()
-    language = mail_language(shipment.order.language, shop)
-    context = shipment_context(shipment, shop, language)
-    rendered, _remark = render_with_fallback(MessageKind.DELIVERY_CONFIRMATION, language, context)
     codes = [tracking.code for tracking in shipment.tracking_codes]
     names = [line.name for line in shipment.lines]
     hidden = missing(rendered, [*codes, *names])

@@ -13,6 +13,7 @@ from liquid.parser import get_parser
 from liquid.undefined import UNDEFINED
 
 from webshop_orders.mailing.limits import MAX_ITERATIONS, MAX_OUTPUT, MAX_STEPS, MAX_VARIABLES_SIZE
+from webshop_orders.mailing.templates import direct_evaluation
 from webshop_orders.mailing.templates.errors import MissingVariable, RangeError, UnclosedOutputError
 from webshop_orders.mailing.templates.filters import FILTERS, bounded, filter_work
 from webshop_orders.mailing.templates.tags import TAGS, TemplateStream
@@ -63,12 +64,16 @@ class LimitedContext(RenderContext):
         if default is not UNDEFINED:
             return super().get(path, token=token, default=default)
         root = path[0]
-        if not isinstance(root, str) or root not in self.scope:
+        if not isinstance(root, str):
             return MissingVariable(str(root), token=token)
-        value: object = self.scope[root]
+        try:
+            value: object = self.scope[root]
+        except KeyError:
+            return MissingVariable(root, token=token)
         for depth, segment in enumerate(path[1:], 2):
             try:
-                value = self.get_item(value, segment)
+                is_key = type(value) is dict and segment in value
+                value = value[segment] if is_key else self.get_item(value, segment)  # type: ignore[index]
             except IndexError:
                 return MissingVariable("", token=token)
             except (KeyError, TypeError):
@@ -127,6 +132,8 @@ def parse(environment: MailEnvironment, source: str) -> ParsedTemplate:
             if isinstance(expression, RangeLiteral):
                 raise RangeError(expression.token)
             _make_nil_blank(expression)
+            direct_evaluation.simplify_expression(expression)
+        direct_evaluation.simplify_node(node)
     template.steps = max(1, len(nodes))
     return template
 

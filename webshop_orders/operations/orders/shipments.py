@@ -9,7 +9,16 @@ from flask_babel import gettext as _
 from webshop_orders import mailing, shop_settings
 from webshop_orders.clock import now
 from webshop_orders.errors import ConfirmationWarning, NoChange, NotFound, RuleViolation
-from webshop_orders.models import Actor, BeforeAfter, DeliveryStatus, MessageKind, Order, Shipment, TrackingCode
+from webshop_orders.models import (
+    Actor,
+    BeforeAfter,
+    DeliveryStatus,
+    Message,
+    MessageKind,
+    Order,
+    Shipment,
+    TrackingCode,
+)
 from webshop_orders.models.event_facts import ShipmentDelivered, ShipmentReopened, ShipmentShipped, StatusSet
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.stock import reservations
@@ -60,9 +69,10 @@ def warn_of_uncovered(shipment: Shipment, *, can_split: bool) -> list[Confirmati
     return [ConfirmationWarning(UNCOVERED, sentence)]
 
 
-def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | None = None) -> None:
+def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | None = None) -> Message | None:
     """Set a shipment shipped, now or `at` an earlier time: its goods leave stock, a delivery confirmation is queued.
 
+    Returns the confirmation, if there is one.
     The confirmation is held in the outbox where the shop sends them by hand. It is not written where `mails` is false,
     since the customer was notified elsewhere, nor for a test order. Raises NoChange where the shipment is shipped
     already, so that nothing is mailed twice.
@@ -85,8 +95,9 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
         held=mailing.hold_reason(MessageKind.DELIVERY_CONFIRMATION, automatic=True) if mail_to else None,
     )
     history.record(order, facts, by=by)
-    if mail_to:
-        mailing.queue_delivery_confirmation(shipment, mail_to, by=by, automatic=True)
+    if not mail_to:
+        return None
+    return mailing.queue_delivery_confirmation(shipment, mail_to, by=by, automatic=True)
 
 
 def mark_delivered(

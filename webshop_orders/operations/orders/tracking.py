@@ -109,11 +109,13 @@ def add_new(shipment: Shipment, codes: Iterable[NewTrackingCode], *, by: Actor) 
 def replace(shipment: Shipment, codes: list[NewTrackingCode], *, by: Actor) -> None:
     """Replace the codes of a shipment by these; codes that stay unchanged leave no event."""
     replacements = {compact(new.code): new for new in codes}
-    for tracking in list(shipment.tracking_codes):
-        replacement = replacements.get(compact(tracking.code))
-        if replacement is None or not _is_unchanged(tracking, replacement):
-            _remove(shipment, tracking, by=by)
-    db.session.flush()  # deletes before inserts: a code is unique in its shipment
+    outdated = [
+        code for code in shipment.tracking_codes if not _is_unchanged(code, replacements.get(compact(code.code)))
+    ]
+    for tracking in outdated:
+        _remove(shipment, tracking, by=by)
+    if outdated:
+        db.session.flush()  # deletes before inserts: a code is unique in its shipment
     add_new(shipment, replacements.values(), by=by)
 
 
@@ -121,9 +123,9 @@ def _existing(shipment: Shipment) -> set[str]:
     return {compact(tracking.code) for tracking in shipment.tracking_codes}
 
 
-def _is_unchanged(tracking: TrackingCode, new: NewTrackingCode) -> bool:
+def _is_unchanged(tracking: TrackingCode, new: NewTrackingCode | None) -> bool:
     """Whether a code stays as it is; one that comes without carrier and link keeps those that it has."""
-    return (new.carrier, new.url) in {(tracking.carrier, tracking.url), (None, None)}
+    return new is not None and (new.carrier, new.url) in {(tracking.carrier, tracking.url), (None, None)}
 
 
 def remove(shipment: Shipment, tracking_id: int, *, by: Actor) -> None:

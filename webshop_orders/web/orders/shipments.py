@@ -60,12 +60,10 @@ def _ship(shipment: Shipment, form: ShipmentForm) -> str:
         return _added_sentence(shipment, _add_codes(shipment, form, form.actor))
     with db.session.no_autoflush:  # all is written at once
         _add_codes(shipment, form, form.actor.with_request_key(None))  # one event of a request has its key
-        warnings = [
-            *shipments.warn_of_uncovered(shipment, can_split=splits.can_split_backordered(shipment)),
-            *send_warnings.before_shipping(shipment),
-        ]
+        uncovered = shipments.warn_of_uncovered(shipment, can_split=splits.can_split_backordered(shipment))
+        message = shipments.ship(shipment, by=form.actor)
+        warnings = [*uncovered, *send_warnings.of_shipping(shipment, message)]
         require_confirmation(shipment.order, warnings, form)
-        shipments.ship(shipment, by=form.actor)
     return _shipped_sentence(shipment)
 
 
