@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flask import g
-from sqlalchemy import Row, func, select, true, update
+from sqlalchemy import Integer, Row, bindparam, func, select, true, update
 
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update, lock_rows
@@ -11,6 +11,18 @@ from webshop_orders.models import Shop
 from webshop_orders.models.shop import ORDER_NUMBERS
 
 ID = 1  # of the only row
+TAKE_FROM_SEQUENCE = (
+    select(Shop.number_prefix, Shop.number_digits, ORDER_NUMBERS.next_value())
+    .select_from(Shop)
+    .join(func.generate_series(1, bindparam("count", type_=Integer)).table_valued("each"), true())
+    .where(Shop.id == ID)
+)
+COUNT_UP = (
+    update(Shop)
+    .values(next_number=Shop.next_number + bindparam("count"))
+    .returning(Shop.number_prefix, Shop.number_digits, Shop.next_number)
+    .execution_options(synchronize_session=False)
+)
 
 
 def current() -> Shop:
@@ -56,17 +68,10 @@ def next_numbers(count: int) -> list[str]:
 
 
 def _take_from_sequence(count: int) -> Sequence[Row[str, int, int]]:
-    each = func.generate_series(1, count).table_valued("each")
-    numbers = select(Shop.number_prefix, Shop.number_digits, ORDER_NUMBERS.next_value())
-    return db.session.execute(numbers.select_from(Shop).join(each, true()).where(Shop.id == ID)).all()
+    return db.session.execute(TAKE_FROM_SEQUENCE, {"count": count}).all()
 
 
 def _count_up(count: int) -> list[tuple[str, int, int]]:
-    taken = db.session.execute(
-        update(Shop)
-        .values(next_number=Shop.next_number + count)
-        .returning(Shop.number_prefix, Shop.number_digits, Shop.next_number)
-        .execution_options(synchronize_session=False)
-    ).one()
+    taken = db.session.execute(COUNT_UP, {"count": count}).one()
     numbers = range(taken.next_number - count, taken.next_number)
     return [(taken.number_prefix, taken.number_digits, number) for number in numbers]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flask import current_app, g, request
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webshop_orders import shop_settings
 from webshop_orders.api import rate_limit
@@ -24,6 +24,11 @@ LANGUAGES = ["en", "sv"]
 MAX_TOKEN_LENGTH = 200
 REQUIRED_SCOPE = "required_scope"
 View = TypeVar("View", bound=Callable[..., Any])
+SHOP_AND_KEY = (
+    select(Shop, ApiKey)
+    .outerjoin(ApiKey, (ApiKey.digest == bindparam("digest")) & ApiKey.revoked_at.is_(None))
+    .where(Shop.id == shop_settings.ID)
+)
 
 
 def requires(scope: Scope) -> Callable[[View], View]:
@@ -99,11 +104,7 @@ def token(*, allows_parameter: bool = False) -> str:
 
 
 def _read_key(token: str) -> ApiKey:
-    row = db.session.execute(
-        select(Shop, ApiKey)
-        .outerjoin(ApiKey, (ApiKey.digest == hash_token(token[:MAX_TOKEN_LENGTH])) & ApiKey.revoked_at.is_(None))
-        .where(Shop.id == shop_settings.ID)
-    ).one()
+    row = db.session.execute(SHOP_AND_KEY, {"digest": hash_token(token[:MAX_TOKEN_LENGTH])}).one()
     shop_settings.cache(row.Shop)
     if row.ApiKey is None:
         raise Unauthorized(_("This key is not known, or it was revoked."))

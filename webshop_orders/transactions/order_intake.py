@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from webshop_orders.db.extensions import db
@@ -18,13 +18,14 @@ from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.operations.stock import products
 from webshop_orders.transactions.unit_of_work import writing
 
+NUMBER_BY_REFERENCE = select(Order.number).where(Order.external_reference == bindparam("reference"))
 MAX_ATTEMPTS = 3
 MAX_VALUE_SHOWN = 100
 
 
 def find_by_reference(external_reference: str) -> Order | None:
     """The order that another system knows by a reference of its own."""
-    number = db.session.scalar(select(Order.number).where(Order.external_reference == external_reference))
+    number = db.session.scalar(NUMBER_BY_REFERENCE, {"reference": external_reference})
     return get_order(number) if number else None
 
 

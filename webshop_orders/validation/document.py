@@ -48,16 +48,22 @@ class Document:
         """
 
 
+def _itself(source: Any) -> Any:
+    return source
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a field's value is taken from, if not from the attribute of its name; "" is the source object itself."""
 
     path: str | Callable[[Any], Any]
 
-    def get(self, source: Any) -> Any:
+    @property
+    def get(self) -> Callable[[Any], Any]:
+        """Gives the value, called with the source object."""
         if callable(self.path):
-            return self.path(source)
-        return attrgetter(self.path)(source) if self.path else source
+            return self.path
+        return attrgetter(self.path) if self.path else _itself
 
 
 @dataclass(frozen=True)

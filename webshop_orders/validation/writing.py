@@ -7,16 +7,18 @@ from dataclasses import is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 from webshop_orders.validation.document import DeclaredType, Document, declared_fields
 
 Convert = Callable[[Any], Any]
+_VALUE = attrgetter("value")
 
 
 def write(document: Any, source: object) -> dict[str, Any]:
     """A document as plain JSON values, each field from the attribute of its name or from its Source."""
-    return {name: convert(get(source)) for name, get, convert in _fields(document)}
+    return {name: convert(get(source)) if convert else get(source) for name, get, convert in _fields(document)}
 
 
 def attributes(value: Document, document: Any) -> dict[str, Any]:
@@ -42,19 +44,20 @@ def _sources(document: Any) -> tuple[tuple[str, str], ...]:
 
 
 @cache
-def _fields(document: Any) -> tuple[tuple[str, Convert, Convert], ...]:
+def _fields(document: Any) -> tuple[tuple[str, Convert, Convert | None], ...]:
     return tuple((field.name, field.source.get, _converter(field.type)) for field in declared_fields(document).values())
 
 
-def _converter(declared: DeclaredType) -> Convert:
+def _converter(declared: DeclaredType) -> Convert | None:
+    """What makes a plain JSON value of a value; None where it is one already."""
     base = declared.base
     if declared.item is not None:
         convert = _converter(declared.item)
-        return lambda values: [convert(value) for value in values]
+        return (lambda values: [convert(value) for value in values]) if convert else list
     if is_dataclass(base):
         return lambda value: write(base, value)
     if base is datetime:
         return format_timestamp
     if isinstance(base, type) and issubclass(base, Enum):
-        return lambda value: value.value
-    return lambda value: value
+        return _VALUE
+    return None

@@ -106,7 +106,10 @@ def kill_and_resume(app: Flask, url: str, folder: Path, *, count: int, kills: in
     assert f"{count - len(placed)} nya, {len(placed)} fanns redan" in done.stdout
     assert references() == [str(number) for number in range(count)]
     numbers = list(db.session.scalars(select(Order.number).order_by(Order.id)))
-    assert numbers == [f"WS-{100_001 + number}" for number in range(count)]
+    assert (numbers[0], len(set(numbers))) == ("WS-100001", count)
+    assert numbers == sorted(numbers)
+    if db.engine.dialect.name == "sqlite":  # PostgreSQL leaves out the numbers of batches that were rolled back
+        assert numbers == [f"WS-{100_001 + number}" for number in range(count)]
     check_stock()
     product = db.session.scalars(select(Product)).one()
     assert product.reserved + product.backordered == db.session.scalar(select(func.sum(Line.quantity)))

@@ -52,10 +52,10 @@ def place(
     _check_not_taken(new)
     assembled = assemble(new, products, keeps_source_total=keeps_source_total, shows_differences=shows_differences)
     order = assembled.order
-    order.number = new.number or next_free_numbers(1)[0]
-    db.session.add(order)
     reservations.lock(line.product for shipment in order.open_shipments for line in shipment.lines)
+    order.number = new.number or next_free_numbers(1)[0]
     reserve_stock(order)
+    db.session.add(order)  # after the locks: others that place the same order wait for its row
     db.session.flush()
     db.session.add_all(assembled.comments())
     for facts in assembled.facts(imported=imported):
@@ -164,7 +164,8 @@ def taken_numbers(numbers: Iterable[str]) -> set[str]:
 
 def _check_not_taken(new: NewOrder) -> None:
     check_reference_is_free(new, taken_references([new.external_reference]))
-    check_number_is_free(new, taken_numbers([new.number]) if new.number else ())
+    if new.number:
+        check_number_is_free(new, taken_numbers([new.number]))
 
 
 def _to_order(new: NewOrder, *, is_rounded: bool, make: Make) -> Order:
