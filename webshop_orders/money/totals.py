@@ -51,10 +51,19 @@ def compute_totals(order: Order) -> Totals:
         totals,
         rounding=round_to_whole_kronor(totals.total) - totals.total if order.rounds_to_whole_kronor else 0,
         paid=order.paid,
-        # What was written off is never given back, where the order has become cheaper since.
-        written_off=min(order.written_off, max(0, totals.total - order.paid)),
+        written_off=_written_off(order, totals.total),
         is_cancelled=order.is_cancelled,
     )
+
+
+def balance(order: Order) -> int:
+    """The balance of `compute_totals` by the order's own total, without its lines."""
+    return (0 if order.is_cancelled else order.total - _written_off(order, order.total)) - order.paid
+
+
+def _written_off(order: Order, total: int) -> int:
+    """What was written off is never given back, where the order has become cheaper since."""
+    return min(order.written_off, max(0, total - order.paid))
 
 
 def of_shipment(order: Order, lines: Iterable[Line]) -> Totals:

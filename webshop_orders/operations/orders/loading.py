@@ -1,6 +1,7 @@
 """Orders loaded with their shipments, lines, products and tracking codes in one statement, to read or under a lock."""
 
 from collections.abc import Iterable
+from enum import Enum
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, exists, or_, select
@@ -12,20 +13,36 @@ from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Actor, Event, EventKind, Line, Order, Shipment
 from webshop_orders.operations.audit import history
 
-COMPLETE_ORDERS = select(Order).options(
-    undefer(Order.has_failed_mail),
+
+class Parts(Enum):
+    """How much of an order is read: it and its shipments, their lines as well, or everything. The rest raises."""
+
+    SHIPMENTS = "shipments"
+    LINES = "lines"
+    ALL = "all"
+
+
+ORDERS = select(Order).options(undefer(Order.has_failed_mail))
+COMPLETE_ORDERS = ORDERS.options(
     undefer(Order.customer_comment),
     joinedload(Order.shipments).options(
         joinedload(Shipment.lines).joinedload(Line.product),
         joinedload(Shipment.tracking_codes),
     ),
 )
-ORDER_BY_NUMBER = COMPLETE_ORDERS.where(Order.number == bindparam("number"))
+ORDER_BY_NUMBER = {
+    parts: orders.where(Order.number == bindparam("number"))
+    for parts, orders in {
+        Parts.SHIPMENTS: ORDERS.options(joinedload(Order.shipments)),
+        Parts.LINES: ORDERS.options(joinedload(Order.shipments).joinedload(Shipment.lines)),
+        Parts.ALL: COMPLETE_ORDERS,
+    }.items()
+}
 
 
-def get_order(number: str) -> Order:
+def get_order(number: str, parts: Parts = Parts.ALL) -> Order:
     """An order, to be read only; raises NotFound."""
-    order = db.session.scalars(ORDER_BY_NUMBER, {"number": number}).unique().one_or_none()
+    order = db.session.scalars(ORDER_BY_NUMBER[parts], {"number": number}).unique().one_or_none()
     if order is None:
         raise NotFound(_("There is no order %(number)s.", number=number))
     return order

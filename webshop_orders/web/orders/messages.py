@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import MessageKind
 from webshop_orders.operations.orders import confirmations, messages
-from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.operations.orders.loading import Parts, get_order
 from webshop_orders.web.http.security_headers import sandboxed_mail
 from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
@@ -19,12 +19,12 @@ blueprint = Blueprint("messages", __name__, url_prefix="/orders/<number:number>/
 
 @blueprint.get("/<id:message_id>")
 def show(number: str, message_id: int) -> Response:
-    return render(get_order(number), "messages", active_form=CopyForm.blank(key=message_id))
+    return render(get_order(number, Parts.SHIPMENTS), "messages", active_form=CopyForm.blank(key=message_id))
 
 
 @blueprint.get("/<id:message_id>/body")
 def body(number: str, message_id: int) -> Response:
-    return sandboxed_mail(messages.get(message_id, get_order(number)).html)
+    return sandboxed_mail(messages.get(message_id, get_order(number, Parts.SHIPMENTS)).html)
 
 
 @blueprint.post("/order-change")

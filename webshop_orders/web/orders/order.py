@@ -13,4 +13,4 @@ blueprint = Blueprint("order", __name__, url_prefix="/orders/<number:number>")
 def tab(number: str, tab: str) -> Response:
     if tab not in page.TABS:
         abort(404)
-    return page.render(get_order(number), tab)
+    return page.render(get_order(number, page.TABS[tab].parts), tab)

@@ -21,10 +21,10 @@ from webshop_orders.errors import (
 )
 from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import Event, Order
-from webshop_orders.money.totals import compute_totals
+from webshop_orders.money.totals import balance, compute_totals
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import comments, confirmations, customers, messages, splits, tracking
-from webshop_orders.operations.orders.loading import get_order, is_duplicate_request
+from webshop_orders.operations.orders.loading import Parts, get_order, is_duplicate_request
 from webshop_orders.operations.stock import products
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
@@ -47,18 +47,23 @@ from webshop_orders.web.orders.refusals import PAGE, Refusal, refuse
 class Tab:
     """A tab of the order.
 
-    `context` gives what its template needs besides the order, from the order and the active form; `count` the number
-    shown beside its label.
+    `context` gives what its template needs besides `parts` of the order, from the order and the active form; `count`
+    the number shown beside its label.
     """
 
     name: str
     label: Any
+    parts: Parts
     context: Callable[[Order, OrderForm | None], dict[str, Any]]
     count: Callable[[Order], int | None] = lambda order: None
 
 
 def _summary(order: Order, form: OrderForm | None) -> dict[str, Any]:
-    return {"page": comments.page(order, _before()), "confirmation": messages.latest_confirmation(order)}
+    return {
+        "totals": compute_totals(order),
+        "page": comments.page(order, _before()),
+        "confirmation": messages.latest_confirmation(order),
+    }
 
 
 def _shipping(order: Order, form: OrderForm | None) -> dict[str, Any]:
@@ -69,6 +74,7 @@ def _shipping(order: Order, form: OrderForm | None) -> dict[str, Any]:
     words = add_form.q.data if add_form and needs_choice else None
     found = products.search(words, order.currency, limit=products.MAX_RESULTS + 1) if words else []
     return {
+        "totals": compute_totals(order),
         "candidates": found[: products.MAX_RESULTS],
         "has_more": len(found) > products.MAX_RESULTS,
         "selected_product": selected if add_form and not add_form.q.errors else None,
@@ -102,11 +108,11 @@ def _before() -> int | None:
 TABS = {
     tab.name: tab
     for tab in (
-        Tab("summary", _l("Summary"), _summary),
-        Tab("shipping", _l("Shipping"), _shipping, lambda order: len(order.shipments)),
-        Tab("customer", _l("Customer"), _customer),
-        Tab("messages", _l("Messages"), _messages, lambda order: order.message_count),
-        Tab("history", _l("History"), _history, lambda order: order.event_count),
+        Tab("summary", _l("Summary"), Parts.LINES, _summary),
+        Tab("shipping", _l("Shipping"), Parts.ALL, _shipping, lambda order: len(order.shipments)),
+        Tab("customer", _l("Customer"), Parts.SHIPMENTS, _customer),
+        Tab("messages", _l("Messages"), Parts.SHIPMENTS, _messages, lambda order: order.message_count),
+        Tab("history", _l("History"), Parts.SHIPMENTS, _history, lambda order: order.event_count),
     )
 }
 
@@ -131,7 +137,7 @@ def render(
         "order": order,
         "may": may if order.personal_data_erased_at is None else _may_with_erased_order,
         "shop": shop_settings.current(),
-        "totals": compute_totals(order),
+        "balance": balance(order),
         "mail_language": mail_language(order.language, shop_settings.current()),
         "tabs": TABS.values(),
         "tab": tab,
