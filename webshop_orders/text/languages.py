@@ -28,6 +28,12 @@ def current() -> str:
     return str(names["response_language"])
 
 
+def gettext(message: str, **values: object) -> str:
+    """A sentence in the language of the response."""
+    text = catalogue(current()).gettext(message)
+    return text % values if values else text
+
+
 class Sentence(LazyString):
     """A sentence that is written before the language of the response is known."""
 

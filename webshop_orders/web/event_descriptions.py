@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
-from flask_babel import gettext as _
-
 from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, HoldReason, Order
 from webshop_orders.models.event_facts import (
     BackorderCovered,
@@ -40,6 +38,7 @@ from webshop_orders.models.event_facts import (
     TrackingRemoved,
 )
 from webshop_orders.operations.orders import stated_totals
+from webshop_orders.text.languages import gettext as _
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.formatting import amount, country, language_name, money
 from webshop_orders.web.labels import ORDER_STATUSES, delivery_status

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask_babel import gettext as _
-
 from webshop_orders.models import (
     ActorKind,
     CallOutcome,
@@ -23,6 +21,7 @@ from webshop_orders.models import (
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list.columns import Column
 from webshop_orders.text.languages import Sentence, translated
+from webshop_orders.text.languages import gettext as _
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.formatting import country, relative_time
 
