@@ -20,6 +20,7 @@ from webshop_orders.text.languages import babel
 from webshop_orders.transactions import database_errors
 from webshop_orders.web.auth.csrf import csrf
 from webshop_orders.web.http import error_pages, locale
+from webshop_orders.web.http.application import Application
 
 PACKAGE = Path(__file__).parent
 # In a checkout, templates, static files and migrations are beside the package; in a wheel they are inside it.
@@ -31,7 +32,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
     With `INSTANCE` in `settings`, the environment is not read. Raises ConfigError if a setting is missing or invalid.
     """
-    app = Flask(__name__, static_folder=ASSETS / "static", template_folder=str(ASSETS / "templates"))
+    app = Application(__name__, static_folder=ASSETS / "static", template_folder=str(ASSETS / "templates"))
     _configure(app, settings or {})
     _init_extensions(app)
     _prepare_engines(app)

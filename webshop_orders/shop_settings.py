@@ -27,16 +27,15 @@ COUNT_UP = (
 
 def current() -> Shop:
     """The shop's settings, to be read only, loaded once a request."""
-    if "shop" not in g:
-        cache(db.session.get_one(Shop, ID))
-    shop: Shop = g.shop
-    return shop
+    shop: Shop | None = g.get("shop")
+    return shop or cache(db.session.get_one(Shop, ID))
 
 
-def cache(shop: Shop) -> None:
+def cache(shop: Shop) -> Shop:
     """Cache settings for the rest of the request, detached, so that the end of a transaction does not expire them."""
     db.session.expunge(shop)
     g.shop = shop
+    return shop
 
 
 def for_update() -> Shop:

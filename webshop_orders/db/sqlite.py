@@ -64,11 +64,15 @@ def _folded(text: str) -> str:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
+    if not options.get(WRITES):
+        driver_connection: Any = connection.connection.driver_connection
+        driver_connection.execute("BEGIN")  # touches no file, so that it neither waits nor fails
+        return
     lock_wait = options.get(LOCK_WAIT)
     if lock_wait is not None:
         _set_busy_timeout(connection, lock_wait)
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
         if lock_wait is not None:
             _set_busy_timeout(connection, BUSY_TIMEOUT)

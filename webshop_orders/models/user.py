@@ -23,9 +23,13 @@ class Role(StrEnum):
     STAFF = "staff"
     ADMIN = "admin"
 
+    rank: int
+
+    def __init__(self, value: str) -> None:
+        self.rank = len(type(self).__members__)
+
     def includes(self, other: Role) -> bool:
-        ranks = list(Role)
-        return ranks.index(self) >= ranks.index(other)
+        return self.rank >= other.rank
 
 
 class User(Base):

@@ -140,6 +140,7 @@ TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     access_descriptions,
     authentication,
     authorization,
+    csrf,
     event_descriptions,
     formatting,
     frame,

@@ -16,6 +16,7 @@ from webshop_orders.web.http.session_transport import FRAMED
 
 # Blueprints for programs, which authenticate in their own ways and have neither sessions nor forms.
 MACHINE_BLUEPRINTS = {"api", "connect"}
+OPEN_ENDPOINTS = {"static", "health.healthz"}
 # Every page runs this statement, so it is built once.
 IS_CURRENT_USER = (User.id == bindparam("user")) & User.active & ~user_sessions.has_ended(bindparam("session"))
 WAITING_CALLS = incoming_calls.not_taken_count().label("waiting_calls")
@@ -31,7 +32,7 @@ def identify_user() -> None:
 
 def has_user() -> bool:
     """Whether the request is for people's pages; static files, the health check and programs have no user."""
-    return request.endpoint not in {"static", "health.healthz"} and not is_machine_request()
+    return request.endpoint not in OPEN_ENDPOINTS and not is_machine_request()
 
 
 def is_machine_request() -> bool:
@@ -55,15 +56,16 @@ def ask_to_sign_in() -> Response:
 
 def _load_user_and_shop() -> None:
     """Load both in one statement; later transactions of the request do not refresh either."""
-    user = session.get("user", 0) if now().timestamp() < session.get("until", 0) else 0
-    row = db.session.execute(SHOP_AND_USER, {"user": user, "session": session.get("id")}).one()
-    shop_settings.cache(row.Shop)
-    g.waiting_calls = row.waiting_calls
-    if row.User is not None:
-        db.session.expunge(row.User)
-        has_key = hmac.compare_digest(row.User.session_key, session.get("key", ""))
-        if has_key and frame.is_host_configured(row.User.host):
-            g.user = row.User
+    values = session._get_current_object()  # type: ignore[attr-defined]
+    user_id = values.get("user", 0) if now().timestamp() < values.get("until", 0) else 0
+    row = db.session.execute(SHOP_AND_USER, {"user": user_id, "session": values.get("id")}).one()
+    shop, user, g.waiting_calls = row
+    shop_settings.cache(shop)
+    if user is not None:
+        db.session.expunge(user)
+        has_key = hmac.compare_digest(user.session_key, values.get("key", ""))
+        if has_key and frame.is_host_configured(user.host):
+            g.user = user
 
 
 def waiting_calls() -> int:

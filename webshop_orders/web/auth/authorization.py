@@ -11,11 +11,12 @@ from webshop_orders.web.auth.permissions import MINIMUM_ROLES, allows
 
 def check_role() -> Response | None:
     """Admit only users whose role suffices; an endpoint without an entry in the table is closed to everyone."""
-    if request.endpoint is None or not has_user():
+    endpoint = request.endpoint
+    if endpoint is None or not has_user():
         return None
-    if request.endpoint in MINIMUM_ROLES and may(request.endpoint):
+    if endpoint in MINIMUM_ROLES and may(endpoint):
         return None
-    if request.endpoint in MINIMUM_ROLES and g.user is None:
+    if endpoint in MINIMUM_ROLES and g.user is None:
         return ask_to_sign_in()
     record_refusal("role")
     raise Forbidden(_("Your role does not allow this. An administrator can give you another."))

@@ -29,8 +29,10 @@ WRONG_PASSWORD = _l("This is not your password.")
 
 def require_set_up() -> Response | None:
     """Redirect a user who must have a second factor and has none to the page that sets it up."""
-    is_open = request.endpoint in OPEN_BEFORE_SET_UP or request.blueprint == "embed"
-    if g.user is None or is_open or g.user.second_factor is not None or not _is_required():
+    user = g.user
+    if user is None or user.second_factor is not None or not _is_required():
+        return None
+    if request.endpoint in OPEN_BEFORE_SET_UP or request.blueprint == "embed":
         return None
     page = url_for("second_factor.show")
     if "HX-Request" in request.headers:

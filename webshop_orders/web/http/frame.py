@@ -50,8 +50,10 @@ def current() -> Frame | None:
 
 def is_framed() -> bool:
     """Whether the page is rendered inside a host's page, and so without a header of its own."""
-    is_frame_request = request.blueprint == "embed" or FRAMED in request.headers
-    return current() is not None or is_frame_request or is_opening()
+    if "is_framed" not in g:
+        is_frame_request = request.blueprint == "embed" or FRAMED in request.headers
+        g.is_framed = current() is not None or is_frame_request or is_opening()
+    return bool(g.is_framed)
 
 
 def is_opening() -> bool:

@@ -14,9 +14,8 @@ def refuse_incomplete_body() -> None:
 
     Raises MalformedInput.
     """
-    length = request.content_length or 0
-    is_readable = length <= current_app.config["MAX_CONTENT_LENGTH"]
-    if is_readable and length > len(request.get_data()):
+    length = request.content_length
+    if length and length <= current_app.config["MAX_CONTENT_LENGTH"] and length > len(request.get_data()):
         raise MalformedInput(_("The request did not arrive whole, so nothing was changed."))
 
 

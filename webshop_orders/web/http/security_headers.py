@@ -43,7 +43,9 @@ FEATURES = [
     "usb",
     "xr-spatial-tracking",
 ]
+PERMISSIONS = ", ".join(f"{feature}=()" for feature in FEATURES)
 HSTS = "max-age=31536000; includeSubDomains"
+VARY = "HX-Request-Type, Cookie, Accept-Language"
 CROSS_ORIGIN_FILES = {"embed.js"}
 NO_ORIGIN = "'none'"
 
@@ -66,18 +68,19 @@ def _frame_ancestors(policy: str) -> str:
 
 
 def set_headers(response: Response) -> Response:
-    policy = response.headers.get("Content-Security-Policy", PROGRAM_POLICY if api.is_addressed() else PAGE_POLICY)
-    response.headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {_frame_ancestors(policy)}"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Permissions-Policy"] = ", ".join(f"{feature}=()" for feature in FEATURES)
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if _is_cross_origin_file() else "same-origin"
+    headers = response.headers
+    policy = headers.get("Content-Security-Policy", PROGRAM_POLICY if api.is_addressed() else PAGE_POLICY)
+    headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {_frame_ancestors(policy)}"
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = PERMISSIONS
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if _is_cross_origin_file() else "same-origin"
     if request.is_secure:
-        response.headers["Strict-Transport-Security"] = HSTS
+        headers["Strict-Transport-Security"] = HSTS
     if request.endpoint != "static":
-        response.headers["Cache-Control"] = "no-store"
-        response.vary.update(["HX-Request-Type", "Cookie", "Accept-Language"])
+        headers["Cache-Control"] = "no-store"
+        headers["Vary"] = VARY
     return response
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 
 from flask import Flask, Request, Response, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from webshop_orders.clock import now
 from webshop_orders.security import signing_keys
@@ -32,11 +32,14 @@ class SessionTransport(Enum):
     @property
     def proves_origin(self) -> bool:
         """Whether another site cannot make a browser send it, as it could a cookie."""
-        return self in {SessionTransport.BEARER, SessionTransport.TICKET}
+        return self is SessionTransport.BEARER or self is SessionTransport.TICKET
 
 
 class TransportedSessionInterface(SecureCookieSessionInterface):
     """Sessions in the cookie, in the frame's cookie, in a bearer token or in a ticket."""
+
+    def __init__(self) -> None:
+        self._serializers: dict[tuple[str, ...], URLSafeTimedSerializer | None] = {}  # by their keys
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         scheme, _space, bearer = request.headers.get("Authorization", "").partition(" ")
@@ -54,8 +57,15 @@ class TransportedSessionInterface(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if not session_transport().proves_origin:
+        """Write the cookie of a session that has changed, and say that the response varies by it, where it does not."""
+        if (session.modified or "Vary" not in response.headers) and not session_transport().proves_origin:
             super().save_session(app, session, response)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        keys = tuple(signing_keys.active_keys(app.config))
+        if keys not in self._serializers:
+            self._serializers[keys] = super().get_signing_serializer(app)
+        return self._serializers[keys]
 
     def bearer(self, app: Flask) -> str:
         """The current session as a bearer token, valid for a few minutes.
