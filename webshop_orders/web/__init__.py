@@ -138,6 +138,7 @@ ERROR_HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
 # Modules whose TEMPLATE_FILTERS, `template_filters` of a language, and TEMPLATE_GLOBALS templates can use.
 TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     access_descriptions,
+    addresses,
     authentication,
     authorization,
     csrf,

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, url_for
 
 from tests.web.conftest import on_sqlite
-from webshop_orders.web.http.addresses import address_function
+from webshop_orders.web.http.addresses import address_function, external_url
 
 VALUES: dict[str, Any] = {
     "number": "WS/1 å",
@@ -41,6 +41,15 @@ def test_the_tabs_of_an_order_have_the_addresses_of_flask(app: Flask) -> None:
 
 
 @on_sqlite
+def test_an_anchor_is_that_of_flask(app: Flask) -> None:
+    address = address_function(app, "")
+    with app.test_request_context():
+        for anchor in ("customer-email", "å <b>", "a/b?c=d"):
+            values = {"number": "WS-1", "tab": "customer", "_anchor": anchor}
+            assert address("order.tab", **values) == url_for("order.tab", **values)
+
+
+@on_sqlite
 def test_equal_values_of_different_kinds_have_addresses_of_their_own(app: Flask) -> None:
     address = address_function(app, "")
 
@@ -56,3 +65,12 @@ def test_equal_values_of_different_kinds_have_addresses_of_their_own(app: Flask)
 def test_an_address_that_there_is_not_is_an_error(app: Flask, endpoint: str, values: dict[str, Any]) -> None:
     with pytest.raises(LookupError):
         address_function(app, "")(endpoint, **values)
+
+
+@on_sqlite
+def test_what_depends_on_the_request_is_not_remembered(app: Flask) -> None:
+    with pytest.raises(TypeError):
+        address_function(app, "")("orders.index", _external=True)
+    for host in ("a.example.com", "b.example.com"):
+        with app.test_request_context(base_url=f"https://{host}/desk"):
+            assert external_url("orders.index") == f"https://{host}/desk/orders"
