@@ -11,8 +11,8 @@ from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.transactions.unit_of_work import writing
 
 MAX_STATEMENTS_TO_READ = 2
-MAX_STATEMENTS_TO_PLACE = 15
-MAX_STATEMENTS_TO_CHANGE = 11
+MAX_STATEMENTS_TO_PLACE = 13
+MAX_STATEMENTS_TO_CHANGE = 8
 
 
 def document_of(lines: int, reference: str) -> dict[str, object]:

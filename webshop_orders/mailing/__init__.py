@@ -1,23 +1,27 @@
 """Mails to customers and to the shop: one function for each kind queues it in the current transaction."""
 
 from webshop_orders.mailing.messages.queueing import (
+    add,
     hold_reason,
+    make_order_confirmation,
+    make_shop_notification,
     queue_comment,
     queue_copy,
     queue_delivery_confirmation,
     queue_order_changed,
     queue_order_confirmation,
-    queue_shop_notification,
     queue_test,
 )
 
 __all__ = [
+    "add",
     "hold_reason",
+    "make_order_confirmation",
+    "make_shop_notification",
     "queue_comment",
     "queue_copy",
     "queue_delivery_confirmation",
     "queue_order_changed",
     "queue_order_confirmation",
-    "queue_shop_notification",
     "queue_test",
 ]

@@ -3,6 +3,7 @@
 import unicodedata
 from email.headerregistry import Address
 from email.utils import parseaddr
+from functools import lru_cache
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -22,17 +23,26 @@ def sender(shop: Shop) -> str:
 
     The shop's own address comes first, then MAIL_DEFAULT_SENDER, then FALLBACK_SENDER; an invalid one is passed over.
     """
-    default_name, default_address = parseaddr(current_app.config.get("MAIL_DEFAULT_SENDER") or FALLBACK_SENDER)
-    candidates = (
-        (shop.sender_email, shop.sender_name or shop.name),
-        (default_address, shop.sender_name or default_name),
-    )
+    default = current_app.config.get("MAIL_DEFAULT_SENDER") or FALLBACK_SENDER
+    return _sender(shop.sender_email, shop.sender_name, shop.name, default)
+
+
+@lru_cache(maxsize=64)
+def _sender(email: str | None, name_of_sender: str | None, name_of_shop: str, default: str) -> str:
+    default_name, default_address = parseaddr(default)
+    candidates = ((email, name_of_sender or name_of_shop), (default_address, name_of_sender or default_name))
     for address, name in candidates:
         try:
             return str(parse(str(Address(_printable(name), *_split(address or "")))))
         except ValueError:
             continue
     return FALLBACK_SENDER
+
+
+@lru_cache(maxsize=64)
+def domain(sender: str) -> str:
+    """The domain of a sender, in ASCII."""
+    return parse(sender).domain
 
 
 def check_recipient(recipient: str) -> None:

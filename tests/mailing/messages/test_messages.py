@@ -76,7 +76,7 @@ def queue(order: Order, kind: MessageKind, by: Actor, **values: object) -> Messa
         if kind is MessageKind.COMMENT:
             comment = Comment(kind=CommentKind.CUSTOMER, text="Hej då!\n\n<b>Vi ses</b>", author=by.name)
             return mailing.queue_comment(locked_order, comment, "asa@example.com", by=by)
-        return mailing.queue_shop_notification(locked_order, "desk@example.com", by=by)
+        return mailing.add(mailing.make_shop_notification(locked_order, "desk@example.com", by=by), about=locked_order)
 
 
 def as_received(message: Message, number: str) -> EmailMessage:

@@ -43,25 +43,31 @@ TEST_PREFIX = "[Test]"
 
 def queue_order_confirmation(order: Order, recipient: str, *, by: Actor, automatic: bool) -> Message:
     """Queue the order confirmation, for the order as it is now; raises RuleViolation for an invalid recipient."""
+    return add(make_order_confirmation(order, recipient, by=by, automatic=automatic), about=order)
+
+
+def make_order_confirmation(order: Order, recipient: str, *, by: Actor, automatic: bool) -> Message:
+    """The order confirmation, to be added once the order has an id; raises RuleViolation as the others do."""
     shop = shop_settings.current()
     context = order_context(order, shop, mail_language(order.language, shop))
-    return _queue(order, MessageKind.ORDER_CONFIRMATION, context, recipient, by=by, automatic=automatic)
+    return _render(order, MessageKind.ORDER_CONFIRMATION, context, recipient, by=by, automatic=automatic)
 
 
 def queue_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor, automatic: bool) -> Message:
     """Queue the delivery confirmation of one shipment; raises RuleViolation for an invalid recipient."""
     shop = shop_settings.current()
     context = shipment_context(shipment, shop, mail_language(shipment.order.language, shop))
-    message = _queue(shipment.order, MessageKind.DELIVERY_CONFIRMATION, context, recipient, by=by, automatic=automatic)
+    message = _render(shipment.order, MessageKind.DELIVERY_CONFIRMATION, context, recipient, by=by, automatic=automatic)
     message.shipment_reference = shipment.reference
-    return message
+    return add(message, about=shipment.order)
 
 
 def queue_order_changed(order: Order, changes: list[LineChange], recipient: str, *, by: Actor) -> Message:
     """Queue a mail about changes of an order; raises RuleViolation for an invalid recipient."""
     shop = shop_settings.current()
     context = change_context(order, changes, shop, mail_language(order.language, shop))
-    return _queue(order, MessageKind.ORDER_CHANGED, context, recipient, by=by, automatic=False)
+    message = _render(order, MessageKind.ORDER_CHANGED, context, recipient, by=by, automatic=False)
+    return add(message, about=order)
 
 
 def queue_comment(order: Order, comment: Comment, recipient: str, *, by: Actor) -> Message:
@@ -69,17 +75,17 @@ def queue_comment(order: Order, comment: Comment, recipient: str, *, by: Actor) 
     author = by.name if by.kind is ActorKind.STAFF else None
     shop = shop_settings.current()
     context = comment_context(order, comment.text, author, shop, mail_language(order.language, shop))
-    return _queue(order, MessageKind.COMMENT, context, recipient, by=by, automatic=False)
+    return add(_render(order, MessageKind.COMMENT, context, recipient, by=by, automatic=False), about=order)
 
 
-def queue_shop_notification(order: Order, recipient: str, *, by: Actor) -> Message:
-    """Queue the shop's own notification of a new order, in its language, which a reply takes to the customer.
+def make_shop_notification(order: Order, recipient: str, *, by: Actor) -> Message:
+    """The shop's own notification of a new order, in its language, which a reply takes to the customer.
 
-    Raises RuleViolation as the others do.
+    It is to be added once the order has an id. Raises RuleViolation as the others do.
     """
     shop = shop_settings.current()
     context = new_order_context(order, shop, mail_language(shop.language, shop))
-    message = _queue(order, MessageKind.SHOP_NOTIFICATION, context, recipient, by=by, automatic=True)
+    message = _render(order, MessageKind.SHOP_NOTIFICATION, context, recipient, by=by, automatic=True)
     message.reply_to = order.customer.email
     return message
 
@@ -89,13 +95,14 @@ def queue_test(
 ) -> Message:
     """Queue a mail that tests a template; it is in the log, but not among the order's mails."""
     test = replace(rendered, subject=f"{TEST_PREFIX} {rendered.subject}")
-    return _add(kind, language, test, recipient, about=about, by=by, automatic=False, is_test=True)
+    message = _make(kind, language, test, recipient, about=about, by=by, automatic=False, is_test=True)
+    return add(message, about=about)
 
 
 def queue_copy(message: Message, recipient: str, *, about: Order | None, by: Actor) -> Message:
     """Queue an unchanged copy of a mail to another address; raises RuleViolation as the others do."""
     rendered = RenderedMail(subject=message.subject, text=message.text, html=message.html)
-    copy = _add(
+    copy = _make(
         message.kind,
         message.language,
         rendered,
@@ -106,17 +113,26 @@ def queue_copy(message: Message, recipient: str, *, about: Order | None, by: Act
         is_test=message.is_test,
     )
     copy.shipment_reference, copy.remark, copy.reply_to = message.shipment_reference, message.remark, message.reply_to
-    return copy
+    return add(copy, about=about)
 
 
-def _queue(order: Order, kind: MessageKind, context: Context, recipient: str, *, by: Actor, automatic: bool) -> Message:
+def add(message: Message, *, about: Order | None) -> Message:
+    """Put a mail that was made into the outbox; it is about an order that has an id, or about none."""
+    message.order_id = about.id if about else None
+    db.session.add(message)
+    return message
+
+
+def _render(
+    order: Order, kind: MessageKind, context: Context, recipient: str, *, by: Actor, automatic: bool
+) -> Message:
     rendered, remark = render_with_fallback(kind, context["language"], context)
-    message = _add(kind, context["language"], rendered, recipient, about=order, by=by, automatic=automatic)
+    message = _make(kind, context["language"], rendered, recipient, about=order, by=by, automatic=automatic)
     message.remark = remark
     return message
 
 
-def _add(
+def _make(
     kind: MessageKind,
     language: str,
     rendered: RenderedMail,
@@ -133,12 +149,11 @@ def _add(
     sender = addresses.sender(shop_settings.current())
     held_because = hold_reason(kind, automatic=automatic)
     message = Message(
-        order_id=about.id if about else None,
         kind=kind,
         language=language,
         recipient=recipient,
         sender=sender,
-        message_id=f"<{uuid.uuid4()}@{addresses.parse(sender).domain}>",
+        message_id=f"<{uuid.uuid4()}@{addresses.domain(sender)}>",
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
@@ -153,7 +168,6 @@ def _add(
     )
     if about and not is_test:
         about.message_count += 1
-    db.session.add(message)
     return message
 
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import or_, select
+from sqlalchemy import String, bindparam, or_, select
+from sqlalchemy.orm import defer
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
@@ -21,6 +22,21 @@ JUST_SENT = "just-sent"
 RECENT = timedelta(minutes=2)
 NOT_SENT = or_(
     Message.state == MessageState.GIVEN_UP, Message.held_because.is_not_distinct_from(HoldReason.NOT_AUTOMATIC)
+)
+
+LAST_SENT = (
+    select(Message)
+    .options(defer(Message.text), defer(Message.html))
+    .where(
+        Message.order_id == bindparam("order_id"),
+        Message.kind == bindparam("kind"),
+        Message.shipment_reference.is_not_distinct_from(bindparam("shipment", type_=String)),
+        Message.queued_at > bindparam("since"),
+        ~NOT_SENT,
+        ~Message.is_test,
+    )
+    .order_by(Message.id.desc())
+    .limit(1)
 )
 
 
@@ -58,15 +74,8 @@ def _of_delivery_confirmation(shipment: Shipment, rendered: RenderedMail) -> lis
 
 def before_sending(order: Order, kind: MessageKind, shipment_reference: str | None = None) -> list[ConfirmationWarning]:
     """Whether the order is cancelled, and whether the same mail, about the same shipment, was written just before."""
-    recent = select(Message).where(
-        Message.order_id == order.id,
-        Message.kind == kind,
-        Message.shipment_reference.is_not_distinct_from(shipment_reference),
-        Message.queued_at > now() - RECENT,
-        ~NOT_SENT,
-        ~Message.is_test,
-    )
-    last = db.session.scalar(recent.order_by(Message.id.desc()).limit(1))
+    mail = {"order_id": order.id, "kind": kind, "shipment": shipment_reference, "since": now() - RECENT}
+    last = db.session.scalar(LAST_SENT, mail)
     if last is None:
         return _cancelled(order, kind)
     return [*_cancelled(order, kind), ConfirmationWarning(JUST_SENT, _written_before(last))]

@@ -28,13 +28,19 @@ class OrderChange:
 def record(order: Order, facts: EventFacts, *, by: Actor) -> Event:
     """Record what someone did to an order; a kind that bumps the version makes it a new version of the order."""
     event = make_event(order, facts, by=by)
-    db.session.add(event)
-    _changes().setdefault(order.id, OrderChange(order)).events.append(event)
+    add(order, event)
     return event
 
 
+def add(order: Order, event: Event) -> None:
+    """Put an event that was made into the session, once its order has an id."""
+    event.order_id = order.id
+    db.session.add(event)
+    _changes().setdefault(order.id, OrderChange(order)).events.append(event)
+
+
 def make_event(order: Order, facts: EventFacts, *, by: Actor, make: Make = mapped) -> Event:
-    """The event of a change of an order, which counts it; `record` puts it into the session."""
+    """The event of a change of an order, which counts it; `record` and `add` put it into the session."""
     if facts.kind.bumps_version:
         order.version += 1
     order.event_count += 1

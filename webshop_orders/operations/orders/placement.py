@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.db.extensions import db
@@ -17,6 +17,7 @@ from webshop_orders.models import (
     CommentKind,
     Difference,
     EventFacts,
+    Message,
     Order,
     Product,
 )
@@ -25,6 +26,11 @@ from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import packing, stated_totals
 from webshop_orders.operations.stock import reservations
+
+TAKEN_REFERENCES = select(Order.external_reference).where(
+    Order.external_reference.in_(bindparam("references", expanding=True))
+)
+TAKEN_NUMBERS = select(Order.number).where(Order.number.in_(bindparam("numbers", expanding=True)))
 
 
 def place(
@@ -55,13 +61,17 @@ def place(
     reservations.lock(line.product for shipment in order.open_shipments for line in shipment.lines)
     order.number = new.number or next_free_numbers(1)[0]
     reserve_stock(order)
+    # Made before the order is written, since they count in its row, and an update would be written to all its indexes.
+    events = [history.make_event(order, facts, by=by) for facts in assembled.facts(imported=imported)]
+    has_mails = mails and order.open_shipments and not imported and not order.is_test
+    messages = _make_mails(order, new, by=by) if has_mails else []
     db.session.add(order)  # after the locks: others that place the same order wait for its row
     db.session.flush()
     db.session.add_all(assembled.comments())
-    for facts in assembled.facts(imported=imported):
-        history.record(order, facts, by=by)
-    if mails and order.open_shipments and not imported and not order.is_test:
-        _queue_mails(order, new, by=by)
+    for event in events:
+        history.add(order, event)
+    for message in messages:
+        mailing.add(message, about=order)
     return order
 
 
@@ -152,14 +162,12 @@ def next_free_numbers(count: int) -> list[str]:
 
 def taken_references(references: Iterable[str]) -> set[str]:
     """Those external references that orders have already."""
-    return set(
-        db.session.scalars(select(Order.external_reference).where(Order.external_reference.in_(list(references))))
-    )
+    return set(db.session.scalars(TAKEN_REFERENCES, {"references": list(references)}))
 
 
 def taken_numbers(numbers: Iterable[str]) -> set[str]:
     """Those numbers that orders have already."""
-    return set(db.session.scalars(select(Order.number).where(Order.number.in_(list(numbers)))))
+    return set(db.session.scalars(TAKEN_NUMBERS, {"numbers": list(numbers)}))
 
 
 def _check_not_taken(new: NewOrder) -> None:
@@ -182,9 +190,11 @@ def _to_order(new: NewOrder, *, is_rounded: bool, make: Make) -> Order:
     )
 
 
-def _queue_mails(order: Order, new: NewOrder, *, by: Actor) -> None:
-    shop = shop_settings.current()
-    if new.send_confirmation and order.customer.email:
-        mailing.queue_order_confirmation(order, order.customer.email, by=by, automatic=True)
+def _make_mails(order: Order, new: NewOrder, *, by: Actor) -> list[Message]:
+    shop, email = shop_settings.current(), order.customer.email
+    messages = []
+    if new.send_confirmation and email:
+        messages.append(mailing.make_order_confirmation(order, email, by=by, automatic=True))
     if shop.notification_email:
-        mailing.queue_shop_notification(order, shop.notification_email, by=by)
+        messages.append(mailing.make_shop_notification(order, shop.notification_email, by=by))
+    return messages

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.db.text_search import contains_typed
@@ -14,6 +14,7 @@ from webshop_orders.models import Product
 from webshop_orders.text.folding import sku_key
 
 MAX_RESULTS = 12
+BY_SKU_KEYS = select(Product).where(Product.sku_key.in_(bindparam("keys", expanding=True)))
 
 
 def search(words: str, currency: str, *, limit: int = MAX_RESULTS) -> list[Product]:
@@ -49,7 +50,7 @@ def matching(skus: Iterable[str]) -> dict[str, Product]:
     """
     wanted = set(skus)
     candidates: dict[str, list[Product]] = defaultdict(list)
-    for product in db.session.scalars(select(Product).where(Product.sku_key.in_({sku_key(sku) for sku in wanted}))):
+    for product in db.session.scalars(BY_SKU_KEYS, {"keys": list({sku_key(sku) for sku in wanted})}):
         candidates[product.sku_key].append(product)
     matched = {sku: _meant(sku, candidates[sku_key(sku)]) for sku in wanted}
     return {sku: product for sku, product in matched.items() if product is not None}

@@ -3,13 +3,20 @@
 from collections.abc import Iterable
 
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import for_update
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Line, Product
+
+PRODUCTS = (
+    select(Product)
+    .where(Product.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Product.id)
+    .execution_options(populate_existing=True)
+)
 
 
 def lock(products: Iterable[Product | None]) -> None:
@@ -20,9 +27,9 @@ def lock(products: Iterable[Product | None]) -> None:
     once would otherwise deadlock.
     """
     ids = {product.id for product in products if product is not None}
-    locking = for_update(select(Product).where(Product.id.in_(ids)).order_by(Product.id), key_share=True)
+    locking = for_update(PRODUCTS, key_share=True)
     if ids and db.session.get_bind().dialect.name != "sqlite":
-        db.session.scalars(locking.execution_options(populate_existing=True)).all()
+        db.session.scalars(locking, {"ids": list(ids)}).all()
 
 
 def check_available(product: Product, units: int, *, current: int = 0) -> None:
