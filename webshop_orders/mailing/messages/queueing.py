@@ -57,17 +57,16 @@ def queue_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor
     """Queue the delivery confirmation of one shipment; raises RuleViolation for an invalid recipient."""
     shop = shop_settings.current()
     context = shipment_context(shipment, shop, mail_language(shipment.order.language, shop))
-    message = _render(shipment.order, MessageKind.DELIVERY_CONFIRMATION, context, recipient, by=by, automatic=automatic)
+    message = _queue(shipment.order, MessageKind.DELIVERY_CONFIRMATION, context, recipient, by=by, automatic=automatic)
     message.shipment_reference = shipment.reference
-    return add(message, about=shipment.order)
+    return message
 
 
 def queue_order_changed(order: Order, changes: list[LineChange], recipient: str, *, by: Actor) -> Message:
     """Queue a mail about changes of an order; raises RuleViolation for an invalid recipient."""
     shop = shop_settings.current()
     context = change_context(order, changes, shop, mail_language(order.language, shop))
-    message = _render(order, MessageKind.ORDER_CHANGED, context, recipient, by=by, automatic=False)
-    return add(message, about=order)
+    return _queue(order, MessageKind.ORDER_CHANGED, context, recipient, by=by, automatic=False)
 
 
 def queue_comment(order: Order, comment: Comment, recipient: str, *, by: Actor) -> Message:
@@ -75,7 +74,7 @@ def queue_comment(order: Order, comment: Comment, recipient: str, *, by: Actor) 
     author = by.name if by.kind is ActorKind.STAFF else None
     shop = shop_settings.current()
     context = comment_context(order, comment.text, author, shop, mail_language(order.language, shop))
-    return add(_render(order, MessageKind.COMMENT, context, recipient, by=by, automatic=False), about=order)
+    return _queue(order, MessageKind.COMMENT, context, recipient, by=by, automatic=False)
 
 
 def make_shop_notification(order: Order, recipient: str, *, by: Actor) -> Message:
@@ -121,6 +120,10 @@ def add(message: Message, *, about: Order | None) -> Message:
     message.order_id = about.id if about else None
     db.session.add(message)
     return message
+
+
+def _queue(order: Order, kind: MessageKind, context: Context, recipient: str, *, by: Actor, automatic: bool) -> Message:
+    return add(_render(order, kind, context, recipient, by=by, automatic=automatic), about=order)
 
 
 def _render(
