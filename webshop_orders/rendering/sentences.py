@@ -6,8 +6,8 @@ from gettext import NullTranslations
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateAssertionError
+from jinja2.runtime import markup_join
 from jinja2.visitor import NodeTransformer
-from markupsafe import Markup
 
 FUNCTIONS = ("_", "pgettext", "ngettext")
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -51,7 +51,7 @@ class Sentences(NodeTransformer):
     def _fill(self, translation: str, call: nodes.Call) -> nodes.Expr:
         parts = list(_parts(translation, call))
         try:
-            return nodes.Const(Markup().join(part.as_const(self.eval_ctx) for part in parts), lineno=call.lineno)
+            return nodes.Const(markup_join(part.as_const(self.eval_ctx) for part in parts), lineno=call.lineno)
         except nodes.Impossible:
             return nodes.Concat(parts, lineno=call.lineno)
 
