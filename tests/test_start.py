@@ -1,10 +1,44 @@
+"""What a start imports: what only some requests need is imported where it is needed."""
+
+import subprocess
+import sys
+
 import pytest
 from flask import Flask
 
 from webshop_orders import shop_settings
 
-pytestmark = pytest.mark.own_app
+# They take most of the time of a start, and are for mails, forms of the settings, files and other shops.
+HEAVY = {
+    "css_inline",
+    "joserfc",
+    "liquid",
+    "lxml",
+    "openpyxl",
+    "pydantic",
+    "segno",
+    "standardwebhooks",
+    "urllib3",
+    "xlsxwriter",
+    "zxcvbn",
+}
+# Nothing of the application is needed to list the commands.
+OF_THE_APPLICATION = {"alembic", "babel", "granian", "sqlalchemy", "webshop_orders.web", "webshop_orders.models"}
 
 
+def imported_by(statement: str) -> set[str]:
+    """The modules that a new process has after a statement."""
+    program = f"import sys; {statement}; print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    return set(done.stderr.split())
+
+
+@pytest.mark.own_app
 def test_a_new_shop_has_settings(app: Flask) -> None:
     assert shop_settings.current().number_prefix == "WS-"
+
+
+def test_the_list_of_commands_imports_neither_the_application_nor_what_it_uses() -> None:
+    imported = imported_by("from webshop_orders import cli; cli.group.main(['--help'], standalone_mode=False)")
+    assert "webshop_orders.cli" in imported
+    assert not imported & (HEAVY | OF_THE_APPLICATION)

@@ -1,30 +1,12 @@
 """webshop-orders: the order desk of a web shop."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError
-from werkzeug.middleware.proxy_fix import ProxyFix
-
-from webshop_orders import api, cli, config, shop_settings, web
-from webshop_orders.connectors import callbacks
-from webshop_orders.db import postgresql, sqlite
-from webshop_orders.db.extensions import REPLICA, db, migrate
-from webshop_orders.errors import DomainError, UntrustedHost
-from webshop_orders.outbox.mail.smtp import mail
-from webshop_orders.text.languages import babel
-from webshop_orders.transactions import database_errors
-from webshop_orders.web.auth.csrf import csrf
-from webshop_orders.web.http import error_pages, locale
-from webshop_orders.web.http.application import Application
-
-PACKAGE = Path(__file__).parent
-# In a checkout, templates, static files and migrations are beside the package; in a wheel they are inside it.
-ASSETS = PACKAGE / "assets" if (PACKAGE / "assets").is_dir() else PACKAGE.parent
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -32,76 +14,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
     With `INSTANCE` in `settings`, the environment is not read. Raises ConfigError if a setting is missing or invalid.
     """
-    app = Application(__name__, static_folder=ASSETS / "static", template_folder=str(ASSETS / "templates"))
-    _configure(app, settings or {})
-    _init_extensions(app)
-    _prepare_engines(app)
-    web.install(app)
-    api.install(app)
-    callbacks.install(app)
-    for error in (HTTPException, InternalServerError, UntrustedHost):
-        app.register_error_handler(error, _handle_error)
-    app.register_error_handler(SQLAlchemyError, _handle_database_error)
-    _trust_proxies(app)
+    # Imported here, since this module is imported with every other one, and they import nearly all of them.
+    from webshop_orders import application, cli
+
+    app = application.create(settings or {})
     cli.register(app)
     return app
-
-
-def _configure(app: Flask, settings: Mapping[str, Any]) -> None:
-    app.config.from_mapping(config.DEFAULTS)
-    app.config.from_mapping({} if "INSTANCE" in settings else config.from_environment())
-    app.config.from_mapping(settings)
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
-    if url := app.config.get("DATABASE_READ_URI"):
-        app.config["SQLALCHEMY_BINDS"] = {REPLICA: {"url": url, **_engine_options(url, replica=True)}}
-
-
-def _engine_options(url: str, *, replica: bool = False) -> dict[str, Any]:
-    if make_url(url).get_backend_name() == "sqlite":
-        return {"module": sqlite.driver()}
-    return postgresql.replica_engine_options() if replica else postgresql.engine_options()
-
-
-def _init_extensions(app: Flask) -> None:
-    db.init_app(app)
-    migrate.init_app(app, db, directory=str(ASSETS / "migrations"), render_as_batch=True)
-    mail.init_app(app)
-    csrf.init_app(app)
-    babel.init_app(
-        app,
-        default_translation_directories=str(PACKAGE / "translations"),
-        locale_selector=locale.language,
-        timezone_selector=lambda: shop_settings.current().time_zone,
-    )
-
-
-def _prepare_engines(app: Flask) -> None:
-    with app.app_context():
-        for name, engine in db.engines.items():
-            if engine.dialect.name == "sqlite":
-                sqlite.prepare(engine)
-            elif name == REPLICA:
-                postgresql.prepare_replica(engine)
-            else:
-                postgresql.prepare(engine)
-
-
-def _handle_error(error: Exception) -> Response:
-    """Render an error that no blueprint handles: as JSON for the API, as a page otherwise."""
-    renderer = api if api.is_addressed() else error_pages
-    error = database_errors.as_refusal(getattr(error, "original_exception", None)) or error
-    return renderer.show(error) if isinstance(error, DomainError) else renderer.show_http_error(error)
-
-
-def _handle_database_error(error: SQLAlchemyError) -> Response:
-    """Raises the error again where it is a defect of ours, to be logged."""
-    refusal = database_errors.as_refusal(error)
-    if refusal is None:
-        raise error
-    return _handle_error(refusal)
-
-
-def _trust_proxies(app: Flask) -> None:
-    """Take client address, scheme and host from the X-Forwarded headers of TRUSTED_PROXIES proxies."""
-    if count := app.config.get("TRUSTED_PROXIES", 0):
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -1,19 +1,43 @@
 """The commands, available as `webshop-orders …` and as `flask --app wsgi …`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
-from flask import Flask
-from flask.cli import ScriptInfo
 
-from webshop_orders.cli.api_keys import api_key
-from webshop_orders.cli.demo import demo
-from webshop_orders.cli.doctor import doctor
-from webshop_orders.cli.generate import generate
-from webshop_orders.cli.import_file import import_file
-from webshop_orders.cli.serve import serve
-from webshop_orders.cli.users import user
-from webshop_orders.cli.worker import worker
+from webshop_orders.cli.lazy_command import LazyCommand
 
-COMMANDS: list[click.Command] = [demo, serve, worker, import_file, user, api_key, generate, doctor]
+if TYPE_CHECKING:
+    from flask import Flask
+
+# Each command, the module that has it in this package, its name there, and the first sentence of its help.
+COMMANDS = [
+    LazyCommand(name, f"{__name__}.{target}", summary)
+    for name, target, summary in [
+        ("demo", "demo:demo", "Run a realistic demo shop, and open it in the browser, signed in."),
+        ("serve", "serve:serve", "Run the order desk: apply migrations, serve requests, and run a mail worker."),
+        (
+            "worker",
+            "worker:worker",
+            "Deliver mails and webhooks until SIGTERM or Ctrl-C; "
+            "any number of workers can run, on any number of machines.",
+        ),
+        (
+            "import",
+            "import_file:import_file",
+            "Import orders, or products, from a file: JSON lines, or an export of WooCommerce or Shopify.",
+        ),
+        ("user", "users:user", "Users who sign in."),
+        ("api-key", "api_keys:api_key", "Keys for integrations that use the API."),
+        (
+            "generate",
+            "generate:generate",
+            "Add synthetic orders for load tests, the same ones each time; they send no mail.",
+        ),
+        ("doctor", "doctor:doctor", "Check database, migrations, secret, hosts and mail, and report what to fix."),
+    ]
+]
 
 group = click.Group(
     commands=COMMANDS,
@@ -28,6 +52,8 @@ def register(app: Flask) -> None:
 
 
 def main() -> None:
+    from flask.cli import ScriptInfo
+
     from webshop_orders import create_app
 
     group.main(obj=ScriptInfo(create_app=create_app), prog_name="webshop-orders")
