@@ -10,6 +10,7 @@ from webshop_orders import shop_settings
 
 # They take most of the time of a start, and are for mails, forms of the settings, files and other shops.
 HEAVY = {
+    "alembic",
     "css_inline",
     "joserfc",
     "liquid",
@@ -23,7 +24,7 @@ HEAVY = {
     "zxcvbn",
 }
 # Nothing of the application is needed to list the commands.
-OF_THE_APPLICATION = {"alembic", "babel", "granian", "sqlalchemy", "webshop_orders.web", "webshop_orders.models"}
+OF_THE_APPLICATION = {"babel", "granian", "sqlalchemy", "webshop_orders.web", "webshop_orders.models"}
 
 
 def imported_by(statement: str) -> set[str]:
@@ -42,3 +43,9 @@ def test_the_list_of_commands_imports_neither_the_application_nor_what_it_uses()
     imported = imported_by("from webshop_orders import cli; cli.group.main(['--help'], standalone_mode=False)")
     assert "webshop_orders.cli" in imported
     assert not imported & (HEAVY | OF_THE_APPLICATION)
+
+
+def test_the_application_imports_what_few_requests_need_when_they_need_it() -> None:
+    imported = imported_by("import webshop_orders.application, webshop_orders.server")
+    assert "webshop_orders.web" in imported
+    assert not imported & HEAVY

@@ -12,8 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webshop_orders import api, config, shop_settings, web
 from webshop_orders.connectors import callbacks
-from webshop_orders.db import postgresql, sqlite
-from webshop_orders.db.extensions import REPLICA, db, migrate
+from webshop_orders.db import migrations, postgresql, sqlite
+from webshop_orders.db.extensions import REPLICA, db
 from webshop_orders.errors import DomainError, UntrustedHost
 from webshop_orders.outbox.mail.smtp import mail
 from webshop_orders.text.languages import babel
@@ -59,7 +59,7 @@ def _engine_options(url: str, *, replica: bool = False) -> dict[str, Any]:
 
 def _init_extensions(app: Flask) -> None:
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ASSETS / "migrations"), render_as_batch=True)
+    migrations.init_app(app, ASSETS / "migrations")
     mail.init_app(app)
     csrf.init_app(app)
     babel.init_app(

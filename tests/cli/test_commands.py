@@ -276,6 +276,6 @@ def test_two_keys_of_a_name_are_not_told_apart_so_the_second_is_refused(app: Fla
 
 
 def test_the_list_of_commands_says_what_each_of_them_does() -> None:
-    for command in cli.COMMANDS:
+    for command in [*cli.COMMANDS, cli.MIGRATIONS]:
         loaded = command.load()
         assert (command.name, command.help) == (loaded.name, (loaded.help or "").split("\n")[0])

@@ -45,9 +45,12 @@ group = click.Group(
 )
 
 
+MIGRATIONS = LazyCommand("db", "flask_migrate.cli:db", "Perform database migrations.")
+
+
 def register(app: Flask) -> None:
-    """Add the commands to `flask --app …` too."""
-    for command in COMMANDS:
+    """Add the commands to `flask --app …` too, and those of Flask-Migrate."""
+    for command in [*COMMANDS, MIGRATIONS]:
         app.cli.add_command(command)
 
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import BigInteger, Connection, Engine, Integer, MetaData
@@ -53,4 +52,3 @@ class RoutedSession(Session):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False})
-migrate = Migrate()

@@ -8,10 +8,10 @@ from flask import Flask
 
 from webshop_orders.mailing.html import visible_text
 from webshop_orders.mailing.templates import checking, samples
-from webshop_orders.mailing.templates.errors import TemplateError
 from webshop_orders.mailing.templates.faults import Part
 from webshop_orders.mailing.templates.filters import FILTERS
-from webshop_orders.mailing.templates.rendering import RenderedMail, render, render_part
+from webshop_orders.mailing.templates.rendered_mail import RenderedMail, TemplateError
+from webshop_orders.mailing.templates.rendering import render, render_part
 from webshop_orders.mailing.templates.shipped_templates import source
 from webshop_orders.mailing.vocabulary import LANGUAGES
 from webshop_orders.models import MailSource, MessageKind, Shop

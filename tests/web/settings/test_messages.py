@@ -13,7 +13,7 @@ from tests.web.pages import Page
 from webshop_orders import mailing
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
-from webshop_orders.mailing.templates.rendering import RenderedMail
+from webshop_orders.mailing.templates.rendered_mail import RenderedMail
 from webshop_orders.models import SYSTEM, Message, MessageAttempt, MessageKind, MessageState, Order
 from webshop_orders.operations.orders import message_search
 from webshop_orders.transactions.unit_of_work import writing

@@ -10,9 +10,6 @@ import re
 from typing import Any
 
 from flask_babel import gettext as _
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
 
 from webshop_orders.connectors.parsing import items, part, timestamp
 from webshop_orders.connectors.shipping.notifications import (
@@ -83,6 +80,10 @@ class Shipmondo:
 
 def _content(token: str, key: str | None) -> Any:
     """What a token says; Shipmondo writes it as JSON in a JSON text."""
+    from joserfc import jws
+    from joserfc.errors import JoseError
+    from joserfc.jwk import OctKey
+
     try:
         if key is None:
             payload = jws.extract_compact(token.encode()).payload

@@ -10,9 +10,7 @@ from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
-from webshop_orders.mailing.templates import shipped_templates
-from webshop_orders.mailing.templates.errors import TemplateError
-from webshop_orders.mailing.templates.rendering import RenderedMail, render
+from webshop_orders.mailing.templates.rendered_mail import RenderedMail, TemplateError
 from webshop_orders.models import MailSource, MailTemplate, MessageKind
 
 logger = logging.getLogger(__name__)
@@ -20,7 +18,13 @@ logger = logging.getLogger(__name__)
 
 def active_source(kind: MessageKind, language: str) -> MailSource:
     """The template that mails of a kind are rendered with: the shop's own, or else the shipped one."""
-    return find_own_source(kind, language) or shipped_templates.source(kind, language)
+    return find_own_source(kind, language) or shipped_source(kind, language)
+
+
+def shipped_source(kind: MessageKind, language: str) -> MailSource:
+    from webshop_orders.mailing.templates import shipped_templates
+
+    return shipped_templates.source(kind, language)
 
 
 def find_own_source(kind: MessageKind, language: str) -> MailSource | None:
@@ -42,12 +46,14 @@ def render_with_fallback(
 
     No change of an order may fail because of a template, so the shipped one is used instead.
     """
+    from webshop_orders.mailing.templates.rendering import render
+
     own = find_own_source(kind, language)
     if own is None:
-        return render(shipped_templates.source(kind, language), language, context), None
+        return render(shipped_source(kind, language), language, context), None
     try:
         return render(own, language, context), None
     except TemplateError as error:
         logger.warning("the shop's template %s in %s could not be used: %s", kind, language, error)
         remark = _("The shop's own template could not be used (%(reason)s), so the shipped one was.", reason=error)
-        return render(shipped_templates.source(kind, language), language, context), remark
+        return render(shipped_source(kind, language), language, context), remark

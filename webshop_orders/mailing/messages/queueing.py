@@ -23,7 +23,7 @@ from webshop_orders.mailing.context import (
     shipment_context,
 )
 from webshop_orders.mailing.messages.active_templates import render_with_fallback
-from webshop_orders.mailing.templates.rendering import RenderedMail
+from webshop_orders.mailing.templates.rendered_mail import RenderedMail
 from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import (
     Actor,

@@ -13,8 +13,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.errors import ConfirmationWarning
 from webshop_orders.mailing.context import shipment_context
 from webshop_orders.mailing.messages.active_templates import render_with_fallback
-from webshop_orders.mailing.templates.checking import missing
-from webshop_orders.mailing.templates.rendering import RenderedMail
+from webshop_orders.mailing.templates.rendered_mail import RenderedMail
 from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import HoldReason, Message, MessageKind, MessageState, Order, Shipment
 
@@ -124,6 +123,8 @@ def _missing_code(shipment: Shipment) -> list[ConfirmationWarning]:
 
 def _missing_content(shipment: Shipment, rendered: RenderedMail) -> list[ConfirmationWarning]:
     """Whether the rendered mail shows each tracking code and each product of this shipment."""
+    from webshop_orders.mailing.templates.checking import missing
+
     codes = [tracking.code for tracking in shipment.tracking_codes]
     names = [line.name for line in shipment.lines]
     hidden = missing(rendered, [*codes, *names])

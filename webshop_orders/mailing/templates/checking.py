@@ -12,10 +12,10 @@ from webshop_orders.mailing.html import visible_text
 from webshop_orders.mailing.limits import MAX_REPORTED_FAULTS, MAX_SUBJECT
 from webshop_orders.mailing.templates import samples
 from webshop_orders.mailing.templates.environment import HTML, TEXT, parse
-from webshop_orders.mailing.templates.errors import TemplateError
 from webshop_orders.mailing.templates.faults import PARTS, Part, TemplateFault
 from webshop_orders.mailing.templates.name_check import name_faults
-from webshop_orders.mailing.templates.rendering import RenderedMail, render, render_part
+from webshop_orders.mailing.templates.rendered_mail import RenderedMail, TemplateError
+from webshop_orders.mailing.templates.rendering import render, render_part
 from webshop_orders.mailing.templates.source_check import parsing_cost_fault, source_faults
 from webshop_orders.mailing.templates.syntax_check import rendering_fault, syntax_fault, unknown_filter_faults
 from webshop_orders.mailing.templates.variables import available_blocks

@@ -9,10 +9,6 @@ from liquid import StrictUndefined, Token
 from liquid.exceptions import LiquidSyntaxError, UndefinedError
 
 
-class TemplateError(ValueError):
-    """A template cannot be rendered with the data at hand; the text says why."""
-
-
 class UnknownTagError(LiquidSyntaxError):
     """A tag that mails do not have, or one such as `endif` or `else` that nothing opened."""
 

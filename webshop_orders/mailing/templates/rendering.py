@@ -1,7 +1,6 @@
 """A mail rendered: the template's own part, the ready-made blocks, the layout around it, and the styles inlined."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -14,18 +13,9 @@ from webshop_orders.mailing.html import is_too_deep, is_too_styled
 from webshop_orders.mailing.plain_text import wrap
 from webshop_orders.mailing.templates import shipped_templates
 from webshop_orders.mailing.templates.environment import HTML, TEXT, MailEnvironment, ParsedTemplate, parse
-from webshop_orders.mailing.templates.errors import TemplateError
 from webshop_orders.mailing.templates.faults import PARTS, Part
+from webshop_orders.mailing.templates.rendered_mail import RenderedMail, TemplateError
 from webshop_orders.models import MailSource
-
-
-@dataclass(frozen=True)
-class RenderedMail:
-    """A mail as it is sent: its subject on one line, and the same content as text and as HTML."""
-
-    subject: str
-    text: str
-    html: str
 
 
 def render(source: MailSource, language: str, context: Mapping[str, Any]) -> RenderedMail:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import segno
 from flask import Blueprint, Response, g, request, session, url_for
 from flask_babel import gettext as _
 
@@ -142,6 +141,8 @@ def _render(
 
 def _set_up() -> dict[str, Any]:
     """The secret, as text, URI and QR code; it stays the same in this session until it is confirmed."""
+    import segno
+
     secret = session.setdefault(PENDING, second_factor.new_secret())
     uri = second_factor.provisioning_uri(secret, g.user, shop_settings.current())
     qr_code = segno.make(uri, error="m", micro=False).svg_data_uri(scale=4, light="#fff")

@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, g
 from flask_babel import gettext as _
-from xlsxwriter.exceptions import FileCreateError
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
@@ -87,9 +86,8 @@ def _write(write: Callable[[], None]) -> None:
     """Write the file; raises NoSpace where the disk has no room for it."""
     try:
         write()
-    except (OSError, FileCreateError) as error:
-        cause = error.args[0] if isinstance(error, FileCreateError) else error
-        if getattr(cause, "errno", None) not in {errno.ENOSPC, errno.EDQUOT}:
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
         raise NoSpace(_("The server's disk has no room for the file. Tell whoever runs the order desk.")) from error
 

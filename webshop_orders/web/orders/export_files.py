@@ -1,17 +1,20 @@
 """Exports as files on disk: CSV, and Excel's own format, row by row, so that any number of rows fits in memory."""
 
+from __future__ import annotations
+
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import IO
-
-from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
+from typing import IO, TYPE_CHECKING
 
 from webshop_orders.text.spreadsheet import BYTE_ORDER_MARK, escaped
 from webshop_orders.web.orders.export_columns import Cell
+
+if TYPE_CHECKING:
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 ENCODING = "utf-8"
 # Excel's limits: https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d
@@ -45,18 +48,28 @@ def write_csv(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[
 def write_xlsx(file: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """Write a workbook whose codes and phone numbers are text, amounts numbers and times times.
 
-    More rows than a sheet can have go into further sheets.
+    More rows than a sheet can have go into further sheets. Raises OSError where the file cannot be written.
     """
-    with Workbook(file, OPTIONS) as workbook:
-        formats = Formats(workbook)
-        sheet = _new_sheet(workbook, headings, formats.bold)
-        place = 1
-        for row in rows:
-            if place == MAX_SHEET_ROWS:
-                sheet, place = _new_sheet(workbook, headings, formats.bold), 1
-            for column, cell in enumerate(row):
-                _write_cell(sheet, place, column, cell, formats)
-            place += 1
+    from xlsxwriter.exceptions import FileCreateError
+    from xlsxwriter.workbook import Workbook
+
+    try:
+        with Workbook(file, OPTIONS) as workbook:
+            _write_sheets(workbook, headings, rows)
+    except FileCreateError as error:
+        raise error.args[0] from error
+
+
+def _write_sheets(workbook: Workbook, headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    formats = Formats(workbook)
+    sheet = _new_sheet(workbook, headings, formats.bold)
+    place = 1
+    for row in rows:
+        if place == MAX_SHEET_ROWS:
+            sheet, place = _new_sheet(workbook, headings, formats.bold), 1
+        for column, cell in enumerate(row):
+            _write_cell(sheet, place, column, cell, formats)
+        place += 1
 
 
 class Formats:

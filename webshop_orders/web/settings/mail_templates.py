@@ -1,7 +1,9 @@
 """Konfiguration, Utskicksmallar: the shop's mail templates, previewed with real orders before they are saved."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, g, make_response, request, url_for
 from flask_babel import gettext as _
@@ -9,9 +11,9 @@ from markupsafe import escape
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.errors import DomainError, NoChange, NotFound, RuleViolation, StaleVersion
-from webshop_orders.mailing.templates import checking, previews, shipped_templates, variables
-from webshop_orders.mailing.templates.errors import TemplateError
-from webshop_orders.mailing.templates.rendering import RenderedMail, render
+from webshop_orders.mailing.messages.active_templates import shipped_source
+from webshop_orders.mailing.templates import previews, variables
+from webshop_orders.mailing.templates.rendered_mail import RenderedMail, TemplateError
 from webshop_orders.mailing.vocabulary import LANGUAGES
 from webshop_orders.models import MailSource, MailTemplate, MessageKind, Order
 from webshop_orders.operations.settings import mail_templates
@@ -26,6 +28,10 @@ from webshop_orders.web.labels import MESSAGE_KINDS
 from webshop_orders.web.orders.mail_sentences import goes_or_is_held
 from webshop_orders.web.settings.forms.mail_templates import MailTemplateForm, fault_sentence
 
+if TYPE_CHECKING:
+    from webshop_orders.mailing.templates.checking import TemplateOmission
+    from webshop_orders.mailing.templates.faults import TemplateFault
+
 blueprint = Blueprint("mail_templates", __name__, url_prefix="/settings/templates")
 
 
@@ -39,7 +45,7 @@ class EditedTemplate:
 
     @property
     def shipped(self) -> MailSource:
-        return shipped_templates.source(self.kind, self.language)
+        return shipped_source(self.kind, self.language)
 
     @property
     def active(self) -> MailSource:
@@ -81,10 +87,10 @@ def save(kind: str, language: str) -> Response:
     form.validate()
     if form.shown_version not in {0, *(version.id for version in template.versions)}:
         return _render(template, form, alert=str(INCOMPLETE), status=422)
-    if faults := checking.faults(template.kind, language, form.source, shop_settings.current()):
+    if faults := _faults(template, form.source):
         form.add_faults(faults)
         return _render(template, form, status=422)
-    warnings = checking.omissions(template.kind, language, form.source, shop_settings.current())
+    warnings = _omissions(template, form.source)
     if form.unconfirmed(warnings):
         return _render(template, form, needs_confirmation=True, status=422)
     try:
@@ -113,7 +119,7 @@ def send_test(kind: str, language: str) -> Response:
     template, form = _get(kind, language), MailTemplateForm()
     form.recipient.required = True
     valid = form.validate()
-    if faults := checking.faults(template.kind, language, form.source, shop_settings.current()):
+    if faults := _faults(template, form.source):
         form.add_faults(faults)
         return _render(template, form, status=422)
     try:
@@ -138,9 +144,9 @@ def insert(kind: str, language: str) -> Response:
     template, form = _get(kind, language), MailTemplateForm()
     form.validate()
     source = form.source
-    if checking.faults(template.kind, language, source, shop_settings.current()):
+    if _faults(template, source):
         return _render(template, form, status=422)
-    for warning in checking.omissions(template.kind, language, source, shop_settings.current()):
+    for warning in _omissions(template, source):
         if warning.part == form.submitted("insert") and text_arg("code") in {"", warning.code}:
             part: str = getattr(source, warning.part)
             source = replace(source, **{warning.part: f"{part.rstrip()}\n{warning.insert}\n"})
@@ -163,7 +169,7 @@ def preview(kind: str, language: str) -> Response:
     form = MailTemplateForm() if request.method == "POST" else _requested_form(template)
     if request.method == "POST":
         form.validate()
-    faults = checking.faults(template.kind, language, form.source, shop_settings.current())
+    faults = _faults(template, form.source)
     try:
         html, reasons = "" if faults else _preview(template, form)[1].html, [fault_sentence(fault) for fault in faults]
     except DomainError as reason:
@@ -179,6 +185,20 @@ def _get(kind: str, language: str) -> EditedTemplate:
     if kind not in set(MessageKind) or language not in LANGUAGES:
         raise NotFound(_("There is no such mail template."))
     return EditedTemplate(MessageKind(kind), language, mail_templates.versions(MessageKind(kind), language))
+
+
+def _faults(template: EditedTemplate, source: MailSource) -> list[TemplateFault]:
+    """What keeps a typed template from use."""
+    from webshop_orders.mailing.templates import checking
+
+    return checking.faults(template.kind, template.language, source, shop_settings.current())
+
+
+def _omissions(template: EditedTemplate, source: MailSource) -> list[TemplateOmission]:
+    """What the readers of its mail will miss."""
+    from webshop_orders.mailing.templates import checking
+
+    return checking.omissions(template.kind, template.language, source, shop_settings.current())
 
 
 def _requested_source(template: EditedTemplate) -> MailSource:
@@ -206,6 +226,8 @@ def _preview(template: EditedTemplate, form: MailTemplateForm) -> tuple[Order | 
 
 
 def _render_mail(template: EditedTemplate, form: MailTemplateForm, order: Order | None) -> RenderedMail:
+    from webshop_orders.mailing.templates.rendering import render
+
     shipment = previews.shipment_to_show(order, form.shipment.data) if order else None
     try:
         return render(
@@ -235,9 +257,8 @@ def _render(
     findings_only: bool = False,
     status: int = 200,
 ) -> Response:
-    shop = shop_settings.current()
-    faults = checking.faults(template.kind, template.language, form.source, shop)
-    warnings = [] if faults else checking.omissions(template.kind, template.language, form.source, shop)
+    faults = _faults(template, form.source)
+    warnings = [] if faults else _omissions(template, form.source)
     order, rendered = None, None
     try:
         order = previews.order_to_show(template.kind, form.order.data)

@@ -1,18 +1,22 @@
 """The form of a mail template, with the order to preview it with and the recipient of a test."""
 
+from __future__ import annotations
+
 import re
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from flask import request
 from flask_babel import gettext as _
 
-from webshop_orders.mailing.templates.checking import TemplateOmission
-from webshop_orders.mailing.templates.faults import TemplateFault
 from webshop_orders.models import MailSource
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http import controls
 from webshop_orders.web.http.fields import EmailField, StrictField, TextField
 from webshop_orders.web.http.forms import BaseForm
+
+if TYPE_CHECKING:
+    from webshop_orders.mailing.templates.checking import TemplateOmission
+    from webshop_orders.mailing.templates.faults import TemplateFault
 
 
 class SourceField(StrictField):
