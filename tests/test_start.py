@@ -2,13 +2,11 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from tests.cli.environment import environ
-from webshop_orders import server, shop_settings
+from webshop_orders import shop_settings
 
 # They take most of the time of a start, and are for mails, forms of the settings, files and other shops.
 HEAVY = {
@@ -51,11 +49,3 @@ def test_the_application_imports_what_few_requests_need_when_they_need_it() -> N
     imported = imported_by("import webshop_orders.application, webshop_orders.server")
     assert "webshop_orders.web" in imported
     assert not imported & HEAVY
-
-
-def test_a_server_process_spares_the_garbage_collector_what_stays(tmp_path: Path) -> None:
-    program = "import gc; from webshop_orders import server; server.load_application()"
-    program += "; print(gc.get_freeze_count() > 100_000, *gc.get_threshold())"
-    settings = environ(DATABASE_URL=f"sqlite:///{tmp_path / 'shop.sqlite3'}", INSTANCE=str(tmp_path))
-    done = subprocess.run([sys.executable, "-c", program], env=settings, check=True, capture_output=True, text=True)
-    assert done.stdout.split() == ["True", *map(str, server.COLLECTION_THRESHOLDS)]

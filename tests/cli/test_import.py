@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from flask import Flask
 
 from tests.cli.test_commands import run
 from tests.connectors.importing.test_json_lines import document
+from webshop_orders.cli import import_file
 from webshop_orders.cli.import_progress import ImportProgress, describe
 from webshop_orders.connectors.importing.records import ImportOutcome
 
@@ -50,7 +50,7 @@ def test_no_report_is_written_of_what_is_shown_already(app: Flask, tmp_path: Pat
 def test_more_than_can_be_shown_goes_into_a_report_beside_the_file(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys.modules["webshop_orders.cli.import_file"], "MAX_SHOWN", 3)  # the package has the command
+    monkeypatch.setattr(import_file, "MAX_SHOWN", 3)
     done = import_orders(app, tmp_path, *(document(str(number), lines=[]) for number in range(8)))
     report = tmp_path / "orders.jsonl.refused.csv"
     assert done.stderr.count("lines") == 3

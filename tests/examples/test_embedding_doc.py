@@ -19,7 +19,7 @@ from joserfc.errors import BadSignatureError
 from joserfc.jwk import OctKey
 
 from webshop_orders.operations.users import embedded_users
-from webshop_orders.security import embed_tokens
+from webshop_orders.security import embed_tokens, signed_claims
 from webshop_orders.web.embed import arrival
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "embedding.md"
@@ -122,6 +122,7 @@ def test_every_refusal_is_quoted_as_the_desk_words_it() -> None:
     sentences = set()
     for module in (arrival, embed_tokens, embedded_users):
         sentences |= set(re.findall(r'TokenRefused\(\s*_\(\s*"([^"]+)"', inspect.getsource(module)))
+    sentences |= set(re.findall(r'_\(\s*"([^"]+)"', inspect.getsource(signed_claims)))
     assert len(sentences) > 10
     sentences.discard("The session in this frame has ended.")  # not about a token
     assert set(re.findall(r"^\| «([^»]+)» \|", DOCUMENT.read_text(), re.MULTILINE)) == sentences

@@ -66,16 +66,17 @@ def get(served: Served, url: str, headers: dict[str, str]) -> tuple[http.client.
 
 @contextmanager
 def order_of_second_part_unreadable(path: Path) -> Iterator[None]:
-    """Make the oldest order's address such that no release could have stored it."""
-    change = "update orders set shipping_address = ? where number = 'WS-200000'"
+    """Make the oldest order's last change such that no release could have stored it."""
     with closing(driver().connect(path)) as connection:
-        (address,) = connection.execute("select shipping_address from orders where number = 'WS-200000'").fetchone()
-        connection.execute(change, ['{"unknown": 1}'])
+        query = "select updated_at from orders where number = 'WS-200000'"
+        (updated_at,) = connection.execute(query).fetchone()
+        change = "update orders set updated_at = ? where number = 'WS-200000'"
+        connection.execute(change, ["yesterday"])
         connection.commit()
         try:
             yield
         finally:
-            connection.execute(change, [address])
+            connection.execute(change, [updated_at])
             connection.commit()
 
 

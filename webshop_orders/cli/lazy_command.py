@@ -22,3 +22,7 @@ class LazyCommand(click.Command):
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """The context is one of the command itself, which runs from here on."""
         return self.load().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command of the context, where this one is called without its group."""
+        return ctx.command.invoke(ctx)

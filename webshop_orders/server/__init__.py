@@ -1,6 +1,5 @@
 """The production server (Granian), with a mail worker as a process beside it."""
 
-import gc
 import os
 import pkgutil
 import signal
@@ -26,7 +25,6 @@ TARGET = "webshop_orders:create_app"
 WORKER = [sys.executable, "-m", "webshop_orders", "worker"]
 THREADS = 4
 SHUTDOWN_SECONDS = 10
-COLLECTION_THRESHOLDS = 20_000, 20, 20
 MAX_CONNECTIONS = 4096  # of each process, most of them idle
 OTHER_FILES = 200  # that a process has open beside its connections, at most
 # For the header of a request to arrive, and for the next request of a connection; longer than proxies keep idle ones.
@@ -142,18 +140,7 @@ def load_application() -> WsgiBridge:
     """What a server process runs: the application, created from the environment of the process."""
     app = pkgutil.resolve_name(TARGET)()
     limits = BodyLimits(app.config["MAX_CONTENT_LENGTH"])
-    _spare_the_garbage_collector()
     return WsgiBridge(app, threads=THREADS, limits=limits, refusal=refusals(app))
-
-
-def _spare_the_garbage_collector() -> None:
-    """Keep it from modules and the application, which stay until the end, and let requests be over before it runs.
-
-    A page of orders makes some thousand objects, of which reference counting takes back nearly all.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECTION_THRESHOLDS)
 
 
 def _call_when_listening(host: str, port: int, when_started: Callable[[], object]) -> None:

@@ -28,7 +28,7 @@ class StatusCount:
 
 def by_status() -> dict[OrderStatus, StatusCount]:
     """The counts of all statuses that any order has or had, in one statement."""
-    rows = db.session.execute(STATUS_COUNTS)
+    rows = db.session.execute(STATUS_COUNTS).all()
     return {status: StatusCount(int(count), oldest_placed_at) for status, count, oldest_placed_at in rows}
 
 

@@ -45,7 +45,7 @@ class ExportedLine:
 def details_of(order_ids: Sequence[int]) -> dict[int, OrderDetails]:
     """The details of each order by its id."""
     columns = (Order.id, Order.customer, Order.shipping_address, Order.billing_address, Order.paid)
-    rows = db.session.execute(select(*columns).where(Order.id.in_(order_ids)))
+    rows = db.session.execute(select(*columns).where(Order.id.in_(order_ids))).all()
     return {row.id: OrderDetails(row.customer, row.shipping_address, row.billing_address, row.paid) for row in rows}
 
 
@@ -74,7 +74,7 @@ def lines_of(order_ids: Sequence[int]) -> dict[int, list[ExportedLine]]:
         .order_by(Shipment.order_id, Shipment.seq, Line.id)
     )
     lines: dict[int, list[ExportedLine]] = defaultdict(list)
-    for row in db.session.execute(query):
+    for row in db.session.execute(query).all():
         is_open = row.status is not DeliveryStatus.SHIPPED and row.cancelled_at is None
         line = ExportedLine(
             shipment=row.seq,
@@ -97,6 +97,6 @@ def _tracking_codes(order_ids: Sequence[int]) -> dict[int, list[str]]:
     """The tracking codes of each shipment by its id."""
     query = select(TrackingCode.shipment_id, TrackingCode.code).where(TrackingCode.order_id.in_(order_ids))
     codes: dict[int, list[str]] = defaultdict(list)
-    for shipment_id, code in db.session.execute(query.order_by(TrackingCode.id)):
+    for shipment_id, code in db.session.execute(query.order_by(TrackingCode.id)).all():
         codes[shipment_id].append(code)
     return codes

@@ -99,14 +99,15 @@ def _matches_of(order_filter: OrderFilter, order_ids: tuple[int, ...]) -> list[R
     if not order_ids:
         return []
     plan = query_plan.plan(order_filter, order_ids)
-    rows = db.session.execute(*statements.matching_orders(plan, None, len(order_ids)))
+    rows = db.session.execute(*statements.matching_orders(plan, None, len(order_ids))).all()
     return sorted(rows, key=lambda row: order_ids.index(row.id))
 
 
 def _read(plan: QueryPlan, after: Position | None, limit: int, without: tuple[int, ...]) -> ScanResult:
     """Read up to `limit` rows, `without` the orders of these ids."""
     size = limit + 1 + len(without)
-    unsorted = db.session.execute(*statements.matching_orders(plan, after, size))
+    # At once: a result that is left with rows, since one of them cannot be read, would keep SQLite's snapshot open.
+    unsorted = db.session.execute(*statements.matching_orders(plan, after, size)).all()
     matching = sorted(unsorted, key=KEY_AND_ID, reverse=plan.descending)
     rows = [row for row in matching if row.id not in without]
     if len(rows) > limit:

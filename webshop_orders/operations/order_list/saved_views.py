@@ -36,7 +36,7 @@ VISIBLE_VIEWS = (
 
 def visible_to(user: User) -> list[ListedView]:
     """A user's own views and all shared views, by name."""
-    return [ListedView(*row) for row in db.session.execute(VISIBLE_VIEWS, {"user_id": user.id})]
+    return [ListedView(*row) for row in db.session.execute(VISIBLE_VIEWS, {"user_id": user.id}).all()]
 
 
 def can_share(user: User) -> bool:
