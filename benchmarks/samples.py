@@ -24,7 +24,8 @@ SPREAD = """
       where id >= place and status = 'shipped' and customer_email is not null
         and payment_method not in ('card', 'klarna', 'instalments')
         and (select count(*) from shipments where order_id = orders.id) = 1
-        and (select count(*) from lines where order_id = orders.id) = 3
+        and (select count(*) from lines join shipments on shipments.id = shipment_id
+          where shipments.order_id = orders.id) = 3
       order by id limit 1
     ) found order by found.id
 """
