@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Integer, Select, bindparam
+from sqlalchemy import Select, bindparam
 
 PAGE = 50
 
@@ -22,13 +22,13 @@ class PagedQuery(Generic[Query]):
     """A list whose query is built once, since it differs only by its parameters."""
 
     def __init__(self, query: Query, row_id: Any) -> None:
-        self._latest = query.order_by(row_id.desc()).limit(bindparam("limit", type_=Integer))
+        self._latest = limit_to_page(query, row_id, None)
         self._earlier = self._latest.where(row_id < bindparam("before"))
 
     def page(self, before: int | None, **parameters: Any) -> tuple[Query, dict[str, Any]]:
         """The query of the page after the cursor `before`, as by `limit_to_page`, and its parameters."""
         query = self._latest if before is None else self._earlier
-        return query, {"limit": PAGE + 1, "before": before, **parameters}
+        return query, {"before": before, **parameters}
 
 
 def split_page(rows: Sequence[Item], id_of: Callable[[Item], int]) -> tuple[list[Item], int | None]:
