@@ -4,7 +4,7 @@ from flask import Blueprint, Response, g, redirect, url_for
 from flask_babel import gettext as _
 
 from webshop_orders.operations.order_list import neighbours
-from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.operations.orders.loading import Parts, get_order
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.web.http.query_args import text_arg
 from webshop_orders.web.http.responses import flash_message
@@ -26,7 +26,7 @@ def previous_order(number: str) -> Response:
 
 def _open(number: str, *, backwards: bool, at_end: str) -> Response:
     """Redirect to the neighbour in the list of the request's arguments, or back with a sentence at the list's end."""
-    order, order_filter = get_order(number), list_query.order_filter(list_query.arguments())
+    order, order_filter = get_order(number, Parts.SHIPMENTS), list_query.order_filter(list_query.arguments())
     found = read_your_writes.read(g.user, lambda: neighbours.find(order, order_filter, backwards=backwards))
     if found is None:
         flash_message(at_end)
