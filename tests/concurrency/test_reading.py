@@ -1,4 +1,6 @@
-"""Reads begin no transaction on PostgreSQL, so that the driver keeps its prepared statements."""
+"""Reads begin no transaction on PostgreSQL, and the driver keeps its prepared statements."""
+
+from contextlib import suppress
 
 import pytest
 from flask import Flask
@@ -20,6 +22,12 @@ def transaction_status() -> TransactionStatus:
     connection = db.session.connection().connection.dbapi_connection
     assert connection is not None
     return TransactionStatus(connection.info.transaction_status)
+
+
+def uses_of(part: str) -> int:
+    """How often the prepared statement with this part, the one used most, was executed."""
+    prepared = db.session.execute(text("select statement, generic_plans + custom_plans from pg_prepared_statements"))
+    return max((count for statement, count in prepared if part in statement), default=0)
 
 
 def test_reading_begins_no_transaction(app: Flask) -> None:
@@ -49,6 +57,28 @@ def test_orders_are_read_by_prepared_statements(app: Flask) -> None:
         loading.get_order(number)
         db.session.remove()
 
-    prepared = db.session.execute(text("select statement, generic_plans + custom_plans from pg_prepared_statements"))
-    uses = [count for statement, count in prepared if "WHERE orders.number" in statement]
-    assert max(uses, default=0) > TIMES / 2
+    assert uses_of("WHERE orders.number") > TIMES / 2
+
+
+def test_a_refused_change_leaves_statements_prepared(app: Flask) -> None:
+    class Refused(Exception):
+        pass
+
+    make_product("CANDLE", stock=5)
+    number = make_order(("CANDLE", 2)).number
+    for _turn in range(TIMES):
+        loading.get_order(number)
+        with suppress(Refused), writing():
+            loading.lock_order(number)
+            raise Refused
+    db.session.remove()
+
+    assert uses_of("WHERE orders.number") > TIMES
+    assert uses_of("FOR UPDATE") > TIMES / 2
+
+
+def test_numbers_of_any_size_share_a_prepared_statement(app: Flask) -> None:
+    for size in range(TIMES):
+        db.session.scalar(select(Shop.name).where(Shop.id == 7**size))
+
+    assert uses_of("WHERE shop.id") > TIMES / 2

@@ -1,8 +1,4 @@
-"""The PostgreSQL engine: reads run in autocommit, only writes begin a transaction.
-
-A transaction costs two more round trips per request, and its rollback makes the driver forget its prepared statements:
-https://www.psycopg.org/psycopg3/docs/advanced/prepare.html
-"""
+"""The PostgreSQL engine: reads run in autocommit; writes alone begin a transaction, which costs two round trips."""
 
 import select
 from functools import partial
@@ -53,7 +49,7 @@ def replica_engine_options() -> dict[str, Any]:
 
 def prepare(engine: Engine) -> None:
     """Begin a transaction for connections with the execution option `writes`, and replace those that were lost."""
-    event.listen(engine, "connect", _set_cursor)
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", partial(_ping_if_doubtful, engine))
     event.listen(engine, "set_connection_execution_options", _begin)
@@ -63,14 +59,13 @@ def prepare(engine: Engine) -> None:
 def prepare_replica(engine: Engine) -> None:
     """Time out on the client too, and close connections after any error."""
     event.listen(engine, "do_connect", _connect_with_timeout)
-    event.listen(engine, "connect", _set_cursor)
     event.listen(engine, "handle_error", _disconnect)
 
 
-def _set_cursor(connection: Any, record: Any) -> None:
-    from webshop_orders.db.psycopg_cursor import LazilyDescribingCursor  # only here, as the driver is an extra
+def _connect(dialect: Any, record: Any, arguments: Any, named: dict[str, Any]) -> Any:
+    from webshop_orders.db.psycopg_connection import Connection  # only here, as the driver is an extra
 
-    connection.cursor_factory = LazilyDescribingCursor
+    return Connection.connect(*arguments, **named)
 
 
 def _note_return(connection: Any, record: Any) -> None:
@@ -115,7 +110,7 @@ def _limit_lock_wait(connection: Connection) -> None:
 
 def _connect_with_timeout(dialect: Any, record: Any, arguments: Any, named: dict[str, Any]) -> Any:
     """A server that hangs does not enforce its statement timeout, while its machine keeps acknowledging packets."""
-    connection = dialect.connect(*arguments, **named)
+    connection = _connect(dialect, record, arguments, named)
     connection.wait = partial(connection.wait, timeout=REPLICA_TIMEOUT + REPLICA_GRACE)
     return connection
 
