@@ -146,12 +146,14 @@ def quantity(number: str) -> Prepare:
     """Change the quantity of the first line, to 2 or 3."""
 
     def prepare(client: Client) -> Request:
-        page = f"/orders/{number}/lines/{_line_ids(client, number)[0]}"
-        current = re.search(
-            r'name="quantity"[^>]*value="(\d+)"|value="(\d+)"[^>]*name="quantity"', client.get(page).text
-        )
-        assert current is not None, client.get(page).text[:2000]
-        return _change(client, page, page, 'id="ship-1"', quantity=3 if "2" in current.groups() else 2)
+        line_id = _line_ids(client, number)[0]
+        page = f"/orders/{number}/lines/{line_id}"
+        html = client.get(page).text
+        # The form for adding a product has a quantity as well.
+        field = re.search(rf'<input[^>]*id="edit-{line_id}-quantity"[^>]*>', html)
+        assert field is not None, html[:2000]
+        quantity = 3 if 'value="2"' in field[0] else 2
+        return _change(client, page, page, f'id="line-{line_id}"[^>]*>(?s:.)*?{quantity} st', quantity=quantity)
 
     return prepare
 
