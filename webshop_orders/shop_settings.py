@@ -1,16 +1,21 @@
 """The shop's settings, edited in Konfiguration, and the series of order numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from flask import g
 from sqlalchemy import Integer, Row, bindparam, func, select, true, update
 
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update, lock_rows
+from webshop_orders.db.row_values import RowValues
 from webshop_orders.models import Shop
 from webshop_orders.models.shop import ORDER_NUMBERS
 
 ID = 1  # of the only row
+VALUES = RowValues(Shop)
+IS_ROW = Shop.__table__.c.id == ID
+SETTINGS = select(*VALUES.columns).where(IS_ROW)
 TAKE_FROM_SEQUENCE = (
     select(Shop.number_prefix, Shop.number_digits, ORDER_NUMBERS.next_value())
     .select_from(Shop)
@@ -26,15 +31,14 @@ COUNT_UP = (
 
 
 def current() -> Shop:
-    """The shop's settings, to be read only, loaded once a request."""
+    """The shop's settings, read once a request and immutable."""
     shop: Shop | None = g.get("shop")
-    return shop or cache(db.session.get_one(Shop, ID))
+    return shop or cache(db.session.execute(SETTINGS).one())
 
 
-def cache(shop: Shop) -> Shop:
-    """Cache settings for the rest of the request, detached, so that the end of a transaction does not expire them."""
-    db.session.expunge(shop)
-    g.shop = shop
+def cache(row: Iterable[Any]) -> Shop:
+    """Keep the settings of a row, which was selected as VALUES, for the rest of the request."""
+    g.shop = shop = VALUES.of(row)
     return shop
 
 

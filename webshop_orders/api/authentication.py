@@ -25,9 +25,10 @@ MAX_TOKEN_LENGTH = 200
 REQUIRED_SCOPE = "required_scope"
 View = TypeVar("View", bound=Callable[..., Any])
 SHOP_AND_KEY = (
-    select(Shop, ApiKey)
+    select(ApiKey, *shop_settings.VALUES.columns)
+    .select_from(Shop)
     .outerjoin(ApiKey, (ApiKey.digest == bindparam("digest")) & ApiKey.revoked_at.is_(None))
-    .where(Shop.id == shop_settings.ID)
+    .where(shop_settings.IS_ROW)
 )
 
 
@@ -105,7 +106,7 @@ def token(*, allows_parameter: bool = False) -> str:
 
 def _read_key(token: str) -> ApiKey:
     row = db.session.execute(SHOP_AND_KEY, {"digest": hash_token(token[:MAX_TOKEN_LENGTH])}).one()
-    shop_settings.cache(row.Shop)
+    shop_settings.cache(row[1:])
     if row.ApiKey is None:
         raise Unauthorized(_("This key is not known, or it was revoked."))
     db.session.expunge(row.ApiKey)

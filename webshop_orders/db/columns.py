@@ -90,6 +90,10 @@ class Json(TypeDecorator[Any]):
         return type_coerce(cast(column, Text), self)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Decode:
+        return self.decoder()
+
+    def decoder(self) -> Decode:
+        """The function that decodes the text of a value, on any database."""
         return _json_of_text
 
 
@@ -108,7 +112,7 @@ class ValueObject(Json):
             return None
         return [asdict(item) for item in value] if self.many else asdict(value)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Decode:
+    def decoder(self) -> Decode:
         kind = self.kind
         if not self.many:
             return decode_once(lambda text: None if text is None else kind(**json.loads(text)))

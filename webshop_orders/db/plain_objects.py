@@ -37,15 +37,19 @@ def plain(model: type[T], /) -> Callable[..., T]:
     return cast("Callable[..., T]", _plain_class(model))
 
 
-@cache
-def _plain_class(model: Any) -> type:
-    methods = {
+def methods_of(model: Any) -> dict[str, Any]:
+    """The methods and properties of a model, which need no mapping."""
+    return {
         name: value
         for parent in reversed(model.__mro__)
         if parent not in Base.__mro__
         for name, value in vars(parent).items()
         if isinstance(value, FunctionType | property) and not name.startswith("__")
     }
+
+
+@cache
+def _plain_class(model: Any) -> type:
     defaults = _defaults(model)
     composites = {
         composite.key: [(column.key, field) for column, field in zip(composite.props, _fields(composite), strict=True)]
@@ -59,7 +63,7 @@ def _plain_class(model: Any) -> type:
             for column, field in columns:
                 attributes[column] = getattr(values[name], field)
 
-    return type(f"Plain{model.__name__}", (), {**defaults, **methods, "__init__": construct})
+    return type(f"Plain{model.__name__}", (), {**defaults, **methods_of(model), "__init__": construct})
 
 
 def _fields(composite: Any) -> list[str]:

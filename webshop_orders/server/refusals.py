@@ -7,8 +7,7 @@ from collections.abc import Callable, MutableMapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask
-from flask_babel import force_locale
+from flask import Flask, g
 from flask_babel import gettext as _
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
@@ -23,7 +22,8 @@ def refusals(app: Flask) -> Refusal:
     """A function that gives the content type and text of a refusal, which programs get as a problem (RFC 9457)."""
     sentences = {}
     for language in LANGUAGES:
-        with app.test_request_context(), force_locale(language):
+        with app.test_request_context():
+            g.language = language
             sentences[language] = _sentences()
 
     def refusal(scope: MutableMapping[str, Any], status: HTTPStatus) -> tuple[str, bytes]:

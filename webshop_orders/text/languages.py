@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import flask_babel
 from babel.support import NullTranslations, Translations
-from flask import g
+from flask import current_app, g
 from flask_babel.speaklater import LazyString
 
 Key = TypeVar("Key")
@@ -24,7 +24,7 @@ def current() -> str:
     """The language code of the current response, such as sv."""
     names = vars(g._get_current_object())
     if "response_language" not in names:
-        names["response_language"] = str(flask_babel.get_locale().language)
+        names["response_language"] = current_app.extensions["babel"].locale_selector()
     return str(names["response_language"])
 
 
@@ -66,13 +66,7 @@ def translated(labels: Mapping[Key, Sentence | str], language: str) -> dict[Key,
 
 class CachedDomain(flask_babel.Domain):
     def get_translations(self) -> NullTranslations:
-        try:
-            translations: NullTranslations = g.translations
-        except (AttributeError, RuntimeError):  # not loaded yet, or no application context
-            translations = super().get_translations()
-            if g:
-                g.translations = translations
-        return translations
+        return catalogue(current()) if g else super().get_translations()
 
 
 class Babel(flask_babel.Babel):

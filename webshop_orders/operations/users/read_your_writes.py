@@ -14,7 +14,8 @@ from webshop_orders.db import replica
 from webshop_orders.db.extensions import db
 from webshop_orders.models import User
 
-CHANGING_USER = "changing_user"  # key in the session's info
+# Keys in the session's info: the user that changes are counted as, and their count after the last one.
+CHANGING_USER, CHANGES = "changing_user", "changes"
 T = TypeVar("T")
 
 
@@ -28,7 +29,8 @@ def count_change() -> None:
     user: User | None = db.session.info.get(CHANGING_USER)
     if user is not None and replica.find() is not None:
         increment = update(User).where(User.id == user.id).values(changes=User.changes + 1).returning(User.changes)
-        user.changes = db.session.execute(increment, execution_options={"synchronize_session": False}).scalar_one()
+        count = db.session.execute(increment, execution_options={"synchronize_session": False}).scalar_one()
+        db.session.info[CHANGES] = count
 
 
 def read(user: User, query: Callable[[], T]) -> T:
@@ -38,4 +40,4 @@ def read(user: User, query: Callable[[], T]) -> T:
 
 def _has_all_changes_of(user: User) -> bool:
     count = db.session.scalar(select(User.changes).where(User.id == user.id))
-    return count is not None and count >= user.changes
+    return count is not None and count >= db.session.info.get(CHANGES, user.changes)

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from webshop_orders import rendering, shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.row_values import RowValues
 from webshop_orders.models import Shop, User
 from webshop_orders.operations.audit import incoming_calls
 from webshop_orders.operations.users import sessions as user_sessions
@@ -17,10 +18,16 @@ from webshop_orders.web.http.session_transport import FRAMED
 # Blueprints for programs, which authenticate in their own ways and have neither sessions nor forms.
 MACHINE_BLUEPRINTS = {"api", "connect"}
 OPEN_ENDPOINTS = {"static", "health.healthz"}
-# Every page runs this statement, so it is built once.
-IS_CURRENT_USER = (User.id == bindparam("user")) & User.active & ~user_sessions.has_ended(bindparam("session"))
-WAITING_CALLS = incoming_calls.not_taken_count().label("waiting_calls")
-SHOP_AND_USER = select(Shop, User, WAITING_CALLS).outerjoin(User, IS_CURRENT_USER).where(Shop.id == shop_settings.ID)
+# Every page runs this statement, so it is built once, of tables instead of entities.
+SHOP, USERS = Shop.__table__, User.__table__
+USER_VALUES = RowValues(User)
+IS_CURRENT_USER = (USERS.c.id == bindparam("user")) & USERS.c.active & ~user_sessions.has_ended(bindparam("session"))
+SHOP_AND_USER = (
+    select(incoming_calls.not_taken_count(), *shop_settings.VALUES.columns, *USER_VALUES.columns)
+    .select_from(SHOP.outerjoin(USERS, IS_CURRENT_USER))
+    .where(shop_settings.IS_ROW)
+)
+USER_FROM = 1 + len(shop_settings.VALUES.columns)
 
 
 def identify_user() -> None:
@@ -58,11 +65,11 @@ def _load_user_and_shop() -> None:
     """Load both in one statement; later transactions of the request do not refresh either."""
     values = session._get_current_object()  # type: ignore[attr-defined]
     user_id = values.get("user", 0) if now().timestamp() < values.get("until", 0) else 0
-    row = db.session.execute(SHOP_AND_USER, {"user": user_id, "session": values.get("id")}).one()
-    shop, user, g.waiting_calls = row
-    shop_settings.cache(shop)
-    if user is not None:
-        db.session.expunge(user)
+    row = db.session.connection().execute(SHOP_AND_USER, {"user": user_id, "session": values.get("id")}).one()
+    g.waiting_calls = row[0]
+    shop_settings.cache(row[1:USER_FROM])
+    user = USER_VALUES.of(row[USER_FROM:])
+    if user.id is not None:
         has_key = hmac.compare_digest(user.session_key, values.get("key", ""))
         if has_key and frame.is_host_configured(user.host):
             g.user = user

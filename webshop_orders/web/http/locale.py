@@ -1,6 +1,10 @@
 """The language of a response, and the shop's name in it."""
 
+from functools import lru_cache
+
 from flask import g, has_request_context, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from webshop_orders import shop_settings
 from webshop_orders.web.http import frame
@@ -16,8 +20,15 @@ def language() -> str:
     if host_page is not None and host_page.language:
         return host_page.language
     setting = shop_settings.current().language if "shop" in g else None
-    preferred = request.accept_languages.best_match(LANGUAGES) if has_request_context() else None
-    return setting or preferred or LANGUAGES[0]
+    if setting or not has_request_context():
+        return setting or LANGUAGES[0]
+    return _preferred(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=64)
+def _preferred(accept_language: str) -> str:
+    """The language of ours that suits the header of a browser best."""
+    return parse_accept_header(accept_language, LanguageAccept).best_match(LANGUAGES) or LANGUAGES[0]
 
 
 def shop_name() -> str:
