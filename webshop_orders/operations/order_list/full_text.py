@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from webshop_orders.db.extensions import db
+from webshop_orders.db.parameters import planned_once
 from webshop_orders.db.text_search import contains_patterns, pattern
 from webshop_orders.models import Order
 from webshop_orders.text.search import Words
@@ -137,7 +138,7 @@ def _page_of_ids(rows: Rows, order_id: Any, is_first: bool, descending: bool, li
 
 def _contains_words(text: Any, query: TextQuery) -> ColumnElement[bool]:
     spellings = [
-        [bindparam(_name(word, spelling), type_=String) for spelling in range(count)]
+        [planned_once(bindparam(_name(word, spelling), type_=String)) for spelling in range(count)]
         for word, count in enumerate(query.spelling_counts)
     ]
     return contains_patterns(text, spellings)

@@ -10,6 +10,7 @@ from sqlalchemy import CompoundSelect, Integer, String, bindparam, literal_colum
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.db.parameters import planned_once
 from webshop_orders.models import Order, TrackingCode
 from webshop_orders.text import phone_search, search
 
@@ -182,4 +183,4 @@ def _select(place: int, order_id: Any, key: Any) -> Any:
 
 
 def _parameter(name: str, place: int) -> Any:
-    return bindparam(f"{name}_{place}", type_=String)
+    return planned_once(bindparam(f"{name}_{place}", type_=String))

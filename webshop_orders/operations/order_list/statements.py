@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     JSON,
-    BindParameter,
     Boolean,
     ColumnElement,
     Integer,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from webshop_orders.db.parameters import is_one_of, planned_once
 from webshop_orders.models import Comment, Line, Message, Order, Shipment, TrackingCode
 from webshop_orders.models.order import IS_TO_REFUND
 from webshop_orders.operations.order_list import full_text
@@ -226,11 +226,9 @@ def _predicate(criterion: Criterion, columns: Columns, shape: PlanShape) -> Colu
 
 
 def _compare(criterion: Criterion, column: Any) -> ColumnElement[bool]:
-    value: BindParameter[Any] = bindparam(criterion.value, type_=column.type, expanding=criterion is Criterion.KEYS)
-    compared = {
-        Criterion.KEYS: column.in_,
-        Criterion.PLACED_FROM: column.__ge__,
-        Criterion.PLACED_BEFORE: column.__lt__,
-    }
-    matches: ColumnElement[bool] = compared.get(criterion, column.__eq__)(value)
+    if criterion is Criterion.KEYS:
+        return is_one_of(column, criterion.value)
+    compare = {Criterion.PLACED_FROM: column.__ge__, Criterion.PLACED_BEFORE: column.__lt__}
+    value = planned_once(bindparam(criterion.value, type_=column.type))
+    matches: ColumnElement[bool] = compare.get(criterion, column.__eq__)(value)
     return matches

@@ -1,0 +1,54 @@
+"""Parameters of statements that are run often, so that PostgreSQL prepares one statement and plans it once."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, BigInteger, BindParameter, Boolean, Dialect, ScalarSelect, String, bindparam, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import TypeDecorator
+
+
+def planned_once(parameter: BindParameter[Any]) -> ScalarSelect[Any]:
+    """A parameter in a subquery, whose value PostgreSQL does not look at when it plans the statement.
+
+    Otherwise each execution with a rare value would be planned anew, in more time than it takes to run, since its plan
+    is estimated to be cheaper than one for all values: https://www.postgresql.org/docs/current/sql-prepare.html
+    """
+    return select(parameter).scalar_subquery()
+
+
+class Integers(TypeDecorator[Sequence[int]]):
+    """Any number of integers as one value: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(ARRAY(BigInteger()) if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: Dialect) -> Any:
+        return list(value or ()) if dialect.name == "postgresql" else json.dumps(value)
+
+
+class is_one_of(GenericFunction[bool]):  # noqa: N801
+    """Whether a column is one of `Integers`. Unlike IN, it is the same statement for any number of them."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: Any, name: str) -> None:
+        super().__init__(column, planned_once(bindparam(name, type_=Integers())))
+
+
+@compiles(is_one_of, "postgresql")
+def _is_one_of_array(element: Any, compiler: Any, **kw: Any) -> str:
+    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} = ANY (CAST({values} AS BIGINT[]))"
+
+
+@compiles(is_one_of, "sqlite")
+def _is_one_of_json(element: Any, compiler: Any, **kw: Any) -> str:
+    column, values = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - of compiled parts
