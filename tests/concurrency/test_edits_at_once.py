@@ -107,7 +107,7 @@ def remove_the_lock(monkeypatch: pytest.MonkeyPatch, *, people: int) -> None:
     together = Barrier(people, timeout=TIMEOUT)
 
     def read_without_lock(number: str) -> Order:
-        order = loading.get_order(number)
+        order = loading.load_order(number)
         together.wait()
         return order
 

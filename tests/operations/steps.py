@@ -22,7 +22,7 @@ def read(order: Order) -> Order:
     """The order as it is in the database, whatever is cached in the session."""
     db.session.rollback()
     db.session.expire_all()
-    return loading.get_order(order.number)
+    return loading.load_order(order.number)
 
 
 def read_product(sku: str) -> Product:

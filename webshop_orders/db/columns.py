@@ -77,7 +77,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Decode | None:
         """None for PostgreSQL, whose sessions are in UTC (db/postgresql.py)."""
-        return decode_once(_utc_of_text) if dialect.name == "sqlite" else None
+        return decode_once(utc_of_text) if dialect.name == "sqlite" else None
 
 
 class Json(TypeDecorator[Any]):
@@ -138,6 +138,9 @@ class EnumByValue(TypeDecorator[StrEnum]):
         self.kind = kind
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Decode:
+        return self.decoder()
+
+    def decoder(self) -> Decode:
         members: dict[str | None, StrEnum | None] = {None: None, **{member.value: member for member in self.kind}}
         return members.__getitem__
 
@@ -147,7 +150,8 @@ def enum_column(kind: type[StrEnum], *, name: str | None = None) -> EnumByValue:
     return EnumByValue(kind, name=name or kind.__name__.lower())
 
 
-def _utc_of_text(text: str | None) -> datetime | None:
+def utc_of_text(text: str | None) -> datetime | None:
+    """The time that a text in ISO 8601 says, which is in UTC."""
     return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 

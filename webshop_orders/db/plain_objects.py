@@ -1,7 +1,7 @@
-"""Objects with the attributes and methods of a model but without its mapping, for rows that are written in bulk.
+"""Objects with the attributes and methods of a model but without its mapping, for rows written in bulk or only read.
 
 SQLAlchemy notices each change of a mapped object, which takes most of the time of making an order that is inserted by
-COPY and never changed. A plain object runs the same methods, so that both follow the same rules.
+COPY and never changed, or that a page shows. A plain object runs the same methods, so that both follow the same rules.
 """
 
 from __future__ import annotations

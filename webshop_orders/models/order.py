@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, Index, exists, select, text
+from sqlalchemy import CheckConstraint, Index, exists, literal_column, select, text
 from sqlalchemy.orm import Mapped, column_property, composite, mapped_column, relationship
 
 from webshop_orders.clock import now
@@ -161,7 +161,10 @@ class Order(Base):
     )
 
     customer_comment: Mapped[str | None] = column_property(
-        select(Comment.text).where(Comment.order_id == id, Comment.from_customer).limit(1).scalar_subquery(),  # noqa: A003
+        select(Comment.text)
+        .where(Comment.order_id == id, Comment.from_customer)  # noqa: A003
+        .limit(literal_column("1"))
+        .scalar_subquery(),
         deferred=True,
         expire_on_flush=False,
     )

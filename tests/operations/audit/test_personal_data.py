@@ -47,7 +47,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.orders import comments, confirmations, customers, messages, shipments, tracking
-from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.operations.orders.loading import get_order, load_order
 from webshop_orders.operations.settings import api_keys
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.outbox import retention
@@ -425,7 +425,7 @@ def test_an_erasure_takes_an_e_mail_that_cannot_be_used_and_leaves_other_orders_
         shop_settings.for_update().personal_data_months = 1
         personal_data.erase_due([order.id], by=anna)
 
-    after = get_order(order.number)
+    after = load_order(order.number)
     assert after.customer.unusable_email is None
     assert "bo@@ek" not in after.search_text
     (call,) = db.session.scalars(select(IncomingCall))

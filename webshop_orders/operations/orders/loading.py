@@ -1,7 +1,6 @@
-"""Orders loaded with their shipments, lines, products and tracking codes in one statement, to read or under a lock."""
+"""Orders with their shipments, lines, products and tracking codes, read in one statement: to show, or under a lock."""
 
 from collections.abc import Iterable
-from enum import Enum
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, exists, or_, select
@@ -12,40 +11,38 @@ from webshop_orders.db.locks import lock_rows
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Actor, Event, EventKind, Line, Order, Shipment
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import order_rows
+from webshop_orders.operations.orders.order_rows import Parts
 
-
-class Parts(Enum):
-    """How much of an order is read: it and its shipments, their lines as well, or everything. The rest raises."""
-
-    SHIPMENTS = "shipments"
-    LINES = "lines"
-    ALL = "all"
-
-
-ORDERS = select(Order).options(undefer(Order.has_failed_mail))
-COMPLETE_ORDERS = ORDERS.options(
+COMPLETE_ORDERS = select(Order).options(
+    undefer(Order.has_failed_mail),
     undefer(Order.customer_comment),
     joinedload(Order.shipments).options(
         joinedload(Shipment.lines).joinedload(Line.product),
         joinedload(Shipment.tracking_codes),
     ),
 )
-ORDER_BY_NUMBER = {
-    parts: orders.where(Order.number == bindparam("number"))
-    for parts, orders in {
-        Parts.SHIPMENTS: ORDERS.options(joinedload(Order.shipments)),
-        Parts.LINES: ORDERS.options(joinedload(Order.shipments).joinedload(Shipment.lines)),
-        Parts.ALL: COMPLETE_ORDERS,
-    }.items()
-}
+ORDER_BY_NUMBER = COMPLETE_ORDERS.where(Order.number == bindparam("number"))
 
 
 def get_order(number: str, parts: Parts = Parts.ALL) -> Order:
-    """An order, to be read only; raises NotFound."""
-    order = db.session.scalars(ORDER_BY_NUMBER[parts], {"number": number}).unique().one_or_none()
+    """An order to be read only, which no session knows; raises NotFound."""
+    order = order_rows.read(number, parts)
     if order is None:
-        raise NotFound(_("There is no order %(number)s.", number=number))
+        raise _not_found(number)
     return order
+
+
+def load_order(number: str) -> Order:
+    """An order of the session, which notices its changes; raises NotFound."""
+    order = db.session.scalars(ORDER_BY_NUMBER, {"number": number}).unique().one_or_none()
+    if order is None:
+        raise _not_found(number)
+    return order
+
+
+def _not_found(number: str) -> NotFound:
+    return NotFound(_("There is no order %(number)s.", number=number))
 
 
 def find_number(reference: str) -> str | None:
@@ -62,7 +59,7 @@ def lock_order(number: str) -> Order:
     were before the wait for the lock.
     """
     lock_rows(select(Order.id).where(Order.number == number))
-    order = get_order(number)
+    order = load_order(number)
     if order.personal_data_erased_at is not None:
         raise RuleViolation(
             _("The personal data of %(number)s are erased; the order is not changed any more.", number=number)

@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import MessageKind
 from webshop_orders.operations.orders import confirmations, messages
-from webshop_orders.operations.orders.loading import Parts, get_order
+from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.operations.orders.order_rows import Parts
 from webshop_orders.web.http.security_headers import sandboxed_mail
 from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm

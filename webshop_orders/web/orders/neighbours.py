@@ -4,7 +4,8 @@ from flask import Blueprint, Response, g, redirect, url_for
 from flask_babel import gettext as _
 
 from webshop_orders.operations.order_list import neighbours
-from webshop_orders.operations.orders.loading import Parts, get_order
+from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.operations.orders.order_rows import Parts
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.web.http.query_args import text_arg
 from webshop_orders.web.http.responses import flash_message

@@ -24,7 +24,8 @@ from webshop_orders.models import Event, Order
 from webshop_orders.money.totals import balance, compute_totals
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import comments, confirmations, customers, messages, splits, tracking
-from webshop_orders.operations.orders.loading import Parts, get_order, is_duplicate_request
+from webshop_orders.operations.orders.loading import get_order, is_duplicate_request
+from webshop_orders.operations.orders.order_rows import Parts
 from webshop_orders.operations.stock import products
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
