@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from tests.cli.environment import environ
 from webshop_orders import shop_settings
 
 # They take most of the time of a start, and are for mails, forms of the settings, files and other shops.
@@ -49,3 +51,12 @@ def test_the_application_imports_what_few_requests_need_when_they_need_it() -> N
     imported = imported_by("import webshop_orders.application, webshop_orders.server")
     assert "webshop_orders.web" in imported
     assert not imported & HEAVY
+
+
+def test_the_garbage_collector_runs_when_the_application_is_there_and_leaves_it_alone(tmp_path: Path) -> None:
+    program = (
+        "import gc, sys; from webshop_orders import cli; gc.disable(); app = cli.load_app(); "
+        "sys.exit(not gc.isenabled() or any(thing is app for thing in gc.get_objects()))"
+    )
+    variables = environ(INSTANCE=str(tmp_path))
+    assert subprocess.run([sys.executable, "-c", program], env=variables, check=False).returncode == 0

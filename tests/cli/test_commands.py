@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from tests.cli.environment import environ
 from tests.conftest import create_database, database_url, drop_database
 from webshop_orders import cli, create_app
+from webshop_orders.cli import database
 from webshop_orders.config import ENV_PREFIX
 from webshop_orders.db.extensions import db
 from webshop_orders.models import AccessEntry, AccessKind, Order, Role, User
@@ -279,3 +280,12 @@ def test_the_list_of_commands_says_what_each_of_them_does() -> None:
     for command in [*cli.COMMANDS, cli.MIGRATIONS]:
         loaded = command.load()
         assert (command.name, command.help) == (loaded.name, (loaded.help or "").split("\n")[0])
+
+
+def test_no_connection_is_left_to_processes_that_are_forked(app: Flask) -> None:
+    db.session.scalar(select(func.count()).select_from(Order))
+    connection = db.session.connection().connection.dbapi_connection
+    assert connection is not None
+    database.disconnect()
+    with pytest.raises(Exception, match="closed"):
+        connection.cursor()

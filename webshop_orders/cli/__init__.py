@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import click
@@ -57,6 +58,15 @@ def register(app: Flask) -> None:
 def main() -> None:
     from flask.cli import ScriptInfo
 
+    gc.disable()  # until the application is there: what imports make stays, and a tenth of a start went to searching it
+    group.main(obj=ScriptInfo(create_app=load_app), prog_name="webshop-orders")
+
+
+def load_app() -> Flask:
+    """The application of a command, kept from the garbage collector: it stays, and is shared with forked processes."""
     from webshop_orders import create_app
 
-    group.main(obj=ScriptInfo(create_app=create_app), prog_name="webshop-orders")
+    app = create_app()
+    gc.freeze()
+    gc.enable()
+    return app

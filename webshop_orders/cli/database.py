@@ -1,4 +1,4 @@
-"""The database as every command needs it: migrated, and with the settings of the shop."""
+"""The database as commands need it: migrated, with the settings of the shop, and left before processes are forked."""
 
 from webshop_orders.db import migrations
 from webshop_orders.db.extensions import db
@@ -14,3 +14,10 @@ def prepare() -> None:
             with writing():
                 shop.create()
     db.session.remove()
+
+
+def disconnect() -> None:
+    """Close the connections of this process, which a process that is forked must not use."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()

@@ -10,11 +10,10 @@ from pathlib import Path
 import click
 from flask_babel import gettext as _
 
-from webshop_orders import config, server
+from webshop_orders import cli, config, server
 from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
 from webshop_orders.config import ENV_PREFIX
-from webshop_orders.db.extensions import db
 from webshop_orders.demo import inbox, mail_server, passwords, shop
 from webshop_orders.demo.inbox import Inbox
 from webshop_orders.demo.mail_server import MailServer
@@ -30,14 +29,13 @@ DATABASE = "demo.sqlite3"
 @click.option("--no-browser", is_flag=True, help="Only print the link that signs you in.")
 def demo(port: int, no_browser: bool) -> None:
     """Run a realistic demo shop, and open it in the browser, signed in."""
-    from webshop_orders import create_app
-
-    # The processes that the server starts read their settings from the environment.
+    # The application and the processes that the server starts read their settings from the environment.
     instance = Path(config.from_environment()["INSTANCE"])
     os.environ.setdefault(f"{ENV_PREFIX}DATABASE_URL", f"sqlite:///{instance / DATABASE}")
     os.environ.setdefault(f"{ENV_PREFIX}BASE_URL", server.address(HOST, port))
     mails = _open_mailbox(instance)
-    with create_app().app_context():
+    app = cli.load_app()
+    with app.app_context():
         server.check_free(HOST, port)
         database.prepare()
         if not shop.is_filled():
@@ -51,8 +49,7 @@ def demo(port: int, no_browser: bool) -> None:
         users = passwords.give(password)  # before the link is made, which a new password would end
         link = f"{url}/login/{sign_in_links.make(shop.administrator())}"
         sentences = [*_ways_in(url, link, users, password), *_where_mail_goes(url, mails)]
-        db.session.remove()
-        db.engine.dispose()
+        database.disconnect()
 
     def announce() -> None:
         if mails:
@@ -61,7 +58,7 @@ def demo(port: int, no_browser: bool) -> None:
         if not no_browser and _can_open_browser():
             webbrowser.open(link)
 
-    server.serve(HOST, port, workers=2, with_worker=True, when_started=announce)
+    server.serve(app, HOST, port, workers=2, with_worker=True, when_started=announce)
 
 
 def _open_mailbox(instance: Path) -> MailServer | None:

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
 from webshop_orders.config import ENV_PREFIX
-from webshop_orders.db.extensions import db
 from webshop_orders.security.embed_hosts import LOOPBACK_HOSTS
 
 
@@ -34,8 +33,8 @@ def serve(info: ScriptInfo, host: str, port: int, workers: int, no_migrate: bool
             click.echo(
                 _("Other machines are refused. Set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=ENV_PREFIX), err=True
             )
-        db.engine.dispose()
-    server.serve(host, port, workers=workers, with_worker=not no_worker, when_started=lambda: click.echo(started))
+        database.disconnect()
+    server.serve(app, host, port, workers=workers, with_worker=not no_worker, when_started=lambda: click.echo(started))
 
 
 def _rejects_other_machines(host: str, own_hosts: Iterable[str]) -> bool:

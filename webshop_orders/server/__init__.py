@@ -1,5 +1,6 @@
 """The production server (Granian), with a mail worker as a process beside it."""
 
+import multiprocessing
 import os
 import pkgutil
 import signal
@@ -9,7 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
+from flask import Flask
 from flask_babel import gettext as _
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -82,12 +85,22 @@ def check_free(host: str, port: int) -> None:
         ) from None
 
 
-def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started: Callable[[], object]) -> None:
+def serve(
+    app: Flask, host: str, port: int, *, workers: int, with_worker: bool, when_started: Callable[[], object]
+) -> None:
     """Serve requests until SIGINT or SIGTERM, then stop every process that was started.
 
-    `when_started` is called in its own thread once the server accepts connections. Each process creates its
-    application from the environment; they are forked, so no database connection may be open in this process.
+    `when_started` is called in its own thread once the server accepts connections. The processes are forked with the
+    application, so no database connection may be open in this one; where the operating system cannot fork, each
+    creates its application from the environment.
     """
+    mail_worker = MailWorker()
+
+    def announce() -> None:
+        if with_worker:
+            mail_worker.start()  # not earlier: its start would take processor time from the server's
+        when_started()
+
     server = Server(
         TARGET,
         address=host,
@@ -108,15 +121,12 @@ def serve(host: str, port: int, *, workers: int, with_worker: bool, when_started
         if sys.stdin.isatty():
             # Granian treats SIGHUP as a request to reload, but here it means that the terminal was closed.
             server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
-    server.on_startup(threading.Thread(target=_call_when_listening, args=(host, port, when_started), daemon=True).start)
-    if not with_worker:
-        server.serve(target_loader=load_application, wrap_loader=False)
-        return
-    mail_worker = MailWorker()
     # Not earlier: until its startup hook the server does not handle SIGINT and SIGTERM.
-    server.on_startup(mail_worker.start)
+    server.on_startup(threading.Thread(target=_call_when_listening, args=(host, port, announce), daemon=True).start)
+    can_fork = multiprocessing.get_start_method() == "fork"
+    loader = partial(_bridge, app) if can_fork else load_application
     try:
-        server.serve(target_loader=load_application, wrap_loader=False)
+        server.serve(target_loader=loader, wrap_loader=False)
     finally:
         mail_worker.stop()
 
@@ -137,8 +147,11 @@ def _max_connections() -> int:
 
 
 def load_application() -> WsgiBridge:
-    """What a server process runs: the application, created from the environment of the process."""
-    app = pkgutil.resolve_name(TARGET)()
+    """What a server process runs that was not forked: the application, created from the environment."""
+    return _bridge(pkgutil.resolve_name(TARGET)())
+
+
+def _bridge(app: Flask) -> WsgiBridge:
     limits = BodyLimits(app.config["MAX_CONTENT_LENGTH"])
     return WsgiBridge(app, threads=THREADS, limits=limits, refusal=refusals(app))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -27,7 +28,6 @@ MEANINGS = {
 }
 OTHER_STATUSES = _l("Other statuses, one a line, such as «delivered = shipped»")
 NORMALISERS: dict[ConnectionKind, Callable[[str], str]] = {ConnectionKind.WOOCOMMERCE: statuses.normalise}
-ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
 
 
 class StatusesField(LongTextField):
@@ -60,10 +60,22 @@ class StatusesField(LongTextField):
         return "\n".join(f"{status} = {MEANINGS[StatusMeaning(meaning)]}" for status, meaning in self.data.items())
 
 
+class TimeZoneField(ChoiceField):
+    """A time zone, or that of the order desk."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        choices = [("", _l("that of the order desk")), *((zone, zone) for zone in _zones())]
+        super().__init__(label, choices=choices, **kwargs)
+
+
+@cache
+def _zones() -> list[str]:
+    """The names of cities, found in the files of time zones."""
+    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+
+
 class ConnectionSettingsForm(BaseForm):
-    time_zone = ChoiceField(
-        _l("Time zone of the shop"), choices=[("", _l("that of the order desk")), *((zone, zone) for zone in ZONES)]
-    )
+    time_zone = TimeZoneField(_l("Time zone of the shop"))
     other_statuses = StatusesField(OTHER_STATUSES)
     mail_max_age_days = NumberField(_l("Mail nobody about orders older than so many days"), minimum=0, maximum=3_650)
     uses_shop_number = FlagField(_l("Use the shop's order numbers as ours"))
