@@ -1,10 +1,14 @@
 """Protection against cross-site request forgery: a form must come from one of our own pages."""
 
-from flask import g, request
+from functools import lru_cache
+
+from flask import current_app, request, session
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 
 from webshop_orders.web.auth import audit, authentication
+from webshop_orders.web.http.once_a_request import once_a_request
 from webshop_orders.web.http.session_transport import FRAMED, session_transport
 
 csrf = CSRFProtect()
@@ -29,9 +33,20 @@ def check_origin() -> None:
             raise
 
 
+@once_a_request
 def token() -> str:
-    """The token for the forms of this page, made once."""
-    return str(g.get("csrf_token") or generate_csrf())
+    """The token for the forms of this page."""
+    secret = session.get("csrf_token")
+    if not secret:
+        return str(generate_csrf())
+    keys = current_app.config.get("WTF_CSRF_SECRET_KEY") or current_app.config["SECRET_KEY"]
+    return _signed(secret, (keys,) if isinstance(keys, str) else tuple(keys))
+
+
+@lru_cache(512)
+def _signed(secret: str, keys: tuple[str, ...]) -> str:
+    """What `generate_csrf` makes of the secret of a session. It is valid for as long as the session is."""
+    return str(URLSafeTimedSerializer(keys, salt="wtf-csrf-token").dumps(secret))
 
 
 TEMPLATE_GLOBALS = {"csrf_token": token}

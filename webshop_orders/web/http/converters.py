@@ -1,4 +1,8 @@
-"""URL converters. Werkzeug's own `<int>` accepts digits of other scripts, and numbers of any length."""
+"""URL converters. Werkzeug's own `<int>` accepts digits of other scripts, and numbers of any length.
+
+None of them matches a slash. Werkzeug takes the slash in a pattern for one that does, and would try the pattern of
+each address in turn instead of going through an address part by part.
+"""
 
 from typing import Any
 
@@ -8,6 +12,7 @@ from webshop_orders.text.patterns import without_direction_marks
 
 
 class OrderNumber(BaseConverter):
+    part_isolating = True
     regex = r"[^/\x00-\x1f\x7f]{1,64}"
 
 
@@ -24,6 +29,7 @@ class Id(BaseConverter):
 class ShipmentReference(BaseConverter):
     """A shipment reference such as WS-100234-1, as the order's number and the shipment's sequence number."""
 
+    part_isolating = True
     regex = r"[^/\x00-\x1f\x7f]{1,64}-[1-9][0-9]{0,5}"
 
     def to_python(self, value: str) -> tuple[str, int]:
@@ -37,6 +43,7 @@ class ShipmentReference(BaseConverter):
 class Sku(BaseConverter):
     """An article number, read as it is in a document: without direction marks and spaces around it."""
 
+    part_isolating = True
     regex = r"[^/\x00-\x1f\x7f]{1,100}"
 
     def to_python(self, value: str) -> str:

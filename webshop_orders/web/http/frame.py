@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from flask import current_app, g, request, session, url_for
 
 from webshop_orders.security.embed_hosts import EmbedHost
+from webshop_orders.web.http.once_a_request import once_a_request
 from webshop_orders.web.http.session_transport import (
     FRAMED,
     TICKET,
@@ -48,12 +49,10 @@ def current() -> Frame | None:
     return Frame(**{**values, "origins": tuple(values["origins"])})
 
 
+@once_a_request
 def is_framed() -> bool:
     """Whether the page is rendered inside a host's page, and so without a header of its own."""
-    if "is_framed" not in g:
-        is_frame_request = request.blueprint == "embed" or FRAMED in request.headers
-        g.is_framed = current() is not None or is_frame_request or is_opening()
-    return bool(g.is_framed)
+    return current() is not None or request.blueprint == "embed" or FRAMED in request.headers or is_opening()
 
 
 def is_opening() -> bool:

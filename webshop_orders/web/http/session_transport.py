@@ -5,12 +5,20 @@ partition by host (CHIPS). Where a browser keeps no cookie in a frame, the signe
 request: as a bearer token, or as a ticket in a URL that the browser opens without our script.
 """
 
+import time
 from enum import Enum, auto
+from functools import lru_cache
+from json import JSONDecoder
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode
 
 from flask import Flask, Request, Response, g, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from flask.sessions import (
+    SecureCookieSession,
+    SecureCookieSessionInterface,
+    SessionMixin,
+    session_json_serializer,
+)
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 
 from webshop_orders.clock import now
@@ -54,7 +62,21 @@ class TransportedSessionInterface(SecureCookieSessionInterface):
         g.session_transport = (
             SessionTransport.FRAME_COOKIE if _comes_from_frame(app, request) else SessionTransport.COOKIE
         )
-        return super().open_session(app, request)
+        return self._cookie_session(app, request)
+
+    def _cookie_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of the cookie, as Flask opens it, with its signature verified once."""
+        serializer, cookie = self.get_signing_serializer(app), request.cookies.get(self.get_cookie_name(app))
+        if serializer is None:
+            return None
+        if not cookie:
+            return self.session_class()
+        try:
+            json, signed_at = _verified(serializer, cookie)
+        except BadSignature:
+            return self.session_class()
+        is_valid = 0 <= int(time.time()) - signed_at <= app.permanent_session_lifetime.total_seconds()
+        return self.session_class(_values_of(json) if is_valid else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie of a session that has changed, and say that the response varies by it, where it does not."""
@@ -110,6 +132,19 @@ class TransportedSessionInterface(SecureCookieSessionInterface):
         return URLSafeSerializer(
             signing_keys.active_keys(app.config), salt=f"session carried by {purpose}", serializer=self.serializer
         )
+
+
+@lru_cache(512)
+def _verified(serializer: URLSafeTimedSerializer, cookie: str) -> tuple[str, float]:
+    """The values of a signed session as JSON, which every request reads anew, and when they were signed.
+
+    Raises BadSignature.
+    """
+    values, signed_at = serializer.loads(cookie, return_timestamp=True)
+    return session_json_serializer.dumps(values), signed_at.timestamp()
+
+
+_values_of = JSONDecoder(object_hook=session_json_serializer.untag).decode
 
 
 def session_transport() -> SessionTransport:

@@ -1,8 +1,7 @@
 """The query string of the list of orders: read as a filter, written into links, and remembered for links back."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from webshop_orders.models import OrderStatus
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list.filters import OrderFilter, Sort
 from webshop_orders.text.tracking_codes import without_scanner_prefix
+from webshop_orders.web.http.once_a_request import once_a_request
 from webshop_orders.web.http.query_args import cursor_arg, text_arg
 from webshop_orders.web.http.session_transport import SessionTransport, session_transport
 
@@ -109,9 +109,7 @@ def url_builder(arguments: Arguments) -> Callable[..., str]:
     index = url_for("orders.index")
 
     def list_url(**changes: str | None) -> str:
-        values = {name: value for name, value in {**arguments, **changes}.items() if value}
-        query = urlencode(values, safe=SAFE_CHARACTERS)
-        return f"{index}?{query}" if query else index
+        return index + _query({name: value for name, value in {**arguments, **changes}.items() if value})
 
     return list_url
 
@@ -122,7 +120,7 @@ def query_string(arguments: Arguments) -> str:
 
 
 def remember(arguments: Arguments) -> None:
-    """Keep the filter and sorting in the session for `back_to_list_url`, and with the search for `neighbour_url`."""
+    """Keep the filter and sorting in the session for links back, and with the search for links to neighbours."""
     remembered = {
         name: value for name, value in arguments.items() if name in REMEMBERED_ARGUMENTS and _is_offered(name, value)
     }
@@ -136,24 +134,30 @@ def _keep(key: str, value: str) -> None:
         session[key] = value
 
 
-def back_to_list_url() -> str:
-    """The list with the remembered filter and sorting; on the list itself, the list of all orders."""
+def back_to_list_query() -> str:
+    """The query string of the list with the remembered filter and sorting; on the list itself, of all orders."""
     if request.endpoint == "orders.index":
-        return url_for("orders.index")
-    return url_for("orders.index", **_remembered(REMEMBERED_ARGUMENTS))
+        return ""
+    return _query({name: value for name, value in _remembered().items() if name in REMEMBERED_ARGUMENTS})
 
 
-def neighbour_url(endpoint: str, number: str, tab: str) -> str:
-    """The address of an order's neighbour in the list that was shown last."""
-    return url_for(endpoint, number=number, tab=tab, **_remembered(ARGUMENTS))
+def neighbour_query(tab: str) -> str:
+    """The query string of a link to an order's neighbour in the list that was shown last."""
+    return _query({"tab": tab, **_remembered()})
 
 
-def _remembered(names: Collection[str]) -> dict[str, Any]:
+def _query(arguments: Arguments) -> str:
+    return f"?{urlencode(arguments, safe=SAFE_CHARACTERS)}" if arguments else ""
+
+
+@once_a_request
+def _remembered() -> dict[str, str]:
+    """The arguments of the list that was shown last, in an earlier request."""
     if session_transport() is SessionTransport.BEARER:
         query = request.headers.get(REMEMBERED_HEADER, "")[:MAX_REMEMBERED_LENGTH]
     else:
         query = f"{session.get(SESSION_KEY, '')}&{session.get(SEARCH_KEY, '')}"
-    return {name: value for name, value in parse_qsl(query) if name in names}
+    return {name: value for name, value in parse_qsl(query) if name in ARGUMENTS}
 
 
 def _is_offered(name: str, value: str) -> bool:
@@ -184,4 +188,4 @@ def _midnight(day: date | None) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(shop_settings.current().time_zone))
 
 
-TEMPLATE_GLOBALS = {"back_to_list_url": back_to_list_url, "neighbour_url": neighbour_url}
+TEMPLATE_GLOBALS = {"back_to_list_query": back_to_list_query, "neighbour_query": neighbour_query}
