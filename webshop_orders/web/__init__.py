@@ -129,7 +129,7 @@ BEFORE_REQUEST: tuple[Callable[[], Any], ...] = (
     read_your_writes.expect_changes,
     csrf.check_origin,  # last, so that the access log names the user who is refused
 )
-AFTER_REQUEST: tuple[Callable[[Response], Response], ...] = (security_headers.set_headers, retry_after.set_header)
+AFTER_REQUEST: tuple[Callable[[Response], Response], ...] = (retry_after.set_header,)
 ERROR_HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
     DomainError: error_pages.show,
     CSRFError: error_pages.show_csrf_error,
@@ -154,6 +154,7 @@ TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
 
 def install(app: Flask) -> None:
     """Add people's pages to an application."""
+    app.wsgi_app = security_headers.middleware(app, app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.wsgi_app = trusted_hosts.middleware(app, app.wsgi_app)  # type: ignore[assignment, method-assign]
     app.session_interface = frame.session_interface
     app.url_map.redirect_defaults = False  # an order's first tab has two URLs

@@ -1,8 +1,20 @@
 """Security headers: browsers may load our own files only, and run nothing that is written into a page."""
 
-from flask import Response, current_app, make_response, request
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Request, Response, make_response
 
 from webshop_orders import api
+from webshop_orders.security.embed_hosts import EmbedHost
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Headers = list[tuple[str, str]]
 
 PAGE_POLICY = "; ".join(
     [
@@ -57,33 +69,61 @@ def sandboxed_mail(html: str) -> Response:
     return response
 
 
-def _frame_ancestors(policy: str) -> str:
+def middleware(app: Flask, inner: WSGIApplication) -> WSGIApplication:
+    """Add the headers to each response, when all else about it is decided."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: Headers, *exc_info: Any) -> Callable[[bytes], object]:
+            return start_response(status, _completed(headers, app, environ["werkzeug.request"]), *exc_info)
+
+        return inner(environ, start)
+
+    return application
+
+
+def _completed(headers: Headers, app: Flask, request: Request) -> Headers:
+    """The headers of a response with ours, which replace its own but for a policy."""
+    policy = PROGRAM_POLICY if request.path.startswith(api.PATHS) else PAGE_POLICY
+    others = []
+    for name, value in headers:
+        match name.lower():
+            case "content-security-policy":
+                policy = value
+            case "cache-control" | "vary" if request.endpoint != "static":
+                pass
+            case _:
+                others.append((name, value))
+    return [*others, *_headers(policy, app.config["EMBED_HOSTS"], request.is_secure, _file(request))]
+
+
+def _file(request: Request) -> str | None:
+    """The name of a static file, which browsers may keep and pages of hosts may load if it is theirs."""
+    return (request.view_args or {}).get("filename", "") if request.endpoint == "static" else None
+
+
+@lru_cache(64)
+def _headers(policy: str, hosts: tuple[EmbedHost, ...], is_secure: bool, file: str | None) -> Headers:
+    resource_policy = "cross-origin" if file in CROSS_ORIGIN_FILES else "same-origin"
+    headers = [
+        ("Content-Security-Policy", f"{policy}; frame-ancestors {_frame_ancestors(policy, hosts)}"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("Permissions-Policy", PERMISSIONS),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", resource_policy),
+    ]
+    if is_secure:
+        headers.append(("Strict-Transport-Security", HSTS))
+    if file is None:
+        headers += [("Cache-Control", "no-store"), ("Vary", VARY)]
+    return headers
+
+
+def _frame_ancestors(policy: str, hosts: tuple[EmbedHost, ...]) -> str:
     """The origins whose pages may embed this one: the hosts', and for a mail ours too."""
-    origins = [origin for host in current_app.config["EMBED_HOSTS"] for origin in host.origins]
+    origins = [origin for host in hosts for origin in host.origins]
     if policy == PROGRAM_POLICY:
         return NO_ORIGIN
     if policy == MAIL_POLICY:
         return " ".join(["'self'", *origins])
     return " ".join(origins) or NO_ORIGIN
-
-
-def set_headers(response: Response) -> Response:
-    headers = response.headers
-    policy = headers.get("Content-Security-Policy", PROGRAM_POLICY if api.is_addressed() else PAGE_POLICY)
-    headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {_frame_ancestors(policy)}"
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = PERMISSIONS
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if _is_cross_origin_file() else "same-origin"
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = HSTS
-    if request.endpoint != "static":
-        headers["Cache-Control"] = "no-store"
-        headers["Vary"] = VARY
-    return response
-
-
-def _is_cross_origin_file() -> bool:
-    """Whether the response is a static file for the pages of hosts."""
-    return request.endpoint == "static" and (request.view_args or {}).get("filename") in CROSS_ORIGIN_FILES

@@ -79,8 +79,8 @@ class TransportedSessionInterface(SecureCookieSessionInterface):
         return self.session_class(_values_of(json) if is_valid else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write the cookie of a session that has changed, and say that the response varies by it, where it does not."""
-        if (session.modified or "Vary" not in response.headers) and not session_transport().proves_origin:
+        """Write the cookie of a session that has changed; that responses vary by it, they say anyway."""
+        if session.modified and not session_transport().proves_origin:
             super().save_session(app, session, response)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
