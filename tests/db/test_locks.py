@@ -32,6 +32,7 @@ def id_of(model: type[Any]) -> int:
 LOCKS: dict[str, Callable[[], Any]] = {
     "rows of a statement": lambda: locks.for_update(select(User.id)),
     "rows, unread": lambda: locks.lock_rows(select(User.id)),
+    "rows of a prepared statement": lambda: locks.PreparedLock(select(User.id)).take(),
     "a row by its key": lambda: locks.get_for_update(Shop, 1),
     "a table": lambda: locks.lock_tables(text("LOCK TABLE failed_logins IN SHARE ROW EXCLUSIVE MODE")),
     "the shop's settings": shop_settings.for_update,

@@ -4,7 +4,7 @@ Outside such a transaction PostgreSQL would release the lock with the statement 
 which knows no row locks, would let other processes write. Every lock of the package is therefore taken here.
 """
 
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from sqlalchemy import Select, TextClause
 
@@ -34,6 +34,24 @@ def for_update(
     """
     require_write_transaction()
     return statement.with_for_update(key_share=key_share, skip_locked=skip_locked, of=of)
+
+
+class PreparedLock(Generic[*Ts]):
+    """A locking statement that is built once, for what most changes lock; see `for_update`."""
+
+    def __init__(self, statement: Select[*Ts], *, key_share: bool = False) -> None:
+        self._statement = statement.with_for_update(key_share=key_share)
+
+    @property
+    def statement(self) -> Select[*Ts]:
+        require_write_transaction()
+        return self._statement
+
+    def take(self, **parameters: object) -> None:
+        """Lock the rows without reading them; SQLite needs no statement for that."""
+        statement = self.statement
+        if db.engine.dialect.name != "sqlite":
+            db.session.connection().execute(statement, parameters)
 
 
 def get_for_update(model: type[T], key: Any) -> T | None:

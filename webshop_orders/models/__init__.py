@@ -8,12 +8,12 @@ from webshop_orders.models.api_key import ApiKey, Scope
 from webshop_orders.models.approval import Approval
 from webshop_orders.models.attempt import MessageAttempt
 from webshop_orders.models.attribute import Attribute
-from webshop_orders.models.batching import batch_updates
 from webshop_orders.models.charge import Charge, ChargeKind
 from webshop_orders.models.comment import Comment, CommentKind
 from webshop_orders.models.connection import Connection, ConnectionKind, ReceivedDelivery, SourceOrder
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.delivery import Delivery
+from webshop_orders.models.direct_writes import write_directly
 from webshop_orders.models.event import Event
 from webshop_orders.models.event_facts import BeforeAfter, EventFacts
 from webshop_orders.models.event_kind import EventKind
@@ -102,8 +102,8 @@ __all__ = [
     "WebhookAttempt",
     "WebhookEvent",
     "WebhookMessage",
-    "batch_updates",
     "check_quantity",
     "hash_password",
     "verify_password",
+    "write_directly",
 ]

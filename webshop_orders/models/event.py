@@ -27,6 +27,7 @@ class Event(Base):
         Index("ix_events_order_id_version", "order_id", "version"),
         Base.__table_args__,
     )
+    __is_only_added__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload, undefer
 
 from webshop_orders.db.extensions import db
-from webshop_orders.db.locks import lock_rows
+from webshop_orders.db.locks import PreparedLock, lock_rows
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Actor, Event, EventKind, Line, Order, Shipment
 from webshop_orders.operations.audit import history
@@ -23,6 +23,7 @@ COMPLETE_ORDERS = select(Order).options(
     ),
 )
 ORDER_BY_NUMBER = COMPLETE_ORDERS.where(Order.number == bindparam("number"))
+LOCK_BY_NUMBER = PreparedLock(select(Order.id).where(Order.number == bindparam("number")))
 
 
 def get_order(number: str, parts: Parts = Parts.ALL) -> Order:
@@ -58,7 +59,7 @@ def lock_order(number: str) -> Order:
     locked first and read after: in one statement, PostgreSQL could combine the order as it is now with lines as they
     were before the wait for the lock.
     """
-    lock_rows(select(Order.id).where(Order.number == number))
+    LOCK_BY_NUMBER.take(number=number)
     order = load_order(number)
     if order.personal_data_erased_at is not None:
         raise RuleViolation(

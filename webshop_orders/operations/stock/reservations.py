@@ -3,19 +3,21 @@
 from collections.abc import Iterable
 
 from flask_babel import ngettext
-from sqlalchemy import bindparam, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
-from webshop_orders.db.locks import for_update
+from webshop_orders.db.locks import PreparedLock
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Line, Product
 
-PRODUCTS = (
+# One array, however many ids there are, so that PostgreSQL prepares one statement.
+PRODUCTS = PreparedLock(
     select(Product)
-    .where(Product.id.in_(bindparam("ids", expanding=True)))
+    .where(Product.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
     .order_by(Product.id)
-    .execution_options(populate_existing=True)
+    .execution_options(populate_existing=True),
+    key_share=True,
 )
 
 
@@ -27,7 +29,7 @@ def lock(products: Iterable[Product | None]) -> None:
     once would otherwise deadlock.
     """
     ids = {product.id for product in products if product is not None}
-    locking = for_update(PRODUCTS, key_share=True)
+    locking = PRODUCTS.statement
     if ids and db.session.get_bind().dialect.name != "sqlite":
         db.session.scalars(locking, {"ids": list(ids)}).all()
 
