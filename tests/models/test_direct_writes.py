@@ -60,13 +60,15 @@ def test_a_savepoint_that_is_rolled_back_takes_the_change_back(order: Order) -> 
 
 
 def test_a_row_that_is_gone_is_not_changed_in_silence(order: Order) -> None:
-    with pytest.raises(StaleDataError), writing():
-        product = db.session.scalars(select(Product).where(Product.sku == "CANDLE")).one()
-        db.session.execute(delete(Line), execution_options={"synchronize_session": False})
-        db.session.execute(
-            delete(Product).where(Product.id == product.id), execution_options={"synchronize_session": False}
-        )
+    product = make_product("GONE")
+    with writing():
+        db.session.refresh(product)
+        gone = delete(Product).where(Product.id == product.id)
+        db.session.execute(gone, execution_options={"synchronize_session": False})
         product.stock = 7
+        with pytest.raises(StaleDataError):
+            db.session.flush()
+        db.session.rollback()
 
 
 def test_changes_of_relationships_are_written_beside(order: Order) -> None:

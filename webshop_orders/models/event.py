@@ -39,7 +39,7 @@ class Event(Base):
     version: Mapped[int]
     facts: Mapped[dict[str, Any]] = mapped_column(Json())
     request_key: Mapped[str | None]
-    sentinel: Mapped[int | None] = orm_insert_sentinel()  # as on Line
+    sentinel: Mapped[int | None] = orm_insert_sentinel()  # null, since events are not inserted by the unit of work
 
     def read_facts(self) -> EventFacts:
         return FACTS_BY_KIND[self.kind].from_json(self.facts)

@@ -1,11 +1,10 @@
 """What may be wrong with a mail, shown before it is sent; staff can correct it, or confirm that it is sent as it is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import String, bindparam, or_, select
-from sqlalchemy.orm import defer
+from sqlalchemy import Row, String, bindparam, or_, select
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
@@ -24,8 +23,7 @@ NOT_SENT = or_(
 )
 
 LAST_SENT = (
-    select(Message)
-    .options(defer(Message.text), defer(Message.html))
+    select(Message.recipient, Message.state, Message.queued_at)
     .where(
         Message.order_id == bindparam("order_id"),
         Message.kind == bindparam("kind"),
@@ -74,13 +72,13 @@ def _of_delivery_confirmation(shipment: Shipment, rendered: RenderedMail) -> lis
 def before_sending(order: Order, kind: MessageKind, shipment_reference: str | None = None) -> list[ConfirmationWarning]:
     """Whether the order is cancelled, and whether the same mail, about the same shipment, was written just before."""
     mail = {"order_id": order.id, "kind": kind, "shipment": shipment_reference, "since": now() - RECENT}
-    last = db.session.scalar(LAST_SENT, mail)
+    last = db.session.execute(LAST_SENT, mail).first()
     if last is None:
         return _cancelled(order, kind)
     return [*_cancelled(order, kind), ConfirmationWarning(JUST_SENT, _written_before(last))]
 
 
-def _written_before(last: Message) -> str:
+def _written_before(last: Row[str, MessageState, datetime]) -> str:
     """What became of the same mail, which was written so many seconds ago."""
     seconds = max(1, round((now() - last.queued_at).total_seconds()))
     values = {"recipient": last.recipient, "seconds": seconds}

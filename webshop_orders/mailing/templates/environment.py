@@ -13,7 +13,6 @@ from liquid.parser import get_parser
 from liquid.undefined import UNDEFINED
 
 from webshop_orders.mailing.limits import MAX_ITERATIONS, MAX_OUTPUT, MAX_STEPS, MAX_VARIABLES_SIZE
-from webshop_orders.mailing.templates import direct_evaluation
 from webshop_orders.mailing.templates.errors import MissingVariable, RangeError, UnclosedOutputError
 from webshop_orders.mailing.templates.filters import FILTERS, bounded, filter_work
 from webshop_orders.mailing.templates.tags import TAGS, TemplateStream
@@ -132,8 +131,6 @@ def parse(environment: MailEnvironment, source: str) -> ParsedTemplate:
             if isinstance(expression, RangeLiteral):
                 raise RangeError(expression.token)
             _make_nil_blank(expression)
-            direct_evaluation.simplify_expression(expression)
-        direct_evaluation.simplify_node(node)
     template.steps = max(1, len(nodes))
     return template
 
