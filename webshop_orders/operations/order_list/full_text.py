@@ -1,11 +1,13 @@
 """Orders that have words anywhere in their text: how words are read, the predicate, and the rows of the text index.
 
 The index is the table `order_search` of migration 0005: on SQLite an FTS5 index of trigrams, on PostgreSQL a table
-with a GIN index of trigrams, which has the orders in partitions of 2 ** 16 ids.
+with a GIN index of trigrams, which has the orders in partitions of three widths (migration 0016).
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import (
@@ -17,11 +19,11 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
-    literal,
     literal_column,
     select,
     table,
     true,
+    union_all,
 )
 
 from webshop_orders.db.extensions import db
@@ -38,14 +40,14 @@ QUOTE = '"'
 ORDERS = Order.__table__.c
 SQLITE_INDEX = table("order_search", column("rowid"))
 POSTGRESQL_INDEX = table("order_search", column("order_id"), column("words"))
-PARTITION_BITS = 16
-# Written out, since PostgreSQL uses an index on an expression only for exactly this expression.
-PARTITION: ColumnElement[int] = literal_column("(order_search.order_id >> 16)", BigInteger)
-NEWEST_PARTITION: ColumnElement[int] = literal_column("(select coalesce(max(id), 0) >> 16 from orders)", BigInteger)
-OLDEST_PARTITION: ColumnElement[int] = literal(0, BigInteger)
+# A partition has 2 ** bits ids. For words that many orders have, few rows of a narrow one have to be sorted; for words
+# that hardly any order has, few wide ones have to be searched.
+PARTITION_BITS = (12, 15, 18)
+OLDEST_ID: ColumnElement[int] = literal_column("0", BigInteger)
+NEWEST_ID = select(func.coalesce(func.max(ORDERS.id), OLDEST_ID)).scalar_subquery()
 # The parameters of the statements, beside one for each spelling.
 FTS5_EXPRESSION = "fts5_expression"
-AFTER_ID, AFTER_PARTITION = "after_id", "after_partition"
+AFTER_ID = "after_id"
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -88,7 +90,7 @@ def parameters(words: Words) -> dict[str, Any]:
 
 def position_parameters(order_id: int) -> dict[str, int]:
     """The values of a position in the sequence in which orders came in."""
-    return {AFTER_ID: order_id, AFTER_PARTITION: order_id >> PARTITION_BITS}
+    return {AFTER_ID: order_id}
 
 
 def predicate(query: TextQuery) -> ColumnElement[bool]:
@@ -112,17 +114,40 @@ def index_rows(query: TextQuery, *, is_first: bool, descending: bool, limit: Col
 
 def _rows_by_partition(query: TextQuery, is_first: bool, descending: bool, limit: ColumnElement[int]) -> Rows:
     """Read partition after partition until there are enough rows, since a GIN index finds rows but does not sort."""
-    order_id = POSTGRESQL_INDEX.c.order_id
-    first, last = (NEWEST_PARTITION, OLDEST_PARTITION) if descending else (OLDEST_PARTITION, NEWEST_PARTITION)
-    if not is_first:
-        first = bindparam(AFTER_PARTITION, type_=BigInteger)
-    series = func.generate_series(first, last, literal(-1 if descending else 1, BigInteger))
-    partitions = series.table_valued("number").render_derived()
-    in_partition = partitions.c.number == PARTITION
-    matching = _select_id(order_id).where(in_partition, _contains_words(POSTGRESQL_INDEX.c.words, query))
-    rows = _page_of_ids(matching, order_id, is_first, descending, limit).lateral("partition_rows")
-    # The nested loop keeps the partitions' sequence. An ORDER BY here would read all of them before the first row.
-    return select(rows.c.key, rows.c.id).select_from(partitions.join(rows, true())).limit(limit)
+    first_id = NEWEST_ID if descending else OLDEST_ID
+    start = select((first_id if is_first else bindparam(AFTER_ID, type_=BigInteger)).label("id")).cte("start")
+    order_id, has_words = POSTGRESQL_INDEX.c.order_id, _contains_words(POSTGRESQL_INDEX.c.words, query)
+    rows_by_width = []
+    for bits, series in _partition_numbers(select(start.c.id).scalar_subquery(), descending):
+        partitions = series.table_valued("number").render_derived(f"partitions_{bits}")
+        # Written out, since PostgreSQL uses an index on an expression only for exactly this expression.
+        partition = literal_column(f"(order_search.order_id >> {bits})", BigInteger)
+        matching = _select_id(order_id).where(partition == partitions.c.number, has_words)
+        rows = _page_of_ids(matching, order_id, is_first, descending, limit).lateral(f"rows_{bits}")
+        # The nested loop keeps the partitions' sequence. An ORDER BY here would read all of them before the first row.
+        rows_by_width.append(select(rows.c.key, rows.c.id).select_from(partitions.join(rows, true())).limit(limit))
+    found = union_all(*rows_by_width).subquery("partition_rows")
+    return select(found.c.key, found.c.id).limit(limit)
+
+
+def _partition_numbers(start_id: Any, descending: bool) -> Iterator[tuple[int, Any]]:
+    """For each width, the partitions that lie between the orders read before and the next wider partition."""
+    step = _integer(-1 if descending else 1)
+    first_id = start_id
+    for bits, wider_bits in zip_longest(PARTITION_BITS, PARTITION_BITS[1:]):
+        if wider_bits is None:
+            last_id = OLDEST_ID if descending else NEWEST_ID
+        elif descending:
+            last_id = start_id.bitwise_and(_integer(-(1 << wider_bits)))
+        else:
+            last_id = start_id.bitwise_or(_integer((1 << wider_bits) - 1))
+        first, last = (order_id.bitwise_rshift(_integer(bits)) for order_id in (first_id, last_id))
+        yield bits, func.generate_series(first, last, step)
+        first_id = last_id + step
+
+
+def _integer(number: int) -> ColumnElement[int]:
+    return literal_column(f"({number})", BigInteger)
 
 
 def _select_id(order_id: Any) -> Rows:
