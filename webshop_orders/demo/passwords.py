@@ -26,14 +26,14 @@ def load_or_create(folder: Path) -> str:
 
 
 def give(password: str) -> list[User]:
-    """Give the demo's users who have no password this one; returns those who have it.
+    """Give the demo's users who have no password this one; returns all of them, with this or another password.
 
     A user who chose another password keeps it, and so does everyone who is not of the demo.
     """
     emails = [email for email, _name, _role in USERS]
     with writing():
-        users = db.session.scalars(select(User).where(User.email.in_(emails), User.active).order_by(User.id)).all()
+        users = list(db.session.scalars(select(User).where(User.email.in_(emails), User.active).order_by(User.id)))
         for user in users:
             if user.password_hash is None:
                 user.set_password(password)
-    return [user for user in users if user.has_password(password)]
+    return users
