@@ -48,9 +48,6 @@ class PlainRows(Generic[T]):
         # Columns of the table and not of the model, so that a row is read without the ORM.
         self.columns: list[ColumnElement[Any]] = [mapper.column_attrs[name].columns[0] for name in self.names]
 
-    def __len__(self) -> int:
-        return len(self.names)
-
     def make(self, values: Sequence[Any], **relationships: Any) -> T:
         """The object of a row's values, in the sequence of `columns`."""
         made: T = self._class.__new__(self._class)

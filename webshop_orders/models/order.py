@@ -46,6 +46,7 @@ TO_REFUND_ONLY: dict[str, Any] = {
     f"{database}_where": text(IS_TO_REFUND.replace("orders.", "")) for database in ("sqlite", "postgresql")
 }
 
+COMMENTS = Comment.__table__
 MAX_SHIPMENTS = 50  # of one order: its page shows them all
 OPEN_STATUSES = (OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.PARTLY_SHIPPED)
 
@@ -161,8 +162,8 @@ class Order(Base):
     )
 
     customer_comment: Mapped[str | None] = column_property(
-        select(Comment.text)
-        .where(Comment.order_id == id, Comment.from_customer)  # noqa: A003
+        select(COMMENTS.c.text)
+        .where(COMMENTS.c.order_id == id, COMMENTS.c.from_customer)  # noqa: A003
         .limit(literal_column("1"))
         .scalar_subquery(),
         deferred=True,

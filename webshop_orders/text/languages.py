@@ -1,13 +1,13 @@
 """The language of a response and its translations, looked up once per response instead of once per sentence."""
 
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 import flask_babel
 from babel.support import NullTranslations, Translations
-from flask import current_app, g
+from flask import current_app, g, has_app_context
 from flask_babel.speaklater import LazyString
 
 Key = TypeVar("Key")
@@ -20,6 +20,11 @@ def catalogue(language: str) -> NullTranslations:
     return Translations.load(TRANSLATIONS, [language])
 
 
+@lru_cache(maxsize=4096)
+def _translation(message: str, language: str) -> str:
+    return catalogue(language).gettext(message)
+
+
 def current() -> str:
     """The language code of the current response, such as sv."""
     names = vars(g._get_current_object())
@@ -30,7 +35,7 @@ def current() -> str:
 
 def gettext(message: str, **values: object) -> str:
     """A sentence in the language of the response."""
-    text = catalogue(current()).gettext(message)
+    text = _translation(message, current())
     return text % values if values else text
 
 
@@ -42,10 +47,12 @@ class Sentence(LazyString):
         self.message, self.values = message, values
 
     def __str__(self) -> str:
-        return self.in_language(current() if g else "en")
+        return self.in_language(current() if has_app_context() else "en")
+
+    __html__ = __str__
 
     def in_language(self, language: str) -> str:
-        text = catalogue(language).gettext(self.message)
+        text = _translation(self.message, language)
         return (
             text % {name: _in_language(value, language) for name, value in self.values.items()} if self.values else text
         )

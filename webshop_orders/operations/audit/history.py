@@ -10,10 +10,13 @@ from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_objects import Make, mapped
+from webshop_orders.db.plain_rows import PlainRows
 from webshop_orders.models import Actor, DeliveryStatus, Event, EventFacts, Order
 
 CHANGES = "changes"
-EVENTS_OF_ORDER = paging.PagedQuery(select(Event).where(Event.order_id == bindparam("order_id")), Event.id)
+EVENT = PlainRows(Event, without=["request_key"])
+EVENTS = Event.__table__.c
+EVENTS_OF_ORDER = paging.PagedQuery(select(*EVENT.columns).where(EVENTS.order_id == bindparam("order_id")), EVENTS.id)
 
 
 @dataclass
@@ -76,7 +79,7 @@ def _changes() -> dict[int, OrderChange]:
 
 @dataclass(frozen=True)
 class EventPage:
-    """Events of an order, the latest first; `next_before` is the cursor of the page that follows."""
+    """Events of an order, to be read only, the latest first; `next_before` is the cursor of the page that follows."""
 
     events: list[Event]
     next_before: int | None
@@ -84,5 +87,5 @@ class EventPage:
 
 def page(order: Order, before: int | None = None) -> EventPage:
     """One page of the events of an order; `before` is the id of the last one on the page before."""
-    rows = db.session.scalars(*EVENTS_OF_ORDER.page(before, order_id=order.id)).all()
-    return EventPage(*paging.split_page(rows, lambda event: event.id))
+    rows = db.session.connection().execute(*EVENTS_OF_ORDER.page(before, order_id=order.id)).all()
+    return EventPage(*paging.split_page([EVENT.make(row) for row in rows], lambda event: event.id))

@@ -1,31 +1,35 @@
 """Comments on an order: added, and read a page at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import defer
 
 from webshop_orders import mailing
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
+from webshop_orders.db.plain_rows import PlainRows
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Actor, Comment, CommentKind, Message, MessageKind, Order
 from webshop_orders.models.event_facts import CommentAdded
 from webshop_orders.operations.audit import history
 
+COMMENT, MESSAGE = PlainRows(Comment), PlainRows(Message, without=["text", "html", "search_text"])
+COMMENT_END = len(COMMENT.columns)
+COMMENTS, MESSAGES = Comment.__table__, Message.__table__
 COMMENTS_OF_ORDER = paging.PagedQuery(
-    select(Comment, Message)
-    .outerjoin(Message, Message.id == Comment.message_id)
-    .where(Comment.order_id == bindparam("order_id"))
-    .options(defer(Message.text), defer(Message.html)),
-    Comment.id,
+    select(*COMMENT.columns, *MESSAGE.columns)
+    .outerjoin_from(COMMENTS, MESSAGES, MESSAGES.c.id == COMMENTS.c.message_id)
+    .where(COMMENTS.c.order_id == bindparam("order_id")),
+    COMMENTS.c.id,
 )
 
 
 @dataclass(frozen=True)
 class ListedComment:
-    """A comment, and the mail that took it to the customer, where it was mailed."""
+    """A comment, to be read only, and the mail that took it to the customer, where it was mailed."""
 
     comment: Comment
     message: Message | None
@@ -62,6 +66,11 @@ def add(order: Order, kind: CommentKind, text: str, *, mail: bool = False, by: A
 
 def page(order: Order, before: int | None = None) -> CommentPage:
     """One page of the comments on an order, the latest first; `before` is the id of the last on the page before."""
-    rows = db.session.execute(*COMMENTS_OF_ORDER.page(before, order_id=order.id)).all()
-    listed = [ListedComment(comment, message) for comment, message in rows]
+    rows = db.session.connection().execute(*COMMENTS_OF_ORDER.page(before, order_id=order.id)).all()
+    listed = [ListedComment(COMMENT.make(row[:COMMENT_END]), _mail(row[COMMENT_END:])) for row in rows]
     return CommentPage(*paging.split_page(listed, lambda entry: entry.comment.id))
+
+
+def _mail(values: Sequence[Any]) -> Message | None:
+    mail = MESSAGE.make(values)
+    return mail if mail.id is not None else None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import defer, undefer
 
 from webshop_orders import mailing, shop_settings
@@ -12,6 +12,7 @@ from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
+from webshop_orders.db.plain_rows import PlainRows
 from webshop_orders.errors import NoChange, NotFound
 from webshop_orders.models import (
     Actor,
@@ -27,19 +28,16 @@ from webshop_orders.text.search import search_text
 
 # What lists of mails read: not the bodies, but whether a mail follows its customer's address.
 LISTED = (defer(Message.text), defer(Message.html), undefer(Message.is_to_former_email))
-MESSAGES_OF_ORDER = paging.PagedQuery(
-    select(Message).where(Message.order_id == bindparam("order_id"), ~Message.is_test).options(*LISTED), Message.id
-)
+LISTED_MESSAGE = PlainRows(Message, without=["text", "html", "search_text"], extra=["is_to_former_email"])
+MESSAGE = PlainRows(Message, without=["text", "html", "search_text"])
+MESSAGES = Message.__table__.c
+OF_ORDER = MESSAGES.order_id == bindparam("order_id"), ~MESSAGES.is_test
+MESSAGES_OF_ORDER = paging.PagedQuery(select(*LISTED_MESSAGE.columns).where(*OF_ORDER), MESSAGES.id)
 LATEST_CONFIRMATION = (
-    select(Message)
-    .where(
-        Message.order_id == bindparam("order_id"),
-        Message.kind == MessageKind.ORDER_CONFIRMATION,
-        ~Message.is_test,
-    )
-    .options(defer(Message.text), defer(Message.html))
-    .order_by(Message.id.desc())
-    .limit(1)
+    select(*MESSAGE.columns)
+    .where(*OF_ORDER, MESSAGES.kind == MessageKind.ORDER_CONFIRMATION)
+    .order_by(MESSAGES.id.desc())
+    .limit(literal_column("1"))
 )
 
 
@@ -70,16 +68,18 @@ class OrderMessagePage:
 
 def of_order(order: Order, before: int | None = None, including: Message | None = None) -> OrderMessagePage:
     """One page of the mails about an order, from the cursor `before` on; `including` is there in any case."""
-    rows = db.session.scalars(*MESSAGES_OF_ORDER.page(before, order_id=order.id)).all()
-    page, next_before = paging.split_page(rows, lambda message: message.id)
-    if including is not None and including not in page:
+    rows = db.session.connection().execute(*MESSAGES_OF_ORDER.page(before, order_id=order.id)).all()
+    messages = [LISTED_MESSAGE.make(row) for row in rows]
+    page, next_before = paging.split_page(messages, lambda message: message.id)
+    if including is not None and including.id not in {message.id for message in page}:
         page.append(including)
     return OrderMessagePage(page, next_before)
 
 
 def latest_confirmation(order: Order) -> Message | None:
     """The order confirmation that was written last, without its bodies."""
-    return db.session.scalar(LATEST_CONFIRMATION, {"order_id": order.id})
+    row = db.session.connection().execute(LATEST_CONFIRMATION, {"order_id": order.id}).one_or_none()
+    return MESSAGE.make(row) if row is not None else None
 
 
 def attempts_of(message: Message) -> list[MessageAttempt]:

@@ -28,6 +28,7 @@ PRODUCT = PlainRows(Product, only=["id", "sku", "stock", "reserved"])
 ORDERS, SHIPMENTS, LINES, PRODUCTS, CODES = (
     model.__table__ for model in (Order, Shipment, Line, Product, TrackingCode)
 )
+ORDER_END, LINE_END = len(ORDER.columns), len(LINE.columns)
 PRODUCT_ID = LINE.names.index("product_id")
 OF_ORDER = SHIPMENTS.c.order_id == ORDERS.c.id
 NESTED_SHIPMENTS = NestedRows(SHIPMENT.columns, SHIPMENTS, OF_ORDER)
@@ -52,12 +53,12 @@ ORDER_BY_NUMBER = {
 
 def read(number: str, parts: Parts) -> Order | None:
     """The order, or None where there is none; its `customer_comment` is the latest."""
-    row = db.session.execute(ORDER_BY_NUMBER[parts], {"number": number}).one_or_none()
+    row = db.session.connection().execute(ORDER_BY_NUMBER[parts], {"number": number}).one_or_none()
     return _order(row, parts) if row is not None else None
 
 
 def _order(row: Row[Any], parts: Parts) -> Order:
-    order = ORDER.make(row[: len(ORDER)])
+    order = ORDER.make(row[:ORDER_END])
     order.shipments = [SHIPMENT.make(values, order=order) for values in NESTED_SHIPMENTS.read(row.nested_shipments)]
     order.shipments.sort(key=attrgetter("seq"))
     if parts is Parts.SHIPMENTS:
@@ -66,8 +67,8 @@ def _order(row: Row[Any], parts: Parts) -> Order:
     for shipment in order.shipments:
         shipment.lines = []
     for values in NESTED_LINES.read(row.nested_lines):
-        product = PRODUCT.make(values[len(LINE) :]) if values[PRODUCT_ID] is not None else None
-        line = LINE.make(values[: len(LINE)], product=product)
+        product = PRODUCT.make(values[LINE_END:]) if values[PRODUCT_ID] is not None else None
+        line = LINE.make(values[:LINE_END], product=product)
         line.shipment = by_id[line.shipment_id]
         line.shipment.lines.append(line)
     if parts is Parts.LINES:

@@ -19,6 +19,7 @@ class StrictField(Field):
     """One line of text; `data` is None where an optional field is empty."""
 
     data: Any
+    is_refusal = False  # whether the page was refused for this field, which then has the focus
     control = staticmethod(controls.text_input)
     multiline = False
 
@@ -135,6 +136,7 @@ class ChoicesField(Field):
     """Any of a few values, each a checkbox."""
 
     data: Any
+    is_refusal = False
 
     def __init__(self, label: Any = None, *, choices: Iterable[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -154,6 +156,8 @@ class ChoicesField(Field):
 
 class FlagField(Field):
     """A checkbox; the browser sends nothing for an unchecked one."""
+
+    is_refusal = False
 
     def __call__(self, **attributes: Any) -> Markup:
         return controls.checkbox(self, attributes)

@@ -1,5 +1,6 @@
 """The forms that a page shows."""
 
+from functools import cache
 from typing import Any
 
 from webshop_orders.web.orders.forms.base import OrderForm
@@ -26,26 +27,23 @@ FORMS: dict[str, type[OrderForm]] = {
 }
 
 
+@cache
+def blank_form(kind: str) -> OrderForm:
+    return FORMS[kind].blank()
+
+
 class PageForms:
     """The `forms` of a template: the active form, which was opened or rejected, and a blank one for all others.
 
     `forms(kind, key)` always gives a form; `forms.active(kind, key)` gives None unless that form is the active one.
-    Blank forms with the same values are one, whatever their keys.
+    Blank forms of a kind are one, whatever their keys and pages, unless they are given values: nothing changes them.
     """
 
     def __init__(self, active_form: OrderForm | None = None) -> None:
         self._active_form = active_form
-        self._blank_forms: dict[tuple[str, tuple[Any, ...]], OrderForm] = {}
 
     def __call__(self, kind: str, key: int | None = None, **values: Any) -> OrderForm:
-        return self.active(kind, key) or self._blank(kind, values)
-
-    def _blank(self, kind: str, values: dict[str, Any]) -> OrderForm:
-        identity = kind, tuple(values.items())
-        form = self._blank_forms.get(identity)
-        if form is None:
-            form = self._blank_forms[identity] = FORMS[kind].blank(**values)
-        return form
+        return self.active(kind, key) or (FORMS[kind].blank(**values) if values else blank_form(kind))
 
     def active_key(self, kind: str) -> int | None:
         """The key of the active form where it is of this kind."""
