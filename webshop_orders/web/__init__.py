@@ -5,7 +5,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Request, Response, request
 from flask_wtf.csrf import CSRFError
 
 from webshop_orders import rendering
@@ -117,11 +117,9 @@ VIEWS: tuple[ModuleType, ...] = (
     webhooks,
 )
 # In this sequence. The first one that raises or returns a response ends it.
-BEFORE_REQUEST: tuple[Callable[[], Any], ...] = (
+BEFORE_REQUEST: tuple[Callable[[Request], Any], ...] = (
     trusted_hosts.refuse_untrusted_host,  # before anything builds a URL from the host
-    request_checks.refuse_incomplete_body,
-    request_checks.limit_form_fields,  # before anything parses the form
-    request_checks.refuse_repeated_fields,
+    request_checks.check_body,  # before anything parses the form
     frame.load_session_from_form,  # before anything reads the session
     authentication.identify_user,  # sets g.user and the shop's settings, which all below need
     authorization.check_role,
@@ -163,13 +161,21 @@ def install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     if app.config["DEMO_INBOX"]:
         app.register_blueprint(demo_inbox.blueprint)
-    for check in BEFORE_REQUEST:
-        app.before_request(check)
+    app.before_request(_check_request)
     for finish in AFTER_REQUEST:
         app.after_request(finish)
     for error, handler in ERROR_HANDLERS.items():
         app.register_error_handler(error, handler)
     rendering.install(app, partial(_template_helpers, app))
+
+
+def _check_request() -> Any:
+    checked_request = request._get_current_object()  # type: ignore[attr-defined]
+    for check in BEFORE_REQUEST:
+        response = check(checked_request)
+        if response is not None:
+            return response
+    return None
 
 
 def _template_helpers(app: Flask, language: str, script_root: str) -> rendering.Helpers:

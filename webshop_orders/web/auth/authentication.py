@@ -2,7 +2,7 @@
 
 import hmac
 
-from flask import Response, g, make_response, redirect, request, session, url_for
+from flask import Request, Response, g, make_response, redirect, request, session, url_for
 from sqlalchemy import bindparam, select
 
 from webshop_orders import rendering, shop_settings
@@ -13,6 +13,7 @@ from webshop_orders.models import Shop, User
 from webshop_orders.operations.audit import incoming_calls
 from webshop_orders.operations.users import sessions as user_sessions
 from webshop_orders.web.http import frame
+from webshop_orders.web.http.once_a_request import once_a_request
 from webshop_orders.web.http.session_transport import FRAMED
 
 # Blueprints for programs, which authenticate in their own ways and have neither sessions nor forms.
@@ -30,13 +31,14 @@ SHOP_AND_USER = (
 USER_FROM = 1 + len(shop_settings.VALUES.columns)
 
 
-def identify_user() -> None:
+def identify_user(request: Request) -> None:
     """Set `g.user` to the user of a valid session, else to None, and load the shop's settings."""
     g.user = None
     if has_user():
         _load_user_and_shop()
 
 
+@once_a_request
 def has_user() -> bool:
     """Whether the request is for people's pages; static files, the health check and programs have no user."""
     return request.endpoint not in OPEN_ENDPOINTS and not is_machine_request()

@@ -1,6 +1,6 @@
 """Whether the current user may use an endpoint."""
 
-from flask import Response, g, request
+from flask import Request, Response, g
 from flask_babel import gettext as _
 
 from webshop_orders.errors import Forbidden
@@ -9,7 +9,7 @@ from webshop_orders.web.auth.authentication import ask_to_sign_in, has_user
 from webshop_orders.web.auth.permissions import MINIMUM_ROLES, allows
 
 
-def check_role() -> Response | None:
+def check_role(request: Request) -> Response | None:
     """Admit only users whose role suffices; an endpoint without an entry in the table is closed to everyone."""
     endpoint = request.endpoint
     if endpoint is None or not has_user():

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from flask import current_app, request, session
+from flask import Request, current_app, session
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, generate_csrf
 from itsdangerous import URLSafeTimedSerializer
@@ -15,7 +15,7 @@ csrf = CSRFProtect()
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}  # which change nothing
 
 
-def check_origin() -> None:
+def check_origin(request: Request) -> None:
     """Require the CSRF token, except where the request itself proves its origin.
 
     Raises CSRFError. A URL without a view is answered by 404, whatever its origin.

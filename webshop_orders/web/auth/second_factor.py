@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, g, request, session, url_for
+from flask import Blueprint, Request, Response, g, session, url_for
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
@@ -26,7 +26,7 @@ WRONG_PROOF = _l("This is neither the code that the app shows now nor your passw
 WRONG_PASSWORD = _l("This is not your password.")
 
 
-def require_set_up() -> Response | None:
+def require_set_up(request: Request) -> Response | None:
     """Redirect a user who must have a second factor and has none to the page that sets it up."""
     user = g.user
     if user is None or user.second_factor is not None or not _is_required():

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from flask import current_app, g, request, session, url_for
+from flask import Request, current_app, g, request, session, url_for
 
 from webshop_orders.security.embed_hosts import EmbedHost
 from webshop_orders.web.http.once_a_request import once_a_request
@@ -35,7 +35,7 @@ class Frame:
         session["frame"] = asdict(self)
 
 
-def load_session_from_form() -> None:
+def load_session_from_form(request: Request) -> None:
     """Load the session from a form field: a form that the browser sends without our script has no header for it."""
     if request.method == "POST" and request.args.get(WITHIN) == "frame" and BEARER in request.form:
         session_interface.load_bearer(current_app, request.form[BEARER])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from flask import g
 
@@ -18,6 +18,7 @@ def once_a_request(function: Callable[[], T]) -> Callable[[], T]:
         values = vars(g._get_current_object())  # a look-up through the proxy costs ten times as much
         if name not in values:
             values[name] = function()
-        return cast(T, values[name])
+        value: T = values[name]
+        return value
 
     return remembered

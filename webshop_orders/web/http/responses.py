@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, request
+from flask import Response, flash, redirect, request
 
 from webshop_orders import rendering
 from webshop_orders.web.http.frame import is_framed
@@ -17,7 +17,7 @@ def wants_fragment() -> bool:
 def render_region(template: str, *, status: int = 200, **context: Any) -> Response:
     """Render a region by its template: alone, or within the page."""
     layout = "layouts/fragment.html" if wants_fragment() else "layouts/page.html"
-    return make_response(rendering.render(template, layout=layout, **context), status)
+    return Response(rendering.render(template, layout=layout, **context), status)
 
 
 def see_other(url: str) -> Response:

@@ -54,7 +54,7 @@ class TransportedSessionInterface(SecureCookieSessionInterface):
         if scheme.lower() == "bearer":
             g.session_transport = SessionTransport.BEARER
             return self.session_class(self._unsigned(app, "bearer", bearer))
-        if request.method == "GET" and (ticket := request.args.get(TICKET)):
+        if request.method == "GET" and TICKET in request.args and (ticket := request.args[TICKET]):
             g.session_transport = SessionTransport.TICKET
             query = request.query_string.decode(errors="replace")
             purpose = _ticket_purpose(request.script_root + request.path, query)
@@ -165,7 +165,7 @@ def _comes_from_frame(app: Flask, request: Request) -> bool:
     """
     if FRAMED in request.headers:
         return True
-    if within := request.args.get(WITHIN):
+    if WITHIN in request.args and (within := request.args[WITHIN]):
         return within == "frame"
     if FRAME_COOKIE not in request.cookies:
         return False

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request
+from flask import Flask, Request
 from flask_babel import gettext as _
 from werkzeug.wsgi import get_host
 
@@ -23,9 +23,9 @@ UNTRUSTED_HOST = "webshop_orders.refused_host"  # key in the WSGI environment
 PORT = re.compile(r":[0-9]+$")
 
 
-def refuse_untrusted_host() -> None:
+def refuse_untrusted_host(request: Request) -> None:
     if UNTRUSTED_HOST in request.environ:
-        _record_refusal(request.environ[UNTRUSTED_HOST])
+        _record_refusal(request, request.environ[UNTRUSTED_HOST])
         raise UntrustedHost(
             _(
                 "The order desk does not answer under this name, so nothing was done. "
@@ -35,7 +35,7 @@ def refuse_untrusted_host() -> None:
         )
 
 
-def _record_refusal(name: str) -> None:
+def _record_refusal(request: Request, name: str) -> None:
     facts: dict[str, Any] = {"asked": printable(f"{request.method} {request.path}"), "name_asked_for": printable(name)}
     refused_access.record(AccessKind.REQUEST_REFUSED, "", address=request.remote_addr or "", why="host", **facts)
 
