@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, MutableMapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -20,18 +21,19 @@ Refusal = Callable[[MutableMapping[str, Any], HTTPStatus], tuple[str, bytes]]
 
 def refusals(app: Flask) -> Refusal:
     """A function that gives the content type and text of a refusal, which programs get as a problem (RFC 9457)."""
-    sentences = {}
-    for language in LANGUAGES:
+
+    @cache
+    def sentences(language: str) -> dict[HTTPStatus, str]:
         with app.test_request_context():
             g.language = language
-            sentences[language] = _sentences()
+            return _sentences()
 
     def refusal(scope: MutableMapping[str, Any], status: HTTPStatus) -> tuple[str, bytes]:
         accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
         is_program = scope["path"].startswith(api.PATHS)
         preferred = ["en", "sv"] if is_program else LANGUAGES
         language = parse_accept_header(accepted, LanguageAccept).best_match(preferred) or preferred[0]
-        sentence = sentences[language][status]
+        sentence = sentences(language)[status]
         if not is_program:
             return "text/plain; charset=utf-8", f"{sentence}\n".encode()
         problem = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": sentence}
