@@ -6,7 +6,7 @@ which knows no row locks, would let other processes write. Every lock of the pac
 
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
-from sqlalchemy import Select, TextClause
+from sqlalchemy import Connection, Select, TextClause
 
 from webshop_orders.db.extensions import WRITES, Base, db
 
@@ -18,10 +18,14 @@ class LockOutsideTransaction(RuntimeError):
     """A lock was requested outside a writing transaction: an error of the program, never shown to users."""
 
 
-def require_write_transaction() -> None:
-    """Raise LockOutsideTransaction unless the session is in a transaction that was begun to write."""
-    if not db.session().in_transaction() or not db.session.connection().get_execution_options().get(WRITES):
-        raise LockOutsideTransaction("Locks are taken inside `writing()` or `editing()` only.")
+def require_write_transaction() -> Connection:
+    """The session's connection; raises LockOutsideTransaction unless its transaction was begun to write."""
+    session = db.session()
+    if session.in_transaction():
+        connection = session.connection()
+        if connection.get_execution_options().get(WRITES):
+            return connection
+    raise LockOutsideTransaction("Locks are taken inside `writing()` or `editing()` only.")
 
 
 def for_update(
@@ -49,9 +53,9 @@ class PreparedLock(Generic[*Ts]):
 
     def take(self, **parameters: object) -> None:
         """Lock the rows without reading them; SQLite needs no statement for that."""
-        statement = self.statement
-        if db.engine.dialect.name != "sqlite":
-            db.session.connection().execute(statement, parameters)
+        connection = require_write_transaction()
+        if connection.dialect.name != "sqlite":
+            connection.execute(self._statement, parameters)
 
 
 def get_for_update(model: type[T], key: Any) -> T | None:

@@ -23,6 +23,7 @@ class Comment(Base):
     """
 
     __tablename__ = "comments"
+    __is_only_added__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)

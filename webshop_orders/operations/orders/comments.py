@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import bindparam, select
 
 from webshop_orders import mailing
+from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_rows import PlainRows
@@ -56,6 +57,7 @@ def add(order: Order, kind: CommentKind, text: str, *, mail: bool = False, by: A
     held_because = mailing.hold_reason(MessageKind.COMMENT, automatic=False) if mail_to else None
     history.record(order, CommentAdded(comment_kind=kind, text=text, mailed_to=mail_to, held=held_because), by=by)
     comment = Comment(order_id=order.id, kind=kind, text=text, author=by.name, mailed=mail)
+    comment.written_at = comment.written_at or now()
     if mail_to:
         message = mailing.queue_comment(order, comment, mail_to, by=by)
         db.session.flush()  # which gives the mail its id
