@@ -19,6 +19,8 @@ LOCK_TIMEOUT = "-c lock_timeout=5000"
 IN_UTC = "-c timezone=UTC"  # so that the driver hands over times as they are stored (db/columns.py)
 # A server whose machine is gone acknowledges nothing: without this, a request would wait for a quarter of an hour.
 TCP_USER_TIMEOUT = 10_000  # milliseconds
+# Executions before a statement is prepared: the driver's five are for programs with many statements that never recur.
+PREPARE_THRESHOLD = 1
 IDLE_SECONDS = 30  # after which a connection may have been dropped on its way without a word
 RETURNED_AT = "returned_at"  # key in the info of a connection
 REPLICA_OPTIONS = f"{IN_UTC} -c default_transaction_read_only=on -c statement_timeout={REPLICA_TIMEOUT}s"
@@ -34,6 +36,7 @@ def engine_options() -> dict[str, Any]:
             "options": f"{IN_UTC} {LOCK_TIMEOUT}",
             "connect_timeout": CONNECT_TIMEOUT,
             "tcp_user_timeout": TCP_USER_TIMEOUT,
+            "prepare_threshold": PREPARE_THRESHOLD,
         },
     }
 

@@ -28,8 +28,8 @@ from webshop_orders.transactions.unit_of_work import writing
 ORDERS = 20_000
 # Fewer rows may be sorted, for example if hardly any order has a status.
 MAX_SORTED_ROWS = ORDERS // 20
-# The driver prepares a statement after five executions; after five more, PostgreSQL decides on a generic plan.
-EXECUTIONS_UNTIL_GENERIC_PLAN = 12
+# The driver prepares a statement after the first execution; after five more, PostgreSQL decides on a generic plan.
+EXECUTIONS_UNTIL_GENERIC_PLAN = 8
 PAGE_LIMIT = 26
 DAY = date(2026, 11, 23)
 PERIOD = {"placed_from": datetime(2026, 3, 1, tzinfo=UTC), "placed_before": datetime(2026, 3, 8, tzinfo=UTC)}
