@@ -5,7 +5,7 @@ from flask import Blueprint, Response, g, redirect, url_for
 from webshop_orders import shop_settings
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list import columns as list_columns
-from webshop_orders.operations.order_list import counts, key_lookup, pages, query_plan, saved_views
+from webshop_orders.operations.order_list import key_lookup, overview, pages, query_plan, saved_views
 from webshop_orders.operations.order_list.saved_views import ListedView
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.web.http.responses import flash_message, open_page, render_region, see_other, wants_fragment
@@ -53,7 +53,7 @@ def render(
 
     arguments = list_query.arguments()
     order_filter = list_query.order_filter(arguments)
-    page, status_counts = read_your_writes.read(g.user, lambda: (pages.page(order_filter), counts.by_status()))
+    page, around = read_your_writes.read(g.user, lambda: (pages.page(order_filter), overview.read(g.user)))
     return render_region(
         "orders/index.html",
         order_filter=order_filter,
@@ -62,14 +62,14 @@ def render(
         placed_to=list_query.day(arguments, "to"),
         page=page,
         scan_limit=query_plan.SCAN_LIMIT,
-        status_counts=status_counts,
+        status_counts=around.status_counts,
         carriers=shop_settings.current().carriers,
         payment_methods=list(payments.METHOD_LABELS),
         sort=arguments.get("sort"),
         list_url=list_query.url_builder(arguments),
         arguments=arguments,
         query_string=list_query.query_string(arguments),
-        views=saved_views.visible_to(g.user),
+        views=around.views,
         view_form=view_form,
         invalid_view_form=invalid_view_form,
         can_share=saved_views.can_share(g.user),

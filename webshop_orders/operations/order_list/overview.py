@@ -1,0 +1,35 @@
+"""What the list shows beside its page of orders: saved views and the counts of statuses, read in one statement."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Select, select, true
+
+from webshop_orders.db.extensions import db
+from webshop_orders.db.plain_rows import NestedRows
+from webshop_orders.models import OrderStatus, User
+from webshop_orders.operations.order_list.counts import STATUS_COUNTS, StatusCount
+from webshop_orders.operations.order_list.saved_views import VISIBLE_VIEWS, ListedView
+
+
+class Overview(NamedTuple):
+    """The views that a user sees, by name, and the counts of all statuses that any order has or had."""
+
+    views: list[ListedView]
+    status_counts: dict[OrderStatus, StatusCount]
+
+
+def _nested(statement: Select[*tuple[object, ...]]) -> NestedRows:
+    rows = statement.subquery()
+    return NestedRows(list(rows.c), rows, true())
+
+
+VIEWS, COUNTS = _nested(VISIBLE_VIEWS), _nested(STATUS_COUNTS)
+OVERVIEW = select(VIEWS.column, COUNTS.column)
+
+
+def read(user: User) -> Overview:
+    views, counts = db.session.execute(OVERVIEW, {"user_id": user.id}).one()
+    return Overview(
+        [ListedView(*view) for _place, *view in VIEWS.read(views)],
+        {status: StatusCount(count, oldest_placed_at) for status, count, oldest_placed_at in COUNTS.read(counts)},
+    )
