@@ -22,6 +22,9 @@ HEAVY = {
     "segno",
     "standardwebhooks",
     "urllib3",
+    "webshop_orders.connectors.shipping",
+    "webshop_orders.connectors.shopify",
+    "webshop_orders.connectors.woocommerce",
     "xlsxwriter",
     "zxcvbn",
 }

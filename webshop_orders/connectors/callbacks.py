@@ -16,7 +16,6 @@ from webshop_orders.api.http import json_response
 from webshop_orders.connectors import parsing
 from webshop_orders.connectors.incoming import receiving
 from webshop_orders.connectors.incoming.source_orders import MessageOutcome
-from webshop_orders.connectors.shipping import calls as shipping_calls
 from webshop_orders.documents import order as order_document
 from webshop_orders.errors import DomainError, MalformedInput, Unauthorized
 from webshop_orders.models import Connection, ConnectionKind, Scope
@@ -65,11 +64,13 @@ def shipping() -> Response:
 
     The parameter `shipped` sets at which statuses of the system goods have left, apart by commas.
     """
+    from webshop_orders.connectors.shipping import calls
+
     key = authentication.authenticate(Scope.SHIPMENTS_WRITE, allows_parameter=True)
     _use_language_of_shop()
     payload, shipped = json_body(), request.args.get("shipped")
     token = authentication.token(allows_parameter=True)
-    outcome = shipping_calls.receive(payload, _text_of_body(), shipped, key=token, by=key.actor)
+    outcome = calls.receive(payload, _text_of_body(), shipped, key=token, by=key.actor)
     orders = [order_document.to_json(order) for order in outcome.orders]
     reasons = [*outcome.refused, *outcome.ignored]
     return json_response({"orders": orders} | ({"ignored": reasons} if reasons else {}))

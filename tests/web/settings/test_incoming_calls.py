@@ -11,7 +11,7 @@ from tests.connectors.sending import SECRET, send_woo
 from tests.web.conftest import Browser, SignIn, on_sqlite
 from tests.web.orders.test_budgets import counting
 from webshop_orders.clock import now
-from webshop_orders.connectors.incoming.receiving import ADAPTERS
+from webshop_orders.connectors.incoming.receiving import adapter_of
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.models import CallOutcome, Connection, ConnectionKind, IncomingCall, Role
@@ -167,7 +167,7 @@ def test_the_log_and_its_count_are_read_from_indexes(connection: Connection, out
 def test_the_settings_of_a_shop_are_shown_as_they_usually_are_and_saved(connection: Connection, admin: Browser) -> None:
     url = f"{SHOP_URL}/{connection.id}"
     assert admin.page("/settings/integrations").select(f"a[href='{url}']")
-    usual = ADAPTERS[ConnectionKind.WOOCOMMERCE].statuses
+    usual = adapter_of(ConnectionKind.WOOCOMMERCE).statuses
     values = admin.page(url).form(url).values()
     index = list(usual).index("completed")
     assert values[f"status_{index}"] == "shipped"

@@ -7,7 +7,6 @@ again and again would switch its webhook off, and lose every later order.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,8 +18,6 @@ from webshop_orders.connectors.adapters import Adapter
 from webshop_orders.connectors.incoming import source_orders
 from webshop_orders.connectors.incoming.source_orders import Accepted, MessageOutcome
 from webshop_orders.connectors.incoming.topics import TOPICS, TopicKind
-from webshop_orders.connectors.shopify import Shopify
-from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import Busy, DomainError
 from webshop_orders.models import CallOutcome, Connection, ConnectionKind, ReceivedDelivery
@@ -28,10 +25,6 @@ from webshop_orders.operations.audit import incoming_calls
 from webshop_orders.operations.audit.incoming_calls import CallResult
 from webshop_orders.transactions.unit_of_work import writing
 
-ADAPTERS: Mapping[ConnectionKind, Adapter] = {
-    ConnectionKind.WOOCOMMERCE: WooCommerce,
-    ConnectionKind.SHOPIFY: Shopify,
-}
 CALL_OUTCOMES = {
     MessageOutcome.PLACED: CallOutcome.PLACED,
     MessageOutcome.FOLLOWED: CallOutcome.UPDATED,
@@ -42,6 +35,17 @@ CALL_OUTCOMES = {
     MessageOutcome.NOT_TAKEN: CallOutcome.NOT_TAKEN,
 }
 log = logging.getLogger(__name__)
+
+
+def adapter_of(kind: ConnectionKind) -> Adapter:
+    """How orders of a shop system are read. It is imported here, since most shops have no other, or only one."""
+    if kind is ConnectionKind.SHOPIFY:
+        from webshop_orders.connectors.shopify import Shopify
+
+        return Shopify
+    from webshop_orders.connectors.woocommerce import WooCommerce
+
+    return WooCommerce
 
 
 def receive(
@@ -86,7 +90,7 @@ def carry_out(connection: Connection, topic: str | None, payload: Any) -> tuple[
 
 
 def _accept(connection: Connection, topic: str | None, payload: Any) -> Accepted:
-    adapter, topics = ADAPTERS[connection.kind], TOPICS[connection.kind]
+    adapter, topics = adapter_of(connection.kind), TOPICS[connection.kind]
     kind = topics.kind(topic)
     if kind is TopicKind.OTHER:
         return Accepted(MessageOutcome.IGNORED, reason=_("Calls of this topic are not about orders."))
@@ -119,7 +123,7 @@ def _not_taken(reference: str | None, reason: str) -> tuple[MessageOutcome, Call
 
 def _reference(connection: Connection, payload: Any) -> str | None:
     try:
-        return ADAPTERS[connection.kind].reference(payload, connection.prefix) if isinstance(payload, dict) else None
+        return adapter_of(connection.kind).reference(payload, connection.prefix) if isinstance(payload, dict) else None
     except DomainError:
         return None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from webshop_orders.connectors.incoming import receiving
-from webshop_orders.connectors.shipping import calls as shipping_calls
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, CallOutcome, Connection, IncomingCall
@@ -33,7 +32,9 @@ def retry(call_id: int, *, by: Actor) -> IncomingCall:
 def _carry_out(call: IncomingCall, by: Actor) -> CallResult:
     payload = load(call.body)
     if call.connection_id is None:
-        settings = shipping_calls.settings_of(call.topic, key=None)  # its signature was verified before
-        return shipping_calls.carry_out(payload, settings, by=by).call
+        from webshop_orders.connectors.shipping import calls
+
+        settings = calls.settings_of(call.topic, key=None)  # its signature was verified before
+        return calls.carry_out(payload, settings, by=by).call
     connection = db.session.get_one(Connection, call.connection_id)
     return receiving.carry_out(connection, call.topic, payload)[1]

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
-from webshop_orders.connectors.incoming.receiving import ADAPTERS
+from webshop_orders.connectors.incoming.receiving import adapter_of
 from webshop_orders.errors import DomainError
 from webshop_orders.models import Connection
 from webshop_orders.operations.settings import connections
@@ -23,7 +23,7 @@ def show(connection_id: int) -> Response:
 @blueprint.post("")
 def change(connection_id: int) -> Response:
     kind = connections.get(connection_id).kind
-    usual = ADAPTERS[kind].statuses
+    usual = adapter_of(kind).statuses
     form = form_for(kind, usual)()
     if not form.validate():
         return _render(connections.get(connection_id), form, status=422)
@@ -41,7 +41,7 @@ def change(connection_id: int) -> Response:
 
 
 def _render(connection: Connection, form: ConnectionSettingsForm | None = None, *, status: int = 200) -> Response:
-    usual = ADAPTERS[connection.kind].statuses
+    usual = adapter_of(connection.kind).statuses
     return render_region(
         "settings/shop_connection.html",
         part="integrations",

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from wtforms.validators import StopValidation
 
 from webshop_orders.connectors.source_settings import StatusMeaning
-from webshop_orders.connectors.woocommerce import statuses
 from webshop_orders.models import Connection, ConnectionKind
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import ChoiceField, FlagField, LongTextField, NumberField
@@ -27,7 +26,6 @@ MEANINGS = {
     StatusMeaning.ASK: _l("ask"),
 }
 OTHER_STATUSES = _l("Other statuses, one a line, such as «delivered = shipped»")
-NORMALISERS: dict[ConnectionKind, Callable[[str], str]] = {ConnectionKind.WOOCOMMERCE: statuses.normalise}
 
 
 class StatusesField(LongTextField):
@@ -104,9 +102,18 @@ def form_for(kind: ConnectionKind, usual: Mapping[str, StatusMeaning]) -> type[C
     rows = {
         _field_name(index): ChoiceField(status, choices=choices, required=True) for index, status in enumerate(usual)
     }
-    others = StatusesField(OTHER_STATUSES, normalise=NORMALISERS.get(kind, str))
+    others = StatusesField(OTHER_STATUSES, normalise=_normaliser(kind))
     fields = {**rows, "other_statuses": others, "known_statuses": tuple(usual)}
     return type("ConnectionSettingsForm", (ConnectionSettingsForm,), fields)
+
+
+def _normaliser(kind: ConnectionKind) -> Callable[[str], str]:
+    """What makes a status as it is typed one of the shop system."""
+    if kind is not ConnectionKind.WOOCOMMERCE:
+        return str
+    from webshop_orders.connectors.woocommerce import statuses
+
+    return statuses.normalise
 
 
 def initial_values(connection: Connection, usual: Mapping[str, StatusMeaning]) -> dict[str, Any]:
