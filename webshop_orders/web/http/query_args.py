@@ -14,9 +14,15 @@ ID = re.compile(Id.regex)
 
 def text_arg(name: str) -> str:
     """A parameter, or an empty string, without direction marks, and NUL, which PostgreSQL accepts in no text."""
-    return without_direction_marks(request.args.get(name, "").replace("\0", ""))[:MAX_LENGTH].strip()
+    return without_direction_marks(_arg(name))[:MAX_LENGTH].strip()
 
 
 def cursor_arg(name: str) -> str | None:
     """A cursor in a list, exactly as we wrote it."""
-    return request.args.get(name, "").replace("\0", "")[:MAX_CURSOR_LENGTH] or None
+    return _arg(name)[:MAX_CURSOR_LENGTH] or None
+
+
+def _arg(name: str) -> str:
+    arguments = request.args
+    # Not by `get`, for which Werkzeug makes an HTTP error where there is none.
+    return arguments[name].replace("\0", "") if name in arguments else ""

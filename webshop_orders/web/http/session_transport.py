@@ -149,7 +149,7 @@ _values_of = JSONDecoder(object_hook=session_json_serializer.untag).decode
 
 def session_transport() -> SessionTransport:
     """The transport that brought the session of this request."""
-    transport: SessionTransport = g.session_transport
+    transport: SessionTransport = vars(g._get_current_object())["session_transport"]
     return transport
 
 

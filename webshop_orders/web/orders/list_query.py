@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
@@ -147,7 +148,12 @@ def neighbour_query(tab: str) -> str:
 
 
 def _query(arguments: Arguments) -> str:
-    return f"?{urlencode(arguments, safe=SAFE_CHARACTERS)}" if arguments else ""
+    return _encoded(*arguments.items()) if arguments else ""
+
+
+@lru_cache(1024)
+def _encoded(*arguments: tuple[str, str]) -> str:
+    return f"?{urlencode(arguments, safe=SAFE_CHARACTERS)}"
 
 
 @once_a_request
