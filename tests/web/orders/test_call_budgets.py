@@ -1,4 +1,4 @@
-"""Budgets of Python calls: the list and an order's Frakt take no more than what was reached, and a tenth.
+"""Budgets of Python calls: the list, an order's Frakt and its changes take no more than was reached, and a tenth.
 
 Calls are counted since they are exact, unlike times. A fragment answers htmx; a page is whole.
 """
@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from tests.factories import make_order
-from tests.web.conftest import HTMX, SWEDISH, Browser, on_sqlite
+from tests.web.conftest import HTMX, SWEDISH, Browser, fresh, on_sqlite
 from tests.web.orders.test_budgets import order_of
 from webshop_orders.models import Actor
 
@@ -21,6 +21,12 @@ REACHED = {
     ("list", "page"): 1_335,
     ("Frakt", "fragment"): 1_590,
     ("Frakt", "page"): 1_710,
+}
+# The form of each change, what is filled in by turns, and what was reached with the same order.
+CHANGES: dict[str, tuple[str, str, list[dict[str, object]], int]] = {
+    "note": ("", "/comments", [{"text": "Ringde kunden"}], 5_010),
+    "status": ("/shipping", "/shipments/1/status", [{"status": "ready"}, {"status": "backordered"}], 5_305),
+    "quantity": ("/lines/{line}", "/lines/{line}", [{"quantity": 3}, {"quantity": 4}], 6_330),
 }
 WARM_UP, MEASURED = 3, 3
 Wsgi = Callable[[Any, Any], Iterable[bytes]]
@@ -66,3 +72,22 @@ def test_a_page_takes_no_more_calls_than_its_budget(
         assert ("<html" in answer.text) is whole
     calls = min(counting.counts[WARM_UP:])  # the garbage collector may call finalizers in any of them
     assert calls <= 1.1 * REACHED[name, "page" if whole else "fragment"], counting.counts
+
+
+@on_sqlite
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_takes_no_more_calls_than_its_budget(
+    app: Flask, staff: Browser, anna: Actor, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    tab, action, turns, reached = CHANGES[name]
+    order = order_of(12, anna)
+    line = next(iter(fresh(order).lines)).id
+    address = f"/orders/{order.number}{action.format(line=line)}"
+    counting = CountingCalls(app.wsgi_app)
+    for turn in range(WARM_UP + MEASURED):
+        values = staff.page(f"/orders/{order.number}{tab.format(line=line)}").form(address).values()
+        with monkeypatch.context() as patched:
+            patched.setattr(app, "wsgi_app", counting)
+            answer = staff.post(address, {**values, **turns[turn % len(turns)]}, htmx=True)
+        assert answer.status_code == 200, answer.text
+    assert min(counting.counts[WARM_UP:]) <= 1.1 * reached, counting.counts
