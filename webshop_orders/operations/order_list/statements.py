@@ -39,7 +39,7 @@ _STATUSES = (
     .correlate(Order.__table__)
     .subquery("delivery_statuses")
 )
-# Columns of the table and not of the model, so that a row is read without the ORM.
+# Columns of the table and not of the model, so that a row is read without the ORM. `pages` unpacks them in sequence.
 ORDER_COLUMNS = (
     ORDERS.id,
     ORDERS.number,
