@@ -24,7 +24,7 @@ def check_role(request: Request) -> Response | None:
 
 def may(endpoint: str) -> bool:
     """Whether the current user may use an endpoint; templates ask it before they show the endpoint's controls."""
-    user = g.get("user")
+    user = vars(g._get_current_object()).get("user")  # asked for each control, and so not through the proxy
     return allows(endpoint, user.role if user is not None else None)
 
 
