@@ -9,10 +9,11 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, String, cast, inspect, select
+from sqlalchemy import Boolean, ColumnElement, FromClause, Select, String, bindparam, cast, inspect, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
+from webshop_orders.db import paging
 from webshop_orders.db.columns import Decode, EnumByValue, Json, UtcDateTime, utc_of_text
 from webshop_orders.db.extensions import Base
 from webshop_orders.db.plain_objects import methods_of
@@ -59,22 +60,43 @@ class PlainRows(Generic[T]):
 
 
 class NestedRows:
-    """Rows of other tables as one column of the row that they belong to, instead of joined rows that repeat it."""
+    """Rows of other tables as one column of the row of `parent` that they belong to, which joined rows would repeat.
 
-    def __init__(self, columns: Sequence[ColumnElement[Any]], source: FromClause, belongs: ColumnElement[bool]) -> None:
+    Their first column is unique: they are read in its sequence, or the reverse.
+    """
+
+    def __init__(
+        self, query: Select[*tuple[Any, ...]], parent: FromClause | None = None, *, descending: bool = False
+    ) -> None:
+        own = query if parent is None else query.correlate(parent)
+        columns = list(own.subquery().c)
         texts = [cast(column, String) if isinstance(column.type, Json) else column for column in columns]
-        self.column = select(json_rows(*texts)).select_from(source).where(belongs).scalar_subquery()
+        self.column = select(json_rows(*texts)).scalar_subquery()
         decoders = [(at, _decoder(column.type)) for at, column in enumerate(columns)]
         self._decoders = [(at, decode) for at, decode in decoders if decode is not None]
+        self._descending = descending
 
     def read(self, text: str | None) -> list[list[Any]]:
-        """The values of the rows, sorted by their first columns."""
-        rows: list[list[Any]] = sorted(json.loads(text)) if text else []
+        """The values of the rows."""
+        rows: list[list[Any]] = sorted(json.loads(text), reverse=self._descending) if text else []
         for row in rows:
             for at, decode in self._decoders:
                 if row[at] is not None:
                     row[at] = decode(row[at])
         return rows
+
+
+class NestedPages:
+    """A list that is read a page at a time, along with the row that it belongs to, the latest first (`paging`)."""
+
+    def __init__(self, query: Select[*tuple[Any, ...]], row_id: ColumnElement[int], parent: FromClause) -> None:
+        latest = paging.limit_to_page(query, row_id, None)
+        self._latest = NestedRows(latest, parent, descending=True)
+        self._earlier = NestedRows(latest.where(row_id < bindparam("before")), parent, descending=True)
+
+    def page(self, before: int | None) -> NestedRows:
+        """The page after the cursor `before`, which is a parameter of the statement."""
+        return self._latest if before is None else self._earlier
 
 
 class json_rows(GenericFunction[str]):  # noqa: N801

@@ -126,6 +126,15 @@ def test_shipping_with_a_code_costs_only_its_insert_more(staff: Browser, anna: A
     cost_of_change(staff, order_of(12, anna), "/shipping", "/shipments/1/tracking", typed, MAX_STATEMENTS + 1)
 
 
+@pytest.mark.parametrize("path", ["", "/shipping", "/customer", "/messages", "/history"])
+def test_a_tab_is_read_in_one_statement_beside_that_of_the_user(staff: Browser, anna: Actor, path: str) -> None:
+    order = order_of(3, anna)
+    staff.get(f"/orders/{order.number}{path}", htmx=True)
+    with counting() as statements:
+        staff.get(f"/orders/{order.number}{path}", htmx=True)
+    assert len(statements) == 2
+
+
 def test_pages_cost_the_same_with_many_comments_and_orders(staff: Browser, anna: Actor) -> None:
     order = order_of(12, anna)
     before = [cost_of_page(staff, order, path) for path in PAGES]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_objects import Make, mapped
-from webshop_orders.db.plain_rows import PlainRows
+from webshop_orders.db.plain_rows import NestedPages, PlainRows
 from webshop_orders.models import Actor, DeliveryStatus, Event, EventFacts, Order
 
 CHANGES = "changes"
 EVENT = PlainRows(Event, without=["request_key"])
 EVENTS = Event.__table__.c
-EVENTS_OF_ORDER = paging.PagedQuery(select(*EVENT.columns).where(EVENTS.order_id == bindparam("order_id")), EVENTS.id)
+ORDERS = Order.__table__
+EVENTS_OF_ORDER = NestedPages(select(*EVENT.columns).where(EVENTS.order_id == ORDERS.c.id), EVENTS.id, ORDERS)
 
 
 @dataclass
@@ -85,7 +87,6 @@ class EventPage:
     next_before: int | None
 
 
-def page(order: Order, before: int | None = None) -> EventPage:
-    """One page of the events of an order; `before` is the id of the last one on the page before."""
-    rows = db.session.connection().execute(*EVENTS_OF_ORDER.page(before, order_id=order.id)).all()
+def page(rows: list[list[Any]]) -> EventPage:
+    """The page of the events of an order that the rows of `EVENTS_OF_ORDER` are."""
     return EventPage(*paging.split_page([EVENT.make(row) for row in rows], lambda event: event.id))

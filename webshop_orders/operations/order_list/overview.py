@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Select, select, true
+from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_rows import NestedRows
@@ -18,12 +18,7 @@ class Overview(NamedTuple):
     status_counts: dict[OrderStatus, StatusCount]
 
 
-def _nested(statement: Select[*tuple[object, ...]]) -> NestedRows:
-    rows = statement.subquery()
-    return NestedRows(list(rows.c), rows, true())
-
-
-VIEWS, COUNTS = _nested(VISIBLE_VIEWS), _nested(STATUS_COUNTS)
+VIEWS, COUNTS = NestedRows(VISIBLE_VIEWS), NestedRows(STATUS_COUNTS)
 OVERVIEW = select(VIEWS.column, COUNTS.column)
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from webshop_orders import mailing
 from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
-from webshop_orders.db.plain_rows import PlainRows
+from webshop_orders.db.plain_rows import NestedPages, PlainRows
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Actor, Comment, CommentKind, Message, MessageKind, Order
 from webshop_orders.models.event_facts import CommentAdded
@@ -19,12 +19,13 @@ from webshop_orders.operations.audit import history
 
 COMMENT, MESSAGE = PlainRows(Comment), PlainRows(Message, without=["text", "html", "search_text"])
 COMMENT_END = len(COMMENT.columns)
-COMMENTS, MESSAGES = Comment.__table__, Message.__table__
-COMMENTS_OF_ORDER = paging.PagedQuery(
+COMMENTS, MESSAGES, ORDERS = Comment.__table__, Message.__table__, Order.__table__
+COMMENTS_OF_ORDER = NestedPages(
     select(*COMMENT.columns, *MESSAGE.columns)
     .outerjoin_from(COMMENTS, MESSAGES, MESSAGES.c.id == COMMENTS.c.message_id)
-    .where(COMMENTS.c.order_id == bindparam("order_id")),
+    .where(COMMENTS.c.order_id == ORDERS.c.id),
     COMMENTS.c.id,
+    ORDERS,
 )
 
 
@@ -66,9 +67,8 @@ def add(order: Order, kind: CommentKind, text: str, *, mail: bool = False, by: A
     return comment
 
 
-def page(order: Order, before: int | None = None) -> CommentPage:
-    """One page of the comments on an order, the latest first; `before` is the id of the last on the page before."""
-    rows = db.session.connection().execute(*COMMENTS_OF_ORDER.page(before, order_id=order.id)).all()
+def page(rows: list[list[Any]]) -> CommentPage:
+    """The page of the comments on an order that the rows of `COMMENTS_OF_ORDER` are."""
     listed = [ListedComment(COMMENT.make(row[:COMMENT_END]), _mail(row[COMMENT_END:])) for row in rows]
     return CommentPage(*paging.split_page(listed, lambda entry: entry.comment.id))
 

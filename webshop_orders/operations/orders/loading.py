@@ -1,6 +1,7 @@
 """Orders with their shipments, lines, products and tracking codes, read in one statement: to show, or under a lock."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, exists, or_, select
@@ -8,11 +9,12 @@ from sqlalchemy.orm import joinedload, undefer
 
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import PreparedLock, lock_rows
+from webshop_orders.db.plain_rows import NestedRows
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Actor, Event, EventKind, Line, Order, Shipment
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import order_rows
-from webshop_orders.operations.orders.order_rows import Parts
+from webshop_orders.operations.orders.order_rows import NestedValues, Parts
 
 COMPLETE_ORDERS = select(Order).options(
     undefer(Order.has_failed_mail),
@@ -28,10 +30,17 @@ LOCK_BY_NUMBER = PreparedLock(select(Order.id).where(Order.number == bindparam("
 
 def get_order(number: str, parts: Parts = Parts.ALL) -> Order:
     """An order to be read only, which no session knows; raises NotFound."""
-    order = order_rows.read(number, parts)
-    if order is None:
+    return get_order_along(number, parts, ())[0]
+
+
+def get_order_along(
+    number: str, parts: Parts, along: tuple[NestedRows, ...], **parameters: Any
+) -> tuple[Order, NestedValues]:
+    """The order as `get_order` has it, and the rows of lists that are read in the same statement; raises NotFound."""
+    found = order_rows.read(number, parts, along, **parameters)
+    if found is None:
         raise _not_found(number)
-    return order
+    return found
 
 
 def load_order(number: str) -> Order:

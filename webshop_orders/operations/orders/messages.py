@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import literal_column, select
 from sqlalchemy.orm import defer, undefer
 
 from webshop_orders import mailing, shop_settings
@@ -12,7 +13,7 @@ from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
-from webshop_orders.db.plain_rows import PlainRows
+from webshop_orders.db.plain_rows import NestedPages, NestedRows, PlainRows
 from webshop_orders.errors import NoChange, NotFound
 from webshop_orders.models import (
     Actor,
@@ -31,13 +32,15 @@ LISTED = (defer(Message.text), defer(Message.html), undefer(Message.is_to_former
 LISTED_MESSAGE = PlainRows(Message, without=["text", "html", "search_text"], extra=["is_to_former_email"])
 MESSAGE = PlainRows(Message, without=["text", "html", "search_text"])
 MESSAGES = Message.__table__.c
-OF_ORDER = MESSAGES.order_id == bindparam("order_id"), ~MESSAGES.is_test
-MESSAGES_OF_ORDER = paging.PagedQuery(select(*LISTED_MESSAGE.columns).where(*OF_ORDER), MESSAGES.id)
-LATEST_CONFIRMATION = (
+ORDERS = Order.__table__
+OF_ORDER = MESSAGES.order_id == ORDERS.c.id, ~MESSAGES.is_test
+MESSAGES_OF_ORDER = NestedPages(select(*LISTED_MESSAGE.columns).where(*OF_ORDER), MESSAGES.id, ORDERS)
+LATEST_CONFIRMATION = NestedRows(
     select(*MESSAGE.columns)
     .where(*OF_ORDER, MESSAGES.kind == MessageKind.ORDER_CONFIRMATION)
     .order_by(MESSAGES.id.desc())
-    .limit(literal_column("1"))
+    .limit(literal_column("1")),
+    ORDERS,
 )
 
 
@@ -66,20 +69,18 @@ class OrderMessagePage:
     next_before: int | None
 
 
-def of_order(order: Order, before: int | None = None, including: Message | None = None) -> OrderMessagePage:
-    """One page of the mails about an order, from the cursor `before` on; `including` is there in any case."""
-    rows = db.session.connection().execute(*MESSAGES_OF_ORDER.page(before, order_id=order.id)).all()
+def page(rows: list[list[Any]], including: Message | None = None) -> OrderMessagePage:
+    """The page of the mails about an order that the rows of `MESSAGES_OF_ORDER` are, and `including` in any case."""
     messages = [LISTED_MESSAGE.make(row) for row in rows]
-    page, next_before = paging.split_page(messages, lambda message: message.id)
-    if including is not None and including.id not in {message.id for message in page}:
-        page.append(including)
-    return OrderMessagePage(page, next_before)
+    shown, next_before = paging.split_page(messages, lambda message: message.id)
+    if including is not None and including.id not in {message.id for message in shown}:
+        shown.append(including)
+    return OrderMessagePage(shown, next_before)
 
 
-def latest_confirmation(order: Order) -> Message | None:
-    """The order confirmation that was written last, without its bodies."""
-    row = db.session.connection().execute(LATEST_CONFIRMATION, {"order_id": order.id}).one_or_none()
-    return MESSAGE.make(row) if row is not None else None
+def latest_confirmation(rows: list[list[Any]]) -> Message | None:
+    """The order confirmation that was written last, without its bodies, of the rows of `LATEST_CONFIRMATION`."""
+    return MESSAGE.make(rows[0]) if rows else None
 
 
 def attempts_of(message: Message) -> list[MessageAttempt]:

@@ -1,10 +1,12 @@
 """An order that is only read: plain objects, with the properties of the models, of one row without the ORM."""
 
+from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_rows import NestedRows, PlainRows
@@ -24,6 +26,7 @@ SHIPMENT, LINE = PlainRows(Shipment), PlainRows(Line, without=["placed_at", "ord
 CODE = PlainRows(TrackingCode, without=["placed_at", "order_id", "order_status"])
 PRODUCT = PlainRows(Product, only=["id", "sku", "stock", "reserved"])
 
+MAX_STATEMENTS = 50
 # The tables and not the models, so that a row is read without the ORM.
 ORDERS, SHIPMENTS, LINES, PRODUCTS, CODES = (
     model.__table__ for model in (Order, Shipment, Line, Product, TrackingCode)
@@ -31,42 +34,65 @@ ORDERS, SHIPMENTS, LINES, PRODUCTS, CODES = (
 ORDER_END, LINE_END = len(ORDER.columns), len(LINE.columns)
 PRODUCT_ID = LINE.names.index("product_id")
 OF_ORDER = SHIPMENTS.c.order_id == ORDERS.c.id
-NESTED_SHIPMENTS = NestedRows(SHIPMENT.columns, SHIPMENTS, OF_ORDER)
-NESTED_LINES = NestedRows(
-    [*LINE.columns, *PRODUCT.columns],
-    SHIPMENTS.join(LINES, LINES.c.shipment_id == SHIPMENTS.c.id).outerjoin(PRODUCTS),
-    OF_ORDER,
+OF_SHIPMENT = SHIPMENTS.join(LINES, LINES.c.shipment_id == SHIPMENTS.c.id).outerjoin(PRODUCTS)
+NESTED_SHIPMENTS = NestedRows(select(*SHIPMENT.columns).where(OF_ORDER), ORDERS)
+NESTED_LINES = NestedRows(select(*LINE.columns, *PRODUCT.columns).select_from(OF_SHIPMENT).where(OF_ORDER), ORDERS)
+NESTED_CODES = NestedRows(
+    select(*CODE.columns).join_from(SHIPMENTS, CODES, CODES.c.shipment_id == SHIPMENTS.c.id).where(OF_ORDER), ORDERS
 )
-NESTED_CODES = NestedRows(CODE.columns, SHIPMENTS.join(CODES, CODES.c.shipment_id == SHIPMENTS.c.id), OF_ORDER)
 NESTED_PARTS = {
-    Parts.SHIPMENTS: {"shipments": NESTED_SHIPMENTS},
-    Parts.LINES: {"shipments": NESTED_SHIPMENTS, "lines": NESTED_LINES},
-    Parts.ALL: {"shipments": NESTED_SHIPMENTS, "lines": NESTED_LINES, "codes": NESTED_CODES},
+    Parts.SHIPMENTS: (NESTED_SHIPMENTS,),
+    Parts.LINES: (NESTED_SHIPMENTS, NESTED_LINES),
+    Parts.ALL: (NESTED_SHIPMENTS, NESTED_LINES, NESTED_CODES),
 }
-ORDER_BY_NUMBER = {
-    parts: select(*ORDER.columns, *(rows.column.label(f"nested_{name}") for name, rows in nested.items())).where(
-        ORDERS.c.number == bindparam("number")
-    )
-    for parts, nested in NESTED_PARTS.items()
-}
+NestedValues = list[list[list[Any]]]  # the rows of each of some `NestedRows`
 
 
-def read(number: str, parts: Parts) -> Order | None:
-    """The order, or None where there is none; its `customer_comment` is the latest."""
-    row = db.session.connection().execute(ORDER_BY_NUMBER[parts], {"number": number}).one_or_none()
-    return _order(row, parts) if row is not None else None
+def read(
+    number: str, parts: Parts, along: tuple[NestedRows, ...] = (), **parameters: Any
+) -> tuple[Order, NestedValues] | None:
+    """The order, and what is read `along` with it; None where there is no such order."""
+    statement = _order_by_number(parts, along)
+    row = db.session.connection().execute(statement, {"number": number, **parameters}).one_or_none()
+    if row is None:
+        return None
+    along_from = ORDER_END + len(NESTED_PARTS[parts])
+    return _order(row, parts), _values(along, row[along_from:])
+
+
+def read_along(order_id: int, along: tuple[NestedRows, ...], **parameters: Any) -> NestedValues:
+    """What `read` would give along with an order, for one that is in memory."""
+    if not along:
+        return []
+    row = db.session.connection().execute(_along(along), {"id": order_id, **parameters}).one()
+    return _values(along, row)
+
+
+@lru_cache(MAX_STATEMENTS)
+def _order_by_number(parts: Parts, along: tuple[NestedRows, ...]) -> Select[*tuple[Any, ...]]:
+    nested = (rows.column for rows in (*NESTED_PARTS[parts], *along))
+    return select(*ORDER.columns, *nested).where(ORDERS.c.number == bindparam("number"))
+
+
+@lru_cache(MAX_STATEMENTS)
+def _along(along: tuple[NestedRows, ...]) -> Select[*tuple[Any, ...]]:
+    return select(*(rows.column for rows in along)).select_from(ORDERS).where(ORDERS.c.id == bindparam("id"))
+
+
+def _values(nested: tuple[NestedRows, ...], texts: Sequence[str | None]) -> NestedValues:
+    return [rows.read(text) for rows, text in zip(nested, texts, strict=True)]
 
 
 def _order(row: Row[Any], parts: Parts) -> Order:
     order = ORDER.make(row[:ORDER_END])
-    order.shipments = [SHIPMENT.make(values, order=order) for values in NESTED_SHIPMENTS.read(row.nested_shipments)]
+    order.shipments = [SHIPMENT.make(values, order=order) for values in NESTED_SHIPMENTS.read(row[ORDER_END])]
     order.shipments.sort(key=attrgetter("seq"))
     if parts is Parts.SHIPMENTS:
         return order
     by_id = {shipment.id: shipment for shipment in order.shipments}
     for shipment in order.shipments:
         shipment.lines = []
-    for values in NESTED_LINES.read(row.nested_lines):
+    for values in NESTED_LINES.read(row[ORDER_END + 1]):
         product = PRODUCT.make(values[LINE_END:]) if values[PRODUCT_ID] is not None else None
         line = LINE.make(values[:LINE_END], product=product)
         line.shipment = by_id[line.shipment_id]
@@ -75,7 +101,7 @@ def _order(row: Row[Any], parts: Parts) -> Order:
         return order
     for shipment in order.shipments:
         shipment.tracking_codes = []
-    for values in NESTED_CODES.read(row.nested_codes):
+    for values in NESTED_CODES.read(row[ORDER_END + 2]):
         code = CODE.make(values)
         code.shipment = by_id[code.shipment_id]
         code.shipment.tracking_codes.append(code)

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, abort
 
-from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.web.orders import page
 
 blueprint = Blueprint("order", __name__, url_prefix="/orders/<number:number>")
@@ -13,4 +12,4 @@ blueprint = Blueprint("order", __name__, url_prefix="/orders/<number:number>")
 def tab(number: str, tab: str) -> Response:
     if tab not in page.TABS:
         abort(404)
-    return page.render(get_order(number, page.TABS[tab].parts), tab)
+    return page.show(number, tab)

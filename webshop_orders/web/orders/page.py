@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.db.plain_rows import NestedRows
 from webshop_orders.errors import (
     AlreadyDone,
     Busy,
@@ -23,9 +24,9 @@ from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import Event, Order
 from webshop_orders.money.totals import balance, compute_totals
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import comments, confirmations, customers, messages, splits, tracking
-from webshop_orders.operations.orders.loading import get_order, is_duplicate_request
-from webshop_orders.operations.orders.order_rows import Parts
+from webshop_orders.operations.orders import comments, confirmations, customers, messages, order_rows, splits, tracking
+from webshop_orders.operations.orders.loading import get_order, get_order_along, is_duplicate_request
+from webshop_orders.operations.orders.order_rows import NestedValues, Parts
 from webshop_orders.operations.stock import products
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
@@ -48,26 +49,27 @@ from webshop_orders.web.orders.refusals import PAGE, Refusal, refuse
 class Tab:
     """A tab of the order.
 
-    `context` gives what its template needs besides `parts` of the order, from the order and the active form; `count`
-    the number shown beside its label.
+    `context` gives what its template needs besides `parts` of the order, from the order, the active form and the rows
+    that are read `along` with the order, on the page after a cursor; `count` the number shown beside its label.
     """
 
     name: str
     label: Any
     parts: Parts
-    context: Callable[[Order, OrderForm | None], dict[str, Any]]
+    context: Callable[[Order, OrderForm | None, NestedValues], dict[str, Any]]
     count: Callable[[Order], int | None] = lambda order: None
+    along: Callable[[int | None], tuple[NestedRows, ...]] = lambda before: ()
 
 
-def _summary(order: Order, form: OrderForm | None) -> dict[str, Any]:
+def _summary(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
     return {
         "totals": compute_totals(order),
-        "page": comments.page(order, _before()),
-        "confirmation": messages.latest_confirmation(order),
+        "page": comments.page(along[0]),
+        "confirmation": messages.latest_confirmation(along[1]),
     }
 
 
-def _shipping(order: Order, form: OrderForm | None) -> dict[str, Any]:
+def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
     """The products to choose from, where a product was refused or, without JavaScript, another field of its form."""
     add_form = form if isinstance(form, AddLineForm) else None
     selected = add_form.product.data if add_form else None
@@ -86,18 +88,18 @@ def _shipping(order: Order, form: OrderForm | None) -> dict[str, Any]:
     }
 
 
-def _customer(order: Order, form: OrderForm | None) -> dict[str, Any]:
+def _customer(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
     return {"customer_form": CustomerForm.of(order), "languages": customers.offered_languages(order)}
 
 
-def _messages(order: Order, form: OrderForm | None) -> dict[str, Any]:
+def _messages(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
     shown = messages.get(form.key, order) if isinstance(form, CopyForm) and form.key else None
-    page = messages.of_order(order, _before(), including=shown)
+    page = messages.page(along[0], including=shown)
     return {"page": page, **shown_messages(page.messages, {order.id: order.customer.email}, shown)}
 
 
-def _history(order: Order, form: OrderForm | None) -> dict[str, Any]:
-    return {"page": history.page(order, _before())}
+def _history(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
+    return {"page": history.page(along[0])}
 
 
 def _before() -> int | None:
@@ -109,19 +111,47 @@ def _before() -> int | None:
 TABS = {
     tab.name: tab
     for tab in (
-        Tab("summary", _l("Summary"), Parts.LINES, _summary),
+        Tab(
+            "summary",
+            _l("Summary"),
+            Parts.LINES,
+            _summary,
+            along=lambda before: (comments.COMMENTS_OF_ORDER.page(before), messages.LATEST_CONFIRMATION),
+        ),
         Tab("shipping", _l("Shipping"), Parts.ALL, _shipping, lambda order: len(order.shipments)),
         Tab("customer", _l("Customer"), Parts.SHIPMENTS, _customer),
-        Tab("messages", _l("Messages"), Parts.SHIPMENTS, _messages, lambda order: order.message_count),
-        Tab("history", _l("History"), Parts.SHIPMENTS, _history, lambda order: order.event_count),
+        Tab(
+            "messages",
+            _l("Messages"),
+            Parts.SHIPMENTS,
+            _messages,
+            lambda order: order.message_count,
+            lambda before: (messages.MESSAGES_OF_ORDER.page(before),),
+        ),
+        Tab(
+            "history",
+            _l("History"),
+            Parts.SHIPMENTS,
+            _history,
+            lambda order: order.event_count,
+            lambda before: (history.EVENTS_OF_ORDER.page(before),),
+        ),
     )
 }
+
+
+def show(number: str, tab: str) -> Response:
+    """Render a tab of an order as it is, which is read in one statement; raises NotFound."""
+    before = _before()
+    order, along = get_order_along(number, TABS[tab].parts, TABS[tab].along(before), before=before)
+    return render(order, tab, along=along)
 
 
 def render(
     order: Order,
     tab: str,
     *,
+    along: NestedValues | None = None,
     active_form: OrderForm | None = None,
     error_message: str | None = None,
     refusal: Refusal | None = None,
@@ -131,9 +161,12 @@ def render(
 ) -> Response:
     """Render a tab of an order.
 
-    `active_form` is a form that was opened or rejected, `error_message` why it was rejected, and `missed_events` what
-    others changed meanwhile, for a stale one.
+    `along` are the rows that were read along with it, where they were. `active_form` is a form that was opened or
+    rejected, `error_message` why it was rejected, and `missed_events` what others changed meanwhile, for a stale one.
     """
+    before = _before()
+    if along is None:
+        along = order_rows.read_along(order.id, TABS[tab].along(before), before=before)
     context = {
         "order": order,
         "may": may if order.personal_data_erased_at is None else _may_with_erased_order,
@@ -144,7 +177,7 @@ def render(
         "tab": tab,
         "tab_label": TABS[tab].label,
         "tab_url": partial(url_for, "order.tab", number=order.number, tab=tab),
-        "before": _before(),
+        "before": before,
         "forms": PageForms(active_form),
         "error_message": error_message,
         "refused_at": refusal.place if refusal else None,
@@ -152,7 +185,7 @@ def render(
         "missed_events": missed_events or [],
         "request_key": request_keys(),
         "line_rows": line_rows,
-        **TABS[tab].context(order, active_form),
+        **TABS[tab].context(order, active_form, along),
         **extra_context,
     }
     return render_region(f"orders/{tab}.html", status=status, **context)
