@@ -8,6 +8,7 @@ rows that are only ever added.
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Update, bindparam, event, insert, inspect, update
@@ -29,7 +30,9 @@ def write_directly(session: Session, *ignored: Any) -> None:
         return
     connection = session.connection()
     for model, rows in added.items():
-        connection.execute(_insert(model), [_columns_of(row) for row in rows])
+        # A statement has the columns of its first row, and the defaults of the others.
+        for _columns, alike in groupby(map(_columns_of, rows), dict.keys):
+            connection.execute(_insert(model), list(alike))
         for row in rows:
             session.expunge(row)
     for model in sorted(changed, key=lambda model: str(model.__tablename__)):
