@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from tests.factories import SHOP, make_order, make_product
 from tests.web.orders.test_budgets import counting
 from webshop_orders.db.extensions import db
-from webshop_orders.models import DeliveryStatus, Event, Line, Order, Product
+from webshop_orders.models import Comment, CommentKind, DeliveryStatus, Event, Line, Order, Product
 from webshop_orders.operations.orders import shipments
 from webshop_orders.transactions.unit_of_work import editing, writing
 
@@ -94,3 +94,14 @@ def test_an_event_leaves_the_session_once_it_is_written(order: Order) -> None:
         assert object_session(event) is None
     events = select(func.count()).where(Event.order_id == order.id, Event.version == locked.version)
     assert db.session.scalar(events) == 1
+
+
+def test_added_rows_may_have_different_columns(order: Order) -> None:
+    with writing():
+        db.session.add(Comment(order_id=order.id, kind=CommentKind.INTERNAL, text="Ringde", author="Anna"))
+        db.session.add(
+            Comment(order_id=order.id, kind=CommentKind.CUSTOMER, text="Hej", author="Åsa", from_customer=True)
+        )
+
+    stored = select(Comment.text, Comment.from_customer, Comment.mailed).order_by(Comment.id)
+    assert db.session.execute(stored).all() == [("Ringde", False, False), ("Hej", True, False)]
