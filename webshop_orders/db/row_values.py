@@ -1,6 +1,7 @@
 """Immutable values of rows, with the attributes and methods of their model, for what is only read.
 
 An entity enters the session, which loads it, finds it again by its key and notices its changes. A value is a tuple.
+Unlike the objects of `plain_rows` it has no parts, and nobody who is handed the user or the shop can change it.
 """
 
 from __future__ import annotations
