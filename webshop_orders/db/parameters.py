@@ -51,4 +51,4 @@ def _is_one_of_array(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(is_one_of, "sqlite")
 def _is_one_of_json(element: Any, compiler: Any, **kw: Any) -> str:
     column, values = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - of compiled parts
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608  # nosec B608 - of compiled parts
