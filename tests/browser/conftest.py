@@ -274,6 +274,9 @@ def visit(looking: dict[str | None, Page], still_desk: Desk, complaints: Complai
 def make_as_new(page: Page) -> None:
     """Leave nothing in a page that the next test could see."""
     page.mouse.move(-1, -1)
+    page.evaluate(
+        "() => { try { sessionStorage.clear() } catch { /* a page without storage */ } }"
+    )  # what is half typed
     page.goto("about:blank")
     page.unroute_all()
     page.emulate_media(color_scheme="null")

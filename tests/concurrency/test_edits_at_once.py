@@ -83,7 +83,7 @@ def test_negative_control_without_the_comparison_of_versions_edits_are_lost(
     order = sold_order()
     monkeypatch.setattr(unit_of_work, "_check_version", lambda order, version, by: None)
 
-    answers = all_at_once(database, tmp_path, PEOPLE, add_many(order.number, 5))
+    answers = all_at_once(database, tmp_path, PEOPLE, add_many(order.number, EDITS))
 
     assert lost_edits(order, answers["done"]) > 0
 

@@ -104,7 +104,7 @@ def test_connections_that_the_server_closed_are_replaced_before_anyone_notices(a
                 connection.exec_driver_sql("select pg_backend_pid()").scalar_one() for connection in (first, second)
             ]
         for pid in pids:
-            assert killer.exec_driver_sql("select pg_terminate_backend(%s, 5000)", (pid,)).scalar_one()
+            assert killer.exec_driver_sql("select pg_terminate_backend(%s::int, 5000)", (pid,)).scalar_one()
 
     assert [client.get(path).status_code for path in ("/login", "/healthz", "/login")] == [200, 200, 200]
 
