@@ -163,7 +163,7 @@ def split(number: str) -> Prepare:
 
     def prepare(client: Client) -> Request:
         page = f"/orders/{number}/lines/{_line_ids(client, number)[0]}/split"
-        return _change(client, page, page, 'id="ship-[2-9][0-9]*"', quantity=1, target="new")
+        return _change(client, page, page, r'id="ship-(?!1")[0-9]+"', quantity=1, target="new")
 
     return prepare
 
