@@ -83,6 +83,7 @@ def test_a_delivery_confirmation_is_changed_guarded_mended_tried_and_found(page:
 def test_back_from_the_editor_leads_to_the_list_however_much_was_typed(page: Page, desk: Desk) -> None:
     page.goto("/settings/templates")
     page.get_by_role("row", name="Orderbekräftelse").get_by_role("link", name="på svenska").click()
+    page.wait_for_url("**/settings/templates/*/sv")  # loaded: what is typed before the script runs updates no preview
     html = page.get_by_label("HTML", exact=True)
     for word in ("Ett", "Två", "Tre"):
         html.fill(f"<p>{word}</p>{{{{ blocks.rows }}}}{{{{ order.number }}}}")
