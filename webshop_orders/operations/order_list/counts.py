@@ -4,8 +4,10 @@ Triggers write one row of `OrderCount` for each change of status, and a status h
 """
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, func, select
 
@@ -28,7 +30,11 @@ class StatusCount:
 
 def by_status() -> dict[OrderStatus, StatusCount]:
     """The counts of all statuses that any order has or had, in one statement."""
-    rows = db.session.execute(STATUS_COUNTS).all()
+    return of_rows(db.session.execute(STATUS_COUNTS).all())
+
+
+def of_rows(rows: Iterable[Sequence[Any]]) -> dict[OrderStatus, StatusCount]:
+    """The counts that the rows of `STATUS_COUNTS` are."""
     return {status: StatusCount(int(count), oldest_placed_at) for status, count, oldest_placed_at in rows}
 
 

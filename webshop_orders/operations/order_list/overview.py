@@ -7,6 +7,7 @@ from sqlalchemy import select
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_rows import NestedRows
 from webshop_orders.models import OrderStatus, User
+from webshop_orders.operations.order_list import counts as status_counts
 from webshop_orders.operations.order_list.counts import STATUS_COUNTS, StatusCount
 from webshop_orders.operations.order_list.saved_views import VISIBLE_VIEWS, ListedView
 
@@ -24,7 +25,5 @@ OVERVIEW = select(VIEWS.column, COUNTS.column)
 
 def read(user: User) -> Overview:
     views, counts = db.session.execute(OVERVIEW, {"user_id": user.id}).one()
-    return Overview(
-        [ListedView(*view) for _place, *view in VIEWS.read(views)],
-        {status: StatusCount(count, oldest_placed_at) for status, count, oldest_placed_at in COUNTS.read(counts)},
-    )
+    listed = [ListedView(*view) for _place, *view in VIEWS.read(views)]
+    return Overview(listed, status_counts.of_rows(COUNTS.read(counts)))

@@ -57,8 +57,7 @@ def add(order: Order, kind: CommentKind, text: str, *, mail: bool = False, by: A
         raise RuleViolation(_("The customer has no e-mail address. Add one under Customer."), field="mail")
     held_because = mailing.hold_reason(MessageKind.COMMENT, automatic=False) if mail_to else None
     history.record(order, CommentAdded(comment_kind=kind, text=text, mailed_to=mail_to, held=held_because), by=by)
-    comment = Comment(order_id=order.id, kind=kind, text=text, author=by.name, mailed=mail)
-    comment.written_at = comment.written_at or now()
+    comment = Comment(order_id=order.id, kind=kind, text=text, author=by.name, mailed=mail, written_at=now())
     if mail_to:
         message = mailing.queue_comment(order, comment, mail_to, by=by)
         db.session.flush()  # which gives the mail its id

@@ -3,20 +3,17 @@
 from collections.abc import Iterable
 
 from flask_babel import ngettext
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
+from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import PreparedLock
+from webshop_orders.db.parameters import is_one_of
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Line, Product
 
-# One array, however many ids there are, so that PostgreSQL prepares one statement.
 PRODUCTS = PreparedLock(
-    select(Product)
-    .where(Product.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-    .order_by(Product.id)
-    .execution_options(populate_existing=True),
+    select(Product).where(is_one_of(Product.id, "ids")).order_by(Product.id).execution_options(populate_existing=True),
     key_share=True,
 )
 
