@@ -25,7 +25,7 @@ def backdating() -> Iterator[Clock]:
 
     def set_times(entity: Any, args: Any, values: dict[str, Any]) -> None:
         for name in TIMES[type(entity)]:
-            values.setdefault(name, clock.time)
+            values[name] = clock.time
 
     for model in TIMES:
         event.listen(model, "init", set_times)
