@@ -51,6 +51,7 @@ def make_event(order: Order, facts: EventFacts, *, by: Actor, make: Make = mappe
     order.event_count += 1
     event = make(Event)(
         order_id=order.id,
+        at=now(),
         actor_kind=by.kind,
         actor_name=by.name,
         user_id=by.user_id,
@@ -59,7 +60,7 @@ def make_event(order: Order, facts: EventFacts, *, by: Actor, make: Make = mappe
         facts=facts.to_json(),
         request_key=by.request_key,
     )
-    order.updated_at = event.at = getattr(event, "at", None) or now()
+    order.updated_at = event.at
     return event
 
 
