@@ -2,6 +2,7 @@
 "use strict";
 
 const TOAST_MILLISECONDS = 7000;
+const TOAST_WITH_ACTIONS_MILLISECONDS = 20000; // time to read it, decide and get there
 
 document.documentElement.classList.add("with-js");
 
@@ -107,7 +108,7 @@ function fadeToasts() {
       toast.classList.add("leaving");
       setTimeout(() => toast.remove(), 400);
     };
-    setTimeout(fade, TOAST_MILLISECONDS);
+    setTimeout(fade, toast.querySelector("a, button") ? TOAST_WITH_ACTIONS_MILLISECONDS : TOAST_MILLISECONDS);
   }
 }
 

@@ -1,6 +1,8 @@
 """Responses of views: a request from htmx gets the region alone, any other the whole page."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from flask import Response, flash, redirect, request
@@ -39,6 +41,20 @@ def open_page(url: str) -> Response:
     return Response(headers={"HX-Redirect": url})
 
 
-def flash_message(sentence: str, kind: str = "done") -> None:
-    """Show a sentence as a toast on this response or, after a redirect, on the next one."""
-    flash(sentence, kind)
+@dataclass(frozen=True)
+class ToastAction:
+    """What a toast offers to do next: a link or, where it has `fields`, a form with them that is posted.
+
+    The answer is the region of the order's page.
+    """
+
+    id: str
+    label: str
+    url: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+def flash_message(sentence: str, kind: str = "done", *, actions: Iterable[ToastAction] = ()) -> None:
+    """Show a sentence as a toast, with its actions, on this response or, after a redirect, on the next one."""
+    offered = [asdict(action) for action in actions]
+    flash((sentence, offered) if offered else sentence, kind)  # type: ignore[arg-type]  # which keeps any JSON

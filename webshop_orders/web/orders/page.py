@@ -1,6 +1,6 @@
 """The page of an order with one of its tabs open: the only place that renders it, on a visit and after a change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -33,7 +33,7 @@ from webshop_orders.transactions.unit_of_work import ALREADY_DONE
 from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http import error_pages
 from webshop_orders.web.http.query_args import ID, text_arg
-from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.http.responses import ToastAction, flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.orders.editing import FormRejected
 from webshop_orders.web.orders.forms.base import OrderForm, request_keys
 from webshop_orders.web.orders.forms.customers import CustomerForm
@@ -197,9 +197,9 @@ def _may_with_erased_order(endpoint: str) -> bool:
     return may(endpoint) and not any("number" in rule.arguments for rule in rules)
 
 
-def render_change(order: Order, tab: str, sentence: str) -> Response:
-    """Respond to a change: the tab as it is now, and a sentence about what was done."""
-    flash_message(sentence)
+def render_change(order: Order, tab: str, sentence: str, *, actions: Iterable[ToastAction] = ()) -> Response:
+    """Respond to a change: the tab as it is now, a sentence about what was done, and what can be done next."""
+    flash_message(sentence, actions=actions)
     if wants_fragment():
         return render(order, tab)
     return see_other(url_for("order.tab", number=order.number, tab=tab))
