@@ -80,6 +80,14 @@ STORED = [
     (EventKind.SOURCE_DIFFERS, '{"fields": ["customer.name", "lines.L"]}'),
     (EventKind.SOURCE_DIFFERENCES_DISMISSED, "{}"),
     (EventKind.PERSONAL_DATA_ERASED, "{}"),
+    (EventKind.UNITS_REARRANGED, '{"quantity": 2, "products": ["Ljus"], "shipments": ["W-1-1", "W-1-2"]}'),
+    (
+        EventKind.SHIPPING_CHANGED,
+        '{"method": {"before": null, "after": "Brev"}, "price": {"before": 0, "after": 4900}, '
+        '"total": {"before": 100, "after": 5000}}',
+    ),
+    (EventKind.CHANGES_UNDONE, '{"versions": [3], "changes": [{"kind": "order_placed", "facts": {"total": 100}}]}'),
+    (EventKind.CHANGES_REDONE, '{"versions": [3, 4], "changes": [], "uncovered": 2}'),
 ]
 
 
@@ -155,4 +163,6 @@ def test_exactly_these_fields_are_personal_data() -> None:
         EventKind.MESSAGE_QUEUED_AGAIN: {"subject", "mailed_to"},
         EventKind.MESSAGE_RESENT: {"subject", "mailed_to"},
         EventKind.MESSAGE_DISMISSED: {"subject", "mailed_to"},
+        EventKind.CHANGES_UNDONE: {"changes"},
+        EventKind.CHANGES_REDONE: {"changes"},
     }

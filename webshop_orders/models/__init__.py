@@ -31,6 +31,7 @@ from webshop_orders.models.saved_view import SavedView
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
 from webshop_orders.models.shop import CARRIERS, Carrier, Shop
 from webshop_orders.models.tracking_code import TrackingCode
+from webshop_orders.models.undo_step import UndoStep
 from webshop_orders.models.used_token import OWN_SESSIONS, UsedToken
 from webshop_orders.models.user import FailedLogin, Role, User, hash_password, verify_password
 from webshop_orders.models.webhook import DisabledReason, Webhook, WebhookAttempt, WebhookEvent, WebhookMessage
@@ -96,6 +97,7 @@ __all__ = [
     "Shop",
     "SourceOrder",
     "TrackingCode",
+    "UndoStep",
     "UsedToken",
     "User",
     "Webhook",

@@ -322,6 +322,51 @@ class PersonalDataErased(FactsBase):
     kind = EventKind.PERSONAL_DATA_ERASED
 
 
+@dataclass(frozen=True)
+class UnitsRearranged(FactsBase):
+    """Units of several products that moved between shipments, in one change; `shipments` are the references."""
+
+    kind = EventKind.UNITS_REARRANGED
+
+    quantity: int
+    products: NotPersonal[list[str]]
+    shipments: NotPersonal[list[str]]
+
+
+@dataclass(frozen=True)
+class ShippingChanged(FactsBase):
+    kind = EventKind.SHIPPING_CHANGED
+
+    method: NotPersonal[BeforeAfter[str | None]]
+    price: BeforeAfter[int]
+    total: BeforeAfter[int]
+
+
+@dataclass(frozen=True)
+class ChangesUndone(FactsBase):
+    """Changes that were taken back, the latest first: those that made the order's `versions`.
+
+    `changes` has the kind and the facts of each. `uncovered` units came back without stock that covers them.
+    """
+
+    kind = EventKind.CHANGES_UNDONE
+
+    versions: NotPersonal[list[int]]
+    changes: Personal[list[dict[str, Any]]]
+    uncovered: int = 0
+
+
+@dataclass(frozen=True)
+class ChangesRedone(FactsBase):
+    """Changes that were carried out again after they had been taken back, as `ChangesUndone` has them."""
+
+    kind = EventKind.CHANGES_REDONE
+
+    versions: NotPersonal[list[int]]
+    changes: Personal[list[dict[str, Any]]]
+    uncovered: int = 0
+
+
 EventFacts = (
     OrderPlaced
     | OrderImported
@@ -350,6 +395,10 @@ EventFacts = (
     | SourceDiffers
     | SourceDifferencesDismissed
     | PersonalDataErased
+    | UnitsRearranged
+    | ShippingChanged
+    | ChangesUndone
+    | ChangesRedone
 )
 FACTS_BY_KIND: dict[EventKind, type[EventFacts]] = {cls.kind: cls for cls in get_args(EventFacts)}
 

@@ -31,6 +31,10 @@ class EventKind(StrEnum):
     SOURCE_DIFFERS = "shop_differs"
     SOURCE_DIFFERENCES_DISMISSED = "shop_settled"
     PERSONAL_DATA_ERASED = "personal_data_erased"
+    UNITS_REARRANGED = "units_rearranged"
+    SHIPPING_CHANGED = "shipping_changed"
+    CHANGES_UNDONE = "changes_undone"
+    CHANGES_REDONE = "changes_redone"
 
     @property
     def makes_forms_stale(self) -> bool:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
-from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, HoldReason, Order
+from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, EventKind, HoldReason, Order
 from webshop_orders.models.event_facts import (
+    FACTS_BY_KIND,
     BackorderCovered,
     BackorderedSplit,
+    ChangesRedone,
+    ChangesUndone,
     CommentAdded,
     ConfirmationSent,
     CoverWithdrawn,
@@ -31,11 +34,13 @@ from webshop_orders.models.event_facts import (
     ShipmentDelivered,
     ShipmentReopened,
     ShipmentShipped,
+    ShippingChanged,
     SourceDifferencesDismissed,
     SourceDiffers,
     StatusSet,
     TrackingAdded,
     TrackingRemoved,
+    UnitsRearranged,
 )
 from webshop_orders.operations.orders import stated_totals
 from webshop_orders.text.languages import gettext as _
@@ -59,6 +64,7 @@ FIELDS = {
     "unusable_email": _l("e-mail that cannot be used"),
     "pickup_point": _l("pick-up point"),
 }
+CHANGES_OF_THE_TOTAL = (LineAdded, LineChanged, LineRemoved, ShippingChanged)
 PARTS = {
     "customer": _l("Customer"),
     "billing_address": _l("Billing address"),
@@ -199,7 +205,21 @@ def _sentence(facts: EventFacts, order: Order) -> str:
             return _("The shop's own changes were laid aside.")
         case PersonalDataErased():
             return _("Personal data of the customer were erased.")
+        case UnitsRearranged():
+            return _("Moved between shipments: %(products)s.", products=", ".join(facts.products))
+        case ShippingChanged():
+            return _("The shipping was changed.")
+        case ChangesUndone():
+            return _("Taken back: %(changes)s", changes=_repeated(facts, order))
+        case ChangesRedone():
+            return _("Carried out again: %(changes)s", changes=_repeated(facts, order))
     assert_never(facts)
+
+
+def _repeated(facts: ChangesUndone | ChangesRedone, order: Order) -> str:
+    """The sentences of changes that were taken back or carried out again; empty where they were erased."""
+    changes = (FACTS_BY_KIND[EventKind(change["kind"])].from_json(change["facts"]) for change in facts.changes)
+    return " ".join(_sentence(change, order) for change in changes)
 
 
 def _customer_changed(facts: CustomerChanged) -> str:
@@ -227,10 +247,16 @@ def _payment_changed(facts: PaymentChanged, currency: str) -> str:
 def _changes(facts: EventFacts, order: Order) -> Iterator[tuple[str, str, str]]:
     if isinstance(facts, LineChanged):
         yield _("quantity"), *_formatted(facts.quantity, str)
+    if isinstance(facts, ShippingChanged):
+        yield _("shipping method"), *_formatted(facts.method, lambda method: method or "–")
+        yield _("shipping fee"), *_formatted(facts.price, lambda value: amount(value, order.currency))
     if isinstance(facts, LineAdded | LineRemoved) and facts.discount:
         before, after = (0, facts.discount) if isinstance(facts, LineAdded) else (facts.discount, 0)
         yield _("discount"), *_formatted(BeforeAfter(before, after), lambda value: amount(value, order.currency))
-    if isinstance(facts, LineAdded | LineChanged | LineRemoved) and facts.total.before != facts.total.after:
+    if (
+        isinstance(facts, LineAdded | LineChanged | LineRemoved | ShippingChanged)
+        and facts.total.before != facts.total.after
+    ):
         yield _("total"), *_formatted(facts.total, lambda value: amount(value, order.currency))
     if isinstance(facts, OrderCancelled):
         yield _("status"), *_formatted(facts.status, lambda status: str(ORDER_STATUSES[status]))

@@ -251,4 +251,6 @@ def _erase_mails(order: Order) -> None:
 def _erased_fact(value: Any) -> Any:
     if isinstance(value, dict):
         return {"before": {}, "after": {}}
+    if isinstance(value, list):
+        return []
     return ERASED if value is not None else None
