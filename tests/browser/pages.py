@@ -282,6 +282,16 @@ def _toast(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("Ingen kontakt med orderdisken.")).to_be_visible()
 
 
+def _palette(words: str) -> Callable[[Page, Desk], None]:
+    def open_palette(page: Page, desk: Desk) -> None:
+        page.goto(desk.order("mixed", "shipping"))
+        page.keyboard.press("Control+k")
+        page.keyboard.type(words)
+        expect(page.locator("#palette [data-words]")).to_have_attribute("data-words", words)
+
+    return open_palette
+
+
 def _viewer_history(page: Page, desk: Desk) -> None:
     page.goto(desk.order("split"))
     open_tab(page, "Historik")
@@ -316,6 +326,9 @@ PLACES: dict[str, Place] = {
     "shipping, split row": Place(_split_row),
     "shipping, products found": Place(_products_found),
     "shipping, refused product": Place(_product_refused),
+    "palette": Place(_palette("")),
+    "palette, found": Place(_palette("ljus")),
+    "palette, nothing": Place(_palette("finns inte")),
     "customer": order("company", "customer"),
     "customer, stale": Place(_stale),
     "messages": order("shipped", "messages"),

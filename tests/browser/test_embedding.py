@@ -564,3 +564,37 @@ def test_the_script_for_hosts_is_small() -> None:
     script = Path(__file__).parents[2] / "static" / "embed.js"
 
     assert len(script.read_bytes()) < 3000
+
+
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_the_palette_works_in_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    number = desk.shop.numbers["ready"]
+    page = open_host(cookies=cookies)
+    frame = frame_of(page)
+    frame.get_by_role("button", name="Sök eller gör").click()
+    frame.get_by_role("combobox", name="Sök eller gör").fill(number)
+    page.keyboard.press("Enter")
+    expect(page.locator("#open")).to_have_text(number)
+    page.keyboard.press("Control+k")
+    frame.get_by_role("combobox", name="Sök eller gör").fill("skicka")
+    frame.get_by_role("option", name=f"Markera {number}-1 som skickad").click()
+    expect(frame.get_by_role("button", name="Markera som skickad")).to_be_focused()
+    page.keyboard.press("Control+k")
+    frame.get_by_role("combobox", name="Sök eller gör").fill("restnoterad")
+    frame.get_by_role("option", name=f"Sätt {number}-1 till Restnoterad").click()
+    says(frame, "-1: Restnoterad")
+    page.keyboard.press("Control+k")
+    frame.get_by_role("combobox", name="Sök eller gör").fill("örjan")
+    frame.get_by_role("option", name="Örjan Ström").click()
+    expect(page.locator("#open")).to_have_text(desk.shop.numbers["mixed"])
+
+
+@pytest.mark.parametrize("cookies", ["kept", "blocked"])
+def test_a_scan_opens_its_order_in_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    page = open_host(cookies=cookies)
+    frame = frame_of(page)
+    frame.get_by_role("heading", name="Ordrar").click()
+    page.keyboard.type("00370712345678905555")
+    page.keyboard.press("Enter")
+    expect(page.locator("#open")).to_have_text(desk.shop.numbers["shipped"])
+    expect(shipment(frame, 1)).to_be_visible()

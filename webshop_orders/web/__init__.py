@@ -56,6 +56,7 @@ from webshop_orders.web.orders import (
 from webshop_orders.web.orders import columns as list_columns
 from webshop_orders.web.orders import list as order_list
 from webshop_orders.web.orders.editing import FormRejected
+from webshop_orders.web.palette import search as palette_search
 from webshop_orders.web.settings import (
     access_descriptions,
     access_log,
@@ -65,6 +66,7 @@ from webshop_orders.web.settings import (
     integrations,
     mail,
     mail_templates,
+    parts,
     personal_data,
     shop,
     shops,
@@ -101,6 +103,8 @@ VIEWS: tuple[ModuleType, ...] = (
     saved_views,
     shipments,
     source_differences,
+    # palette
+    palette_search,
     # settings
     access_log,
     carriers,
@@ -146,6 +150,7 @@ TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     labels,
     list_query,
     locale,
+    parts,
     second_factor,
 )
 

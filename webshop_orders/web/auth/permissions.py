@@ -37,6 +37,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "neighbours.next_order": Role.VIEWER,
     "neighbours.previous_order": Role.VIEWER,
     "list_columns.choose": Role.VIEWER,
+    "palette.find": Role.VIEWER,
+    "palette.search": Role.VIEWER,
     "saved_views.change": Role.VIEWER,
     "saved_views.remove": Role.VIEWER,
     "saved_views.save": Role.VIEWER,

@@ -1,0 +1,278 @@
+"""What can be done to an order, as the palette offers it: a row for each action, in the sequence in which it is shown.
+
+An action leads to where it is carried out. One that is a single click there, and can be taken back, is a form.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from flask import url_for
+
+from webshop_orders.models import DeliveryStatus, Line, Order, Shipment
+from webshop_orders.operations.orders import splits
+from webshop_orders.text.languages import Sentence
+from webshop_orders.text.languages import lazy_gettext as _l
+from webshop_orders.web.auth.authorization import may
+from webshop_orders.web.palette import matching
+
+MAX_OFFERED = 8
+
+
+class Target(NamedTuple):
+    """What an action is done to, by the name that the sentence has for it, and where: `posts` are a form's values."""
+
+    subject: str
+    url: str
+    posts: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Action:
+    """A row of the table. `words` are others by which the action is meant, `endpoint` what the user must be allowed.
+
+    `targets` gives what of an order it applies to now; `is_of_line` if that is each of its lines, which are many.
+    """
+
+    label: Sentence
+    words: Sentence
+    icon: str
+    endpoint: str
+    targets: Callable[[Order], Iterator[Target]]
+    is_of_line: bool = False
+
+
+@dataclass(frozen=True)
+class OfferedAction:
+    label: str
+    icon: str
+    url: str
+    posts: dict[str, str] | None = field(default=None)
+
+
+def offer(order: Order, typed: list[str]) -> list[OfferedAction]:
+    """The actions that the typed words mean, of those that apply to the order and are allowed; at most `MAX_OFFERED`.
+
+    Without words they are those of the whole order and of its shipments.
+    """
+    if order.personal_data_erased_at is not None:
+        return []
+    offered = (
+        OfferedAction(str(action.label) % {"subject": target.subject}, action.icon, target.url, target.posts)
+        for action in ACTIONS
+        if may(action.endpoint) and (typed or not action.is_of_line)
+        for target in action.targets(order)
+        if matching.means(typed, action.label, action.words, target.subject)
+    )
+    return [action for action, _ in zip(offered, range(MAX_OFFERED), strict=False)]
+
+
+def _at(order: Order, tab: str, element: str) -> str:
+    """The address of an element on a tab, which gets the focus there."""
+    return url_for("order.tab", number=order.number, tab=tab, _anchor=element)
+
+
+def _place(tab: str, element: str, applies: Callable[[Order], bool]) -> Callable[[Order], Iterator[Target]]:
+    """The one target of an action on the whole order."""
+
+    def targets(order: Order) -> Iterator[Target]:
+        if applies(order):
+            yield Target(order.number, _at(order, tab, element))
+
+    return targets
+
+
+def _is_open(order: Order) -> bool:
+    return not order.is_cancelled
+
+
+def _has_shipped_nothing(order: Order) -> bool:
+    return _is_open(order) and not any(shipment.is_shipped for shipment in order.shipments)
+
+
+def _always(order: Order) -> bool:
+    return True
+
+
+def _of_shipments(
+    element: str, applies: Callable[[Shipment], bool], tab: str = "shipping"
+) -> Callable[[Order], Iterator[Target]]:
+    """The element of each shipment that the action applies to; {seq} is the shipment's place in its id."""
+
+    def targets(order: Order) -> Iterator[Target]:
+        for shipment in order.shipments:
+            if applies(shipment):
+                yield Target(shipment.reference, _at(order, tab, element.format(seq=shipment.seq)))
+
+    return targets
+
+
+def _status(status: str, applies: Callable[[Shipment], bool]) -> Callable[[Order], Iterator[Target]]:
+    def targets(order: Order) -> Iterator[Target]:
+        for shipment in order.shipments:
+            if applies(shipment):
+                url = url_for("shipments.set_status", number=order.number, seq=shipment.seq)
+                yield Target(shipment.reference, url, {"status": status})
+
+    return targets
+
+
+def _backordered(order: Order) -> Iterator[Target]:
+    for shipment in order.open_shipments:
+        if shipment.backordered and splits.can_split_backordered(shipment):
+            url = url_for("shipments.split_backordered", number=order.number, seq=shipment.seq)
+            yield Target(shipment.reference, url, {})
+
+
+def _is_ready(shipment: Shipment) -> bool:
+    return shipment.is_open and shipment.status is DeliveryStatus.READY
+
+
+def _is_backordered(shipment: Shipment) -> bool:
+    return shipment.is_open and shipment.status is DeliveryStatus.BACKORDERED
+
+
+def _can_take_codes(shipment: Shipment) -> bool:
+    return not shipment.order.is_cancelled
+
+
+def _can_be_reopened(shipment: Shipment) -> bool:
+    return shipment.is_shipped and not shipment.order.is_cancelled
+
+
+def _lines(url: Callable[[Order, Line], str]) -> Callable[[Order], Iterator[Target]]:
+    """The lines that can be changed, which no part of a bundle can on its own."""
+
+    def targets(order: Order) -> Iterator[Target]:
+        for shipment in order.open_shipments:
+            for line in shipment.lines:
+                if not line.bundle_line:
+                    yield Target(f"{line.name} {line.sku}", url(order, line))
+
+    return targets
+
+
+ACTIONS = (
+    Action(
+        _l("Mark %(subject)s as shipped"),
+        _l("send ship dispatch"),
+        "truck",
+        "shipments.set_status",
+        _of_shipments("ship-{seq}", lambda shipment: shipment.is_open),
+    ),
+    Action(
+        _l("Add a tracking code to %(subject)s"),
+        _l("parcel carrier"),
+        "truck",
+        "shipments.add_tracking",
+        _of_shipments("tracking-{seq}-code", _can_take_codes),
+    ),
+    Action(
+        _l("Split off what is backordered in %(subject)s"),
+        _l("part"),
+        "split",
+        "shipments.split_backordered",
+        _backordered,
+    ),
+    Action(
+        _l("Write a comment"),
+        _l("note"),
+        "message-square",
+        "comments.add",
+        _place("summary", "comment-text", _always),
+    ),
+    Action(
+        _l("Add a product"),
+        _l("line item"),
+        "plus",
+        "lines.add",
+        _place("shipping", "add-q", _is_open),
+    ),
+    Action(
+        _l("Split %(subject)s"),
+        _l("move part shipment"),
+        "split",
+        "lines.open_split",
+        _lines(lambda order, line: url_for("lines.open_split", number=order.number, line_id=line.id)),
+        is_of_line=True,
+    ),
+    Action(
+        _l("Edit %(subject)s"),
+        _l("change quantity"),
+        "pencil",
+        "lines.edit",
+        _lines(lambda order, line: url_for("lines.edit", number=order.number, line_id=line.id)),
+        is_of_line=True,
+    ),
+    Action(
+        _l("Delete %(subject)s"),
+        _l("remove"),
+        "trash-2",
+        "lines.remove",
+        _lines(lambda order, line: _at(order, "shipping", f"remove-{line.id}")),
+        is_of_line=True,
+    ),
+    Action(
+        _l("Change the customer and the addresses"),
+        _l("edit phone e-mail"),
+        "user",
+        "customers.change",
+        _place("customer", "customer-name", _is_open),
+    ),
+    Action(
+        _l("Set %(subject)s to Ready"),
+        _l("status"),
+        "check",
+        "shipments.set_status",
+        _status("ready", _is_backordered),
+    ),
+    Action(
+        _l("Set %(subject)s to Backordered"),
+        _l("status wait"),
+        "clock-alert",
+        "shipments.set_status",
+        _status("backordered", _is_ready),
+    ),
+    Action(
+        _l("Undo shipped of %(subject)s"),
+        _l("reopen take back"),
+        "undo-2",
+        "shipments.set_status",
+        _of_shipments("reopen-{seq}", _can_be_reopened),
+    ),
+    Action(
+        _l("Send order confirmation again"),
+        _l("mail customer"),
+        "mail",
+        "confirmations.send",
+        _place("summary", "confirmation-send", _always),
+    ),
+    Action(
+        _l("Send the delivery confirmation of %(subject)s again"),
+        _l("mail customer"),
+        "mail",
+        "shipments.send_confirmation",
+        _of_shipments("delivery-{seq}-send", lambda shipment: shipment.is_shipped, tab="messages"),
+    ),
+    Action(
+        _l("Tell the customer how the order stands now"),
+        _l("mail order change"),
+        "mail",
+        "messages.send_order_changed",
+        _place("messages", "order-changed-send", _always),
+    ),
+    Action(
+        _l("Cancel the order"),
+        _l("void"),
+        "x",
+        "cancellations.cancel",
+        _place("summary", "cancel", _has_shipped_nothing),
+    ),
+    Action(
+        _l("Take back the cancellation"),
+        _l("undo restore open again"),
+        "undo-2",
+        "cancellations.restore",
+        _place("summary", "restore", lambda order: order.is_cancelled),
+    ),
+)
