@@ -82,7 +82,7 @@ def test_rule_22_the_same_request_16_times_at_once_is_one_change(
     def change() -> None:
         with editing(number, version, clicker) as present:
             line = line_of(present, "CANDLE")
-            lines.change_quantity(line, line.quantity + 1, by=clicker)
+            lines.change(line, quantity=line.quantity + 1, by=clicker)
 
     answers = all_at_once(database, tmp_path, CLICKS, lambda who: [answer_to(change if with_version else send)])
 

@@ -37,7 +37,7 @@ def add_one(number: str, who: int) -> None:
     version, (line,) = seen.version, seen.lines
     line_id, typed = line.id, line.quantity + 1
     with editing(number, version, person(who)) as order:
-        lines.change_quantity(lines.get(order, line_id), typed, by=person(who))
+        lines.change(lines.get(order, line_id), quantity=typed, by=person(who))
 
 
 def add_many(number: str, edits: int) -> Callable[[int], list[str]]:

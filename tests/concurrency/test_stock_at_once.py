@@ -31,7 +31,7 @@ def test_rule_04_two_orders_that_fight_for_the_last_units_never_hold_more_than_t
 
         def change_quantity() -> None:
             with editing(numbers[who % 2], None, person(who)) as order:
-                lines.change_quantity(line_of(order, "CANDLE"), chance.randint(1, 12), by=person(who))
+                lines.change(line_of(order, "CANDLE"), quantity=chance.randint(1, 12), by=person(who))
             candle = read_product("CANDLE")
             assert candle.stock is not None
             assert candle.reserved <= candle.stock

@@ -184,7 +184,7 @@ def test_a_change_by_staff_is_not_overwritten_and_the_difference_is_shown(shop: 
         former_address = locked_order.billing_address
         new_address = type(former_address)(**{**former_address.__dict__, "street": "Annas gata 3"})
         customers.change(locked_order, locked_order.customer, new_address, new_address, by=anna)
-        lines.change_quantity(next(locked_order.lines), 2, by=anna)
+        lines.change(next(locked_order.lines), quantity=2, by=anna)
 
     item = {**WOO["line_items"][0], "quantity": 4}
     send_woo(shop, woo(line_items=[item], **with_billing(address_1="Nygatan 2", phone="+46700000000")))
@@ -209,7 +209,7 @@ def test_a_change_by_staff_is_not_overwritten_and_the_difference_is_shown(shop: 
 def test_a_change_made_only_by_staff_is_not_shown_as_a_difference(shop: FlaskClient, anna: Actor) -> None:
     send_woo(shop, WOO)
     with changing(order_of(), anna) as locked_order:
-        lines.change_quantity(next(locked_order.lines), 2, by=anna)
+        lines.change(next(locked_order.lines), quantity=2, by=anna)
     send_woo(shop, woo(customer_note="Ny lapp", **CHANGED))
     assert order_of().shop_differences == []
 

@@ -155,6 +155,7 @@ def test_exactly_these_fields_are_personal_data() -> None:
 
     assert {kind: names for kind, names in personal.items() if names} == {
         EventKind.CUSTOMER_CHANGED: {"customer", "billing_address", "shipping_address"},
+        EventKind.LINE_CHANGED: {"reason"},
         EventKind.SHIPMENT_SHIPPED: {"mailed_to"},
         EventKind.TRACKING_ADDED: {"code"},
         EventKind.TRACKING_REMOVED: {"code"},

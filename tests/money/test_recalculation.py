@@ -24,7 +24,7 @@ def add(order: Order, by: Actor) -> None:
 
 CHANGES_OF_LINES: list[Operation] = [
     add,
-    lambda order, by: lines.change_quantity(line_of(order, "CANDLE"), 3, by=by),
+    lambda order, by: lines.change(line_of(order, "CANDLE"), quantity=3, by=by),
     lambda order, by: lines.remove(line_of(order, "WICK"), by=by),
 ]
 OTHER_CHANGES: list[Operation] = [
@@ -83,7 +83,7 @@ def test_a_change_of_anything_else_computes_none_and_the_total_stays_right(
 
 def test_two_changes_of_lines_in_one_transaction_follow_each_other(order: Order, anna: Actor) -> None:
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 3, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=3, by=anna)
         lines.remove(line_of(current, "WICK"), by=anna)
 
     _placed, changed, removed = events_of(order)
@@ -110,7 +110,7 @@ def test_a_unit_that_the_shop_gave_back_is_not_refunded_once_more(
         current.paid, current.refunded, current.written_off = 11_000, 10_000, 10_000
     with changing(order, anna) as current:
         assert compute_totals(current).balance == 0
-        lines.change_quantity(line_of(current, "CANDLE"), quantity, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=quantity, by=anna)
 
     after = read(order)
     assert compute_totals(after).balance == balance
@@ -120,7 +120,7 @@ def test_more_than_the_shop_gave_back_is_to_be_refunded(order: Order, anna: Acto
     with changing(order, anna) as current:
         current.paid, current.refunded, current.written_off = 18_000, 3_000, 3_000
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 1, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=1, by=anna)
 
     after = read(order)
     assert compute_totals(after).balance == -7_000
@@ -130,6 +130,6 @@ def test_a_change_of_lines_ends_the_vat_of_the_shop(order: Order, anna: Actor) -
     with changing(order, anna) as current:
         current.vat_corrections = {"2500": 2}
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 1, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=1, by=anna)
 
     assert read(order).vat_corrections == {}

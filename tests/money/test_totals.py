@@ -244,7 +244,7 @@ def test_rule_16_an_order_keeps_the_rounding_it_was_sold_with(app: Flask, anna: 
     reshape_shop(rounds_to_whole_kronor=True)
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "X"), 1, by=anna)
+        lines.change(line_of(current, "X"), quantity=1, by=anna)
 
     assert read(order).total == 10_049
 
@@ -256,7 +256,7 @@ def test_rule_16_the_kept_total_follows_every_edit(app: Flask, anna: Actor) -> N
     assert read(order).total == 44_800
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 3, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=3, by=anna)
     assert read(order).total == 64_800  # 64 750, rounded up
 
     with changing(order, anna) as current:
@@ -277,7 +277,7 @@ def test_rule_16_a_discount_follows_the_quantity_of_its_line(
     order = make_order(lines=[NewLine("X", "X", 3, 10_000, 2500, discount=100)])
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "X"), quantity, by=anna)
+        lines.change(line_of(current, "X"), quantity=quantity, by=anna)
 
     assert line_of(read(order), "X").discount == discount
 
@@ -294,7 +294,7 @@ def test_rule_17_an_order_that_may_only_become_cheaper_refuses_more_and_says_why
     order = pay(method, paid=30_000)
 
     with pytest.raises(RuleViolation, match=str(payments.method_label(method))), changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 4, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=4, by=anna)
 
     assert line_of(read(order), "CANDLE").quantity == 3
     assert read(order).total == 30_000
@@ -308,7 +308,7 @@ def test_rule_17_an_order_paid_by_instalments_refuses_any_other_total(app: Flask
         pytest.raises(RuleViolation, match=str(payments.method_label("instalments"))),
         changing(order, anna) as current,
     ):
-        lines.change_quantity(line_of(current, "CANDLE"), quantity, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=quantity, by=anna)
 
     assert line_of(read(order), "CANDLE").quantity == 3
 
@@ -343,6 +343,6 @@ def test_rule_17_the_balance_is_what_is_left_to_charge_or_to_refund(
     order = pay(method, paid)
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), quantity, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=quantity, by=anna)
 
     assert compute_totals(read(order)).balance == balance

@@ -245,7 +245,7 @@ class Shop(RuleBasedStateMachine):
             selected = pick(list(order.lines), line)
             moved.append((selected.sku, quantity - selected.quantity))
             waited = selected.backordered
-            lines.change_quantity(selected, quantity, by=ANNA)
+            lines.change(selected, quantity=quantity, by=ANNA)
             can_wait = selected.product is None or selected.product.backorderable is not False
             assert can_wait or selected.backordered <= waited
 

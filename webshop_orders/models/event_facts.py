@@ -117,6 +117,8 @@ class LineAdded(FactsBase):
 
 @dataclass(frozen=True)
 class LineChanged(FactsBase):
+    """`unit_price` and `discount` where staff changed them, and the `reason`; None where only the quantity changed."""
+
     kind = EventKind.LINE_CHANGED
 
     product: NotPersonal[str]
@@ -124,6 +126,9 @@ class LineChanged(FactsBase):
     shipment: NotPersonal[str]
     quantity: BeforeAfter[int]
     total: BeforeAfter[int]
+    unit_price: BeforeAfter[int] | None = None
+    discount: BeforeAfter[int] | None = None
+    reason: Personal[str | None] = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.order_lookup import OrderLookup
+from webshop_orders.models.price_change import PriceChange
 
 if TYPE_CHECKING:
     from webshop_orders.models.product import Product
@@ -30,6 +31,7 @@ class Line(OrderLookup, Base):
 
     Amounts in öre, the VAT rate in basis points; `discount` is of the whole line. `reserved` units are covered by
     stock, the others are backordered. `properties` is what the customer had made of it, such as an engraving.
+    `price_change` is what it was sold at, where staff changed its price since.
 
     Lines with the same `bundle` belong together: the bundle itself, and its parts, which have `units_per_bundle`.
     """
@@ -59,6 +61,7 @@ class Line(OrderLookup, Base):
     properties: Mapped[list[Attribute]] = mapped_column(ValueObject(Attribute, many=True), default=list)
     bundle: Mapped[str | None]
     units_per_bundle: Mapped[int | None]
+    price_change: Mapped[PriceChange | None] = mapped_column(ValueObject(PriceChange))
     # Lets the ORM insert many lines in one statement and match the generated ids to them, on SQLite too.
     sentinel: Mapped[int | None] = orm_insert_sentinel()
 
@@ -99,7 +102,7 @@ class Line(OrderLookup, Base):
 
     @property
     def article(self) -> tuple[object, ...]:
-        """Product, SKU, name, price, VAT rate, properties and bundle: equal for two lines that can be merged."""
+        """Product, SKU, name, price, VAT rate, properties and bundle: equal for lines that a customer sees as one."""
         article = self.product_id, self.sku, self.name, self.unit_price, self.vat_rate
         return *article, tuple(self.properties), self.bundle, self.units_per_bundle
 
@@ -115,18 +118,19 @@ class Line(OrderLookup, Base):
             properties=self.properties,
             bundle=self.bundle,
             units_per_bundle=self.units_per_bundle,
+            price_change=self.price_change,
             quantity=quantity,
             reserved=reserved,
             discount=discount,
         )
 
     def can_merge_with(self, other: Line) -> bool:
-        """Whether two lines sell the same article at the same price, VAT rate and discount.
+        """Whether two lines sell the same article at the same price, VAT rate and discount, and were sold at the same.
 
         Discounts of an öre or two a unit count as the same, since parts of one line can differ by so much; none is the
         same only as one that is too small to have given each part an öre.
         """
-        if self.article != other.article:
+        if (self.article, self.price_change) != (other.article, other.price_change):
             return False
         difference = abs(self.discount * other.quantity - other.discount * self.quantity)
         units = self.quantity + other.quantity

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webshop_orders.models.attribute import Attribute
+from webshop_orders.models.price_change import PriceChange
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class RemovedUnits:
     bundle: str | None = None
     units_per_bundle: int | None = None
     parts: list[RemovedUnits] = field(default_factory=list)
+    price_change: PriceChange | None = None
 
     def __post_init__(self) -> None:
         stored: list[Any] = self.properties
@@ -36,3 +38,6 @@ class RemovedUnits:
         stored = self.parts
         parts = [RemovedUnits(**item) if isinstance(item, dict) else item for item in stored]
         object.__setattr__(self, "parts", parts)
+        change: Any = self.price_change
+        if isinstance(change, dict):
+            object.__setattr__(self, "price_change", PriceChange(**change))

@@ -20,7 +20,8 @@ def recalculate(order: Order) -> BeforeAfter[int]:
 
 
 def _new_total(order: Order, approval: Approval) -> int:
-    if approval.vat_corrections:
+    has_new_prices = any(line.price_change for line in order.lines)
+    if approval.vat_corrections and not has_new_prices:
         order.vat_corrections = approval.vat_corrections
         totals = compute_totals(order)
         if totals.total == approval.total and {str(rate) for rate in totals.vat} >= approval.vat_corrections.keys():

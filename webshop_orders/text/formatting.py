@@ -37,6 +37,12 @@ def amount(minor_units: int, currency: str, language: str) -> str:
     return formatted.replace("-", MINUS)
 
 
+def typed_amount(minor_units: int, currency: str, language: str) -> str:
+    """An amount in minor units (öre) as people type it, such as 1234,50."""
+    major_units = str(Decimal(minor_units).scaleb(-minor_digits(currency)))
+    return major_units.replace(".", ",") if language == "sv" else major_units
+
+
 def _number_pattern(currency: str) -> str:
     digits = minor_digits(currency)
     return "#,##0." + "0" * digits if digits else "#,##0"

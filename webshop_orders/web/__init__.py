@@ -48,6 +48,7 @@ from webshop_orders.web.orders import (
     neighbours,
     order,
     page,
+    price_changes,
     products,
     saved_views,
     shipments,
@@ -151,6 +152,7 @@ TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     list_query,
     locale,
     parts,
+    price_changes,
     second_factor,
 )
 

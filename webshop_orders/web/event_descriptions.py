@@ -120,6 +120,8 @@ def _sentence(facts: EventFacts, order: Order) -> str:
                 shipment=facts.shipment,
             )
         case LineChanged():
+            if facts.reason is not None:
+                return _price_changed(facts)
             return _(
                 "%(product)s in %(shipment)s: from %(before)s to %(after)s.",
                 product=facts.product,
@@ -222,6 +224,15 @@ def _repeated(facts: ChangesUndone | ChangesRedone, order: Order) -> str:
     return " ".join(_sentence(change, order) for change in changes)
 
 
+def _price_changed(facts: LineChanged) -> str:
+    return _(
+        "%(product)s in %(shipment)s has another price: «%(reason)s»",
+        product=facts.product,
+        shipment=facts.shipment,
+        reason=facts.reason,
+    )
+
+
 def _customer_changed(facts: CustomerChanged) -> str:
     sentence = _("Customer or addresses were changed.")
     if facts.vat_country is None:
@@ -246,7 +257,7 @@ def _payment_changed(facts: PaymentChanged, currency: str) -> str:
 
 def _changes(facts: EventFacts, order: Order) -> Iterator[tuple[str, str, str]]:
     if isinstance(facts, LineChanged):
-        yield _("quantity"), *_formatted(facts.quantity, str)
+        yield from _line_values(facts, order.currency)
     if isinstance(facts, ShippingChanged):
         yield _("shipping method"), *_formatted(facts.method, lambda method: method or "–")
         yield _("shipping fee"), *_formatted(facts.price, lambda value: amount(value, order.currency))
@@ -266,6 +277,14 @@ def _changes(facts: EventFacts, order: Order) -> Iterator[tuple[str, str, str]]:
         yield from _customer_details(facts)
         if facts.language:
             yield _("language"), *_formatted(facts.language, language_name)
+
+
+def _line_values(facts: LineChanged, currency: str) -> Iterator[tuple[str, str, str]]:
+    if facts.quantity.before != facts.quantity.after:
+        yield _("quantity"), *_formatted(facts.quantity, str)
+    for label, amounts in ((_("unit price"), facts.unit_price), (_("discount"), facts.discount)):
+        if amounts:
+            yield label, *_formatted(amounts, lambda value: amount(value, currency))
 
 
 def difference(value: Difference, order: Order) -> tuple[str, str, str]:

@@ -131,7 +131,7 @@ def test_an_unpaid_order_that_staff_open_again_is_still_to_be_paid(shop: FlaskCl
 def test_an_order_that_staff_changed_before_is_not_cancelled(shop: FlaskClient, anna: Actor) -> None:
     send_shopify(shop, SHOPIFY)
     with changing(order_of(REFERENCE), anna) as order:
-        lines.change_quantity(next(order.lines), 2, by=anna)
+        lines.change(next(order.lines), quantity=2, by=anna)
     send_shopify(shop, cancelled_with_restock())
 
     order = order_of(REFERENCE)

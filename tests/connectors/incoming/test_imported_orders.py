@@ -83,7 +83,7 @@ def test_a_message_of_before_the_payment_takes_nothing_back(shop: FlaskClient, p
 def test_an_order_that_staff_changed_is_left_to_them(shop: FlaskClient, anna: Actor) -> None:
     import_order(WooCommerce, WOO)
     with changing(order_of(), anna) as order:
-        lines.change_quantity(next(order.lines), 2, by=anna)
+        lines.change(next(order.lines), quantity=2, by=anna)
     send_woo(shop, woo(date_modified_gmt=LATER, status="cancelled"))
     order = order_of()
     assert order.status is not OrderStatus.CANCELLED

@@ -67,7 +67,7 @@ def test_a_refund_asks_for_nothing_where_staff_took_the_units_out_as_well(shop: 
     send_woo(shop, WOO)
     send_woo(shop, later(refunds=[{"id": 3, "reason": "Skadad", "total": "-199.33"}]))
     with changing(order_of(), anna) as order:
-        lines.change_quantity(next(order.lines), 2, by=anna)
+        lines.change(next(order.lines), quantity=2, by=anna)
     assert balance(order_of()) == 0
 
 
@@ -80,7 +80,7 @@ def test_an_order_that_was_made_smaller_before_it_was_charged_owes_nothing(shop:
     assert (order.paid, balance(order)) == (41_500, 0)
     assert "lines.LJUS-12" in differences(order)
     with changing(order, anna) as order:
-        lines.change_quantity(next(order.lines), 2, by=anna)
+        lines.change(next(order.lines), quantity=2, by=anna)
     assert balance(order_of(REFERENCE)) == 0
 
 
@@ -88,7 +88,7 @@ def test_what_staff_added_is_still_asked_for(shop: FlaskClient, anna: Actor) -> 
     swish = {"payment_method": "swish", "payment_method_title": "Swish"}
     send_woo(shop, woo(**swish))
     with changing(order_of(), anna) as order:
-        lines.change_quantity(next(order.lines), 4, by=anna)
+        lines.change(next(order.lines), quantity=4, by=anna)
     debt = balance(order_of())
     send_woo(shop, later(**swish, refunds=[{"id": 3, "reason": "Kulans", "total": "-10.00"}]))
     assert debt > 0
@@ -165,7 +165,7 @@ def test_a_code_that_staff_removed_does_not_come_back(shop: FlaskClient, anna: A
 def test_an_order_that_staff_changed_is_not_shipped_but_shown_as_different(shop: FlaskClient, anna: Actor) -> None:
     send_shopify(shop, SHOPIFY)
     with changing(order_of(REFERENCE), anna) as order:
-        lines.change_quantity(next(order.lines), 2, by=anna)
+        lines.change(next(order.lines), quantity=2, by=anna)
     send_shopify(shop, fulfilled(1, fulfilment(1, 3)))
 
     order = order_of(REFERENCE)

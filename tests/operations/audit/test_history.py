@@ -60,7 +60,7 @@ CHANGES = [
     ),
     Change(
         EventKind.LINE_CHANGED,
-        lambda order, by: lines.change_quantity(line_of(order, "CANDLE"), 4, by=by),
+        lambda order, by: lines.change(line_of(order, "CANDLE"), quantity=4, by=by),
         {"sku": "CANDLE", "quantity": {"before": 5, "after": 4}, "total": {"before": 51_000, "after": 41_000}},
     ),
     Change(
@@ -226,7 +226,7 @@ def test_rule_22_a_comment_does_not_make_a_form_stale(order: Order, anna: Actor)
         comments.add(current, CommentKind.INTERNAL, "Hej", by=anna)
 
     with editing(order.number, form_version, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 4, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=4, by=anna)
 
     assert kinds_of(order)[-1] is EventKind.LINE_CHANGED
 
@@ -319,8 +319,8 @@ def test_a_refused_change_is_rolled_back_completely(order: Order, anna: Actor) -
 
     def change_two_lines() -> None:
         with changing(order, anna) as current:
-            lines.change_quantity(line_of(current, "CANDLE"), 1, by=anna)
-            lines.change_quantity(line_of(current, "WICK"), 0, by=anna)
+            lines.change(line_of(current, "CANDLE"), quantity=1, by=anna)
+            lines.change(line_of(current, "WICK"), quantity=0, by=anna)
 
     with pytest.raises(RuleViolation):
         change_two_lines()

@@ -33,7 +33,7 @@ def test_the_parts_follow_the_quantity_of_their_bundle(app: Flask, anna: Actor) 
     order = order_of(BOOK)
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "SET"), 5, by=anna)
+        lines.change(line_of(current, "SET"), quantity=5, by=anna)
 
     assert quantities(order) == {1: {"SET": 5, "CANDLE": 10, "STAKE": 5, "BOOK": 1}}
     assert stock_of("CANDLE") == (100, 10, 0)
@@ -41,7 +41,7 @@ def test_the_parts_follow_the_quantity_of_their_bundle(app: Flask, anna: Actor) 
     assert read(order).total == 5 * 30_000 + 10_000
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "SET"), 1, by=anna)
+        lines.change(line_of(current, "SET"), quantity=1, by=anna)
 
     assert quantities(order) == {1: {"SET": 1, "CANDLE": 2, "STAKE": 1, "BOOK": 1}}
     assert stock_of("CANDLE") == (100, 2, 0)
@@ -111,7 +111,7 @@ def test_an_order_all_of_whose_bundles_wait_is_not_split(app: Flask, anna: Actor
 
 
 CHANGES: list[Callable[[Line, Actor], object]] = [
-    lambda line, by: lines.change_quantity(line, 5, by=by),
+    lambda line, by: lines.change(line, quantity=5, by=by),
     lambda line, by: lines.remove(line, by=by),
     lambda line, by: splits.split(line, 1, to=None, by=by),
 ]
@@ -131,7 +131,7 @@ def test_a_part_without_its_bundle_is_a_line_like_any_other(app: Flask, anna: Ac
     order = make_order(lines=[CANDLES, BOOK])
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 5, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=5, by=anna)
 
     assert quantities(order) == {1: {"CANDLE": 5, "BOOK": 1}}
 
@@ -158,7 +158,7 @@ def test_a_removed_bundle_comes_back_with_its_parts_and_terms(app: Flask, anna: 
                 if units == line.quantity:
                     lines.remove(line, by=anna)
                 else:
-                    lines.change_quantity(line, line.quantity - units, by=anna)
+                    lines.change(line, quantity=line.quantity - units, by=anna)
         assert quantities(order) == {1: {"BOOK": 1}}
         assert stock_of("CANDLE") == (100, 0, 0)
         for units in added:
@@ -197,7 +197,7 @@ def test_bundles_taken_off_one_that_stays_come_back_too(app: Flask, anna: Actor,
     with changing(order, anna) as current:
         splits.split(line_of(current, "BOOK"), 1, to=None, by=anna)
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "SET"), 1, by=anna)
+        lines.change(line_of(current, "SET"), quantity=1, by=anna)
 
     for _turn in range(2):
         with changing(order, anna) as current:

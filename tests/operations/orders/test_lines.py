@@ -35,7 +35,7 @@ def test_rule_01_a_quantity_outside_1_to_99999_is_refused(app: Flask, anna: Acto
     order = make_order(("CANDLE", 2))
 
     with pytest.raises(RuleViolation, match="99") as refusal, changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), quantity, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=quantity, by=anna)
     with pytest.raises(RuleViolation, match="99"):
         add(order, candle, quantity, anna)
 
@@ -84,7 +84,7 @@ def test_rule_07_lines_of_a_shipped_shipment_cannot_be_changed(app: Flask, anna:
     before = shape(order)
 
     with pytest.raises(RuleViolation, match=f"{order.number}-1"), changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE", 1), 5, by=anna)
+        lines.change(line_of(current, "CANDLE", 1), quantity=5, by=anna)
     with pytest.raises(RuleViolation, match=f"{order.number}-1"), changing(order, anna) as current:
         lines.remove(line_of(current, "WICK"), by=anna)
 
@@ -100,7 +100,7 @@ def test_lines_of_a_cancelled_order_cannot_be_changed(app: Flask, anna: Actor) -
     with pytest.raises(RuleViolation, match=order.number):
         add(order, candle, 1, anna)
     with pytest.raises(RuleViolation, match=order.number), changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 1, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=1, by=anna)
     with pytest.raises(RuleViolation, match=order.number), changing(order, anna) as current:
         lines.remove(line_of(current, "CANDLE"), by=anna)
 
@@ -119,7 +119,7 @@ def test_setting_the_same_quantity_is_no_change(app: Flask, anna: Actor) -> None
     order = make_order(("CANDLE", 2))
 
     with pytest.raises(NoChange), changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 2, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=2, by=anna)
 
     assert kinds_of(order) == [EventKind.ORDER_PLACED]
 
@@ -179,7 +179,7 @@ def test_rule_13_an_added_product_keeps_its_name_price_and_vat_rate_of_that_time
         stored_product = db.session.get_one(Product, wick.id)
         stored_product.name, stored_product.price, stored_product.vat_rate = "Veke XL", 2_900, 2500
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "WICK"), 3, by=anna)
+        lines.change(line_of(current, "WICK"), quantity=3, by=anna)
 
     line = line_of(read(order), "WICK")
     assert (line.name, line.unit_price, line.vat_rate, line.total) == ("Veke", 1_900, 1200, 5_700)
@@ -236,7 +236,7 @@ def test_rule_03_a_lower_quantity_removes_backordered_units_first(app: Flask, an
     order = make_order(("CANDLE", 5))
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 3, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=3, by=anna)
 
     assert shape(order) == {1: [("CANDLE", 3, 3)]}
     assert stock_of("CANDLE") == (3, 3, 0)

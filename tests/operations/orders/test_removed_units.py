@@ -42,7 +42,7 @@ def set_quantity(order: Order, quantity: int, by: Actor, *, discounted: bool = T
             for line in current.lines
             if line.sku == "LAST" and bool(line.discount) is discounted and seq in (None, line.shipment.seq)
         )
-        lines.change_quantity(line, quantity, by=by)
+        lines.change(line, quantity=quantity, by=by)
 
 
 def remove(order: Order, by: Actor) -> None:
@@ -131,7 +131,7 @@ def test_ten_that_become_fewer_and_ten_again_cost_the_same(
 
     for quantity in [*between, 10]:
         with changing(order, anna) as current:
-            lines.change_quantity(line_of(current, "LAST"), quantity, by=anna)
+            lines.change(line_of(current, "LAST"), quantity=quantity, by=anna)
 
     assert (line_of(read(order), "LAST").discount, read(order).total) == (discount, total)
 
@@ -259,7 +259,7 @@ def test_an_order_may_be_as_dear_as_what_was_approved(app: Flask, anna: Actor, m
 
     def change(quantity: int) -> None:
         with changing(order, anna) as current:
-            lines.change_quantity(line_of(current, "CANDLE"), quantity, by=anna)
+            lines.change(line_of(current, "CANDLE"), quantity=quantity, by=anna)
 
     for quantity in (2, 3, 1, 2, 3):
         change(quantity)
@@ -283,7 +283,7 @@ def test_vat_that_the_shop_rounded_is_approved_as_well(app: Flask, anna: Actor) 
 
     for quantity in (2, 3):
         with changing(order, anna) as current:
-            lines.change_quantity(line_of(current, "X"), quantity, by=anna)
+            lines.change(line_of(current, "X"), quantity=quantity, by=anna)
         assert read(order).vat_corrections == ({"2500": -1} if quantity == 3 else {})
 
     assert read(order).total == total
@@ -297,7 +297,7 @@ def test_units_of_a_split_line_come_back_from_its_other_part(app: Flask, anna: A
         lines.remove(next(line for line in current.lines if line.sku == "LAST"), by=anna)
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "LAST"), 2, by=anna)
+        lines.change(line_of(current, "LAST"), quantity=2, by=anna)
 
     assert read(order).removed_units == []
     assert sorted(sums(order)) == [("LAST", 2, 99_900, 50_001), ("WICK", 1, 1_000, 0)]
@@ -315,7 +315,7 @@ def test_no_sequence_of_changes_makes_or_loses_a_discount(app: Flask, anna: Acto
             line = choice.choice(current_lines) if current_lines else None
             match choice.choice(["quantity", "remove", "add", "split", "join"]), line:
                 case "quantity", Line():
-                    lines.change_quantity(line, choice.randint(1, line.quantity + missing), by=anna)
+                    lines.change(line, quantity=choice.randint(1, line.quantity + missing), by=anna)
                 case "remove", Line():
                     lines.remove(line, by=anna)
                 case "split" | "join" as kind, Line():

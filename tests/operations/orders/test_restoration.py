@@ -32,7 +32,7 @@ def test_a_restored_order_holds_its_stock_again_and_can_be_changed_and_shipped(a
     event = last_event(order)
     assert (event.kind, event.actor_name) == (EventKind.ORDER_RESTORED, anna.name)
     with changing(order, anna) as current:
-        lines.change_quantity(next(current.lines), 2, by=anna)
+        lines.change(next(current.lines), quantity=2, by=anna)
     with changing(order, anna) as current:
         shipments.ship(current.shipments[0], by=anna)
     assert stock_of("A") == (3, 0, 0)
@@ -82,4 +82,4 @@ def test_an_order_can_be_cancelled_and_restored_again_and_again(anna: Actor) -> 
             cancellation.cancel(current, by=anna)
     assert stock_of("A") == (5, 0, 0)
     with pytest.raises(RuleViolation), changing(order, anna) as current:
-        lines.change_quantity(next(current.lines), 2, by=anna)
+        lines.change(next(current.lines), quantity=2, by=anna)

@@ -234,7 +234,7 @@ def test_rule_05_a_status_set_by_hand_is_valid_until_the_next_change_of_its_line
     assert read(order).status is OrderStatus.READY
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 4, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=4, by=anna)
 
     assert read(order).shipments[0].status is DeliveryStatus.BACKORDERED
 

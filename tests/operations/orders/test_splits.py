@@ -291,7 +291,7 @@ def test_rule_13_a_moved_line_keeps_its_price_after_the_product_changed(app: Fla
 
     assert {line.unit_price for line in read(order).lines} == {10_000}
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE", 2), 2, by=anna)
+        lines.change(line_of(current, "CANDLE", 2), quantity=2, by=anna)
     assert read(order).total == 40_000
 
 
@@ -326,6 +326,6 @@ def test_an_order_with_as_many_shipments_as_it_can_have_takes_no_more(full: Orde
 
 def test_backordered_units_are_not_split_off_beyond_the_limit(full: Order, anna: Actor) -> None:
     with changing(full, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE", 1), 20, by=anna)
+        lines.change(line_of(current, "CANDLE", 1), quantity=20, by=anna)
     with pytest.raises(RuleViolation, match="försändelser"), changing(full, anna) as current:
         splits.split_backordered(current.shipments[0], by=anna)

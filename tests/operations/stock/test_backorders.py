@@ -83,7 +83,7 @@ def test_rule_08_units_that_an_edit_sets_free_cover_the_oldest_order_that_waits(
             case "cancel":
                 cancellation.cancel(current, by=anna)
             case "less":
-                lines.change_quantity(line, 1, by=anna)
+                lines.change(line, quantity=1, by=anna)
             case "remove":
                 lines.remove(line, by=anna)
             case "reopen":

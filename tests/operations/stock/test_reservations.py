@@ -139,9 +139,9 @@ def test_rule_04_the_counters_of_a_product_follow_its_open_lines(app: Flask, ann
         line = line_of(current, "CANDLE")
         match step:
             case "less":
-                lines.change_quantity(line, 2, by=anna)
+                lines.change(line, quantity=2, by=anna)
             case "more":
-                lines.change_quantity(line, 9, by=anna)
+                lines.change(line, quantity=9, by=anna)
             case "remove":
                 lines.remove(line, by=anna)
             case "cancel":
@@ -170,12 +170,12 @@ def test_rule_04_a_second_change_in_one_session_sees_what_others_reserved_in_bet
     order = make_order(("CANDLE", 1))
     number = order.number
     with changing(order, anna) as first:  # its objects stay in the session, as in a bulk action or an import
-        lines.change_quantity(line_of(first, "CANDLE"), 2, by=anna)
+        lines.change(line_of(first, "CANDLE"), quantity=2, by=anna)
     with app.app_context():  # another user, with a session of their own
         make_order(("CANDLE", 5))
 
     with editing(number, None, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 3, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=3, by=anna)
 
     assert stock_of("CANDLE") == (10, 8, 0)
     assert_counters_tell_the_truth("CANDLE")
@@ -204,7 +204,7 @@ def test_rule_14_a_line_cannot_outgrow_stock_that_may_not_be_backordered(app: Fl
     order = make_order(("CANDLE", 3))
 
     with pytest.raises(RuleViolation, match="5") as refusal, changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 6, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=6, by=anna)
 
     assert refusal.value.field == "quantity"
     assert shape(order) == {1: [("CANDLE", 3, 3)]}
@@ -216,7 +216,7 @@ def test_rule_14_a_line_can_take_the_very_last_unit_that_may_not_be_backordered(
     order = make_order(("CANDLE", 3))
 
     with changing(order, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 5, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=5, by=anna)
 
     assert shape(order) == {1: [("CANDLE", 5, 5)]}
 

@@ -39,6 +39,14 @@ class Change:
 CHANGES = [
     Change("quantity", "lines.change", "/lines/{line}", "/lines/{line}", "antalet är nu 2.", {"quantity": "2"}),
     Change(
+        "price",
+        "lines.change",
+        "/lines/{line}",
+        "/lines/{line}",
+        "3 × Stearinljus, 12-pack kostar nu 297,00",
+        {"unit_price": "99", "reason": "repa i glasyren"},
+    ),
+    Change(
         "product added",
         "lines.add",
         "/shipping",

@@ -55,7 +55,7 @@ def test_the_list_has_what_is_to_be_refunded(staff: Browser, anna: Actor, paid: 
     dearer, cheaper, unpaid = (make_order(("CANDLE", 3), paid=paid_sum) for paid_sum in (20_000, 30_000, 0))
     cancel(unpaid, anna)
     with changing(cheaper, anna) as current:
-        lines.change_quantity(line_of(current, "CANDLE"), 2, by=anna)
+        lines.change(line_of(current, "CANDLE"), quantity=2, by=anna)
 
     page = staff.page("/orders?balance=refund")
 

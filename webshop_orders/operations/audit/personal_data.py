@@ -155,6 +155,8 @@ def _erase_customer(order: Order, *, completely: bool) -> None:
     order.attributes = []
     for line in order.lines:
         line.properties = []
+        if line.price_change:
+            line.price_change = replace(line.price_change, reason=ERASED)
 
 
 def _erased(address: Address) -> Address:

@@ -1,4 +1,4 @@
-"""Adding, changing and removing the products of an order."""
+"""Adding, changing and removing the lines of an order: products, and what has no product."""
 
 from flask_babel import gettext as _
 
@@ -7,9 +7,11 @@ from webshop_orders.models import Actor, BeforeAfter, Line, Order, Product, Ship
 from webshop_orders.models.event_facts import LineAdded, LineChanged, LineRemoved
 from webshop_orders.money.recalculation import recalculate
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import bundles, removed_units
+from webshop_orders.operations.orders import bundles, prices, removed_units
 from webshop_orders.operations.orders.removed_units import Terms
 from webshop_orders.operations.stock import reservations
+
+NO_SKU = "-"  # of a line without a product
 
 
 def get(order: Order, line_id: int) -> Line:
@@ -59,36 +61,92 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
     return line
 
 
-def change_quantity(line: Line, quantity: int, *, by: Actor) -> None:
-    """Set the number of units of a line; its discount changes in proportion, and the parts of a bundle follow.
+def add_free(
+    order: Order,
+    name: str,
+    quantity: int,
+    *,
+    unit_price: int,
+    vat_rate: int,
+    to: Shipment | None = None,
+    by: Actor,
+) -> Line:
+    """Add a line that has no product, such as gift wrapping, to a shipment, or else to the first open one.
 
-    Units that were taken off it before come back with the discount that they had.
+    `unit_price` in öre, with VAT where the order's prices have it, `vat_rate` in basis points. Stock does not apply.
+    Raises RuleViolation where payment forbids it, or the shipment is closed.
+    """
+    check_quantity(quantity)
+    prices.check_unit_price(unit_price)
+    order.check_not_cancelled()
+    if to is not None:
+        to.check_open()
+    shipment = to or next(iter(order.open_shipments), None) or order.add_shipment()
+    line = Line(
+        sku=NO_SKU,
+        name=name,
+        unit_price=unit_price,
+        vat_rate=vat_rate,
+        quantity=quantity,
+        reserved=0,
+        discount=0,
+        properties=[],
+    )
+    shipment.lines.append(line)
+    reservations.reserve(line)
+    shipment.refresh_status()
+    facts = LineAdded(
+        product=name,
+        sku=NO_SKU,
+        quantity=quantity,
+        unit_price=unit_price,
+        shipment=shipment.reference,
+        total=recalculate(order),
+    )
+    history.record(order, facts, by=by)
+    return line
 
-    Raises RuleViolation where stock or payment forbids it, for a part or a closed shipment, NoChange where it is as
-    before.
+
+def change(
+    line: Line,
+    *,
+    quantity: int | None = None,
+    unit_price: int | None = None,
+    discount: int | None = None,
+    reason: str | None = None,
+    by: Actor,
+) -> LineChanged:
+    """Change what is given of a line: its number of units, unit price and discount, in öre; returns what changed.
+
+    A discount that is not given follows the quantity in proportion, and units that were taken off the line before come
+    back with the one that they had. The parts of a bundle follow its quantity.
+
+    Raises RuleViolation where stock or payment forbids it, for a price without a reason, a part or a closed shipment,
+    NoChange where all is as before.
     """
     order = line.shipment.order
-    check_quantity(quantity)
+    units = BeforeAfter(line.quantity, line.quantity if quantity is None else quantity)
+    check_quantity(units.after)
     line.shipment.check_open()
     bundles.check_not_part(line)
-    if quantity == line.quantity:
-        raise NoChange(_("The quantity already is %(quantity)s.", quantity=quantity))
-    before = line.quantity
-    added = quantity - before
-    quantities = {part: part.quantity + added * (part.units_per_bundle or 0) for part in bundles.parts_of(line)}
-    quantities[line] = quantity
-    reservations.lock(changed.product for changed in quantities)
-    for changed, units in quantities.items():
-        _set_quantity(changed, units)
-    line.shipment.refresh_status()
+    if units.after != units.before:
+        _change_quantity(line, units.after)
+        line.shipment.refresh_status()
+    sold = prices.change(line, unit_price, discount, reason, by=by)
+    if units.after == units.before and not sold:
+        raise NoChange(_("The quantity already is %(quantity)s.", quantity=units.after))
     facts = LineChanged(
         product=line.name,
         sku=line.sku,
         shipment=line.shipment.reference,
-        quantity=BeforeAfter(before, quantity),
+        quantity=units,
         total=recalculate(order),
+        unit_price=sold.unit_price if sold else None,
+        discount=sold.discount if sold else None,
+        reason=sold.reason if sold else None,
     )
     history.record(order, facts, by=by)
+    return facts
 
 
 def remove(line: Line, *, by: Actor) -> None:
@@ -126,6 +184,16 @@ def _total_discount(order: Order) -> int:
     return sum(line.discount for line in order.lines)
 
 
+def _change_quantity(line: Line, quantity: int) -> None:
+    """Set the units of a line, and of a bundle's parts what is in them."""
+    added = quantity - line.quantity
+    quantities = {part: part.quantity + added * (part.units_per_bundle or 0) for part in bundles.parts_of(line)}
+    quantities[line] = quantity
+    reservations.lock(changed.product for changed in quantities)
+    for changed, units in quantities.items():
+        _set_quantity(changed, units)
+
+
 def _set_quantity(line: Line, quantity: int) -> None:
     before = line.quantity
     check_quantity(quantity)
@@ -145,7 +213,7 @@ def _add_units(shipment: Shipment, product: Product, quantity: int, returning: l
 def _add_returning(shipment: Shipment, terms: Terms) -> Line:
     """Add units that come back to the line that they were taken off, if that is in the shipment, or else as a line."""
     line, order = terms.make_line(), shipment.order
-    source = next((line for line in order.lines if line.id == terms.kept.line_id), None)
+    source = order.find_line(terms.kept.line_id) if terms.kept.line_id else None
     same = source if source and source.shipment is shipment else shipment.find_mergeable(line)
     if same:
         check_quantity(same.quantity + line.quantity)

@@ -41,6 +41,7 @@ class Terms:
             properties=self.kept.properties,
             bundle=self.kept.bundle,
             units_per_bundle=self.kept.units_per_bundle,
+            price_change=self.kept.price_change,
             quantity=self.quantity,
             reserved=0,
             discount=self.discount,
@@ -132,7 +133,7 @@ def _rest(kept: RemovedUnits, taken: Terms) -> RemovedUnits:
 def follow(order: Order, line_id: int | None, successor: Line) -> None:
     """Let what was taken off a line that is gone come back to its successor."""
     kept = next((units for units in order.removed_units if units.line_id == line_id), None)
-    if kept is None or line_id == successor.id:
+    if kept is None or line_id is None or line_id == successor.id:
         return
     db.session.flush()  # a new line has no id before
     own = _of_line(order, successor)
@@ -143,6 +144,23 @@ def follow(order: Order, line_id: int | None, successor: Line) -> None:
     _replace(order, kept, joined)
 
 
+def keep_apart(line: Line) -> None:
+    """Let units that were taken off a line keep the price that they had, now that it has another: they come back alone.
+
+    Those of a bundle follow its price, since its parts cannot tell two of them apart.
+    """
+    order = line.shipment.order
+    kept = _of_line(order, line)
+    if kept is None:
+        return
+    if line.bundle:
+        discount = round_half_up(line.discount * kept.quantity, line.quantity)
+        terms = replace(kept, unit_price=line.unit_price, discount=discount, price_change=line.price_change)
+        _replace(order, kept, terms)
+    else:
+        _replace(order, kept, replace(kept, line_id=None))
+
+
 def _is_of(order: Order, kept: RemovedUnits, product: Product) -> bool:
     """Whether units of a product can come back by themselves, which parts of a bundle cannot."""
     if kept.product_id != product.id or kept.units_per_bundle is not None:
@@ -151,13 +169,13 @@ def _is_of(order: Order, kept: RemovedUnits, product: Product) -> bool:
 
 
 def _is_of_article(kept: RemovedUnits, line: Line) -> bool:
-    terms = kept.product_id, kept.sku, kept.name, kept.unit_price, kept.vat_rate, kept.properties
-    same = line.product_id, line.sku, line.name, line.unit_price, line.vat_rate, line.properties
+    terms = kept.product_id, kept.sku, kept.name, kept.unit_price, kept.vat_rate, kept.properties, kept.price_change
+    same = line.product_id, line.sku, line.name, line.unit_price, line.vat_rate, line.properties, line.price_change
     return terms == same and not kept.is_bundled and kept.bundle is None
 
 
 def _of_line(order: Order, line: Line) -> RemovedUnits | None:
-    return next((units for units in order.removed_units if units.line_id == line.id), None)
+    return next((units for units in order.removed_units if units.line_id and units.line_id == line.id), None)
 
 
 def _with_kept(line: Line, kept: RemovedUnits | None) -> tuple[int, int]:
@@ -179,6 +197,7 @@ def _kept_units(line: Line, quantity: int, discount: int) -> RemovedUnits:
         is_bundled=line.bundle is not None,
         bundle=line.bundle,
         units_per_bundle=line.units_per_bundle,
+        price_change=line.price_change,
     )
 
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,6 +15,18 @@ from webshop_orders.models import MAX_QUANTITY
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE, without_direction_marks
 from webshop_orders.web.http import controls
+
+AMOUNT = re.compile(r"(?:[0-9]{1,12}|[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3}){1,3})(?:[.,][0-9]{1,3})?")
+BLANKS = re.compile(r"[ \u00a0\u202f]")
+PERCENTAGE = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,2})?")
+MAX_PERCENTAGE = 100
+
+
+@dataclass(frozen=True)
+class Percentage:
+    """A share, in basis points."""
+
+    basis_points: int
 
 
 class StrictField(Field):
@@ -114,6 +128,59 @@ class NumberField(StrictField):
 class QuantityField(NumberField):
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         super().__init__(label, minimum=1, maximum=MAX_QUANTITY, **kwargs)
+
+
+class MoneyField(StrictField):
+    """An amount in ASCII digits, such as 199, 199,50 or 1 234.50; `data` is a Decimal of the currency's major unit."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, max_length=200, **kwargs)
+
+    def empty_message(self) -> str:
+        return self._example()
+
+    def read(self, text: str) -> Decimal | Percentage:
+        if not AMOUNT.fullmatch(text):
+            raise StopValidation(self._example())
+        return Decimal(BLANKS.sub("", text).replace(",", "."))
+
+    def _example(self) -> str:
+        return _("Give an amount from 0 upwards, such as 199 or 199.50.")
+
+
+class DiscountField(MoneyField):
+    """An amount, or else a share such as 10 %, of which `data` is a Percentage."""
+
+    def read(self, text: str) -> Decimal | Percentage:
+        return read_percentage(text) if text.endswith("%") else super().read(text)
+
+    def _example(self) -> str:
+        return _("Give an amount such as 50, or a share such as 10 %.")
+
+
+class PercentageField(StrictField):
+    """A share in percent, with or without the sign; `data` is a Percentage."""
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, max_length=200, required=True, **kwargs)
+
+    def empty_message(self) -> str:
+        return _percentages()
+
+    def read(self, text: str) -> Percentage:
+        return read_percentage(text)
+
+
+def read_percentage(text: str) -> Percentage:
+    """A share such as `10 %`, `12,5%` or `25`; raises StopValidation outside 0 to 100 percent."""
+    number = text.removesuffix("%").rstrip()
+    if not PERCENTAGE.fullmatch(number) or (share := Decimal(number.replace(",", "."))) > MAX_PERCENTAGE:
+        raise StopValidation(_percentages())
+    return Percentage(int(share * 100))
+
+
+def _percentages() -> str:
+    return _("Give a share from 0 to 100 %, such as 25 or 12.5.")
 
 
 class ChoiceField(StrictField):

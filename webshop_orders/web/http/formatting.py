@@ -21,6 +21,10 @@ def amount(minor_units: int, currency: str) -> str:
     return formatting.amount(minor_units, currency, languages.current())
 
 
+def typed_amount(minor_units: int, currency: str) -> str:
+    return formatting.typed_amount(minor_units, currency, languages.current())
+
+
 def country(code: str) -> str:
     return formatting.country(code, languages.current())
 

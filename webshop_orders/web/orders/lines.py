@@ -7,12 +7,14 @@ from flask_babel import gettext as _
 
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Line
+from webshop_orders.models.event_facts import LineChanged
 from webshop_orders.operations.orders import bundles, lines, splits
 from webshop_orders.operations.orders.loading import get_order
-from webshop_orders.web.orders import choices
+from webshop_orders.web.http.formatting import money
+from webshop_orders.web.orders import amounts, choices
 from webshop_orders.web.orders.editing import edit_order
 from webshop_orders.web.orders.forms.base import OrderForm
-from webshop_orders.web.orders.forms.lines import AddLineForm, QuantityForm, RemovalForm, SplitForm
+from webshop_orders.web.orders.forms.lines import AddLineForm, EditForm, RemovalForm, SplitForm
 from webshop_orders.web.orders.page import render, render_change
 from webshop_orders.web.orders.refusals import refuse
 
@@ -40,18 +42,38 @@ def add(number: str) -> Response:
 
 @blueprint.get("/<id:line_id>")
 def edit(number: str, line_id: int) -> Response:
-    return _open(number, line_id, lambda line: QuantityForm.blank(key=line.id, quantity=line.quantity))
+    return _open(number, line_id, EditForm.of)
 
 
 @blueprint.post("/<id:line_id>")
 def change(number: str, line_id: int) -> Response:
-    form = QuantityForm(line_id)
+    form = EditForm(line_id)
     with edit_order(number, form) as order:
         line = lines.get(order, line_id)
-        lines.change_quantity(line, form.quantity.data, by=form.actor)
-    return render_change(
-        order, "shipping", _("%(name)s: the quantity now is %(quantity)s.", name=line.name, quantity=line.quantity)
+        facts = change_as_typed(line, form)
+    return render_change(order, "shipping", _changed(line, facts))
+
+
+def change_as_typed(line: Line, form: EditForm) -> LineChanged:
+    """Change a line as its form says; a discount that was left as it was follows the quantity."""
+    order = line.shipment.order
+    unit_price = amounts.minor_units(form.unit_price, order.currency)
+    discount = amounts.discount(form.discount, form.quantity.data * unit_price, order.currency)
+    return lines.change(
+        line,
+        quantity=form.quantity.data,
+        unit_price=unit_price,
+        discount=None if discount == line.discount else discount,
+        reason=form.reason.data,
+        by=form.actor,
     )
+
+
+def _changed(line: Line, facts: LineChanged) -> str:
+    if facts.reason is None:
+        return _("%(name)s: the quantity now is %(quantity)s.", name=line.name, quantity=line.quantity)
+    total = money(line.total, line.shipment.order.currency)
+    return _("%(quantity)s × %(name)s now costs %(total)s.", quantity=line.quantity, name=line.name, total=total)
 
 
 @blueprint.post("/<id:line_id>/removal")

@@ -6,7 +6,7 @@ from typing import Any
 from webshop_orders.web.orders.forms.base import OrderForm
 from webshop_orders.web.orders.forms.comments import CommentForm
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
-from webshop_orders.web.orders.forms.lines import AddLineForm, QuantityForm, SplitForm
+from webshop_orders.web.orders.forms.lines import AddLineForm, EditForm, SplitForm
 from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
 from webshop_orders.web.orders.forms.shipments import DeliveryConfirmationForm, StatusForm, TrackingForm
 
@@ -18,8 +18,8 @@ FORMS: dict[str, type[OrderForm]] = {
         ConfirmationForm,
         CopyForm,
         DeliveryConfirmationForm,
+        EditForm,
         OrderChangedForm,
-        QuantityForm,
         SplitForm,
         StatusForm,
         TrackingForm,

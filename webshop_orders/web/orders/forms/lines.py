@@ -1,8 +1,13 @@
 """The forms for products on the tab Frakt."""
 
+from typing import Self
+
 from webshop_orders.errors import DomainError
+from webshop_orders.models import Line
+from webshop_orders.operations.orders.prices import MAX_REASON_LENGTH
 from webshop_orders.text.languages import lazy_gettext as _l
-from webshop_orders.web.http.fields import QuantityField, TextField
+from webshop_orders.web.http.fields import DiscountField, MoneyField, QuantityField, TextField
+from webshop_orders.web.http.formatting import typed_amount
 from webshop_orders.web.orders.forms.base import OrderForm
 
 NEW_SHIPMENT = "new"
@@ -23,11 +28,22 @@ class AddLineForm(OrderForm):
         super().add_error(error)
 
 
-class QuantityForm(OrderForm):
+class EditForm(OrderForm):
     tab = "shipping"
     kind = "edit"
 
     quantity = QuantityField(_l("Quantity"))
+    unit_price = MoneyField(_l("Unit price"), required=True)
+    discount = DiscountField(_l("Discount (amount or %)"))
+    reason = TextField(_l("Reason for a new price"), max_length=MAX_REASON_LENGTH)
+
+    @classmethod
+    def of(cls, line: Line) -> Self:
+        """The form with the values of a line."""
+        currency = line.shipment.order.currency
+        discount = typed_amount(line.discount, currency) if line.discount else ""
+        unit_price = typed_amount(line.unit_price, currency)
+        return cls.blank(key=line.id, quantity=line.quantity, unit_price=unit_price, discount=discount)
 
 
 class RemovalForm(OrderForm):
