@@ -60,11 +60,11 @@ def upgrade() -> None:
         sa.Column("after", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_undo_steps")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_undo_steps_order_id")),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_undo_steps_user_id")),
         sqlite_autoincrement=True,
         **STRICT,
     )
     op.create_index("ix_undo_steps_order_id_id", "undo_steps", ["order_id", "id"])
+    op.create_index("ix_undo_steps_at", "undo_steps", ["at"])
 
 
 def downgrade() -> None:

@@ -108,6 +108,9 @@ class ValueObject(Json):
         self.many = many
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return self.to_json(value)
+
+    def to_json(self, value: Any) -> Any:
         if value is None:
             return None
         return [asdict(item) for item in value] if self.many else asdict(value)

@@ -86,6 +86,11 @@ class Shipment(Base):
         """The delivery status of an open shipment that follows from the reservations of its lines."""
         return DeliveryStatus.BACKORDERED if self.backordered else DeliveryStatus.READY
 
+    @property
+    def is_set_by_hand(self) -> bool:
+        """Whether the delivery status of an open shipment is another than the one that follows from its lines."""
+        return self.is_open and self.status is not self.computed_status
+
     def check_open(self) -> None:
         """Raise RuleViolation where the shipment's lines and quantities cannot change any more."""
         self.order.check_not_cancelled()

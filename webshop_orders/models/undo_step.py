@@ -20,11 +20,15 @@ class UndoStep(Base):
     """
 
     __tablename__ = "undo_steps"
-    __table_args__ = (Index("ix_undo_steps_order_id_id", "order_id", "id"), IDS_USED_ONCE)
+    __table_args__ = (
+        Index("ix_undo_steps_order_id_id", "order_id", "id"),
+        Index("ix_undo_steps_at", "at"),
+        IDS_USED_ONCE,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[int]
     at: Mapped[datetime] = mapped_column(default=now)
     from_version: Mapped[int]
     version: Mapped[int]

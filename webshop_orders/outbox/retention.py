@@ -23,6 +23,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.models.answered_request import ANSWERED_REQUEST_RETENTION
 from webshop_orders.operations.audit import personal_data
+from webshop_orders.operations.undo import steps
 from webshop_orders.transactions.unit_of_work import writing
 
 # Source shops retry a webhook delivery for several days.
@@ -44,7 +45,7 @@ def erase_personal_data(stop: Event) -> None:
 
 
 def delete_expired() -> None:
-    """Delete API responses, incoming calls, used tokens, messages and access log entries past their retention."""
+    """Delete API responses, calls, used tokens, messages, undo steps and access log entries past their retention."""
     with writing():
         for expired in _expired_webhook_messages(now() - MESSAGE_RETENTION):
             db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(expired)))
@@ -57,6 +58,7 @@ def delete_expired() -> None:
         kept_since = now() - timedelta(days=shop_settings.current().incoming_call_days)
         db.session.execute(delete(IncomingCall).where(IncomingCall.received_at < kept_since))
         db.session.execute(delete(UsedToken).where(UsedToken.until < now() - USED_TOKEN_RETENTION))
+        steps.delete_expired()
         db.session.execute(delete(AccessEntry).where(AccessEntry.at < now() - ACCESS_LOG_RETENTION))
 
 

@@ -1,7 +1,7 @@
 """One change, one transaction: begin, lock, compare versions, carry out, recalculate, notify, commit once."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,6 +15,7 @@ from webshop_orders.models import Actor, Order, Product
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import loading
 from webshop_orders.operations.stock import backorders
+from webshop_orders.operations.undo import order_state, steps
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.operations.webhooks import notifications
 
@@ -36,21 +37,30 @@ def writing(*, lock_wait: int | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def editing(number: str, version: int | None, by: Actor) -> Iterator[Order]:
+def editing(number: str, version: int | None, by: Actor, *, is_step: bool = True) -> Iterator[Order]:
     """The order with this number, locked and read again, to be changed in one transaction.
 
-    `version` is the one that the form was rendered from; None for changes that make no form stale. Raises NotFound,
-    StaleVersion if someone else has changed the order since, AlreadyDone if the same request was carried out before,
-    and Busy.
+    `version` is the one that the form was rendered from; None for changes that make no form stale. What a user changes
+    is recorded as a step that they can take back, unless the change itself takes back such a step (`is_step` false).
+    Raises NotFound, StaleVersion if someone else has changed the order since, AlreadyDone if the same request was
+    carried out before, and Busy.
     """
     with _duplicates_as_already_done(), writing():
         order = loading.lock_order(number)
         _check_version(order, version, by)
-        yield order
-        order.refresh_derived_columns()
-        db.session.flush()
+        with _recording_step(order, by) if is_step else nullcontext():
+            yield order
+            order.refresh_derived_columns()
+            db.session.flush()
         to_cover = _products_to_cover()
     _cover_backorders(to_cover)
+
+
+@contextmanager
+def _recording_step(order: Order, by: Actor) -> Iterator[None]:
+    before, version = order_state.take(order), order.version
+    yield
+    steps.record(order, before, version, by)
 
 
 @contextmanager

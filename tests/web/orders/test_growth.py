@@ -7,7 +7,7 @@ import pytest
 from tests.factories import make_order
 from tests.web.conftest import Browser, fresh, on_sqlite, order_in_parts
 from tests.web.orders.changes import CHANGES, Change, fill_in
-from tests.web.orders.test_budgets import MAX_FRAGMENT_BYTES, MAX_STATEMENTS, counting
+from tests.web.orders.test_budgets import MAX_FRAGMENT_BYTES, MAX_STATEMENTS, MAX_STATEMENTS_OF_CHANGE, counting
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, CommentKind, Message, Order
 from webshop_orders.operations.orders import comments
@@ -37,7 +37,7 @@ PAGES = [
 
 def max_statements(change: Change) -> int:
     """The limit of statements; a copy of a mail that was given up updates that mail too."""
-    return MAX_STATEMENTS + 1 if change.name == "mail sent elsewhere" else MAX_STATEMENTS
+    return MAX_STATEMENTS_OF_CHANGE + (change.name == "mail sent elsewhere")
 
 
 def report(costs: dict[str, Cost]) -> str:

@@ -41,6 +41,7 @@ from webshop_orders.models import (
     SavedView,
     Shop,
     SourceOrder,
+    UndoStep,
     WebhookAttempt,
     WebhookMessage,
 )
@@ -178,6 +179,7 @@ def _erase_related_rows(order: Order) -> None:
     for shipment in order.shipments:
         shipment.tracking_codes.clear()
     db.session.execute(delete(SourceOrder).where(SourceOrder.order_id == order.id))
+    db.session.execute(delete(UndoStep).where(UndoStep.order_id == order.id))
     _erase_calls(_is_call_about(order))
     _delete_stored_answers(order)
     webhooks = select(WebhookMessage.id).where(WebhookMessage.order_id == order.id)

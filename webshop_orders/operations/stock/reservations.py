@@ -68,6 +68,17 @@ def reserve(line: Line) -> None:
     _add_units(line, line.quantity)
 
 
+def reserve_again(line: Line, units: int) -> None:
+    """Reserve units for a line that has none: so many that its order gave up in this transaction; the others wait."""
+    product = line.product
+    if product is None or not product.is_tracked:
+        line.reserved = line.quantity
+        return
+    line.reserved = units
+    product.reserved += units
+    product.backordered += line.quantity - units
+
+
 def release(line: Line) -> None:
     """Release all units that are reserved or backordered for a line; its quantity stays."""
     _release_units(line, line.quantity)
@@ -111,9 +122,12 @@ def set_level(product: Product, level: int | None, lines: list[Line]) -> list[Li
     return [*withdraw(product, reversed(lines)), *cover(product, lines)]
 
 
-def cover(product: Product, waiting: Iterable[Line]) -> list[Line]:
-    """Cover backordered units with free stock, line by line in this sequence; returns the lines that got some."""
-    free = product.available(shop_settings.current().stock_safety_margin)
+def cover(product: Product, waiting: Iterable[Line], *, besides: int = 0) -> list[Line]:
+    """Cover backordered units with free stock, line by line in this sequence; returns the lines that got some.
+
+    `besides` units are free even where the shop keeps back as many, since the order had them in this transaction.
+    """
+    free = max(besides, product.available(shop_settings.current().stock_safety_margin))
     covered = []
     for line in waiting:
         units = min(free, line.backordered)

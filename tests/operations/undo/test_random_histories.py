@@ -1,0 +1,151 @@
+"""Rule 23 for random histories: undoing all and doing all again gives the same order both times."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import count
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.factories import LULEA, make_order, make_product
+from tests.operations.steps import read
+from tests.operations.undo.steps import document, make_user, redo, steps_of, undo
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import NoChange, NotFound, RuleViolation
+from webshop_orders.models import Actor, Customer, DeliveryStatus, Order, Product
+from webshop_orders.operations.orders import cancellation, customers, lines, shipments, splits, tracking
+from webshop_orders.operations.undo import restoring
+from webshop_orders.transactions.unit_of_work import editing
+
+PRODUCTS = {"CANDLE": (10_000, 4), "WICK": (1_250, 6), "OIL": (2_000, None)}  # price and stock
+SKUS = list(PRODUCTS)
+PICK = st.integers(0, 9)
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                *("add", "quantity", "quantity", "remove", "split", "split", "join", "waiting", "ship", "reopen"),
+                *("price", "free line", "status", "code", "no code", "customer", "cancel", "restore"),
+            ]
+        ),
+        PICK,
+        st.integers(1, 8),
+    ),
+    min_size=1,
+    max_size=30,
+)
+_numbers = count(1)
+
+
+def carry_out(order: Order, name: str, which: int, units: int, by: Actor) -> None:
+    """One change of the order; raises RuleViolation, NoChange or NotFound where it cannot be made now."""
+    line = pick(list(order.lines), which)
+    shipment = pick(order.shipments, which)
+    match name:
+        case "add":
+            sku = f"{pick(SKUS, which)}-{order.number}"
+            lines.add(order, db.session.scalars(db.select(Product).where(Product.sku == sku)).one(), units, by=by)
+        case "quantity":
+            lines.change(line, quantity=units, by=by)
+        case "price":
+            lines.change(line, unit_price=units * 1_111, discount=units, reason="Rabatt", by=by)
+        case "free line":
+            lines.add_free(order, "Kort", units, unit_price=1_500, vat_rate=2500, by=by)
+        case "remove":
+            lines.remove(line, by=by)
+        case "split":
+            splits.split(line, units, to=None, by=by)
+        case "join":
+            splits.split(line, units, to=pick(order.shipments, which + 1), by=by)
+        case "waiting":
+            splits.split_backordered(shipment, by=by)
+        case "ship":
+            shipments.ship(shipment, by=by)
+        case "reopen":
+            shipments.reopen(shipment, by=by)
+        case "status":
+            shipments.set_status(shipment, pick([DeliveryStatus.READY, DeliveryStatus.BACKORDERED], units), by=by)
+        case "code":
+            tracking.add(shipment, f"RR{units}", None, None, by=by)
+        case "no code":
+            tracking.remove(shipment, pick(shipment.tracking_codes, units).id, by=by)
+        case "customer":
+            customers.change(order, Customer(f"Kund {units}", email="k@example.com"), LULEA, LULEA, by=by)
+        case "cancel":
+            cancellation.cancel(order, by=by)
+        case "restore":
+            cancellation.restore(order, by=by)
+
+
+def pick(items: Any, which: int) -> Any:
+    if not items:
+        raise NotFound("There is none.")
+    return items[which % len(items)]
+
+
+def play(changes: list[tuple[str, int, int]], by: Actor) -> tuple[Order, list[dict[str, Any]]]:
+    """An order, and its document before the first change and after each that was made."""
+    number = f"R-{next(_numbers)}"
+    for sku, (price, stock) in PRODUCTS.items():
+        make_product(f"{sku}-{number}", price=price, stock=stock)
+    order = make_order((f"CANDLE-{number}", 5), (f"WICK-{number}", 2), number=number, shipping_price=4_900)
+    documents = [document(order)]
+    for change in changes:
+        with suppress(RuleViolation, NoChange, NotFound), editing(order.number, None, by) as current:
+            carry_out(current, *change, by)
+        if len(steps_of(order, by).steps) == len(documents):
+            documents.append(document(order))
+    return order, documents
+
+
+def check(changes: list[tuple[str, int, int]], by: Actor) -> None:
+    """Undo all and do all again, one step at a time, twice; and once undo all at once."""
+    order, documents = play(changes, by)
+    for _turn in range(2):
+        for expected in documents[-2::-1]:
+            undo(order, by)
+            assert document(order) == expected
+        for expected in documents[1:]:
+            redo(order, by)
+            assert document(order) == expected
+    if len(documents) > 1:
+        undo(order, by, steps_of(order, by).steps[0].id)
+        assert document(order) == documents[0]
+    check_stock(order)
+
+
+def check_stock(order: Order) -> None:
+    """Rule 4 for the products of this order, which no other order has."""
+    current = read(order)
+    for product in db.session.scalars(db.select(Product).where(Product.sku.endswith(f"-{order.number}"))):
+        open_lines = [line for line in current.lines if line.sku == product.sku and line.shipment.is_open]
+        assert product.stock is None or product.reserved == sum(line.reserved for line in open_lines)
+        assert product.backordered == sum(line.backordered for line in open_lines)
+
+
+@pytest.fixture
+def anna(app: Flask) -> Actor:
+    return make_user("Anna")
+
+
+RANDOM = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+
+
+@RANDOM
+@given(changes=STEPS)
+def test_undoing_all_and_doing_all_again_gives_the_same_order(anna: Actor, changes: list[tuple[str, int, int]]) -> None:
+    check(changes, anna)
+
+
+@pytest.mark.parametrize("inverse", ["_restore_codes", "_refresh_statuses", "_add_shipments", "_open", "_ship"])
+def test_a_broken_inverse_is_noticed(anna: Actor, monkeypatch: pytest.MonkeyPatch, inverse: str) -> None:
+    monkeypatch.setattr(restoring, inverse, lambda *arguments: None)
+    changes = [("code", 0, 1), ("split", 1, 1), ("status", 0, 1), ("ship", 1, 1), ("waiting", 0, 1)]
+    with pytest.raises(Exception):  # noqa: B017, PT011
+        check(changes, anna)

@@ -1,0 +1,318 @@
+"""Rule 23: a change can be taken back and carried out again, for as long as nothing has happened since outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+from flask import Flask
+
+from tests.factories import LULEA, make_order, make_product, reshape_shop
+from tests.operations.steps import ERP, changing, events_of, kinds_of, line_of, read, set_stock, shape, stock_of
+from tests.operations.undo.steps import document, make_user, redo, steps_of, undo
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import NoChange, RuleViolation
+from webshop_orders.models import Actor, CommentKind, Customer, DeliveryStatus, EventKind, Order, Product
+from webshop_orders.operations.orders import (
+    cancellation,
+    comments,
+    customers,
+    lines,
+    shipments,
+    splits,
+    tracking,
+)
+
+BO = Customer("Bo Ek", email="bo@example.com")
+
+
+def product(sku: str) -> Product:
+    return db.session.scalars(db.select(Product).where(Product.sku == sku)).one()
+
+
+@dataclass(frozen=True)
+class Change:
+    name: str
+    carry_out: Callable[[Order, Actor], object]
+    first: Callable[[Order, Actor], object] = lambda order, by: None
+
+
+def code_of(order: Order) -> int:
+    return next(code.id for shipment in order.shipments for code in shipment.tracking_codes)
+
+
+# Of an order of 5 CANDLE at 100,00 (3 covered) and 2 WICK at 10,00 in its shipment 1, which has a tracking code.
+CHANGES = [
+    Change("adding a product", lambda order, by: lines.add(order, product("OIL"), 2, by=by)),
+    Change("adding units of a line", lambda order, by: lines.change(line_of(order, "CANDLE"), quantity=9, by=by)),
+    Change("taking units off", lambda order, by: lines.change(line_of(order, "CANDLE"), quantity=1, by=by)),
+    Change(
+        "another price and discount",
+        lambda order, by: lines.change(
+            line_of(order, "CANDLE"), unit_price=8_000, discount=101, reason="trasig", by=by
+        ),
+    ),
+    Change(
+        "a line without a product",
+        lambda order, by: lines.add_free(order, "Presentpapper", 2, unit_price=1_500, vat_rate=2500, by=by),
+    ),
+    Change("removing a line", lambda order, by: lines.remove(line_of(order, "CANDLE"), by=by)),
+    Change("a split to a new shipment", lambda order, by: splits.split(line_of(order, "CANDLE"), 4, to=None, by=by)),
+    Change(
+        "a move that leaves a shipment empty",
+        lambda order, by: splits.split(line_of(order, "WICK"), 2, to=order.shipments[0], by=by),
+        lambda order, by: splits.split(line_of(order, "WICK"), 2, to=None, by=by),
+    ),
+    Change(
+        "a merge of two lines",
+        lambda order, by: splits.split(line_of(order, "CANDLE", 2), 4, to=order.shipments[0], by=by),
+        lambda order, by: splits.split(line_of(order, "CANDLE"), 4, to=None, by=by),
+    ),
+    Change("splitting off what waits", lambda order, by: splits.split_backordered(order.shipments[0], by=by)),
+    Change("shipping", lambda order, by: shipments.ship(order.shipments[0], mails=False, by=by)),
+    Change(
+        "taking Shipped back",
+        lambda order, by: shipments.reopen(order.shipments[0], by=by),
+        lambda order, by: shipments.ship(order.shipments[0], mails=False, by=by),
+    ),
+    Change(
+        "a status set by hand",
+        lambda order, by: shipments.set_status(order.shipments[0], DeliveryStatus.READY, by=by),
+    ),
+    Change("a tracking code", lambda order, by: tracking.add(order.shipments[0], "RR2", "DHL", None, by=by)),
+    Change("removing a code", lambda order, by: tracking.remove(order.shipments[0], code_of(order), by=by)),
+    Change(
+        "customer and address",
+        lambda order, by: customers.change(order, BO, replace(LULEA, city="Kiruna"), LULEA, language="en", by=by),
+    ),
+    Change("cancelling", lambda order, by: cancellation.cancel(order, by=by)),
+    Change(
+        "restoring a cancelled order",
+        lambda order, by: cancellation.restore(order, by=by),
+        lambda order, by: cancellation.cancel(order, by=by),
+    ),
+]
+
+
+@pytest.fixture
+def anna(app: Flask) -> Actor:
+    return make_user("Anna")
+
+
+@pytest.fixture
+def bo(app: Flask) -> Actor:
+    return make_user("Bo")
+
+
+@pytest.fixture
+def order(app: Flask) -> Order:
+    make_product("CANDLE", stock=3, price=10_000)
+    make_product("WICK", price=1_000, stock=10)
+    make_product("OIL", price=2_000, stock=1)
+    order = make_order(("CANDLE", 5), ("WICK", 2), number="U-1", send_confirmation=False, shipping_price=4_900)
+    with changing(order, ERP) as current:
+        tracking.add(current.shipments[0], "RR1", "PostNord", None, by=ERP)
+    return order
+
+
+def ids(order: Order) -> list[tuple[int, list[int], list[int]]]:
+    return [
+        (shipment.id, [line.id for line in shipment.lines], [code.id for code in shipment.tracking_codes])
+        for shipment in read(order).shipments
+    ]
+
+
+def stock() -> list[tuple[int | None, int, int]]:
+    return [stock_of(sku) for sku in ("CANDLE", "WICK", "OIL")]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
+def test_a_change_is_taken_back_and_carried_out_again(order: Order, anna: Actor, change: Change) -> None:
+    with changing(order, anna) as current:
+        change.first(current, anna)
+    before, ids_before, stock_before = document(order), ids(order), stock()
+    with changing(order, anna) as current:
+        change.carry_out(current, anna)
+    after, ids_after, stock_after = document(order), ids(order), stock()
+    assert after != before
+
+    undone = undo(order, anna)
+    assert (document(order), ids(order), stock()) == (before, ids_before, stock_before)
+    assert undone.uncovered == 0
+    redo(order, anna)
+    assert (document(order), ids(order), stock()) == (after, ids_after, stock_after)
+    undo(order, anna)
+    assert (document(order), ids(order), stock()) == (before, ids_before, stock_before)
+
+
+def test_each_undo_is_one_event_that_names_what_it_took_back_and_one_version(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        lines.remove(line_of(current, "WICK"), by=anna)
+    version = read(order).version
+
+    undo(order, anna)
+
+    event = events_of(order)[-1]
+    assert event.kind is EventKind.CHANGES_UNDONE
+    assert (event.version, event.facts["versions"]) == (version + 1, [version])
+    (change,) = event.facts["changes"]
+    assert (change["kind"], change["facts"]["sku"]) == ("line_removed", "WICK")
+    assert kinds_of(order)[-2:] == [EventKind.LINE_REMOVED, EventKind.CHANGES_UNDONE]
+
+
+def test_several_steps_are_taken_back_newest_first_and_carried_out_again(order: Order, anna: Actor) -> None:
+    documents = [document(order)]
+    for change in (
+        lambda current: lines.change(line_of(current, "CANDLE"), quantity=4, by=anna),
+        lambda current: splits.split(line_of(current, "WICK"), 2, to=None, by=anna),
+        lambda current: tracking.add(current.shipments[1], "RR9", None, None, by=anna),
+        lambda current: cancellation.cancel(current, by=anna),
+    ):
+        with changing(order, anna) as current:
+            change(current)
+        documents.append(document(order))
+
+    for expected in documents[-2::-1]:
+        undo(order, anna)
+        assert document(order) == expected
+    with pytest.raises(RuleViolation, match="inget av ditt"):
+        undo(order, anna)
+    for expected in documents[1:]:
+        redo(order, anna)
+        assert document(order) == expected
+    with pytest.raises(NoChange):
+        redo(order, anna)
+
+
+def test_all_steps_down_to_one_are_taken_back_at_once(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        lines.change(line_of(current, "WICK"), quantity=1, by=anna)
+    before = document(order)
+    for sku in ("CANDLE", "WICK"):
+        with changing(order, anna) as current:
+            splits.split(line_of(current, sku), 1, to=None, by=anna)
+    after = document(order)
+    step = steps_of(order, anna).steps[-2]
+
+    undone = undo(order, anna, step.id)
+
+    assert document(order) == before
+    assert len(undone.versions) == 2
+    assert [change["facts"]["sku"] for change in undone.changes] == ["WICK", "CANDLE"]
+    redo(order, anna)
+    redo(order, anna)
+    assert document(order) == after
+
+
+def test_a_new_change_ends_what_could_be_carried_out_again(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        lines.change(line_of(current, "WICK"), quantity=1, by=anna)
+    undo(order, anna)
+    with changing(order, anna) as current:
+        lines.change(line_of(current, "WICK"), quantity=3, by=anna)
+
+    with pytest.raises(NoChange):
+        redo(order, anna)
+    undo(order, anna)
+    assert line_of(read(order), "WICK").quantity == 2
+
+
+def test_what_somebody_else_has_changed_since_cannot_be_taken_back(order: Order, anna: Actor, bo: Actor) -> None:
+    with changing(order, anna) as current:
+        lines.change(line_of(current, "WICK"), quantity=1, by=anna)
+    with changing(order, bo) as current:
+        tracking.add(current.shipments[0], "RR7", None, None, by=bo)
+    before = document(order)
+
+    with pytest.raises(RuleViolation, match="Bo har ändrat ordern efter det"):
+        undo(order, anna)
+    assert document(order) == before
+    undo(order, bo)
+    with pytest.raises(RuleViolation, match="Bo har ändrat"):
+        undo(order, anna)
+
+
+def test_a_program_counts_as_somebody_else(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        lines.change(line_of(current, "WICK"), quantity=1, by=anna)
+    undo(order, anna)
+    with changing(order, ERP) as current:
+        lines.change(line_of(current, "CANDLE"), quantity=6, by=ERP)
+
+    with pytest.raises(NoChange):
+        redo(order, anna)
+    assert steps_of(order, anna).undoable() == []
+
+
+def test_comments_and_stock_do_not_end_it(order: Order, anna: Actor, bo: Actor) -> None:
+    with changing(order, anna) as current:
+        lines.remove(line_of(current, "CANDLE"), by=anna)
+    with changing(order, bo) as current:
+        comments.add(current, CommentKind.INTERNAL, "Ring kunden", by=bo)
+    set_stock("WICK", 20)
+
+    undo(order, anna)
+
+    assert shape(order)[1][0] == ("CANDLE", 5, 3)
+
+
+def test_units_that_someone_else_got_meanwhile_come_back_backordered(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        lines.remove(line_of(current, "CANDLE"), by=anna)
+    make_order(("CANDLE", 2), send_confirmation=False)
+
+    undone = undo(order, anna)
+
+    assert undone.uncovered == 2
+    assert shape(order) == {1: [("CANDLE", 5, 1), ("WICK", 2, 2)]}
+    assert stock_of("CANDLE") == (3, 3, 4)
+    assert read(order).shipments[0].status is DeliveryStatus.BACKORDERED
+
+
+def test_units_that_the_order_had_do_not_fall_to_the_safety_margin(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "WICK"), 1, to=None, by=anna)
+    reshape_shop(stock_safety_margin=10)
+
+    undo(order, anna)
+
+    assert shape(order) == {1: [("CANDLE", 5, 3), ("WICK", 2, 2)]}
+
+
+def test_what_the_carrier_has_delivered_is_not_taken_back(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], mails=False, by=anna)
+    with changing(order, ERP) as current:
+        shipments.mark_delivered(current.shipments[0], by=ERP)
+
+    with pytest.raises(RuleViolation, match="har ändrats igen"):
+        undo(order, anna)
+    assert read(order).shipments[0].is_shipped
+
+
+def test_a_shipment_comes_back_under_its_own_reference_and_a_new_one_gets_another(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "WICK"), 1, to=None, by=anna)
+    undo(order, anna)
+    redo(order, anna)
+    assert [shipment.reference for shipment in read(order).shipments] == ["U-1-1", "U-1-2"]
+    undo(order, anna)
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "WICK"), 1, to=None, by=anna)
+    assert [shipment.reference for shipment in read(order).shipments] == ["U-1-1", "U-1-3"]
+
+
+def test_a_step_that_the_user_does_not_have_is_refused(order: Order, anna: Actor, bo: Actor) -> None:
+    with changing(order, anna) as current:
+        lines.change(line_of(current, "WICK"), quantity=1, by=anna)
+    step = steps_of(order, anna).steps[-1]
+
+    with pytest.raises(RuleViolation, match="inget av ditt"):
+        undo(order, bo, step.id)
+    with pytest.raises(RuleViolation, match="inget av ditt"):
+        undo(order, anna, step.id + 1)
+
+
+def test_integrations_leave_no_steps(order: Order, anna: Actor) -> None:
+    assert steps_of(order, ERP).steps == []

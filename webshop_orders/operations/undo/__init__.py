@@ -1,0 +1,1 @@
+"""Taking changes of an order back, and carrying them out again."""

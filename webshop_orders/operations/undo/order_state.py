@@ -1,0 +1,164 @@
+"""What changes of an order alter, as values: taken before and after a change, compared, and stored as JSON.
+
+A state has the rows of an order by their table and id. Ids are never given twice, so a row that is gone comes back as
+itself, and earlier steps that name it still mean it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import inspect
+
+from webshop_orders.db.columns import EnumByValue, Json, UtcDateTime, ValueObject, utc_of_text
+from webshop_orders.models import Customer, Line, Order, Shipment, TrackingCode
+
+Values = dict[str, Any]  # of a row, by the names of its fields
+Rows = dict[str, Values | None]  # as JSON, by table and id, such as «line 17»; None for a row that is not there
+State = dict[str, tuple[Any, ...]]
+
+ORDER, SHIPMENT, LINE, CODE = "order", "shipment", "line", "code"
+CUSTOMER = ValueObject(Customer)  # stored in several columns
+# These follow from stock, which changes meanwhile.
+STOCK_DECIDES = {SHIPMENT: {"status", "is_set_by_hand"}, LINE: {"reserved"}}
+
+
+class Fields:
+    """The attributes of a model that a state has: columns, and values without a column of their own."""
+
+    def __init__(self, model: Any, names: Collection[str]) -> None:
+        columns = inspect(model).column_attrs
+        self.names = tuple(names)
+        self._loaded: Callable[[dict[str, Any]], tuple[Any, ...]] = itemgetter(*names)
+        self._types = {name: columns[name].columns[0].type if name in columns else None for name in names}
+        if "customer" in names:
+            self._types["customer"] = CUSTOMER
+
+    def values(self, row: Any) -> tuple[Any, ...]:
+        try:
+            return self._loaded(vars(row))  # without a call for each attribute, since every change takes two states
+        except KeyError:
+            return tuple([getattr(row, name) for name in self.names])
+
+    def to_json(self, values: tuple[Any, ...]) -> Values:
+        return {name: _to_json(self._types[name], value) for name, value in zip(self.names, values, strict=True)}
+
+    def from_json(self, row: Values) -> Values:
+        return {name: _from_json(self._types[name], row[name]) for name in self.names if name in row}
+
+
+FIELDS = {
+    ORDER: Fields(
+        Order,
+        (
+            *("customer", "billing_address", "shipping_address", "language", "vat_country", "cancelled_at"),
+            *("shipping_method", "shipping_price", "shipping_vat_rate"),
+            *("approval", "vat_corrections", "removed_units", "total"),
+        ),
+    ),
+    SHIPMENT: Fields(Shipment, ("seq", "status", "shipped_at", "delivered_at", "is_set_by_hand")),
+    LINE: Fields(
+        Line,
+        (
+            *("shipment_id", "product_id", "sku", "name", "quantity", "unit_price", "vat_rate", "discount"),
+            *("price_change", "properties", "bundle", "units_per_bundle", "reserved"),
+        ),
+    ),
+    CODE: Fields(TrackingCode, ("shipment_id", "code", "carrier", "url", "delivered_at", "is_unmailed")),
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The rows that a change altered, before and after it: whole ones, and of the order only the fields."""
+
+    before: Rows
+    after: Rows
+
+
+def take(order: Order) -> State:
+    """The state of an order whose new rows have their ids."""
+    state = {f"{ORDER} {order.id}": FIELDS[ORDER].values(order)}
+    for shipment in order.shipments:
+        state[f"{SHIPMENT} {shipment.id}"] = FIELDS[SHIPMENT].values(shipment)
+        for line in shipment.lines:
+            state[f"{LINE} {line.id}"] = FIELDS[LINE].values(line)
+        for code in shipment.tracking_codes:
+            state[f"{CODE} {code.id}"] = FIELDS[CODE].values(code)
+    return state
+
+
+def difference(before: State, after: State) -> Difference:
+    """What differs between two states of an order."""
+    changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+    found = Difference({key: _row(key, before) for key in changed}, {key: _row(key, after) for key in changed})
+    for key in changed:
+        was, now = found.before[key], found.after[key]
+        if table_of(key) == ORDER and was is not None and now is not None:
+            for name in [name for name in was if was[name] == now[name]]:
+                del was[name], now[name]
+    return found
+
+
+def together(differences: Iterable[Difference]) -> Difference:
+    """The difference that several make, one after the other."""
+    before: Rows = {}
+    after: Rows = {}
+    for step in differences:
+        for key, was in step.before.items():
+            if table_of(key) == ORDER:
+                before[key] = {**(was or {}), **(before.get(key) or {})}
+                after[key] = {**(after.get(key) or {}), **(step.after[key] or {})}
+            else:
+                before.setdefault(key, was)
+                after[key] = step.after[key]
+    return Difference(before, after)
+
+
+def stands_as(order: Order, rows: Rows) -> bool:
+    """Whether an order has these rows, but for what follows from stock."""
+    state = take(order)
+    return all(_is_same(key, row, _row(key, state)) for key, row in rows.items())
+
+
+def table_of(key: str) -> str:
+    return key.partition(" ")[0]
+
+
+def id_of(key: str) -> int:
+    return int(key.partition(" ")[2])
+
+
+def _is_same(key: str, row: Values | None, current: Values | None) -> bool:
+    if row is None or current is None:
+        return row is current
+    if (row.get("status") == "shipped") != (current.get("status") == "shipped"):
+        return False
+    names = row.keys() - STOCK_DECIDES.get(table_of(key), set())
+    return all(row[name] == current[name] for name in names)
+
+
+def _row(key: str, state: State) -> Values | None:
+    return FIELDS[table_of(key)].to_json(state[key]) if key in state else None
+
+
+def _to_json(kind: Any, value: Any) -> Any:
+    if isinstance(kind, ValueObject):
+        return kind.to_json(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _from_json(kind: Any, value: Any) -> Any:
+    if isinstance(kind, UtcDateTime):
+        return utc_of_text(value)
+    if isinstance(kind, Json):
+        return kind.decoder()(None if value is None else json.dumps(value))
+    return kind.decoder()(value) if isinstance(kind, EnumByValue) else value

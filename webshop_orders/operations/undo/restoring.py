@@ -1,0 +1,209 @@
+"""Giving an order the rows of another state back, with cover from stock as it is now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from webshop_orders.db.extensions import db
+from webshop_orders.models import DeliveryStatus, Line, Order, Product, Shipment, TrackingCode
+from webshop_orders.operations.stock import reservations
+from webshop_orders.operations.undo import order_state
+from webshop_orders.operations.undo.order_state import Rows, Values
+
+
+@dataclass(frozen=True)
+class _Target:
+    """The values that rows are to have, by their ids; None for a row that is to go."""
+
+    order: Values
+    shipments: dict[int, Values | None]
+    lines: dict[int, Values | None]
+    codes: dict[int, Values | None]
+
+    @classmethod
+    def read(cls, rows: Rows) -> _Target:
+        tables: dict[str, dict[int, Any]] = {table: {} for table in order_state.FIELDS}
+        for key, values in rows.items():
+            table = order_state.table_of(key)
+            read = order_state.FIELDS[table].from_json(values) if values is not None else None
+            tables[table][order_state.id_of(key)] = read
+        order: Values = next(iter(tables[order_state.ORDER].values()), {})
+        return cls(order, tables[order_state.SHIPMENT], tables[order_state.LINE], tables[order_state.CODE])
+
+
+def restore(order: Order, rows: Rows) -> int:
+    """Give a locked order the values that `rows` of another state have; returns how many units have lost their cover.
+
+    No rule is checked: what was comes back, backordered where stock is gone. Products are locked, and rows that come
+    back keep their ids.
+    """
+    target = _Target.read(rows)
+    products = _products(order, target)
+    reservations.lock(products.values())
+    with db.session.no_autoflush:
+        cancelled_at = target.order.get("cancelled_at", order.cancelled_at)
+        was_cancelled = order.is_cancelled
+        _open(order, target)
+        _set(order, target.order, without={"cancelled_at"})
+        _add_shipments(order, target)
+        touched = _restore_lines(order, target, products)
+        _restore_codes(order, target)
+        _remove_shipments(order, target)
+        uncovered = sum(max(0, values["reserved"] - line.reserved) for line, values in touched.items())
+        _refresh_statuses(order, target, order.lines if was_cancelled else touched)
+        _ship(order, target)
+        if cancelled_at is not None:
+            for line in order.lines:
+                reservations.release(line)
+            order.cancelled_at = cancelled_at
+    return uncovered
+
+
+def _products(order: Order, target: _Target) -> dict[int, Product]:
+    """The products of all lines, those that come back too."""
+    products = {line.product.id: line.product for line in order.lines if line.product is not None}
+    missing = {values["product_id"] for values in target.lines.values() if values} - {None, *products}
+    if missing:
+        products |= {found.id: found for found in db.session.scalars(select(Product).where(Product.id.in_(missing)))}
+    return products
+
+
+def _open(order: Order, target: _Target) -> None:
+    """Take back that the order is cancelled, and that shipments have left whose lines are to change."""
+    if order.is_cancelled:
+        order.cancelled_at = None
+        for line in order.lines:
+            reservations.reserve(line)
+    for shipment in order.shipments:
+        if shipment.is_shipped and _is_to_open(shipment, target):
+            for line in shipment.lines:
+                reservations.restock(line)
+            shipment.status, shipment.shipped_at = DeliveryStatus.READY, None
+
+
+def _is_to_open(shipment: Shipment, target: _Target) -> bool:
+    if shipment.id not in target.shipments:
+        return False
+    values = target.shipments[shipment.id]
+    if values is None or values["status"] is not DeliveryStatus.SHIPPED:
+        return True
+    comes = any(line["shipment_id"] == shipment.id for line in target.lines.values() if line)
+    return comes or any(line.id in target.lines for line in shipment.lines)
+
+
+def _add_shipments(order: Order, target: _Target) -> None:
+    existing = {shipment.id for shipment in order.shipments}
+    for shipment_id, values in target.shipments.items():
+        if values is not None and shipment_id not in existing:
+            order.shipments.append(_new_shipment(shipment_id, values["seq"]))
+    order.shipments.sort(key=lambda shipment: shipment.seq)
+
+
+def _new_shipment(shipment_id: int, seq: int) -> Shipment:
+    return Shipment(id=shipment_id, seq=seq, status=DeliveryStatus.READY, lines=[], tracking_codes=[])
+
+
+def _remove_shipments(order: Order, target: _Target) -> None:
+    for shipment in list(order.shipments):
+        if target.shipments.get(shipment.id, {}) is None:
+            order.shipments.remove(shipment)
+
+
+def _restore_lines(order: Order, target: _Target, products: dict[int, Product]) -> dict[Line, Values]:
+    """Restore lines and their cover; returns those that the order has again, with their values.
+
+    All of them give their units up before the first is covered, so that they do not lose them to each other, and none
+    loses units that the order had to the shop's safety margin.
+    """
+    existing = {line.id: line for line in order.lines}
+    shipments = {shipment.id: shipment for shipment in order.shipments}
+    given_up: Counter[int | None] = Counter()
+    restored: dict[Line, Values] = {}
+    for line_id, values in target.lines.items():
+        line = existing.get(line_id)
+        if line is not None:
+            given_up[line.product_id] += line.reserved
+            reservations.release(line)
+        if values is None:
+            if line is not None:
+                line.shipment.lines.remove(line)
+            continue
+        line = line or Line(id=line_id, reserved=0, product=products.get(values["product_id"]))
+        _move(line, shipments[values["shipment_id"]])
+        _set(line, values, without={"shipment_id", "reserved"})
+        restored[line] = values
+    for line, values in restored.items():
+        units = min(values["reserved"], given_up[line.product_id])
+        given_up[line.product_id] -= units
+        reservations.reserve_again(line, units)
+    for line in restored:
+        if line.product is not None and line.product.is_tracked:
+            before = line.reserved
+            reservations.cover(line.product, [line], besides=given_up[line.product_id])
+            given_up[line.product_id] -= min(given_up[line.product_id], line.reserved - before)
+    return restored
+
+
+def _move(line: Line, shipment: Shipment) -> None:
+    if line.shipment is shipment:
+        return
+    if line.shipment is not None:
+        line.shipment.lines.remove(line)
+    shipment.lines.append(line)
+    shipment.lines.sort(key=lambda other: other.id)
+
+
+def _restore_codes(order: Order, target: _Target) -> None:
+    shipments = {shipment.id: shipment for shipment in order.shipments}
+    existing = {code.id: code for shipment in order.shipments for code in shipment.tracking_codes}
+    gone = [existing[code_id] for code_id, values in target.codes.items() if values is None and code_id in existing]
+    for code in gone:
+        code.shipment.tracking_codes.remove(code)
+    if gone:
+        db.session.flush()  # deletes before inserts: a code is unique in its shipment
+    for code_id, values in target.codes.items():
+        if values is None:
+            continue
+        code = existing.get(code_id) or TrackingCode(id=code_id)
+        shipment = shipments[values["shipment_id"]]
+        if code.shipment is not shipment:
+            if code.shipment is not None:
+                code.shipment.tracking_codes.remove(code)
+            shipment.tracking_codes.append(code)
+            shipment.tracking_codes.sort(key=lambda other: other.id)
+        _set(code, values, without={"shipment_id"})
+
+
+def _refresh_statuses(order: Order, target: _Target, changed: Iterable[Line]) -> None:
+    """A status that was set by hand comes back, any other follows from the cover that the lines have now."""
+    touched = {line.shipment.id for line in changed} | target.shipments.keys()
+    for shipment in order.open_shipments:
+        values = target.shipments.get(shipment.id)
+        if values is not None and values["is_set_by_hand"]:
+            shipment.status = values["status"]
+        elif shipment.id in touched:
+            shipment.status = shipment.computed_status
+
+
+def _ship(order: Order, target: _Target) -> None:
+    """Let shipments leave that had left, and note when they were shipped and delivered."""
+    for shipment in order.shipments:
+        values = target.shipments.get(shipment.id)
+        if values is None:
+            continue
+        if values["status"] is DeliveryStatus.SHIPPED and shipment.is_open:
+            for line in shipment.lines:
+                reservations.deduct(line)
+            shipment.status = DeliveryStatus.SHIPPED
+        shipment.shipped_at, shipment.delivered_at = values["shipped_at"], values["delivered_at"]
+
+
+def _set(row: Any, values: Values, without: Iterable[str] = ()) -> None:
+    for name, value in values.items():
+        if name not in without:
+            setattr(row, name, value)
