@@ -1,5 +1,6 @@
 """The database extensions of Flask, unbound; `create_app` binds them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from webshop_orders.db.columns import UtcDateTime
 
 REPLICA = "replica"
+PREVIEWS = "previews"  # key in the session's info while nothing of it is written
 WRITES = "writes"  # the execution option of a connection whose transaction may write
 LOCK_WAIT = "lock_wait"  # and how many milliseconds it may wait for locks, where not as long as usual
 NAMING_CONVENTION = {
@@ -44,11 +46,25 @@ IDS_USED_ONCE = {**STRICT, "sqlite_autoincrement": True}
 
 
 class RoutedSession(Session):
-    """A session that uses the replica during `replica.read`, and the database itself otherwise."""
+    """A session that uses the replica during `replica.read`, and the database itself otherwise.
+
+    During a preview (`transactions.preview`) it writes nothing and cannot commit.
+    """
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
         replica: Engine | None = self.info.get(REPLICA)
         return replica if replica is not None else super().get_bind(*args, **kwargs)
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write what changed, but for what is only previewed."""
+        if PREVIEWS not in self.info:
+            super().flush(objects)
+
+    def commit(self) -> None:
+        """Write and commit what changed; raises RuntimeError during a preview, where it is an error of the program."""
+        if PREVIEWS in self.info:
+            raise RuntimeError("What is only previewed is never committed.")
+        super().commit()
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession, "expire_on_commit": False})

@@ -70,12 +70,17 @@ def lock_order(number: str) -> Order:
     """
     LOCK_BY_NUMBER.take(number=number)
     order = load_order(number)
-    if order.personal_data_erased_at is not None:
-        raise RuleViolation(
-            _("The personal data of %(number)s are erased; the order is not changed any more.", number=number)
-        )
+    check_not_erased(order)
     history.begin_tracking(order)
     return order
+
+
+def check_not_erased(order: Order) -> None:
+    """Raise RuleViolation where the personal data of an order are erased, which closes it."""
+    if order.personal_data_erased_at is not None:
+        raise RuleViolation(
+            _("The personal data of %(number)s are erased; the order is not changed any more.", number=order.number)
+        )
 
 
 def lock_orders(ids: Iterable[int]) -> list[Order]:

@@ -6,7 +6,7 @@ from flask_babel import ngettext
 from sqlalchemy import select
 
 from webshop_orders import shop_settings
-from webshop_orders.db.extensions import db
+from webshop_orders.db.extensions import PREVIEWS, db
 from webshop_orders.db.locks import PreparedLock
 from webshop_orders.db.parameters import is_one_of
 from webshop_orders.errors import RuleViolation
@@ -19,12 +19,14 @@ PRODUCTS = PreparedLock(
 
 
 def lock(products: Iterable[Product | None]) -> None:
-    """Lock products until the transaction ends, and reload their stock.
+    """Lock products until the transaction ends, and reload their stock; a preview takes them as they were read.
 
     SQLite needs no row locks: there a writing transaction is alone from its beginning. On PostgreSQL the lock is FOR
     NO KEY UPDATE, which inserts of lines with the product as their foreign key do not wait for: two orders placed at
     once would otherwise deadlock.
     """
+    if PREVIEWS in db.session.info:
+        return
     ids = {product.id for product in products if product is not None}
     locking = PRODUCTS.statement
     if ids and db.session.get_bind().dialect.name != "sqlite":
