@@ -48,6 +48,11 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.goesTo = ctx.sourceElement.closest("[data-goes-to-after]")?.dataset.goesToAfter;
 });
 
+// A receipt never becomes lower while one types, so that nothing below it jumps.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  if (ctx.sourceElement.matches("[data-receipt]")) ctx.sourceElement.style.minHeight = `${ctx.sourceElement.offsetHeight}px`;
+});
+
 // A menu stays open while its fields filter the list; its links and its submitted forms close it.
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   const isSearch = ctx.request.method === "GET" && ctx.sourceElement instanceof HTMLFormElement;
@@ -57,6 +62,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const menu = ctx.openMenu && document.getElementById(ctx.openMenu);
   if (menu) menu.open = true;
+  if (ctx.sourceElement.matches("[data-receipt]")) return; // it follows what is typed, and changes nothing
   const form = ctx.sourceElement.closest(".ship-row") ?? ctx.sourceElement; // of which a button can have its own address
   const isPost = ctx.request.method === "POST";
   if (isPost && ctx.response.status < 300 && form instanceof HTMLFormElement && form.isConnected) form.reset();

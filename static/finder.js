@@ -131,7 +131,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (document.activeElement === input && input.value.trim()) return open(input);
     return close(input);
   }
-  if (ctx.request.method !== "POST") return;
+  if (ctx.request.method !== "POST" || ctx.sourceElement.matches("[data-receipt]")) return;
   if (ctx.response.status < 300) popup().replaceChildren();
   if (input.getAttribute("aria-invalid") && options().length) return open(input);
   close(input);

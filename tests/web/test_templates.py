@@ -190,6 +190,7 @@ SAME_FOR_ONE = {
     "%(name)s: the quantity now is %(quantity)s.",
     "%(quantity)s × %(name)s added to %(shipment)s.",
     "%(quantity)s × %(name)s moved to %(shipment)s.",
+    "%(quantity)s × %(name)s now costs %(total)s.",
     "%(quantity)s × %(name)s removed.",
     "%(quantity)s × %(product)s moved from %(source)s to %(target)s.",
     "%(quantity)s × %(product)s was added to %(shipment)s.",

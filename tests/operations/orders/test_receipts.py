@@ -27,7 +27,7 @@ def preview(order: Order, change: Change) -> Receipt:
     with previewing(order.number) as previewed:
         before = receipts.figures(previewed)
         change(previewed)
-        return receipts.compare(before, receipts.figures(previewed))
+        return receipts.compare(previewed, before, receipts.figures(previewed))
 
 
 def save(order: Order, change: Change, by: Actor) -> Receipt:
@@ -38,7 +38,7 @@ def save(order: Order, change: Change, by: Actor) -> Receipt:
         edited.refresh_derived_columns()
         db.session.flush()
         stored_total = db.session.execute(select(Order.total).where(Order.id == edited.id)).scalar_one()
-        receipt = receipts.compare(before, receipts.figures(edited))
+        receipt = receipts.compare(edited, before, receipts.figures(edited))
     assert receipt.totals.after.total == stored_total
     return receipt
 
@@ -62,7 +62,7 @@ def order(app: Flask) -> Order:
 
 
 def test_a_higher_quantity_shows_the_sums_and_what_stock_covers(order: Order, anna: Actor) -> None:
-    receipt = preview(order, lambda order: lines.change_quantity(line_of(order, "STAKE"), 4, by=anna))
+    receipt = preview(order, lambda order: lines.change(line_of(order, "STAKE"), quantity=4, by=anna))
     assert receipt.totals.before.total == 3 * 19_900 + 2 * 29_900
     assert receipt.totals.after.total == 3 * 19_900 + 4 * 29_900
     (pair,) = receipt.lines
@@ -100,7 +100,7 @@ def test_a_product_that_is_added_has_no_figures_before(order: Order, anna: Actor
 def test_a_preview_writes_nothing_even_if_a_commit_follows(order: Order, anna: Actor) -> None:
     before = database_contents()
     for change in (
-        lambda order: lines.change_quantity(line_of(order, "STAKE"), 9, by=anna),
+        lambda order: lines.change(line_of(order, "STAKE"), quantity=9, by=anna),
         lambda order: lines.remove(line_of(order, "LJUS"), by=anna),
         lambda order: splits.split(line_of(order, "LJUS"), 1, to=None, by=anna),
         lambda order: shipments.set_status(order.shipments[0], DeliveryStatus.READY, by=anna),
@@ -116,7 +116,7 @@ def test_a_preview_writes_nothing_even_if_a_commit_follows(order: Order, anna: A
 def test_what_is_queried_and_flushed_within_a_preview_is_not_written_either(order: Order, anna: Actor) -> None:
     before = database_contents()
     with previewing(order.number) as previewed:
-        lines.change_quantity(line_of(previewed, "LJUS"), 5, by=anna)
+        lines.change(line_of(previewed, "LJUS"), quantity=5, by=anna)
         db.session.scalars(select(Product)).all()
         db.session.flush()
         with pytest.raises(RuntimeError, match="never committed"):
@@ -128,17 +128,17 @@ def test_what_is_queried_and_flushed_within_a_preview_is_not_written_either(orde
 def test_a_change_that_fails_in_a_preview_leaves_the_session_as_it_was(order: Order, anna: Actor) -> None:
     before = database_contents()
     with pytest.raises(RuleViolation):
-        preview(order, lambda order: lines.change_quantity(line_of(order, "LJUS"), 0, by=anna))
+        preview(order, lambda order: lines.change(line_of(order, "LJUS"), quantity=0, by=anna))
     with pytest.raises(NotFound):
         preview(Order(number="WS-0"), lambda order: None)
     db.session.commit()
     assert database_contents() == before
-    save(order, lambda order: lines.change_quantity(line_of(order, "LJUS"), 5, by=anna), anna)
+    save(order, lambda order: lines.change(line_of(order, "LJUS"), quantity=5, by=anna), anna)
     assert line_of(read(order), "LJUS").quantity == 5
 
 
 def test_the_events_of_a_preview_are_told_to_nobody(order: Order, anna: Actor) -> None:
-    preview(order, lambda order: lines.change_quantity(line_of(order, "LJUS"), 5, by=anna))
+    preview(order, lambda order: lines.change(line_of(order, "LJUS"), quantity=5, by=anna))
     before = database_contents()
     with writing():
         db.session.execute(update(Order).where(Order.id == order.id).values(units=Order.units))
@@ -153,7 +153,7 @@ def test_a_preview_does_not_wait_for_others_who_are_changing_the_order(order: Or
         other.execute(update(Product).values(reserved=Product.reserved))
         with pytest.raises(Busy), writing(lock_wait=50):  # as a change would
             db.session.execute(update(Order).where(Order.id == order_id).values(language="sv"))
-        receipt = preview(Order(number=number), lambda order: lines.change_quantity(line_of(order, "LJUS"), 4, by=anna))
+        receipt = preview(Order(number=number), lambda order: lines.change(line_of(order, "LJUS"), quantity=4, by=anna))
         assert receipt.totals.after.total - receipt.totals.before.total == 19_900
         other.rollback()
 
@@ -183,12 +183,13 @@ def random_order(dice: Random) -> Order:
 
 def random_change(dice: Random, by: Actor) -> Change:
     """A change that is the same for each copy of the order: all of its dice are cast before."""
-    kind, place, quantity, sku, target = (
-        dice.choice(["quantity", "removal", "split", "addition", "shipping"]),
+    kind, place, quantity, sku, target, reason = (
+        dice.choice(["quantity", "price", "removal", "split", "addition", "shipping"]),
         dice.random(),
         dice.choice([0, 1, 2, 3, 5, 8, 40, 100_000]),
         f"P-{dice.randrange(4)}",
         dice.choice([None, 0, 1, 2]),
+        dice.choice([None, "Repad", "Repad"]),
     )
 
     def change(order: Order) -> None:
@@ -197,7 +198,10 @@ def random_change(dice: Random, by: Actor) -> Change:
         to = None if target is None else order.shipments[target % len(order.shipments)]
         match kind:
             case "quantity":
-                lines.change_quantity(line, quantity, by=by)
+                lines.change(line, quantity=quantity, by=by)
+            case "price":
+                discount = int(line.quantity * line.unit_price * place)
+                lines.change(line, unit_price=quantity * 777, discount=discount, reason=reason, by=by)
             case "removal":
                 lines.remove(line, by=by)
             case "split":

@@ -19,6 +19,7 @@ class LineFigures:
     covered: int
     backordered: int
     is_tracked: bool
+    is_part: bool
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,15 @@ class ShipmentChange:
 class Receipt:
     """What a change does, or else the order as it is and the `note` that says why the change does nothing.
 
-    `lines` are those that it changes; None before one that is new, and after one that is removed. `is_outdated` is
+    `lines` are those that it changes, without parts of bundles; None before a new one, and after one that is removed.
+    `is_settled` is whether any of the order was paid, so that a difference is charged or refunded. `is_outdated` is
     whether others changed the order since the form was opened: the receipt is of the order as it is now.
     """
 
+    currency: str
+    prices_include_vat: bool
+    rounds_to_whole_kronor: bool
+    is_settled: bool
     totals: BeforeAfter[Totals]
     lines: list[BeforeAfter[LineFigures | None]]
     shipments: list[ShipmentChange]
@@ -61,21 +67,36 @@ def figures(order: Order) -> Figures:
 
 
 def compare(
-    before: Figures, after: Figures, *, about: Line | None = None, note: str | None = None, is_outdated: bool = False
+    order: Order,
+    before: Figures,
+    after: Figures,
+    *,
+    about: Line | None = None,
+    note: str | None = None,
+    is_outdated: bool = False,
 ) -> Receipt:
     """The receipt of a change by the figures before and after it; where they are equal, of the line `about`."""
     all_lines = before.lines | after.lines
     changed = [line for line in all_lines if before.lines.get(line) != after.lines.get(line)]
-    lines = [
-        BeforeAfter(before.lines.get(line), after.lines.get(line)) for line in changed or all_lines.keys() & {about}
-    ]
-    concerned = {line.shipment for pair in lines for line in (pair.before, pair.after) if line}
+    shown = changed or [line for line in all_lines if line is about]
+    pairs = [BeforeAfter(before.lines.get(line), after.lines.get(line)) for line in shown]
+    concerned = {line.shipment for pair in pairs for line in (pair.before, pair.after) if line}
     shipments = [
         ShipmentChange(reference, BeforeAfter(before.statuses.get(reference), after.statuses.get(reference)))
         for reference in before.statuses | after.statuses
         if reference in concerned
     ]
-    return Receipt(BeforeAfter(before.totals, after.totals), lines, shipments, note, is_outdated)
+    return Receipt(
+        currency=order.currency,
+        prices_include_vat=order.prices_include_vat,
+        rounds_to_whole_kronor=order.rounds_to_whole_kronor,
+        is_settled=bool(order.paid or order.refunded),
+        totals=BeforeAfter(before.totals, after.totals),
+        lines=[pair for pair in pairs if not any(line and line.is_part for line in (pair.before, pair.after))],
+        shipments=shipments,
+        note=note,
+        is_outdated=is_outdated,
+    )
 
 
 def _of_line(line: Line) -> LineFigures:
@@ -87,4 +108,5 @@ def _of_line(line: Line) -> LineFigures:
         line.quantity - line.backordered,
         line.backordered,
         line.is_tracked,
+        line.bundle_line is not None,
     )

@@ -29,15 +29,20 @@ def edit_order(number: str, form: OrderForm) -> Iterator[Order]:
 
     Raises FormRejected for an invalid form and for every DomainError within.
     """
-    if form.form_version == -1:
-        raise FormRejected(number, form, RuleViolation(INCOMPLETE))
-    if not form.validate():
-        raise FormRejected(number, form, RuleViolation(_("Nothing was changed: see what is marked below.")))
     try:
+        check_form(form)
         with editing(number, form.form_version, by=form.actor) as order:
             yield order
     except DomainError as reason:
         raise FormRejected(number, form, reason) from reason
+
+
+def check_form(form: OrderForm) -> None:
+    """Raise RuleViolation where a form did not arrive whole, or where one of its fields is invalid."""
+    if form.form_version == -1:
+        raise RuleViolation(INCOMPLETE)
+    if not form.validate():
+        raise RuleViolation(_("Nothing was changed: see what is marked below."))
 
 
 def require_confirmation(order: Order, warnings: Iterable[ConfirmationWarning], form: OrderForm) -> None:

@@ -1,12 +1,13 @@
 """The products of an order: add, change, remove, split."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from flask import Blueprint, Response
 from flask_babel import gettext as _
 
 from webshop_orders.errors import NotFound, RuleViolation
-from webshop_orders.models import Line
+from webshop_orders.models import Line, Order, Product, Shipment
 from webshop_orders.models.event_facts import LineChanged
 from webshop_orders.operations.orders import bundles, lines, splits
 from webshop_orders.operations.orders.loading import get_order
@@ -16,8 +17,10 @@ from webshop_orders.web.orders.editing import edit_order
 from webshop_orders.web.orders.forms.base import OrderForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, EditForm, RemovalForm, SplitForm
 from webshop_orders.web.orders.page import render, render_change
+from webshop_orders.web.orders.previews import preview_order, receipt_of_opened
 from webshop_orders.web.orders.refusals import refuse
 
+F = TypeVar("F", bound=OrderForm)
 blueprint = Blueprint("lines", __name__, url_prefix="/orders/<number:number>/lines")
 
 
@@ -25,10 +28,7 @@ blueprint = Blueprint("lines", __name__, url_prefix="/orders/<number:number>/lin
 def add(number: str) -> Response:
     form = AddLineForm()
     with edit_order(number, form) as order:
-        product = choices.get_product(order, form)
-        line = lines.add(
-            order, product, form.quantity.data, to=choices.get_shipment(order, form.shipment), by=form.actor
-        )
+        line, product = _add(order, form)
     message = _(
         "%(quantity)s × %(name)s added to %(shipment)s.",
         quantity=form.quantity.data,
@@ -40,6 +40,16 @@ def add(number: str) -> Response:
     return render_change(order, "shipping", message)
 
 
+@blueprint.post("/receipt")
+def preview_add(number: str) -> Response:
+    return preview_order(number, AddLineForm(), _add)
+
+
+def _add(order: Order, form: AddLineForm) -> tuple[Line, Product]:
+    product, shipment = choices.get_product(order, form), choices.get_shipment(order, form.shipment)
+    return lines.add(order, product, form.quantity.data, to=shipment, by=form.actor), product
+
+
 @blueprint.get("/<id:line_id>")
 def edit(number: str, line_id: int) -> Response:
     return _open(number, line_id, EditForm.of)
@@ -49,9 +59,18 @@ def edit(number: str, line_id: int) -> Response:
 def change(number: str, line_id: int) -> Response:
     form = EditForm(line_id)
     with edit_order(number, form) as order:
-        line = lines.get(order, line_id)
-        facts = change_as_typed(line, form)
+        line, facts = _change(order, form)
     return render_change(order, "shipping", _changed(line, facts))
+
+
+@blueprint.post("/<id:line_id>/receipt")
+def preview_change(number: str, line_id: int) -> Response:
+    return preview_order(number, EditForm(line_id), _change)
+
+
+def _change(order: Order, form: EditForm) -> tuple[Line, LineChanged]:
+    line = lines.get(order, form.line_id)
+    return line, change_as_typed(line, form)
 
 
 def change_as_typed(line: Line, form: EditForm) -> LineChanged:
@@ -93,11 +112,17 @@ def open_split(number: str, line_id: int) -> Response:
         number,
         line_id,
         lambda line: SplitForm.blank(key=line.id, quantity=line.backordered or line.quantity),
+        _split,
     )
 
 
-def _open(number: str, line_id: int, make_form: Callable[[Line], OrderForm]) -> Response:
-    """Open a form in a line's row; where the line was removed or closed meanwhile, the page says so instead."""
+def _open(
+    number: str, line_id: int, make_form: Callable[[Line], F], change: Callable[[Order, F], object] | None = None
+) -> Response:
+    """Open a form in a line's row; where the line was removed or closed meanwhile, the page says so instead.
+
+    The receipt beside it is of the `change` that the form would make as it is opened, or else of the line as it is.
+    """
     order = get_order(number)
     try:
         line = lines.get(order, line_id)
@@ -108,15 +133,16 @@ def _open(number: str, line_id: int, make_form: Callable[[Line], OrderForm]) -> 
         return render(order, "shipping", error_message=str(gone), status=gone.status)
     except RuleViolation as reason:
         return render(order, "shipping", refusal=refuse(order, form, reason), status=reason.status)
-    return render(order, "shipping", active_form=form)
+    if change is None:
+        return render(order, "shipping", active_form=form)
+    return render(order, "shipping", active_form=form, receipt=receipt_of_opened(number, form, change))
 
 
 @blueprint.post("/<id:line_id>/split")
 def split(number: str, line_id: int) -> Response:
     form = SplitForm(line_id)
     with edit_order(number, form) as order:
-        line = lines.get(order, line_id)
-        target = splits.split(line, form.quantity.data, to=choices.get_shipment(order, form.target), by=form.actor)
+        line, target = _split(order, form)
     return render_change(
         order,
         "shipping",
@@ -127,3 +153,13 @@ def split(number: str, line_id: int) -> Response:
             shipment=target.reference,
         ),
     )
+
+
+@blueprint.post("/<id:line_id>/split/receipt")
+def preview_split(number: str, line_id: int) -> Response:
+    return preview_order(number, SplitForm(line_id), _split)
+
+
+def _split(order: Order, form: SplitForm) -> tuple[Line, Shipment]:
+    line = lines.get(order, form.line_id)
+    return line, splits.split(line, form.quantity.data, to=choices.get_shipment(order, form.target), by=form.actor)

@@ -24,9 +24,19 @@ from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import Event, Order
 from webshop_orders.money.totals import balance, compute_totals
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import comments, confirmations, customers, messages, order_rows, splits, tracking
+from webshop_orders.operations.orders import (
+    comments,
+    confirmations,
+    customers,
+    messages,
+    order_rows,
+    receipts,
+    splits,
+    tracking,
+)
 from webshop_orders.operations.orders.loading import get_order, get_order_along, is_duplicate_request
 from webshop_orders.operations.orders.order_rows import NestedValues, Parts
+from webshop_orders.operations.orders.receipts import Receipt
 from webshop_orders.operations.stock import products
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
@@ -37,7 +47,7 @@ from webshop_orders.web.http.responses import ToastAction, flash_message, render
 from webshop_orders.web.orders.editing import FormRejected
 from webshop_orders.web.orders.forms.base import OrderForm, request_keys
 from webshop_orders.web.orders.forms.customers import CustomerForm
-from webshop_orders.web.orders.forms.lines import AddLineForm
+from webshop_orders.web.orders.forms.lines import AddLineForm, LineForm
 from webshop_orders.web.orders.forms.messages import CopyForm
 from webshop_orders.web.orders.line_rows import line_rows
 from webshop_orders.web.orders.message_actions import shown_messages
@@ -85,7 +95,17 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
         "preset_carrier": tracking.preset_carrier(order),
         "has_unmailed_codes": confirmations.has_unmailed_codes,
         "can_split_backordered": splits.can_split_backordered,
+        "receipt": _receipt_of_line(order, form),
     }
+
+
+def _receipt_of_line(order: Order, form: OrderForm | None) -> Receipt | None:
+    """The line of an open row as it is, where the form is not previewed."""
+    line = order.find_line(form.line_id) if isinstance(form, LineForm) else None
+    if line is None:
+        return None
+    present = receipts.figures(order)
+    return receipts.compare(order, present, present, about=line)
 
 
 def _customer(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:

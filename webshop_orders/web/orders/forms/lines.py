@@ -28,8 +28,18 @@ class AddLineForm(OrderForm):
         super().add_error(error)
 
 
-class EditForm(OrderForm):
+class LineForm(OrderForm):
+    """A form in the row of a line, which is its key."""
+
     tab = "shipping"
+
+    @property
+    def line_id(self) -> int:
+        assert self.key is not None, "it is not a blank one of a page"
+        return self.key
+
+
+class EditForm(LineForm):
     kind = "edit"
 
     quantity = QuantityField(_l("Quantity"))
@@ -46,13 +56,11 @@ class EditForm(OrderForm):
         return cls.blank(key=line.id, quantity=line.quantity, unit_price=unit_price, discount=discount)
 
 
-class RemovalForm(OrderForm):
-    tab = "shipping"
+class RemovalForm(LineForm):
     kind = "removal"
 
 
-class SplitForm(OrderForm):
-    tab = "shipping"
+class SplitForm(LineForm):
     kind = "split"
 
     quantity = QuantityField(_l("How many"))
