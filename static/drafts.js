@@ -1,5 +1,6 @@
 // Drafts: what was typed and not yet saved survives another tab of the order, a reload, a lost session and a lost
-// connection. It is kept in this browser tab alone, for the user who typed it, and never for fields of secrets.
+// connection. It is kept in this browser tab alone, for the user who typed it, and never for fields of secrets. Where
+// the order has changed since, the user is asked whether it is to be put back.
 // A module, so that its names stay its own.
 
 const PREFIX = "draft";
@@ -7,24 +8,32 @@ const MAX_AGE = 24 * 3600 * 1000; // milliseconds
 const SECRET = "[type=password], [type=hidden], [type=file], [name=secret], [autocomplete=one-time-code], [data-secret]";
 const FORM = "form[method=post][action]:not([data-sends-on-change], [data-no-draft])";
 const restored = new Set(); // the keys of the drafts that were restored on this page
+const offered = new Map(); // the drafts that the user is asked about, by their keys
 
 const user = () => document.documentElement.dataset.user;
 const keyOf = (form) => `${PREFIX} ${user()} ${form.dataset.draft ?? form.getAttribute("action")}`;
 
-// Storage may be missing in a frame, or full: then nothing is kept, and all else works.
-function withStorage(use, otherwise) {
+// Where a frame may store nothing, drafts last as long as its page, which other tabs of the order are swapped into.
+const memory = Object.create({
+  getItem(key) { return this[key] ?? null; },
+  setItem(key, text) { this[key] = text; },
+  removeItem(key) { delete this[key]; },
+});
+
+// Storage may be full, too.
+function withStorage(use) {
   try {
     return use(sessionStorage);
   } catch {
-    return otherwise;
+    return use(memory);
   }
 }
 
-const keys = () => withStorage((storage) => Object.keys(storage).filter((key) => key.startsWith(`${PREFIX} `)), []);
+const keys = () => withStorage((storage) => Object.keys(storage).filter((key) => key.startsWith(`${PREFIX} `)));
 const forget = (key) => withStorage((storage) => storage.removeItem(key));
 
 function load(key) {
-  const draft = withStorage((storage) => JSON.parse(storage.getItem(key)), null);
+  const draft = withStorage((storage) => JSON.parse(storage.getItem(key)));
   return draft && Date.now() - draft.at < MAX_AGE ? draft : null;
 }
 
@@ -77,19 +86,29 @@ function newRequestKey() {
   return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// Puts a draft back into its form, where the page shows the form without it; true if anything was put back.
-function restore(form) {
-  const draft = load(keyOf(form));
-  if (!draft) return false;
-  const changed = [...form.elements].filter((control) => isKept(control) && isLost(read(control), draft));
-  for (const control of changed) write(control, draft.fields[read(control).field].value);
-  const isOutdated = changed.some((control) => read(control).base !== draft.fields[read(control).field].base);
+// The controls of a form that are shown without what the draft has of them.
+function lostControls(form, draft) {
+  return [...form.elements].filter((control) => isKept(control) && isLost(read(control), draft));
+}
+
+// Whether somebody else has changed the order, or what the controls show, since the draft was begun.
+function hasChanged(form, draft, controls) {
+  const isOtherVersion = draft.version && form.elements.version && draft.version !== form.elements.version.value;
+  return isOtherVersion || isOutdated(draft, controls);
+}
+
+function isOutdated(draft, controls) {
+  return controls.some((control) => read(control).base !== draft.fields[read(control).field].base);
+}
+
+function putBack(form, draft) {
+  const controls = [...form.elements].filter((control) => isKept(control) && draft.fields[read(control).field]);
+  for (const control of controls) write(control, draft.fields[read(control).field].value);
   // What others saved meanwhile in the same field is shown before it is written over.
-  if (isOutdated && draft.version) form.elements.version.value = draft.version;
+  if (isOutdated(draft, controls) && draft.version) form.elements.version.value = draft.version;
   // A draft that was sent and not answered may have been carried out: the same key makes it one change.
-  if (changed.length && draft.sentKey) form.elements.request_key.value = draft.sentKey;
-  for (const control of changed) control.dispatchEvent(new Event("change", { bubbles: true }));
-  return changed.length > 0;
+  if (draft.sentKey) form.elements.request_key.value = draft.sentKey;
+  for (const control of controls) control.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function isLost({ field, value, base }, draft) {
@@ -97,27 +116,38 @@ function isLost({ field, value, base }, draft) {
   return kept && value === base && value !== kept.value;
 }
 
+// Puts drafts back into the forms that the page shows without them, or asks; true if there is any.
 function restoreAll() {
   if (!user()) return false;
   let any = false;
   for (const form of document.querySelectorAll(FORM)) {
-    if (!restore(form) && !restored.has(keyOf(form))) continue;
-    if (!load(keyOf(form))) continue;
-    any = true;
-    restored.add(keyOf(form));
-    showNote(form);
+    const key = keyOf(form);
+    const draft = load(key);
+    if (!draft) continue;
+    const lost = lostControls(form, draft);
+    if (lost.length && !offered.has(key)) {
+      if (hasChanged(form, draft, lost)) {
+        offered.set(key, draft);
+      } else {
+        putBack(form, draft);
+        restored.add(key);
+      }
+    }
+    if (offered.has(key)) showNote(form, "draft-offer");
+    else if (restored.has(key) && !form.dataset.returnsTo) showNote(form, "draft-note"); // a row that is open shows its field
+    any ||= offered.has(key) || restored.has(key);
   }
   return any;
 }
 
-function showNote(form) {
-  if (form.dataset.returnsTo || form.querySelector(".draft-note")) return; // a row that is open shows its field
-  form.prepend(document.getElementById("draft-note").content.cloneNode(true));
+function showNote(form, template) {
+  if (!form.querySelector(".draft-note")) form.prepend(document.getElementById(template).content.cloneNode(true));
 }
 
 function discard(form) {
   forget(keyOf(form));
   restored.delete(keyOf(form));
+  offered.delete(keyOf(form));
   form.querySelector(".draft-note")?.remove();
 }
 
@@ -152,10 +182,23 @@ document.addEventListener("click", (event) => {
   const note = event.target.closest(".draft-note");
   if (!note || !event.target.closest("button")) return;
   const owner = note.closest("form");
+  if (event.target.closest("[data-restores]")) return restoreOffered(owner);
   discard(owner);
   owner.reset();
   owner.querySelector("textarea, input:not([type=hidden]), select")?.focus();
 });
+
+function restoreOffered(form) {
+  const key = keyOf(form);
+  const draft = offered.get(key);
+  putBack(form, draft);
+  store(key, { ...draft, version: form.elements.version?.value });
+  offered.delete(key);
+  restored.add(key);
+  form.querySelector(".draft-note").remove();
+  [...form.elements].find((control) => isKept(control))?.focus();
+  restoreAll();
+}
 
 document.addEventListener("submit", ({ target: form }) => {
   if (form.matches("[data-signs-out]")) keys().forEach(forget);
@@ -163,6 +206,7 @@ document.addEventListener("submit", ({ target: form }) => {
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const { form, method } = ctx.request; // a button may send its form elsewhere
+  ctx.sentVersion = form?.elements.version?.value;
   if (method !== "POST" || !ctx.sourceElement.matches("form, button") || !form?.matches(FORM) || !user()) return;
   ctx.draft = keyOf(form);
   const draft = load(ctx.draft);
@@ -173,11 +217,23 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.draft && ctx.response.status < 300) {
     forget(ctx.draft);
     restored.delete(ctx.draft);
+    offered.delete(ctx.draft);
   }
+  if (ctx.request.method === "POST" && ctx.response.status < 300) keepUp(ctx.sentVersion);
   if (ctx.draft && ctx.response.status >= 400) forgetSent(ctx.draft);
   if (ctx.request.method === "GET" && ctx.sourceElement.closest(".tabs")) openRow();
   restoreAll();
 });
+
+// The drafts of other forms are not asked about for a change of one's own, which no change of others came before.
+function keepUp(sentVersion) {
+  const { number, version } = document.getElementById("order")?.dataset ?? {};
+  if (Number(version) !== Number(sentVersion) + 1) return;
+  for (const key of keys().filter((each) => each.includes(`/orders/${number}/`))) {
+    const draft = load(key);
+    if (draft?.version === sentVersion) store(key, { ...draft, version });
+  }
+}
 
 // The server refused it, so nothing was carried out.
 function forgetSent(key) {

@@ -23,7 +23,9 @@ function open() {
 
 // The active option is the one that Enter takes.
 function activate(option) {
-  field().setAttribute("aria-expanded", String(options().length > 0));
+  const hasOptions = options().length > 0;
+  field().setAttribute("aria-expanded", String(hasOptions));
+  field().setAttribute("aria-controls", hasOptions ? "palette-list" : "palette-found");
   for (const other of options()) other.setAttribute("aria-selected", String(other === option));
   if (option) field().setAttribute("aria-activedescendant", option.id);
   else field().removeAttribute("aria-activedescendant");

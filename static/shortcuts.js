@@ -49,7 +49,8 @@ const keys = { "/": goToSearch, j: () => go(1), k: () => go(-1), "?": openDialog
 
 document.addEventListener("keydown", (event) => {
   const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing && !event.repeat;
-  if (!isPlain || isTyping(event.target) || dialog()?.open || !Object.hasOwn(keys, event.key)) return;
+  const isElsewhere = isTyping(event.target) || document.querySelector("dialog[open]");
+  if (!isPlain || isElsewhere || !Object.hasOwn(keys, event.key)) return;
   if (areOn && keys[event.key]()) event.preventDefault();
 });
 

@@ -1,6 +1,7 @@
 """What is half typed survives other tabs, a reload, a lost session and a lost connection, for its own user alone."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,6 +12,7 @@ from tests.browser.steps import line, open_tab, press, refuses, says, shipment
 
 NOTE = "Inte sparat: det här skrev du tidigare."
 KEPT = "Det du höll på att skriva finns kvar."
+OFFER = "Det du skrev finns kvar, men här har något ändrats sedan dess."
 
 
 def comment(page: Page) -> Locator:
@@ -167,12 +169,85 @@ def test_a_field_that_others_changed_meanwhile_is_not_written_over_unseen(
     press(phones[1].page, "Spara")
     says(phones[1].page, "Kund och adresser är sparade.")
     page.reload()
+    expect(phones[0]).to_have_value("08-11 22 33")
+    press(page, "Återställ")
     expect(phones[0]).to_have_value("0920-123 45")
     press(page, "Spara")
     refuses(page, "Ordern ändrades medan du arbetade med den.")
     expect(phones[0]).to_have_value("0920-123 45")
     press(page, "Spara")
     says(page, "Kund och adresser är sparade.")
+
+
+def type_a_code(page: Page) -> Locator:
+    return page.get_by_label("Spårningskod")
+
+
+def type_a_split(page: Page) -> Locator:
+    page.get_by_role("link", name="Dela Stearinljus").click()
+    return page.get_by_label("Dela", exact=True)
+
+
+def type_a_quantity(page: Page) -> Locator:
+    page.get_by_role("link", name="Redigera Stearinljus").click()
+    return line(shipment(page, 1), "Stearinljus").get_by_label("Antal")
+
+
+def type_a_product(page: Page) -> Locator:
+    return page.get_by_label("Lägg till produkt")
+
+
+@pytest.mark.parametrize("open_form", [type_a_code, type_a_split, type_a_quantity, type_a_product])
+def test_each_form_of_a_shipment_survives_other_tabs_and_a_reload(
+    page: Page, desk: Desk, open_form: Callable[[Page], Locator]
+) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    field = open_form(page)
+    field.fill("2")
+    open_tab(page, "Kund")
+    open_tab(page, "Frakt")
+    expect(field).to_have_value("2")
+    page.reload()
+    expect(field).to_have_value("2")
+    assert page.evaluate("() => localStorage.length") == 0
+
+
+@pytest.mark.parametrize("choice", ["Återställ", "Släng"])
+@pytest.mark.parametrize("open_form", [type_a_code, type_a_split, type_a_quantity, type_a_product])
+def test_what_was_typed_is_offered_where_the_order_has_changed(
+    page: Page, open_page: OpenPage, desk: Desk, open_form: Callable[[Page], Locator], choice: str
+) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    field = open_form(page)
+    field.fill("2")
+    untouched = {type_a_split: "3", type_a_quantity: "3"}.get(open_form, "")
+    open_tab(page, "Kund")
+    other = open_page(desk, role="staff")
+    other.goto(desk.order("ready", "shipping"))
+    press(other, "Radera Linneduk 140 × 250, sand")
+    says(other, "är raderad.")
+    open_tab(page, "Frakt")
+    expect(field).to_have_value(untouched)
+    note = page.locator("main").get_by_text(OFFER)
+    expect(note).to_be_visible()
+    press(page, choice)
+    expect(note).to_have_count(0)
+    expect(field).to_have_value("2" if choice == "Återställ" else untouched)
+    page.reload()
+    expect(page.locator("main").get_by_text(OFFER)).to_have_count(0)
+    if choice == "Återställ":
+        expect(field).to_have_value("2")
+
+
+def test_a_change_of_ones_own_is_not_asked_about(page: Page, desk: Desk) -> None:
+    type_a_comment(page, desk)
+    open_tab(page, "Frakt")
+    press(page, "Radera Linneduk 140 × 250, sand")
+    says(page, "är raderad.")
+    open_tab(page, "Sammanfattning")
+    expect_the_comment(page)
+    press(page, "Lägg till kommentar")
+    says(page, "Kommentaren är sparad")
 
 
 def test_another_user_sees_nothing_of_it(page: Page, desk: Desk) -> None:

@@ -598,3 +598,16 @@ def test_a_scan_opens_its_order_in_the_frame(cookies: str, open_host: OpenHost, 
     page.keyboard.press("Enter")
     expect(page.locator("#open")).to_have_text(desk.shop.numbers["shipped"])
     expect(shipment(frame, 1)).to_be_visible()
+
+
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_what_was_typed_survives_other_tabs_in_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    frame = frame_of(open_host(f"/#/orders/{desk.shop.numbers['ready']}", cookies=cookies))
+    comment = frame.get_by_label("Kommentar", exact=True)
+    comment.fill("Halvvägs")
+    open_tab(frame, "Kund")
+    open_tab(frame, "Sammanfattning")
+    expect(comment).to_have_value("Halvvägs")
+    comment.fill("Klart")
+    press(frame, "Lägg till kommentar")
+    says(frame, "Kommentaren är sparad")

@@ -198,7 +198,7 @@ ACTIONS = (
     ),
     Action(
         _l("Edit %(subject)s"),
-        _l("change quantity"),
+        _l("change quantity price discount"),
         "pencil",
         "lines.edit",
         _lines(lambda order, line: url_for("lines.edit", number=order.number, line_id=line.id)),
