@@ -143,7 +143,7 @@ def test_before_a_shipment_goes_without_its_code_staff_are_asked_and_can_mend_it
     says(page, "ABC123 är tillagd på")
     expect(page.get_by_role("alert")).to_have_count(0)
     press(card, "Markera som skickad")
-    says(page, "är skickad, och en leveransbekräftelse går till asa@example.com.")
+    says(page, "är skickad, och en leveransbekräftelse går till asa@example.com om 30 s.")
     assert is_the_same_page(page)
 
 
@@ -163,4 +163,4 @@ def test_a_template_without_the_code_is_told_before_the_customer_misses_it(page:
     refuses(page, "Utskicksmallen visar ingen spårningskod")
     expect(card.get_by_role("link", name="Ändra utskicksmallen")).to_be_visible()
     press(card, "Markera som skickad ändå")
-    says(page, "är skickad, och en leveransbekräftelse går till asa@example.com.")
+    says(page, "är skickad, och en leveransbekräftelse går till asa@example.com om 30 s.")

@@ -152,7 +152,7 @@ def test_tracking_and_delivery_status_are_set_and_taken_back(page: Page, desk: D
     press(page, "Sätt till Restnoterad")
     says(page, "-1: Restnoterad")
     press(page, "Markera som skickad")
-    says(page, "är skickad, och en leveransbekräftelse går till asa@example.com.")
+    says(page, "är skickad, och en leveransbekräftelse går till asa@example.com om 30 s.")
     open_tab(page, "Utskick")
     page.get_by_role("link", name="Leveransbekräftelse WS-").click()
     body = page.locator("iframe.mail").content_frame.locator("body")

@@ -63,6 +63,16 @@ STORED = [
         '{"shipment": "W-1-1", "status": {"before": "shipped", "after": "ready"}, '
         '"shipped_at": "2026-11-23T09:14:00+00:00"}',
     ),
+    (
+        EventKind.SHIPMENT_REOPENED,
+        '{"shipment": "W-1-1", "status": {"before": "shipped", "after": "ready"}, '
+        '"shipped_at": "2026-11-23T09:14:00+00:00", "mail_withdrawn": true}',
+    ),
+    (
+        EventKind.SHIPMENT_REOPENED,
+        '{"shipment": "W-1-1", "status": {"before": "shipped", "after": "ready"}, '
+        '"shipped_at": "2026-11-23T09:14:00+00:00", "mailed_to": "asa@example.com"}',
+    ),
     (EventKind.SHIPMENT_DELIVERED, '{"shipment": "W-1-1", "delivered_at": "2026-11-23T09:14:00+00:00"}'),
     (EventKind.STATUS_SET, '{"shipment": "W-1-1", "status": {"before": "backordered", "after": "ready"}}'),
     (EventKind.TRACKING_ADDED, '{"shipment": "W-1-1", "code": "RR1", "carrier": null}'),
@@ -157,6 +167,7 @@ def test_exactly_these_fields_are_personal_data() -> None:
         EventKind.CUSTOMER_CHANGED: {"customer", "billing_address", "shipping_address"},
         EventKind.LINE_CHANGED: {"reason"},
         EventKind.SHIPMENT_SHIPPED: {"mailed_to"},
+        EventKind.SHIPMENT_REOPENED: {"mailed_to"},
         EventKind.TRACKING_ADDED: {"code"},
         EventKind.TRACKING_REMOVED: {"code"},
         EventKind.COMMENT_ADDED: {"text", "mailed_to"},

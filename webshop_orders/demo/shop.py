@@ -17,6 +17,7 @@ from webshop_orders.operations.stock import products, reservations
 from webshop_orders.transactions.unit_of_work import writing
 
 ORDERS = 300
+MAIL_GRACE_SECONDS = 10  # so that visitors soon see their mails in the inbox
 MAILED = 25  # the latest orders, whose confirmations are in the outbox
 USERS = [
     ("anna@example.com", ANNA.name, Role.ADMIN),
@@ -57,6 +58,7 @@ def _create_shop() -> None:
     shop = shop_settings.for_update()
     shop.name = shop.sender_name = "Ljus & Linne"
     shop.sender_email = "order@example.se"
+    shop.mail_grace_seconds = MAIL_GRACE_SECONDS
     db.session.add_all(User(email=email, name=name, role=role) for email, name, role in USERS)
     db.session.add_all(make_products())
     db.session.flush()

@@ -11,6 +11,7 @@ from webshop_orders.mailing.messages.queueing import (
     queue_order_changed,
     queue_order_confirmation,
     queue_test,
+    schedule,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "queue_order_changed",
     "queue_order_confirmation",
     "queue_test",
+    "schedule",
 ]

@@ -11,7 +11,7 @@ from webshop_orders.models import Event, Message, MessageKind, MessageState, Ord
 from webshop_orders.models.event_facts import LineAdded, LineChanged, LineRemoved
 
 NOTIFYING = (MessageKind.ORDER_CONFIRMATION, MessageKind.ORDER_CHANGED)
-UNSENT = (MessageState.HELD, MessageState.GIVEN_UP)
+UNSENT = (MessageState.HELD, MessageState.GIVEN_UP, MessageState.WITHDRAWN)
 LINE_FACTS = (LineAdded, LineChanged, LineRemoved)
 
 

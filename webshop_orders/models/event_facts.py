@@ -182,13 +182,18 @@ class ShipmentShipped(FactsBase):
 
 @dataclass(frozen=True)
 class ShipmentReopened(FactsBase):
-    """`shipped_at` is when it had shipped, in ISO 8601."""
+    """`shipped_at` is when it had shipped, in ISO 8601.
+
+    Its delivery confirmation was withdrawn, or had left for `mailed_to`; neither where there was none.
+    """
 
     kind = EventKind.SHIPMENT_REOPENED
 
     shipment: NotPersonal[str]
     status: BeforeAfter[DeliveryStatus]
     shipped_at: NotPersonal[str | None]
+    mail_withdrawn: bool = False
+    mailed_to: Personal[str | None] = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -47,12 +48,14 @@ class Message(QueuedDelivery, Base):
 
     `needs_attention` is true from when it is given up until it is queued again, copied or dismissed. `remark` tells
     staff of a problem with how it was rendered. `is_to_former_email` if the customer had the address before.
+    `order_version` is the version that the order got by the change that caused an automatic mail.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
         CheckConstraint(DUE_WHILE_PENDING, name="due_at"),
         CheckConstraint("(state = 'held') = (held_because is not null)", name="held_because"),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_at is not null)", name="withdrawn_at"),
         Index("ix_messages_due_at_id", "due_at", "id"),
         Index("ix_messages_state_id", "state", "id"),
         Index("ix_messages_needs_attention", "id", **NEEDS_ATTENTION),
@@ -80,6 +83,9 @@ class Message(QueuedDelivery, Base):
     search_text: Mapped[str]
     held_because: Mapped[HoldReason | None] = mapped_column(enum_column(HoldReason, name="heldbecause"))
     needs_attention: Mapped[bool] = mapped_column(default=False)
+    order_version: Mapped[int | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
 
     is_to_former_email: Mapped[bool] = column_property(
         exists().where(
@@ -99,4 +105,14 @@ class Message(QueuedDelivery, Base):
     @property
     def can_be_requeued(self) -> bool:
         """Whether it is not sent until someone queues it again."""
-        return self.state in {MessageState.GIVEN_UP, MessageState.HELD}
+        return self.state in {MessageState.GIVEN_UP, MessageState.HELD, MessageState.WITHDRAWN}
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it may have reached someone: a worker took it, now or before."""
+        return self.attempts > 0 or self.state in {MessageState.SENDING, MessageState.SENT}
+
+    @property
+    def can_be_withdrawn(self) -> bool:
+        """Whether it waits in the outbox, and no worker has taken it yet."""
+        return self.state in {MessageState.QUEUED, MessageState.HELD} and not self.has_left

@@ -16,6 +16,7 @@ class MessageState(StrEnum):
     RETRYING = "retrying"
     GIVEN_UP = "given_up"
     HELD = "held"
+    WITHDRAWN = "withdrawn"  # a mail only, with the change that caused it
 
 
 PENDING_STATES = (MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -39,6 +40,8 @@ CARRIERS = [
 ]
 
 
+MAX_MAIL_GRACE_SECONDS = 300
+WITH_GRACE = (MessageKind.ORDER_CONFIRMATION, MessageKind.DELIVERY_CONFIRMATION)
 # The series of order numbers on PostgreSQL.
 ORDER_NUMBERS = Sequence("order_numbers", start=100_001, metadata=Base.metadata)
 
@@ -52,7 +55,8 @@ class Shop(Base):
     `personal_data_months` after the last change where that is set, except those that bookkeeping needs: they are
     kept for `bookkeeping_years` after the calendar year of the order. The bodies of incoming calls are kept for
     `incoming_call_days`. Customers whose language has no mail templates get mails in `nordic_mail_language` where
-    theirs is Norwegian or Danish, and in `other_mail_language` else.
+    theirs is Norwegian or Danish, and in `other_mail_language` else. Confirmations that go automatically wait in the
+    outbox for `mail_grace_seconds`.
     """
 
     __tablename__ = "shop"
@@ -61,6 +65,7 @@ class Shop(Base):
         CheckConstraint("number_digits between 3 and 12", name="number_digits"),
         CheckConstraint("stock_safety_margin >= 0", name="stock_safety_margin"),
         CheckConstraint("personal_data_months > 0", name="personal_data_months"),
+        CheckConstraint(f"mail_grace_seconds between 0 and {MAX_MAIL_GRACE_SECONDS}", name="mail_grace_seconds"),
         CheckConstraint("bookkeeping_years between 0 and 30", name="bookkeeping_years"),
         Base.__table_args__,
     )
@@ -73,6 +78,7 @@ class Shop(Base):
     next_number: Mapped[int] = mapped_column(default=100_001)
     mails_order_confirmations: Mapped[bool] = mapped_column(default=True)
     mails_delivery_confirmations: Mapped[bool] = mapped_column(default=True)
+    mail_grace_seconds: Mapped[int] = mapped_column(default=30)
     rounds_to_whole_kronor: Mapped[bool] = mapped_column(default=True)
     sender_name: Mapped[str | None]
     sender_email: Mapped[str | None]
@@ -98,6 +104,10 @@ class Shop(Base):
         if kind is MessageKind.DELIVERY_CONFIRMATION:
             return self.mails_delivery_confirmations
         return True
+
+    def mail_grace(self, kind: MessageKind) -> timedelta:
+        """How long an automatic mail of a kind waits, during which it can be withdrawn with the change behind it."""
+        return timedelta(seconds=self.mail_grace_seconds if kind in WITH_GRACE else 0)
 
     def carrier(self, name: str | None) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.name == name), None)

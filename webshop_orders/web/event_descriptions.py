@@ -154,7 +154,7 @@ def _sentence(facts: EventFacts, order: Order) -> str:
         case ShipmentShipped():
             return _shipped(facts)
         case ShipmentReopened():
-            return _("%(shipment)s was taken back from shipped.", shipment=facts.shipment)
+            return _reopened(facts)
         case StatusSet():
             return _(
                 "%(shipment)s was set to %(status)s by hand.",
@@ -347,6 +347,15 @@ def _shipped(facts: ShipmentShipped) -> str:
             mailed_to=facts.mailed_to,
         )
     return _with_hold(sentence, facts.held)
+
+
+def _reopened(facts: ShipmentReopened) -> str:
+    sentence = _("%(shipment)s was taken back from shipped.", shipment=facts.shipment)
+    if facts.mail_withdrawn:
+        return f"{sentence} " + _("The delivery confirmation was withdrawn.")
+    if facts.mailed_to:
+        return f"{sentence} " + _("The delivery confirmation had gone to %(email)s already.", email=facts.mailed_to)
+    return sentence
 
 
 def _tracking_added(facts: TrackingAdded) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from webshop_orders.clock import now
 from webshop_orders.models import (
     ActorKind,
     CallOutcome,
@@ -23,7 +24,7 @@ from webshop_orders.operations.order_list.columns import Column
 from webshop_orders.text.languages import Sentence, translated
 from webshop_orders.text.languages import gettext as _
 from webshop_orders.text.languages import lazy_gettext as _l
-from webshop_orders.web.http.formatting import country, relative_time
+from webshop_orders.web.http.formatting import clock_time, country, relative_time
 
 DELIVERY_STATUSES = {
     DeliveryStatus.READY: _l("Ready"),
@@ -65,6 +66,7 @@ MESSAGE_STATES = {
     MessageState.RETRYING: _l("failed for now"),
     MessageState.GIVEN_UP: _l("given up"),
     MessageState.HELD: _l("held"),
+    MessageState.WITHDRAWN: _l("withdrawn"),
 }
 HOLD_REASONS = {
     HoldReason.NOT_AUTOMATIC: _l("not sent: the shop sends these by hand"),
@@ -108,6 +110,11 @@ def message_state(message: Message) -> str:
         return _("sent %(when)s", when=relative_time(message.sent_at))
     if message.state is MessageState.RETRYING and message.due_at is not None:
         return _("failed for now, will be tried again %(when)s", when=relative_time(message.due_at))
+    if message.state is MessageState.QUEUED and message.due_at is not None and message.due_at > now():
+        return _("queued, goes %(when)s", when=clock_time(message.due_at))
+    if message.state is MessageState.WITHDRAWN and message.withdrawn_at is not None:
+        when = relative_time(message.withdrawn_at)
+        return _("withdrawn by %(name)s %(when)s", name=message.withdrawn_by, when=when)
     if message.held_because is not None:
         return str(HOLD_REASONS[message.held_because])
     return str(MESSAGE_STATES[message.state])

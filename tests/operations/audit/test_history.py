@@ -216,6 +216,7 @@ def test_rule_21_reopening_records_the_former_time_of_shipping(order: Order, ann
         "shipment": "H-1-1",
         "status": {"before": "shipped", "after": "backordered"},
         "shipped_at": shipped_at.isoformat(),
+        "mail_withdrawn": True,
     }
     assert read(order).version == 3
 

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import JSON, String, select
+from sqlalchemy import JSON, String, select, update
 
 from tests.factories import make_order, make_product, make_user
 from webshop_orders import shop_settings
@@ -255,6 +255,20 @@ def test_an_erasure_is_one_event_and_one_version_and_mails_nobody(order: Order, 
     assert [event.facts for event in events] == [{}]
     assert db.session.query(Message).count() == mails
     assert db.session.query(WebhookMessage).count() == 1
+
+
+def test_an_erasure_leaves_of_a_withdrawn_mail_who_withdrew_it_and_when(order: Order, anna: Actor) -> None:
+    with writing():
+        values = {"state": MessageState.WITHDRAWN, "due_at": None, "held_because": None}
+        db.session.execute(update(Message).values(withdrawn_at=now(), withdrawn_by=anna.name, attempts=0, **values))
+
+    erase(order, anna)
+
+    erased = db.session.scalars(select(Message).where(Message.order_id == order.id)).all()
+    assert erased
+    for message in erased:
+        assert (message.state, message.withdrawn_by) == (MessageState.WITHDRAWN, anna.name)
+        assert (message.recipient, message.text) == (personal_data.ERASED, personal_data.ERASED)
 
 
 def test_a_customer_with_an_open_order_is_not_erased(order: Order, anna: Actor) -> None:

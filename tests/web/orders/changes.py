@@ -106,7 +106,7 @@ CHANGES = [
         "shipments.set_status",
         "/shipping",
         "/shipments/1/status",
-        "WS-100001-1 är skickad, och en leveransbekräftelse går till asa@example.com.",
+        "WS-100001-1 är skickad, och en leveransbekräftelse går till asa@example.com om 30 s.",
         {"status": "shipped", "agreed": ["no-code", "uncovered"]},
     ),
     Change(

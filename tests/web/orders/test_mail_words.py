@@ -80,7 +80,7 @@ def test_a_mail_that_is_held_is_never_told_as_gone(staff: Browser, parts: Order,
 def test_a_mail_that_is_queued_is_told_to_go(staff: Browser, parts: Order, sending: str) -> None:
     toasts = send(staff, parts, sending)
 
-    assert "går till asa@example.com." in toasts
+    assert "går till asa@example.com" in toasts
     event = staff.page(f"/orders/{parts.number}/history").select(".history li")[0].text_content()
     assert "hölls" not in event
     assert not [word for word in GONE if word in event], "it has not left yet"
@@ -271,3 +271,84 @@ def test_a_line_is_marked_by_its_own_cover(staff: Browser, order: Order) -> None
     assert "Redo" in rows[f"summary-line-{candles.id}"].text_content()
     assert "Restnoterad" in rows[f"summary-line-{sticks.id}"].text_content()
     assert "2 av 3 restnoterade" in rows[f"summary-line-{sticks.id}"].text_content()
+
+
+def reopen(browser: Browser, order: Order, *, htmx: bool = True) -> str:
+    """Take the second shipment back from shipped, and return the page that follows."""
+    url = f"/orders/{order.number}"
+    response = browser.send(f"{url}/shipping", f"{url}/shipments/2/status", htmx=htmx, status="reopened")
+    return Page(response.text).text if htmx else browser.page(response.location).text
+
+
+@on_sqlite
+@pytest.mark.usefixtures("mail_server")
+def test_a_shop_that_waits_no_time_is_told_that_the_mail_goes(staff: Browser, parts: Order) -> None:
+    reshape_shop(mail_grace_seconds=0)
+
+    assert "och en leveransbekräftelse går till asa@example.com." in send(staff, parts, "shipping")
+    assert "återkallar Ångra skickad" not in staff.page(f"/orders/{parts.number}/shipping").text
+
+
+@on_sqlite
+@pytest.mark.usefixtures("mail_server")
+@pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
+def test_within_the_grace_reopening_withdraws_the_mail_and_says_so_before_and_after(
+    staff: Browser, parts: Order, htmx: bool
+) -> None:
+    with time_machine.travel("2026-11-30T10:00:00Z", tick=False):
+        assert "går till asa@example.com om 30 s." in send(staff, parts, "shipping")
+        page = staff.page(f"/orders/{parts.number}/shipping")
+        assert "Till 11:00:30 återkallar Ångra skickad även leveransbekräftelsen." in page.text
+        assert "köad, går 11:00:30" in staff.page(f"/orders/{parts.number}/messages").text
+
+        assert "WS-100001-2: Redo. Leveransbekräftelsen återkallades." in reopen(staff, parts, htmx=htmx)
+
+        mails = staff.page(f"/orders/{parts.number}/messages")
+        assert "återkallat av Staff Berg i dag 11:00" in mails.text
+        assert "Skicka nu" in mails.buttons
+        assert "Leveransbekräftelsen återkallades." in staff.page(f"/orders/{parts.number}/history").text
+    assert mail_of(parts, MessageKind.DELIVERY_CONFIRMATION).state is MessageState.WITHDRAWN
+
+
+@on_sqlite
+@pytest.mark.usefixtures("mail_server")
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (MessageState.SENT, "Leveransbekräftelsen har redan gått till asa@example.com."),
+        (MessageState.RETRYING, "Leveransbekräftelsen till asa@example.com är på väg och kan inte återkallas."),
+    ],
+)
+def test_after_the_grace_reopening_says_that_the_mail_has_gone(
+    staff: Browser, parts: Order, state: MessageState, told: str
+) -> None:
+    send(staff, parts, "shipping")
+    message = mail_of(parts, MessageKind.DELIVERY_CONFIRMATION)
+    set_state(message, state)
+    with writing():
+        db.session.execute(update(Message).where(Message.id == message.id).values(attempts=1))
+
+    with time_machine.travel(now() + timedelta(seconds=31)):
+        page = staff.page(f"/orders/{parts.number}/shipping")
+        assert "återkallar Ångra skickad" not in page.text
+        assert page.select("#reopen-2")[0].get("title") == "Ett utskick som har gått återkallas inte."
+        assert told in reopen(staff, parts)
+        history = staff.page(f"/orders/{parts.number}/history").text
+
+    assert "Leveransbekräftelsen hade redan gått till asa@example.com." in history
+    assert mail_of(parts, MessageKind.DELIVERY_CONFIRMATION).state is state
+
+
+@on_sqlite
+@pytest.mark.usefixtures("mail_server")
+def test_a_withdrawn_mail_is_sent_by_hand(staff: Browser, parts: Order) -> None:
+    send(staff, parts, "shipping")
+    reopen(staff, parts)
+    message, url = mail_of(parts, MessageKind.DELIVERY_CONFIRMATION), f"/orders/{parts.number}/messages"
+
+    page = staff.page(url)
+    action = next(form.action for form in page.forms if f"/messages/{message.id}/" in form.action)
+    response = staff.send(url, action, htmx=True)
+
+    assert "Mejlet går till asa@example.com." in Page(response.text).text
+    assert mail_of(parts, MessageKind.DELIVERY_CONFIRMATION).state is MessageState.QUEUED

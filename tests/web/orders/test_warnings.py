@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import update
 
 from tests.factories import ASA, make_order, make_product, reshape_shop
 from tests.web.conftest import Browser, fresh, on_sqlite
@@ -13,7 +14,7 @@ from tests.web.pages import Page
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.mailing.templates.shipped_templates import source
-from webshop_orders.models import SYSTEM, Actor, MailSource, MailTemplate, Message, MessageKind, Order
+from webshop_orders.models import SYSTEM, Actor, MailSource, MailTemplate, Message, MessageKind, MessageState, Order
 from webshop_orders.operations.orders import shipments, tracking
 from webshop_orders.operations.settings import mail_templates
 from webshop_orders.transactions.unit_of_work import editing, writing
@@ -67,7 +68,7 @@ def remove_code(order: Order, by: Actor) -> None:
 
 @pytest.mark.usefixtures("mail_server")
 def test_a_complete_shipment_ships_without_a_warning(staff: Browser, ready: Order) -> None:
-    assert "är skickad, och en leveransbekräftelse går till asa@example.com." in ship(staff, ready).text
+    assert "är skickad, och en leveransbekräftelse går till asa@example.com om 30 s." in ship(staff, ready).text
     assert is_shipped(ready)
 
 
@@ -204,12 +205,28 @@ def test_a_mail_about_another_shipment_needs_no_confirmation(staff: Browser, ann
 
 
 @on_sqlite
-def test_shipping_again_after_reopening_requires_confirmation(staff: Browser, anna: Actor, ready: Order) -> None:
+def test_shipping_again_after_the_mail_was_withdrawn_needs_no_confirmation(
+    staff: Browser, anna: Actor, ready: Order
+) -> None:
     ship(staff, ready)
     with editing(ready.number, None, anna) as locked_order:
         shipments.reopen(locked_order.shipments[0], by=anna)
 
-    assert f"{JUST_SENT} asa@example.com" in ship(staff, ready).text
+    assert "är skickad" in ship(staff, ready).text
+    assert len(mails_of(ready, MessageKind.DELIVERY_CONFIRMATION)) == 2
+
+
+@on_sqlite
+def test_shipping_again_after_reopening_requires_confirmation(staff: Browser, anna: Actor, ready: Order) -> None:
+    ship(staff, ready)
+    (sent,) = mails_of(ready, MessageKind.DELIVERY_CONFIRMATION)
+    with writing():
+        values = {"state": MessageState.SENT, "attempts": 1, "due_at": None, "held_because": None}
+        db.session.execute(update(Message).where(Message.id == sent.id).values(values))
+    with editing(ready.number, None, anna) as locked_order:
+        shipments.reopen(locked_order.shipments[0], by=anna)
+
+    assert "Samma mejl skickades till asa@example.com" in ship(staff, ready).text
     assert len(mails_of(ready, MessageKind.DELIVERY_CONFIRMATION)) == 1
 
 

@@ -11,6 +11,7 @@ from tests.web.conftest import Browser, fresh, on_sqlite
 from tests.web.orders.changes import give_up
 from tests.web.pages import Page
 from webshop_orders import mailing
+from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.mailing.templates.rendered_mail import RenderedMail
@@ -99,6 +100,20 @@ def test_an_invalid_recipient_is_refused_with_a_message_at_the_field(staff: Brow
     assert response.status_code == 422
     assert "Ange en e-postadress" in page.text
     assert page.form(f"{URL}/{nils.id}/copies").values()["recipient"] == "ingen adress"
+
+
+@on_sqlite
+def test_withdrawn_mails_are_listed_with_who_withdrew_them(staff: Browser, asa: Message, nils: Message) -> None:
+    with writing():
+        values = {"state": MessageState.WITHDRAWN, "held_because": None, "withdrawn_at": now(), "withdrawn_by": "Anna"}
+        db.session.execute(update(Message).where(Message.id == asa.id).values(values))
+
+    page = staff.page(f"{URL}?state=withdrawn")
+
+    assert subjects(page) == [asa.subject]
+    assert "återkallat av Anna i dag" in page.text
+    assert "Återkallade" in page.buttons
+    assert subjects(staff.page(f"{URL}?state=attention")) == [nils.subject]
 
 
 @on_sqlite

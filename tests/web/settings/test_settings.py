@@ -40,6 +40,10 @@ INVALID_VALUES = [
     ("mail", "sender_email", "asa@example.com\r\nBcc: x@example.com", "innehåller tecken"),
     ("mail", "sender_email", "asa", "Ange en e-postadress"),
     ("mail", "notification_email", "a@b, c@d.se", "Ange en e-postadress"),
+    *(
+        ("mail", "mail_grace_seconds", typed, RANGE.format(0, 300))
+        for typed in ("", "-1", "301", "1e9", "٣", "30 s", "0.5", "030", "abc")
+    ),
     ("carriers", "name", "", "Det här kan inte vara tomt."),
     ("carriers", "name", "PostNord", "Det finns redan en transportör PostNord."),
     ("carriers", "name", "postnord", "Det finns redan en transportör postnord."),
@@ -128,6 +132,19 @@ def test_automatic_mails_can_be_turned_off(admin: Browser, htmx: bool) -> None:
         f"/orders/{order.number}/shipping", f"/orders/{order.number}/shipments/1/status", htmx=True, status="shipped"
     )
     assert "Leveransbekräftelsen väntar under Utskick tills någon skickar den." in Page(response.text).text
+
+
+@pytest.mark.parametrize("seconds", ["0", "300"])
+@pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
+def test_the_time_that_confirmations_wait_is_saved(admin: Browser, htmx: bool, seconds: str) -> None:
+    assert admin.page("/settings/mail").form("/settings/mail").values()["mail_grace_seconds"] == "30"
+
+    response = admin.send("/settings/mail", "/settings/mail", htmx=htmx, mail_grace_seconds=seconds)
+
+    page = Page(response.text) if htmx else admin.page(response.location)
+    assert SAVED in page.text
+    assert page.form("/settings/mail").values()["mail_grace_seconds"] == seconds
+    assert stored_settings()["mail_grace_seconds"] == int(seconds)
 
 
 def carriers(page: Page) -> list[str]:

@@ -4,6 +4,7 @@ Raises RuleViolation for an invalid recipient, and for a test order, about which
 
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -150,7 +151,6 @@ def _make(
     if about and about.is_test and not is_test:
         raise RuleViolation(_("%(number)s is a test order, about which nobody is mailed.", number=about.number))
     sender = addresses.sender(shop_settings.current())
-    held_because = hold_reason(kind, automatic=automatic)
     message = Message(
         kind=kind,
         language=language,
@@ -165,13 +165,24 @@ def _make(
         automatic=automatic,
         is_test=is_test,
         search_text=search_text([recipient, rendered.subject, about.number if about else ""]),
-        state=MessageState.HELD if held_because else MessageState.QUEUED,
-        held_because=held_because,
-        due_at=None if held_because else now(),
+        order_version=about.version if about and automatic else None,
     )
+    schedule(message, automatic=automatic)
     if about and not is_test:
         about.message_count += 1
     return message
+
+
+def schedule(message: Message, *, automatic: bool) -> None:
+    """Have a mail sent as soon as it may: after the grace of its kind where it goes automatically, or else now.
+
+    It is held where there is a reason for that.
+    """
+    message.tried_from = now()
+    message.held_because = hold_reason(message.kind, automatic=automatic)
+    message.state = MessageState.HELD if message.held_because else MessageState.QUEUED
+    grace = shop_settings.current().mail_grace(message.kind) if automatic else timedelta(0)
+    message.due_at = None if message.held_because else message.tried_from + grace
 
 
 def hold_reason(kind: MessageKind, *, automatic: bool) -> HoldReason | None:

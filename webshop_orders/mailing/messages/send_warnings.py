@@ -19,7 +19,8 @@ from webshop_orders.models import HoldReason, Message, MessageKind, MessageState
 JUST_SENT = "just-sent"
 RECENT = timedelta(minutes=2)
 NOT_SENT = or_(
-    Message.state == MessageState.GIVEN_UP, Message.held_because.is_not_distinct_from(HoldReason.NOT_AUTOMATIC)
+    Message.state.in_([MessageState.GIVEN_UP, MessageState.WITHDRAWN]),
+    Message.held_because.is_not_distinct_from(HoldReason.NOT_AUTOMATIC),
 )
 
 LAST_SENT = (

@@ -248,8 +248,9 @@ def _erase_mails(order: Order) -> None:
     erased: dict[str, Any] = {"recipient": ERASED, "subject": ERASED, "text": ERASED, "html": ERASED, "search_text": ""}
     erased |= {"reply_to": None, "last_answer": None, "remark": None, "needs_attention": False}
     db.session.execute(update(Message).where(Message.order_id == order.id).values(erased))
-    unsent = update(Message).where(Message.order_id == order.id, Message.state != MessageState.SENT)
-    db.session.execute(unsent.values(state=MessageState.GIVEN_UP, due_at=None, held_because=None))
+    goes_nowhere = Message.state.in_([MessageState.SENT, MessageState.WITHDRAWN])
+    queued = update(Message).where(Message.order_id == order.id, ~goes_nowhere)
+    db.session.execute(queued.values(state=MessageState.GIVEN_UP, due_at=None, held_because=None))
 
 
 def _erased_fact(value: Any) -> Any:

@@ -28,6 +28,7 @@ class MessageStateFilter(StrEnum):
     PENDING = "under_way"
     HELD = "held"
     SENT = "sent"
+    WITHDRAWN = "withdrawn"
     TESTS = "tests"
 
 
@@ -36,6 +37,7 @@ CONDITIONS: dict[MessageStateFilter, ColumnExpressionArgument[bool]] = {
     MessageStateFilter.PENDING: Message.state.in_([MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING]),
     MessageStateFilter.HELD: Message.state == MessageState.HELD,
     MessageStateFilter.SENT: Message.state == MessageState.SENT,
+    MessageStateFilter.WITHDRAWN: Message.state == MessageState.WITHDRAWN,
     MessageStateFilter.TESTS: Message.is_test,
 }
 

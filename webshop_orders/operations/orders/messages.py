@@ -9,7 +9,6 @@ from sqlalchemy import literal_column, select
 from sqlalchemy.orm import defer, undefer
 
 from webshop_orders import mailing, shop_settings
-from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
@@ -20,7 +19,6 @@ from webshop_orders.models import (
     Message,
     MessageAttempt,
     MessageKind,
-    MessageState,
     Order,
 )
 from webshop_orders.models.event_facts import MessageDismissed, MessageQueuedAgain, MessageResent
@@ -117,8 +115,8 @@ def customer_emails(messages: Iterable[Message]) -> dict[int, str | None]:
 
 
 def queue_again(message: Message, *, by: Actor) -> None:
-    """Queue a mail that was given up or held, with its Message-ID and unchanged, except that it goes to the corrected
-    address of its customer; its row must be locked.
+    """Queue a mail that was given up, held or withdrawn, with its Message-ID and unchanged, except that it goes to the
+    corrected address of its customer; its row must be locked.
 
     Held again where there still is no mail server. Raises NoChange where it is queued or sent already.
     """
@@ -133,11 +131,9 @@ def queue_again(message: Message, *, by: Actor) -> None:
     if recipient is not None:
         message.recipient = recipient
         message.search_text = search_text([recipient, message.subject, order.number if order else ""])
-    message.state = MessageState.HELD if held_because else MessageState.QUEUED
-    message.held_because, message.needs_attention = held_because, False
-    message.tried_from = now()
-    message.due_at = None if held_because else message.tried_from
-    _record(message, MessageQueuedAgain(message.subject, message.recipient, held_because), by=by)
+    mailing.schedule(message, automatic=False)
+    message.needs_attention, message.withdrawn_at, message.withdrawn_by = False, None, None
+    _record(message, MessageQueuedAgain(message.subject, message.recipient, message.held_because), by=by)
 
 
 def send_copy(message: Message, recipient: str, *, by: Actor) -> Message:

@@ -21,6 +21,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.models.event_facts import ShipmentDelivered, ShipmentReopened, ShipmentShipped, StatusSet
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import withdrawn_mails
 from webshop_orders.operations.stock import reservations
 
 UNCOVERED = "uncovered"
@@ -122,10 +123,11 @@ def mark_delivered(
     history.record(shipment.order, facts, by=by)
 
 
-def reopen(shipment: Shipment, *, by: Actor) -> None:
+def reopen(shipment: Shipment, *, by: Actor) -> Message | None:
     """Undo Skickad: the goods return to stock and are reserved for the shipment; nothing is mailed.
 
-    Raises NoChange where it is not shipped.
+    Returns its delivery confirmation if there is one, which is withdrawn unless it has left. Raises NoChange where the
+    shipment is not shipped.
     """
     shipment.order.check_not_cancelled()
     if not shipment.is_shipped:
@@ -138,12 +140,17 @@ def reopen(shipment: Shipment, *, by: Actor) -> None:
         tracking.delivered_at, tracking.is_unmailed = None, False
     shipment.status = DeliveryStatus.READY
     shipment.status = shipment.computed_status
+    confirmation = withdrawn_mails.lock_confirmation(shipment)
+    withdrawn = withdrawn_mails.withdraw([confirmation] if confirmation else [], by=by)
     facts = ShipmentReopened(
         shipment=shipment.reference,
         status=BeforeAfter(DeliveryStatus.SHIPPED, shipment.status),
         shipped_at=shipped_at.isoformat() if shipped_at else None,
+        mail_withdrawn=bool(withdrawn),
+        mailed_to=confirmation.recipient if confirmation and confirmation.has_left else None,
     )
     history.record(shipment.order, facts, by=by)
+    return confirmation
 
 
 def set_status(shipment: Shipment, status: DeliveryStatus, *, by: Actor) -> None:

@@ -57,6 +57,7 @@ AUDITED = (
         logged=(
             "mails_order_confirmations",
             "mails_delivery_confirmations",
+            "mail_grace_seconds",
             "sender_name",
             "sender_email",
             "notification_email",

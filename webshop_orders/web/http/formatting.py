@@ -43,6 +43,11 @@ def relative_time(at: datetime) -> str:
     return _relative_time(at, *_today(), languages.current())
 
 
+def clock_time(at: datetime) -> str:
+    """The time of day to the second in the shop's time zone, such as 14:32:40."""
+    return f"{at.astimezone(ZoneInfo(_today()[0])):%H:%M:%S}"
+
+
 def _today() -> tuple[str, date]:
     """The shop's time zone, and the date there, looked up once a response."""
     names = vars(g._get_current_object())

@@ -2,8 +2,10 @@
 
 from flask_babel import gettext as _
 
-from webshop_orders import mailing
-from webshop_orders.models import HoldReason, Message, MessageKind
+from webshop_orders import mailing, shop_settings
+from webshop_orders.clock import now
+from webshop_orders.models import HoldReason, Message, MessageKind, MessageState, Shipment
+from webshop_orders.web.http.formatting import clock_time
 
 
 def goes_or_is_held(sentence: str, message: Message) -> str:
@@ -15,6 +17,29 @@ def comment_goes_or_is_held(recipient: str) -> str:
     """The same of a comment that was just mailed."""
     held_because = mailing.hold_reason(MessageKind.COMMENT, automatic=False)
     return _held(recipient, held_because) if held_because else _("The mail goes to %(recipient)s.", recipient=recipient)
+
+
+def what_reopening_did(confirmation: Message | None) -> str:
+    """What became of the delivery confirmation of a shipment that was just reopened; empty where there is none."""
+    if confirmation is None:
+        return ""
+    if confirmation.state is MessageState.WITHDRAWN:
+        return _("The delivery confirmation was withdrawn.")
+    recipient = confirmation.recipient
+    if confirmation.state is MessageState.SENT:
+        return _("The delivery confirmation has gone to %(recipient)s already.", recipient=recipient)
+    return _("The delivery confirmation to %(recipient)s is on its way and cannot be withdrawn.", recipient=recipient)
+
+
+def what_reopening_would_do(shipment: Shipment) -> str:
+    """Until when Undo shipped withdraws the delivery confirmation of a shipment; empty where it no longer does."""
+    order, kind = shipment.order, MessageKind.DELIVERY_CONFIRMATION
+    if shipment.shipped_at is None or order.is_test or order.customer.email is None:
+        return ""
+    until = shipment.shipped_at + shop_settings.current().mail_grace(kind)
+    if until <= now() or mailing.hold_reason(kind, automatic=True):
+        return ""
+    return _("Until %(time)s, Undo shipped withdraws the delivery confirmation too.", time=clock_time(until))
 
 
 def _held(recipient: str, held_because: HoldReason) -> str:

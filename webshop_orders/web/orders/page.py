@@ -50,6 +50,7 @@ from webshop_orders.web.orders.forms.customers import CustomerForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, LineForm
 from webshop_orders.web.orders.forms.messages import CopyForm
 from webshop_orders.web.orders.line_rows import line_rows
+from webshop_orders.web.orders.mail_sentences import what_reopening_would_do
 from webshop_orders.web.orders.message_actions import shown_messages
 from webshop_orders.web.orders.page_forms import PageForms
 from webshop_orders.web.orders.refusals import PAGE, Refusal, refuse
@@ -93,6 +94,7 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
         "selected_product": selected if add_form and not add_form.q.errors else None,
         "is_list_box": wants_fragment(),
         "preset_carrier": tracking.preset_carrier(order),
+        "what_reopening_would_do": what_reopening_would_do,
         "has_unmailed_codes": confirmations.has_unmailed_codes,
         "can_split_backordered": splits.can_split_backordered,
         "receipt": _receipt_of_line(order, form),

@@ -2,13 +2,14 @@
 
 from flask import Blueprint, Response
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import ConfirmationWarning
 from webshop_orders.mailing.messages import send_warnings
-from webshop_orders.models import Actor, DeliveryStatus, MessageKind, Shipment
+from webshop_orders.models import Actor, DeliveryStatus, Message, MessageKind, Shipment
 from webshop_orders.operations.orders import confirmations, shipments, splits, tracking
 from webshop_orders.web.labels import delivery_status
 from webshop_orders.web.orders.editing import edit_order, require_confirmation
@@ -20,7 +21,7 @@ from webshop_orders.web.orders.forms.shipments import (
     TrackingForm,
     TrackingRemovalForm,
 )
-from webshop_orders.web.orders.mail_sentences import goes_or_is_held
+from webshop_orders.web.orders.mail_sentences import goes_or_is_held, what_reopening_did
 from webshop_orders.web.orders.page import render_change
 
 blueprint = Blueprint("shipments", __name__, url_prefix="/orders/<number:number>/shipments/<id:seq>")
@@ -46,8 +47,8 @@ def set_status(number: str, seq: int) -> Response:
         if form.status.data == DeliveryStatus.SHIPPED.value:
             sentence = _ship(shipment, form)
         elif form.status.data == "reopened":
-            shipments.reopen(shipment, by=form.actor)
-            sentence = _status_sentence(shipment)
+            confirmation = shipments.reopen(shipment, by=form.actor)
+            sentence = _reopened_sentence(shipment, confirmation)
         else:
             shipments.set_status(shipment, DeliveryStatus(form.status.data), by=form.actor)
             sentence = _status_sentence(shipment)
@@ -138,6 +139,11 @@ def _status_sentence(shipment: Shipment) -> str:
     return _("%(shipment)s: %(status)s", shipment=shipment.reference, status=delivery_status(shipment.status))
 
 
+def _reopened_sentence(shipment: Shipment, confirmation: Message | None) -> str:
+    sentence, of_mail = _status_sentence(shipment), what_reopening_did(confirmation)
+    return f"{sentence}. {of_mail}" if of_mail else sentence
+
+
 def _shipped_sentence(shipment: Shipment) -> str:
     email = shipment.order.customer.email
     if not shop_settings.current().mails_delivery_confirmations:
@@ -154,6 +160,16 @@ def _shipped_sentence(shipment: Shipment) -> str:
         return _(
             "%(shipment)s is shipped. Its delivery confirmation is held: no mail server is set up.",
             shipment=shipment.reference,
+        )
+    grace = shop_settings.current().mail_grace_seconds
+    if grace:
+        return ngettext(
+            "%(shipment)s is shipped, and a delivery confirmation goes to %(recipient)s in %(seconds)s second.",
+            "%(shipment)s is shipped, and a delivery confirmation goes to %(recipient)s in %(seconds)s seconds.",
+            grace,
+            shipment=shipment.reference,
+            recipient=email,
+            seconds=grace,
         )
     return _(
         "%(shipment)s is shipped, and a delivery confirmation goes to %(recipient)s.",

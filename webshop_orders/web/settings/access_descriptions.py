@@ -51,6 +51,7 @@ FIELDS = {
     "other_mail_language": _l("Mails to customers with any other language"),
     "mails_order_confirmations": _l("Mail order confirmations when orders are placed"),
     "mails_delivery_confirmations": _l("Mail delivery confirmations when shipments are shipped"),
+    "mail_grace_seconds": _l("Wait this long before order and delivery confirmations go (seconds)"),
     "sender_name": _l("Sender's name"),
     "sender_email": _l("Sender's e-mail"),
     "notification_email": _l("Address that is told of new orders"),

@@ -1,0 +1,62 @@
+"""Automatic mails that are withdrawn with the change that caused them, as long as no worker has taken them."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import defer
+
+from webshop_orders import mailing
+from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
+from webshop_orders.db.locks import for_update
+from webshop_orders.models import Actor, Message, MessageKind, MessageState, Order, Shipment
+
+OF_ORDER = select(Message).where(Message.automatic).options(defer(Message.text), defer(Message.html))
+
+
+def lock_mails(order: Order, from_version: int, to_version: int) -> list[Message]:
+    """The automatic mails of the changes that made the versions after `from_version` up to `to_version` of an order.
+
+    They are locked, so that no worker takes them meanwhile.
+    """
+    by_changes = Message.order_version > from_version, Message.order_version <= to_version
+    return _lock(OF_ORDER.where(Message.order_id == order.id, *by_changes).order_by(Message.id))
+
+
+def lock_confirmation(shipment: Shipment) -> Message | None:
+    """The delivery confirmation that a shipment got when it was shipped last, locked; None where none goes or went."""
+    of_shipment = (
+        Message.order_id == shipment.order_id,
+        Message.kind == MessageKind.DELIVERY_CONFIRMATION,
+        Message.shipment_reference == shipment.reference,
+        Message.state.not_in([MessageState.WITHDRAWN, MessageState.GIVEN_UP]),
+    )
+    found = _lock(OF_ORDER.where(*of_shipment).order_by(Message.id.desc()).limit(1))
+    return found[0] if found else None
+
+
+def withdraw(messages: Iterable[Message], *, by: Actor) -> list[Message]:
+    """Withdraw those of some locked mails that have not left; returns them."""
+    withdrawn = [message for message in messages if message.can_be_withdrawn]
+    for message in withdrawn:
+        message.state, message.due_at, message.held_because = MessageState.WITHDRAWN, None, None
+        message.withdrawn_at, message.withdrawn_by = now(), by.name
+    return withdrawn
+
+
+def queue_again(messages: Iterable[Message], *, order_version: int | None = None) -> list[Message]:
+    """Queue those of some locked mails that were withdrawn, for a change that was carried out again; returns them.
+
+    They wait once more, and are held where a mail like them would be now. They belong to `order_version` from now on
+    where that is given.
+    """
+    queued = [message for message in messages if message.state is MessageState.WITHDRAWN]
+    for message in queued:
+        mailing.schedule(message, automatic=True)
+        message.withdrawn_at = message.withdrawn_by = None
+        message.order_version = order_version or message.order_version
+    return queued
+
+
+def _lock(statement: Select[Message]) -> list[Message]:
+    return list(db.session.scalars(for_update(statement).execution_options(populate_existing=True)))
