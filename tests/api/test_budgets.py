@@ -70,6 +70,24 @@ def test_placing_and_shipping_take_the_same_number_of_statements_for_any_order(i
 
 
 @on_sqlite
+def test_changing_lines_and_shipping_takes_the_same_number_of_statements_for_any_order(
+    integration: Integration,
+) -> None:
+    changes = {}
+    for lines in (3, 60):
+        placed = integration.post("/orders", document_of(lines, f"c-{lines}")).get_json()
+        path, line = f"/orders/{placed['number']}", placed["shipments"][0]["lines"][0]
+        changes[lines] = [
+            count_statements(integration, "PATCH", f"{path}/lines/{line['id']}", {"unit_price": 90, "reason": "x"}),
+            count_statements(integration, "POST", f"{path}/lines", {"sku": "P-2", "quantity": 1}),
+            count_statements(integration, "PATCH", path, {"shipping": {"price": 4_900}}),
+        ]
+
+    assert changes[3] == changes[60]
+    assert max(changes[3]) <= MAX_STATEMENTS_TO_CHANGE
+
+
+@on_sqlite
 def test_notifying_webhooks_takes_one_statement_for_any_number_of_them(integration: Integration) -> None:
     count_without_webhooks = count_statements(integration, "POST", "/orders", document_of(3, "silent"))
     for number in range(5):

@@ -8,6 +8,7 @@ from webshop_orders.api import (
     deliveries,
     docs,
     idempotency,
+    lines,
     orders,
     problems,
     products,
@@ -17,7 +18,7 @@ from webshop_orders.errors import DomainError
 
 PREFIX = "/api/v1"
 PATHS = (f"{PREFIX}/", "/connect/")  # those of programs
-RESOURCES = (orders, comments, deliveries, shipments, products)
+RESOURCES = (orders, lines, comments, deliveries, shipments, products)
 
 
 def install(app: Flask) -> None:

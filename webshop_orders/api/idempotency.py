@@ -1,4 +1,4 @@
-"""A POST with an Idempotency-Key is carried out once; the same request again gets the same response.
+"""A POST or PATCH with an Idempotency-Key is carried out once; the same request again gets the same response.
 
 After draft-ietf-httpapi-idempotency-key-header.
 """
@@ -27,6 +27,7 @@ from webshop_orders.transactions.unit_of_work import writing
 logger = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
+METHODS = {"POST", "PATCH"}
 KEY = re.compile(r"[!-~]{1,255}")
 # A request without a response after this time was cut off, and may be carried out again.
 CUT_OFF_AFTER = timedelta(minutes=2)
@@ -44,7 +45,7 @@ def replay() -> Response | None:
     """The stored response of the same request; without one, note that the request is being carried out."""
     g.idempotent_request = None
     header = request.headers.get(HEADER)
-    if header is None or request.method != "POST":
+    if header is None or request.method not in METHODS:
         return None
     key = header.strip('"')
     if not KEY.fullmatch(key):

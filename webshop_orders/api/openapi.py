@@ -3,6 +3,7 @@
 from typing import Any
 
 from webshop_orders.api import schemas
+from webshop_orders.documents.fields import MAX_ID
 from webshop_orders.documents.queries import OrdersQuery, ProductsQuery
 from webshop_orders.models import Scope
 from webshop_orders.validation import json_schema
@@ -18,9 +19,9 @@ are RFC 3339 with a time zone. Unknown fields are refused by name. Null is as go
 Authenticate each request with a key from Konfiguration, Integrationer: `Authorization: Bearer wso_…`. The order's
 history shows the integration by the name of its key.
 
-A POST may carry an `Idempotency-Key`: the same request is then carried out once and gets the same response for 24
-hours. An order's `version` is its ETag; with `If-Match`, a change of an order that others changed meanwhile is refused
-(412).
+A POST or PATCH may carry an `Idempotency-Key`: the same request is then carried out once and gets the same response
+for 24 hours. An order's `version` is its ETag; with `If-Match`, a change of an order that others changed meanwhile is
+refused (412).
 
 Errors are problem details (RFC 9457), with a JSON pointer to each field that is wrong.
 """
@@ -40,7 +41,7 @@ PROBLEMS = {
 PROBLEMS_OF_ALL = ("401", "403", "422", "429", "503")
 PROBLEMS_OF_BODIES = ("400", "413", "415")
 TAGS = {
-    "Orders": "Orders, their comments and cancellation",
+    "Orders": "Orders, their lines, comments and cancellation",
     "Shipments": "What leaves, and when",
     "Products": "The catalogue",
 }
@@ -102,6 +103,45 @@ def _paths() -> dict[str, Any]:
                 "An order",
                 answers={"200": _json("The order", "Order", "ETag")},
                 problems=("404",),
+            ),
+            "patch": _operation(
+                "change_order",
+                "Orders",
+                Scope.ORDERS_WRITE,
+                "Change the shipping method and fee",
+                "What is absent stays. A payment method may not allow a higher total, or none other. Shipping that was "
+                "free and had no VAT rate gets the highest one of the lines, unless `vat_rate` says another.",
+                body="OrderChange",
+                answers={"200": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
+        "/orders/{number}/lines": {
+            "parameters": [number],
+            "post": _operation(
+                "add_line",
+                "Orders",
+                Scope.ORDERS_WRITE,
+                "Add a line",
+                "A product by its `sku`, at its present price, or at the one that it had where it was taken off the "
+                "order before. What has no product, such as gift wrapping, has `name`, `unit_price` and `vat_rate`.",
+                body="AddedLine",
+                answers={"201": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
+        "/orders/{number}/lines/{line_id}": {
+            "parameters": [number, _line()],
+            "patch": _operation(
+                "change_line",
+                "Orders",
+                Scope.ORDERS_WRITE,
+                "Change the quantity, price and discount of a line",
+                "What is absent stays, but that a discount follows the quantity. Another price or discount needs a "
+                "`reason`. The ids of lines are in the order's `shipments`.",
+                body="LineChange",
+                answers={"200": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
             ),
         },
         "/orders/{number}/comments": {
@@ -310,6 +350,11 @@ def _shipment() -> dict[str, Any]:
     schema = {"type": "string", "pattern": r"^[^/\x00-\x1f\x7f]{1,64}-[1-9][0-9]{0,5}$"}
     about = "A shipment's reference, such as WS-100234-1"
     return {"name": "reference", "in": "path", "required": True, "description": about, "schema": schema}
+
+
+def _line() -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+    return {"name": "line_id", "in": "path", "required": True, "description": "A line's id", "schema": schema}
 
 
 def _in_query(document: type) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Orders over the API: place, read, list by changes, cancel."""
+"""Orders over the API: place, read, list by changes, change, cancel."""
 
 from flask import Blueprint, Response, url_for
 
@@ -13,14 +13,16 @@ from webshop_orders.api.http import (
     read_query,
 )
 from webshop_orders.documents import order as order_document
+from webshop_orders.documents.changes import OrderChange
 from webshop_orders.documents.order import EmptyDocument, OrderPage
 from webshop_orders.documents.queries import OrdersQuery
-from webshop_orders.errors import AlreadyDone
+from webshop_orders.errors import AlreadyDone, NoChange
 from webshop_orders.models import Scope
-from webshop_orders.operations.orders import cancellation, change_feed
+from webshop_orders.operations.orders import cancellation, change_feed, shipping_fee
 from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.transactions import order_intake
 from webshop_orders.transactions.unit_of_work import editing
+from webshop_orders.validation.document import UNSET
 from webshop_orders.validation.writing import write
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
@@ -48,6 +50,21 @@ def follow() -> Response:
 @requires(Scope.ORDERS_READ)
 def show(number: str) -> Response:
     return order_response(get_order(number))
+
+
+@blueprint.patch("/<number:number>")
+@requires(Scope.ORDERS_WRITE)
+def change(number: str) -> Response:
+    new = read_body(OrderChange).shipping
+    try:
+        with editing(number, None, actor()) as order:
+            check_unchanged(order)
+            method = order.shipping_method if new.method is UNSET else new.method
+            price = order.shipping_price if new.price is None else new.price
+            shipping_fee.change(order, method, price, vat_rate=new.vat_rate, by=actor())
+    except (AlreadyDone, NoChange):
+        order = get_order(number)
+    return order_response(order)
 
 
 @blueprint.post("/<number:number>/cancellation")

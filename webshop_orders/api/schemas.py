@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from webshop_orders.documents.changes import AddedLine, LineChange, OrderChange
 from webshop_orders.documents.delivery import DeliveryDocument, NewDelivery, NewSplit, ShipmentChange
 from webshop_orders.documents.order import (
     CommentDocument,
@@ -16,7 +17,19 @@ from webshop_orders.documents.product import NewProduct, ProductDocument, Produc
 from webshop_orders.validation import json_schema
 from webshop_orders.validation.rules import Schema
 
-ACCEPTED = (EmptyDocument, NewComment, NewDelivery, NewOrder, NewProduct, NewSplit, ShipmentChange, StockLevels)
+ACCEPTED = (
+    AddedLine,
+    EmptyDocument,
+    LineChange,
+    NewComment,
+    NewDelivery,
+    NewOrder,
+    NewProduct,
+    NewSplit,
+    OrderChange,
+    ShipmentChange,
+    StockLevels,
+)
 WRITTEN = (
     CommentDocument,
     DeliveryDocument,
@@ -105,6 +118,9 @@ EXAMPLES: dict[str, Any] = {
         ],
         "comment": "Ring på porten",
     },
+    "OrderChange": {"shipping": {"method": "PostNord MyPack", "price": 2900}},
+    "AddedLine": {"name": "Presentinslagning", "quantity": 1, "unit_price": 2900, "vat_rate": 2500},
+    "LineChange": {"unit_price": 19900, "reason": "Trasig förpackning"},
     "NewComment": {"kind": "internal", "text": "Ring innan leverans"},
     "NewDelivery": {
         "id": "FS-20931",

@@ -7,7 +7,7 @@ from webshop_orders.api.authentication import requires
 from webshop_orders.api.http import actor, check_unchanged, order_response, read_body
 from webshop_orders.documents.delivery import NewSplit, ShipmentChange
 from webshop_orders.errors import NotFound
-from webshop_orders.models import Order, Scope, Shipment
+from webshop_orders.models import Scope
 from webshop_orders.operations.orders import lines, shipments, splits, tracking
 from webshop_orders.transactions.unit_of_work import editing
 
@@ -19,7 +19,7 @@ blueprint = Blueprint("shipments", __name__, url_prefix="/shipments/<shipment:re
 def change(reference: tuple[str, int]) -> Response:
     new = read_body(ShipmentChange)
     number, seq = reference
-    by = actor()
+    by = actor().with_request_key(None)  # each code is an event
     with editing(number, None, by) as order:
         check_unchanged(order)
         shipment = shipments.get(order, seq)
@@ -38,19 +38,11 @@ def split(reference: tuple[str, int]) -> Response:
     by = actor().with_request_key(None)  # each line that moves is an event
     with editing(number, None, by) as order:
         check_unchanged(order)
-        source, target = shipments.get(order, seq), _target(order, new.to)
+        source = shipments.get(order, seq)
+        target = shipments.by_reference(order, new.to) if new.to else None
         for moved in new.lines:
             line = lines.get(order, moved.id)
             if line.shipment is not source:
                 raise NotFound(_("There is no line %(id)s in %(shipment)s.", id=moved.id, shipment=source.reference))
             target = splits.split(line, moved.quantity, to=target, by=by)
     return order_response(order, 201)
-
-
-def _target(order: Order, reference: str | None) -> Shipment | None:
-    if reference is None:
-        return None
-    target = next((shipment for shipment in order.shipments if shipment.reference == reference), None)
-    if target is None:
-        raise NotFound(_("There is no shipment %(reference)s in this order.", reference=reference))
-    return target

@@ -36,6 +36,7 @@ from webshop_orders.models import (
     Charge,
     CommentKind,
     Customer,
+    Line,
     Order,
     OrderStatus,
     PaymentPart,
@@ -83,6 +84,10 @@ def _vat_by_rate(totals: Totals) -> dict[str, int]:
 
 def _tracking_url(tracking: TrackingCode) -> str | None:
     return shop_settings.current().tracking_url(tracking)
+
+
+def _original_unit_price(line: Line) -> int | None:
+    return line.price_change.unit_price if line.price_change else None
 
 
 def _shipped_at(order: Order) -> datetime | None:
@@ -261,6 +266,11 @@ class ShipmentLineDocument(NewLine):
     id: int
     reserved: int
     backordered: int
+    original_unit_price: Annotated[
+        int | None,
+        Source(_original_unit_price),
+        Description("What it was sold at, where its price was changed since"),
+    ]
 
 
 @dataclass(frozen=True)

@@ -350,6 +350,7 @@ class ShippingChanged(FactsBase):
     method: NotPersonal[BeforeAfter[str | None]]
     price: BeforeAfter[int]
     total: BeforeAfter[int]
+    vat_rate: BeforeAfter[int] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 from dataclasses import dataclass
 
+MAX_REASON_LENGTH = 200
+
 
 @dataclass(frozen=True)
 class PriceChange:

@@ -42,6 +42,7 @@ from webshop_orders.web.orders import (
     confirmations,
     customers,
     export,
+    free_lines,
     lines,
     list_query,
     messages,
@@ -52,6 +53,7 @@ from webshop_orders.web.orders import (
     products,
     saved_views,
     shipments,
+    shipping_fee,
     source_differences,
 )
 from webshop_orders.web.orders import columns as list_columns
@@ -94,6 +96,7 @@ VIEWS: tuple[ModuleType, ...] = (
     confirmations,
     customers,
     export,
+    free_lines,
     lines,
     list_columns,
     messages,
@@ -103,6 +106,7 @@ VIEWS: tuple[ModuleType, ...] = (
     products,
     saved_views,
     shipments,
+    shipping_fee,
     source_differences,
     # palette
     palette_search,

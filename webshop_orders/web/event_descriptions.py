@@ -45,7 +45,7 @@ from webshop_orders.models.event_facts import (
 from webshop_orders.operations.orders import stated_totals
 from webshop_orders.text.languages import gettext as _
 from webshop_orders.text.languages import lazy_gettext as _l
-from webshop_orders.web.http.formatting import amount, country, language_name, money
+from webshop_orders.web.http.formatting import amount, country, language_name, money, percent
 from webshop_orders.web.labels import ORDER_STATUSES, delivery_status
 
 T = TypeVar("T")
@@ -259,8 +259,7 @@ def _changes(facts: EventFacts, order: Order) -> Iterator[tuple[str, str, str]]:
     if isinstance(facts, LineChanged):
         yield from _line_values(facts, order.currency)
     if isinstance(facts, ShippingChanged):
-        yield _("shipping method"), *_formatted(facts.method, lambda method: method or "–")
-        yield _("shipping fee"), *_formatted(facts.price, lambda value: amount(value, order.currency))
+        yield from _shipping_values(facts, order.currency)
     if isinstance(facts, LineAdded | LineRemoved) and facts.discount:
         before, after = (0, facts.discount) if isinstance(facts, LineAdded) else (facts.discount, 0)
         yield _("discount"), *_formatted(BeforeAfter(before, after), lambda value: amount(value, order.currency))
@@ -277,6 +276,15 @@ def _changes(facts: EventFacts, order: Order) -> Iterator[tuple[str, str, str]]:
         yield from _customer_details(facts)
         if facts.language:
             yield _("language"), *_formatted(facts.language, language_name)
+
+
+def _shipping_values(facts: ShippingChanged, currency: str) -> Iterator[tuple[str, str, str]]:
+    if facts.method.before != facts.method.after:
+        yield _("shipping method"), *_formatted(facts.method, lambda method: method or "–")
+    if facts.price.before != facts.price.after:
+        yield _("shipping fee"), *_formatted(facts.price, lambda value: amount(value, currency))
+    if facts.vat_rate:
+        yield _("VAT rate of the shipping"), *_formatted(facts.vat_rate, percent)
 
 
 def _line_values(facts: LineChanged, currency: str) -> Iterator[tuple[str, str, str]]:

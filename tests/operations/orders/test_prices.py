@@ -329,3 +329,50 @@ def test_the_reason_of_a_price_is_erased_with_the_customer_s_personal_data(app: 
     assert (line.price_change.unit_price, line.price_change.reason) == (24_900, personal_data.ERASED)
     facts = [event.facts for event in db.session.scalars(db.select(type(last_event(order))))]
     assert "klagade" not in str(facts)
+
+
+def test_a_line_without_a_product_is_covered_and_counts_in_the_total(app: Flask, anna: Actor) -> None:
+    order = sold(BOOK)
+
+    with changing(order, anna) as current:
+        line = lines.add_free(current, "Presentinslagning", 2, unit_price=2_900, vat_rate=2500, by=anna)
+
+    assert (line.sku, line.product_id, line.reserved, line.backordered) == (lines.NO_SKU, None, 2, 0)
+    totals = compute_totals(read(order))
+    assert totals.total == read(order).total == 3 * 24_900 - 4_800 + 20_000 + 5_800
+    assert totals.vat == {600: 1_132, 2500: 15_140}  # 20 000 × 6 / 106, and 75 700 × 25 / 125
+    assert last_event(order).kind is EventKind.LINE_ADDED
+
+
+def test_a_line_without_a_product_is_changed_and_removed_like_any_other(app: Flask, anna: Actor) -> None:
+    order = sold()
+    with changing(order, anna) as current:
+        lines.add_free(current, "Presentinslagning", 2, unit_price=2_900, vat_rate=2500, by=anna)
+
+    change(order, anna, sku=lines.NO_SKU, quantity=3, unit_price=1_900)
+    assert read(order).total == 3 * 24_900 - 4_800 + 1_000 + 5_700
+    with changing(order, anna) as current:
+        lines.remove(line_of(current, lines.NO_SKU), by=anna)
+
+    assert read(order).total == 3 * 24_900 - 4_800 + 1_000
+
+
+@pytest.mark.parametrize(("quantity", "unit_price"), [(0, 100), (100_000, 100), (1, -1), (1, MAX_AMOUNT + 1)])
+def test_a_line_without_a_product_that_cannot_be_is_refused(
+    app: Flask, anna: Actor, quantity: int, unit_price: int
+) -> None:
+    order = sold()
+
+    with pytest.raises(RuleViolation), changing(order, anna) as current:
+        lines.add_free(current, "Kort", quantity, unit_price=unit_price, vat_rate=2500, by=anna)
+
+    assert kinds_of(order) == [EventKind.ORDER_PLACED]
+
+
+def test_rule_17_klarna_refuses_a_line_that_makes_the_order_dearer(app: Flask, anna: Actor) -> None:
+    order = sold(payment_method="klarna")
+
+    with pytest.raises(RuleViolation), changing(order, anna) as current:
+        lines.add_free(current, "Kort", 1, unit_price=100_000, vat_rate=2500, by=anna)
+
+    assert kinds_of(order) == [EventKind.ORDER_PLACED]

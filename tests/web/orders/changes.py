@@ -33,7 +33,7 @@ class Change:
     def answers_with(self) -> str:
         """The tab in the response."""
         tab = self.page.split("/")[1] if self.page else "summary"
-        return "shipping" if tab == "lines" else tab
+        return "shipping" if tab in {"free-lines", "lines", "shipping-fee"} else tab
 
 
 CHANGES = [
@@ -53,6 +53,22 @@ CHANGES = [
         "/lines",
         "3 × Linneduk är tillagd i WS-100001-2.",
         {"q": "DUK-7", "quantity": "3", "shipment": "2"},
+    ),
+    Change(
+        "line without a product added",
+        "free_lines.add",
+        "/free-lines",
+        "/free-lines",
+        "2 × Presentinslagning är tillagd i WS-100001-2.",
+        {"name": "Presentinslagning", "quantity": "2", "unit_price": "29", "vat_rate": "25", "shipment": "2"},
+    ),
+    Change(
+        "shipping fee",
+        "shipping_fee.change",
+        "/shipping-fee",
+        "/shipping-fee",
+        "Fraktavgiften är 19,00",
+        {"method": "Ombud", "price": "19"},
     ),
     Change("line removed", "lines.remove", "/shipping", "/lines/{line}/removal", "3 × Stearinljus, 12-pack är raderad"),
     Change(

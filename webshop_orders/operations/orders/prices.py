@@ -11,8 +11,6 @@ from webshop_orders.models import Actor, BeforeAfter, Line, PriceChange
 from webshop_orders.money.rounding import round_half_up
 from webshop_orders.operations.orders import removed_units
 
-MAX_REASON_LENGTH = 200
-
 
 @dataclass(frozen=True)
 class ChangedPrice:

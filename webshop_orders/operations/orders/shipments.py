@@ -45,6 +45,14 @@ def get(order: Order, seq: int) -> Shipment:
     return shipment
 
 
+def by_reference(order: Order, reference: str) -> Shipment:
+    """A shipment of this order by its public reference; raises NotFound."""
+    shipment = next((shipment for shipment in order.shipments if shipment.reference == reference), None)
+    if shipment is None:
+        raise NotFound(_("There is no shipment %(reference)s in this order.", reference=reference))
+    return shipment
+
+
 def warn_of_uncovered(shipment: Shipment, *, can_split: bool) -> list[ConfirmationWarning]:
     """What staff confirm before units leave that stock does not cover, whether or not anyone is mailed.
 

@@ -66,6 +66,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "customers.change": Role.STAFF,
     "export.orders": Role.STAFF,
     "export.workbook": Role.STAFF,
+    "free_lines.add": Role.STAFF,
+    "free_lines.open_form": Role.STAFF,
     "incoming_calls.dismiss": Role.STAFF,
     "incoming_calls.index": Role.STAFF,
     "incoming_calls.retry": Role.STAFF,
@@ -90,6 +92,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "products.search": Role.STAFF,
     "shipments.send_confirmation": Role.STAFF,
     "shipments.split_backordered": Role.STAFF,
+    "shipping_fee.change": Role.STAFF,
+    "shipping_fee.edit": Role.STAFF,
     "shop_differences.settle": Role.STAFF,
     #
     "access_log.index": Role.ADMIN,

@@ -25,6 +25,10 @@ def typed_amount(minor_units: int, currency: str) -> str:
     return formatting.typed_amount(minor_units, currency, languages.current())
 
 
+def percent(basis_points: int) -> str:
+    return formatting.percent(basis_points, languages.current())
+
+
 def country(code: str) -> str:
     return formatting.country(code, languages.current())
 

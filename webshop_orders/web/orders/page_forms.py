@@ -6,9 +6,11 @@ from typing import Any
 from webshop_orders.web.orders.forms.base import OrderForm
 from webshop_orders.web.orders.forms.comments import CommentForm
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
+from webshop_orders.web.orders.forms.free_lines import FreeLineForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, EditForm, SplitForm
 from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
 from webshop_orders.web.orders.forms.shipments import DeliveryConfirmationForm, StatusForm, TrackingForm
+from webshop_orders.web.orders.forms.shipping_fee import ShippingFeeForm
 
 FORMS: dict[str, type[OrderForm]] = {
     form.kind: form
@@ -19,7 +21,9 @@ FORMS: dict[str, type[OrderForm]] = {
         CopyForm,
         DeliveryConfirmationForm,
         EditForm,
+        FreeLineForm,
         OrderChangedForm,
+        ShippingFeeForm,
         SplitForm,
         StatusForm,
         TrackingForm,
@@ -44,6 +48,10 @@ class PageForms:
 
     def __call__(self, kind: str, key: int | None = None, **values: Any) -> OrderForm:
         return self.active(kind, key) or (FORMS[kind].blank(**values) if values else blank_form(kind))
+
+    def is_active(self, kind: str) -> bool:
+        """Whether the active form is of this kind."""
+        return self._active_form is not None and self._active_form.kind == kind
 
     def active_key(self, kind: str) -> int | None:
         """The key of the active form where it is of this kind."""

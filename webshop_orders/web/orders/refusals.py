@@ -7,6 +7,7 @@ from webshop_orders.models import Order
 from webshop_orders.web.orders.forms.base import OrderForm
 
 FIELD, PAGE = "field", "page"
+ADDING_FORMS = {"add": "add-line", "free-line": "free-line"}  # with the ids of their elements
 LINE_FORMS = {"edit", "removal", "split"}
 # Forms and fields that are buttons alone, without errors beside them.
 WITHOUT_FIELD_ERRORS = {"removal", "tracking-removal"}
@@ -41,8 +42,8 @@ def _place(order: Order, form: OrderForm, reason: DomainError) -> str:
 
 def _subject(order: Order, form: OrderForm) -> str | None:
     """The id of the element that the form is about; None where the order has it no longer."""
-    if form.kind == "add":
-        return None if order.is_cancelled else "add-line"
+    if form.kind in ADDING_FORMS:
+        return None if order.is_cancelled else ADDING_FORMS[form.kind]
     if form.tab != "shipping" or form.key is None:
         return None
     if form.kind in LINE_FORMS:

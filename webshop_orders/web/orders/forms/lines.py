@@ -4,7 +4,7 @@ from typing import Self
 
 from webshop_orders.errors import DomainError
 from webshop_orders.models import Line
-from webshop_orders.operations.orders.prices import MAX_REASON_LENGTH
+from webshop_orders.models.price_change import MAX_REASON_LENGTH
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import DiscountField, MoneyField, QuantityField, TextField
 from webshop_orders.web.http.formatting import typed_amount
