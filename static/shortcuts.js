@@ -1,5 +1,6 @@
 // Keys: / for the search, j and k for the next and the previous order, ? for the list of them. Whoever dictates or
-// types with difficulty can switch them off (WCAG 2.2, 2.1.4). A module, so that its names stay its own.
+// types with difficulty can switch them off (WCAG 2.2, 2.1.4). Ctrl+Z takes a change back, and Ctrl+Shift+Z carries it
+// out again. A module, so that its names stay its own.
 
 const STORED = "shortcuts";
 
@@ -45,9 +46,20 @@ function openDialog() {
   return true;
 }
 
+// With Ctrl, or Cmd on a Mac, where no field takes them: there they undo what was typed.
+function undoOrRedo(event) {
+  const isRedo = event.shiftKey ? "z" : "y";
+  const button = { [isRedo]: "redo", ...(!event.shiftKey && { z: "undo" }) }[event.key.toLowerCase()];
+  if (!button || event.altKey || event.repeat || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  const found = document.getElementById(button);
+  if (found) event.preventDefault();
+  found?.click();
+}
+
 const keys = { "/": goToSearch, j: () => go(1), k: () => go(-1), "?": openDialog };
 
 document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey) return undoOrRedo(event);
   const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing && !event.repeat;
   const isElsewhere = isTyping(event.target) || document.querySelector("dialog[open]");
   if (!isPlain || isElsewhere || !Object.hasOwn(keys, event.key)) return;

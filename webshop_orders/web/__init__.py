@@ -55,6 +55,7 @@ from webshop_orders.web.orders import (
     shipments,
     shipping_fee,
     source_differences,
+    undo,
 )
 from webshop_orders.web.orders import columns as list_columns
 from webshop_orders.web.orders import list as order_list
@@ -108,6 +109,7 @@ VIEWS: tuple[ModuleType, ...] = (
     shipments,
     shipping_fee,
     source_differences,
+    undo,
     # palette
     palette_search,
     # settings

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar, assert_never
+from typing import Any, TypeVar, assert_never
 
 from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, EventKind, HoldReason, Order
 from webshop_orders.models.event_facts import (
@@ -96,6 +96,12 @@ class EventDescription:
 def describe(event: Event, order: Order) -> EventDescription:
     facts = event.read_facts()
     return EventDescription(_sentence(facts, order), list(_changes(facts, order)))
+
+
+def describe_changes(changes: Iterable[dict[str, Any]], order: Order) -> str:
+    """The sentences of changes that were taken back or carried out again, each given as its kind and facts."""
+    facts = (FACTS_BY_KIND[EventKind(change["kind"])].from_json(change["facts"]) for change in changes)
+    return " ".join(_sentence(change, order) for change in facts)
 
 
 def _sentence(facts: EventFacts, order: Order) -> str:
@@ -212,16 +218,10 @@ def _sentence(facts: EventFacts, order: Order) -> str:
         case ShippingChanged():
             return _("The shipping was changed.")
         case ChangesUndone():
-            return _("Taken back: %(changes)s", changes=_repeated(facts, order))
+            return _("Taken back: %(changes)s", changes=describe_changes(facts.changes, order))
         case ChangesRedone():
-            return _("Carried out again: %(changes)s", changes=_repeated(facts, order))
+            return _("Carried out again: %(changes)s", changes=describe_changes(facts.changes, order))
     assert_never(facts)
-
-
-def _repeated(facts: ChangesUndone | ChangesRedone, order: Order) -> str:
-    """The sentences of changes that were taken back or carried out again; empty where they were erased."""
-    changes = (FACTS_BY_KIND[EventKind(change["kind"])].from_json(change["facts"]) for change in facts.changes)
-    return " ".join(_sentence(change, order) for change in changes)
 
 
 def _price_changed(facts: LineChanged) -> str:
@@ -415,4 +415,4 @@ def _covered(facts: BackorderCovered) -> str:
     return _("Stock arrived for some of %(products)s.", products=products)
 
 
-TEMPLATE_GLOBALS = {"describe_event": describe, "describe_difference": difference}
+TEMPLATE_GLOBALS = {"describe_event": describe, "describe_changes": describe_changes, "describe_difference": difference}

@@ -129,6 +129,11 @@ def of_rows(rows: NestedValues) -> Steps:
     return Steps([Step(*row) for row in steps], changed[1], changed[2], left[1], left[2])
 
 
+def with_last_change(order: Order) -> Steps:
+    """The steps of a user who has just changed an order, as far as their last one: it can be taken back."""
+    return Steps([Step(id=0, from_version=order.version - 1, version=order.version, undone_version=None)])
+
+
 def record(order: Order, before: State, from_version: int, by: Actor) -> None:
     """Record what a user's change altered, from the state `before` it; a change without a new version is no step."""
     if by.user_id is None or order.version == from_version:

@@ -30,7 +30,7 @@ def undo(order: Order, step_id: int | None = None, *, by: Actor) -> ChangesUndon
     both = order_state.together(Difference(step.before, step.after) for step in undone)
     if not order_state.stands_as(order, both.after):
         raise RuleViolation(_("What it changed was changed since, so this can no longer be taken back."))
-    changes = _changes(order, chosen)
+    changes = changes_of(order, chosen)
     uncovered = restoring.restore(order, both.before)
     facts = ChangesUndone([step.version for step in reversed(undone)], changes, uncovered)
     history.record(order, facts, by=by)
@@ -50,7 +50,7 @@ def redo(order: Order, *, by: Actor) -> ChangesRedone:
     (undone,) = _load([step])
     if not order_state.stands_as(order, undone.before):
         raise RuleViolation(_("What it changed was changed since, so this can no longer be carried out again."))
-    changes = _changes(order, [step])
+    changes = changes_of(order, [step])
     from_version, uncovered = order.version, restoring.restore(order, undone.after)
     facts = ChangesRedone([step.version], changes, uncovered)
     history.record(order, facts, by=by)
@@ -58,13 +58,7 @@ def redo(order: Order, *, by: Actor) -> ChangesRedone:
     return facts
 
 
-def _load(chosen: list[Step]) -> list[UndoStep]:
-    """The steps with their values, oldest first."""
-    ids = [step.id for step in chosen]
-    return list(db.session.scalars(select(UndoStep).where(UndoStep.id.in_(ids)).order_by(UndoStep.id)))
-
-
-def _changes(order: Order, chosen: list[Step]) -> list[dict[str, Any]]:
+def changes_of(order: Order, chosen: list[Step]) -> list[dict[str, Any]]:
     """The kinds and facts of the events of some steps, the latest first; one that was redone tells what it repeats."""
     first = min(step.from_version for step in chosen)
     events = select(Event).where(Event.order_id == order.id, Event.version > first, Event.kind.in_(VERSION_KINDS))
@@ -78,3 +72,9 @@ def _changes(order: Order, chosen: list[Step]) -> list[dict[str, Any]]:
         else:
             changes.append({"kind": event.kind.value, "facts": event.facts})
     return changes
+
+
+def _load(chosen: list[Step]) -> list[UndoStep]:
+    """The steps with their values, oldest first."""
+    ids = [step.id for step in chosen]
+    return list(db.session.scalars(select(UndoStep).where(UndoStep.id.in_(ids)).order_by(UndoStep.id)))

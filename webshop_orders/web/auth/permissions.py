@@ -58,6 +58,9 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "shipments.set_status": Role.WAREHOUSE,
     "shipments.add_tracking": Role.WAREHOUSE,
     "shipments.remove_tracking": Role.WAREHOUSE,
+    "undo.plan": Role.WAREHOUSE,
+    "undo.redo": Role.WAREHOUSE,
+    "undo.undo": Role.WAREHOUSE,
     #
     "cancellations.cancel": Role.STAFF,
     "cancellations.restore": Role.STAFF,

@@ -6,7 +6,7 @@ from webshop_orders.operations.orders import comments
 from webshop_orders.web.orders.editing import edit_order
 from webshop_orders.web.orders.forms.comments import CommentForm
 from webshop_orders.web.orders.mail_sentences import comment_goes_or_is_held
-from webshop_orders.web.orders.page import render_change
+from webshop_orders.web.orders.page import render_done
 
 blueprint = Blueprint("comments", __name__, url_prefix="/orders/<number:number>")
 
@@ -16,7 +16,7 @@ def add(number: str) -> Response:
     form = CommentForm()
     with edit_order(number, form) as order:
         comment = comments.add(order, CommentKind(form.about.data), form.text.data, mail=form.mail.data, by=form.actor)
-    return render_change(order, "summary", _sentence(order, comment))
+    return render_done(order, "summary", _sentence(order, comment))
 
 
 def _sentence(order: Order, comment: Comment) -> str:

@@ -7,7 +7,7 @@ from webshop_orders.operations.orders import confirmations
 from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
 from webshop_orders.web.orders.mail_sentences import goes_or_is_held
-from webshop_orders.web.orders.page import render_change
+from webshop_orders.web.orders.page import render_done
 
 blueprint = Blueprint("confirmations", __name__, url_prefix="/orders/<number:number>")
 
@@ -19,4 +19,4 @@ def send(number: str) -> Response:
         require_confirmation(order, send_warnings.before_sending(order, MessageKind.ORDER_CONFIRMATION), form)
         message = confirmations.send_order_confirmation(order, form.recipient.data, by=form.actor)
     sentence = _("The order confirmation goes to %(recipient)s.", recipient=message.recipient)
-    return render_change(order, "summary", goes_or_is_held(sentence, message))
+    return render_done(order, "summary", goes_or_is_held(sentence, message))

@@ -24,14 +24,14 @@ class FormRejected(Exception):
 
 
 @contextmanager
-def edit_order(number: str, form: OrderForm) -> Iterator[Order]:
+def edit_order(number: str, form: OrderForm, *, is_step: bool = True) -> Iterator[Order]:
     """A transaction that changes an order as a form says; the form is validated first.
 
-    Raises FormRejected for an invalid form and for every DomainError within.
+    `is_step` as in `editing`. Raises FormRejected for an invalid form and for every DomainError within.
     """
     try:
         check_form(form)
-        with editing(number, form.form_version, by=form.actor) as order:
+        with editing(number, form.form_version, by=form.actor, is_step=is_step) as order:
             yield order
     except DomainError as reason:
         raise FormRejected(number, form, reason) from reason

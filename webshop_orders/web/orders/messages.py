@@ -13,7 +13,7 @@ from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
 from webshop_orders.web.orders.mail_sentences import goes_or_is_held
 from webshop_orders.web.orders.message_actions import DISMISS, QUEUE_AGAIN, SEND_COPY, MessageAction
-from webshop_orders.web.orders.page import render, render_change
+from webshop_orders.web.orders.page import render, render_done
 
 blueprint = Blueprint("messages", __name__, url_prefix="/orders/<number:number>/messages")
 
@@ -35,7 +35,7 @@ def send_order_changed(number: str) -> Response:
         require_confirmation(order, send_warnings.before_sending(order, MessageKind.ORDER_CHANGED), form)
         message = confirmations.send_order_changed(order, form.recipient.data, by=form.actor)
     sentence = _("Word of the change goes to %(recipient)s.", recipient=message.recipient)
-    return render_change(order, "messages", goes_or_is_held(sentence, message))
+    return render_done(order, "messages", goes_or_is_held(sentence, message))
 
 
 @blueprint.post("/<id:message_id>/queueing")
@@ -57,4 +57,4 @@ def _run(action: MessageAction, number: str, message_id: int) -> Response:
     form = action.form(message_id)
     with edit_order(number, form) as order:
         sentence = action.run(messages.get(message_id, order, for_update=True), order, form)
-    return render_change(order, "messages", sentence)
+    return render_done(order, "messages", sentence)

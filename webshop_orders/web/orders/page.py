@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Response, current_app, url_for
+from flask import Response, current_app, g, url_for
 from sqlalchemy import or_, select
 
 from webshop_orders import shop_settings
@@ -38,6 +38,8 @@ from webshop_orders.operations.orders.loading import get_order, get_order_along,
 from webshop_orders.operations.orders.order_rows import NestedValues, Parts
 from webshop_orders.operations.orders.receipts import Receipt
 from webshop_orders.operations.stock import products
+from webshop_orders.operations.undo import steps
+from webshop_orders.operations.undo.steps import Steps
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
 from webshop_orders.web.auth.authorization import may
@@ -54,6 +56,7 @@ from webshop_orders.web.orders.mail_sentences import what_reopening_would_do
 from webshop_orders.web.orders.message_actions import shown_messages
 from webshop_orders.web.orders.page_forms import PageForms
 from webshop_orders.web.orders.refusals import PAGE, Refusal, refuse
+from webshop_orders.web.orders.undo_actions import undo_action
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def _messages(order: Order, form: OrderForm | None, along: NestedValues) -> dict
 
 
 def _history(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
-    return {"page": history.page(along[0])}
+    return {"page": history.page(along[0]), "steps_to_undo": []}
 
 
 def _before() -> int | None:
@@ -164,8 +167,7 @@ TABS = {
 
 def show(number: str, tab: str) -> Response:
     """Render a tab of an order as it is, which is read in one statement; raises NotFound."""
-    before = _before()
-    order, along = get_order_along(number, TABS[tab].parts, TABS[tab].along(before), before=before)
+    order, along = get_order_along(number, TABS[tab].parts, _along(tab), before=_before(), user_id=g.user.id)
     return render(order, tab, along=along)
 
 
@@ -174,6 +176,7 @@ def render(
     tab: str,
     *,
     along: NestedValues | None = None,
+    own_steps: Steps | None = None,
     active_form: OrderForm | None = None,
     error_message: str | None = None,
     refusal: Refusal | None = None,
@@ -183,12 +186,16 @@ def render(
 ) -> Response:
     """Render a tab of an order.
 
-    `along` are the rows that were read along with it, where they were. `active_form` is a form that was opened or
-    rejected, `error_message` why it was rejected, and `missed_events` what others changed meanwhile, for a stale one.
+    `along` are the rows that were read along with it, where they were, and `own_steps` those of the user, if known.
+    `active_form` is a form that was opened or rejected, `error_message` why it was rejected, and `missed_events` what
+    others changed meanwhile, for a stale one.
     """
     before = _before()
     if along is None:
-        along = order_rows.read_along(order.id, TABS[tab].along(before), before=before)
+        lists = TABS[tab].along(before) if own_steps else _along(tab)
+        along = order_rows.read_along(order.id, lists, before=before, user_id=g.user.id)
+    if own_steps is None:
+        along, own_steps = along[: -len(steps.ALONG)], steps.of_rows(along[-len(steps.ALONG) :])
     context = {
         "order": order,
         "may": may if order.personal_data_erased_at is None else _may_with_erased_order,
@@ -207,10 +214,16 @@ def render(
         "missed_events": missed_events or [],
         "request_key": request_keys(),
         "line_rows": line_rows,
+        "steps": own_steps,
         **TABS[tab].context(order, active_form, along),
         **extra_context,
     }
     return render_region(f"orders/{tab}.html", status=status, **context)
+
+
+def _along(tab: str) -> tuple[NestedRows, ...]:
+    """What is read along with the order for a tab: its own lists, and then the steps that the user can take back."""
+    return (*TABS[tab].along(_before()), *steps.ALONG)
 
 
 def _may_with_erased_order(endpoint: str) -> bool:
@@ -220,10 +233,26 @@ def _may_with_erased_order(endpoint: str) -> bool:
 
 
 def render_change(order: Order, tab: str, sentence: str, *, actions: Iterable[ToastAction] = ()) -> Response:
-    """Respond to a change: the tab as it is now, a sentence about what was done, and what can be done next."""
+    """Respond to a change that can be taken back, as `render_done` does."""
+    offered = [undo_action(order, tab), *actions]
+    return render_done(order, tab, sentence, actions=offered, own_steps=steps.with_last_change(order))
+
+
+def render_done(
+    order: Order,
+    tab: str,
+    sentence: str,
+    *,
+    actions: Iterable[ToastAction] = (),
+    own_steps: Steps | None = None,
+) -> Response:
+    """Respond with the tab as it is now, a sentence about what was done, and what can be done next.
+
+    `own_steps` are those of the user, where they are known.
+    """
     flash_message(sentence, actions=actions)
     if wants_fragment():
-        return render(order, tab)
+        return render(order, tab, own_steps=own_steps)
     return see_other(url_for("order.tab", number=order.number, tab=tab))
 
 
@@ -237,10 +266,10 @@ def render_rejection(error: FormRejected) -> Response:
     except NotFound as not_found:
         return error_pages.show(not_found)
     if isinstance(reason, AlreadyDone):
-        return render_change(order, form.tab, str(reason))
+        return render_done(order, form.tab, str(reason))
     if isinstance(reason, NoChange):
         is_duplicate = is_duplicate_request(order, form.actor.request_key)
-        return render_change(order, form.tab, str(ALREADY_DONE if is_duplicate else reason))
+        return render_done(order, form.tab, str(ALREADY_DONE if is_duplicate else reason))
     try:
         return _render_rejected(order, form, reason)
     except NotFound as not_found:  # the mail that the form is about

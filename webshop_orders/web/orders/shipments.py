@@ -22,7 +22,7 @@ from webshop_orders.web.orders.forms.shipments import (
     TrackingRemovalForm,
 )
 from webshop_orders.web.orders.mail_sentences import goes_or_is_held, what_reopening_did
-from webshop_orders.web.orders.page import render_change
+from webshop_orders.web.orders.page import render_change, render_done
 
 blueprint = Blueprint("shipments", __name__, url_prefix="/orders/<number:number>/shipments/<id:seq>")
 
@@ -124,7 +124,7 @@ def send_confirmation(number: str, seq: int) -> Response:
         shipment=shipment.reference,
         recipient=message.recipient,
     )
-    return render_change(order, form.tab, goes_or_is_held(sentence, message))
+    return render_done(order, form.tab, goes_or_is_held(sentence, message))
 
 
 def _warnings_before_confirmation(shipment: Shipment) -> list[ConfirmationWarning]:
