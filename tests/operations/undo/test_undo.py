@@ -9,11 +9,32 @@ import pytest
 from flask import Flask
 
 from tests.factories import LULEA, make_order, make_product, reshape_shop
-from tests.operations.steps import ERP, changing, events_of, kinds_of, line_of, read, set_stock, shape, stock_of
+from tests.operations.steps import (
+    ERP,
+    changing,
+    events_of,
+    kinds_of,
+    line_of,
+    messages_of,
+    read,
+    set_stock,
+    shape,
+    stock_of,
+)
 from tests.operations.undo.steps import document, make_user, redo, steps_of, undo
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, CommentKind, Customer, DeliveryStatus, EventKind, Order, Product
+from webshop_orders.models import (
+    Actor,
+    CommentKind,
+    Customer,
+    DeliveryStatus,
+    EventKind,
+    Message,
+    MessageState,
+    Order,
+    Product,
+)
 from webshop_orders.operations.orders import (
     cancellation,
     comments,
@@ -23,6 +44,8 @@ from webshop_orders.operations.orders import (
     splits,
     tracking,
 )
+from webshop_orders.operations.undo import steps
+from webshop_orders.transactions.unit_of_work import writing
 
 BO = Customer("Bo Ek", email="bo@example.com")
 
@@ -316,3 +339,79 @@ def test_a_step_that_the_user_does_not_have_is_refused(order: Order, anna: Actor
 
 def test_integrations_leave_no_steps(order: Order, anna: Actor) -> None:
     assert steps_of(order, ERP).steps == []
+
+
+@pytest.fixture
+def mail_server(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "MAIL_SERVER", "mail.example.com")
+
+
+def states(order: Order) -> list[tuple[MessageState, str | None]]:
+    db.session.expire_all()
+    return [(message.state, message.withdrawn_by) for message in messages_of(order)]
+
+
+@pytest.mark.usefixtures("mail_server")
+def test_the_delivery_confirmation_is_withdrawn_and_queued_again(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
+    assert states(order) == [(MessageState.QUEUED, None)]
+
+    undo(order, anna)
+    assert states(order) == [(MessageState.WITHDRAWN, "Anna")]
+    redo(order, anna)
+    assert states(order) == [(MessageState.QUEUED, None)]
+    undo(order, anna)
+    assert states(order) == [(MessageState.WITHDRAWN, "Anna")]
+
+
+@pytest.mark.usefixtures("mail_server")
+def test_a_confirmation_that_has_left_stays_and_so_does_what_it_says(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
+    with writing():
+        sent = {"state": MessageState.SENT, "attempts": 1, "due_at": None}
+        db.session.execute(db.update(Message).where(Message.order_id == order.id).values(sent))
+
+    assert "har redan gått iväg" in (steps_of(order, anna).obstacle() or "")
+    with pytest.raises(RuleViolation, match="har redan gått iväg"):
+        undo(order, anna)
+    with changing(order, anna) as current:
+        shipments.reopen(current.shipments[0], by=anna)
+    undo(order, anna)
+    assert read(order).shipments[0].is_shipped
+    assert [state for state, _by in states(order)] == [MessageState.SENT]
+
+
+@pytest.mark.usefixtures("mail_server")
+def test_a_confirmation_that_was_taken_by_a_worker_after_the_page_was_read_is_noticed(
+    order: Order, anna: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
+    available = steps_of(order, anna)
+    with writing():
+        taken = {"state": MessageState.SENDING, "attempts": 1}
+        db.session.execute(db.update(Message).where(Message.order_id == order.id).values(taken))
+    monkeypatch.setattr(steps, "read", lambda *arguments: available)
+
+    with pytest.raises(RuleViolation, match="har redan gått iväg"):
+        undo(order, anna)
+    assert read(order).shipments[0].is_shipped
+
+
+@pytest.mark.usefixtures("mail_server")
+def test_undoing_that_shipped_was_taken_back_sends_its_confirmation_after_all(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
+    with changing(order, anna) as current:
+        shipments.reopen(current.shipments[0], by=anna)
+    assert states(order) == [(MessageState.WITHDRAWN, "Anna")]
+
+    undo(order, anna)
+    assert states(order) == [(MessageState.QUEUED, None)]
+    undo(order, anna)
+    assert states(order) == [(MessageState.WITHDRAWN, "Anna")]
+    redo(order, anna)
+    redo(order, anna)
+    assert states(order) == [(MessageState.WITHDRAWN, "Anna")]

@@ -1,6 +1,6 @@
 """Automatic mails that are withdrawn with the change that caused them, as long as no worker has taken them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import defer
@@ -21,6 +21,22 @@ def lock_mails(order: Order, from_version: int, to_version: int) -> list[Message
     """
     by_changes = Message.order_version > from_version, Message.order_version <= to_version
     return _lock(OF_ORDER.where(Message.order_id == order.id, *by_changes).order_by(Message.id))
+
+
+def lock_last_confirmations(order: Order, references: Collection[str]) -> list[Message]:
+    """The delivery confirmation that each of some shipments of an order got last, withdrawn or not.
+
+    They are locked, so that no worker takes them meanwhile.
+    """
+    if not references:
+        return []
+    of_shipments = (
+        Message.order_id == order.id,
+        Message.kind == MessageKind.DELIVERY_CONFIRMATION,
+        Message.shipment_reference.in_(references),
+    )
+    found = _lock(OF_ORDER.where(*of_shipments).order_by(Message.id))
+    return list({message.shipment_reference: message for message in found}.values())
 
 
 def lock_confirmation(shipment: Shipment) -> Message | None:

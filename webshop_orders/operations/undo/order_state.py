@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import inspect
 
 from webshop_orders.db.columns import EnumByValue, Json, UtcDateTime, ValueObject, utc_of_text
-from webshop_orders.models import Customer, Line, Order, Shipment, TrackingCode
+from webshop_orders.models import Customer, DeliveryStatus, Line, Order, Shipment, TrackingCode
 
 Values = dict[str, Any]  # of a row, by the names of its fields
 Rows = dict[str, Values | None]  # as JSON, by table and id, such as «line 17»; None for a row that is not there
@@ -127,6 +127,12 @@ def stands_as(order: Order, rows: Rows) -> bool:
     return all(_is_same(key, row, _row(key, state)) for key, row in rows.items())
 
 
+def shipped(rows: Rows) -> set[int]:
+    """The numbers of the shipments that are shipped."""
+    shipments = (values for key, values in rows.items() if table_of(key) == SHIPMENT and values is not None)
+    return {values["seq"] for values in shipments if values["status"] == DeliveryStatus.SHIPPED.value}
+
+
 def table_of(key: str) -> str:
     return key.partition(" ")[0]
 
@@ -138,7 +144,7 @@ def id_of(key: str) -> int:
 def _is_same(key: str, row: Values | None, current: Values | None) -> bool:
     if row is None or current is None:
         return row is current
-    if (row.get("status") == "shipped") != (current.get("status") == "shipped"):
+    if shipped({key: row}) != shipped({key: current}):
         return False
     names = row.keys() - STOCK_DECIDES.get(table_of(key), set())
     return all(row[name] == current[name] for name in names)

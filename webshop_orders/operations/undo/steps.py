@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, or_, select
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_rows import NestedRows
-from webshop_orders.models import Actor, Event, EventKind, Message, Order, UndoStep
+from webshop_orders.models import Actor, Event, EventKind, Message, MessageKind, MessageState, Order, UndoStep
 from webshop_orders.operations.orders import order_rows
 from webshop_orders.operations.orders.order_rows import NestedValues
 from webshop_orders.operations.undo import order_state
@@ -46,6 +46,19 @@ ALONG = (
             EVENTS.c.user_id.is_distinct_from(bindparam("user_id")),
         )
         .order_by(EVENTS.c.id.desc())
+        .limit(1),
+        ORDERS,
+    ),
+    NestedRows(
+        select(MESSAGES.c.id, MESSAGES.c.order_version, MESSAGES.c.subject)
+        .where(
+            MESSAGES.c.order_id == ORDERS.c.id,
+            MESSAGES.c.automatic,
+            MESSAGES.c.kind == MessageKind.DELIVERY_CONFIRMATION,
+            MESSAGES.c.order_version.is_not(None),
+            or_(MESSAGES.c.attempts > 0, MESSAGES.c.state.in_([MessageState.SENDING, MessageState.SENT])),
+        )
+        .order_by(MESSAGES.c.order_version.desc())
         .limit(1),
         ORDERS,
     ),
@@ -123,7 +136,7 @@ def read(order_id: int, by: Actor) -> Steps:
 
 def of_rows(rows: NestedValues) -> Steps:
     """The steps that the rows of `ALONG` are."""
-    steps, changes, *mails = rows
+    steps, changes, mails = rows
     changed: list[Any] = changes[0] if changes else [0, 0, ""]
     left: list[Any] = mails[0] if mails else [0, 0, ""]
     return Steps([Step(*row) for row in steps], changed[1], changed[2], left[1], left[2])

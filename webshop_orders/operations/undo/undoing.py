@@ -12,8 +12,9 @@ from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, Event, Order, UndoStep
 from webshop_orders.models.event_facts import ChangesRedone, ChangesUndone
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import withdrawn_mails
 from webshop_orders.operations.undo import order_state, restoring, steps
-from webshop_orders.operations.undo.order_state import Difference
+from webshop_orders.operations.undo.order_state import Difference, Rows
 from webshop_orders.operations.undo.steps import VERSION_KINDS, Step
 
 
@@ -28,12 +29,18 @@ def undo(order: Order, step_id: int | None = None, *, by: Actor) -> ChangesUndon
         raise RuleViolation(available.obstacle(step_id) or "")
     undone = _load(chosen)
     both = order_state.together(Difference(step.before, step.after) for step in undone)
+    mails = withdrawn_mails.lock_last_confirmations(order, _shipped(order, both.after, both.before))
+    left = next((mail.subject for mail in mails if mail.has_left), None)
+    if left:
+        raise RuleViolation(_("“%(subject)s” has left already, so this can no longer be taken back.", subject=left))
     if not order_state.stands_as(order, both.after):
         raise RuleViolation(_("What it changed was changed since, so this can no longer be taken back."))
     changes = changes_of(order, chosen)
     uncovered = restoring.restore(order, both.before)
     facts = ChangesUndone([step.version for step in reversed(undone)], changes, uncovered)
     history.record(order, facts, by=by)
+    withdrawn_mails.withdraw(mails, by=by)
+    _queue_again(order, _shipped(order, both.before, both.after))
     for step in undone:
         step.undone_version = order.version
     return facts
@@ -54,6 +61,9 @@ def redo(order: Order, *, by: Actor) -> ChangesRedone:
     from_version, uncovered = order.version, restoring.restore(order, undone.after)
     facts = ChangesRedone([step.version], changes, uncovered)
     history.record(order, facts, by=by)
+    reopened = _shipped(order, undone.before, undone.after)
+    withdrawn_mails.withdraw(withdrawn_mails.lock_last_confirmations(order, reopened), by=by)
+    _queue_again(order, _shipped(order, undone.after, undone.before))
     undone.from_version, undone.version, undone.undone_version = from_version, order.version, None
     return facts
 
@@ -72,6 +82,18 @@ def changes_of(order: Order, chosen: list[Step]) -> list[dict[str, Any]]:
         else:
             changes.append({"kind": event.kind.value, "facts": event.facts})
     return changes
+
+
+def _shipped(order: Order, rows: Rows, others: Rows) -> list[str]:
+    """The references of the shipments that are shipped in some rows, and not in others."""
+    seqs = order_state.shipped(rows) - order_state.shipped(others)
+    return [f"{order.number}-{seq}" for seq in seqs]
+
+
+def _queue_again(order: Order, references: list[str]) -> None:
+    """Queue the withdrawn confirmations of shipments that are shipped again."""
+    mails = withdrawn_mails.lock_last_confirmations(order, references)
+    withdrawn_mails.queue_again(mails, order_version=order.version)
 
 
 def _load(chosen: list[Step]) -> list[UndoStep]:
