@@ -5,6 +5,7 @@
 const MAX_MEAN_GAP = 40; // milliseconds between two keys; scanners take 1 to 35, and people hardly less than 60
 const MAX_GAP = 250; // now and then one over the air takes longer
 const MIN_LENGTH = 4;
+const SHORTCUTS = /^[jk/?]*$/; // which may be pressed as fast, and of which no code consists
 const GROUP_SEPARATOR = "\x1d"; // FNC1 within a code of GS1, which scanners type as Ctrl+]
 
 let scanned = "";
@@ -39,7 +40,8 @@ addEventListener("keydown", (event) => {
   const character = characterOf(event);
   if (!character && event.key !== "Enter") return; // Shift, and whatever else is held down for a character
   lastKeyAt = event.timeStamp;
-  const isScan = scanned.length >= (character ? MIN_LENGTH - 1 : MIN_LENGTH) && isFast(event);
+  const isLong = scanned.length >= (character ? MIN_LENGTH - 1 : MIN_LENGTH);
+  const isScan = isLong && isFast(event) && !SHORTCUTS.test(scanned);
   if (isScan) {
     event.preventDefault();
     event.stopImmediatePropagation();
