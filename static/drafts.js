@@ -133,15 +133,20 @@ function restoreAll() {
         restored.add(key);
       }
     }
-    if (offered.has(key)) showNote(form, "draft-offer");
-    else if (restored.has(key) && !form.dataset.returnsTo) showNote(form, "draft-note"); // a row that is open shows its field
+    // A row that is open shows its field, and is said nothing about unless there is something to ask.
+    if (offered.has(key) || (restored.has(key) && !form.dataset.returnsTo)) showNote(form, offered.has(key));
     any ||= offered.has(key) || restored.has(key);
   }
   return any;
 }
 
-function showNote(form, template) {
-  if (!form.querySelector(".draft-note")) form.prepend(document.getElementById(template).content.cloneNode(true));
+function showNote(form, asks) {
+  if (form.querySelector(".draft-note")) return;
+  const note = document.getElementById("draft-note").content.cloneNode(true);
+  const [restoredWords, offeredWords] = note.querySelectorAll("span");
+  (asks ? restoredWords : offeredWords).remove();
+  if (!asks) note.querySelector("[data-restores]").remove();
+  form.prepend(note);
 }
 
 function discard(form) {

@@ -116,7 +116,12 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   document.getElementById("palette-status").textContent = found().querySelector("[data-announces]")?.textContent.trim() ?? "";
 });
 
-if (navigator.platform.startsWith("Mac")) {
-  for (const key of document.querySelectorAll("[data-control-key]")) key.textContent = key.textContent.replace("Ctrl+", "⌘");
+// Where the keys are those of a Mac, they are named so.
+function nameKeys() {
+  if (!navigator.platform.startsWith("Mac")) return;
+  for (const key of document.querySelectorAll("kbd")) key.textContent = key.textContent.replace("Ctrl+", "⌘");
 }
+
+nameKeys();
+document.addEventListener("htmx:after:swap", nameKeys);
 if (goesTo) focusOn(goesTo);

@@ -8,6 +8,7 @@ const MIN_LENGTH = 4;
 const SHORTCUTS = /^[jk/?]*$/; // which may be pressed as fast, and of which no code consists
 const GROUP_SEPARATOR = "\x1d"; // FNC1 within a code of GS1, which scanners type as Ctrl+]
 
+const palette = () => document.getElementById("palette-form"); // whoever is signed in has it
 let scanned = "";
 let firstKeyAt = 0;
 let lastKeyAt = 0;
@@ -27,14 +28,14 @@ function isFast(event) {
 }
 
 function find(code) {
-  const form = document.getElementById("scanned-form");
-  form.elements.code.value = code;
-  form.requestSubmit();
+  const url = new URL("find", palette().action); // beside the palette's own address
+  url.searchParams.set("code", code);
+  htmx.ajax("GET", url.pathname + url.search, { target: "#main", swap: "innerHTML" });
 }
 
 // Before all others, for which the keys of a scan are no shortcuts, and its Enter presses no button.
 addEventListener("keydown", (event) => {
-  if (!document.getElementById("scanned-form") || isTextField(event.target)) return void (scanned = "");
+  if (!palette() || isTextField(event.target)) return void (scanned = "");
   if (event.timeStamp - lastKeyAt > MAX_GAP) scanned = "";
   if (!scanned) firstKeyAt = event.timeStamp;
   const character = characterOf(event);

@@ -38,12 +38,17 @@ function go(step) {
   return links.length > 0;
 }
 
+// The list is read when it is asked for the first time.
 function openDialog() {
-  const list = dialog();
-  if (!list || list.open) return Boolean(list);
-  list.querySelector("input").checked = areOn;
-  list.showModal();
+  if (!dialog()) return false;
+  if (dialog().childElementCount) showDialog();
+  else dialog().dispatchEvent(new Event("keys:open"));
   return true;
+}
+
+function showDialog() {
+  dialog().querySelector("input").checked = areOn;
+  dialog().showModal();
 }
 
 // With Ctrl, or Cmd on a Mac, where no field takes them: there they undo what was typed.
@@ -70,6 +75,8 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-shows-shortcuts]")) openDialog();
   if (event.target.closest("[data-closes]") || event.target === dialog()) dialog().close();
 });
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => { if (ctx.target === dialog()) showDialog(); });
 
 document.addEventListener("change", (event) => {
   if (!event.target.matches("[data-switches-shortcuts]")) return;

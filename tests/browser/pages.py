@@ -292,6 +292,12 @@ def _palette(words: str) -> Callable[[Page, Desk], None]:
     return open_palette
 
 
+def _keys(page: Page, desk: Desk) -> None:
+    page.goto("/orders")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Kortkommandon")).to_be_visible()
+
+
 def _viewer_history(page: Page, desk: Desk) -> None:
     page.goto(desk.order("split"))
     open_tab(page, "Historik")
@@ -326,6 +332,7 @@ PLACES: dict[str, Place] = {
     "shipping, split row": Place(_split_row),
     "shipping, products found": Place(_products_found),
     "shipping, refused product": Place(_product_refused),
+    "keys": Place(_keys),
     "palette": Place(_palette("")),
     "palette, found": Place(_palette("ljus")),
     "palette, nothing": Place(_palette("finns inte")),

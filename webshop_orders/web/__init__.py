@@ -60,6 +60,7 @@ from webshop_orders.web.orders import (
 from webshop_orders.web.orders import columns as list_columns
 from webshop_orders.web.orders import list as order_list
 from webshop_orders.web.orders.editing import FormRejected
+from webshop_orders.web.palette import keys
 from webshop_orders.web.palette import search as palette_search
 from webshop_orders.web.settings import (
     access_descriptions,
@@ -111,6 +112,7 @@ VIEWS: tuple[ModuleType, ...] = (
     source_differences,
     undo,
     # palette
+    keys,
     palette_search,
     # settings
     access_log,

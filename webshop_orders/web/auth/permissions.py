@@ -36,6 +36,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "order.tab": Role.VIEWER,
     "neighbours.next_order": Role.VIEWER,
     "neighbours.previous_order": Role.VIEWER,
+    "keys.show": Role.VIEWER,
     "list_columns.choose": Role.VIEWER,
     "palette.find": Role.VIEWER,
     "palette.search": Role.VIEWER,
