@@ -66,7 +66,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const form = ctx.sourceElement.closest(".ship-row") ?? ctx.sourceElement; // of which a button can have its own address
   const isPost = ctx.request.method === "POST";
   if (isPost && ctx.response.status < 300 && form instanceof HTMLFormElement && form.isConnected) form.reset();
-  if (isPost || ctx.returnsTo || ctx.response.status >= 400) setFocus(ctx);
+  const goesOn = ctx.goesTo && ctx.sourceElement.matches("a");
+  if (isPost || goesOn || ctx.returnsTo || ctx.response.status >= 400) setFocus(ctx);
   fadeToasts();
 });
 

@@ -1,63 +1,113 @@
 """The changes of an order since its customer was last notified of its state."""
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
-from webshop_orders.db.extensions import db
-from webshop_orders.models import Event, Message, MessageKind, MessageState, Order
-from webshop_orders.models.event_facts import LineAdded, LineChanged, LineRemoved
+from webshop_orders.models import BeforeAfter, EventKind, Order
+from webshop_orders.models.event_facts import (
+    FACTS_BY_KIND,
+    ChangesRedone,
+    ChangesUndone,
+    EventFacts,
+    LineAdded,
+    LineChanged,
+    LineRemoved,
+    ShippingChanged,
+)
 
-NOTIFYING = (MessageKind.ORDER_CONFIRMATION, MessageKind.ORDER_CHANGED)
-UNSENT = (MessageState.HELD, MessageState.GIVEN_UP, MessageState.WITHDRAWN)
-LINE_FACTS = (LineAdded, LineChanged, LineRemoved)
+
+class Changed(StrEnum):
+    """What of a product was changed, or of the order."""
+
+    QUANTITY = "quantity"
+    UNIT_PRICE = "unit_price"
+    DISCOUNT = "discount"
+    SHIPPING = "shipping"
 
 
 @dataclass(frozen=True)
-class LineChange:
-    """How many units of a product the order had and has now; 0 before an added product, 0 after a removed one."""
+class OrderChange:
+    """What a customer does not know of yet: something of a product, or the shipping fee, where `product` is None.
 
-    product: str
+    Quantities in units, 0 before an added product and after a removed one; all else in öre.
+    """
+
+    product: str | None
     before: int
     after: int
+    what: Changed = Changed.QUANTITY
 
 
-def since_last_notified(order: Order) -> list[LineChange]:
-    """What differs from the last order confirmation or mail about a change, or else from the order as placed."""
-    notified_at = select(func.max(Message.queued_at)).where(
-        Message.order_id == order.id,
-        Message.kind.in_(NOTIFYING),
-        Message.state.not_in(UNSENT),
-        ~Message.is_test,
-    )
-    since = func.coalesce(notified_at.scalar_subquery(), order.placed_at)
-    kinds = [facts.kind for facts in LINE_FACTS]
-    events = select(Event).where(Event.order_id == order.id, Event.kind.in_(kinds), Event.at > since)
-    return _net_changes(order, db.session.scalars(events.order_by(Event.id)))
+def since_last_notified(order: Order) -> list[OrderChange]:
+    """What differs from the last order confirmation or mail about a change, or else from the order as placed.
 
-
-def _net_changes(order: Order, events: Iterable[Event]) -> list[LineChange]:
-    """One change for each product: the sum of all its changes, and none where they cancel each other out."""
-    added: Counter[str] = Counter()
-    names: dict[str, str] = {}
-    for event in events:
-        facts = event.read_facts()
-        if isinstance(facts, LINE_FACTS):
-            names[facts.sku] = facts.product
-            added[facts.sku] += _added_units(facts)
+    These are the sums of all changes, without those that cancel each other out.
+    """
+    untold = order.untold_facts()
+    if not untold:
+        return []
+    sums = _Sums()
+    for kind, facts in untold:
+        sums.add(_read(kind, facts))
     current: Counter[str] = Counter()
     for line in order.lines:
         current[line.sku] += line.quantity
-    return [LineChange(names[sku], current[sku] - units, current[sku]) for sku, units in added.items() if units]
+    changes = []
+    for sku, name in sums.names.items():
+        before, after = current[sku] - sums.units[sku], current[sku]
+        if before != after:
+            changes.append(OrderChange(name, before, after))
+        if before and after:
+            changes += [OrderChange(name, *amounts, what) for what, amounts in sums.differing(sku)]
+    return changes + [OrderChange(None, *amounts, what) for what, amounts in sums.differing(None)]
 
 
-def _added_units(facts: LineAdded | LineChanged | LineRemoved) -> int:
-    match facts:
-        case LineAdded():
-            return facts.quantity
-        case LineChanged():
-            return facts.quantity.after - facts.quantity.before
-        case LineRemoved():
-            return -facts.quantity
+def _read(kind: str, facts: dict[str, Any]) -> EventFacts:
+    return FACTS_BY_KIND[EventKind(kind)].from_json(facts)
+
+
+@dataclass
+class _Sums:
+    """What events add up to: the units of each product by its SKU, and its amounts; those of the order by None."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    units: Counter[str] = field(default_factory=Counter)
+    amounts: dict[tuple[str | None, Changed], list[BeforeAfter[int]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, facts: EventFacts, *, undone: bool = False) -> None:
+        match facts:
+            case LineAdded():
+                self._add_units(facts.sku, facts.product, facts.quantity, undone=undone)
+            case LineRemoved():
+                self._add_units(facts.sku, facts.product, -facts.quantity, undone=undone)
+            case LineChanged():
+                added = facts.quantity.after - facts.quantity.before
+                self._add_units(facts.sku, facts.product, added, undone=undone)
+                self._add_amounts(facts.sku, Changed.UNIT_PRICE, facts.unit_price, undone=undone)
+                self._add_amounts(facts.sku, Changed.DISCOUNT, facts.discount, undone=undone)
+            case ShippingChanged():
+                self._add_amounts(None, Changed.SHIPPING, facts.price, undone=undone)
+            case ChangesUndone() | ChangesRedone():
+                is_undone = isinstance(facts, ChangesUndone)
+                for change in facts.changes if is_undone else reversed(facts.changes):
+                    self.add(_read(change["kind"], change["facts"]), undone=is_undone)
+
+    def differing(self, sku: str | None) -> list[tuple[Changed, tuple[int, int]]]:
+        """The amounts that are others in the end than in the beginning."""
+        ends = [
+            (what, (amounts[0].before, amounts[-1].after)) for (of, what), amounts in self.amounts.items() if of == sku
+        ]
+        return [(what, (before, after)) for what, (before, after) in ends if before != after]
+
+    def _add_units(self, sku: str, product: str, units: int, *, undone: bool) -> None:
+        self.names[sku] = product
+        self.units[sku] += -units if undone else units
+
+    def _add_amounts(self, sku: str | None, what: Changed, amounts: BeforeAfter[int] | None, *, undone: bool) -> None:
+        if amounts:
+            taken_back = BeforeAfter(amounts.after, amounts.before)
+            self.amounts[sku, what].append(taken_back if undone else amounts)

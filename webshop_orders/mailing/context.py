@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import current_app
 
-from webshop_orders.mailing.changes import LineChange
+from webshop_orders.mailing.changes import Changed, OrderChange
 from webshop_orders.mailing.vocabulary import PAYMENT_METHODS, VOCABULARY
 from webshop_orders.models import Address, Customer, Line, Order, Shipment, Shop
 from webshop_orders.money.totals import Totals, compute_totals, of_shipment
@@ -51,9 +51,9 @@ def shipment_context(shipment: Shipment, shop: Shop, language: str) -> Context:
     }
 
 
-def change_context(order: Order, changes: Iterable[LineChange], shop: Shop, language: str) -> Context:
+def change_context(order: Order, changes: Iterable[OrderChange], shop: Shop, language: str) -> Context:
     """What a mail about a changed order shows: the changes, and the order as it is now."""
-    return {**order_context(order, shop, language), "changes": [_change(change, language) for change in changes]}
+    return {**order_context(order, shop, language), "changes": change_rows(order, changes, language)}
 
 
 def comment_context(order: Order, text: str, author: str | None, shop: Shop, language: str) -> Context:
@@ -83,11 +83,23 @@ def _base_context(order: Order, shop: Shop, language: str) -> Context:
     }
 
 
-def _change(change: LineChange, language: str) -> Context:
+def change_rows(order: Order, changes: Iterable[OrderChange], language: str) -> list[Context]:
+    """The changes as a mail shows them: what was changed, before and after."""
+    return [_change(change, order.currency, language) for change in changes]
+
+
+def _change(change: OrderChange, currency: str, language: str) -> Context:
+    if change.what is Changed.QUANTITY:
+        return {
+            "product": change.product,
+            "before": integer(change.before, language) if change.before else None,
+            "after": integer(change.after, language) if change.after else None,
+        }
+    word = VOCABULARY[language][f"changed_{change.what.value}"]
     return {
-        "product": change.product,
-        "before": integer(change.before, language) if change.before else None,
-        "after": integer(change.after, language) if change.after else None,
+        "product": f"{change.product}, {word}" if change.product else word,
+        "before": money(change.before, currency, language),
+        "after": money(change.after, currency, language),
     }
 
 

@@ -39,6 +39,9 @@ SWEDISH = {
     "follow_parcel": "Följ paketet",
     "added": "Tillagd",
     "removed": "Borttagen",
+    "changed_unit_price": "à-pris",
+    "changed_discount": "rabatt",
+    "changed_shipping": "Frakt",
 }
 ENGLISH = {
     "order_number": "Order number",
@@ -74,6 +77,9 @@ ENGLISH = {
     "follow_parcel": "Follow the parcel",
     "added": "Added",
     "removed": "Removed",
+    "changed_unit_price": "unit price",
+    "changed_discount": "discount",
+    "changed_shipping": "Shipping",
 }
 VOCABULARY = {"sv": SWEDISH, "en": ENGLISH}
 LANGUAGES = tuple(VOCABULARY)

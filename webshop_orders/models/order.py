@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from webshop_orders.clock import now
 from webshop_orders.db.columns import C_COLLATED, Json, ValueObject, enum_column
 from webshop_orders.db.extensions import Base
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import search_terms
+from webshop_orders.models import search_terms, untold_events
 from webshop_orders.models.approval import Approval
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.charge import Charge
@@ -105,7 +106,7 @@ class Order(Base):
     external_reference: Mapped[str | None] = mapped_column(C_COLLATED, unique=True)
     shop_number: Mapped[str | None] = mapped_column(C_COLLATED)
     is_test: Mapped[bool] = mapped_column(default=False)
-    placed_at: Mapped[datetime]
+    placed_at: Mapped[datetime] = mapped_column()
     updated_at: Mapped[datetime] = mapped_column(default=now)
     currency: Mapped[str]
     language: Mapped[str]
@@ -170,6 +171,12 @@ class Order(Base):
         expire_on_flush=False,
     )
 
+    untold_events: Mapped[str | None] = column_property(
+        untold_events.of_order(id, placed_at),  # type: ignore[arg-type]  # noqa: A003
+        deferred=True,
+        expire_on_flush=False,
+    )
+
     shipments: Mapped[list[Shipment]] = relationship(
         back_populates="order", order_by="Shipment.seq", cascade="all, delete-orphan", lazy="raise_on_sql"
     )
@@ -185,6 +192,20 @@ class Order(Base):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
+
+    def note_event(self, kind: str, facts: dict[str, Any]) -> None:
+        """Note an event that is recorded after the order was read."""
+        vars(self).setdefault("new_events", []).append((kind, facts))
+
+    def forget_noted_events(self) -> None:
+        """Forget those events, as the order was read again."""
+        vars(self).pop("new_events", None)
+
+    def untold_facts(self) -> list[tuple[str, dict[str, Any]]]:
+        """The kinds and facts of `untold_events`, and of those that were recorded since, the latest last."""
+        stored = sorted(json.loads(self.untold_events)) if self.untold_events else []
+        new = [event for event in vars(self).get("new_events", []) if event[0] in untold_events.KINDS]
+        return [(kind, json.loads(facts)) for _id, kind, facts in stored] + new
 
     def computed_status(self) -> OrderStatus:
         """The order status that follows from the delivery statuses."""

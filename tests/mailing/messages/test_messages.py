@@ -16,7 +16,7 @@ from webshop_orders import mailing, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import RuleViolation
-from webshop_orders.mailing.changes import LineChange
+from webshop_orders.mailing.changes import OrderChange
 from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import (
     Actor,
@@ -71,7 +71,7 @@ def queue(order: Order, kind: MessageKind, by: Actor, **values: object) -> Messa
             shipment = locked_order.shipments[0]
             return mailing.queue_delivery_confirmation(shipment, "asa@example.com", by=by, automatic=False)
         if kind is MessageKind.ORDER_CHANGED:
-            made = [LineChange("Ljusstake", 1, 3)]
+            made = [OrderChange("Ljusstake", 1, 3)]
             return mailing.queue_order_changed(locked_order, made, "asa@example.com", by=by)
         if kind is MessageKind.COMMENT:
             comment = Comment(kind=CommentKind.CUSTOMER, text="Hej då!\n\n<b>Vi ses</b>", author=by.name)

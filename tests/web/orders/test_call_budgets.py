@@ -26,7 +26,7 @@ REACHED = {
 CHANGES: dict[str, tuple[str, str, list[dict[str, object]], int]] = {
     "note": ("", "/comments", [{"text": "Ringde kunden"}], 5_010),
     "status": ("/shipping", "/shipments/1/status", [{"status": "ready"}, {"status": "backordered"}], 5_305),
-    "quantity": ("/lines/{line}", "/lines/{line}", [{"quantity": 3}, {"quantity": 4}], 6_600),
+    "quantity": ("/lines/{line}", "/lines/{line}", [{"quantity": 3}, {"quantity": 4}], 7_150),
 }
 WARM_UP, MEASURED = 3, 3
 Wsgi = Callable[[Any, Any], Iterable[bytes]]

@@ -14,7 +14,7 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
 from webshop_orders.mailing import addresses
-from webshop_orders.mailing.changes import LineChange
+from webshop_orders.mailing.changes import OrderChange
 from webshop_orders.mailing.context import (
     Context,
     change_context,
@@ -63,7 +63,7 @@ def queue_delivery_confirmation(shipment: Shipment, recipient: str, *, by: Actor
     return message
 
 
-def queue_order_changed(order: Order, changes: list[LineChange], recipient: str, *, by: Actor) -> Message:
+def queue_order_changed(order: Order, changes: list[OrderChange], recipient: str, *, by: Actor) -> Message:
     """Queue a mail about changes of an order; raises RuleViolation for an invalid recipient."""
     shop = shop_settings.current()
     context = change_context(order, changes, shop, mail_language(order.language, shop))

@@ -5,7 +5,7 @@ Their contexts are made by the same functions as those of real orders, so a temp
 
 from datetime import UTC, datetime
 
-from webshop_orders.mailing.changes import LineChange
+from webshop_orders.mailing.changes import OrderChange
 from webshop_orders.mailing.context import (
     Context,
     change_context,
@@ -68,7 +68,7 @@ def full(kind: MessageKind, language: str, shop: Shop) -> Context:
         TrackingCode(code=code, carrier="PostNord", url=f"https://example.com/{code}") for code in CODES
     ]
     order.shipments.append(Shipment(seq=2, status=DeliveryStatus.READY, lines=[], tracking_codes=[]))
-    changes = [LineChange(napkin, 4, 6), LineChange(candle, 0, 2), LineChange("Värmeljus", 1, 0)]
+    changes = [OrderChange(napkin, 4, 6), OrderChange(candle, 0, 2), OrderChange("Värmeljus", 1, 0)]
     return _context(kind, order, changes, "Anna Lind", language, shop)
 
 
@@ -107,7 +107,7 @@ def _order(customer: Customer, address: Address, lines: list[Line]) -> Order:
 
 
 def _context(
-    kind: MessageKind, order: Order, changes: list[LineChange], author: str | None, language: str, shop: Shop
+    kind: MessageKind, order: Order, changes: list[OrderChange], author: str | None, language: str, shop: Shop
 ) -> Context:
     if kind is MessageKind.DELIVERY_CONFIRMATION:
         return shipment_context(order.shipments[0], shop, language)

@@ -40,6 +40,7 @@ def record(order: Order, facts: EventFacts, *, by: Actor) -> Event:
 def add(order: Order, event: Event) -> None:
     """Put an event that was made into the session, once its order has an id."""
     event.order_id = order.id
+    order.note_event(event.kind, event.facts)
     db.session.add(event)
     _changes().setdefault(order.id, OrderChange(order)).events.append(event)
 

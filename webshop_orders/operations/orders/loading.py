@@ -19,6 +19,7 @@ from webshop_orders.operations.orders.order_rows import NestedValues, Parts
 COMPLETE_ORDERS = select(Order).options(
     undefer(Order.has_failed_mail),
     undefer(Order.customer_comment),
+    undefer(Order.untold_events),
     joinedload(Order.shipments).options(
         joinedload(Shipment.lines).joinedload(Line.product),
         joinedload(Shipment.tracking_codes),
@@ -48,6 +49,7 @@ def load_order(number: str) -> Order:
     order = db.session.scalars(ORDER_BY_NUMBER, {"number": number}).unique().one_or_none()
     if order is None:
         raise _not_found(number)
+    order.forget_noted_events()
     return order
 
 
@@ -90,6 +92,7 @@ def lock_orders(ids: Iterable[int]) -> list[Order]:
     statement = COMPLETE_ORDERS.where(Order.id.in_(order_ids)).order_by(Order.placed_at, Order.id)
     orders = list(db.session.scalars(statement.execution_options(populate_existing=True)).unique())
     for order in orders:
+        order.forget_noted_events()
         history.begin_tracking(order)
     return orders
 

@@ -72,6 +72,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "export.workbook": Role.STAFF,
     "free_lines.add": Role.STAFF,
     "free_lines.open_form": Role.STAFF,
+    "free_lines.preview_add": Role.STAFF,
     "incoming_calls.dismiss": Role.STAFF,
     "incoming_calls.index": Role.STAFF,
     "incoming_calls.retry": Role.STAFF,
@@ -98,6 +99,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "shipments.split_backordered": Role.STAFF,
     "shipping_fee.change": Role.STAFF,
     "shipping_fee.edit": Role.STAFF,
+    "shipping_fee.preview_change": Role.STAFF,
     "shop_differences.settle": Role.STAFF,
     #
     "access_log.index": Role.ADMIN,

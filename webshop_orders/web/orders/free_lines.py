@@ -10,6 +10,8 @@ from webshop_orders.web.orders import amounts, choices
 from webshop_orders.web.orders.editing import edit_order
 from webshop_orders.web.orders.forms.free_lines import FreeLineForm
 from webshop_orders.web.orders.page import render, render_change
+from webshop_orders.web.orders.previews import preview_order
+from webshop_orders.web.orders.telling import tell_customer
 
 blueprint = Blueprint("free_lines", __name__, url_prefix="/orders/<number:number>/free-lines")
 
@@ -31,7 +33,12 @@ def add(number: str) -> Response:
         name=line.name,
         shipment=line.shipment.reference,
     )
-    return render_change(order, "shipping", message)
+    return render_change(order, "shipping", message, actions=tell_customer(order))
+
+
+@blueprint.post("/receipt")
+def preview_add(number: str) -> Response:
+    return preview_order(number, FreeLineForm(), add_as_typed)
 
 
 def add_as_typed(order: Order, form: FreeLineForm) -> Line:

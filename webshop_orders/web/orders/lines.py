@@ -19,6 +19,7 @@ from webshop_orders.web.orders.forms.lines import AddLineForm, EditForm, Removal
 from webshop_orders.web.orders.page import render, render_change
 from webshop_orders.web.orders.previews import preview_order, receipt_of_opened
 from webshop_orders.web.orders.refusals import refuse
+from webshop_orders.web.orders.telling import tell_customer
 
 F = TypeVar("F", bound=OrderForm)
 blueprint = Blueprint("lines", __name__, url_prefix="/orders/<number:number>/lines")
@@ -37,7 +38,7 @@ def add(number: str) -> Response:
     )
     if line.discount or line.unit_price != product.price:
         message += " " + _("What was removed comes back at the price and discount that it had.")
-    return render_change(order, "shipping", message)
+    return render_change(order, "shipping", message, actions=tell_customer(order))
 
 
 @blueprint.post("/receipt")
@@ -60,7 +61,7 @@ def change(number: str, line_id: int) -> Response:
     form = EditForm(line_id)
     with edit_order(number, form) as order:
         line, facts = _change(order, form)
-    return render_change(order, "shipping", _changed(line, facts))
+    return render_change(order, "shipping", _changed(line, facts), actions=tell_customer(order))
 
 
 @blueprint.post("/<id:line_id>/receipt")
@@ -101,9 +102,8 @@ def remove(number: str, line_id: int) -> Response:
     with edit_order(number, form) as order:
         line = lines.get(order, line_id)
         lines.remove(line, by=form.actor)
-    return render_change(
-        order, "shipping", _("%(quantity)s × %(name)s removed.", quantity=line.quantity, name=line.name)
-    )
+    message = _("%(quantity)s × %(name)s removed.", quantity=line.quantity, name=line.name)
+    return render_change(order, "shipping", message, actions=tell_customer(order))
 
 
 @blueprint.get("/<id:line_id>/split")

@@ -56,6 +56,7 @@ from webshop_orders.web.orders.mail_sentences import what_reopening_would_do
 from webshop_orders.web.orders.message_actions import shown_messages
 from webshop_orders.web.orders.page_forms import PageForms
 from webshop_orders.web.orders.refusals import PAGE, Refusal, refuse
+from webshop_orders.web.orders.telling import telling_url, untold_changes
 from webshop_orders.web.orders.undo_actions import undo_action
 
 
@@ -100,6 +101,8 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
         "what_reopening_would_do": what_reopening_would_do,
         "has_unmailed_codes": confirmations.has_unmailed_codes,
         "can_split_backordered": splits.can_split_backordered,
+        "untold": untold_changes(order),
+        "telling_url": telling_url,
         "receipt": _receipt_of_line(order, form),
     }
 
@@ -120,7 +123,8 @@ def _customer(order: Order, form: OrderForm | None, along: NestedValues) -> dict
 def _messages(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
     shown = messages.get(form.key, order) if isinstance(form, CopyForm) and form.key else None
     page = messages.page(along[0], including=shown)
-    return {"page": page, **shown_messages(page.messages, {order.id: order.customer.email}, shown)}
+    untold = untold_changes(order)
+    return {"page": page, "untold": untold, **shown_messages(page.messages, {order.id: order.customer.email}, shown)}
 
 
 def _history(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
@@ -148,7 +152,7 @@ TABS = {
         Tab(
             "messages",
             _l("Messages"),
-            Parts.SHIPMENTS,
+            Parts.LINES,
             _messages,
             lambda order: order.message_count,
             lambda before: (messages.MESSAGES_OF_ORDER.page(before),),

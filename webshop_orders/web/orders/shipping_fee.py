@@ -11,6 +11,8 @@ from webshop_orders.web.orders import amounts
 from webshop_orders.web.orders.editing import edit_order
 from webshop_orders.web.orders.forms.shipping_fee import ShippingFeeForm
 from webshop_orders.web.orders.page import render, render_change
+from webshop_orders.web.orders.previews import preview_order
+from webshop_orders.web.orders.telling import tell_customer
 
 blueprint = Blueprint("shipping_fee", __name__, url_prefix="/orders/<number:number>/shipping-fee")
 
@@ -27,7 +29,13 @@ def change(number: str) -> Response:
     with edit_order(number, form) as order:
         change_as_typed(order, form)
     fee = money(order.shipping_price, order.currency)
-    return render_change(order, "shipping", _("The shipping fee is %(fee)s.", fee=fee))
+    sentence = _("The shipping fee is %(fee)s.", fee=fee)
+    return render_change(order, "shipping", sentence, actions=tell_customer(order))
+
+
+@blueprint.post("/receipt")
+def preview_change(number: str) -> Response:
+    return preview_order(number, ShippingFeeForm(), change_as_typed)
 
 
 def change_as_typed(order: Order, form: ShippingFeeForm) -> None:
