@@ -182,7 +182,7 @@ for (const type of ["input", "change", "draft:change"]) {
 }
 
 document.addEventListener("click", (event) => {
-  const form = event.target.closest("[data-cancels]")?.closest("form, tr");
+  const form = event.target.closest("[data-cancels], [data-discards]")?.closest("form, tr");
   if (form) discard(form.matches("form") ? form : form.querySelector("form[action]"));
   const note = event.target.closest(".draft-note");
   if (!note || !event.target.closest("button")) return;

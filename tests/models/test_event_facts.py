@@ -44,6 +44,10 @@ STORED = [
     ),
     (
         EventKind.LINE_SPLIT,
+        '{"product": "Ljus", "sku": "L", "quantity": 2, "source": "W-1-1", "target": "W-1-2", "codes_to": "W-1-2"}',
+    ),
+    (
+        EventKind.LINE_SPLIT,
         '{"product": "Ljus", "sku": "L", "quantity": 2, "source": "W-1-1", "target": "W-1-2"}',
     ),
     (
@@ -90,7 +94,11 @@ STORED = [
     (EventKind.SOURCE_DIFFERS, '{"fields": ["customer.name", "lines.L"]}'),
     (EventKind.SOURCE_DIFFERENCES_DISMISSED, "{}"),
     (EventKind.PERSONAL_DATA_ERASED, "{}"),
-    (EventKind.UNITS_REARRANGED, '{"quantity": 2, "products": ["Ljus"], "shipments": ["W-1-1", "W-1-2"]}'),
+    (
+        EventKind.UNITS_REARRANGED,
+        '{"moves": [{"product": "Ljus", "sku": "L", "quantity": 2, "source": "W-1-1", "target": "W-1-2"}], '
+        '"codes": [{"source": "W-1-1", "target": "W-1-2"}]}',
+    ),
     (
         EventKind.SHIPPING_CHANGED,
         '{"method": {"before": null, "after": "Brev"}, "price": {"before": 0, "after": 4900}, '

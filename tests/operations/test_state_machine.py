@@ -55,11 +55,14 @@ from webshop_orders.operations.orders import (
     lines,
     loading,
     placement,
+    plans,
     shipments,
     splits,
     tracking,
 )
+from webshop_orders.operations.orders.plans import Plan
 from webshop_orders.operations.stock import backorders, products
+from webshop_orders.text.tracking_codes import compact
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 ANNA = Actor(ActorKind.STAFF, "Anna Lind")
@@ -281,7 +284,8 @@ class Shop(RuleBasedStateMachine):
             target = source if to == "itself" else pick(others, other) if to == "another" and others else None
             waiting, already_waiting = selected.backordered, target.backordered if target else 0
             discount = sum(line.discount for line in order.lines)
-            moved_to = splits.split(selected, units, to=target, by=ANNA)
+            codes_to = splits.WITH_UNITS if other % 2 else None
+            moved_to = splits.split(selected, units, to=target, codes_to=codes_to, by=ANNA)
             assert 1 <= units <= held
             assert moved_to is not source
             assert moved_to.backordered == already_waiting + min(units, waiting)
@@ -301,6 +305,29 @@ class Shop(RuleBasedStateMachine):
             assert (target.quantity, target.backordered, source.backordered) == (waiting, waiting, 0)
 
         self.change(expected, split)
+
+    @rule(which=PICK, new=st.integers(0, 2), places=st.lists(PICK, min_size=1, max_size=8), lacks=st.booleans())
+    def plan(self, which: int, new: int, places: list[int], lacks: bool) -> None:
+        """Share units out evenly among some targets; a plan that lacks one is refused."""
+
+        def plan(order: Order) -> None:
+            targets = [*order.open_shipments, *[None] * new]
+            quantities = {}
+            for row in plans.rows(order):
+                units = [0] * len(targets)
+                for turn, place in enumerate(places):
+                    units[place % len(targets)] += (row.quantity + turn) // len(places)
+                units[0] -= lacks and units[0] > 0
+                quantities[row.id] = units
+            codes_to = {shipment.seq: places[0] % len(targets) for shipment in order.open_shipments}
+            discount = sum(line.discount for line in order.lines)
+            codes = {compact(code.code) for shipment in order.shipments for code in shipment.tracking_codes}
+            plans.rearrange(order, Plan(targets, quantities, codes_to), by=ANNA)
+            assert sum(line.discount for line in order.lines) == discount
+            assert {compact(code.code) for shipment in order.shipments for code in shipment.tracking_codes} == codes
+
+        if self.change(self.pick(which), plan):
+            assert self.read().counters() == self.counters_before  # rule 9: no stock moves
 
     @rule(which=PICK, seq=PICK)
     def ship(self, which: int, seq: int) -> None:

@@ -187,6 +187,7 @@ def _check_names(page: Page) -> None:
         has_name = (
             control.get("id") in labelled
             or control.get("aria-label")
+            or control.get("aria-labelledby")
             or next(control.iterancestors("label"), None) is not None
         )
         assert has_name, f"a field without a label: {dict(control.attrib)}"

@@ -192,6 +192,7 @@ SAME_FOR_ONE = {
     "%(quantity)s × %(name)s moved to %(shipment)s.",
     "%(quantity)s × %(name)s now costs %(total)s.",
     "%(quantity)s × %(name)s removed.",
+    "%(quantity)s × %(product)s from %(source)s to %(target)s",
     "%(quantity)s × %(product)s moved from %(source)s to %(target)s.",
     "%(quantity)s × %(product)s was added to %(shipment)s.",
     "%(quantity)s × %(product)s was removed from %(shipment)s.",

@@ -10,6 +10,7 @@ from webshop_orders.api import (
     idempotency,
     lines,
     orders,
+    plans,
     problems,
     products,
     shipments,
@@ -18,7 +19,7 @@ from webshop_orders.errors import DomainError
 
 PREFIX = "/api/v1"
 PATHS = (f"{PREFIX}/", "/connect/")  # those of programs
-RESOURCES = (orders, lines, comments, deliveries, shipments, products)
+RESOURCES = (orders, lines, comments, deliveries, plans, shipments, products)
 
 
 def install(app: Flask) -> None:

@@ -205,6 +205,23 @@ def _paths() -> dict[str, Any]:
                 problems=("404", "409", "412"),
             ),
         },
+        "/orders/{number}/plan": {
+            "parameters": [number],
+            "post": _operation(
+                "plan_shipments",
+                "Shipments",
+                Scope.SHIPMENTS_WRITE,
+                "Share out units among open and new shipments",
+                "For each line that the plan names, the quantities of its article add up to what the open shipments "
+                "have of it; lines that it does not name stay. All of it is carried out, as one change, or none. "
+                "Backordered units move first, to the shipments that are named last. A shipment left without lines "
+                "disappears; if it has tracking codes, `takes_codes_of` says which one gets them. An order that is as "
+                "planned already stays as it is.",
+                body="NewPlan",
+                answers={"200": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
         "/shipments/{reference}": {
             "parameters": [reference],
             "patch": _operation(
@@ -227,7 +244,9 @@ def _paths() -> dict[str, Any]:
                 "Shipments",
                 Scope.SHIPMENTS_WRITE,
                 "Move units to another shipment",
-                "To a new one, or to another open one of the same order. Backordered units move first.",
+                "To a new one, or to another open one of the same order. Backordered units move first. Where nothing "
+                "is left, `takes_codes` has the tracking codes go along; without it, a shipment with codes is not "
+                "emptied.",
                 body="NewSplit",
                 answers={"201": _json("The order", "Order", "ETag")},
                 problems=("404", "409", "412"),

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from webshop_orders.documents.changes import AddedLine, LineChange, OrderChange
-from webshop_orders.documents.delivery import DeliveryDocument, NewDelivery, NewSplit, ShipmentChange
+from webshop_orders.documents.delivery import DeliveryDocument, NewDelivery, NewPlan, NewSplit, ShipmentChange
 from webshop_orders.documents.order import (
     CommentDocument,
     EmptyDocument,
@@ -24,6 +24,7 @@ ACCEPTED = (
     NewComment,
     NewDelivery,
     NewOrder,
+    NewPlan,
     NewProduct,
     NewSplit,
     OrderChange,
@@ -129,6 +130,13 @@ EXAMPLES: dict[str, Any] = {
         "sent_at": "2026-11-23T14:05:00+01:00",
     },
     "ShipmentChange": {"tracking": [{"code": "JJFI64300012345678", "carrier": "PostNord"}], "status": "shipped"},
+    "NewPlan": {
+        "shipments": [
+            {"reference": "WS-100234-1", "lines": [{"id": 41, "quantity": 3}, {"id": 42, "quantity": 0}]},
+            {"lines": [{"id": 41, "quantity": 1}, {"id": 42, "quantity": 2}]},
+            {"lines": [{"id": 41, "quantity": 2}]},
+        ]
+    },
     "NewSplit": {"lines": [{"id": 41, "quantity": 1}]},
     "NewProduct": {"name": "Stearinljus 12-pack", "price": 19900, "vat_rate": 2500, "stock": 24},
     "ProductChange": {"stock": 60},

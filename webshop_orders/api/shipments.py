@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 from webshop_orders.api.authentication import requires
 from webshop_orders.api.http import actor, check_unchanged, order_response, read_body
 from webshop_orders.documents.delivery import NewSplit, ShipmentChange
-from webshop_orders.errors import NotFound
-from webshop_orders.models import Scope
+from webshop_orders.errors import FieldError, InvalidDocument, NotFound, RuleViolation
+from webshop_orders.models import Actor, Line, Scope, Shipment
 from webshop_orders.operations.orders import lines, shipments, splits, tracking
 from webshop_orders.transactions.unit_of_work import editing
 
@@ -44,5 +44,15 @@ def split(reference: tuple[str, int]) -> Response:
             line = lines.get(order, moved.id)
             if line.shipment is not source:
                 raise NotFound(_("There is no line %(id)s in %(shipment)s.", id=moved.id, shipment=source.reference))
-            target = splits.split(line, moved.quantity, to=target, by=by)
+            target = _split(line, moved.quantity, target, new, by)
     return order_response(order, 201)
+
+
+def _split(line: Line, quantity: int, target: Shipment | None, new: NewSplit, by: Actor) -> Shipment:
+    try:
+        codes_to = splits.WITH_UNITS if new.takes_codes else None
+        return splits.split(line, quantity, to=target, codes_to=codes_to, by=by)
+    except RuleViolation as violation:
+        if violation.field == "codes_to":
+            raise InvalidDocument([FieldError("/takes_codes", str(violation))]) from violation
+        raise

@@ -11,9 +11,12 @@ from flask_babel import gettext as _
 from webshop_orders.documents.fields import Flag, Quantity, RowId, ShipmentStatus, Sku
 from webshop_orders.documents.order import MAX_LINES, OrderDocument
 from webshop_orders.documents.tracking import TrackingCodes
-from webshop_orders.models import Delivery, Order
+from webshop_orders.models import MAX_QUANTITY, Delivery, Order
 from webshop_orders.validation.document import Document, Source
-from webshop_orders.validation.rules import Description, Fault, Items, Text, Timestamp
+from webshop_orders.validation.rules import Description, Fault, Integer, Items, Text, Timestamp
+
+MAX_PLANNED_SHIPMENTS = 20
+ShipmentReference = Annotated[str, Text(80)]
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,38 @@ class NewSplit(Document):
     """Units that move to the shipment `to`, or to a new one."""
 
     lines: Annotated[list[MovedLine], Items(MAX_LINES, minimum=1)]
-    to: Annotated[str, Text(80)] | None = None
+    to: ShipmentReference | None = None
+    takes_codes: Annotated[
+        Flag, Description("Whether the tracking codes go along, where nothing is left in the shipment")
+    ] = False
+
+
+@dataclass(frozen=True)
+class PlannedLine(Document):
+    """Units that a shipment is to have of a line's article; a bundle has its parts along."""
+
+    id: Annotated[RowId, Description("The id of any line that sells the article in one of the open shipments")]
+    quantity: Annotated[int, Integer(0, MAX_QUANTITY)]
+
+
+@dataclass(frozen=True)
+class PlannedShipment(Document):
+    """What an open shipment, or a new one, is to have of the lines that the plan names."""
+
+    lines: Annotated[list[PlannedLine], Items(MAX_LINES, minimum=1)]
+    reference: Annotated[ShipmentReference | None, Description("Of an open shipment; without it, a new one")] = None
+    takes_codes_of: Annotated[
+        list[ShipmentReference],
+        Items(MAX_PLANNED_SHIPMENTS),
+        Description("The shipments whose tracking codes it gets, where nothing is left in them"),
+    ] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class NewPlan(Document):
+    """How the units of an order's open shipments are shared among these and new ones; other lines stay."""
+
+    shipments: Annotated[list[PlannedShipment], Items(MAX_PLANNED_SHIPMENTS, minimum=1)]
 
 
 def digest(value: Any) -> str:

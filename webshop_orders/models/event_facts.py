@@ -147,7 +147,10 @@ class LineRemoved(FactsBase):
 
 @dataclass(frozen=True)
 class LineSplit(FactsBase):
-    """Units that moved between two shipments, by their references; several products are separated by commas."""
+    """Units that moved between two shipments, by their references; several products are separated by commas.
+
+    `codes_to` is the shipment that got the tracking codes of the first one, where nothing was left in that.
+    """
 
     kind = EventKind.LINE_SPLIT
 
@@ -156,6 +159,7 @@ class LineSplit(FactsBase):
     quantity: int
     source: NotPersonal[str]
     target: NotPersonal[str]
+    codes_to: NotPersonal[str | None] = None
 
 
 @dataclass(frozen=True)
@@ -334,13 +338,16 @@ class PersonalDataErased(FactsBase):
 
 @dataclass(frozen=True)
 class UnitsRearranged(FactsBase):
-    """Units of several products that moved between shipments, in one change; `shipments` are the references."""
+    """Units that a plan moved between shipments, and tracking codes of those where nothing was left.
+
+    Each of `moves` has its `product`, `sku`, `quantity`, and the references of its `source` and `target`, as each of
+    `codes` has.
+    """
 
     kind = EventKind.UNITS_REARRANGED
 
-    quantity: int
-    products: NotPersonal[list[str]]
-    shipments: NotPersonal[list[str]]
+    moves: NotPersonal[list[dict[str, Any]]]
+    codes: NotPersonal[list[dict[str, str]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

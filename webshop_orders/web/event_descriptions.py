@@ -143,13 +143,7 @@ def _sentence(facts: EventFacts, order: Order) -> str:
                 shipment=facts.shipment,
             )
         case LineSplit():
-            return _(
-                "%(quantity)s × %(product)s moved from %(source)s to %(target)s.",
-                quantity=facts.quantity,
-                product=facts.product,
-                source=facts.source,
-                target=facts.target,
-            )
+            return _split(facts)
         case BackorderedSplit():
             return _(
                 "What waited for stock in %(source)s, %(quantity)s in all, moved to %(target)s.",
@@ -214,7 +208,7 @@ def _sentence(facts: EventFacts, order: Order) -> str:
         case PersonalDataErased():
             return _("Personal data of the customer were erased.")
         case UnitsRearranged():
-            return _("Moved between shipments: %(products)s.", products=", ".join(facts.products))
+            return rearranged(facts)
         case ShippingChanged():
             return _("The shipping was changed.")
         case ChangesUndone():
@@ -231,6 +225,37 @@ def _price_changed(facts: LineChanged) -> str:
         shipment=facts.shipment,
         reason=facts.reason,
     )
+
+
+def _split(facts: LineSplit) -> str:
+    sentence = _(
+        "%(quantity)s × %(product)s moved from %(source)s to %(target)s.",
+        quantity=facts.quantity,
+        product=facts.product,
+        source=facts.source,
+        target=facts.target,
+    )
+    return f"{sentence} {_codes_moved(facts.source, facts.codes_to)}" if facts.codes_to else sentence
+
+
+def rearranged(facts: UnitsRearranged) -> str:
+    """What a plan moved, move by move, and where tracking codes went."""
+    moved = ", ".join(
+        _(
+            "%(quantity)s × %(product)s from %(source)s to %(target)s",
+            quantity=move["quantity"],
+            product=move["product"],
+            source=move["source"],
+            target=move["target"],
+        )
+        for move in facts.moves
+    )
+    codes = [_codes_moved(moved_codes["source"], moved_codes["target"]) for moved_codes in facts.codes]
+    return " ".join([_("Moved between shipments: %(moves)s.", moves=moved), *codes])
+
+
+def _codes_moved(source: str, target: str) -> str:
+    return _("The tracking codes of %(source)s went to %(target)s.", source=source, target=target)
 
 
 def _customer_changed(facts: CustomerChanged) -> str:

@@ -32,8 +32,8 @@ class Change:
     @property
     def answers_with(self) -> str:
         """The tab in the response."""
-        tab = self.page.split("/")[1] if self.page else "summary"
-        return "shipping" if tab in {"free-lines", "lines", "shipping-fee"} else tab
+        tab = self.page.split("/")[1].partition("?")[0] if self.page else "summary"
+        return "shipping" if tab in {"free-lines", "lines", "plan", "shipping-fee"} else tab
 
 
 CHANGES = [
@@ -93,6 +93,13 @@ CHANGES = [
         "/shipping",
         "/shipments/1/backorder-split",
         "Det som väntar på lager är flyttat till WS-100001-4.",
+    ),
+    Change(
+        "units shared out",
+        "plans.save",
+        "/plan?fill=backordered",
+        "/plan",
+        "Flyttat mellan försändelser: 2 × Ljusstake i mässing från WS-100001-1 till WS-100001-4.",
     ),
     Change(
         "tracking code",

@@ -31,16 +31,21 @@ def units_with_parts(bundle: Line, quantity: int) -> dict[Line, int]:
     return {line: count for line, count in units.items() if count}
 
 
+def is_alone(line: Line) -> bool:
+    """Whether a shipment has nothing but a line and its parts."""
+    return len(line.shipment.lines) == 1 + len(parts_of(line))
+
+
 def backordered_units(shipment: Shipment) -> dict[Line, int]:
     """The backordered units of each line; of a bundle as many as have something that is backordered, with its parts."""
     units: dict[Line, int] = {}
     for line in shipment.lines:
-        if line.bundle_line is None and (count := _backordered_bundles(line)):
+        if line.bundle_line is None and (count := backordered_of(line)):
             units |= units_with_parts(line, count)
     return units
 
 
-def _backordered_bundles(bundle: Line) -> int:
-    """The backordered units of a line, or the bundles that lack a part."""
-    of_parts = [-(-part.backordered // (part.units_per_bundle or 1)) for part in parts_of(bundle)]
-    return min(bundle.quantity, max([bundle.backordered, *of_parts]))
+def backordered_of(line: Line) -> int:
+    """The backordered units of a line, or, of a bundle, as many as have something that is backordered."""
+    of_parts = [-(-part.backordered // (part.units_per_bundle or 1)) for part in parts_of(line)]
+    return min(line.quantity, max([line.backordered, *of_parts]))

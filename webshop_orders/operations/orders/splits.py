@@ -1,5 +1,7 @@
 """Moving units between the shipments of an order. Neither stock nor the shipping fee changes."""
 
+from typing import Literal
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -7,14 +9,21 @@ from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, Line, Order, Shipment, check_quantity
 from webshop_orders.models.event_facts import BackorderedSplit, LineSplit
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import bundles, removed_units
+from webshop_orders.operations.orders import bundles, moves
+from webshop_orders.operations.orders.moves import move_codes, move_units
+
+WITH_UNITS: Literal["with_units"] = "with_units"  # the tracking codes go where the units go
+CodesTarget = Shipment | Literal["with_units"]
 
 
-def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipment:
+def split(
+    line: Line, quantity: int, *, to: Shipment | None, codes_to: CodesTarget | None = None, by: Actor
+) -> Shipment:
     """Move some units of a line to another open shipment of its order, or to a new one; backordered units move first.
 
-    A bundle takes its parts along. Raises RuleViolation for a part, more units than the line has, or a target that
-    cannot take them, NoChange where everything in the order's only shipment would move to a new one.
+    A bundle takes its parts along. `codes_to` gets the tracking codes of a shipment that is left without lines.
+    Raises RuleViolation for a part, more units than the line has, a target that cannot take them, or codes that nothing
+    would get, NoChange where everything in the order's only shipment would move to a new one.
     """
     source, order = line.shipment, line.shipment.order
     source.check_open()
@@ -33,16 +42,29 @@ def split(line: Line, quantity: int, *, to: Shipment | None, by: Actor) -> Shipm
     if to is not None:
         _check_target(source, to)
     moved = bundles.units_with_parts(line, quantity)
-    everything = quantity == line.quantity and len(source.lines) == len(moved)
+    everything = quantity == line.quantity and bundles.is_alone(line)
     if to is None and everything and len(order.shipments) == 1:
         raise NoChange(_("Everything already leaves together, so there is nothing to split off."))
+    loses_codes = everything and bool(source.tracking_codes)
+    if loses_codes:
+        _check_codes_target(source, codes_to)
     reference = source.reference
     target = to or order.add_shipment()
     for moved_line, units in moved.items():
-        _move(moved_line, units, target)
+        move_units(moved_line, units, target)
+    holder = target if isinstance(codes_to, str) else codes_to
+    if holder is not None and loses_codes:
+        move_codes(source, holder)
     source.refresh_status()
     target.refresh_status()
-    facts = LineSplit(product=line.name, sku=line.sku, quantity=quantity, source=reference, target=target.reference)
+    facts = LineSplit(
+        product=line.name,
+        sku=line.sku,
+        quantity=quantity,
+        source=reference,
+        target=target.reference,
+        codes_to=holder.reference if holder and loses_codes else None,
+    )
     history.record(order, facts, by=by)
     return target
 
@@ -67,7 +89,7 @@ def split_backordered(source: Shipment, *, by: Actor) -> Shipment:
         )
     target = source.order.add_shipment()
     for line, quantity in moved.items():
-        _move(line, quantity, target)
+        move_units(line, quantity, target)
     source.refresh_status()
     target.refresh_status()
     facts = BackorderedSplit(
@@ -84,7 +106,8 @@ def isolate_units(order: Order, units: dict[Line, int], *, by: Actor) -> Shipmen
     """Move units of an order's open lines into one shipment that has nothing else in it, and return that.
 
     It is the first of their shipments, and keeps its tracking codes: its other units move to a new shipment,
-    backordered ones first, and units from other shipments move into it, those that stock covers first.
+    backordered ones first, and units from other shipments move into it, those that stock covers first. It also gets the
+    codes of those that are left without lines.
     """
     target = min((line.shipment for line in units), key=lambda shipment: shipment.seq)
     from_others = {line: quantity for line, quantity in units.items() if line.shipment is not target}
@@ -93,65 +116,50 @@ def isolate_units(order: Order, units: dict[Line, int], *, by: Actor) -> Shipmen
     if remaining:
         new = order.add_shipment()
         for line, quantity in remaining.items():
-            _move(line, quantity, new)
+            move_units(line, quantity, new)
         new.refresh_status()
         _record_move(target, new, remaining, by=by)
     for source in sorted({line.shipment for line in from_others}, key=lambda shipment: shipment.seq):
         moved = {line: quantity for line, quantity in from_others.items() if line.shipment is source}
-        _record_move(source, target, moved, by=by)
+        is_emptied = all(moved.get(line) == line.quantity for line in source.lines)
+        takes_codes_along = is_emptied and bool(source.tracking_codes)
+        _record_move(source, target, moved, with_codes=takes_codes_along, by=by)
         for line, quantity in moved.items():
-            _move(line, quantity, target, covered_first=True)
+            move_units(line, quantity, target, covered_first=True)
+        if takes_codes_along:
+            move_codes(source, target)
         source.refresh_status()
     target.refresh_status()
     return target
 
 
-def _record_move(source: Shipment, target: Shipment, moved: dict[Line, int], *, by: Actor) -> None:
+def _record_move(
+    source: Shipment, target: Shipment, moved: dict[Line, int], *, with_codes: bool = False, by: Actor
+) -> None:
     facts = LineSplit(
         product=", ".join(dict.fromkeys(line.name for line in moved)),
         sku=", ".join(dict.fromkeys(line.sku for line in moved)),
         quantity=sum(moved.values()),
         source=source.reference,
         target=target.reference,
+        codes_to=target.reference if with_codes else None,
     )
     history.record(source.order, facts, by=by)
 
 
-def _check_target(source: Shipment, target: Shipment) -> None:
+def _check_target(source: Shipment, target: Shipment, *, field: str = "target") -> None:
     if target is source:
-        raise RuleViolation(_("Choose another shipment than the one it is in."), field="target")
+        raise RuleViolation(_("Choose another shipment than the one it is in."), field=field)
     if target.order is not source.order or not target.is_open:
         raise RuleViolation(
             _("%(shipment)s is shipped, so nothing can be added to it.", shipment=target.reference),
-            field="target",
+            field=field,
         )
 
 
-def _move(line: Line, quantity: int, target: Shipment, *, covered_first: bool = False) -> None:
-    """Move units of a line to the target's line of the same article, or a new one; the sums stay to the öre."""
-    covered = min(quantity, line.reserved) if covered_first else quantity - min(quantity, line.backordered)
-    discount = line.discount * quantity // line.quantity
-    same = target.find_mergeable(line)
-    if same is not None:
-        check_quantity(same.quantity + quantity)
-        same.quantity += quantity
-        same.reserved += covered
-        same.discount += discount
-        if quantity == line.quantity:
-            removed_units.follow(line.shipment.order, line.id, same)
-        _subtract(line, quantity, covered, discount)
-    elif quantity == line.quantity:
-        line.shipment.lines.remove(line)
-        target.lines.append(line)
-    else:
-        target.lines.append(line.part(quantity, reserved=covered, discount=discount))
-        _subtract(line, quantity, covered, discount)
-
-
-def _subtract(line: Line, quantity: int, covered: int, discount: int) -> None:
-    if quantity == line.quantity:
-        line.shipment.lines.remove(line)
-        return
-    line.quantity -= quantity
-    line.reserved -= covered
-    line.discount -= discount
+def _check_codes_target(source: Shipment, codes_to: CodesTarget | None) -> None:
+    """Raise RuleViolation where the tracking codes of a shipment that is left without lines would get lost."""
+    if codes_to is None:
+        raise RuleViolation(moves.unplaced_codes(source), field="codes_to")
+    if not isinstance(codes_to, str):
+        _check_target(source, codes_to, field="codes_to")

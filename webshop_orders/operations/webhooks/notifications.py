@@ -16,10 +16,11 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents import product as product_document
-from webshop_orders.models import DeliveryStatus, Event, EventKind, Order, WebhookEvent, WebhookMessage
+from webshop_orders.models import DeliveryStatus, Event, EventFacts, EventKind, Order, WebhookEvent, WebhookMessage
 from webshop_orders.models.event_facts import (
     BackorderCovered,
     CoverWithdrawn,
+    LineSplit,
     OrderCancelled,
     OrderImported,
     OrderPlaced,
@@ -27,6 +28,7 @@ from webshop_orders.models.event_facts import (
     ShipmentShipped,
     TrackingAdded,
     TrackingRemoved,
+    UnitsRearranged,
 )
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.audit.history import OrderChange
@@ -89,6 +91,15 @@ def _notifications_of_event(event: Event) -> Iterator[Notification]:
                     yield Notification(WebhookEvent.PRODUCT_BACKORDERS_COVERED, sku=sku)
         case _ if isinstance(facts, PaymentChanged) or event.kind.bumps_version:
             yield Notification(WebhookEvent.ORDER_CHANGED)
+            for shipment in _that_got_codes(facts):
+                yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=shipment)
+
+
+def _that_got_codes(facts: EventFacts) -> list[str]:
+    """The shipments that got the tracking codes of another one, in which nothing was left."""
+    if isinstance(facts, UnitsRearranged):
+        return [moved["target"] for moved in facts.codes]
+    return [facts.codes_to] if isinstance(facts, LineSplit) and facts.codes_to else []
 
 
 def _queue(order: Order, notification: Notification, webhook_ids: list[int]) -> None:

@@ -7,9 +7,11 @@ from flask_babel import gettext as _
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Order, Product, Shipment
+from webshop_orders.operations.orders import splits
+from webshop_orders.operations.orders.splits import CodesTarget
 from webshop_orders.operations.stock import products
 from webshop_orders.web.http.fields import StrictField
-from webshop_orders.web.orders.forms.lines import NEW_SHIPMENT, AddLineForm
+from webshop_orders.web.orders.forms.lines import NEW_SHIPMENT, WITH_UNITS, AddLineForm
 
 ID = re.compile(r"[1-9][0-9]{0,17}")
 SEQ = re.compile(r"[1-9][0-9]{0,8}")
@@ -43,3 +45,11 @@ def get_shipment(order: Order, field: StrictField) -> Shipment | None:
     if shipment is None:
         raise RuleViolation(_("Choose one of this order's shipments."), field=field.short_name)
     return shipment
+
+
+def get_codes_target(order: Order, field: StrictField) -> CodesTarget | None:
+    """What was selected to get the tracking codes of a shipment that is left empty; None where nothing was.
+
+    Raises RuleViolation for a shipment that the order does not have.
+    """
+    return splits.WITH_UNITS if field.data == WITH_UNITS else get_shipment(order, field)

@@ -162,4 +162,11 @@ def preview_split(number: str, line_id: int) -> Response:
 
 def _split(order: Order, form: SplitForm) -> tuple[Line, Shipment]:
     line = lines.get(order, form.line_id)
-    return line, splits.split(line, form.quantity.data, to=choices.get_shipment(order, form.target), by=form.actor)
+    target = splits.split(
+        line,
+        form.quantity.data,
+        to=choices.get_shipment(order, form.target),
+        codes_to=choices.get_codes_target(order, form.codes_to),
+        by=form.actor,
+    )
+    return line, target

@@ -25,6 +25,7 @@ from webshop_orders.models import Event, Order
 from webshop_orders.money.totals import balance, compute_totals
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import (
+    bundles,
     comments,
     confirmations,
     customers,
@@ -46,11 +47,13 @@ from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http import error_pages
 from webshop_orders.web.http.query_args import ID, text_arg
 from webshop_orders.web.http.responses import ToastAction, flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.orders import board
 from webshop_orders.web.orders.editing import FormRejected
 from webshop_orders.web.orders.forms.base import OrderForm, request_keys
 from webshop_orders.web.orders.forms.customers import CustomerForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, LineForm
 from webshop_orders.web.orders.forms.messages import CopyForm
+from webshop_orders.web.orders.forms.plans import PlanForm
 from webshop_orders.web.orders.line_rows import line_rows
 from webshop_orders.web.orders.mail_sentences import what_reopening_would_do
 from webshop_orders.web.orders.message_actions import shown_messages
@@ -74,6 +77,7 @@ class Tab:
     context: Callable[[Order, OrderForm | None, NestedValues], dict[str, Any]]
     count: Callable[[Order], int | None] = lambda order: None
     along: Callable[[int | None], tuple[NestedRows, ...]] = lambda before: ()
+    within: str = ""
 
 
 def _summary(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
@@ -103,6 +107,7 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
         "can_split_backordered": splits.can_split_backordered,
         "untold": untold_changes(order),
         "telling_url": telling_url,
+        "is_alone": bundles.is_alone,
         "receipt": _receipt_of_line(order, form),
     }
 
@@ -114,6 +119,10 @@ def _receipt_of_line(order: Order, form: OrderForm | None) -> Receipt | None:
         return None
     present = receipts.figures(order)
     return receipts.compare(order, present, present, about=line)
+
+
+def _plan(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
+    return board.context(order, form if isinstance(form, PlanForm) else None)
 
 
 def _customer(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
@@ -167,12 +176,13 @@ TABS = {
         ),
     )
 }
+PAGES = {**TABS, "plan": Tab("plan", _l("Distribute"), Parts.ALL, _plan, within="shipping")}
 
 
-def show(number: str, tab: str) -> Response:
-    """Render a tab of an order as it is, which is read in one statement; raises NotFound."""
-    order, along = get_order_along(number, TABS[tab].parts, _along(tab), before=_before(), user_id=g.user.id)
-    return render(order, tab, along=along)
+def show(number: str, tab: str, open_form: Callable[[Order], OrderForm | None] = lambda order: None) -> Response:
+    """Render a tab of an order as it is, which is read in one statement, with a form opened; raises NotFound."""
+    order, along = get_order_along(number, PAGES[tab].parts, _along(tab), before=_before(), user_id=g.user.id)
+    return render(order, tab, along=along, active_form=open_form(order))
 
 
 def render(
@@ -196,10 +206,11 @@ def render(
     """
     before = _before()
     if along is None:
-        lists = TABS[tab].along(before) if own_steps else _along(tab)
+        lists = PAGES[tab].along(before) if own_steps else _along(tab)
         along = order_rows.read_along(order.id, lists, before=before, user_id=g.user.id)
     if own_steps is None:
         along, own_steps = along[: -len(steps.ALONG)], steps.of_rows(along[-len(steps.ALONG) :])
+    open_tab = PAGES[tab].within or tab
     context = {
         "order": order,
         "may": may if order.personal_data_erased_at is None else _may_with_erased_order,
@@ -207,9 +218,9 @@ def render(
         "balance": balance(order),
         "mail_language": mail_language(order.language, shop_settings.current()),
         "tabs": TABS.values(),
-        "tab": tab,
-        "tab_label": TABS[tab].label,
-        "tab_url": partial(url_for, "order.tab", number=order.number, tab=tab),
+        "tab": open_tab,
+        "tab_label": PAGES[tab].label,
+        "tab_url": partial(url_for, "order.tab", number=order.number, tab=open_tab),
         "before": before,
         "forms": PageForms(active_form),
         "error_message": error_message,
@@ -219,7 +230,7 @@ def render(
         "request_key": request_keys(),
         "line_rows": line_rows,
         "steps": own_steps,
-        **TABS[tab].context(order, active_form, along),
+        **PAGES[tab].context(order, active_form, along),
         **extra_context,
     }
     return render_region(f"orders/{tab}.html", status=status, **context)
@@ -227,7 +238,7 @@ def render(
 
 def _along(tab: str) -> tuple[NestedRows, ...]:
     """What is read along with the order for a tab: its own lists, and then the steps that the user can take back."""
-    return (*TABS[tab].along(_before()), *steps.ALONG)
+    return (*PAGES[tab].along(_before()), *steps.ALONG)
 
 
 def _may_with_erased_order(endpoint: str) -> bool:
@@ -281,15 +292,16 @@ def render_rejection(error: FormRejected) -> Response:
 
 
 def _render_rejected(order: Order, form: OrderForm, reason: DomainError) -> Response:
+    page = form.page or form.tab
     if isinstance(reason, StaleVersion):
         newer = select(Event).where(Event.order_id == order.id, Event.version > reason.form_version)
         in_the_way = or_(Event.user_id.is_distinct_from(form.actor.user_id), Event.kind == reason.own_kind)
         events = list(db.session.scalars(newer.where(in_the_way).order_by(Event.id)))
         message = str(reason)
-        return render(order, form.tab, active_form=form, error_message=message, missed_events=events, status=409)
+        return render(order, page, active_form=form, error_message=message, missed_events=events, status=409)
     if isinstance(reason, ConfirmationRequired):
         form.warnings = reason.warnings
-        return render(order, form.tab, active_form=form, status=reason.status)
+        return render(order, page, active_form=form, status=reason.status)
     refusal = refuse(order, form, reason)
     page_message = refusal.sentence if refusal.place == PAGE else None
-    return render(order, form.tab, active_form=form, error_message=page_message, refusal=refusal, status=reason.status)
+    return render(order, page, active_form=form, error_message=page_message, refusal=refusal, status=reason.status)

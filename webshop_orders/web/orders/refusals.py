@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from webshop_orders.errors import DomainError
 from webshop_orders.models import Order
+from webshop_orders.operations.orders.plans import PlanRefused
 from webshop_orders.web.orders.forms.base import OrderForm
 
 FIELD, PAGE = "field", "page"
@@ -34,6 +35,8 @@ def refuse(order: Order, form: OrderForm, reason: DomainError) -> Refusal:
 
 def _place(order: Order, form: OrderForm, reason: DomainError) -> str:
     subject = _subject(order, form)
+    if isinstance(reason, PlanRefused):
+        return FIELD
     is_shown = reason.field in form and reason.field not in BUTTONS and form.kind not in WITHOUT_FIELD_ERRORS
     if is_shown and not _is_closed(order, form):
         return FIELD

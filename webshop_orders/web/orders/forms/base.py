@@ -20,10 +20,12 @@ class OrderForm(BaseForm):
 
     `kind` and `key` identify a form on the page, such as that of one shipment among several. `warnings` need the
     user's confirmation before the form is carried out; `confirmed_codes` are those that it confirms already.
+    `page` is the page that the form is on, where that is not its tab itself.
     `bumps_version` is whether the change makes a new version of the order, so that a stale form must be refused.
     """
 
     tab: str
+    page: ClassVar[str] = ""
     kind: ClassVar[str]
     bumps_version: ClassVar[bool] = True
 

@@ -11,6 +11,7 @@ from webshop_orders.web.http.formatting import typed_amount
 from webshop_orders.web.orders.forms.base import OrderForm
 
 NEW_SHIPMENT = "new"
+WITH_UNITS = "with-units"  # tracking codes that go where the units go
 
 
 class AddLineForm(OrderForm):
@@ -65,3 +66,4 @@ class SplitForm(LineForm):
 
     quantity = QuantityField(_l("How many"))
     target = TextField(_l("To"), max_length=9, required=True, default=NEW_SHIPMENT)
+    codes_to = TextField(max_length=10, default=WITH_UNITS)
