@@ -46,6 +46,7 @@ document.addEventListener("focusin", ({ target }) => { if (target.matches(".quan
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.returnsTo = ctx.sourceElement.closest("[data-returns-to]")?.dataset.returnsTo;
   ctx.goesTo = ctx.sourceElement.closest("[data-goes-to-after]")?.dataset.goesToAfter;
+  ctx.goesOn = ctx.sourceElement.matches("a[data-goes-to-after]");
 });
 
 // A receipt never becomes lower while one types, so that nothing below it jumps.
@@ -66,8 +67,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const form = ctx.sourceElement.closest(".ship-row") ?? ctx.sourceElement; // of which a button can have its own address
   const isPost = ctx.request.method === "POST";
   if (isPost && ctx.response.status < 300 && form instanceof HTMLFormElement && form.isConnected) form.reset();
-  const goesOn = ctx.goesTo && ctx.sourceElement.matches("a");
-  if (isPost || goesOn || ctx.returnsTo || ctx.response.status >= 400) setFocus(ctx);
+  if (isPost || ctx.goesOn || ctx.returnsTo || ctx.response.status >= 400) setFocus(ctx);
   fadeToasts();
 });
 

@@ -126,6 +126,41 @@ def test_without_javascript_a_button_shows_the_receipt(open_page: OpenPage, desk
     says(page, "antalet är nu 5.")
 
 
+def test_a_change_offers_to_tell_the_customer_and_leads_to_the_mail_of_it(page: Page, desk: Desk) -> None:
+    open_quantity(page, desk)
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    says(page, "antalet är nu 5.")
+    expect(page.get_by_text("1 ändring sedan kunden senast fick besked")).to_be_visible()
+    page.get_by_role("status").get_by_role("link", name="Meddela kunden").click()
+    send = page.get_by_role("button", name="Skicka orderändring")
+    expect(send).to_be_focused()
+    expect(page.get_by_role("list", name="Kunden vet inte än").get_by_role("listitem")).to_contain_text(["Stearinljus"])
+    page.keyboard.press("Enter")
+    says(page, "Orderändringen går till orjan@example.com.")
+    page.get_by_role("link", name="Frakt").click()
+    expect(page.get_by_role("button", name="Lägg till produkt")).to_be_visible()
+    expect(page.get_by_text("sedan kunden senast fick besked")).to_have_count(0)
+
+
+def test_the_tab_of_shipments_leads_to_the_mail_by_keyboard_and_without_javascript(
+    page: Page, open_page: OpenPage, desk: Desk
+) -> None:
+    open_quantity(page, desk)
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    says(page, "antalet är nu 5.")
+    page.locator("#tell").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Skicka orderändring")).to_be_focused()
+    plain = open_page(desk, java_script_enabled=False)
+    plain.goto(desk.order("mixed", "shipping"))
+    plain.get_by_role("link", name="Meddela kunden").click()
+    expect(plain.locator("#order-changed")).to_be_in_viewport()
+    press(plain, "Skicka orderändring")
+    says(plain, "Orderändringen går till orjan@example.com.")
+
+
 def test_with_javascript_there_is_no_such_button(page: Page, desk: Desk) -> None:
     open_quantity(page, desk)
     expect(page.get_by_role("button", name="Räkna")).to_have_count(0)

@@ -97,6 +97,31 @@ def test_a_price_that_is_refused_for_more_than_its_reason_has_no_figures(staff: 
     assert "rabatten" in note(page).lower()
 
 
+@pytest.mark.parametrize(
+    ("form", "typed", "line_sum", "total"),
+    [
+        (
+            "free-lines",
+            {"name": "Inslagning", "quantity": "2", "unit_price": "25", "vat_rate": "25"},
+            "50,00",
+            "1 295,00 → blir 1 345,00",
+        ),
+        ("shipping-fee", {"method": "DHL", "price": "49"}, None, "1 295,00 → blir 1 344,00"),
+    ],
+)
+@pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
+def test_a_free_line_and_a_shipping_fee_have_a_receipt_too(
+    staff: Browser, order: Order, form: str, typed: Typed, line_sum: str | None, total: str, htmx: bool
+) -> None:
+    before = state(order)
+    page = f"/orders/{order.number}/{form}"
+    values = {**staff.page(page).form(page).values(), **typed}
+    shown = Page(staff.post(f"{page}/receipt", values, htmx=htmx).text)
+    assert figures(shown)["Ordersumma"] == total
+    assert figures(shown).get("Radsumma") == line_sum
+    assert state(order) == before
+
+
 def test_what_was_paid_already_is_charged_or_refunded(staff: Browser, order: Order) -> None:
     paid = make_order(("LJUS-12", 2), paid=39_800)
     assert figures(preview(staff, paid, "changed", quantity="3"))["Kvar att debitera"] == "199,00 kr"

@@ -45,13 +45,14 @@ def open_page(url: str) -> Response:
 class ToastAction:
     """What a toast offers to do next: a link or, where it has `fields`, a form with them that is posted.
 
-    The answer is the region of the order's page.
+    The answer is the region of the order's page. After a link, the focus is in the element with the id `goes_to`.
     """
 
     id: str
     label: str
     url: str
     fields: dict[str, str] = field(default_factory=dict)
+    goes_to: str = ""
 
 
 def flash_message(sentence: str, kind: str = "done", *, actions: Iterable[ToastAction] = ()) -> None:

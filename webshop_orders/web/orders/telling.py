@@ -13,14 +13,14 @@ from webshop_orders.models import Order
 from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http.responses import ToastAction
 
-FORM = "order-changed"  # the id of the form on the tab Utskick
+FORM, BUTTON = "order-changed", "order-changed-send"  # the ids of the form on the tab Utskick, and of its button
 
 
 def tell_customer(order: Order) -> list[ToastAction]:
     """What a toast offers after a change that the customer should know of; nothing where they cannot be mailed."""
     if not _can_be_told(order):
         return []
-    return [ToastAction("tell-customer", _("Tell the customer"), telling_url(order))]
+    return [ToastAction("tell-customer", _("Tell the customer"), telling_url(order), goes_to=BUTTON)]
 
 
 def untold_changes(order: Order) -> list[dict[str, Any]]:
