@@ -13,6 +13,7 @@ function open() {
   if (!dialog() || dialog().open) return;
   const { form } = field();
   form.elements.order.value = document.getElementById("order")?.dataset.number ?? "";
+  form.elements.tab.value = document.querySelector(".tabs [aria-current]")?.id.replace("tab-", "") ?? "";
   field().value = "";
   found().replaceChildren();
   activate(null);

@@ -151,6 +151,22 @@ def test_one_click_is_the_form_that_the_page_has(
     assert (shipments[0].status.value == status) if status else len(shipments) == 2
 
 
+def test_the_last_change_is_taken_back_and_carried_out_again_on_the_open_tab(staff: Browser, order: Order) -> None:
+    url = f"/orders/{order.number}"
+    assert [
+        label for label in actions(search(staff, "ångra", order)) if "förändring" in label or "ändring" in label
+    ] == []
+    staff.send(f"{url}/shipping", f"{url}/shipments/1/status", status="ready", htmx=True)
+    for words, status in (("ångra", "backordered"), ("gör om", "ready"), ("undo", "backordered"), ("redo", "ready")):
+        page = Page(staff.get("/palette", query_string={"q": words, "order": order.number, "tab": "history"}).text)
+        button = page.select("button[role=option]")[0]
+        (form,) = [form for form in page.forms if form.id == button.get("form")]
+        response = staff.post(form.action, dict(form.values()), htmx=True)
+        assert response.status_code == 200
+        assert 'id="tab-history-content"' in response.text
+        assert fresh(order).shipments[0].status.value == status
+
+
 def test_orders_are_found_as_in_the_list(staff: Browser, anna: Actor) -> None:
     order = make_order(("LJUS-12", 1), customer=Customer("Élodie Hårdh"), number="WS-100301")
     make_order(("DUK-7", 1), customer=Customer("Bo Ek"))

@@ -4,13 +4,14 @@ An action leads to where it is carried out. One that is a single click there, an
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from flask import url_for
 
 from webshop_orders.models import DeliveryStatus, Line, Order, Shipment
 from webshop_orders.operations.orders import splits
+from webshop_orders.operations.undo.steps import Steps
 from webshop_orders.text.languages import Sentence
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.auth.authorization import may
@@ -19,26 +20,41 @@ from webshop_orders.web.palette import matching
 MAX_OFFERED = 8
 
 
+class OrderPage(NamedTuple):
+    """The page that the palette was opened on: an order, what the user can take back in it, and the open tab."""
+
+    order: Order
+    steps: Steps
+    tab: str
+
+
 class Target(NamedTuple):
-    """What an action is done to, by the name that the sentence has for it, and where: `posts` are a form's values."""
+    """What an action is done to, by the name that the sentence has for it, and where.
+
+    `posts` are the values of a form, whose answer is the `tab`; None for a link.
+    """
 
     subject: str
     url: str
     posts: dict[str, str] | None = None
+    tab: str = "shipping"
+
+
+Targets = Callable[[OrderPage], Iterator[Target]]
 
 
 @dataclass(frozen=True)
 class Action:
     """A row of the table. `words` are others by which the action is meant, `endpoint` what the user must be allowed.
 
-    `targets` gives what of an order it applies to now; `is_of_line` if that is each of its lines, which are many.
+    `targets` gives what of a page it applies to now; `is_of_line` if that is each of its lines, which are many.
     """
 
     label: Sentence
     words: Sentence
     icon: str
     endpoint: str
-    targets: Callable[[Order], Iterator[Target]]
+    targets: Targets
     is_of_line: bool = False
 
 
@@ -46,22 +62,21 @@ class Action:
 class OfferedAction:
     label: str
     icon: str
-    url: str
-    posts: dict[str, str] | None = field(default=None)
+    target: Target
 
 
-def offer(order: Order, typed: list[str]) -> list[OfferedAction]:
-    """The actions that the typed words mean, of those that apply to the order and are allowed; at most `MAX_OFFERED`.
+def offer(page: OrderPage, typed: list[str]) -> list[OfferedAction]:
+    """The actions that the typed words mean, of those that apply to the page and are allowed; at most `MAX_OFFERED`.
 
     Without words they are those of the whole order and of its shipments.
     """
-    if order.personal_data_erased_at is not None:
+    if page.order.personal_data_erased_at is not None:
         return []
     offered = (
-        OfferedAction(str(action.label) % {"subject": target.subject}, action.icon, target.url, target.posts)
+        OfferedAction(str(action.label) % {"subject": target.subject}, action.icon, target)
         for action in ACTIONS
         if may(action.endpoint) and (typed or not action.is_of_line)
-        for target in action.targets(order)
+        for target in action.targets(page)
         if matching.means(typed, action.label, action.words, target.subject)
     )
     return [action for action, _ in zip(offered, range(MAX_OFFERED), strict=False)]
@@ -72,10 +87,11 @@ def _at(order: Order, tab: str, element: str) -> str:
     return url_for("order.tab", number=order.number, tab=tab, _anchor=element)
 
 
-def _place(tab: str, element: str, applies: Callable[[Order], bool]) -> Callable[[Order], Iterator[Target]]:
+def _place(tab: str, element: str, applies: Callable[[Order], bool]) -> Targets:
     """The one target of an action on the whole order."""
 
-    def targets(order: Order) -> Iterator[Target]:
+    def targets(page: OrderPage) -> Iterator[Target]:
+        order = page.order
         if applies(order):
             yield Target(order.number, _at(order, tab, element))
 
@@ -94,12 +110,11 @@ def _always(order: Order) -> bool:
     return True
 
 
-def _of_shipments(
-    element: str, applies: Callable[[Shipment], bool], tab: str = "shipping"
-) -> Callable[[Order], Iterator[Target]]:
+def _of_shipments(element: str, applies: Callable[[Shipment], bool], tab: str = "shipping") -> Targets:
     """The element of each shipment that the action applies to; {seq} is the shipment's place in its id."""
 
-    def targets(order: Order) -> Iterator[Target]:
+    def targets(page: OrderPage) -> Iterator[Target]:
+        order = page.order
         for shipment in order.shipments:
             if applies(shipment):
                 yield Target(shipment.reference, _at(order, tab, element.format(seq=shipment.seq)))
@@ -107,8 +122,9 @@ def _of_shipments(
     return targets
 
 
-def _status(status: str, applies: Callable[[Shipment], bool]) -> Callable[[Order], Iterator[Target]]:
-    def targets(order: Order) -> Iterator[Target]:
+def _status(status: str, applies: Callable[[Shipment], bool]) -> Targets:
+    def targets(page: OrderPage) -> Iterator[Target]:
+        order = page.order
         for shipment in order.shipments:
             if applies(shipment):
                 url = url_for("shipments.set_status", number=order.number, seq=shipment.seq)
@@ -117,11 +133,23 @@ def _status(status: str, applies: Callable[[Shipment], bool]) -> Callable[[Order
     return targets
 
 
-def _backordered(order: Order) -> Iterator[Target]:
-    for shipment in order.open_shipments:
+def _backordered(page: OrderPage) -> Iterator[Target]:
+    for shipment in page.order.open_shipments:
         if shipment.backordered and splits.can_split_backordered(shipment):
-            url = url_for("shipments.split_backordered", number=order.number, seq=shipment.seq)
+            url = url_for("shipments.split_backordered", number=page.order.number, seq=shipment.seq)
             yield Target(shipment.reference, url, {})
+
+
+def _undo(page: OrderPage) -> Iterator[Target]:
+    if page.steps.undoable():
+        number = page.order.number
+        yield Target(number, url_for("undo.undo", number=number), {"tab": page.tab}, page.tab)
+
+
+def _redo(page: OrderPage) -> Iterator[Target]:
+    if page.steps.redoable():
+        number = page.order.number
+        yield Target(number, url_for("undo.redo", number=number), {"tab": page.tab}, page.tab)
 
 
 def _is_ready(shipment: Shipment) -> bool:
@@ -140,10 +168,11 @@ def _can_be_reopened(shipment: Shipment) -> bool:
     return shipment.is_shipped and not shipment.order.is_cancelled
 
 
-def _lines(url: Callable[[Order, Line], str]) -> Callable[[Order], Iterator[Target]]:
+def _lines(url: Callable[[Order, Line], str]) -> Targets:
     """The lines that can be changed, which no part of a bundle can on its own."""
 
-    def targets(order: Order) -> Iterator[Target]:
+    def targets(page: OrderPage) -> Iterator[Target]:
+        order = page.order
         for shipment in order.open_shipments:
             for line in shipment.lines:
                 if not line.bundle_line:
@@ -153,6 +182,8 @@ def _lines(url: Callable[[Order, Line], str]) -> Callable[[Order], Iterator[Targ
 
 
 ACTIONS = (
+    Action(_l("Take the last change back"), _l("undo regret"), "undo-2", "undo.undo", _undo),
+    Action(_l("Carry out again what was taken back"), _l("redo"), "redo-2", "undo.redo", _redo),
     Action(
         _l("Mark %(subject)s as shipped"),
         _l("send ship dispatch"),

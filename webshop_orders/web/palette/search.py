@@ -7,12 +7,13 @@ from flask_babel import gettext as _
 
 from webshop_orders import rendering, shop_settings
 from webshop_orders.errors import NotFound
-from webshop_orders.models import Order
 from webshop_orders.operations.order_list import key_lookup, pages
 from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.order_list.pages import OrderListPage
-from webshop_orders.operations.orders.loading import get_order
+from webshop_orders.operations.orders.loading import get_order_along
+from webshop_orders.operations.orders.order_rows import Parts
 from webshop_orders.operations.stock import products
+from webshop_orders.operations.undo import steps
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.text import scanned_codes
 from webshop_orders.text.tracking_codes import without_scanner_prefix
@@ -21,7 +22,9 @@ from webshop_orders.web.http.converters import OrderNumber
 from webshop_orders.web.http.query_args import text_arg
 from webshop_orders.web.http.responses import open_page
 from webshop_orders.web.orders.forms.base import request_keys
+from webshop_orders.web.orders.page import TABS
 from webshop_orders.web.palette import actions, matching, places
+from webshop_orders.web.palette.actions import OrderPage
 
 blueprint = Blueprint("palette", __name__)
 
@@ -37,7 +40,8 @@ def search() -> Response:
     words = without_scanner_prefix(text_arg("q"))
     if words and text_arg("open") == "1" and (response := _open(words)):
         return response
-    order, typed, shop = _order(text_arg("order")), matching.typed_words(words), shop_settings.current()
+    page, typed, shop = _order_page(), matching.typed_words(words), shop_settings.current()
+    order = page.order if page else None
     found = NOTHING
     if words:
         found = read_your_writes.read(g.user, lambda: pages.page(OrderFilter(words=words), limit=MAX_ORDERS))
@@ -46,7 +50,7 @@ def search() -> Response:
         words=words,
         order=order,
         found=found,
-        actions=actions.offer(order, typed) if order and (typed or not words) else [],
+        actions=actions.offer(page, typed) if page and (typed or not words) else [],
         places=places.offer(order, typed) if typed or not words else [],
         products=products.search(words, shop.currency, limit=MAX_PRODUCTS) if words and may("products.search") else [],
         request_key=request_keys(),
@@ -76,11 +80,13 @@ def _open(code: str) -> Response | None:
     return open_page(url_for("order.tab", number=number, tab="shipping", _anchor=f"shipment-{seq}"))
 
 
-def _order(number: str) -> Order | None:
-    """The order on whose page the palette was opened, if any."""
+def _order_page() -> OrderPage | None:
+    """The page of an order on which the palette was opened, if it was."""
+    number, tab = text_arg("order"), text_arg("tab")
     if not NUMBER.fullmatch(number):
         return None
     try:
-        return get_order(number)
+        order, along = get_order_along(number, Parts.ALL, steps.ALONG, user_id=g.user.id)
     except NotFound:
         return None
+    return OrderPage(order, steps.of_rows(along), tab if tab in TABS else "summary")
