@@ -106,6 +106,10 @@ def _has_shipped_nothing(order: Order) -> bool:
     return _is_open(order) and not any(shipment.is_shipped for shipment in order.shipments)
 
 
+def _has_open_shipments(order: Order) -> bool:
+    return bool(order.open_shipments)
+
+
 def _always(order: Order) -> bool:
     return True
 
@@ -150,6 +154,16 @@ def _redo(page: OrderPage) -> Iterator[Target]:
     if page.steps.redoable():
         number = page.order.number
         yield Target(number, url_for("undo.redo", number=number), {"tab": page.tab}, page.tab)
+
+
+def _form_at(endpoint: str, applies: Callable[[Order], bool]) -> Targets:
+    """The one target of an action whose form has an address of its own."""
+
+    def targets(page: OrderPage) -> Iterator[Target]:
+        if applies(page.order):
+            yield Target(page.order.number, url_for(endpoint, number=page.order.number))
+
+    return targets
 
 
 def _is_ready(shipment: Shipment) -> bool:
@@ -206,6 +220,13 @@ ACTIONS = (
         _backordered,
     ),
     Action(
+        _l("Distribute"),
+        _l("share out split board shipments"),
+        "split",
+        "plans.show",
+        _form_at("plans.show", _has_open_shipments),
+    ),
+    Action(
         _l("Write a comment"),
         _l("note"),
         "message-square",
@@ -218,6 +239,20 @@ ACTIONS = (
         "plus",
         "lines.add",
         _place("shipping", "add-q", _is_open),
+    ),
+    Action(
+        _l("Add a line without a product"),
+        _l("free item service"),
+        "plus",
+        "free_lines.add",
+        _form_at("free_lines.open_form", _is_open),
+    ),
+    Action(
+        _l("Change the shipping method and fee"),
+        _l("edit price freight"),
+        "truck",
+        "shipping_fee.change",
+        _form_at("shipping_fee.edit", _is_open),
     ),
     Action(
         _l("Split %(subject)s"),
