@@ -214,6 +214,7 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.sentVersion = form?.elements.version?.value;
   if (method !== "POST" || !ctx.sourceElement.matches("form, button") || !form?.matches(FORM) || !user()) return;
   ctx.draft = keyOf(form);
+  forgetLeft(ctx.draft, form, ctx.request.submitter);
   const draft = load(ctx.draft);
   if (draft) store(ctx.draft, { ...draft, sentKey: form.elements.request_key?.value });
 });
@@ -238,6 +239,15 @@ function keepUp(sentVersion) {
     const draft = load(key);
     if (draft?.version === sentVersion) store(key, { ...draft, version });
   }
+}
+
+// Of two values of a field the user took the other one, so what was typed is not put back.
+function forgetLeft(key, form, submitter) {
+  const draft = load(key);
+  if (!draft || submitter?.name !== "take" || !submitter.value.startsWith("theirs ")) return;
+  const control = form.elements[submitter.value.slice("theirs ".length)];
+  if (control) delete draft.fields[read(control).field];
+  store(key, draft);
 }
 
 // The server refused it, so nothing was carried out.

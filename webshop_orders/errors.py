@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -103,17 +104,14 @@ class Conflict(DomainError):
 
 
 class StaleVersion(DomainError):
-    """The order was changed after the form was rendered; `form_version` is the version in the form.
-
-    `own_kind` is the kind of the user's own events that are in the form's way too; None where only others' are.
-    """
+    """What a form rests on was changed after it was rendered; `missed_events` are the changes that are in its way."""
 
     status = HTTPStatus.CONFLICT
 
-    def __init__(self, message: Any, *, form_version: int, own_kind: str | None = None) -> None:
+    def __init__(self, message: Any, *, form_version: int, missed_events: Sequence[Any] = ()) -> None:
         super().__init__(message)
         self.form_version = form_version
-        self.own_kind = own_kind
+        self.missed_events = list(missed_events)
 
 
 class PreconditionFailed(DomainError):

@@ -130,10 +130,33 @@ def _template_warned(page: Page, desk: Desk) -> None:
     refuses(page, "Mallen visar ingen spårningskod")
 
 
-def _stale(page: Page, desk: Desk) -> None:
-    page.goto(desk.order("split", "customer"))
-    page.evaluate("() => { document.querySelector('#customer-form [name=version]').value = '1'; }")
+def _make_stale(page: Page, form: str) -> None:
+    """Have a form say that it was rendered from the order's first version, before others changed it."""
+    page.evaluate("form => { document.querySelector(`${form} [name=version]`).value = '1'; }", form)
+
+
+def _stale_customer(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("long words", "customer"))
+    _make_stale(page, "#customer-form")
+    page.locator("#customer-name").fill("Margareta Wachtmeister-Hallenstvedt-Lagerkrantz")
     press(page, "Spara")
+    expect(page.get_by_role("group", name="Namn")).to_contain_text("Deras: Margareta Wachtmeister")
+
+
+def _stale_line(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("long words", "shipping"))
+    page.get_by_role("link", name="Redigera").nth(1).click()
+    expect(page.locator(".edit-form")).to_be_visible()
+    _make_stale(page, ".edit-form")
+    page.locator(".edit-form .quantity").fill("1")
+    press(page.locator(".edit-form"), "Spara")
+    expect(page.get_by_role("group", name="Antal")).to_contain_text("Ditt: 1")
+
+
+def _stale_shipping(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("long words", "shipping"))
+    _make_stale(page, ".ship-row")
+    press(page, "Markera som skickad")
     refuses(page, "Ordern ändrades medan du arbetade med den.")
 
 
@@ -337,7 +360,9 @@ PLACES: dict[str, Place] = {
     "palette, found": Place(_palette("ljus")),
     "palette, nothing": Place(_palette("finns inte")),
     "customer": order("company", "customer"),
-    "customer, stale": Place(_stale),
+    "customer, stale": Place(_stale_customer),
+    "shipping, stale line": Place(_stale_line),
+    "shipping, stale": Place(_stale_shipping),
     "messages": order("shipped", "messages"),
     "messages, one open": Place(_message),
     "customer, long words": order("long words", "customer"),

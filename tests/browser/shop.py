@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from webshop_orders import create_app
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, CommentKind, Customer, Message, Order, Role, User
-from webshop_orders.operations.orders import cancellation, comments, shipments, splits, tracking
+from webshop_orders.operations.orders import cancellation, comments, customers, shipments, splits, tracking
+from webshop_orders.operations.orders import lines as line_changes
 from webshop_orders.security import sign_in_links
 from webshop_orders.transactions.unit_of_work import editing, writing
 
@@ -239,7 +240,7 @@ def _long_words() -> Order:
     )
     order = place(
         *((sku, 2 + place_in_list) for place_in_list, sku in enumerate(REAL_NAMES)),
-        customer=customer,
+        customer=replace(customer, name="Greta"),
         days=1,
         billing_address=lives,
         shipping_address=lives,
@@ -251,6 +252,11 @@ def _long_words() -> Order:
         tracking.add(order.shipments[0], "00370712345678901234", "PostNord", None, by=BO)
     with editing(order.number, None, BO) as order:
         tracking.add(order.shipments[0], "JJD000390007811120534", "DHL Freight", None, by=BO)
+    with editing(order.number, None, BO) as order:
+        customers.change(order, customer, lives, lives, by=BO)
+    with editing(order.number, None, BO) as order:
+        line = order.shipments[0].lines[1]
+        line_changes.change(line, quantity=line.quantity - 1, by=BO)
     return order
 
 

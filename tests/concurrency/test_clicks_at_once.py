@@ -60,7 +60,7 @@ def test_negative_control_without_lock_and_comparison_a_mail_goes_out_twice(
     order = make_order(("GOODS-WITHOUT-STOCK", 3))  # the counters of a product would stop the second one
     number, version = order.number, order.version
     remove_the_lock(monkeypatch, people=CLICKS)
-    monkeypatch.setattr(unit_of_work, "_check_version", lambda order, version, by: None)
+    monkeypatch.setattr(unit_of_work, "_check_version", lambda *checked: None)
 
     all_at_once(database, tmp_path, CLICKS, lambda who: [answer_to(lambda: click_shipped(number, version, who))])
 

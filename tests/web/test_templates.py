@@ -185,6 +185,7 @@ def test_a_browser_that_prefers_english_gets_english_pages(staff: Browser, parts
 COUNTS = re.compile(r"%\((n|num|count|seconds|quantity|waiting|missing|many|taken)\)s")
 # Messages with a number that read the same for one and for several, in both languages.
 SAME_FOR_ONE = {
+    "%(seconds)s s ago",
     "%(covered)s covered, %(waiting)s backordered",
     "%(many)s orders were looked through.",  # thousands, always
     "%(name)s: the quantity now is %(quantity)s.",

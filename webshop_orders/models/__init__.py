@@ -24,6 +24,7 @@ from webshop_orders.models.message import HoldReason, Message, MessageKind
 from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderStatus
 from webshop_orders.models.order_count import OrderCount
 from webshop_orders.models.payment_part import PaymentPart
+from webshop_orders.models.presence import Place, Presence
 from webshop_orders.models.price_change import PriceChange
 from webshop_orders.models.product import Product
 from webshop_orders.models.queued_delivery import PENDING_STATES, DeliveryAttempt, MessageState, QueuedDelivery
@@ -87,6 +88,8 @@ __all__ = [
     "OrderCount",
     "OrderStatus",
     "PaymentPart",
+    "Place",
+    "Presence",
     "PriceChange",
     "Product",
     "QueuedDelivery",

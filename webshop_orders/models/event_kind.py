@@ -37,11 +37,6 @@ class EventKind(StrEnum):
     CHANGES_REDONE = "changes_redone"
 
     @property
-    def makes_forms_stale(self) -> bool:
-        """Whether the change, made by someone else, makes forms stale that were rendered before it."""
-        return self.bumps_version and self not in {EventKind.TRACKING_ADDED, EventKind.TRACKING_REMOVED}
-
-    @property
     def bumps_version(self) -> bool:
         """Whether the change makes a new version of the order."""
         return self not in {

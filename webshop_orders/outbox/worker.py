@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.operations.order_list import counts as order_counts
+from webshop_orders.operations.orders import presence
 from webshop_orders.operations.stock import backorders
 from webshop_orders.outbox import queue as outbox_queue
 from webshop_orders.outbox import retention
@@ -63,7 +64,7 @@ def cover_backorders(stop: Event) -> int:
 
 
 class Maintenance:
-    """Periodic upkeep: order counts and held mails each minute, retention each hour."""
+    """Periodic upkeep: order counts, presences and held mails each minute, retention each hour."""
 
     def __init__(self) -> None:
         self._next_upkeep = self._next_retention = 0.0
@@ -73,6 +74,7 @@ class Maintenance:
             self._next_upkeep = monotonic() + MAINTENANCE_SECONDS
             with writing():
                 order_counts.compact()
+                presence.forget()
             if current_app.config["MAIL_SERVER"]:
                 outbox_queue.queue_held()
         if monotonic() >= self._next_retention:

@@ -1,6 +1,6 @@
 """One change, one transaction: begin, lock, compare versions, carry out, recalculate, notify, commit once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
 from flask_babel import gettext as _
@@ -11,14 +11,16 @@ from webshop_orders import shop_settings
 from webshop_orders.db.extensions import LOCK_WAIT, WRITES, db
 from webshop_orders.db.failures import is_lock_failure
 from webshop_orders.errors import AlreadyDone, Busy, StaleVersion
-from webshop_orders.models import Actor, Order, Product
+from webshop_orders.models import Actor, Event, Order, Product
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import loading
+from webshop_orders.operations.orders import loading, touched_parts
 from webshop_orders.operations.stock import backorders
 from webshop_orders.operations.undo import order_state, steps
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.operations.webhooks import notifications
 
+# Those of the changes of an order since a form was rendered that are in its way.
+InTheWay = Callable[[Order, list[Event]], list[Event]]
 ALREADY_DONE = _l("This was done already.")
 
 
@@ -37,17 +39,21 @@ def writing(*, lock_wait: int | None = None) -> Iterator[None]:
 
 
 @contextmanager
-def editing(number: str, version: int | None, by: Actor, *, is_step: bool = True) -> Iterator[Order]:
+def editing(
+    number: str, version: int | None, by: Actor, *, in_the_way: InTheWay | None = None, is_step: bool = True
+) -> Iterator[Order]:
     """The order with this number, locked and read again, to be changed in one transaction.
 
-    `version` is the one that the form was rendered from; None for changes that make no form stale. What a user changes
-    is recorded as a step that they can take back, unless the change itself takes back such a step (`is_step` false).
-    Raises NotFound, StaleVersion if someone else has changed the order since, AlreadyDone if the same request was
-    carried out before, and Busy.
+    `version` is the one that the form was rendered from; None for changes that make no form stale. `in_the_way`
+    chooses, of the changes since then, those that the form cannot be carried out after; without it, these are all that
+    others made. What a user changes is recorded as a step that they can take back, unless the change itself takes back
+    such a step (`is_step` false).
+    Raises NotFound, StaleVersion if changes are in the way, AlreadyDone if the same request was carried out before, and
+    Busy.
     """
     with _duplicates_as_already_done(), writing():
         order = loading.lock_order(number)
-        _check_version(order, version, by)
+        _check_version(order, version, by, in_the_way)
         with _recording_step(order, by) if is_step else nullcontext():
             yield order
             order.refresh_derived_columns()
@@ -81,13 +87,18 @@ def _transaction(lock_wait: int | None = None) -> Iterator[None]:
         raise
 
 
-def _check_version(order: Order, version: int | None, by: Actor) -> None:
+def _check_version(order: Order, version: int | None, by: Actor, in_the_way: InTheWay | None) -> None:
     if version is None or version == order.version:
         return
     if loading.is_duplicate_request(order, by.request_key):
         raise AlreadyDone(ALREADY_DONE)
-    if loading.is_changed_by_others(order, version, by):
-        raise StaleVersion(_("The order was changed while you were working on it."), form_version=version)
+    changes = loading.changes_since(order, version)
+    missed = in_the_way(order, changes) if in_the_way else touched_parts.by_others(changes, by)
+    was_never_had = version < 1 or len(changes) != order.version - version
+    if missed or was_never_had:
+        raise StaleVersion(
+            _("The order was changed while you were working on it."), form_version=version, missed_events=missed
+        )
 
 
 @contextmanager

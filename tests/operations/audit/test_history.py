@@ -233,21 +233,6 @@ def test_rule_22_a_comment_does_not_make_a_form_stale(order: Order, anna: Actor)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
-def test_rule_32_a_tracking_code_from_elsewhere_makes_no_form_stale(order: Order, anna: Actor, change: Change) -> None:
-    form_version = read(order).version
-    for _ in range(2):
-        with changing(order, anna) as current:
-            tracking.add(current.shipments[0], "FASTER", None, None, by=anna)
-        with changing(order, anna) as current:
-            tracking.remove(current.shipments[0], current.shipments[0].tracking_codes[-1].id, by=anna)
-
-    with editing(order.number, form_version, anna) as current:
-        change.carry_out(current, anna)
-
-    assert kinds_of(order)[-1] is change.kind
-
-
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.kind.value)
 @pytest.mark.parametrize(("user_id", "conflicts"), [(1, False), (2, True), (None, True)])
 def test_rule_32_a_change_conflicts_with_one_by_another_user_of_the_same_name_and_not_with_ones_own(
     order: Order, anna: Actor, change: Change, user_id: int | None, conflicts: bool

@@ -215,7 +215,7 @@ def test_a_stale_form_shows_what_changed_and_keeps_the_typed_value(
     assert "Ordern ändrades medan du arbetade med den." in page.text
     assert "Admin Berg: Stearinljus, 12-pack i WS-100001-1: från 2 till 4." in page.text
     assert page.form(f"{url}/lines/{line}").values()["quantity"] == "7"
-    assert page.form(f"{url}/lines/{line}").values()["version"] == str(fresh(order).version)
+    assert page.form(f"{url}/lines/{line}").values()["seen"] == str(fresh(order).version)
     assert state(order) == before
 
 

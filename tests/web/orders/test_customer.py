@@ -171,10 +171,6 @@ def test_an_older_form_of_the_same_user_does_not_put_back_what_was_changed_since
 
     response = staff.post(url_of(order), {**older, "billing-street": "Storgatan 9"}, htmx=True)
 
-    assert response.status_code == 409
-    page = Page(response.text)
-    assert "ändrades efter att du öppnade formuläret" in page.text
-    assert "070-999 88 77" in page.text
-    assert page.form(url_of(order)).values()["billing-street"] == "Storgatan 9"
+    assert response.status_code == 200
     assert fresh(order).customer.phone == "070-999 88 77"
-    assert fresh(order).billing_address.street != "Storgatan 9"
+    assert fresh(order).billing_address.street == "Storgatan 9"

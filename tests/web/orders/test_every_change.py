@@ -1,6 +1,7 @@
 """Rules for every change of an order: with and without htmx, stale, sent twice at once, and cross-site."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,11 +10,12 @@ from tests.factories import make_order
 from tests.web.conftest import Browser, fresh, on_sqlite
 from tests.web.http.test_bad_input import state
 from tests.web.orders.changes import CHANGES, Change, fill_in
-from tests.web.pages import Page
+from tests.web.pages import Page, text_of
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, CommentKind, DeliveryStatus, Message, Order
-from webshop_orders.operations.orders import cancellation, comments, lines, shipments
+from webshop_orders.operations.orders import cancellation, comments, customers, lines, shipments, shipping_fee, tracking
 from webshop_orders.transactions.unit_of_work import editing
+from webshop_orders.web.labels import delivery_status
 
 pytestmark = pytest.mark.usefixtures("mail_server")
 
@@ -27,6 +29,8 @@ WITHIN = [change for change in CHANGES if change.action.startswith(("/lines/", "
 OF_A_PART = [change for change in CHANGES if re.search(r"\{|/[0-9]", change.action)]
 OF_OPEN_ORDERS = [change for change in VERSIONED if change.name not in {"cancelled", "restored"}]
 CODE_ADDED = next(change for change in CHANGES if change.name == "tracking code")
+# Those that a change of another part can be in the way of: a tracking code rests on nothing but its shipment.
+RESTING = [change for change in VERSIONED if change.name not in {"tracking code", "tracking code removed"}]
 STALE = "Ordern ändrades medan du arbetade med den."
 INCOMPLETE = "Formuläret kom inte fram helt"
 PREVIEWS = {"plans.preview"}  # which change nothing
@@ -43,15 +47,37 @@ def url_of_tab(order: Order, tab: str) -> str:
     return f"/orders/{order.number}" if tab == "summary" else f"/orders/{order.number}/{tab}"
 
 
-def change_elsewhere(order: Order, by: Actor) -> str:
-    """Change another shipment, or what can be changed of a cancelled order; gives the sentence that says so."""
+def change_the_same(order: Order, change: Change, by: Actor) -> str:
+    """Change what a form rests on; gives the sentence that says so."""
     with editing(order.number, None, by) as locked_order:
         if locked_order.is_cancelled:  # nothing else can be changed then
             cancellation.restore(locked_order, by=by)
             cancellation.cancel(locked_order, by=by)
             return f"{by.name}: Ordern makulerades."
-        shipments.set_status(locked_order.shipments[1], DeliveryStatus.BACKORDERED, by=by)
-        return f"{by.name}: WS-100001-2 sattes till Restnoterad för hand."
+        if change.name == "customer":
+            billing, shipping = locked_order.billing_address, locked_order.shipping_address
+            customers.change(locked_order, replace(locked_order.customer, name="Bo"), billing, shipping, by=by)
+            return f"{by.name}: Kund eller adresser ändrades."
+        if change.name == "reopened":
+            shipments.reopen(locked_order.shipments[2], by=by)
+            return f"{by.name}: WS-100001-3 togs tillbaka från skickad."
+        if change.name == "shipping fee":
+            shipping_fee.change(locked_order, "Bud", 9_900, by=by)
+            return f"{by.name}: Frakten ändrades."
+        in_second = change.name in {"product added", "line without a product added", "status by hand"}
+        shipment = locked_order.shipments[1 if in_second else 0]
+        other = {DeliveryStatus.READY: DeliveryStatus.BACKORDERED, DeliveryStatus.BACKORDERED: DeliveryStatus.READY}
+        shipments.set_status(shipment, other[shipment.status], by=by)
+        return f"{by.name}: {shipment.reference} sattes till {delivery_status(shipment.status)} för hand."
+
+
+def toasts_of(html: str) -> str:
+    return " ".join(text_of(toast) for toast in Page(html).select(".toast-line"))
+
+
+def add_code(order: Order, by: Actor) -> None:
+    with editing(order.number, None, by) as locked_order:
+        tracking.add(locked_order.shipments[0], "ELSEWHERE-1", None, None, by=by)
 
 
 def test_the_table_has_every_form_of_an_order(app: Flask) -> None:
@@ -103,12 +129,12 @@ def test_a_form_sent_twice_is_carried_out_once(staff: Browser, anna: Actor, part
 
 
 @on_sqlite
-@each(VERSIONED)
+@each(RESTING)
 def test_a_stale_form_shows_the_current_state_and_keeps_the_typed_values(
     staff: Browser, anna: Actor, parts: Order, change: Change
 ) -> None:
     form = fill_in(staff, change, parts, anna)
-    sentence = change_elsewhere(parts, anna)
+    sentence = change_the_same(parts, change, anna)
     before = state(parts)
     for htmx in (True, False):
         response = staff.post(form.action, form.values, htmx=htmx)
@@ -120,9 +146,46 @@ def test_a_stale_form_shows_the_current_state_and_keeps_the_typed_values(
             values = page.form(form.action).values()
             typed = {name: value for name, value in change.typed.items() if value or name in values}
             assert {name: values[name] for name in typed} == typed
-            assert values["version"] == str(fresh(parts).version)
+            assert values.get("seen", values["version"]) == str(fresh(parts).version)
             assert values["request_key"] != form.values["request_key"]
     assert state(parts) == before
+
+
+@on_sqlite
+@each(RESTING)
+def test_a_stale_form_that_is_sent_again_is_carried_out(
+    staff: Browser, anna: Actor, parts: Order, change: Change
+) -> None:
+    form = fill_in(staff, change, parts, anna)
+    change_the_same(parts, change, anna)
+    page = Page(staff.post(form.action, form.values).text)
+    again = {**page.form(form.action).values(), **change.typed}
+    assert staff.post(form.action, again).status_code == 303
+    assert anna.name not in toasts_of(staff.get(f"/orders/{parts.number}/{change.answers_with}").text)
+
+
+@on_sqlite
+@each([change for change in OF_OPEN_ORDERS if change.name != "cancelled"])
+def test_rule_32_a_change_and_a_tracking_code_from_elsewhere_both_go_in(
+    staff: Browser, anna: Actor, parts: Order, change: Change
+) -> None:
+    form = fill_in(staff, change, parts, anna)
+    add_code(parts, anna)
+    response = staff.post(form.action, form.values, htmx=True)
+    assert response.status_code == 200
+    toasts = toasts_of(response.text)
+    assert change.sentence in toasts
+    assert f"Under tiden: {anna.name}: Spårningskoden ELSEWHERE-1 lades till på WS-100001-1. Båda är sparade." in toasts
+
+
+@on_sqlite
+def test_rule_32_cancelling_conflicts_with_a_tracking_code_from_elsewhere(
+    staff: Browser, anna: Actor, parts: Order
+) -> None:
+    change = next(change for change in CHANGES if change.name == "cancelled")
+    form = fill_in(staff, change, parts, anna)
+    add_code(parts, anna)
+    assert staff.post(form.action, form.values).status_code == 409
 
 
 @on_sqlite
@@ -161,7 +224,7 @@ def test_rule_32_the_same_form_in_two_windows_counts_twice(staff: Browser, anna:
 def test_a_conflict_lists_the_changes_of_others_alone(staff: Browser, anna: Actor, parts: Order) -> None:
     form, code = (fill_in(staff, change, parts, anna) for change in (CHANGES[0], CODE_ADDED))
     assert staff.post(code.action, code.values).status_code == 303
-    sentence = change_elsewhere(parts, anna)
+    sentence = change_the_same(parts, CHANGES[0], anna)
     conflict = Page(staff.post(form.action, form.values, htmx=True).text)
     assert sentence in conflict.text
     assert "Staff Berg: Spårningskod" not in conflict.text

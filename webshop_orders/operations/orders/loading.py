@@ -11,7 +11,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import PreparedLock, lock_rows
 from webshop_orders.db.plain_rows import NestedRows
 from webshop_orders.errors import NotFound, RuleViolation
-from webshop_orders.models import Actor, Event, EventKind, Line, Order, Shipment
+from webshop_orders.models import Event, EventKind, Line, Order, Shipment
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import order_rows
 from webshop_orders.operations.orders.order_rows import NestedValues, Parts
@@ -25,6 +25,7 @@ COMPLETE_ORDERS = select(Order).options(
         joinedload(Shipment.tracking_codes),
     ),
 )
+EVENTS = Event.__table__.c
 ORDER_BY_NUMBER = COMPLETE_ORDERS.where(Order.number == bindparam("number"))
 LOCK_BY_NUMBER = PreparedLock(select(Order.id).where(Order.number == bindparam("number")))
 
@@ -105,22 +106,12 @@ def is_duplicate_request(order: Order, request_key: str | None) -> bool:
     return bool(db.session.scalar(select(same)))
 
 
-def has_event_since(order: Order, kind: EventKind, version: int) -> bool:
-    """Whether an event of this kind made a version of the order that is newer than this one."""
-    newer = exists().where(Event.order_id == order.id, Event.version > version, Event.kind == kind)
-    return bool(db.session.scalar(select(newer)))
+def changes_since(order: Order, version: int) -> list[Event]:
+    """The events that made the versions of an order that are newer than this one, to be read only, the first one first.
 
-
-def is_changed_by_others(order: Order, version: int, by: Actor) -> bool:
-    """Whether anyone else changed the order after this version of it, apart from its tracking codes.
-
-    A version that the order never had counts as changed.
+    All of its versions' where the order never had this one.
     """
     kinds = [kind for kind in EventKind if kind.bumps_version]
-    changes = select(Event.kind, Event.user_id).where(
-        Event.order_id == order.id, Event.version > version, Event.kind.in_(kinds)
-    )
-    rows = db.session.execute(changes).all()
-    if version < 1 or len(rows) != order.version - version:
-        return True
-    return any(kind.makes_forms_stale and (user_id is None or user_id != by.user_id) for kind, user_id in rows)
+    newer = select(*history.EVENT.columns).where(EVENTS.order_id == order.id, EVENTS.kind.in_(kinds))
+    statement = newer.where(EVENTS.version > version).order_by(EVENTS.id)
+    return [history.EVENT.make(row) for row in db.session.execute(statement)]

@@ -50,7 +50,7 @@ def is_machine_request() -> bool:
 
 def ask_to_sign_in() -> Response:
     """Send the user to the sign-in page, and afterwards back here; inside a frame, the host signs them in again."""
-    if FRAMED in request.headers:
+    if FRAMED in request.headers or request.blueprint == "presence":  # which no user has clicked on
         return Response(status=401)
     if frame.is_opening():
         return make_response(rendering.render("embed/arrival.html"), 401)

@@ -34,6 +34,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "orders.home": Role.VIEWER,
     "orders.index": Role.VIEWER,
     "order.tab": Role.VIEWER,
+    "presence.enter": Role.VIEWER,
+    "presence.of_list": Role.VIEWER,
     "neighbours.next_order": Role.VIEWER,
     "neighbours.previous_order": Role.VIEWER,
     "keys.show": Role.VIEWER,

@@ -55,6 +55,10 @@ class StrictField(Field):
         self.raw = valuelist[0] if valuelist else ""
         self.data = None
 
+    def fill(self, value: Any) -> None:
+        """Replace what was typed by a value."""
+        self.data, self.raw = value, "" if value is None else str(value)
+
     def pre_validate(self, form: Any) -> None:
         refuse_repeated(self.raw_data)
         text = without_direction_marks(self.raw.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -11,10 +11,9 @@ from webshop_orders.operations.orders import splits
 from webshop_orders.operations.orders.splits import CodesTarget
 from webshop_orders.operations.stock import products
 from webshop_orders.web.http.fields import StrictField
-from webshop_orders.web.orders.forms.lines import NEW_SHIPMENT, WITH_UNITS, AddLineForm
+from webshop_orders.web.orders.forms.lines import NEW_SHIPMENT, WITH_UNITS, AddLineForm, find_shipment
 
 ID = re.compile(r"[1-9][0-9]{0,17}")
-SEQ = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def get_product(order: Order, form: AddLineForm) -> Product:
@@ -41,7 +40,7 @@ def get_shipment(order: Order, field: StrictField) -> Shipment | None:
     selected = field.data
     if selected in (None, NEW_SHIPMENT):
         return None
-    shipment = order.find_shipment(int(selected)) if SEQ.fullmatch(selected) else None
+    shipment = find_shipment(order, selected)
     if shipment is None:
         raise RuleViolation(_("Choose one of this order's shipments."), field=field.short_name)
     return shipment

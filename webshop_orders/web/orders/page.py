@@ -6,10 +6,8 @@ from functools import partial
 from typing import Any
 
 from flask import Response, current_app, g, url_for
-from sqlalchemy import or_, select
 
 from webshop_orders import shop_settings
-from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_rows import NestedRows
 from webshop_orders.errors import (
     AlreadyDone,
@@ -21,7 +19,7 @@ from webshop_orders.errors import (
     StaleVersion,
 )
 from webshop_orders.mailing.vocabulary import mail_language
-from webshop_orders.models import Event, Order
+from webshop_orders.models import Order
 from webshop_orders.money.totals import balance, compute_totals
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import (
@@ -48,6 +46,7 @@ from webshop_orders.web.http import error_pages
 from webshop_orders.web.http.query_args import ID, text_arg
 from webshop_orders.web.http.responses import ToastAction, flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.orders import board
+from webshop_orders.web.orders.conflicts import Conflict, conflict_of
 from webshop_orders.web.orders.editing import FormRejected
 from webshop_orders.web.orders.forms.base import OrderForm, request_keys
 from webshop_orders.web.orders.forms.customers import CustomerForm
@@ -194,15 +193,15 @@ def render(
     active_form: OrderForm | None = None,
     error_message: str | None = None,
     refusal: Refusal | None = None,
-    missed_events: list[Event] | None = None,
+    conflict: Conflict | None = None,
     status: int = 200,
     **extra_context: Any,
 ) -> Response:
     """Render a tab of an order.
 
     `along` are the rows that were read along with it, where they were, and `own_steps` those of the user, if known.
-    `active_form` is a form that was opened or rejected, `error_message` why it was rejected, and `missed_events` what
-    others changed meanwhile, for a stale one.
+    `active_form` is a form that was opened or rejected, `error_message` why it was rejected, and `conflict` what others
+    changed meanwhile, for a stale one.
     """
     before = _before()
     if along is None:
@@ -226,7 +225,7 @@ def render(
         "error_message": error_message,
         "refused_at": refusal.place if refusal else None,
         "refusal": refusal,
-        "missed_events": missed_events or [],
+        "conflict": conflict,
         "request_key": request_keys(),
         "line_rows": line_rows,
         "steps": own_steps,
@@ -294,11 +293,14 @@ def render_rejection(error: FormRejected) -> Response:
 def _render_rejected(order: Order, form: OrderForm, reason: DomainError) -> Response:
     page = form.page or form.tab
     if isinstance(reason, StaleVersion):
-        newer = select(Event).where(Event.order_id == order.id, Event.version > reason.form_version)
-        in_the_way = or_(Event.user_id.is_distinct_from(form.actor.user_id), Event.kind == reason.own_kind)
-        events = list(db.session.scalars(newer.where(in_the_way).order_by(Event.id)))
-        message = str(reason)
-        return render(order, page, active_form=form, error_message=message, missed_events=events, status=409)
+        return render(
+            order,
+            page,
+            active_form=form,
+            error_message=str(reason),
+            conflict=conflict_of(order, form, reason.missed_events),
+            status=reason.status,
+        )
     if isinstance(reason, ConfirmationRequired):
         form.warnings = reason.warnings
         return render(order, page, active_form=form, status=reason.status)

@@ -10,7 +10,7 @@ from webshop_orders import rendering
 from webshop_orders.errors import DomainError, NoChange
 from webshop_orders.models import Order
 from webshop_orders.operations.orders import receipts
-from webshop_orders.operations.orders.loading import get_order, is_changed_by_others
+from webshop_orders.operations.orders.loading import changes_since, get_order
 from webshop_orders.operations.orders.receipts import Receipt
 from webshop_orders.transactions.preview import previewing
 from webshop_orders.web.http.responses import wants_fragment
@@ -53,10 +53,11 @@ def _carry_out(
     with previewing(number) as order:
         before = after = receipts.figures(order)
         about = order.find_line(form.key) if form.key else None
-        is_outdated = _is_outdated(order, form)
+        is_outdated = False
         reason: DomainError | None = None
         try:
             check(form)
+            is_outdated = _is_outdated(order, form)
             change(order, form)
             after = receipts.figures(order)
         except DomainError as refusal:
@@ -69,7 +70,7 @@ def _is_outdated(order: Order, form: OrderForm) -> bool:
     version = form.form_version
     if version is None or version in (-1, order.version):
         return False
-    return is_changed_by_others(order, version, form.actor)
+    return bool(form.in_the_way(order, changes_since(order, version)))
 
 
 def _sentence(form: OrderForm, reason: DomainError) -> str:

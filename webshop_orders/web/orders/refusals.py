@@ -34,7 +34,7 @@ def refuse(order: Order, form: OrderForm, reason: DomainError) -> Refusal:
 
 
 def _place(order: Order, form: OrderForm, reason: DomainError) -> str:
-    subject = _subject(order, form)
+    subject = subject_of(order, form)
     if isinstance(reason, PlanRefused):
         return FIELD
     is_shown = reason.field in form and reason.field not in BUTTONS and form.kind not in WITHOUT_FIELD_ERRORS
@@ -43,7 +43,7 @@ def _place(order: Order, form: OrderForm, reason: DomainError) -> str:
     return subject or PAGE
 
 
-def _subject(order: Order, form: OrderForm) -> str | None:
+def subject_of(order: Order, form: OrderForm) -> str | None:
     """The id of the element that the form is about; None where the order has it no longer."""
     if form.kind in ADDING_FORMS:
         return None if order.is_cancelled else ADDING_FORMS[form.kind]

@@ -1,19 +1,25 @@
 """The form of the tab Kund."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Self
 
 from flask_babel import gettext as _
 from wtforms import Form, FormField
 from wtforms.validators import StopValidation
 
-from webshop_orders.models import Address, Customer, Order
+from webshop_orders.models import Address, Customer, EventFacts, Order
 from webshop_orders.models.customer import MAX_PHONE_LENGTH
+from webshop_orders.models.event_facts import CustomerChanged
+from webshop_orders.operations.orders import touched_parts
+from webshop_orders.operations.orders.touched_parts import Part
 from webshop_orders.text import countries, languages
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import EmailField, FlagField, StrictField, TextField
-from webshop_orders.web.http.formatting import country
-from webshop_orders.web.orders.forms.base import OrderForm
+from webshop_orders.web.http.formatting import country, language_name
+from webshop_orders.web.orders.forms.merging import MergedForm
+
+# The parts of the form and what each is of an order.
+PARTS = {"customer": "customer", "billing": "billing_address", "shipping": "shipping_address"}
 
 
 class CountryField(StrictField):
@@ -56,7 +62,7 @@ class DeliveryAddressPart(AddressPart):
     pickup_point = TextField(_l("Pick-up point"), max_length=300)
 
 
-class CustomerForm(OrderForm):
+class CustomerForm(MergedForm):
     tab = "customer"
     kind = "customer"
 
@@ -84,6 +90,33 @@ class CustomerForm(OrderForm):
             shipping=order.shipping_address,
             language=order.language,
         )
+
+    def rests_on(self, order: Order) -> set[Part]:
+        """Nothing besides its fields, which are merged."""
+        return {(touched_parts.CUSTOMER, "form")}
+
+    def stored(self, order: Order) -> dict[str, Any]:
+        values = {part: asdict(getattr(order, attribute)) for part, attribute in PARTS.items()}
+        return {"language": order.language, **self._by_field(values)}
+
+    def before(self, order: Order, facts: EventFacts) -> dict[str, Any]:
+        if not isinstance(facts, CustomerChanged):
+            return {}
+        changes = {part: change for part, name in PARTS.items() if (change := getattr(facts, name)) is not None}
+        before = self._by_field({part: change.before for part, change in changes.items()})
+        after = self._by_field({part: change.after for part, change in changes.items()})
+        language = {"language": facts.language.before} if facts.language else {}
+        return language | {name: value for name, value in before.items() if value != after[name]}
+
+    def show(self, order: Order, name: str, value: Any) -> str:
+        if value and name == "language":
+            return language_name(value)
+        return country(value) if value and name.endswith("-country") else super().show(order, name, value)
+
+    def _by_field(self, values: dict[str, dict[str, str | None]]) -> dict[str, str | None]:
+        """The values of the parts that the form shows, by their names in the page; None for what is empty."""
+        names = [(part, name) for part in values for name in self[part].form._fields]
+        return {f"{part}-{name}": values[part].get(name) or None for part, name in names}
 
     def values(self, order: Order) -> tuple[Customer, Address, Address]:
         """The values as they are to be; what the form does not show stays, as does an e-mail that cannot be used."""

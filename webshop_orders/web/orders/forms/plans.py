@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from webshop_orders.errors import DomainError
 from webshop_orders.models import MAX_QUANTITY, Order
-from webshop_orders.operations.orders import plans, shipments
+from webshop_orders.operations.orders import plans, shipments, touched_parts
 from webshop_orders.operations.orders.plans import Plan, PlanRefused
+from webshop_orders.operations.orders.touched_parts import Part
 from webshop_orders.text.patterns import without_direction_marks
 from webshop_orders.web.orders.forms.base import OrderForm
 
@@ -51,6 +52,10 @@ class PlanForm(OrderForm):
             new = [f"new{number}" for number in range(1, len(units) - len(keys) + 1)]
             form.typed |= {(row_id, key): str(count or "") for key, count in zip([*keys, *new], units, strict=False)}
         return form
+
+    def rests_on(self, order: Order) -> set[Part]:
+        """What is in the open shipments, and their statuses."""
+        return set().union(*map(touched_parts.contents, order.open_shipments)) or {touched_parts.EVERYTHING}
 
     @property
     def new_columns(self) -> int:

@@ -2,10 +2,21 @@
 
 from typing import Any
 
-from webshop_orders.models import DeliveryStatus
+from flask_babel import gettext as _
+
+from webshop_orders.models import DeliveryStatus, Order
+from webshop_orders.operations.orders import touched_parts
+from webshop_orders.operations.orders.touched_parts import Part
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import ChoiceField, EmailField, TextField
+from webshop_orders.web.labels import delivery_status
 from webshop_orders.web.orders.forms.base import OrderForm
+
+
+def _existence(order: Order, seq: int | None) -> set[Part]:
+    """The parts of a form that needs its shipment to be there, and the order not to be cancelled."""
+    shipment = order.find_shipment(seq or 0)
+    return {touched_parts.EVERYTHING if shipment is None else touched_parts.existence(shipment.reference)}
 
 
 class TrackingCodesField(TextField):
@@ -25,6 +36,11 @@ class ShipmentForm(OrderForm):
     code = TrackingCodesField(_l("Tracking code"), max_length=2_000)
     carrier = TextField(_l("Carrier"))
 
+    def rests_on(self, order: Order) -> set[Part]:
+        """What is in the shipment and its status; everything where the order does not have it any more."""
+        shipment = order.find_shipment(self.key or 0)
+        return {touched_parts.EVERYTHING} if shipment is None else touched_parts.contents(shipment)
+
 
 class StatusForm(ShipmentForm):
     kind = "status"
@@ -34,6 +50,19 @@ class StatusForm(ShipmentForm):
         required=True,
         choices=[(status.value, status.value) for status in DeliveryStatus] + [("reopened", "reopened")],
     )
+
+    @property
+    def purpose(self) -> str:
+        if self.status.data == DeliveryStatus.SHIPPED.value:
+            return _("Mark as shipped")
+        if self.status.data == "reopened":
+            return _("Undo shipped")
+        return _("Set to %(status)s", status=delivery_status(DeliveryStatus(self.status.data)))
+
+    def rests_on(self, order: Order) -> set[Part]:
+        """Also on where it goes to, if it is shipped."""
+        goes_to = {touched_parts.DELIVERY_ADDRESS} if self.status.data == DeliveryStatus.SHIPPED.value else set()
+        return super().rests_on(order) | goes_to
 
 
 class TrackingForm(ShipmentForm):
@@ -47,14 +76,29 @@ class TrackingForm(ShipmentForm):
         super().__init__(key, **values)
         self.code.required = not self.status.raw
 
+    @property
+    def purpose(self) -> str:
+        return _("Mark as shipped") if self.status.data else _("Save")
+
+    def rests_on(self, order: Order) -> set[Part]:
+        """A code alone rests on nothing but that the shipment is there; a duplicate of it is refused by its rule."""
+        if self.status.data:
+            return super().rests_on(order) | {touched_parts.DELIVERY_ADDRESS}
+        return _existence(order, self.key)
+
 
 class TrackingRemovalForm(OrderForm):
     tab = "shipping"
     kind = "tracking-removal"
+    purpose = _l("Remove")
+
+    def rests_on(self, order: Order) -> set[Part]:
+        return _existence(order, self.key)
 
 
 class BackorderSplitForm(ShipmentForm):
     kind = "backorder-split"
+    purpose = _l("Split off backordered")
 
 
 class DeliveryConfirmationForm(OrderForm):

@@ -3,6 +3,8 @@
 from typing import Self
 
 from webshop_orders.models import Order
+from webshop_orders.operations.orders import touched_parts
+from webshop_orders.operations.orders.touched_parts import Part
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import MoneyField, TextField
 from webshop_orders.web.http.formatting import typed_amount
@@ -12,9 +14,13 @@ from webshop_orders.web.orders.forms.base import OrderForm
 class ShippingFeeForm(OrderForm):
     tab = "shipping"
     kind = "shipping-fee"
+    purpose = _l("Change the shipping fee")
 
     method = TextField(_l("Shipping method"))
     price = MoneyField(_l("Shipping fee"), required=True)
+
+    def rests_on(self, order: Order) -> set[Part]:
+        return {touched_parts.SHIPPING}
 
     @classmethod
     def of(cls, order: Order) -> Self:

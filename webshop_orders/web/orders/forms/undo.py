@@ -13,6 +13,7 @@ class UndoForm(OrderForm):
     """
 
     kind = "undo"
+    purpose = None  # what it takes back would be another step by now
 
     def __init__(self, tabs: Collection[str]) -> None:
         super().__init__()
