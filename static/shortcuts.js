@@ -42,7 +42,7 @@ function go(step) {
 function openDialog() {
   if (!dialog()) return false;
   if (dialog().childElementCount) showDialog();
-  else dialog().dispatchEvent(new Event("keys:open"));
+  else htmx.ajax("GET", dialog().dataset.list, { target: dialog(), swap: "innerHTML" });
   return true;
 }
 
