@@ -44,7 +44,10 @@ const directions = {
 document.addEventListener("keydown", (event) => {
   const cell = cellOf(event.target);
   if (!cell || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (event.key === "Escape") return document.querySelector("#board [data-cancels]").click();
+  if (event.key === "Escape") {
+    cell.blur(); // its change comes before the board is closed, not when it is swapped away
+    return document.querySelector("#board [data-cancels]").click();
+  }
   const direction = directions[event.key]?.(cell, event);
   if (!direction) return;
   event.preventDefault();
@@ -65,38 +68,44 @@ document.addEventListener("change", ({ target }) => {
   if (!cellOf(target)) return;
   const row = target.closest("tr");
   showSum(row); // where a draft was restored
-  document.getElementById("board-said").textContent = `${row.cells[0].firstChild.textContent}: ${row.querySelector(".sum").textContent}`;
+  document.getElementById("board-said").textContent = `${row.querySelector("[id^=of-]").firstChild.textContent}: ${row.querySelector(".sum").textContent}`;
 });
 
 // Copies the last column, which is a new shipment's, under the next number.
 function addColumn(link) {
   const board = document.getElementById("board");
-  const last = board.querySelector("thead tr").cells.length - 2;
-  const number = Number(/[0-9]*$/.exec(board.querySelector("thead tr").cells[last].id)[0]);
+  const head = board.querySelector("thead tr");
+  const last = head.cells.length - 2;
+  const number = Number(/[0-9]+$/.exec(head.cells[last].querySelector("[id^=to-]").id)[0]);
+  if (number === 1) setNumber(board, 1);
   for (const row of board.querySelectorAll("table tr")) {
     const cell = row.cells[last];
     if (!cell) continue;
     const copy = cell.cloneNode(true);
-    for (const element of [copy, ...copy.querySelectorAll("*")]) rename(element, `new${number}`, `new${number + 1}`);
-    if (copy.dataset.to) copy.dataset.to = numbered(copy.dataset.to, number + 1);
+    for (const element of copy.querySelectorAll("*")) rename(element, `new${number}`, `new${number + 1}`);
     for (const input of copy.querySelectorAll("input")) input.value = "";
     copy.querySelector("[id^=status-]")?.replaceChildren();
     cell.after(copy);
   }
-  for (const select of board.querySelectorAll("[data-empties] select")) {
-    select.append(new Option(numbered(select.lastElementChild.textContent, number + 1), `new${number + 1}`));
-  }
+  for (const select of board.querySelectorAll("[data-empties] select")) select.append(new Option("", `new${number + 1}`));
+  setNumber(board, number + 1);
   if (last + 1 >= Number(board.dataset.mostColumns)) link.remove();
   board.querySelector(`tbody input[name$="-new${number + 1}"]`).focus();
 }
-
-const numbered = (name, number) => `${name.trim().replace(/ [0-9]+$/, "")} ${number}`;
 
 function rename(element, before, after) {
   for (const name of ["id", "name", "aria-labelledby"]) {
     if (element.hasAttribute(name)) element.setAttribute(name, element.getAttribute(name).replace(before, after));
   }
-  if (element.matches(".column-name")) element.textContent = numbered(element.textContent, after.slice(3));
+  element.removeAttribute("aria-invalid");
+}
+
+// Shows the number of a new shipment wherever its column is named.
+function setNumber(board, number) {
+  const heading = document.getElementById(`to-new${number}`);
+  heading.textContent = `${heading.textContent.trim().replace(/ [0-9]+$/, "")} ${number}`;
+  for (const input of board.querySelectorAll(`input[name$="-new${number}"]`)) input.parentElement.dataset.to = heading.textContent;
+  for (const option of board.querySelectorAll(`option[value=new${number}]`)) option.textContent = heading.textContent;
 }
 
 // Before htmx follows the link, which draws the board anew.

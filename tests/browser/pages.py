@@ -83,6 +83,13 @@ def _split_row(page: Page, desk: Desk) -> None:
     expect(page.get_by_label("ny försändelse")).to_be_visible()
 
 
+def _board_refused(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("split", "plan?fill=together"))
+    page.locator("#board td > input").nth(1).fill("9")
+    press(page, "Spara")
+    expect(page.locator("#board [aria-invalid=true]").first).to_be_focused()
+
+
 def _products_found(page: Page, desk: Desk) -> None:
     page.goto(desk.order("ready", "shipping"))
     page.get_by_label("Lägg till produkt").fill("ljus")
@@ -353,6 +360,10 @@ PLACES: dict[str, Place] = {
     "shipping, edit row": Place(_edit_row),
     "shipping, refused row": Place(_refused_row),
     "shipping, split row": Place(_split_row),
+    "board": order("split", "plan"),
+    "board, refused": Place(_board_refused),
+    "board, many shipments": order("split", "plan?fill=each"),
+    "board, sixty lines": order("long", "plan"),
     "shipping, products found": Place(_products_found),
     "shipping, refused product": Place(_product_refused),
     "keys": Place(_keys),

@@ -86,6 +86,18 @@ def test_staff_edit_split_and_ship_in_the_frame_and_the_host_shows_it_at_once(
     expect(page).to_have_url(re.compile(rf"#/orders/{number}/shipping$"))
 
 
+@pytest.mark.parametrize("cookies", ["kept apart", "blocked"])
+def test_units_are_shared_out_on_the_board_in_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    number = desk.shop.numbers["split"]
+    frame = frame_of(open_host(f"/#/orders/{number}/shipping", cookies=cookies))
+    frame.get_by_role("link", name="Fördela").click()
+    frame.get_by_role("textbox", name=re.compile("^Linneduk.*-1$")).fill("1")
+    frame.get_by_role("textbox", name=re.compile("^Linneduk.*-2$")).fill("1")
+    press(frame, "Spara")
+    says(frame, "1 × Linneduk 140 × 250, sand från")
+    expect(line(shipment(frame, 2), "Linneduk")).to_contain_text("1 st")
+
+
 @pytest.mark.parametrize("cookies", ["kept", "kept apart"])
 def test_without_javascript_the_frame_goes_by_its_cookie(cookies: str, open_host: OpenHost, desk: Desk) -> None:
     number = desk.shop.numbers["ready"]

@@ -223,7 +223,7 @@ def test_the_board_is_filled_in_three_ways(staff: Browser, order: Order) -> None
 @on_sqlite
 @pytest.mark.parametrize("new", ["0", "-1", "٣", "abc", "999", "9999999999", ""])
 def test_a_number_of_new_shipments_that_cannot_be_is_none(staff: Browser, order: Order, new: str) -> None:
-    columns = staff.page(f"{url(order)}?new={new}&page={new}").select("th[id^=to-]")
+    columns = staff.page(f"{url(order)}?new={new}&page={new}").select("th [id^=to-]")
     assert len(columns) == (MAX_OPEN if new == "999" else 2)
 
 

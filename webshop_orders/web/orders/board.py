@@ -59,7 +59,7 @@ class CodesQuestion:
 
 @dataclass(frozen=True)
 class Board:
-    """One page of the board. `most_columns` is how many it can have."""
+    """One page of the board. `most_columns` is how many it can have, `focus` the name of the field to begin with."""
 
     columns: list[Column]
     rows: list[BoardRow]
@@ -68,6 +68,14 @@ class Board:
     pages: int
     most_columns: int
     is_filled_in: bool
+
+    @property
+    def focus(self) -> str | None:
+        """The first field that was refused, or else the first cell."""
+        cells = [cell for row in self.rows for cell in row.cells]
+        refused = [cell.name for cell in cells if cell.error]
+        unanswered = [f"codes-{question.shipment.seq}" for question in self.codes if question.error]
+        return next(iter([*refused, *unanswered, *(cell.name for cell in cells)]), None)
 
 
 def context(order: Order, form: PlanForm | None) -> dict[str, Any]:
