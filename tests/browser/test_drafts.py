@@ -163,7 +163,7 @@ def test_a_field_that_others_changed_meanwhile_is_not_written_over_unseen(
     phones = []
     for window in (page, open_page(desk, role="staff")):
         window.goto(desk.order("ready", "customer"))
-        phones.append(window.get_by_role("group", name="Kund", exact=True).get_by_label("Telefon"))
+        phones.append(window.get_by_role("group", name="Kund", exact=True).get_by_role("textbox", name="Telefon"))
     phones[0].fill("0920-123 45")
     phones[1].fill("08-11 22 33")
     press(phones[1].page, "Spara")
