@@ -33,6 +33,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine, NewOrder, Shipping
 from webshop_orders.errors import AlreadyDone, NoChange, NotFound, RuleViolation, StaleVersion
 from webshop_orders.models import (
+    NO_SKU,
     Actor,
     ActorKind,
     Address,
@@ -57,6 +58,7 @@ from webshop_orders.operations.orders import (
     placement,
     plans,
     shipments,
+    shipping_fee,
     splits,
     tracking,
 )
@@ -254,6 +256,38 @@ class Shop(RuleBasedStateMachine):
 
         if self.change(expected, change):
             expected.sums.update(dict(moved))
+
+    @rule(
+        which=PICK,
+        line=PICK,
+        unit_price=st.one_of(st.integers(0, 40_000), st.sampled_from([-1, 10**9, 10**9 + 1])),
+        discount=st.one_of(st.none(), st.integers(-1, 90_000)),
+        reason=st.sampled_from(["repa", "repa", None]),
+    )
+    def change_price(self, which: int, line: int, unit_price: int, discount: int | None, reason: str | None) -> None:
+        def change(order: Order) -> None:
+            selected = pick(list(order.lines), line)
+            sold_at = selected.price_change.unit_price if selected.price_change else selected.unit_price
+            lines.change(selected, unit_price=unit_price, discount=discount, reason=reason, by=ANNA)
+            assert selected.unit_price == unit_price
+            assert selected.price_change is None or selected.price_change.unit_price == sold_at
+            assert selected.price_change is not None or unit_price == sold_at
+
+        self.change(self.pick(which), change)
+
+    @rule(which=PICK, quantity=QUANTITY, unit_price=st.integers(0, 5_000))
+    def add_what_is_no_product(self, which: int, quantity: int, unit_price: int) -> None:
+        expected = self.pick(which)
+
+        def add(order: Order) -> None:
+            lines.add_free(order, "Presentinslagning", quantity, unit_price=unit_price, vat_rate=2500, by=ANNA)
+
+        if self.change(expected, add):
+            expected.sums[NO_SKU] += quantity
+
+    @rule(which=PICK, price=st.integers(-1, 9_900))
+    def change_shipping(self, which: int, price: int) -> None:
+        self.change(self.pick(which), lambda order: shipping_fee.change(order, "Ombud", price, by=ANNA))
 
     @rule(which=PICK, line=PICK)
     def remove(self, which: int, line: int) -> None:

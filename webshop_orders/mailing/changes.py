@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from webshop_orders.models import BeforeAfter, EventKind, Order
+from webshop_orders.models import NO_SKU, BeforeAfter, EventKind, Order
 from webshop_orders.models.event_facts import (
     FACTS_BY_KIND,
     ChangesRedone,
@@ -55,15 +55,20 @@ def since_last_notified(order: Order) -> list[OrderChange]:
         sums.add(_read(kind, facts))
     current: Counter[str] = Counter()
     for line in order.lines:
-        current[line.sku] += line.quantity
+        current[_key(line.sku, line.name)] += line.quantity
     changes = []
-    for sku, name in sums.names.items():
-        before, after = current[sku] - sums.units[sku], current[sku]
+    for key, name in sums.names.items():
+        before, after = current[key] - sums.units[key], current[key]
         if before != after:
             changes.append(OrderChange(name, before, after))
         if before and after:
-            changes += [OrderChange(name, *amounts, what) for what, amounts in sums.differing(sku)]
+            changes += [OrderChange(name, *amounts, what) for what, amounts in sums.differing(key)]
     return changes + [OrderChange(None, *amounts, what) for what, amounts in sums.differing(None)]
+
+
+def _key(sku: str, name: str) -> str:
+    """What tells the products of an order apart: their SKUs, and the names of those without one."""
+    return name if sku == NO_SKU else sku
 
 
 def _read(kind: str, facts: dict[str, Any]) -> EventFacts:
@@ -72,7 +77,7 @@ def _read(kind: str, facts: dict[str, Any]) -> EventFacts:
 
 @dataclass
 class _Sums:
-    """What events add up to: the units of each product by its SKU, and its amounts; those of the order by None."""
+    """What events add up to: the units of each product by its key, and its amounts; those of the order by None."""
 
     names: dict[str, str] = field(default_factory=dict)
     units: Counter[str] = field(default_factory=Counter)
@@ -87,8 +92,9 @@ class _Sums:
             case LineChanged():
                 added = facts.quantity.after - facts.quantity.before
                 self._add_units(facts.sku, facts.product, added, undone=undone)
-                self._add_amounts(facts.sku, Changed.UNIT_PRICE, facts.unit_price, undone=undone)
-                self._add_amounts(facts.sku, Changed.DISCOUNT, facts.discount, undone=undone)
+                key = _key(facts.sku, facts.product)
+                self._add_amounts(key, Changed.UNIT_PRICE, facts.unit_price, undone=undone)
+                self._add_amounts(key, Changed.DISCOUNT, facts.discount, undone=undone)
             case ShippingChanged():
                 self._add_amounts(None, Changed.SHIPPING, facts.price, undone=undone)
             case ChangesUndone() | ChangesRedone():
@@ -96,18 +102,19 @@ class _Sums:
                 for change in facts.changes if is_undone else reversed(facts.changes):
                     self.add(_read(change["kind"], change["facts"]), undone=is_undone)
 
-    def differing(self, sku: str | None) -> list[tuple[Changed, tuple[int, int]]]:
+    def differing(self, key: str | None) -> list[tuple[Changed, tuple[int, int]]]:
         """The amounts that are others in the end than in the beginning."""
         ends = [
-            (what, (amounts[0].before, amounts[-1].after)) for (of, what), amounts in self.amounts.items() if of == sku
+            (what, (amounts[0].before, amounts[-1].after)) for (of, what), amounts in self.amounts.items() if of == key
         ]
         return [(what, (before, after)) for what, (before, after) in ends if before != after]
 
     def _add_units(self, sku: str, product: str, units: int, *, undone: bool) -> None:
-        self.names[sku] = product
-        self.units[sku] += -units if undone else units
+        key = _key(sku, product)
+        self.names[key] = product
+        self.units[key] += -units if undone else units
 
-    def _add_amounts(self, sku: str | None, what: Changed, amounts: BeforeAfter[int] | None, *, undone: bool) -> None:
+    def _add_amounts(self, key: str | None, what: Changed, amounts: BeforeAfter[int] | None, *, undone: bool) -> None:
         if amounts:
             taken_back = BeforeAfter(amounts.after, amounts.before)
-            self.amounts[sku, what].append(taken_back if undone else amounts)
+            self.amounts[key, what].append(taken_back if undone else amounts)

@@ -18,7 +18,7 @@ from webshop_orders.models.event import Event
 from webshop_orders.models.event_facts import BeforeAfter, EventFacts
 from webshop_orders.models.event_kind import EventKind
 from webshop_orders.models.incoming_call import CallOutcome, IncomingCall
-from webshop_orders.models.line import MAX_QUANTITY, Line, check_quantity
+from webshop_orders.models.line import MAX_QUANTITY, NO_SKU, Line, check_quantity
 from webshop_orders.models.mail_template import MailSource, MailTemplate
 from webshop_orders.models.message import HoldReason, Message, MessageKind
 from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderStatus
@@ -41,6 +41,7 @@ from webshop_orders.models.webhook import DisabledReason, Webhook, WebhookAttemp
 __all__ = [
     "CARRIERS",
     "MAX_QUANTITY",
+    "NO_SKU",
     "OPEN_STATUSES",
     "OWN_SESSIONS",
     "PENDING_STATES",

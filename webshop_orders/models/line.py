@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from webshop_orders.models.shipment import Shipment
 
 MAX_QUANTITY = 99_999
+NO_SKU = "-"  # of a line without a product
 
 
 def check_quantity(quantity: int) -> None:

@@ -95,6 +95,18 @@ def test_what_staff_added_is_still_asked_for(shop: FlaskClient, anna: Actor) -> 
     assert balance(order_of()) == debt
 
 
+def test_a_price_that_staff_raised_is_still_asked_for(shop: FlaskClient, anna: Actor) -> None:
+    swish = {"payment_method": "swish", "payment_method_title": "Swish"}
+    send_woo(shop, woo(**swish))
+    with changing(order_of(), anna) as order:
+        line = next(order.lines)
+        lines.change(line, unit_price=line.unit_price + 10_000, reason="Gravyr", by=anna)
+    debt = balance(order_of())
+    send_woo(shop, later(**swish, refunds=[{"id": 3, "reason": "Kulans", "total": "-10.00"}]))
+    assert debt > 0
+    assert balance(order_of()) >= debt
+
+
 def test_a_payment_that_comes_later_is_paid_by_its_method(shop: FlaskClient) -> None:
     send_woo(shop, woo(date_paid_gmt=None, payment_method="bacs", payment_method_title="Faktura"))
     send_woo(shop, later(payment_method="swish", payment_method_title="Swish"))

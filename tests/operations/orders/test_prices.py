@@ -11,7 +11,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.documents.fields import MAX_AMOUNT
 from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, ActorKind, EventKind, Order, Product
+from webshop_orders.models import NO_SKU, Actor, ActorKind, EventKind, Order, Product
 from webshop_orders.models.event_facts import BeforeAfter, LineChanged
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import personal_data
@@ -337,7 +337,7 @@ def test_a_line_without_a_product_is_covered_and_counts_in_the_total(app: Flask,
     with changing(order, anna) as current:
         line = lines.add_free(current, "Presentinslagning", 2, unit_price=2_900, vat_rate=2500, by=anna)
 
-    assert (line.sku, line.product_id, line.reserved, line.backordered) == (lines.NO_SKU, None, 2, 0)
+    assert (line.sku, line.product_id, line.reserved, line.backordered) == (NO_SKU, None, 2, 0)
     totals = compute_totals(read(order))
     assert totals.total == read(order).total == 3 * 24_900 - 4_800 + 20_000 + 5_800
     assert totals.vat == {600: 1_132, 2500: 15_140}  # 20 000 × 6 / 106, and 75 700 × 25 / 125
@@ -349,10 +349,10 @@ def test_a_line_without_a_product_is_changed_and_removed_like_any_other(app: Fla
     with changing(order, anna) as current:
         lines.add_free(current, "Presentinslagning", 2, unit_price=2_900, vat_rate=2500, by=anna)
 
-    change(order, anna, sku=lines.NO_SKU, quantity=3, unit_price=1_900)
+    change(order, anna, sku=NO_SKU, quantity=3, unit_price=1_900)
     assert read(order).total == 3 * 24_900 - 4_800 + 1_000 + 5_700
     with changing(order, anna) as current:
-        lines.remove(line_of(current, lines.NO_SKU), by=anna)
+        lines.remove(line_of(current, NO_SKU), by=anna)
 
     assert read(order).total == 3 * 24_900 - 4_800 + 1_000
 

@@ -134,3 +134,11 @@ def test_what_was_told_and_then_taken_back_is_told_again(order: Order, anna: Act
     assert untold(order) == []
     undo(order, by)
     assert untold(order) == [OrderChange("Ljus", 0, 3)]
+
+
+def test_lines_without_a_product_are_told_apart_by_their_names(order: Order, anna: Actor) -> None:
+    for name in ("Kort", "Papper"):
+        with editing(order.number, None, anna) as edited:
+            lines.add_free(edited, name, 1, unit_price=100, vat_rate=2500, by=anna)
+
+    assert untold(order) == [OrderChange("Kort", 0, 1), OrderChange("Papper", 0, 1)]

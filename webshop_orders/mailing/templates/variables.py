@@ -44,7 +44,7 @@ GROUPS = (
         _l("Ready-made blocks"),
         (
             _plain("blocks.tracking", _l("every tracking code with its carrier and a button to follow it")),
-            _plain("blocks.changes", _l("what was changed: products added, removed, and new quantities")),
+            _plain("blocks.changes", _l("what was changed: products, quantities, prices and shipping")),
             _plain("blocks.rows", _l("all products with quantity, price and sum")),
             _plain("blocks.sums", _l("sums, VAT and what is left to pay")),
             _plain("blocks.facts", _l("order number, day, customer, payment and delivery method")),

@@ -3,15 +3,13 @@
 from flask_babel import gettext as _
 
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
-from webshop_orders.models import Actor, BeforeAfter, Line, Order, Product, Shipment, check_quantity
+from webshop_orders.models import NO_SKU, Actor, BeforeAfter, Line, Order, Product, Shipment, check_quantity
 from webshop_orders.models.event_facts import LineAdded, LineChanged, LineRemoved
 from webshop_orders.money.recalculation import recalculate
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import bundles, prices, removed_units
 from webshop_orders.operations.orders.removed_units import Terms
 from webshop_orders.operations.stock import reservations
-
-NO_SKU = "-"  # of a line without a product
 
 
 def get(order: Order, line_id: int) -> Line:

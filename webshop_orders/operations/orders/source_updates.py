@@ -102,7 +102,7 @@ def _apply_payment(order: Order, before: NewOrder, current: SourceState, *, by: 
         goes_on = not order.is_cancelled and not _is_untouched(order, before)
         given_back = min(new.refunded, order.total - new.paid) if goes_on else 0
         written_off = max(order.written_off, given_back)
-    elif asked is not None and _quantities(before.lines) == _quantities(order.lines):
+    elif asked is not None and _is_as_in(before, order):
         written_off = max(0, order.total - new.paid - asked)
     if new == before.payment and written_off == order.written_off:
         return
@@ -145,7 +145,14 @@ def _was_cancelled(order: Order, by: Actor) -> bool:
 def _is_untouched(order: Order, before: NewOrder) -> bool:
     """Whether nobody has worked on the order yet, so that it can be cancelled when it is in its source."""
     has_shipped = any(shipment.is_shipped for shipment in order.shipments)
-    return not has_shipped and _quantities(before.lines) == _quantities(order.lines)
+    has_its_lines = _quantities(before.lines) == _quantities(order.lines)
+    return not has_shipped and has_its_lines and not any(line.price_change for line in order.lines)
+
+
+def _is_as_in(before: NewOrder, order: Order) -> bool:
+    """Whether an order has the lines that it had there, at the prices of there, and the same shipping fee."""
+    is_priced_here = any(line.price_change for line in order.lines) or order.shipping_price != before.shipping.price
+    return _quantities(before.lines) == _quantities(order.lines) and not is_priced_here
 
 
 def _update_differences(order: Order, before: SourceState | None, current: SourceState, *, by: Actor) -> None:
