@@ -69,7 +69,7 @@ def test_the_list_is_filtered_by_status_and_paged(page: Page, desk: Desk) -> Non
     expect(rows).to_have_count(16)
     page.get_by_role("link", name="Till första sidan").click()
     expect(rows).to_have_count(25)
-    page.get_by_label("Sök").fill("finns inte")
+    page.get_by_label("Sök", exact=True).fill("finns inte")
     expect(page.get_by_text("Inga ordrar stämmer med det du frågade efter.")).to_be_visible()
     page.get_by_role("link", name="Visa alla ordrar").click()
     expect(rows).to_have_count(25)
