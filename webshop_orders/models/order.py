@@ -202,7 +202,12 @@ class Order(Base):
         vars(self).pop("new_events", None)
 
     def untold_facts(self) -> list[tuple[str, dict[str, Any]]]:
-        """The kinds and facts of `untold_events`, and of those that were recorded since, the latest last."""
+        """The kinds and facts of `untold_events`, and of those that were recorded since, the latest last.
+
+        There are none once personal data are erased, as facts are then too.
+        """
+        if self.personal_data_erased_at is not None:
+            return []
         stored = sorted(json.loads(self.untold_events)) if self.untold_events else []
         new = [event for event in vars(self).get("new_events", []) if event[0] in untold_events.KINDS]
         return [(kind, json.loads(facts)) for _id, kind, facts in stored] + new

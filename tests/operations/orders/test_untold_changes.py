@@ -12,8 +12,8 @@ from webshop_orders.db.extensions import db
 from webshop_orders.mailing.changes import Changed, OrderChange, since_last_notified
 from webshop_orders.models import Actor, BeforeAfter, Message, MessageState, Order
 from webshop_orders.models.event_facts import ShippingChanged
-from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import confirmations, lines, splits
+from webshop_orders.operations.audit import history, personal_data
+from webshop_orders.operations.orders import confirmations, lines, shipments, splits
 from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.transactions.unit_of_work import editing, writing
 
@@ -123,6 +123,21 @@ def test_what_was_taken_back_is_not_told_and_what_was_carried_out_again_is(order
     redo(order, by)
     changes = [OrderChange("Ljus", 3, 5), OrderChange("Ljus", 19_900, 10_000, Changed.UNIT_PRICE)]
     assert untold(order) == changes
+
+
+def test_an_order_without_personal_data_has_nothing_to_tell(order: Order, anna: Actor) -> None:
+    set_quantity(order, "LJUS", 5, anna)
+    undo(order, change_as(make_user("Anna"), order))
+    with editing(order.number, None, anna) as edited:
+        shipments.ship(edited.shipments[0], by=anna)
+    with writing():
+        personal_data.erase("asa@example.com", by=anna)
+    assert untold(order) == []
+
+
+def change_as(by: Actor, order: Order) -> Actor:
+    set_quantity(order, "STAKE", 4, by)
+    return by
 
 
 def test_what_was_told_and_then_taken_back_is_told_again(order: Order, anna: Actor) -> None:

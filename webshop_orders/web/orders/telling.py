@@ -25,10 +25,9 @@ def tell_customer(order: Order) -> list[ToastAction]:
 
 def untold_changes(order: Order) -> list[dict[str, Any]]:
     """What the customer does not know of, as the mail says it; nothing where they cannot be mailed."""
-    changes = since_last_notified(order)
-    if not changes or not _can_be_told(order):
+    if not order.untold_facts() or not _can_be_told(order):
         return []
-    return change_rows(order, changes, mail_language(order.language, shop_settings.current()))
+    return change_rows(order, since_last_notified(order), mail_language(order.language, shop_settings.current()))
 
 
 def telling_url(order: Order) -> str:
