@@ -164,6 +164,15 @@ def test_a_stale_board_shows_what_changed_and_keeps_what_was_typed(staff: Browse
 
 
 @on_sqlite
+def test_a_code_that_somebody_adds_makes_no_board_stale(staff: Browser, order: Order, anna: Actor) -> None:
+    values = values_of(staff, order, "?fill=backordered")
+    with editing(order.number, None, anna) as current:
+        tracking.add(current.shipments[0], "RR123", None, None, by=anna)
+    assert staff.post(url(order), values).status_code == 303
+    assert shape(order)[2] == [("KAN-02", 2, 0)]
+
+
+@on_sqlite
 def test_a_form_without_cells_changes_nothing(staff: Browser, order: Order) -> None:
     values, before = values_of(staff, order), state(order)
     bare = {name: value for name, value in values.items() if not name.startswith("u")}

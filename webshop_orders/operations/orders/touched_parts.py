@@ -70,7 +70,8 @@ def touched_by(facts: EventFacts) -> set[Part]:
             return {line(facts.shipment, facts.sku)}
         case LineSplit():
             skus = {facts.sku, *facts.sku.split(", ")}  # of several articles, where they moved together
-            return {line(shipment, sku) for shipment in (facts.source, facts.target) for sku in skus}
+            moved = {line(shipment, sku) for shipment in (facts.source, facts.target) for sku in skus}
+            return moved | ({codes(facts.source), codes(facts.codes_to)} if facts.codes_to else set())
         case BackorderedSplit():
             return {lines_in(facts.source), lines_in(facts.target)}
         case ShipmentShipped() | ShipmentReopened() | StatusSet():
