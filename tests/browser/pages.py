@@ -358,6 +358,8 @@ PLACES: dict[str, Place] = {
     "shipping, sixty lines": order("long", "shipping"),
     "shipping, long names": order("wide", "shipping"),
     "shipping, edit row": Place(_edit_row),
+    "shipping, line without a product": order("mixed", "free-lines"),
+    "shipping, fee": order("mixed", "shipping-fee"),
     "shipping, refused row": Place(_refused_row),
     "shipping, split row": Place(_split_row),
     "board": order("split", "plan"),
