@@ -67,4 +67,4 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 });
 document.addEventListener("visibilitychange", ask);
 setInterval(ask, PERIOD);
-ask();
+document.addEventListener("DOMContentLoaded", ask); // once frame.js is there, too

@@ -144,7 +144,9 @@ class Complaints:
         self.heard.append(f"page error: {error}")
 
     def _hear_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not REFUSED.match(message.text):
+        # A page asks by itself who else is there, also while its desk is being stopped at the end of a test.
+        asks_for_presence = "/presence" in message.location.get("url", "")
+        if message.type in ("error", "warning") and not REFUSED.match(message.text) and not asks_for_presence:
             self.heard.append(f"console {message.type}: {message.text}")
 
     def unexpected(self) -> list[str]:

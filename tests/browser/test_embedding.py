@@ -623,3 +623,20 @@ def test_what_was_typed_survives_other_tabs_in_the_frame(cookies: str, open_host
     comment.fill("Klart")
     press(frame, "Lägg till kommentar")
     says(frame, "Kommentaren är sparad")
+
+
+@pytest.mark.parametrize("cookies", ["kept", "blocked"])
+def test_who_else_has_the_order_open(open_host: OpenHost, open_page: OpenPage, desk: Desk, cookies: str) -> None:
+    erik = open_page(desk, "staff")
+    with erik.expect_response(re.compile("/presence")):
+        erik.goto(desk.order("ready"))
+    page = open_host(f"/?role=staff&order={desk.shop.numbers['ready']}", cookies=cookies)
+    frame = frame_of(page)
+    expect(frame.locator("#here")).to_contain_text("Erik Holm har ordern öppen")
+    frame.get_by_label("Kommentar", exact=True).fill("Halvvägs")
+    with page.expect_response(re.compile("/presence")):
+        page.frames[1].evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    expect(frame.get_by_label("Kommentar", exact=True)).to_be_focused()
+    with erik.expect_response(re.compile("/presence")):
+        erik.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    expect(erik.locator("#here")).to_contain_text("skriver en kommentar")
