@@ -13,7 +13,7 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import LockOutsideTransaction
 from webshop_orders.models import Actor, CommentKind, HoldReason, Message, MessageKind, MessageState, Order
-from webshop_orders.operations.orders import comments, confirmations, messages, shipments, withdrawn_mails
+from webshop_orders.operations.orders import comments, confirmations, messages, shipments, splits, withdrawn_mails
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 MAIL_KINDS = (MessageKind.ORDER_CONFIRMATION, MessageKind.DELIVERY_CONFIRMATION)
@@ -52,11 +52,14 @@ def set_to(message: Message, **values: object) -> None:
         db.session.execute(update(Message).where(Message.id == message.id).values(values))
 
 
+def lock(order: Order) -> list[Message]:
+    return withdrawn_mails.lock_confirmations(order, [shipment.reference for shipment in order.shipments])
+
+
 def withdraw_all(order: Order, by: Actor) -> list[int]:
-    """Withdraw what all changes of an order caused; the ids of the mails that were withdrawn."""
+    """Withdraw the confirmations of an order's shipments; the ids of those that were withdrawn."""
     with editing(order.number, None, by) as current:
-        found = withdrawn_mails.lock_mails(current, 0, current.version)
-        return [message.id for message in withdrawn_mails.withdraw(found, by=by)]
+        return [message.id for message in withdrawn_mails.withdraw(lock(current), by=by)]
 
 
 @pytest.mark.parametrize("seconds", [0, 30, 300])
@@ -101,50 +104,61 @@ def test_a_mail_knows_the_version_that_its_change_made(order: Order, anna: Actor
     assert versions == {MessageKind.ORDER_CONFIRMATION: 1, MessageKind.DELIVERY_CONFIRMATION: 2}
 
 
-def test_the_mails_of_some_changes_are_those_of_their_versions(order: Order, anna: Actor) -> None:
+def test_the_confirmations_of_some_shipments_are_theirs_withdrawn_or_not(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        splits.split(next(current.lines), 1, to=None, by=anna)
     ship(order, anna)
+    reopen(order, anna)
+    ship(order, anna)
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[1], by=anna)
+    first, second = (f"{order.number}-{seq}" for seq in (1, 2))
 
-    def kinds(from_version: int, to_version: int) -> list[MessageKind]:
+    def found(*references: str) -> list[tuple[str | None, MessageState]]:
         with writing():
-            return [message.kind for message in withdrawn_mails.lock_mails(order, from_version, to_version)]
+            mails = withdrawn_mails.lock_confirmations(order, references)
+            return [(message.shipment_reference, message.state) for message in mails]
 
-    assert kinds(0, 1) == [MessageKind.ORDER_CONFIRMATION]
-    assert kinds(1, 2) == [MessageKind.DELIVERY_CONFIRMATION]
-    assert kinds(0, 2) == list(MAIL_KINDS)
-    assert kinds(2, 9) == []
+    of_first = [(first, MessageState.WITHDRAWN), (first, MessageState.QUEUED)]
+    assert found(first) == of_first
+    assert found(second, first) == [*of_first, (second, MessageState.QUEUED)]
+    assert found() == []
+    assert found(f"{order.number}-3") == []
 
 
 def test_mails_are_locked_within_a_transaction_only(order: Order) -> None:
     with pytest.raises(LockOutsideTransaction):
-        withdrawn_mails.lock_mails(order, 0, 1)
+        lock(order)
 
 
 def test_a_mail_that_waits_is_withdrawn_and_keeps_by_whom(order: Order, anna: Actor) -> None:
     ship(order, anna)
 
-    assert len(withdraw_all(order, anna)) == 2
+    assert len(withdraw_all(order, anna)) == 1
 
-    for message in mails(order).values():
-        assert (message.state, message.due_at, message.withdrawn_by) == (MessageState.WITHDRAWN, None, anna.name)
-        assert message.withdrawn_at is not None
-        assert not message.needs_attention
-        assert not message.has_left
+    message = confirmation(order)
+    assert (message.state, message.due_at, message.withdrawn_by) == (MessageState.WITHDRAWN, None, anna.name)
+    assert message.withdrawn_at is not None
+    assert not message.needs_attention
+    assert not message.has_left
+    assert mails(order)[MessageKind.ORDER_CONFIRMATION].state is MessageState.QUEUED
 
 
 @pytest.mark.parametrize("reason", HoldReason)
 def test_a_held_mail_is_withdrawn_too_and_held_once_more(
     app: Flask, order: Order, anna: Actor, reason: HoldReason
 ) -> None:
-    (message,) = messages_of(order)
+    ship(order, anna)
+    message = confirmation(order)
     set_to(message, state=MessageState.HELD, due_at=None, held_because=reason)
 
     assert withdraw_all(order, anna) == [message.id]
-    assert mails(order)[MessageKind.ORDER_CONFIRMATION].held_because is None
+    assert confirmation(order).held_because is None
 
-    reshape_shop(mails_order_confirmations=reason is not HoldReason.NOT_AUTOMATIC)
+    reshape_shop(mails_delivery_confirmations=reason is not HoldReason.NOT_AUTOMATIC)
     app.config["MAIL_SERVER"] = None if reason is HoldReason.NO_SERVER else "127.0.0.1"
     queue_again(order, anna)
-    again = mails(order)[MessageKind.ORDER_CONFIRMATION]
+    again = confirmation(order)
     assert (again.state, again.held_because, again.due_at) == (MessageState.HELD, reason, None)
 
 
@@ -161,19 +175,20 @@ def test_a_held_mail_is_withdrawn_too_and_held_once_more(
 def test_a_mail_that_a_worker_took_is_not_withdrawn(
     order: Order, anna: Actor, state: MessageState, attempts: int
 ) -> None:
-    (message,) = messages_of(order)
+    ship(order, anna)
+    message = confirmation(order)
     is_due = state in {MessageState.QUEUED, MessageState.SENDING, MessageState.RETRYING}
     set_to(message, state=state, attempts=attempts, due_at=now() if is_due else None)
 
     assert withdraw_all(order, anna) == []
 
-    kept = mails(order)[MessageKind.ORDER_CONFIRMATION]
+    kept = confirmation(order)
     assert (kept.state, kept.withdrawn_by, kept.has_left) == (state, None, True)
 
 
 def queue_again(order: Order, by: Actor) -> None:
     with editing(order.number, None, by) as current:
-        withdrawn_mails.queue_again(withdrawn_mails.lock_mails(current, 0, current.version))
+        withdrawn_mails.queue_again(lock(current))
 
 
 def test_a_withdrawn_mail_that_is_queued_again_waits_again(order: Order, anna: Actor) -> None:
@@ -192,30 +207,32 @@ def test_a_withdrawn_mail_that_is_queued_again_waits_again(order: Order, anna: A
 
 
 def test_a_mail_that_is_queued_again_can_belong_to_a_later_change(order: Order, anna: Actor) -> None:
+    ship(order, anna)
     withdraw_all(order, anna)
     with editing(order.number, None, anna) as current:
-        withdrawn_mails.queue_again(withdrawn_mails.lock_mails(current, 0, 1), order_version=7)
+        withdrawn_mails.queue_again(lock(current), order_version=7)
 
-    assert mails(order)[MessageKind.ORDER_CONFIRMATION].order_version == 7
+    assert confirmation(order).order_version == 7
 
 
 def test_only_what_was_withdrawn_is_queued_again(order: Order, anna: Actor) -> None:
-    (message,) = messages_of(order)
-    set_to(message, state=MessageState.SENT, attempts=1, due_at=None)
+    ship(order, anna)
+    set_to(confirmation(order), state=MessageState.SENT, attempts=1, due_at=None)
 
     queue_again(order, anna)
 
-    assert mails(order)[MessageKind.ORDER_CONFIRMATION].state is MessageState.SENT
+    assert confirmation(order).state is MessageState.SENT
 
 
 def test_staff_send_a_withdrawn_mail_by_hand(order: Order, anna: Actor) -> None:
+    ship(order, anna)
     withdraw_all(order, anna)
-    (message,) = messages_of(order)
+    message = confirmation(order)
 
     with editing(order.number, None, anna):
         messages.queue_again(messages.get(message.id, for_update=True), by=anna)
 
-    again = mails(order)[MessageKind.ORDER_CONFIRMATION]
+    again = confirmation(order)
     assert (again.state, again.withdrawn_at, again.withdrawn_by) == (MessageState.QUEUED, None, None)
     assert again.due_at is not None
     assert again.due_at <= now()

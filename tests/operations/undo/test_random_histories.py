@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.factories import LULEA, make_order, make_product
-from tests.operations.steps import read
-from tests.operations.undo.steps import document, make_user, redo, steps_of, undo
+from tests.operations.steps import ERP, read
+from tests.operations.undo.steps import document, make_user, redo, steps_of, stored, undo
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import Actor, Customer, DeliveryStatus, Order, Product
-from webshop_orders.operations.orders import cancellation, customers, lines, shipments, splits, tracking
+from webshop_orders.operations.orders import cancellation, customers, lines, shipments, shipping_fee, splits, tracking
 from webshop_orders.operations.undo import restoring
 from webshop_orders.transactions.unit_of_work import editing
 
@@ -29,7 +30,7 @@ STEPS = st.lists(
         st.sampled_from(
             [
                 *("add", "quantity", "quantity", "remove", "split", "split", "join", "waiting", "ship", "reopen"),
-                *("price", "free line", "status", "code", "no code", "customer", "cancel", "restore"),
+                *("price", "free line", "status", "code", "no code", "customer", "fee", "cancel", "restore"),
             ]
         ),
         PICK,
@@ -75,6 +76,8 @@ def carry_out(order: Order, name: str, which: int, units: int, by: Actor) -> Non
             tracking.remove(shipment, pick(shipment.tracking_codes, units).id, by=by)
         case "customer":
             customers.change(order, Customer(f"Kund {units}", email="k@example.com"), LULEA, LULEA, by=by)
+        case "fee":
+            shipping_fee.change(order, f"Paket {which}", units * 1_000, by=by)
         case "cancel":
             cancellation.cancel(order, by=by)
         case "restore":
@@ -88,18 +91,34 @@ def pick(items: Any, which: int) -> Any:
 
 
 def play(changes: list[tuple[str, int, int]], by: Actor) -> tuple[Order, list[dict[str, Any]]]:
-    """An order, and its document before the first change and after each that was made."""
+    """An order, and what it is before the first change and after each that was made."""
     number = f"R-{next(_numbers)}"
     for sku, (price, stock) in PRODUCTS.items():
         make_product(f"{sku}-{number}", price=price, stock=stock)
-    order = make_order((f"CANDLE-{number}", 5), (f"WICK-{number}", 2), number=number, shipping_price=4_900)
-    documents = [document(order)]
+    order = make_order(lines=order_lines(number), number=number, shipping_price=4_900, shipping_vat_rate=2500)
+    with editing(number, None, ERP) as current:
+        current.vat_corrections = {"2500": 1}
+    documents = [values(order)]
     for change in changes:
         with suppress(RuleViolation, NoChange, NotFound), editing(order.number, None, by) as current:
             carry_out(current, *change, by)
         if len(steps_of(order, by).steps) == len(documents):
-            documents.append(document(order))
+            documents.append(values(order))
     return order, documents
+
+
+def order_lines(number: str) -> list[NewLine]:
+    """Two products, one with a discount, and a bundle with a part."""
+    return [
+        NewLine(f"CANDLE-{number}", "Candle", 5, 10_000, 2500, discount=777),
+        NewLine(f"WICK-{number}", "Wick", 2, 1_250, 2500),
+        NewLine("SET", "Set", 2, 30_000, 2500, bundle="7"),
+        NewLine(f"OIL-{number}", "Oil", 4, 0, 2500, bundle="7", units_per_bundle=2),
+    ]
+
+
+def values(order: Order) -> dict[str, Any]:
+    return {"document": document(order), **stored(order)}
 
 
 def check(changes: list[tuple[str, int, int]], by: Actor) -> None:
@@ -108,13 +127,13 @@ def check(changes: list[tuple[str, int, int]], by: Actor) -> None:
     for _turn in range(2):
         for expected in documents[-2::-1]:
             undo(order, by)
-            assert document(order) == expected
+            assert values(order) == expected
         for expected in documents[1:]:
             redo(order, by)
-            assert document(order) == expected
+            assert values(order) == expected
     if len(documents) > 1:
         undo(order, by, steps_of(order, by).steps[0].id)
-        assert document(order) == documents[0]
+        assert values(order) == documents[0]
     check_stock(order)
 
 

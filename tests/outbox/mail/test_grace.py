@@ -42,6 +42,18 @@ def reopen(order: Order, by: Actor) -> Message | None:
         return shipments.reopen(current.shipments[0], by=by)
 
 
+def lock(order: Order) -> list[Message]:
+    return withdrawn_mails.lock_confirmations(order, [f"{order.number}-1"])
+
+
+def shipped_order(by: Actor) -> Order:
+    """A shipped order with no mail but its delivery confirmation."""
+    order = make_order(("CANDLE", 1), send_confirmation=False)
+    with editing(order.number, None, by) as current:
+        shipments.ship(current.shipments[0], by=by)
+    return order
+
+
 def after(seconds: float) -> time_machine.travel:
     return time_machine.travel(now() + timedelta(seconds=seconds), tick=False)
 
@@ -92,7 +104,7 @@ def test_what_is_queued_again_arrives_once(app: Flask, post: Post, order: Order,
     post.mails.clear()
     reopen(order, anna)
     with editing(order.number, None, anna) as current:
-        (again,) = withdrawn_mails.queue_again(withdrawn_mails.lock_mails(current, 1, current.version))
+        (again,) = withdrawn_mails.queue_again(lock(current))
     message_id = again.message_id
 
     assert deliver_batch(NEVER) == 0
@@ -127,7 +139,7 @@ def test_a_mail_is_never_both_withdrawn_and_sent(
 ) -> None:
     """Two workers take mails that are due from one end while someone withdraws them from the other."""
     monkeypatch.setattr(outbox_queue, "BATCH_SIZE", 2)
-    numbers = [make_order(("CANDLE", 1)).number for _ in range(ORDERS)]
+    numbers = [shipped_order(anna).number for _ in range(ORDERS)]
     first_arrived, stop = threading.Event(), threading.Event()
     post.seen = first_arrived.set
 
@@ -143,7 +155,7 @@ def test_a_mail_is_never_both_withdrawn_and_sent(
             first_arrived.wait(30)
             for number in reversed(numbers):
                 with editing(number, None, anna) as current:
-                    withdrawn_mails.withdraw(withdrawn_mails.lock_mails(current, 0, 1), by=anna)
+                    withdrawn_mails.withdraw(lock(current), by=anna)
                 stop.wait(0.005)
             db.session.remove()
 
@@ -174,20 +186,20 @@ def pending() -> bool:
 
 def all_messages() -> list[Message]:
     db.session.rollback()
-    query = select(Message).where(Message.kind == MessageKind.ORDER_CONFIRMATION)
+    query = select(Message).where(Message.kind == MessageKind.DELIVERY_CONFIRMATION)
     return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
 
 def test_a_withdrawal_waits_for_the_worker_that_is_taking_the_mail(app: Flask, post: Post, anna: Actor) -> None:
     """The worker has locked the row and not yet committed: whoever withdraws sees what it did."""
-    order = make_order(("CANDLE", 1))
+    order = shipped_order(anna)
     order_id = order.id
     locked, answered = threading.Event(), threading.Event()
 
     def take() -> None:
         with app.app_context():
             with writing():
-                (message,) = withdrawn_mails.lock_mails(db.session.get_one(Order, order_id), 0, 1)
+                (message,) = lock(db.session.get_one(Order, order_id))
                 locked.set()
                 answered.wait(0.5)
                 message.state, message.attempts = MessageState.SENDING, 1
@@ -197,7 +209,7 @@ def test_a_withdrawal_waits_for_the_worker_that_is_taking_the_mail(app: Flask, p
     taker.start()
     assert locked.wait(30)
     with editing(order.number, None, anna) as current:
-        withdrawn = withdrawn_mails.withdraw(withdrawn_mails.lock_mails(current, 0, 1), by=anna)
+        withdrawn = withdrawn_mails.withdraw(lock(current), by=anna)
         answered.set()
     taker.join(30)
 

@@ -1,4 +1,4 @@
-"""Automatic mails that are withdrawn with the change that caused them, as long as no worker has taken them."""
+"""Mails that are withdrawn with the change that caused them, as long as no worker has taken them."""
 
 from collections.abc import Collection, Iterable
 
@@ -11,20 +11,11 @@ from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import for_update
 from webshop_orders.models import Actor, Message, MessageKind, MessageState, Order, Shipment
 
-OF_ORDER = select(Message).where(Message.automatic).options(defer(Message.text), defer(Message.html))
+MAILS = select(Message).options(defer(Message.text), defer(Message.html))
 
 
-def lock_mails(order: Order, from_version: int, to_version: int) -> list[Message]:
-    """The automatic mails of the changes that made the versions after `from_version` up to `to_version` of an order.
-
-    They are locked, so that no worker takes them meanwhile.
-    """
-    by_changes = Message.order_version > from_version, Message.order_version <= to_version
-    return _lock(OF_ORDER.where(Message.order_id == order.id, *by_changes).order_by(Message.id))
-
-
-def lock_last_confirmations(order: Order, references: Collection[str]) -> list[Message]:
-    """The delivery confirmation that each of some shipments of an order got last, withdrawn or not.
+def lock_confirmations(order: Order, references: Collection[str]) -> list[Message]:
+    """The delivery confirmations of some shipments of an order, oldest first, withdrawn or not.
 
     They are locked, so that no worker takes them meanwhile.
     """
@@ -35,8 +26,7 @@ def lock_last_confirmations(order: Order, references: Collection[str]) -> list[M
         Message.kind == MessageKind.DELIVERY_CONFIRMATION,
         Message.shipment_reference.in_(references),
     )
-    found = _lock(OF_ORDER.where(*of_shipments).order_by(Message.id))
-    return list({message.shipment_reference: message for message in found}.values())
+    return _lock(MAILS.where(*of_shipments).order_by(Message.id))
 
 
 def lock_confirmation(shipment: Shipment) -> Message | None:
@@ -47,7 +37,7 @@ def lock_confirmation(shipment: Shipment) -> Message | None:
         Message.shipment_reference == shipment.reference,
         Message.state.not_in([MessageState.WITHDRAWN, MessageState.GIVEN_UP]),
     )
-    found = _lock(OF_ORDER.where(*of_shipment).order_by(Message.id.desc()).limit(1))
+    found = _lock(MAILS.where(Message.automatic, *of_shipment).order_by(Message.id.desc()).limit(1))
     return found[0] if found else None
 
 

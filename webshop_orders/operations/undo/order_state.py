@@ -25,8 +25,8 @@ State = dict[str, tuple[Any, ...]]
 
 ORDER, SHIPMENT, LINE, CODE = "order", "shipment", "line", "code"
 CUSTOMER = ValueObject(Customer)  # stored in several columns
-# These follow from stock, which changes meanwhile.
-STOCK_DECIDES = {SHIPMENT: {"status", "is_set_by_hand"}, LINE: {"reserved"}}
+# These follow from stock and from the order's source, which change meanwhile.
+OTHERS_DECIDE = {ORDER: {"shop_differences"}, SHIPMENT: {"status", "is_set_by_hand"}, LINE: {"reserved"}}
 
 
 class Fields:
@@ -59,7 +59,7 @@ FIELDS = {
         (
             *("customer", "billing_address", "shipping_address", "language", "vat_country", "cancelled_at"),
             *("shipping_method", "shipping_price", "shipping_vat_rate"),
-            *("approval", "vat_corrections", "removed_units", "total"),
+            *("approval", "vat_corrections", "removed_units", "total", "shop_differences"),
         ),
     ),
     SHIPMENT: Fields(Shipment, ("seq", "status", "shipped_at", "delivered_at", "is_set_by_hand")),
@@ -122,7 +122,7 @@ def together(differences: Iterable[Difference]) -> Difference:
 
 
 def stands_as(order: Order, rows: Rows) -> bool:
-    """Whether an order has these rows, but for what follows from stock."""
+    """Whether an order has these rows, but for what others decide."""
     state = take(order)
     return all(_is_same(key, row, _row(key, state)) for key, row in rows.items())
 
@@ -146,7 +146,7 @@ def _is_same(key: str, row: Values | None, current: Values | None) -> bool:
         return row is current
     if shipped({key: row}) != shipped({key: current}):
         return False
-    names = row.keys() - STOCK_DECIDES.get(table_of(key), set())
+    names = row.keys() - OTHERS_DECIDE.get(table_of(key), set())
     return all(row[name] == current[name] for name in names)
 
 

@@ -49,7 +49,7 @@ def restore(order: Order, rows: Rows) -> int:
         cancelled_at = target.order.get("cancelled_at", order.cancelled_at)
         was_cancelled = order.is_cancelled
         _open(order, target)
-        _set(order, target.order, without={"cancelled_at"})
+        _set(order, target.order, without={"cancelled_at", "shop_differences"})
         _add_shipments(order, target)
         touched = _restore_lines(order, target, products)
         _restore_codes(order, target)
@@ -61,7 +61,16 @@ def restore(order: Order, rows: Rows) -> int:
             for line in order.lines:
                 reservations.release(line)
             order.cancelled_at = cancelled_at
+        if order.is_cancelled is not was_cancelled:
+            _restore_difference(order, target)
     return uncovered
+
+
+def _restore_difference(order: Order, target: _Target) -> None:
+    """Show that only one of the order and its source is cancelled where it was shown; its others stay as they are."""
+    others = [difference for difference in order.shop_differences if difference.field != "cancelled"]
+    shown = [difference for difference in target.order.get("shop_differences", []) if difference.field == "cancelled"]
+    order.shop_differences = [*others, *shown]
 
 
 def _products(order: Order, target: _Target) -> dict[int, Product]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,13 +11,13 @@ from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, Event, Order, UndoStep
+from webshop_orders.models import Actor, Event, Message, Order, UndoStep
 from webshop_orders.models.event_facts import ChangesRedone, ChangesUndone
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import withdrawn_mails
 from webshop_orders.operations.undo import order_state, restoring, steps
 from webshop_orders.operations.undo.order_state import Difference, Rows
-from webshop_orders.operations.undo.steps import VERSION_KINDS, Step
+from webshop_orders.operations.undo.steps import VERSION_KINDS, Step, Steps
 
 
 def undo(order: Order, step_id: int | None = None, *, by: Actor) -> ChangesUndone:
@@ -29,18 +31,19 @@ def undo(order: Order, step_id: int | None = None, *, by: Actor) -> ChangesUndon
         raise RuleViolation(available.obstacle(step_id) or "")
     undone = _load(chosen)
     both = order_state.together(Difference(step.before, step.after) for step in undone)
-    mails = withdrawn_mails.lock_last_confirmations(order, _shipped(order, both.after, both.before))
-    left = next((mail.subject for mail in mails if mail.has_left), None)
+    mails = _Confirmations.lock(order, both, undone, available)
+    left = next((mail.subject for mail in mails.of_steps if mail.has_left), None)
     if left:
         raise RuleViolation(_("“%(subject)s” has left already, so this can no longer be taken back.", subject=left))
     if not order_state.stands_as(order, both.after):
         raise RuleViolation(_("What it changed was changed since, so this can no longer be taken back."))
     changes = changes_of(order, chosen)
     uncovered = restoring.restore(order, both.before)
+    _check_not_delivered(order)
     facts = ChangesUndone([step.version for step in reversed(undone)], changes, uncovered)
     history.record(order, facts, by=by)
-    withdrawn_mails.withdraw(mails, by=by)
-    _queue_again(order, _shipped(order, both.before, both.after))
+    withdrawn_mails.withdraw(mails.of_steps, by=by)
+    withdrawn_mails.queue_again(mails.before(_shipped(order, both.before)))
     for step in undone:
         step.undone_version = order.version
     return facts
@@ -51,19 +54,22 @@ def redo(order: Order, *, by: Actor) -> ChangesRedone:
 
     Raises NoChange where there is none, or the order was changed since.
     """
-    step = steps.read(order.id, by).redoable()
+    available = steps.read(order.id, by)
+    step = available.redoable()
     if step is None:
         raise NoChange(_("There is nothing to carry out again."))
     (undone,) = _load([step])
     if not order_state.stands_as(order, undone.before):
         raise RuleViolation(_("What it changed was changed since, so this can no longer be carried out again."))
+    mails = _Confirmations.lock(order, Difference(undone.before, undone.after), [undone], available)
     changes = changes_of(order, [step])
     from_version, uncovered = order.version, restoring.restore(order, undone.after)
     facts = ChangesRedone([step.version], changes, uncovered)
     history.record(order, facts, by=by)
-    reopened = _shipped(order, undone.before, undone.after)
-    withdrawn_mails.withdraw(withdrawn_mails.lock_last_confirmations(order, reopened), by=by)
-    _queue_again(order, _shipped(order, undone.after, undone.before))
+    reopened = _shipped(order, undone.before) - _shipped(order, undone.after)
+    withdrawn_mails.withdraw(mails.before(reopened), by=by)
+    automatic = [mail for mail in mails.of_steps if mail.automatic]
+    withdrawn_mails.queue_again(automatic, order_version=order.version)
     undone.from_version, undone.version, undone.undone_version = from_version, order.version, None
     return facts
 
@@ -84,16 +90,55 @@ def changes_of(order: Order, chosen: list[Step]) -> list[dict[str, Any]]:
     return changes
 
 
-def _shipped(order: Order, rows: Rows, others: Rows) -> list[str]:
-    """The references of the shipments that are shipped in some rows, and not in others."""
-    seqs = order_state.shipped(rows) - order_state.shipped(others)
-    return [f"{order.number}-{seq}" for seq in seqs]
+@dataclass(frozen=True)
+class _Confirmations:
+    """The delivery confirmations of the shipments that some steps alter, oldest first, locked.
+
+    `of_steps` are those that the steps caused, and those that staff sent by hand since; `former` are the others that go
+    or went automatically with a change that stands.
+    """
+
+    of_steps: list[Message]
+    former: list[Message]
+
+    @classmethod
+    def lock(cls, order: Order, both: Difference, altering: list[UndoStep], available: Steps) -> _Confirmations:
+        references = _shipped(order, both.before) | _shipped(order, both.after)
+        mails = withdrawn_mails.lock_confirmations(order, references)
+        since = min(step.at for step in altering)
+        of_steps = [
+            mail for mail in mails if _is_of(altering, mail) or (not mail.automatic and mail.queued_at >= since)
+        ]
+        taken_back = [step for step in available.steps if step.undone_version is not None]
+        former = [mail for mail in mails if mail.automatic and not _is_of([*altering, *taken_back], mail)]
+        return cls(of_steps, sorted(former, key=lambda mail: mail.order_version or 0))
+
+    def before(self, references: set[str]) -> list[Message]:
+        """The confirmation that each of these shipments got last before the steps."""
+        last = {mail.shipment_reference: mail for mail in self.former if mail.shipment_reference in references}
+        return list(last.values())
 
 
-def _queue_again(order: Order, references: list[str]) -> None:
-    """Queue the withdrawn confirmations of shipments that are shipped again."""
-    mails = withdrawn_mails.lock_last_confirmations(order, references)
-    withdrawn_mails.queue_again(mails, order_version=order.version)
+def _is_of(made: Iterable[Step | UndoStep], mail: Message) -> bool:
+    """Whether one of some steps caused an automatic mail."""
+    return any(step.from_version < (mail.order_version or 0) <= step.version for step in made)
+
+
+def _check_not_delivered(order: Order) -> None:
+    """Raise RuleViolation where a shipment would be open again of which the carrier has delivered a parcel."""
+    for shipment in order.shipments:
+        if not shipment.is_shipped and any(code.delivered_at for code in shipment.tracking_codes):
+            raise RuleViolation(
+                _(
+                    "The carrier has delivered something of %(shipment)s, so this can no longer be taken back.",
+                    shipment=shipment.reference,
+                )
+            )
+
+
+def _shipped(order: Order, rows: Rows) -> set[str]:
+    """The references of the shipments that are shipped in some rows."""
+    return {f"{order.number}-{seq}" for seq in order_state.shipped(rows)}
 
 
 def _load(chosen: list[Step]) -> list[UndoStep]:

@@ -16,15 +16,28 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents import product as product_document
-from webshop_orders.models import DeliveryStatus, Event, EventFacts, EventKind, Order, WebhookEvent, WebhookMessage
+from webshop_orders.models import (
+    BeforeAfter,
+    DeliveryStatus,
+    EventFacts,
+    EventKind,
+    Order,
+    WebhookEvent,
+    WebhookMessage,
+)
 from webshop_orders.models.event_facts import (
+    FACTS_BY_KIND,
     BackorderCovered,
+    ChangesRedone,
+    ChangesUndone,
     CoverWithdrawn,
     LineSplit,
     OrderCancelled,
     OrderImported,
     OrderPlaced,
+    OrderRestored,
     PaymentChanged,
+    ShipmentReopened,
     ShipmentShipped,
     TrackingAdded,
     TrackingRemoved,
@@ -63,15 +76,15 @@ def _notifications(change: OrderChange) -> Iterator[Notification]:
     if all(event.kind is EventKind.ORDER_IMPORTED for event in change.events):
         return  # an imported order is either history or known to its importer
     for event in change.events:
-        yield from _notifications_of_event(event)
+        facts = event.read_facts()
+        yield from _of_undone(facts, change.order) if isinstance(facts, ChangesUndone) else _of_facts(facts)
     for shipment in change.order.shipments:
         is_ready = shipment.status is DeliveryStatus.READY and shipment.is_open
         if is_ready and shipment.seq not in change.ready_before:
             yield Notification(WebhookEvent.SHIPMENT_READY, shipment=shipment.reference)
 
 
-def _notifications_of_event(event: Event) -> Iterator[Notification]:
-    facts = event.read_facts()
+def _of_facts(facts: EventFacts) -> Iterator[Notification]:
     match facts:
         case OrderImported():
             return
@@ -89,17 +102,40 @@ def _notifications_of_event(event: Event) -> Iterator[Notification]:
             if isinstance(facts, BackorderCovered):
                 for sku in facts.skus:
                     yield Notification(WebhookEvent.PRODUCT_BACKORDERS_COVERED, sku=sku)
-        case _ if isinstance(facts, PaymentChanged) or event.kind.bumps_version:
+        case ChangesRedone():
+            for change in facts.changes:
+                yield from _of_facts(_read(change))
+        case _ if isinstance(facts, PaymentChanged) or facts.kind.bumps_version:
             yield Notification(WebhookEvent.ORDER_CHANGED)
-            for shipment in _that_got_codes(facts):
+            for moved in _moved_codes(facts):
+                yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=moved.after)
+
+
+def _of_undone(facts: ChangesUndone, order: Order) -> Iterator[Notification]:
+    """What taking changes back did: the order may be cancelled again, and a shipment shipped."""
+    shipped = {shipment.reference for shipment in order.shipments if shipment.is_shipped}
+    yield Notification(WebhookEvent.ORDER_CHANGED)
+    for undone in map(_read, facts.changes):
+        match undone:
+            case OrderRestored() if order.is_cancelled:
+                yield Notification(WebhookEvent.ORDER_CANCELLED)
+            case ShipmentReopened(shipment=shipment) if shipment in shipped:
+                yield Notification(WebhookEvent.SHIPMENT_SHIPPED, shipment=shipment)
+            case TrackingAdded(shipment=shipment) | TrackingRemoved(shipment=shipment):
                 yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=shipment)
+        for moved in _moved_codes(undone):
+            yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=moved.before)
 
 
-def _that_got_codes(facts: EventFacts) -> list[str]:
-    """The shipments that got the tracking codes of another one, in which nothing was left."""
+def _read(change: dict[str, Any]) -> EventFacts:
+    return FACTS_BY_KIND[EventKind(change["kind"])].from_json(change["facts"])
+
+
+def _moved_codes(facts: EventFacts) -> list[BeforeAfter[str]]:
+    """The shipments whose tracking codes went to another one, since nothing was left in them, and those."""
     if isinstance(facts, UnitsRearranged):
-        return [moved["target"] for moved in facts.codes]
-    return [facts.codes_to] if isinstance(facts, LineSplit) and facts.codes_to else []
+        return [BeforeAfter(moved["source"], moved["target"]) for moved in facts.codes]
+    return [BeforeAfter(facts.source, facts.codes_to)] if isinstance(facts, LineSplit) and facts.codes_to else []
 
 
 def _queue(order: Order, notification: Notification, webhook_ids: list[int]) -> None:
