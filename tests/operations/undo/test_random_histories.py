@@ -18,7 +18,17 @@ from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import Actor, Customer, DeliveryStatus, Order, Product
-from webshop_orders.operations.orders import cancellation, customers, lines, shipments, shipping_fee, splits, tracking
+from webshop_orders.operations.orders import (
+    cancellation,
+    customers,
+    lines,
+    plans,
+    shipments,
+    shipping_fee,
+    splits,
+    tracking,
+)
+from webshop_orders.operations.orders.plans import Plan
 from webshop_orders.operations.undo import restoring
 from webshop_orders.transactions.unit_of_work import editing
 
@@ -30,7 +40,8 @@ STEPS = st.lists(
         st.sampled_from(
             [
                 *("add", "quantity", "quantity", "remove", "split", "split", "join", "waiting", "ship", "reopen"),
-                *("price", "free line", "status", "code", "no code", "customer", "fee", "cancel", "restore"),
+                *("price", "free line", "status", "code", "no code", "codes move", "plan", "plan", "customer"),
+                *("fee", "cancel", "restore"),
             ]
         ),
         PICK,
@@ -64,6 +75,12 @@ def carry_out(order: Order, name: str, which: int, units: int, by: Actor) -> Non
             splits.split(line, units, to=pick(order.shipments, which + 1), by=by)
         case "waiting":
             splits.split_backordered(shipment, by=by)
+        case "codes move":
+            splits.split(line, line.quantity, to=pick(order.shipments, which + 1), codes_to="with_units", by=by)
+        case "plan":
+            targets = [*order.open_shipments, None][:3]
+            shares = {row.id: shared(row.quantity, len(targets), units) for row in plans.rows(order)}
+            plans.rearrange(order, Plan(targets, shares), by=by)
         case "ship":
             shipments.ship(shipment, by=by)
         case "reopen":
@@ -105,6 +122,13 @@ def play(changes: list[tuple[str, int, int]], by: Actor) -> tuple[Order, list[di
         if len(steps_of(order, by).steps) == len(documents):
             documents.append(values(order))
     return order, documents
+
+
+def shared(quantity: int, among: int, first: int) -> list[int]:
+    """Units shared among shipments: some in the first, the others in turn."""
+    taken = min(quantity, first % (quantity + 1))
+    rest, left = divmod(quantity - taken, among)
+    return [rest + (place < left) + (taken if place == 0 else 0) for place in range(among)]
 
 
 def order_lines(number: str) -> list[NewLine]:

@@ -40,10 +40,13 @@ from webshop_orders.operations.orders import (
     comments,
     customers,
     lines,
+    plans,
     shipments,
+    shipping_fee,
     splits,
     tracking,
 )
+from webshop_orders.operations.orders.plans import Plan
 from webshop_orders.operations.undo import steps
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -63,6 +66,13 @@ class Change:
 
 def code_of(order: Order) -> int:
     return next(code.id for shipment in order.shipments for code in shipment.tracking_codes)
+
+
+def share_out(order: Order, by: Actor) -> None:
+    """Both products among the shipment and two new ones, in one change."""
+    candles, wicks = plans.rows(order)
+    plan = Plan([order.shipments[0], None, None], {candles.id: [1, 3, 1], wicks.id: [0, 0, 2]})
+    plans.rearrange(order, plan, by=by)
 
 
 # Of an order of 5 CANDLE at 100,00 (3 covered) and 2 WICK at 10,00 in its shipment 1, which has a tracking code.
@@ -92,6 +102,15 @@ CHANGES = [
         lambda order, by: splits.split(line_of(order, "CANDLE", 2), 4, to=order.shipments[0], by=by),
         lambda order, by: splits.split(line_of(order, "CANDLE"), 4, to=None, by=by),
     ),
+    Change(
+        "a move that takes the codes along",
+        lambda order, by: splits.split(
+            line_of(order, "CANDLE"), 5, to=order.shipments[1], codes_to="with_units", by=by
+        ),
+        lambda order, by: splits.split(line_of(order, "WICK"), 2, to=None, by=by),
+    ),
+    Change("a plan", lambda order, by: share_out(order, by)),
+    Change("another shipping fee", lambda order, by: shipping_fee.change(order, "DHL", 9_900, vat_rate=2500, by=by)),
     Change("splitting off what waits", lambda order, by: splits.split_backordered(order.shipments[0], by=by)),
     Change("shipping", lambda order, by: shipments.ship(order.shipments[0], mails=False, by=by)),
     Change(

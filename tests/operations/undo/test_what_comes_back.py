@@ -22,7 +22,7 @@ from webshop_orders.models import (
     WebhookMessage,
 )
 from webshop_orders.operations.audit import personal_data
-from webshop_orders.operations.orders import cancellation, confirmations, lines, shipments, tracking
+from webshop_orders.operations.orders import cancellation, confirmations, lines, shipments, splits, tracking
 from webshop_orders.operations.stock import products
 from webshop_orders.operations.webhooks import subscriptions
 from webshop_orders.transactions.unit_of_work import editing, writing
@@ -247,6 +247,20 @@ def test_a_status_set_by_hand_comes_back_with_what_was_added_since(order: Order,
     assert read(order).shipments[0].status is DeliveryStatus.READY
 
 
+def test_a_status_set_by_hand_stays_where_only_a_price_is_taken_back(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        shipments.set_status(current.shipments[0], DeliveryStatus.BACKORDERED, by=anna)
+    by_hand = stored(order)
+    with changing(order, anna) as current:
+        lines.change(line_of(current, "WICK"), unit_price=900, reason="trasig", by=anna)
+    cheaper = stored(order)
+
+    undo(order, anna)
+    assert stored(order) == by_hand
+    redo(order, anna)
+    assert stored(order) == cheaper
+
+
 def test_all_steps_of_fifty_are_taken_back_at_once(order: Order, anna: Actor) -> None:
     before = stored(order)
     for units in [*range(3, 28), *range(26, 1, -1)]:
@@ -312,6 +326,23 @@ def test_programs_are_told_of_what_happens_again_as_of_what_happened(order: Orde
     assert notifications() == [cancelled, changed]
     undo(order, anna)
     assert notifications() == [changed, cancelled]
+
+
+def test_programs_are_told_of_codes_that_move_back(order: Order, anna: Actor) -> None:
+    add_code(order, "RR1", anna)
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "WICK"), 2, to=None, by=anna)
+    with writing():
+        subscriptions.add("https://erp.example.com/", [WebhookEvent.SHIPMENT_TRACKING_CHANGED], by=anna)
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "CANDLE"), 3, to=current.shipments[1], codes_to="with_units", by=anna)
+    here, there = (WebhookEvent.SHIPMENT_TRACKING_CHANGED, "U-1-1"), (WebhookEvent.SHIPMENT_TRACKING_CHANGED, "U-1-2")
+
+    assert notifications() == [there]
+    undo(order, anna)
+    assert notifications() == [here]
+    redo(order, anna)
+    assert notifications() == [there]
 
 
 def test_programs_are_not_told_of_what_came_and_went_in_one_undo(order: Order, anna: Actor) -> None:

@@ -48,6 +48,7 @@ def restore(order: Order, rows: Rows) -> int:
     with db.session.no_autoflush:
         cancelled_at = target.order.get("cancelled_at", order.cancelled_at)
         was_cancelled = order.is_cancelled
+        by_hand = {shipment.id for shipment in order.shipments if shipment.is_set_by_hand}
         _open(order, target)
         _set(order, target.order, without={"cancelled_at", "shop_differences"})
         _add_shipments(order, target)
@@ -55,7 +56,7 @@ def restore(order: Order, rows: Rows) -> int:
         _restore_codes(order, target)
         _remove_shipments(order, target)
         uncovered = sum(max(0, values["reserved"] - line.reserved) for line, values in touched.items())
-        _refresh_statuses(order, target, order.lines if was_cancelled else touched)
+        _refresh_statuses(order, target, order.lines if was_cancelled else touched, by_hand)
         _ship(order, target)
         if cancelled_at is not None:
             for line in order.lines:
@@ -188,9 +189,12 @@ def _restore_codes(order: Order, target: _Target) -> None:
         _set(code, values, without={"shipment_id"})
 
 
-def _refresh_statuses(order: Order, target: _Target, changed: Iterable[Line]) -> None:
-    """A status that was set by hand comes back, any other follows from the cover that the lines have now."""
-    touched = {line.shipment.id for line in changed} | target.shipments.keys()
+def _refresh_statuses(order: Order, target: _Target, changed: Iterable[Line], by_hand: set[int]) -> None:
+    """A status that was set by hand comes back, any other follows from the cover that the lines have now.
+
+    What is not to change keeps one that was set `by_hand`: the steps had left it too.
+    """
+    touched = ({line.shipment.id for line in changed} - by_hand) | target.shipments.keys()
     for shipment in order.open_shipments:
         values = target.shipments.get(shipment.id)
         if values is not None and values["is_set_by_hand"]:
