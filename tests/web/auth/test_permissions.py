@@ -208,15 +208,20 @@ def test_only_administrators_open_the_settings(staff: Browser, admin: Browser, o
 def test_the_warehouse_sees_forms_for_statuses_and_codes_only(warehouse: Browser, parts: Order) -> None:
     url = f"/orders/{parts.number}"
     for tab in ("", "/summary", "/customer", "/messages", "/history"):
-        assert {form.action for form in warehouse.page(url + tab).forms if form.method == "post"} == {"/logout"}, tab
+        actions = {form.action for form in warehouse.page(url + tab).forms if form.method == "post"}
+        assert actions == {"/logout", f"{url}/undo"}, tab
     page = warehouse.page(f"{url}/shipping")
     assert {form.action.removeprefix(url) for form in page.forms if form.method == "post"} == {
         "/logout",
+        "/undo",
         *(f"/shipments/{seq}/{what}" for seq in (1, 2, 3) for what in ("status", "tracking")),
         f"/shipments/3/tracking/{fresh(parts).shipments[2].tracking_codes[0].id}/removal",
     }
     assert {"Markera som skickad", "Ångra skickad"} <= set(page.buttons)
-    assert not {"Redigera", "Dela", "Radera", "Lägg"} & {button.split()[0] for button in page.buttons if button}
+    tools = {"Redigera", "Dela", "Radera", "Lägg", "Fördela"}
+    assert not tools & {
+        button.split()[0] for button in page.buttons if button
+    }
     assert not [button for button in warehouse.page("/orders").buttons if button.startswith("Redigera")]
 
 

@@ -83,7 +83,7 @@ def test_an_invalid_order_number_is_not_found(staff: Browser) -> None:
 
 def test_an_invalid_id_is_not_found(staff: Browser) -> None:
     url = f"/orders/{make_order(('LJUS-12', 1)).number}"
-    values = {"csrf_token": staff.token(), "version": "1", "quantity": "1", "target": "new", "status": "shipped"}
+    values = {"csrf_token": staff.token(), "version": "1", "quantity": "1", "unit_price": "1", "status": "shipped"}
     for invalid_id in INVALID_IDS:
         for path in (
             f"/lines/{invalid_id}",

@@ -46,8 +46,15 @@ class Fields:
         except KeyError:
             return tuple([getattr(row, name) for name in self.names])
 
-    def to_json(self, values: tuple[Any, ...]) -> Values:
-        return {name: _to_json(self._types[name], value) for name, value in zip(self.names, values, strict=True)}
+    def differing(self, values: tuple[Any, ...], others: tuple[Any, ...]) -> list[str]:
+        return [name for name, value, other in zip(self.names, values, others, strict=True) if value != other]
+
+    def to_json(self, values: tuple[Any, ...] | None, names: Collection[str]) -> Values | None:
+        """The named values; None for a row that is not there."""
+        if values is None:
+            return None
+        by_name = zip(self.names, values, strict=True)
+        return {name: _to_json(self._types[name], value) for name, value in by_name if name in names}
 
     def from_json(self, row: Values) -> Values:
         return {name: _from_json(self._types[name], row[name]) for name in self.names if name in row}
@@ -96,13 +103,13 @@ def take(order: Order) -> State:
 
 def difference(before: State, after: State) -> Difference:
     """What differs between two states of an order."""
-    changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-    found = Difference({key: _row(key, before) for key in changed}, {key: _row(key, after) for key in changed})
-    for key in changed:
-        was, now = found.before[key], found.after[key]
-        if table_of(key) == ORDER and was is not None and now is not None:
-            for name in [name for name in was if was[name] == now[name]]:
-                del was[name], now[name]
+    found = Difference({}, {})
+    for key in {**before, **after}:
+        was, now = before.get(key), after.get(key)
+        if was != now:
+            fields = FIELDS[table_of(key)]
+            names = fields.differing(was, now) if table_of(key) == ORDER and was and now else fields.names
+            found.before[key], found.after[key] = fields.to_json(was, names), fields.to_json(now, names)
     return found
 
 
@@ -124,7 +131,7 @@ def together(differences: Iterable[Difference]) -> Difference:
 def stands_as(order: Order, rows: Rows) -> bool:
     """Whether an order has these rows, but for what others decide."""
     state = take(order)
-    return all(_is_same(key, row, _row(key, state)) for key, row in rows.items())
+    return all(_is_same(key, row, state.get(key)) for key, row in rows.items())
 
 
 def shipped(rows: Rows) -> set[int]:
@@ -141,17 +148,15 @@ def id_of(key: str) -> int:
     return int(key.partition(" ")[2])
 
 
-def _is_same(key: str, row: Values | None, current: Values | None) -> bool:
+def _is_same(key: str, row: Values | None, values: tuple[Any, ...] | None) -> bool:
+    fields = FIELDS[table_of(key)]
+    current = fields.to_json(values, fields.names)
     if row is None or current is None:
         return row is current
     if shipped({key: row}) != shipped({key: current}):
         return False
     names = row.keys() - OTHERS_DECIDE.get(table_of(key), set())
     return all(row[name] == current[name] for name in names)
-
-
-def _row(key: str, state: State) -> Values | None:
-    return FIELDS[table_of(key)].to_json(state[key]) if key in state else None
 
 
 def _to_json(kind: Any, value: Any) -> Any:
