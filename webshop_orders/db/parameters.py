@@ -1,10 +1,23 @@
 """Parameters of statements that are run often, so that PostgreSQL prepares one statement and plans it once."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, BindParameter, Boolean, Dialect, ScalarSelect, String, bindparam, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    Boolean,
+    ColumnClause,
+    Dialect,
+    ScalarSelect,
+    String,
+    bindparam,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator
@@ -52,3 +65,8 @@ def _is_one_of_array(element: Any, compiler: Any, **kw: Any) -> str:
 def _is_one_of_json(element: Any, compiler: Any, **kw: Any) -> str:
     column, values = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608  # nosec B608 - of compiled parts
+
+
+def written_out(values: Iterable[StrEnum]) -> list[ColumnClause[str]]:
+    """Values of IN as part of a statement's text: as parameters they would be rendered anew with each request."""
+    return [literal_column(f"'{value.value}'") for value in values]

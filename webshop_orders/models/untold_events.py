@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, ScalarSelect, String, cast, column, func, select, table
 
 from webshop_orders.db.columns import UtcDateTime
+from webshop_orders.db.parameters import written_out
 from webshop_orders.db.plain_rows import json_rows
 from webshop_orders.models.event_kind import EventKind
 from webshop_orders.models.message import Message, MessageKind
@@ -30,15 +31,15 @@ def of_order(order_id: ColumnElement[Any], placed_at: ColumnElement[Any]) -> Sca
     """The ids, kinds and facts of these events as JSON, in any sequence."""
     notified_at = select(func.max(Message.queued_at)).where(
         Message.order_id == EVENTS.c.order_id,
-        Message.kind.in_(NOTIFYING),
-        Message.state.not_in(UNSENT),
+        Message.kind.in_(written_out(NOTIFYING)),
+        Message.state.not_in(written_out(UNSENT)),
         ~Message.is_test,
     )
     return (
         select(json_rows(EVENTS.c.id, EVENTS.c.kind, cast(EVENTS.c.facts, String)))
         .where(
             EVENTS.c.order_id == order_id,
-            EVENTS.c.kind.in_([kind.value for kind in KINDS]),
+            EVENTS.c.kind.in_(written_out(KINDS)),
             EVENTS.c.at > func.coalesce(notified_at.scalar_subquery(), placed_at),
         )
         .scalar_subquery()

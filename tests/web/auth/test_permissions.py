@@ -219,9 +219,7 @@ def test_the_warehouse_sees_forms_for_statuses_and_codes_only(warehouse: Browser
     }
     assert {"Markera som skickad", "Ångra skickad"} <= set(page.buttons)
     tools = {"Redigera", "Dela", "Radera", "Lägg", "Fördela"}
-    assert not tools & {
-        button.split()[0] for button in page.buttons if button
-    }
+    assert not tools & {button.split()[0] for button in page.buttons if button}
     assert not [button for button in warehouse.page("/orders").buttons if button.startswith("Redigera")]
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, delete, insert, or_, select
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.db.parameters import written_out
 from webshop_orders.db.plain_rows import NestedRows
 from webshop_orders.models import Actor, Event, EventKind, Message, MessageKind, MessageState, Order, UndoStep
 from webshop_orders.operations.orders import order_rows
@@ -42,7 +43,7 @@ ALONG = (
         select(EVENTS.c.id, EVENTS.c.version, EVENTS.c.actor_name)
         .where(
             EVENTS.c.order_id == ORDERS.c.id,
-            EVENTS.c.kind.in_(VERSION_KINDS),
+            EVENTS.c.kind.in_(written_out(VERSION_KINDS)),
             EVENTS.c.user_id.is_distinct_from(bindparam("user_id")),
         )
         .order_by(EVENTS.c.id.desc())
@@ -56,7 +57,7 @@ ALONG = (
             MESSAGES.c.automatic,
             MESSAGES.c.kind == MessageKind.DELIVERY_CONFIRMATION,
             MESSAGES.c.order_version.is_not(None),
-            or_(MESSAGES.c.attempts > 0, MESSAGES.c.state.in_([MessageState.SENDING, MessageState.SENT])),
+            or_(MESSAGES.c.attempts > 0, MESSAGES.c.state.in_(written_out([MessageState.SENDING, MessageState.SENT]))),
         )
         .order_by(MESSAGES.c.order_version.desc())
         .limit(1),
