@@ -98,6 +98,27 @@ def test_units_are_shared_out_on_the_board_in_the_frame(cookies: str, open_host:
     expect(line(shipment(frame, 2), "Linneduk")).to_contain_text("1 st")
 
 
+@pytest.mark.parametrize("cookies", ["kept apart", "blocked"])
+def test_changes_are_taken_back_and_carried_out_again_in_the_frame(
+    cookies: str, open_host: OpenHost, desk: Desk
+) -> None:
+    number = desk.shop.numbers["ready"]
+    frame = frame_of(open_host(f"/#/orders/{number}/shipping", cookies=cookies))
+    row = line(shipment(frame, 1), "Stearinljus")
+    row.get_by_role("link", name="Redigera").click()
+    row.get_by_label("Antal").fill("5")
+    press(row, "Spara")
+    expect(row).to_contain_text("5 st")
+    frame.locator("#toast-undo").click()
+    expect(row).to_contain_text("3 st")
+    frame.locator("#redo").click()
+    expect(row).to_contain_text("5 st")
+    open_tab(frame, "Historik")
+    frame.get_by_role("link", name="Ångra hit").click()
+    press(frame.locator("#undo-plan"), "Ångra")
+    says(frame, "Ångrat: Stearinljus")
+
+
 @pytest.mark.parametrize("cookies", ["kept", "kept apart"])
 def test_without_javascript_the_frame_goes_by_its_cookie(cookies: str, open_host: OpenHost, desk: Desk) -> None:
     number = desk.shop.numbers["ready"]
