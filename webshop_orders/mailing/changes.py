@@ -27,18 +27,20 @@ class Changed(StrEnum):
     UNIT_PRICE = "unit_price"
     DISCOUNT = "discount"
     SHIPPING = "shipping"
+    SHIPPING_METHOD = "shipping_method"
 
 
 @dataclass(frozen=True)
 class OrderChange:
-    """What a customer does not know of yet: something of a product, or the shipping fee, where `product` is None.
+    """What a customer does not know of yet: something of a product, or of the shipping, where `product` is None.
 
-    Quantities in units, 0 before an added product and after a removed one; all else in öre.
+    Quantities in units, 0 before an added product and after a removed one; the shipping method by its name, None where
+    there is none; all else in öre.
     """
 
     product: str | None
-    before: int
-    after: int
+    before: int | str | None
+    after: int | str | None
     what: Changed = Changed.QUANTITY
 
 
@@ -53,17 +55,22 @@ def since_last_notified(order: Order) -> list[OrderChange]:
     sums = _Sums()
     for kind, facts in untold:
         sums.add(_read(kind, facts))
-    current: Counter[str] = Counter()
+    units: Counter[str] = Counter()
+    discounts: Counter[str] = Counter()
     for line in order.lines:
-        current[_key(line.sku, line.name)] += line.quantity
+        units[_key(line.sku, line.name)] += line.quantity
+        discounts[_key(line.sku, line.name)] += line.discount
     changes = []
     for key, name in sums.names.items():
-        before, after = current[key] - sums.units[key], current[key]
+        before, after = units[key] - sums.units[key], units[key]
         if before != after:
             changes.append(OrderChange(name, before, after))
         if before and after:
-            changes += [OrderChange(name, *amounts, what) for what, amounts in sums.differing(key)]
-    return changes + [OrderChange(None, *amounts, what) for what, amounts in sums.differing(None)]
+            changes += [OrderChange(name, *values, what) for what, values in sums.differing(key)]
+            if sums.discounts[key]:
+                discount = discounts[key]
+                changes.append(OrderChange(name, discount - sums.discounts[key], discount, Changed.DISCOUNT))
+    return changes + [OrderChange(None, *values, what) for what, values in sums.differing(None)]
 
 
 def _key(sku: str, name: str) -> str:
@@ -77,44 +84,47 @@ def _read(kind: str, facts: dict[str, Any]) -> EventFacts:
 
 @dataclass
 class _Sums:
-    """What events add up to: the units of each product by its key, and its amounts; those of the order by None."""
+    """What events add up to: the units and the discount of each product by its key, which may be in several lines, and
+    the values that it has in turn; those of the order by None."""
 
     names: dict[str, str] = field(default_factory=dict)
     units: Counter[str] = field(default_factory=Counter)
-    amounts: dict[tuple[str | None, Changed], list[BeforeAfter[int]]] = field(default_factory=lambda: defaultdict(list))
+    discounts: Counter[str] = field(default_factory=Counter)
+    values: dict[tuple[str | None, Changed], list[BeforeAfter[Any]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, facts: EventFacts, *, undone: bool = False) -> None:
         match facts:
             case LineAdded():
-                self._add_units(facts.sku, facts.product, facts.quantity, undone=undone)
+                self._add_units(facts, facts.quantity, facts.discount, undone=undone)
             case LineRemoved():
-                self._add_units(facts.sku, facts.product, -facts.quantity, undone=undone)
+                self._add_units(facts, -facts.quantity, -facts.discount, undone=undone)
             case LineChanged():
                 added = facts.quantity.after - facts.quantity.before
-                self._add_units(facts.sku, facts.product, added, undone=undone)
-                key = _key(facts.sku, facts.product)
-                self._add_amounts(key, Changed.UNIT_PRICE, facts.unit_price, undone=undone)
-                self._add_amounts(key, Changed.DISCOUNT, facts.discount, undone=undone)
+                discount = facts.discount.after - facts.discount.before if facts.discount else 0
+                self._add_units(facts, added, discount, undone=undone)
+                self._add_value(_key(facts.sku, facts.product), Changed.UNIT_PRICE, facts.unit_price, undone=undone)
             case ShippingChanged():
-                self._add_amounts(None, Changed.SHIPPING, facts.price, undone=undone)
+                self._add_value(None, Changed.SHIPPING_METHOD, facts.method, undone=undone)
+                self._add_value(None, Changed.SHIPPING, facts.price, undone=undone)
             case ChangesUndone() | ChangesRedone():
                 is_undone = isinstance(facts, ChangesUndone)
                 for change in facts.changes if is_undone else reversed(facts.changes):
                     self.add(_read(change["kind"], change["facts"]), undone=is_undone)
 
-    def differing(self, key: str | None) -> list[tuple[Changed, tuple[int, int]]]:
-        """The amounts that are others in the end than in the beginning."""
-        ends = [
-            (what, (amounts[0].before, amounts[-1].after)) for (of, what), amounts in self.amounts.items() if of == key
-        ]
+    def differing(self, key: str | None) -> list[tuple[Changed, tuple[Any, Any]]]:
+        """The values that are others in the end than in the beginning."""
+        ends = [(what, (values[0].before, values[-1].after)) for (of, what), values in self.values.items() if of == key]
         return [(what, (before, after)) for what, (before, after) in ends if before != after]
 
-    def _add_units(self, sku: str, product: str, units: int, *, undone: bool) -> None:
-        key = _key(sku, product)
-        self.names[key] = product
-        self.units[key] += -units if undone else units
+    def _add_units(
+        self, facts: LineAdded | LineChanged | LineRemoved, units: int, discount: int, *, undone: bool
+    ) -> None:
+        key, sign = _key(facts.sku, facts.product), -1 if undone else 1
+        self.names[key] = facts.product
+        self.units[key] += sign * units
+        self.discounts[key] += sign * discount
 
-    def _add_amounts(self, key: str | None, what: Changed, amounts: BeforeAfter[int] | None, *, undone: bool) -> None:
-        if amounts:
-            taken_back = BeforeAfter(amounts.after, amounts.before)
-            self.amounts[key, what].append(taken_back if undone else amounts)
+    def _add_value(self, key: str | None, what: Changed, value: BeforeAfter[Any] | None, *, undone: bool) -> None:
+        if value:
+            taken_back = BeforeAfter(value.after, value.before)
+            self.values[key, what].append(taken_back if undone else value)

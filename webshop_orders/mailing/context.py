@@ -89,18 +89,17 @@ def change_rows(order: Order, changes: Iterable[OrderChange], language: str) -> 
 
 
 def _change(change: OrderChange, currency: str, language: str) -> Context:
-    if change.what is Changed.QUANTITY:
-        return {
-            "product": change.product,
-            "before": integer(change.before, language) if change.before else None,
-            "after": integer(change.after, language) if change.after else None,
-        }
-    word = VOCABULARY[language][f"changed_{change.what.value}"]
-    return {
-        "product": f"{change.product}, {word}" if change.product else word,
-        "before": money(change.before, currency, language),
-        "after": money(change.after, currency, language),
-    }
+    word = None if change.what is Changed.QUANTITY else VOCABULARY[language][f"changed_{change.what.value}"]
+    before, after = (_value(value, change.what, currency, language) for value in (change.before, change.after))
+    return {"product": ", ".join(filter(None, (change.product, word))), "before": before, "after": after}
+
+
+def _value(value: int | str | None, what: Changed, currency: str, language: str) -> str | None:
+    if not isinstance(value, int):
+        return value or None
+    if what is Changed.QUANTITY:
+        return integer(value, language) if value else None
+    return money(value, currency, language)
 
 
 def _shown_lines(order: Order) -> Iterator[Line]:

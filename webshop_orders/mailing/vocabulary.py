@@ -42,6 +42,7 @@ SWEDISH = {
     "changed_unit_price": "à-pris",
     "changed_discount": "rabatt",
     "changed_shipping": "Frakt",
+    "changed_shipping_method": "Leveranssätt",
 }
 ENGLISH = {
     "order_number": "Order number",
@@ -80,6 +81,7 @@ ENGLISH = {
     "changed_unit_price": "unit price",
     "changed_discount": "discount",
     "changed_shipping": "Shipping",
+    "changed_shipping_method": "Delivery method",
 }
 VOCABULARY = {"sv": SWEDISH, "en": ENGLISH}
 LANGUAGES = tuple(VOCABULARY)

@@ -117,7 +117,10 @@ class LineAdded(FactsBase):
 
 @dataclass(frozen=True)
 class LineChanged(FactsBase):
-    """`unit_price` and `discount` where staff changed them, and the `reason`; None where only the quantity changed."""
+    """`unit_price` and `discount` where they changed, and the `reason` where staff changed one of them by hand.
+
+    Events of before November 2026 do not say how a discount followed the quantity.
+    """
 
     kind = EventKind.LINE_CHANGED
 

@@ -10,10 +10,10 @@ from tests.operations.undo.steps import make_user, redo, undo
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.mailing.changes import Changed, OrderChange, since_last_notified
-from webshop_orders.models import Actor, BeforeAfter, Message, MessageState, Order
-from webshop_orders.models.event_facts import ShippingChanged
-from webshop_orders.operations.audit import history, personal_data
-from webshop_orders.operations.orders import confirmations, lines, shipments, splits
+from webshop_orders.mailing.context import change_rows
+from webshop_orders.models import Actor, Message, MessageState, Order
+from webshop_orders.operations.audit import personal_data
+from webshop_orders.operations.orders import confirmations, lines, shipments, shipping_fee, splits
 from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.transactions.unit_of_work import editing, writing
 
@@ -73,11 +73,60 @@ def test_a_price_and_a_discount_are_told_beside_the_quantity(order: Order, anna:
     assert untold(order) == [OrderChange("Ljus", 3, 0)]
 
 
-def test_the_shipping_fee_is_told(order: Order, anna: Actor) -> None:
+def test_a_discount_that_followed_the_quantity_is_told_as_it_is_now(order: Order, anna: Actor) -> None:
     with editing(order.number, None, anna) as edited:
-        fee = BeforeAfter(0, 4_900)
-        history.record(edited, ShippingChanged(method=BeforeAfter(None, "DHL"), price=fee, total=fee), by=anna)
-    assert untold(order) == [OrderChange(None, 0, 4_900, Changed.SHIPPING)]
+        lines.change(line_of(edited, "LJUS"), discount=3_000, reason="Repad", by=anna)
+    set_quantity(order, "LJUS", 2, anna)
+    assert untold(order) == [OrderChange("Ljus", 3, 2), OrderChange("Ljus", 0, 2_000, Changed.DISCOUNT)]
+    with editing(order.number, None, anna) as edited:
+        confirmations.send_order_changed(edited, "asa@example.com", by=anna)
+    set_quantity(order, "LJUS", 1, anna)
+    assert untold(order) == [OrderChange("Ljus", 2, 1), OrderChange("Ljus", 2_000, 1_000, Changed.DISCOUNT)]
+    set_quantity(order, "LJUS", 2, anna)
+    assert untold(order) == []
+
+
+def test_the_discount_of_a_product_is_told_as_a_whole_where_it_is_in_two_lines(order: Order, anna: Actor) -> None:
+    with editing(order.number, None, anna) as edited:
+        splits.split(line_of(edited, "LJUS"), 1, to=None, by=anna)
+    for shipment, discount in ((0, 1_000), (1, 500)):
+        with editing(order.number, None, anna) as edited:
+            candles = next(line for line in edited.shipments[shipment].lines if line.sku == "LJUS")
+            lines.change(candles, discount=discount, reason="Repad", by=anna)
+    assert untold(order) == [OrderChange("Ljus", 0, 1_500, Changed.DISCOUNT)]
+
+
+def change_shipping(order: Order, method: str | None, price: int, by: Actor) -> None:
+    with editing(order.number, None, by) as edited:
+        shipping_fee.change(edited, method, price, by=by)
+
+
+def test_the_shipping_method_and_fee_are_told_each_by_itself(order: Order, anna: Actor) -> None:
+    method, price = read(order).shipping_method, read(order).shipping_price
+    change_shipping(order, method, price + 100, anna)
+    assert untold(order) == [OrderChange(None, price, price + 100, Changed.SHIPPING)]
+    change_shipping(order, "DHL", price, anna)
+    assert untold(order) == [OrderChange(None, method, "DHL", Changed.SHIPPING_METHOD)]
+    change_shipping(order, None, price, anna)
+    assert untold(order) == ([OrderChange(None, method, None, Changed.SHIPPING_METHOD)] if method else [])
+    change_shipping(order, method or "Post", price, anna)
+    assert untold(order) == ([] if method else [OrderChange(None, None, "Post", Changed.SHIPPING_METHOD)])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("Post", "DHL", {"before": "Post", "after": "DHL"}),
+        (None, "DHL", {"before": None, "after": "DHL"}),
+        ("Post", None, {"before": "Post", "after": None}),
+    ],
+)
+def test_the_mail_names_a_changed_shipping_method(
+    order: Order, before: str | None, after: str | None, told: dict[str, str | None]
+) -> None:
+    changes = [OrderChange(None, before, after, Changed.SHIPPING_METHOD)]
+    assert change_rows(read(order), changes, "sv") == [{"product": "Leveranssätt", **told}]
+    assert change_rows(read(order), changes, "en") == [{"product": "Delivery method", **told}]
 
 
 def test_what_was_mailed_is_told_and_what_came_after_is_not(order: Order, anna: Actor) -> None:

@@ -58,7 +58,8 @@ def test_a_discount_that_is_left_as_it_was_follows_the_quantity(staff: Browser, 
     staff.send(row, row, quantity="1")
 
     assert terms(order) == (1, 24_900, 1_600)
-    assert last_event(order).facts.get("discount") is None
+    assert last_event(order).facts["discount"] == {"before": 4_800, "after": 1_600}
+    assert "rabatt: 48,00 → 16,00" in staff.page(f"/orders/{order.number}/history").text
 
 
 @pytest.mark.parametrize(

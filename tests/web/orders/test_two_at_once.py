@@ -328,6 +328,45 @@ def test_prices_are_merged_and_chosen_too(staff: Browser, admin: Browser, anna: 
 
 
 @on_sqlite
+def test_a_discount_that_followed_their_quantity_is_taken_over_and_never_asked_for(
+    staff: Browser, admin: Browser, anna: Actor, catalogue: int
+) -> None:
+    order = make(anna)
+    url = line_url(order)
+    assert admin.send(url, url, discount="50", reason="Repad").status_code == 303
+    values = staff.page(url).form(url).values()
+    assert admin.send(url, url, quantity=4).status_code == 303
+
+    page = Page(staff.post(url, {**values, "quantity": "2"}).text)
+
+    (side,) = sides(page)
+    assert side.startswith("Antal: "), "only the quantity is to be chosen"
+    assert page.form(url).values()["discount"] == "40,00"
+    assert staff.post(url, {**page.form(url).values(), "take": "mine quantity"}).status_code == 303
+    line = next(line for line in fresh(order).shipments[0].lines if line.sku == "OIL")
+    assert (line.quantity, line.discount) == (2, 2_000)
+
+
+@on_sqlite
+def test_a_discount_that_both_changed_is_shown_twice_also_where_theirs_followed_their_quantity(
+    staff: Browser, admin: Browser, anna: Actor, catalogue: int
+) -> None:
+    order = make(anna)
+    url = line_url(order)
+    assert admin.send(url, url, discount="50", reason="Repad").status_code == 303
+    values = staff.page(url).form(url).values()
+    assert admin.send(url, url, quantity=4).status_code == 303
+
+    page = Page(staff.post(url, {**values, "discount": "60", "reason": "Sprucken"}).text)
+
+    (side,) = sides(page)
+    assert side.startswith("Rabatt (kr eller %): ")
+    assert "Deras: 40,00" in side
+    assert "Ditt: 60,00" in side
+    assert page.form(url).values()["quantity"] == "4"
+
+
+@on_sqlite
 def test_what_a_button_was_to_do_is_shown_beside_what_others_did_and_can_be_done_all_the_same(
     staff: Browser, admin: Browser, anna: Actor, catalogue: int
 ) -> None:

@@ -124,6 +124,7 @@ def change(
     """
     order = line.shipment.order
     units = BeforeAfter(line.quantity, line.quantity if quantity is None else quantity)
+    discount_before = line.discount
     check_quantity(units.after)
     line.shipment.check_open()
     bundles.check_not_part(line)
@@ -140,7 +141,7 @@ def change(
         quantity=units,
         total=recalculate(order),
         unit_price=sold.unit_price if sold else None,
-        discount=sold.discount if sold else None,
+        discount=BeforeAfter(discount_before, line.discount) if line.discount != discount_before else None,
         reason=sold.reason if sold else None,
     )
     history.record(order, facts, by=by)

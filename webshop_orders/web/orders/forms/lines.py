@@ -97,18 +97,14 @@ class EditForm(MergedForm, LineForm):
         return {} if line is None else {name: getattr(line, name) for name in ("quantity", "unit_price", "discount")}
 
     def before(self, order: Order, facts: EventFacts) -> dict[str, Any]:
-        """The values of the line before a change; unknown where units of the article were moved, added or removed.
-
-        So is the discount before a change of the quantity, which it follows.
-        """
+        """The values of the line before a change; unknown where units of the article were moved, added or removed."""
         line = order.find_line(self.key or 0)
         if line is None or not touched_parts.touches(facts, {touched_parts.part_of_line(line)}):
             return {}
         if not isinstance(facts, LineChanged):
             return dict.fromkeys(self.stored(order), UNKNOWN)
         changes = {"quantity": facts.quantity, "unit_price": facts.unit_price, "discount": facts.discount}
-        before = {name: each.before for name, each in changes.items() if each and each.before != each.after}
-        return {"discount": UNKNOWN, **before} if "quantity" in before else before
+        return {name: each.before for name, each in changes.items() if each and each.before != each.after}
 
     def typed(self, order: Order, name: str) -> Any:
         if name == "unit_price":
