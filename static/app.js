@@ -49,9 +49,14 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.goesOn = ctx.sourceElement.matches("a[data-goes-to-after]");
 });
 
-// A receipt never becomes lower while one types, so that nothing below it jumps.
-document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
-  if (ctx.sourceElement.matches("[data-receipt]")) ctx.sourceElement.style.minHeight = `${ctx.sourceElement.offsetHeight}px`;
+// A receipt never becomes lower while one types, so that nothing below it jumps, until its form is drawn anew. A style
+// attribute would do the same, but where the page is copied, the policy refuses it.
+const reservedHeight = new CSSStyleSheet();
+document.adoptedStyleSheets.push(reservedHeight);
+document.addEventListener("htmx:before:swap", ({ detail: { ctx: { sourceElement, target } } }) => {
+  if (sourceElement.matches("[data-receipt]")) {
+    reservedHeight.replaceSync(`#${sourceElement.id} { min-height: ${sourceElement.offsetHeight}px; }`);
+  } else if (target.querySelector("[data-receipt]")) reservedHeight.replaceSync("");
 });
 
 // A menu stays open while its fields filter the list; its links and its submitted forms close it.

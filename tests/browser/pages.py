@@ -197,7 +197,7 @@ def _key_made(page: Page, desk: Desk) -> None:
 def _customer_found(page: Page, desk: Desk) -> None:
     page.goto(f"{desk.url}/settings/personal-data")
     page.get_by_label("Kundens e-post").fill("asa@example.com")
-    page.get_by_role("button", name="Sök").click()
+    press(page, "Sök")
     page.get_by_role("button", name="Radera personuppgifter").wait_for()
 
 

@@ -14,10 +14,14 @@ def refuses(page: Page, sentence: str | re.Pattern[str]) -> None:
     expect(page.get_by_role("alert")).to_contain_text(sentence)
 
 
+def tab_link(page: Page, name: str) -> Locator:
+    """The link of a part of the order; the part may have links of a like name."""
+    return page.get_by_role("navigation", name="Orderns delar").get_by_role("link", name=name)
+
+
 def open_tab(page: Page, name: str) -> None:
-    tab = page.get_by_role("navigation", name="Orderns delar").get_by_role("link", name=name)
-    tab.click()
-    expect(tab).to_have_attribute("aria-current", "page")
+    tab_link(page, name).click()
+    expect(tab_link(page, name)).to_have_attribute("aria-current", "page")
 
 
 def shipment(page: Page, seq: int) -> Locator:

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Complaints, OpenPage
 from tests.browser.shop import PASSWORD, Desk
-from tests.browser.steps import line, open_tab, press, refuses, says, shipment
+from tests.browser.steps import line, open_tab, press, refuses, says, shipment, tab_link
 
 NOTE = "Inte sparat: det här skrev du tidigare."
 KEPT = "Det du höll på att skriva finns kvar."
@@ -75,7 +75,7 @@ def test_a_lost_session(page: Page, desk: Desk, by: str) -> None:
     if by == "a change":
         press(page, "Lägg till kommentar")
     else:
-        page.get_by_role("navigation", name="Orderns delar").get_by_role("link", name="Frakt").click()
+        tab_link(page, "Frakt").click()
     expect(page.get_by_text("Det du höll på att skriva finns kvar när du har loggat in.")).to_be_visible()
     sign_in(page)
     page.goto(desk.order("ready"))

@@ -86,6 +86,36 @@ def test_staff_edit_split_and_ship_in_the_frame_and_the_host_shows_it_at_once(
     expect(page).to_have_url(re.compile(rf"#/orders/{number}/shipping$"))
 
 
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_the_receipt_shows_what_is_saved_in_the_frame_and_the_toast_takes_it_back(
+    cookies: str, open_host: OpenHost, desk: Desk
+) -> None:
+    number = desk.shop.numbers["ready"]
+    frame = frame_of(open_host(f"/#/orders/{number}/shipping", cookies=cookies))
+    row, receipt, total = line(shipment(frame, 1), "Stearinljus"), frame.locator("#receipt"), frame.locator(".sum dd")
+    former_total = total.inner_text()
+    row.get_by_role("link", name="Redigera").click()
+    row.get_by_label("Antal").fill("abc")
+    expect(receipt.locator(".note")).to_contain_text("Ange ett heltal")
+    row.get_by_label("Antal").fill("5")
+    row.get_by_label("À-pris").fill("150")
+    expect(receipt).to_contain_text("750,00")
+    row.get_by_label("Orsak").fill("trasig förpackning")
+    press(row, "Spara")
+    expect(row).to_contain_text("750,00")
+    expect(row).to_contain_text("trasig förpackning")
+
+    press(frame.get_by_role("status"), "Ångra")
+
+    says(frame, "Ångrat: ")
+    expect(row).to_contain_text("3 st")
+    expect(row).not_to_contain_text("trasig förpackning")
+    expect(total).to_have_text(former_total)
+    press(frame.get_by_role("status"), "Gör om")
+    says(frame, "Gjort om: ")
+    expect(row).to_contain_text("750,00")
+
+
 @pytest.mark.parametrize("cookies", ["kept apart", "blocked"])
 def test_units_are_shared_out_on_the_board_in_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
     number = desk.shop.numbers["split"]
@@ -275,7 +305,7 @@ def test_nothing_sticks_out_of_the_frame(width: int, theme: str, open_host: Open
 def test_what_is_said_is_seen_wherever_the_host_is_scrolled_to(open_host: OpenHost, desk: Desk) -> None:
     page = open_host(f"/#/orders/{desk.shop.numbers['long']}/shipping")
     frame = frame_of(page)
-    last = frame.get_by_role("link", name="Redigera").last
+    last = frame.locator(".lines").get_by_role("link", name="Redigera").last
     last.scroll_into_view_if_needed()
     last.click()
     row = frame.get_by_role("row").filter(has=frame.get_by_role("button", name="Spara"))

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Complaints, OpenPage
 from tests.browser.shop import PASSWORD, Desk
-from tests.browser.steps import line, press, refuses, says, shipment
+from tests.browser.steps import line, press, refuses, says, shipment, tab_link
 
 MOST_STOPS = 80
 SEARCH_DELAY_SECONDS = 0.25
@@ -65,10 +65,10 @@ def test_an_order_is_searched_for_and_opened(page: Page, desk: Desk) -> None:
     tab_to(page, page.get_by_role("link", name=desk.shop.numbers["mixed"], exact=True))
     page.keyboard.press("Enter")
     expect(page).to_have_url(desk.order("mixed"))
-    tab_to(page, page.get_by_role("link", name="Frakt"))
+    tab_to(page, tab_link(page, "Frakt"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Lägg till produkt")).to_be_visible()
-    expect(page.get_by_role("link", name="Frakt")).to_be_focused()
+    expect(tab_link(page, "Frakt")).to_be_focused()
     page.keyboard.press("/")
     expect(page.get_by_label("Lägg till produkt")).to_be_focused()
 
@@ -349,7 +349,7 @@ def test_single_keys_are_letters_where_one_types(page: Page, desk: Desk) -> None
     expect(comment).to_have_value("jk/?")
     expect(page).to_have_url(desk.order("ready"))
     expect(page.get_by_role("dialog")).to_have_count(0)
-    page.get_by_role("link", name="Frakt").focus()
+    tab_link(page, "Frakt").focus()
     for modified in ("Control+j", "Alt+j", "Meta+j"):
         page.keyboard.press(modified)
     page.wait_for_timeout(200)

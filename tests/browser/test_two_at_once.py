@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.shop import Desk
-from tests.browser.steps import line, press, says, shipment
+from tests.browser.steps import line, press, says, shipment, tab_link
 
 POLL = "() => document.dispatchEvent(new Event('visibilitychange'))"
 CANDLES = "Stearinljus"
@@ -54,7 +54,7 @@ def test_each_sees_what_the_other_is_editing_and_hears_it_once(anna: Page, erik:
     ask(erik)
     expect(words).to_contain_text("Anna Lind redigerar Stearinljus")
     assert erik.evaluate("() => window.said") == 0
-    erik.get_by_role("navigation", name="Orderns delar").get_by_role("link", name="Kund").click()
+    tab_link(erik, "Kund").click()
     expect(here).to_contain_text("Anna Lind redigerar")
 
 

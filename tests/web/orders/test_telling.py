@@ -78,7 +78,7 @@ def test_the_toast_of_a_change_of_products_offers_to_tell_the_customer(
     }[action]
     answer = staff.send(page, address, htmx=htmx, **typed)
     shown = Page(answer.text) if htmx else staff.page(answer.location)
-    assert [link.get("href") for link in shown.select(".toast-line #tell-customer")] == [
+    assert [link.get("href") for link in shown.select(".toast-line [data-action=tell-customer]")] == [
         f"{url}/messages#order-changed"
     ]
 

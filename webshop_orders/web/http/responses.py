@@ -48,7 +48,7 @@ class ToastAction:
     The answer is the region of the order's page. After a link, the focus is in the element with the id `goes_to`.
     """
 
-    id: str
+    name: str  # by which scripts and tests find it; not an id, since several toasts can offer the same
     label: str
     url: str
     fields: dict[str, str] = field(default_factory=dict)

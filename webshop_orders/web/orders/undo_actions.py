@@ -11,12 +11,12 @@ from webshop_orders.web.http.responses import ToastAction
 
 def undo_action(order: Order, tab: str) -> ToastAction:
     """Take back what made the order's present version; the answer is the tab."""
-    return ToastAction("toast-undo", _("Undo"), url_for("undo.undo", number=order.number), _fields(order, tab))
+    return ToastAction("undo", _("Undo"), url_for("undo.undo", number=order.number), _fields(order, tab))
 
 
 def redo_action(order: Order, tab: str) -> ToastAction:
     """Carry out again what made the order's present version by taking it back; the answer is the tab."""
-    return ToastAction("toast-redo", _("Redo"), url_for("undo.redo", number=order.number), _fields(order, tab))
+    return ToastAction("redo", _("Redo"), url_for("undo.redo", number=order.number), _fields(order, tab))
 
 
 def _fields(order: Order, tab: str) -> dict[str, str]:
