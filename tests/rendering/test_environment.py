@@ -108,7 +108,7 @@ BODIES = [
     "{% if nothing is none and number is number and text is string and number in [7] %}yes{% elif one %}no{% endif %}",
     "{% for item in rows %}{% set outer = item.n %}{% set section = 's' %}{% include 'included.html' %}{% endfor %}",
     "{% macro m() %}{% set item, outer, section = rows[0], 1, 2 %}{% include 'included.html' %}{% endmacro %}{{ m() }}",
-    "  {% if one %}\n  line\n  {%- endif %}\n\n  {# comment #}\nend\n",
+    "  {% if one %}\n line\n  {%- endif %}\n\n  {# comment #}\nend\n",
     # inheritance
     '{% extends layout %}{% from "macros.html" import plain %}{% set section = "<s>" %}outside{{ text }}'
     "{% block title %}{{ plain(text) }}{{ super() }}{% endblock %}{% block region %}{{ section }}{{ plain(1) }}{% endblock %}",
@@ -157,6 +157,13 @@ def test_a_template_gives_the_same_html_as_by_jinja_itself(language: str, body: 
 
     assert [template.render(VALUES), template.render(VALUES)] == [expected, expected]
     assert expected.strip()
+
+
+def test_the_indentation_of_a_template_becomes_one_space_and_that_of_values_stays() -> None:
+    body = "<p>\n    a{% if one %}\n  <b>\t{{ lines }}  c</b>{% endif %}\n\t</p>\n"
+    template = ours("sv", {"page.html": body}).get_template("page.html")
+
+    assert template.render({"one": 1, "lines": "1\n    2"}) == "<p>\n a <b>\t1\n    2  c</b> </p>"
 
 
 @pytest.mark.parametrize("value", [7, None, Html(), Text("<s>"), Markup("<b>"), True, 1.5, ["<"]])

@@ -1,5 +1,6 @@
 """The environment of templates in a language: how they are loaded, and what they find."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -27,6 +28,8 @@ class Helpers:
     pure: Mapping[str, Callable[..., Any]]
 
 
+# One space is all that browsers take it for, and a twentieth of a page was indentation.
+INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 # Of a language, and of the path below which the order desk is served.
 HelperFactory = Callable[[str, str], Helpers]
 
@@ -103,6 +106,10 @@ class Environment(jinja2.Environment):
             assert self.loader is not None
             template = self._loaded[name] = self.loader.load(self, name, self.globals)
         return template
+
+    def preprocess(self, source: str, name: str | None = None, filename: str | None = None) -> str:
+        """The source without the indentation of its lines."""
+        return INDENTATION.sub(" ", super().preprocess(source, name, filename))
 
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
