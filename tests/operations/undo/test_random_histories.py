@@ -80,7 +80,8 @@ def carry_out(order: Order, name: str, which: int, units: int, by: Actor) -> Non
         case "plan":
             targets = [*order.open_shipments, None][:3]
             shares = {row.id: shared(row.quantity, len(targets), units) for row in plans.rows(order)}
-            plans.rearrange(order, Plan(targets, shares), by=by)
+            codes_to = dict.fromkeys([shipment.seq for shipment in order.open_shipments], which % len(targets))
+            plans.rearrange(order, Plan(targets, shares, codes_to), by=by)
         case "ship":
             shipments.ship(shipment, by=by)
         case "reopen":
@@ -94,7 +95,7 @@ def carry_out(order: Order, name: str, which: int, units: int, by: Actor) -> Non
         case "customer":
             customers.change(order, Customer(f"Kund {units}", email="k@example.com"), LULEA, LULEA, by=by)
         case "fee":
-            shipping_fee.change(order, f"Paket {which}", units * 1_000, by=by)
+            shipping_fee.change(order, f"Paket {which % 2}", units * 1_000, by=by)
         case "cancel":
             cancellation.cancel(order, by=by)
         case "restore":

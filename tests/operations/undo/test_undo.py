@@ -75,6 +75,20 @@ def share_out(order: Order, by: Actor) -> None:
     plans.rearrange(order, plan, by=by)
 
 
+def empty_with_codes(order: Order, by: Actor) -> None:
+    """What is in shipment 1 shared out among shipment 2, which has the wicks, and a new one, which gets its codes."""
+    candles, wicks = plans.rows(order)
+    plan = Plan([*order.shipments, None], {candles.id: [0, 2, 3], wicks.id: [0, 2, 0]}, codes_to={1: 2})
+    moved = plans.rearrange(order, plan, by=by)
+    assert moved.codes == [{"source": "U-1-1", "target": "U-1-3"}]
+
+
+def put_price_back(order: Order, by: Actor) -> None:
+    candles = line_of(order, "CANDLE")
+    lines.change(candles, unit_price=10_000, discount=0, reason="ändå inte", by=by)
+    assert candles.price_change is None
+
+
 # Of an order of 5 CANDLE at 100,00 (3 covered) and 2 WICK at 10,00 in its shipment 1, which has a tracking code.
 CHANGES = [
     Change("adding a product", lambda order, by: lines.add(order, product("OIL"), 2, by=by)),
@@ -82,6 +96,13 @@ CHANGES = [
     Change("taking units off", lambda order, by: lines.change(line_of(order, "CANDLE"), quantity=1, by=by)),
     Change(
         "another price and discount",
+        lambda order, by: lines.change(
+            line_of(order, "CANDLE"), unit_price=8_000, discount=101, reason="trasig", by=by
+        ),
+    ),
+    Change(
+        "a price that is put back",
+        put_price_back,
         lambda order, by: lines.change(
             line_of(order, "CANDLE"), unit_price=8_000, discount=101, reason="trasig", by=by
         ),
@@ -109,8 +130,17 @@ CHANGES = [
         ),
         lambda order, by: splits.split(line_of(order, "WICK"), 2, to=None, by=by),
     ),
-    Change("a plan", lambda order, by: share_out(order, by)),
-    Change("another shipping fee", lambda order, by: shipping_fee.change(order, "DHL", 9_900, vat_rate=2500, by=by)),
+    Change("a plan", share_out),
+    Change(
+        "a plan that takes the codes along",
+        empty_with_codes,
+        lambda order, by: splits.split(line_of(order, "WICK"), 2, to=None, by=by),
+    ),
+    Change("another shipping method", lambda order, by: shipping_fee.change(order, "DHL", 4_900, by=by)),
+    Change(
+        "another shipping fee",
+        lambda order, by: shipping_fee.change(order, order.shipping_method, 9_900, vat_rate=1200, by=by),
+    ),
     Change("splitting off what waits", lambda order, by: splits.split_backordered(order.shipments[0], by=by)),
     Change("shipping", lambda order, by: shipments.ship(order.shipments[0], mails=False, by=by)),
     Change(

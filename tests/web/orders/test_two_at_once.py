@@ -121,7 +121,6 @@ def both(first: Browser, second: Browser, order: Order, acts: tuple[Act, Act], n
     ]
 
 
-@on_sqlite
 @pytest.mark.parametrize("acts", PAIRS, ids=lambda acts: " and ".join(act.name for act in acts))
 def test_rule_32_two_changes_both_go_in_exactly_if_they_are_about_different_parts(
     staff: Browser, admin: Browser, anna: Actor, catalogue: int, acts: tuple[Act, Act]
