@@ -1,12 +1,13 @@
 """Every page of the order desk, and each state of one that looks different, by the way that leads there."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.browser.shop import APP_SECRET, PASSWORD, WITH_APP, Desk, forget_used_codes
+from tests.browser.shop import APP_SECRET, PASSWORD, WITH_APP, Desk, forget_used_codes, have_opened
 from tests.browser.steps import line, open_tab, press, refuses, shipment
 
 
@@ -328,6 +329,21 @@ def _keys(page: Page, desk: Desk) -> None:
     expect(page.get_by_role("dialog", name="Kortkommandon")).to_be_visible()
 
 
+def _order_of_others(page: Page, desk: Desk) -> None:
+    number = desk.shop.numbers["split"]
+    desk.ask(lambda: have_opened(number))
+    page.goto(desk.order("split"))
+    expect(page.locator("#here")).to_contain_text("och 1 till")
+
+
+def _list_of_others(page: Page, desk: Desk) -> None:
+    number = desk.shop.numbers["split"]
+    desk.ask(lambda: have_opened(number))
+    page.goto("/orders")
+    row = page.get_by_role("row").filter(has_text=number)
+    expect(row.locator(".avatar")).to_have_attribute("title", re.compile("Siv Lund har ordern öppen"))
+
+
 def _viewer_history(page: Page, desk: Desk) -> None:
     page.goto(desk.order("split"))
     open_tab(page, "Historik")
@@ -431,6 +447,9 @@ PLACES: dict[str, Place] = {
     "viewer, shipping": order("split", "shipping", role="viewer"),
     "viewer, customer": order("split", "customer", role="viewer"),
     "viewer, messages": order("shipped", "messages", role="viewer"),
+    "summary, others are there": Place(_order_of_others),
+    "list, others are there": Place(_list_of_others),
+    "viewer, list, others are there": Place(_list_of_others, role="viewer"),
     "viewer, history": Place(_viewer_history, role="viewer"),
     "warehouse, summary": order("split", role="warehouse"),
     "warehouse, shipping": order("split", "shipping", role="warehouse"),

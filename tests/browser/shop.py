@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.conftest import settings
 from tests.factories import give_recovery_codes, make_order, make_product, reshape_shop
@@ -18,6 +18,7 @@ from webshop_orders import create_app
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, CommentKind, Customer, Message, Order, Role, User
+from webshop_orders.models.presence import Presence
 from webshop_orders.operations.orders import cancellation, comments, customers, shipments, splits, tracking
 from webshop_orders.operations.orders import lines as line_changes
 from webshop_orders.security import sign_in_links
@@ -125,6 +126,14 @@ def forget_used_codes() -> None:
     """Let codes of the app be used again, which hold once."""
     with writing():
         db.session.execute(update(User).values(second_factor_step=None))
+
+
+def have_opened(number: str) -> None:
+    """Have everyone open an order at once."""
+    with writing():
+        order_id = db.session.scalars(select(Order.id).where(Order.number == number)).one()
+        for user_id in db.session.scalars(select(User.id)).all():
+            db.session.merge(Presence(order_id=order_id, user_id=user_id, seen_at=now()))
 
 
 def _make_products() -> None:
