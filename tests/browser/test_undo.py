@@ -175,12 +175,12 @@ def test_on_a_phone_the_toast_has_its_sentence_above_its_buttons(page: Page, des
     page.set_viewport_size(PHONE)
     set_quantities(page, desk, 5)
     sentence = page.locator("#toasts .toast-line > span").bounding_box()
-    button = page.locator("#toast-undo").bounding_box()
+    button = page.locator("[data-action=undo]").bounding_box()
     assert sentence
     assert button
     assert sentence["width"] > 180
     assert button["y"] >= sentence["y"] + sentence["height"] - 2
-    page.locator("#toast-undo").click()
+    page.locator("[data-action=undo]").click()
     has(page, 3)
 
 
