@@ -290,6 +290,34 @@ def test_a_new_change_ends_what_could_be_carried_out_again(order: Order, anna: A
     assert line_of(read(order), "WICK").quantity == 2
 
 
+def test_what_was_taken_back_before_a_new_change_is_not_carried_out_again_in_its_place(
+    order: Order, anna: Actor
+) -> None:
+    with changing(order, anna) as current:
+        cancellation.cancel(current, by=anna)
+    undo(order, anna)
+    before = document(order)
+    for units in (3, 4):
+        with changing(order, anna) as current:
+            lines.change(line_of(current, "WICK"), quantity=units, by=anna)
+    after = document(order)
+    undo(order, anna)
+    undo(order, anna)
+    assert document(order) == before
+
+    redo(order, anna)
+    assert line_of(read(order), "WICK").quantity == 3
+    redo(order, anna)
+    assert document(order) == after
+    with pytest.raises(NoChange):
+        redo(order, anna)
+    undo(order, anna)
+    undo(order, anna)
+    redo(order, anna)
+    redo(order, anna)
+    assert document(order) == after
+
+
 def test_what_somebody_else_has_changed_since_cannot_be_taken_back(order: Order, anna: Actor, bo: Actor) -> None:
     with changing(order, anna) as current:
         lines.change(line_of(current, "WICK"), quantity=1, by=anna)

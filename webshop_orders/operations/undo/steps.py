@@ -99,11 +99,17 @@ class Steps:
         return [] if self._obstacle(chosen) else chosen
 
     def redoable(self) -> Step | None:
-        """The step that is carried out again first; None where there is none, or someone changed the order since."""
+        """The step that is carried out again first; None where there is none, or someone changed the order since.
+
+        A step that was taken back before a later one was made is never carried out again, whatever became of that.
+        """
         standing = [step.id for step in self.steps if step.undone_version is None]
-        after = [step for step in self.steps if step.id > max(standing, default=0)]
+        after = [step for step in self.steps if step.id > max(standing, default=0) and not self._is_given_up(step)]
         step = after[0] if after else None
         return step if step and (step.undone_version or 0) > self.changed_version else None
+
+    def _is_given_up(self, undone: Step) -> bool:
+        return any(step.id > undone.id and step.from_version >= (undone.undone_version or 0) for step in self.steps)
 
     def obstacle(self, step_id: int | None = None) -> str | None:
         """Why these steps cannot be taken back, in one sentence; None where they can."""
