@@ -47,6 +47,8 @@ def stored(order: Order) -> dict[str, list[dict[str, Any]]]:
         table = model.__table__
         rows = db.session.execute(select(table).where(key == order.id).order_by(table.c.id)).mappings()
         found[table.name] = [{name: row[name] for name in row if name not in CHANGES_ALTER} for row in rows]
+    for row in found["orders"]:
+        row["search_text"] = sorted(row["search_text"].split("\n"))  # in any sequence: it is only searched
     return found
 
 
