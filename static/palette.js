@@ -65,6 +65,11 @@ document.addEventListener("keydown", (event) => {
   if (keys[event.key]() !== false) event.preventDefault();
 });
 
+// Opened while htmx had not begun yet, it asks once htmx has.
+document.addEventListener("htmx:after:process", ({ target }) => {
+  if (target === document.body && dialog()?.open) field().form.dispatchEvent(new Event("palette:open"));
+});
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-opens-palette]")) return open();
   if (event.target === dialog() || event.target.closest("[data-closes-palette]")) return dialog().close();

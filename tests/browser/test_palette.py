@@ -82,6 +82,16 @@ def test_nothing_is_done_by_enter_before_anything_is_typed(page: Page, desk: Des
     expect(page).to_have_url(desk.order("ready", "shipping"))
 
 
+def test_a_palette_opened_before_htmx_has_begun_is_filled_once_it_has(page: Page, desk: Desk) -> None:
+    page.add_init_script(  # its listener is called before that of htmx
+        """document.addEventListener("DOMContentLoaded", () => document.body.dispatchEvent(
+             new KeyboardEvent("keydown", { key: "k", ctrlKey: true, bubbles: true })))"""
+    )
+    page.goto(desk.order("ready", "shipping"))
+    expect(field(page)).to_be_focused()
+    expect(options(page).first).to_be_visible()
+
+
 @pytest.mark.parametrize("suffix", ["", "-1"])
 def test_a_number_and_enter_open_the_order_at_once(page: Page, desk: Desk, suffix: str) -> None:
     page.goto("/settings/carriers")

@@ -169,3 +169,8 @@ def test_the_method_that_paid_most_is_the_method() -> None:
         "written_off": 0,
         "parts": [],
     }
+
+
+def test_a_tax_that_is_more_than_the_price_gives_the_highest_rate() -> None:
+    assert parsing.vat_rate(Decimal(11_960), Decimal("4.46E-209")) == 10_000
+    assert parsing.vat_rate(Decimal(25), Decimal(100)) == 2_500

@@ -249,9 +249,9 @@ def vat_rate(tax: Decimal, net: Decimal, stated: Decimal | None = None) -> int:
         return Currency.round(stated)
     if net <= 0 or tax <= 0:
         return 0
-    rate = tax * BASIS_POINTS / net
+    rate = min(BASIS_POINTS, tax * BASIS_POINTS / net)
     percent = (rate / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP) * 100
-    return min(int(BASIS_POINTS), Currency.round(percent if abs(rate - percent) <= BASIS_POINTS / net else rate))
+    return Currency.round(percent if abs(rate - percent) <= BASIS_POINTS / net else rate)
 
 
 def address_document(value: dict[str, Any], names: dict[str, str], name: str) -> dict[str, Any] | None:
