@@ -23,11 +23,11 @@ document.addEventListener("click", (event) => {
   if (event.detail > 1 && event.target.closest("button")) event.preventDefault();
 }, true);
 
-// Words that were typed while htmx was still loading or starting are searched for once it has started.
+// What was typed while the scripts were still loading or starting is searched for, previewed or reckoned once they have.
 document.addEventListener("htmx:after:process", (event) => {
-  const search = document.activeElement;
-  if (event.target !== document.body || !search.matches("[type=search], [role=combobox]") || search.value === search.defaultValue) return;
-  search.dispatchEvent(new Event("input", { bubbles: true }));
+  const field = document.activeElement;
+  if (event.target !== document.body || !field.matches("input, textarea") || field.value === field.defaultValue) return;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
 // A field of one line would run the codes of several lines together.

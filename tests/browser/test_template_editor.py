@@ -1,6 +1,6 @@
 """The editor of mail templates under the fingers: nothing is saved by accident, and nothing jumps or falls back."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.shop import Desk
 from tests.browser.steps import press, says
@@ -29,6 +29,15 @@ def test_enter_in_the_order_field_shows_the_order_and_saves_nothing(page: Page, 
     expect(page.get_by_label("Vad mejlet säger")).to_contain_text(f"{desk.shop.numbers['shipped']}-1")
     expect(page.locator(".owner")).to_have_text("medföljande")
     assert versions(desk) == 0
+
+
+def test_what_is_typed_before_the_scripts_have_started_is_previewed(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/htmx-*.js*", lambda route: held.append(route))
+    page.goto(HERE, wait_until="commit")
+    page.locator("#template-html").fill("<p>Så här blir det</p>")
+    held[0].continue_()
+    expect(page.frame_locator("iframe.mail").last.locator("body")).to_contain_text("Så här blir det")
 
 
 def test_enter_in_the_address_sends_the_test_and_saves_nothing(page: Page, desk: Desk) -> None:
