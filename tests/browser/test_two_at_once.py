@@ -55,6 +55,7 @@ def test_each_sees_what_the_other_is_editing_and_hears_it_once(anna: Page, erik:
     expect(words).to_contain_text("Anna Lind redigerar Stearinljus")
     assert erik.evaluate("() => window.said") == 0
     tab_link(erik, "Kund").click()
+    expect(erik.locator("#tab-customer-content")).to_be_visible()
     expect(here).to_contain_text("Anna Lind redigerar")
 
 
