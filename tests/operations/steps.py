@@ -31,6 +31,11 @@ def read_product(sku: str) -> Product:
     return db.session.scalars(select(Product).where(Product.sku == sku)).one()
 
 
+def product(sku: str) -> Product:
+    """A product as the transaction has it."""
+    return db.session.scalars(select(Product).where(Product.sku == sku)).one()
+
+
 def line_of(order: Order, sku: str, seq: int | None = None) -> Line:
     (line,) = (line for line in order.lines if line.sku == sku and seq in (None, line.shipment.seq))
     return line

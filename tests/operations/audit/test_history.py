@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.factories import ASA, LULEA, make_order, make_product
-from tests.operations.steps import changing, events_of, kinds_of, line_of, messages_of, read, shape, stock_of
+from tests.operations.steps import changing, events_of, kinds_of, line_of, messages_of, product, read, shape, stock_of
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import AlreadyDone, NotFound, RuleViolation, StaleVersion
 from webshop_orders.models import (
@@ -20,7 +20,6 @@ from webshop_orders.models import (
     DeliveryStatus,
     EventKind,
     Order,
-    Product,
 )
 from webshop_orders.operations.orders import (
     cancellation,
@@ -35,10 +34,6 @@ from webshop_orders.operations.orders import (
 from webshop_orders.transactions.unit_of_work import editing
 
 BO = Customer("Bo Ek", email="bo@example.com")
-
-
-def product(sku: str) -> Product:
-    return db.session.scalars(db.select(Product).where(Product.sku == sku)).one()
 
 
 @dataclass(frozen=True)

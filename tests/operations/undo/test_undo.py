@@ -16,6 +16,7 @@ from tests.operations.steps import (
     kinds_of,
     line_of,
     messages_of,
+    product,
     read,
     set_stock,
     shape,
@@ -33,7 +34,6 @@ from webshop_orders.models import (
     Message,
     MessageState,
     Order,
-    Product,
 )
 from webshop_orders.operations.orders import (
     cancellation,
@@ -51,10 +51,6 @@ from webshop_orders.operations.undo import steps
 from webshop_orders.transactions.unit_of_work import writing
 
 BO = Customer("Bo Ek", email="bo@example.com")
-
-
-def product(sku: str) -> Product:
-    return db.session.scalars(db.select(Product).where(Product.sku == sku)).one()
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ COMPLETE_ORDERS = select(Order).options(
 )
 EVENTS = Event.__table__.c
 ORDER_BY_NUMBER = COMPLETE_ORDERS.where(Order.number == bindparam("number"))
+VERSION_KINDS = [kind for kind in EventKind if kind.bumps_version]
 LOCK_BY_NUMBER = PreparedLock(select(Order.id).where(Order.number == bindparam("number")))
 
 
@@ -111,7 +112,6 @@ def changes_since(order: Order, version: int) -> list[Event]:
 
     All of its versions' where the order never had this one.
     """
-    kinds = [kind for kind in EventKind if kind.bumps_version]
-    newer = select(*history.EVENT.columns).where(EVENTS.order_id == order.id, EVENTS.kind.in_(kinds))
+    newer = select(*history.EVENT.columns).where(EVENTS.order_id == order.id, EVENTS.kind.in_(VERSION_KINDS))
     statement = newer.where(EVENTS.version > version).order_by(EVENTS.id)
     return [history.EVENT.make(row) for row in db.session.execute(statement)]

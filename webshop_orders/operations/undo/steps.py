@@ -17,8 +17,9 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.parameters import written_out
 from webshop_orders.db.plain_rows import NestedRows
-from webshop_orders.models import Actor, Event, EventKind, Message, MessageKind, MessageState, Order, UndoStep
+from webshop_orders.models import Actor, Event, Message, MessageKind, MessageState, Order, UndoStep
 from webshop_orders.operations.orders import order_rows
+from webshop_orders.operations.orders.loading import VERSION_KINDS
 from webshop_orders.operations.orders.order_rows import NestedValues
 from webshop_orders.operations.undo import order_state
 from webshop_orders.operations.undo.order_state import State
@@ -28,7 +29,6 @@ STEP_RETENTION = timedelta(days=30)
 
 ORDERS, STEPS = Order.__table__, UndoStep.__table__
 EVENTS, MESSAGES = Event.__table__, Message.__table__
-VERSION_KINDS = [kind for kind in EventKind if kind.bumps_version]
 INSERT_STEP = insert(UndoStep)
 OF_USER = STEPS.c.user_id == bindparam("user_id")
 ALONG = (

@@ -11,13 +11,13 @@ from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, Event, Message, Order, UndoStep
+from webshop_orders.models import Actor, Message, Order, UndoStep
 from webshop_orders.models.event_facts import ChangesRedone, ChangesUndone
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import withdrawn_mails
+from webshop_orders.operations.orders import loading, withdrawn_mails
 from webshop_orders.operations.undo import order_state, restoring, steps
 from webshop_orders.operations.undo.order_state import Difference, Rows
-from webshop_orders.operations.undo.steps import VERSION_KINDS, Step, Steps
+from webshop_orders.operations.undo.steps import Step, Steps
 
 
 def undo(order: Order, step_id: int | None = None, *, by: Actor) -> ChangesUndone:
@@ -77,9 +77,8 @@ def redo(order: Order, *, by: Actor) -> ChangesRedone:
 def changes_of(order: Order, chosen: list[Step]) -> list[dict[str, Any]]:
     """The kinds and facts of the events of some steps, the latest first; one that was redone tells what it repeats."""
     first = min(step.from_version for step in chosen)
-    events = select(Event).where(Event.order_id == order.id, Event.version > first, Event.kind.in_(VERSION_KINDS))
     changes: list[dict[str, Any]] = []
-    for event in db.session.scalars(events.order_by(Event.id.desc())):
+    for event in reversed(loading.changes_since(order, first)):
         if not any(step.from_version < event.version <= step.version for step in chosen):
             continue
         facts = event.read_facts()
