@@ -10,6 +10,11 @@ let previewCount = 0;
 let openDetails = new Map();
 const lastPreviewed = new WeakMap(); // the values that were previewed last, by the element that contains the frames
 
+// What was typed while this module was still loading is previewed now that it has.
+if (SOURCES.some((id) => document.getElementById(id)?.value !== document.getElementById(id)?.defaultValue)) {
+  refreshSoon(document.getElementById("template-form"));
+}
+
 document.addEventListener("focusin", (event) => {
   if (SOURCES.includes(event.target.id)) lastField = event.target;
 });

@@ -1,5 +1,6 @@
 """The editor of mail templates under the fingers: nothing is saved by accident, and nothing jumps or falls back."""
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.shop import Desk
@@ -31,9 +32,10 @@ def test_enter_in_the_order_field_shows_the_order_and_saves_nothing(page: Page, 
     assert versions(desk) == 0
 
 
-def test_what_is_typed_before_the_scripts_have_started_is_previewed(page: Page) -> None:
+@pytest.mark.parametrize("script", ["htmx-*.js*", "editor*.js*"])
+def test_what_is_typed_before_the_scripts_have_started_is_previewed(page: Page, script: str) -> None:
     held: list[Route] = []
-    page.route("**/htmx-*.js*", lambda route: held.append(route))
+    page.route(f"**/{script}", lambda route: held.append(route))
     page.goto(HERE, wait_until="commit")
     page.locator("#template-html").fill("<p>Så här blir det</p>")
     held[0].continue_()
