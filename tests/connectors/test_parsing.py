@@ -81,6 +81,16 @@ def test_a_quantity_may_have_decimals_and_a_sign(written: Any, number: str | Non
     assert parsing.quantity({"quantity": written}, "quantity") == (Decimal(number) if number else None)
 
 
+def test_what_is_finer_than_any_quantity_or_amount_is_none(app: Flask) -> None:
+    assert parsing.quantity({"quantity": 1e-300}, "quantity") == 0
+    assert Currency("SEK").exact(1e-300) == 0
+    assert parsing.quantity({"quantity": "0.000000000001"}, "quantity") == Decimal("1E-12")
+
+
+def test_a_sum_that_no_order_has_is_rounded_like_any_other() -> None:
+    assert Currency.round(Decimal("1.5E+52")) == 15 * 10**51
+
+
 @pytest.mark.parametrize(
     ("written", "zone", "time"),
     [

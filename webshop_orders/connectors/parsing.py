@@ -26,6 +26,7 @@ from webshop_orders.text.currencies import minor_digits
 from webshop_orders.text.patterns import CONTROL, CONTROL_EXCEPT_NEWLINE, EMAIL, SURROGATE, without_direction_marks
 
 MAX_AMOUNT = Decimal(10) ** 12
+FINEST = Decimal(10) ** -12  # so that a quotient of two numbers has fewer digits than a Decimal carries
 BASIS_POINTS = Decimal(10_000)
 MAX_ITEMS = 2_000
 PLACEHOLDER = "-"  # for a required text that the shop does not have
@@ -162,13 +163,21 @@ def integer(value: Any, name: str) -> int | None:
 def quantity(value: Any, name: str) -> Decimal | None:
     """The quantity in a field of an object, such as 3, 2.5 or "0,5", also below zero; None if it is no number."""
     raw = value.get(name) if isinstance(value, dict) else None
+    return number(raw.strip().replace(",", ".") if isinstance(raw, str) else raw)
+
+
+def number(raw: Any) -> Decimal | None:
+    """A number, or a text that is one, to 12 decimals, beyond which there is only noise; None for anything else."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         return None
     try:
-        number = Decimal(str(raw).strip().replace(",", "."))
+        exact = Decimal(str(raw))
     except InvalidOperation:
         return None
-    return number if number.is_finite() and abs(number) <= MAX_AMOUNT else None
+    if not exact.is_finite() or abs(exact) > MAX_AMOUNT:
+        return None
+    rounded = exact.quantize(FINEST)
+    return exact if exact == rounded else rounded
 
 
 def timestamp(value: Any, name: str, zone: tzinfo | None = None) -> datetime | None:
@@ -230,17 +239,15 @@ class Currency:
         """An amount in minor units with their fractions; a missing one is zero."""
         if raw is None or raw == "":
             return Decimal(0)
-        try:
-            amount = Decimal(str(raw)) if isinstance(raw, str | int | float) else None
-        except InvalidOperation:
-            amount = None
-        if amount is None or isinstance(raw, bool) or not amount.is_finite() or abs(amount) > MAX_AMOUNT:
+        amount = number(raw)
+        if amount is None:
             raise RuleViolation(_("%(field)s is no amount: %(given)s.", field=name, given=str(raw)[:50]))
         return amount.scaleb(minor_digits(self.code))
 
     @staticmethod
     def round(amount: Decimal) -> int:
-        return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+        """An amount in whole minor units, rounded half up; one that no order has is refused with its document."""
+        return int(amount.to_integral_value(ROUND_HALF_UP))
 
 
 def vat_rate(tax: Decimal, net: Decimal, stated: Decimal | None = None) -> int:

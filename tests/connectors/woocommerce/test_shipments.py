@@ -136,6 +136,16 @@ def test_a_part_that_left_is_a_shipment_of_its_own(app: Flask) -> None:
     assert [code.code for code in sent.tracking_codes] == ["00373500301234567890"]
 
 
+@pytest.mark.parametrize("products", [True, 1, "1", {"1": {"item_id": "1", "qty": "1"}}, ["1"]])
+def test_a_list_of_products_that_is_none_says_nothing_of_parts(app: Flask, products: Any) -> None:
+    tracking = [{**CODE, "products_list": products}]
+    payload = order(
+        item("Vas", "240.00", id=1), status="completed", meta_data=meta(_wc_shipment_tracking_items=tracking)
+    )
+    (shipment,) = place(payload).shipments
+    assert [code.code for code in shipment.tracking_codes] == ["00373500301234567890"]
+
+
 def test_fulfillments_are_shipments(app: Flask) -> None:
     done = {
         "id": 1,

@@ -137,8 +137,8 @@ def _tracked(payload: dict[str, Any], lines_by_item: dict[int | None, int | None
         for item in parsing.items(values, key):
             if item.get("refund") or not (tracking := _tracking(item)):
                 continue
-            products = item.get("products_list")  # Advanced Shipment Tracking, which can send part of an order
-            units = _units([entry for entry in products if isinstance(entry, dict)], lines_by_item) if products else {}
+            # Advanced Shipment Tracking, which can send part of an order.
+            units = _units(parsing.items(item, "products_list"), lines_by_item)
             parcels.append(Parcel(tracking, _time_of(item, zone), units))
     code = meta.first(values, SINGLE_CODE_KEYS)
     if code and not parcels:
