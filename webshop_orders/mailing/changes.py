@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from webshop_orders.models import NO_SKU, BeforeAfter, EventKind, Order
+from webshop_orders.models import NO_SKU, BeforeAfter, Order
 from webshop_orders.models.event_facts import (
-    FACTS_BY_KIND,
     ChangesRedone,
     ChangesUndone,
     EventFacts,
@@ -17,6 +16,7 @@ from webshop_orders.models.event_facts import (
     LineChanged,
     LineRemoved,
     ShippingChanged,
+    read_facts,
 )
 
 
@@ -54,7 +54,7 @@ def since_last_notified(order: Order) -> list[OrderChange]:
         return []
     sums = _Sums()
     for kind, facts in untold:
-        sums.add(_read(kind, facts))
+        sums.add(read_facts(kind, facts))
     units: Counter[str] = Counter()
     discounts: Counter[str] = Counter()
     for line in order.lines:
@@ -76,10 +76,6 @@ def since_last_notified(order: Order) -> list[OrderChange]:
 def _key(sku: str, name: str) -> str:
     """What tells the products of an order apart: their SKUs, and the names of those without one."""
     return name if sku == NO_SKU else sku
-
-
-def _read(kind: str, facts: dict[str, Any]) -> EventFacts:
-    return FACTS_BY_KIND[EventKind(kind)].from_json(facts)
 
 
 @dataclass
@@ -109,7 +105,7 @@ class _Sums:
             case ChangesUndone() | ChangesRedone():
                 is_undone = isinstance(facts, ChangesUndone)
                 for change in facts.changes if is_undone else reversed(facts.changes):
-                    self.add(_read(change["kind"], change["facts"]), undone=is_undone)
+                    self.add(read_facts(change["kind"], change["facts"]), undone=is_undone)
 
     def differing(self, key: str | None) -> list[tuple[Changed, tuple[Any, Any]]]:
         """The values that are others in the end than in the beginning."""

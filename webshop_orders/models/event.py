@@ -10,7 +10,7 @@ from webshop_orders.clock import now
 from webshop_orders.db.columns import Json, enum_column
 from webshop_orders.db.extensions import Base
 from webshop_orders.models.actor import ActorKind
-from webshop_orders.models.event_facts import FACTS_BY_KIND, EventFacts
+from webshop_orders.models.event_facts import EventFacts, read_facts
 from webshop_orders.models.event_kind import EventKind
 
 
@@ -42,4 +42,4 @@ class Event(Base):
     sentinel: Mapped[int | None] = orm_insert_sentinel()  # null, since events are not inserted by the unit of work
 
     def read_facts(self) -> EventFacts:
-        return FACTS_BY_KIND[self.kind].from_json(self.facts)
+        return read_facts(self.kind, self.facts)

@@ -424,6 +424,11 @@ EventFacts = (
 FACTS_BY_KIND: dict[EventKind, type[EventFacts]] = {cls.kind: cls for cls in get_args(EventFacts)}
 
 
+def read_facts(kind: str, facts: dict[str, Any]) -> EventFacts:
+    """The facts of an event, or of a change within those of another one, by its kind and as they are stored."""
+    return FACTS_BY_KIND[EventKind(kind)].from_json(facts)
+
+
 @cache
 def not_personal_fields(kind: EventKind) -> frozenset[str]:
     """The names of the facts of a kind of event that stay when personal data are erased."""

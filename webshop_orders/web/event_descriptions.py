@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar, assert_never
 
-from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, EventKind, HoldReason, Order
+from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, HoldReason, Order
 from webshop_orders.models.event_facts import (
-    FACTS_BY_KIND,
     BackorderCovered,
     BackorderedSplit,
     ChangesRedone,
@@ -41,6 +40,7 @@ from webshop_orders.models.event_facts import (
     TrackingAdded,
     TrackingRemoved,
     UnitsRearranged,
+    read_facts,
 )
 from webshop_orders.operations.orders import stated_totals
 from webshop_orders.text.languages import gettext as _
@@ -100,8 +100,7 @@ def describe(event: Event, order: Order) -> EventDescription:
 
 def describe_changes(changes: Iterable[dict[str, Any]], order: Order) -> str:
     """The sentences of changes that were taken back or carried out again, each given as its kind and facts."""
-    facts = (FACTS_BY_KIND[EventKind(change["kind"])].from_json(change["facts"]) for change in changes)
-    return " ".join(_sentence(change, order) for change in facts)
+    return " ".join(_sentence(read_facts(change["kind"], change["facts"]), order) for change in changes)
 
 
 def _sentence(facts: EventFacts, order: Order) -> str:
@@ -288,10 +287,7 @@ def _changes(facts: EventFacts, order: Order) -> Iterator[tuple[str, str, str]]:
     if isinstance(facts, LineAdded | LineRemoved) and facts.discount:
         before, after = (0, facts.discount) if isinstance(facts, LineAdded) else (facts.discount, 0)
         yield _("discount"), *_formatted(BeforeAfter(before, after), lambda value: amount(value, order.currency))
-    if (
-        isinstance(facts, LineAdded | LineChanged | LineRemoved | ShippingChanged)
-        and facts.total.before != facts.total.after
-    ):
+    if isinstance(facts, CHANGES_OF_THE_TOTAL) and facts.total.before != facts.total.after:
         yield _("total"), *_formatted(facts.total, lambda value: amount(value, order.currency))
     if isinstance(facts, OrderCancelled):
         yield _("status"), *_formatted(facts.status, lambda status: str(ORDER_STATUSES[status]))

@@ -102,7 +102,7 @@ def _apply_payment(order: Order, before: NewOrder, current: SourceState, *, by: 
         goes_on = not order.is_cancelled and not _is_untouched(order, before)
         given_back = min(new.refunded, order.total - new.paid) if goes_on else 0
         written_off = max(order.written_off, given_back)
-    elif asked is not None and _is_as_in(before, order):
+    elif asked is not None and _has_its_lines(order, before) and order.shipping_price == before.shipping.price:
         written_off = max(0, order.total - new.paid - asked)
     if new == before.payment and written_off == order.written_off:
         return
@@ -145,13 +145,12 @@ def _was_cancelled(order: Order, by: Actor) -> bool:
 def _is_untouched(order: Order, before: NewOrder) -> bool:
     """Whether nobody has worked on the order yet, so that it can be cancelled when it is in its source."""
     has_shipped = any(shipment.is_shipped for shipment in order.shipments)
-    has_its_lines = _quantities(before.lines) == _quantities(order.lines)
-    return not has_shipped and has_its_lines and not any(line.price_change for line in order.lines)
+    return not has_shipped and _has_its_lines(order, before)
 
 
-def _is_as_in(before: NewOrder, order: Order) -> bool:
-    """Whether an order has the lines that it had there, at the prices of there, and the same shipping fee."""
-    is_priced_here = any(line.price_change for line in order.lines) or order.shipping_price != before.shipping.price
+def _has_its_lines(order: Order, before: NewOrder) -> bool:
+    """Whether an order has the lines that it had in its source, at the prices of there."""
+    is_priced_here = any(line.price_change for line in order.lines)
     return _quantities(before.lines) == _quantities(order.lines) and not is_priced_here
 
 

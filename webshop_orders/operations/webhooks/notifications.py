@@ -26,7 +26,6 @@ from webshop_orders.models import (
     WebhookMessage,
 )
 from webshop_orders.models.event_facts import (
-    FACTS_BY_KIND,
     BackorderCovered,
     ChangesRedone,
     ChangesUndone,
@@ -42,6 +41,7 @@ from webshop_orders.models.event_facts import (
     TrackingAdded,
     TrackingRemoved,
     UnitsRearranged,
+    read_facts,
 )
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.audit.history import OrderChange
@@ -128,7 +128,7 @@ def _of_undone(facts: ChangesUndone, order: Order) -> Iterator[Notification]:
 
 
 def _read(change: dict[str, Any]) -> EventFacts:
-    return FACTS_BY_KIND[EventKind(change["kind"])].from_json(change["facts"])
+    return read_facts(change["kind"], change["facts"])
 
 
 def _moved_codes(facts: EventFacts) -> list[BeforeAfter[str]]:

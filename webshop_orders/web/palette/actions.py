@@ -144,16 +144,15 @@ def _backordered(page: OrderPage) -> Iterator[Target]:
             yield Target(shipment.reference, url, {})
 
 
-def _undo(page: OrderPage) -> Iterator[Target]:
-    if page.steps.undoable():
-        number = page.order.number
-        yield Target(number, url_for("undo.undo", number=number), {"tab": page.tab}, page.tab)
+def _step(endpoint: str, applies: Callable[[Steps], object]) -> Targets:
+    """The one target of an action on the user's own steps, whose answer is the tab that is open."""
 
-
-def _redo(page: OrderPage) -> Iterator[Target]:
-    if page.steps.redoable():
+    def targets(page: OrderPage) -> Iterator[Target]:
         number = page.order.number
-        yield Target(number, url_for("undo.redo", number=number), {"tab": page.tab}, page.tab)
+        if applies(page.steps):
+            yield Target(number, url_for(endpoint, number=number), {"tab": page.tab}, page.tab)
+
+    return targets
 
 
 def _form_at(endpoint: str, applies: Callable[[Order], bool]) -> Targets:
@@ -196,8 +195,20 @@ def _lines(url: Callable[[Order, Line], str]) -> Targets:
 
 
 ACTIONS = (
-    Action(_l("Take the last change back"), _l("undo regret"), "undo-2", "undo.undo", _undo),
-    Action(_l("Carry out again what was taken back"), _l("redo"), "redo-2", "undo.redo", _redo),
+    Action(
+        _l("Take the last change back"),
+        _l("undo regret"),
+        "undo-2",
+        "undo.undo",
+        _step("undo.undo", lambda steps: steps.undoable()),
+    ),
+    Action(
+        _l("Carry out again what was taken back"),
+        _l("redo"),
+        "redo-2",
+        "undo.redo",
+        _step("undo.redo", lambda steps: steps.redoable()),
+    ),
     Action(
         _l("Mark %(subject)s as shipped"),
         _l("send ship dispatch"),
