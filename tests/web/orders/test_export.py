@@ -9,6 +9,7 @@ from contextvars import Context
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, select
@@ -17,6 +18,7 @@ from werkzeug.test import TestResponse
 from tests.factories import ASA, LULEA, make_order
 from tests.web.conftest import SWEDISH, Browser, SignIn, on_sqlite
 from tests.web.settings.test_access_log import entries
+from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.demo import bulk
 from webshop_orders.models import AccessKind, Actor, Order, Role
@@ -88,7 +90,7 @@ def test_an_order_is_written_as_a_swedish_spreadsheet_reads_it(staff: Browser) -
     header, order = rows(response)
     assert header == HEADER
     values = dict(zip(header, order, strict=True))
-    assert values.pop("Ändrad")[:4] == "2026"
+    assert values.pop("Ändrad")[:4] == f"{now().astimezone(ZoneInfo('Europe/Stockholm')):%Y}"
     assert values == {
         "Order": "WS-100001",
         "Referens": "wc-1",
