@@ -106,6 +106,13 @@ STORED = [
     ),
     (EventKind.CHANGES_UNDONE, '{"versions": [3], "changes": [{"kind": "order_placed", "facts": {"total": 100}}]}'),
     (EventKind.CHANGES_REDONE, '{"versions": [3, 4], "changes": [], "uncovered": 2}'),
+    (
+        EventKind.TRACKING_CORRECTED,
+        '{"shipment": "W-1-1", "code": {"before": "RR1", "after": "RR2"}, "carrier": "PostNord"}',
+    ),
+    (EventKind.TRACKING_CORRECTED, '{"shipment": "W-1-1", "code": null, "carrier": null}'),  # erased
+    (EventKind.DOCUMENT_PRINTED, '{"document": "packing_slip", "shipments": ["W-1-1"]}'),
+    (EventKind.SHIPMENT_PACKED, '{"shipment": "W-1-1", "quantity": 3}'),
 ]
 
 
@@ -178,6 +185,7 @@ def test_exactly_these_fields_are_personal_data() -> None:
         EventKind.SHIPMENT_REOPENED: {"mailed_to"},
         EventKind.TRACKING_ADDED: {"code"},
         EventKind.TRACKING_REMOVED: {"code"},
+        EventKind.TRACKING_CORRECTED: {"code"},
         EventKind.COMMENT_ADDED: {"text", "mailed_to"},
         EventKind.CONFIRMATION_SENT: {"mailed_to"},
         EventKind.MESSAGE_QUEUED_AGAIN: {"subject", "mailed_to"},

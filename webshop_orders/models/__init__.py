@@ -8,6 +8,7 @@ from webshop_orders.models.api_key import ApiKey, Scope
 from webshop_orders.models.approval import Approval
 from webshop_orders.models.attempt import MessageAttempt
 from webshop_orders.models.attribute import Attribute
+from webshop_orders.models.batch import Batch, BatchAction, BatchOrder, BatchOrderState, BatchState
 from webshop_orders.models.charge import Charge, ChargeKind
 from webshop_orders.models.comment import Comment, CommentKind
 from webshop_orders.models.connection import Connection, ConnectionKind, ReceivedDelivery, SourceOrder
@@ -57,6 +58,11 @@ __all__ = [
     "ApiKey",
     "Approval",
     "Attribute",
+    "Batch",
+    "BatchAction",
+    "BatchOrder",
+    "BatchOrderState",
+    "BatchState",
     "BeforeAfter",
     "CallOutcome",
     "Carrier",

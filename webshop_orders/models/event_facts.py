@@ -388,6 +388,45 @@ class ChangesRedone(FactsBase):
     uncovered: int = 0
 
 
+@dataclass(frozen=True)
+class TrackingCorrected(FactsBase):
+    """A tracking code that was put in place of another one, for the same parcel."""
+
+    kind = EventKind.TRACKING_CORRECTED
+
+    shipment: NotPersonal[str]
+    code: Personal[BeforeAfter[str] | None]
+    carrier: NotPersonal[str | None]
+
+
+class Document(StrEnum):
+    """What is printed of an order."""
+
+    PICK_LIST = "pick_list"
+    PACKING_SLIP = "packing_slip"
+    LABEL = "label"
+
+
+@dataclass(frozen=True)
+class DocumentPrinted(FactsBase):
+    """`shipments` are the references of those that were printed, as they were in the order's version of the event."""
+
+    kind = EventKind.DOCUMENT_PRINTED
+
+    document: Document
+    shipments: NotPersonal[list[str]]
+
+
+@dataclass(frozen=True)
+class ShipmentPacked(FactsBase):
+    """A shipment whose units were all scanned, or ticked off, into its parcel."""
+
+    kind = EventKind.SHIPMENT_PACKED
+
+    shipment: NotPersonal[str]
+    quantity: int
+
+
 EventFacts = (
     OrderPlaced
     | OrderImported
@@ -420,6 +459,9 @@ EventFacts = (
     | ShippingChanged
     | ChangesUndone
     | ChangesRedone
+    | TrackingCorrected
+    | DocumentPrinted
+    | ShipmentPacked
 )
 FACTS_BY_KIND: dict[EventKind, type[EventFacts]] = {cls.kind: cls for cls in get_args(EventFacts)}
 

@@ -35,6 +35,9 @@ class EventKind(StrEnum):
     SHIPPING_CHANGED = "shipping_changed"
     CHANGES_UNDONE = "changes_undone"
     CHANGES_REDONE = "changes_redone"
+    TRACKING_CORRECTED = "tracking_corrected"
+    DOCUMENT_PRINTED = "document_printed"
+    SHIPMENT_PACKED = "shipment_packed"
 
     @property
     def bumps_version(self) -> bool:
@@ -51,4 +54,6 @@ class EventKind(StrEnum):
             EventKind.SHIPMENT_DELIVERED,
             EventKind.SOURCE_DIFFERS,
             EventKind.SOURCE_DIFFERENCES_DISMISSED,
+            EventKind.DOCUMENT_PRINTED,
+            EventKind.SHIPMENT_PACKED,
         }

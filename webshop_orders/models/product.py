@@ -11,7 +11,8 @@ class Product(Base):
 
     `stock` is None where it is not tracked. `reserved` is the number of its units that are reserved for open lines,
     `backordered` the number that open lines lack. `backorderable` is None where the shop's default applies.
-    `sku_key` finds it for SKUs written in other case or with blanks.
+    `sku_key` finds it for SKUs written in other case or with blanks. `shelf_place` is where it stands in the warehouse,
+    `barcode` its GTIN or a code of the shop's own.
     """
 
     __tablename__ = "products"
@@ -42,6 +43,8 @@ class Product(Base):
     active: Mapped[bool] = mapped_column(default=True)
     search_text: Mapped[str]
     sku_key: Mapped[str] = mapped_column(index=True)
+    shelf_place: Mapped[str | None]
+    barcode: Mapped[str | None] = mapped_column(index=True)
 
     def __init__(self, *, sku: str, name: str, **values: object) -> None:
         super().__init__(sku=sku, name=name, search_text=search_text([f"{name} {sku}"]), sku_key=sku_key(sku), **values)

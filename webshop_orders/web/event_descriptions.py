@@ -16,6 +16,8 @@ from webshop_orders.models.event_facts import (
     ConfirmationSent,
     CoverWithdrawn,
     CustomerChanged,
+    Document,
+    DocumentPrinted,
     EventFacts,
     LineAdded,
     LineChanged,
@@ -31,6 +33,7 @@ from webshop_orders.models.event_facts import (
     PaymentChanged,
     PersonalDataErased,
     ShipmentDelivered,
+    ShipmentPacked,
     ShipmentReopened,
     ShipmentShipped,
     ShippingChanged,
@@ -38,6 +41,7 @@ from webshop_orders.models.event_facts import (
     SourceDiffers,
     StatusSet,
     TrackingAdded,
+    TrackingCorrected,
     TrackingRemoved,
     UnitsRearranged,
     read_facts,
@@ -166,6 +170,12 @@ def _sentence(facts: EventFacts, order: Order) -> str:
             return _(
                 "The tracking code %(code)s was removed from %(shipment)s.", code=facts.code, shipment=facts.shipment
             )
+        case TrackingCorrected():
+            return _corrected(facts)
+        case DocumentPrinted():
+            return _printed(facts)
+        case ShipmentPacked():
+            return _("%(shipment)s was packed.", shipment=facts.shipment)
         case CommentAdded():
             return _commented(facts)
         case ConfirmationSent():
@@ -365,6 +375,28 @@ def _formatted(change: BeforeAfter[T], formatter: Callable[[T], str]) -> tuple[s
 def _with_hold(sentence: str, held: HoldReason | None) -> str:
     """A sentence about a mail that was written, and why it was held, if it was; what became of it is shown there."""
     return f"{sentence} {HELD[held]}" if held else sentence
+
+
+def _corrected(facts: TrackingCorrected) -> str:
+    if facts.code is None:  # erased
+        return _("A tracking code of %(shipment)s was corrected.", shipment=facts.shipment)
+    return _(
+        "The tracking code of %(shipment)s was corrected: from %(before)s to %(after)s.",
+        shipment=facts.shipment,
+        before=facts.code.before,
+        after=facts.code.after,
+    )
+
+
+def _printed(facts: DocumentPrinted) -> str:
+    shipments = ", ".join(facts.shipments)
+    match facts.document:
+        case Document.PICK_LIST:
+            return _("A pick list with %(shipments)s was printed.", shipments=shipments)
+        case Document.PACKING_SLIP:
+            return _("The packing slip of %(shipments)s was printed.", shipments=shipments)
+        case Document.LABEL:
+            return _("The address label of %(shipments)s was printed.", shipments=shipments)
 
 
 def _shipped(facts: ShipmentShipped) -> str:

@@ -60,6 +60,7 @@ def make_event(order: Order, facts: EventFacts, *, by: Actor, make: Make = mappe
         version=order.version,
         facts=facts.to_json(),
         request_key=by.request_key,
+        batch_id=by.batch_id,
     )
     order.updated_at = event.at
     return event

@@ -20,6 +20,7 @@ from webshop_orders.models.event_facts import (
     ShippingChanged,
     StatusSet,
     TrackingAdded,
+    TrackingCorrected,
     TrackingRemoved,
     UnitsRearranged,
 )
@@ -76,7 +77,7 @@ def touched_by(facts: EventFacts) -> set[Part]:
             return {lines_in(facts.source), lines_in(facts.target)}
         case ShipmentShipped() | ShipmentReopened() | StatusSet():
             return {status(facts.shipment)}
-        case TrackingAdded() | TrackingRemoved():
+        case TrackingAdded() | TrackingRemoved() | TrackingCorrected():
             return {codes(facts.shipment)}
         case UnitsRearranged():
             ends = ("source", "target")

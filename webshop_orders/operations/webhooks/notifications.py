@@ -39,6 +39,7 @@ from webshop_orders.models.event_facts import (
     ShipmentReopened,
     ShipmentShipped,
     TrackingAdded,
+    TrackingCorrected,
     TrackingRemoved,
     UnitsRearranged,
     read_facts,
@@ -94,8 +95,8 @@ def _of_facts(facts: EventFacts) -> Iterator[Notification]:
             yield Notification(WebhookEvent.ORDER_CANCELLED)
         case ShipmentShipped(shipment=shipment):
             yield Notification(WebhookEvent.SHIPMENT_SHIPPED, shipment=shipment)
-        case TrackingAdded(shipment=shipment) | TrackingRemoved(shipment=shipment):
-            yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=shipment)
+        case TrackingAdded() | TrackingRemoved() | TrackingCorrected():
+            yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=facts.shipment)
         case BackorderCovered() | CoverWithdrawn():
             if facts.shipments:
                 yield Notification(WebhookEvent.ORDER_CHANGED)
@@ -121,8 +122,8 @@ def _of_undone(facts: ChangesUndone, order: Order) -> Iterator[Notification]:
                 yield Notification(WebhookEvent.ORDER_CANCELLED)
             case ShipmentReopened(shipment=shipment) if shipment in shipped:
                 yield Notification(WebhookEvent.SHIPMENT_SHIPPED, shipment=shipment)
-            case TrackingAdded(shipment=shipment) | TrackingRemoved(shipment=shipment):
-                yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=shipment)
+            case TrackingAdded() | TrackingRemoved() | TrackingCorrected():
+                yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=undone.shipment)
         for moved in _moved_codes(undone):
             yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=moved.before)
 
