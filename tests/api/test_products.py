@@ -98,3 +98,37 @@ def test_a_blank_currency_never_becomes_that_of_the_shop(erp: Integration, value
     assert erp.patch("/products/A", {"currency": value, "price": 1}).status_code == status
 
     assert read_product("A").currency == "EUR"
+
+
+def test_shelf_place_and_barcode_are_set_kept_and_removed(erp: Integration) -> None:
+    where = {"shelf_place": "A-2-10", "barcode": "7350053850019"}
+    erp.put("/products/LJUS-12", {**PRODUCT, **where})
+    erp.put("/products/LJUS-12", PRODUCT)
+    assert where.items() <= erp.get("/products/LJUS-12").get_json().items()
+
+    erp.patch("/products/LJUS-12", {"shelf_place": None, "barcode": "LL-12"})
+    product = erp.get("/products/LJUS-12").get_json()
+    assert (product["shelf_place"], product["barcode"]) == (None, "LL-12")
+
+
+@pytest.mark.parametrize(
+    ("barcode", "status"),
+    [
+        ("96385074", 201),
+        ("96385075", 422),
+        ("036000291452", 201),
+        ("036000291453", 422),
+        ("7350053850019", 201),
+        ("7350053850018", 422),
+        ("00012345600012", 201),
+        ("00012345600011", 422),
+        ("1234567", 201),
+        ("٧٣٥٠٠٥٣٨٥٠٠١٨", 201),
+        ("7" * 81, 422),
+    ],
+)
+def test_codes_of_the_lengths_of_gtins_need_a_check_digit(erp: Integration, barcode: str, status: int) -> None:
+    response = erp.put("/products/A", {**PRODUCT, "barcode": barcode})
+    assert response.status_code == status
+    if status == 422:
+        assert [error["pointer"] for error in response.get_json()["errors"]] == ["/barcode"]

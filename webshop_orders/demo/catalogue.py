@@ -1,4 +1,7 @@
-"""The two hundred products of Ljus & Linne, from `catalogue.csv`."""
+"""The two hundred products of Ljus & Linne, from `catalogue.csv`.
+
+Their GTINs begin with 952, which GS1 keeps for demonstrations.
+"""
 
 import csv
 from pathlib import Path
@@ -25,4 +28,6 @@ def _make(row: dict[str, str]) -> Product:
         stock=int(row["stock"]) if row["stock"] else None,
         backorderable=FLAGS[row["backorderable"]],
         active=FLAGS[row["active"]],
+        shelf_place=row["shelf_place"] or None,
+        barcode=row["barcode"] or None,
     )

@@ -11,12 +11,14 @@ MAX_SUM = MAX_AMOUNT * MAX_QUANTITY
 MAX_COMMENT_LENGTH = 10_000
 MAX_SKU_LENGTH = 100
 MAX_PRODUCT_NAME_LENGTH = 300
+MAX_SHELF_PLACE_LENGTH = 50
 MAX_ID = 10**18 - 1
 
 Flag = Annotated[bool, Boolean()]
 Name = Annotated[str, Text()]
 Sku = Annotated[str, Text(MAX_SKU_LENGTH)]
 ProductName = Annotated[str, Text(MAX_PRODUCT_NAME_LENGTH)]
+ShelfPlace = Annotated[str, Text(MAX_SHELF_PLACE_LENGTH)]
 CommentText = Annotated[str, Text(MAX_COMMENT_LENGTH, multiline=True)]
 Language = Annotated[str, Pattern(pattern="[a-z]{2}", example="sv")]
 CurrencyCode = Annotated[str, CurrencyRule()]

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, fields
 from typing import Annotated, Any
 
 from webshop_orders import shop_settings
-from webshop_orders.documents.fields import Amount, CurrencyCode, Flag, ProductName, Sku, VatRate
+from webshop_orders.documents.barcode import Barcode
+from webshop_orders.documents.fields import Amount, CurrencyCode, Flag, ProductName, ShelfPlace, Sku, VatRate
 from webshop_orders.models import Product
 from webshop_orders.validation import reading, writing
 from webshop_orders.validation.document import UNSET, Document
@@ -23,7 +24,7 @@ class ProductFields(Document):
     """The fields that are both accepted and written, each by the name of its column.
 
     Fields that a document lacks stay unchanged in the catalogue: `stock` (null is not tracked),
-    `backorderable` (null is the shop's default) and `active`.
+    `backorderable` (null is the shop's default), `active`, `shelf_place` and `barcode` (null is none).
     """
 
     sku: Sku
@@ -34,6 +35,8 @@ class ProductFields(Document):
     stock: Amount | None = UNSET
     backorderable: Flag | None = UNSET
     active: Flag | None = None
+    shelf_place: Annotated[ShelfPlace | None, Description("Where it stands in the warehouse")] = UNSET
+    barcode: Annotated[Barcode | None, Description("Its GTIN, or a code of the shop's own")] = UNSET
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from webshop_orders.connectors.parsing import Currency
 from webshop_orders.documents import product as product_document
 from webshop_orders.documents.product import NewProduct
 from webshop_orders.errors import RuleViolation
+from webshop_orders.validation.document import UNSET
 
 pytestmark = on_sqlite
 
@@ -274,3 +275,41 @@ def test_a_file_without_products_is_refused_in_one_sentence(app: Flask, tmp_path
 def test_vat_rates_are_read_from_the_command_line(app: Flask) -> None:
     values = ("Reduced rate=12", "bok=6 %", "el=25,5")
     assert read_vat_rates(None, None, values) == {"reduced-rate": 1_200, "bok": 600, "el": 2_550}  # type: ignore[arg-type]
+
+
+GTIN = "7350053850019"
+
+
+def test_shopify_tells_barcodes_and_a_column_of_ones_own_shelf_places(app: Flask, tmp_path: Path) -> None:
+    row = {**SCARF, "Variant Barcode": f"'{GTIN}", "Bin name": "A-2-10"}
+    products, reasons = read(tmp_path, table(row))
+    assert reasons == []
+    assert (products["SJAL-G"].barcode, products["SJAL-G"].shelf_place) == (GTIN, "A-2-10")
+
+
+def test_a_barcode_that_a_spreadsheet_has_shortened_is_refused_by_its_sku(app: Flask, tmp_path: Path) -> None:
+    _products, reasons = read(tmp_path, table({**SCARF, "Variant Barcode": "7,35005E+12"}))
+    assert len(reasons) == 1
+    assert "SJAL-G" in reasons[0]
+    assert "7,35005E+12" in reasons[0]
+
+
+def test_a_mistyped_gtin_is_refused_with_the_digit_that_it_would_have(app: Flask, tmp_path: Path) -> None:
+    _products, reasons = read(tmp_path, table({**SCARF, "Variant Barcode": GTIN[:-1] + "5"}))
+    assert len(reasons) == 1
+    assert "SJAL-G" in reasons[0]
+    assert "9" in reasons[0].rsplit("5", 1)[1]
+
+
+def test_files_that_tell_neither_barcode_nor_shelf_place_leave_them_alone(app: Flask, tmp_path: Path) -> None:
+    products, _reasons = read(tmp_path, table({**SCARF, "Variant Barcode": "", "Bin name": ""}))
+    assert (products["SJAL-G"].barcode, products["SJAL-G"].shelf_place) == (UNSET, UNSET)
+
+
+def test_woocommerce_tells_barcodes_in_files_and_over_its_api(app: Flask, tmp_path: Path) -> None:
+    row = {"Type": "simple", "SKU": "KOPP", "Name": "Kopp", "Regular price": "129"}
+    products, _reasons = read(tmp_path, table({**row, "GTIN, UPC, EAN, or ISBN": GTIN, "Meta: _bin_location": "B-1"}))
+    assert (products["KOPP"].barcode, products["KOPP"].shelf_place) == (GTIN, "B-1")
+    value = {"sku": "KOPP", "name": "Kopp", "regular_price": "129", "manage_stock": False, "global_unique_id": GTIN}
+    products, _reasons = read(tmp_path, [value])
+    assert products["KOPP"].barcode == GTIN

@@ -10,15 +10,20 @@ from typing import Any
 from flask_babel import gettext as _
 
 from webshop_orders.connectors import parsing
+from webshop_orders.documents.barcode import BarcodeRule
 from webshop_orders.errors import RuleViolation
 from webshop_orders.text.folding import sku_key
+from webshop_orders.validation.rules import Fault
 
 Make = Callable[[], dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class ProductFacts:
-    """A product as our catalogue has it; without `has_stock`, the file says nothing of its stock."""
+    """A product as our catalogue has it; without `has_stock`, the file says nothing of its stock.
+
+    Nor does it of the shelf place or the barcode where these are None.
+    """
 
     sku: str
     name: str
@@ -28,6 +33,8 @@ class ProductFacts:
     has_stock: bool
     backorderable: bool | None
     is_active: bool
+    shelf_place: str | None = None
+    barcode: str | None = None
 
     def document(self, currency: str) -> dict[str, Any]:
         document: dict[str, Any] = {
@@ -42,6 +49,10 @@ class ProductFacts:
             document["stock"] = self.stock
         if self.backorderable is not None:
             document["backorderable"] = self.backorderable
+        if self.shelf_place:
+            document["shelf_place"] = self.shelf_place
+        if self.barcode:
+            document["barcode"] = _checked_barcode(self.barcode)
         return document
 
 
@@ -66,6 +77,14 @@ def makers(entries: Iterable[Entry], currency: str) -> Iterator[Make]:
         if earlier is None:
             first[sku_key(entry.sku)] = entry.sku
         yield partial(_make, entry, earlier, currency)
+
+
+def _checked_barcode(code: str) -> Any:
+    """A barcode that products can have; raises RuleViolation here, where that is told with the SKU."""
+    try:
+        return BarcodeRule().read(code)
+    except Fault as fault:
+        raise RuleViolation(fault.sentence(_("The barcode"))) from None
 
 
 def _make(entry: Entry, earlier: str | None, currency: str) -> dict[str, Any]:

@@ -30,6 +30,8 @@ COLUMNS = {
     "quantity": ("Variant Inventory Qty", "Inventory quantity"),
     "policy": ("Variant Inventory Policy", "Continue selling when out of stock"),
     "status": ("Status",),
+    "barcode": ("Variant Barcode", "Barcode"),
+    "shelf_place": ("Bin name", "Bin location", "Bin", "Lagerplats"),
     "option1": ("Option1 Value",),
     "option2": ("Option2 Value",),
     "option3": ("Option3 Value",),
@@ -83,6 +85,8 @@ def _facts_of_row(
         has_stock=not is_tracked or (has_quantity and bool(values["quantity"])),
         backorderable=_continues(values["policy"]),
         is_active=(values["status"] or product["status"] or "active").casefold() == "active",
+        shelf_place=values["shelf_place"],
+        barcode=_barcode(row),
     )
 
 
@@ -113,11 +117,16 @@ def _facts_of_variant(
         has_stock=not is_tracked or has_quantity,
         backorderable=_continues(parsing.text(variant, "inventory_policy") or ""),
         is_active=is_active,
+        barcode=parsing.text(variant, "barcode"),
     )
 
 
 def _cell(row: Row, headings: tuple[str, ...]) -> str:
     return next((text for heading in headings if (text := tables.cell(row, heading))), "")
+
+
+def _barcode(row: Row) -> str | None:
+    return next((code for heading in COLUMNS["barcode"] if (code := cells.whole_number(row, heading))), None)
 
 
 def _name(title: str, options: list[str]) -> str:

@@ -34,6 +34,15 @@ COLUMNS = {
     "stock": ("Stock", "Lager", "Lagersaldo"),
     "backorders": ("Backorders allowed?", "Restnoteringar tillåtna?", "Restorder tillåtna?"),
     "price": ("Regular price", "Ordinarie pris"),
+    "barcode": ("GTIN, UPC, EAN, or ISBN", "GTIN, UPC, EAN eller ISBN", "EAN", "Meta: _alg_ean", "Meta: _ean"),
+    "shelf_place": (
+        "Bin location",
+        "Shelf location",
+        "Lagerplats",
+        "Meta: bin_location",
+        "Meta: _bin_location",
+        "Meta: _shelf_location",
+    ),
     "parent": ("Parent", "Överordnad", "Förälder"),
 }
 KNOWN_COLUMNS = tuple(heading for headings in COLUMNS.values() for heading in headings)
@@ -93,6 +102,8 @@ def _facts_of_row(row: Row, name: str, parent: Parent | None, terms: ProductTerm
         has_stock=any(tables.normalise(heading) in row for heading in COLUMNS["stock"]),
         backorderable=_allows(_cell(row, "backorders")),
         is_active=_cell(row, "published") in {"", "1"},
+        shelf_place=_cell(row, "shelf_place"),
+        barcode=_barcode(row),
     )
 
 
@@ -166,6 +177,7 @@ def _facts_of_json(
         has_stock="manage_stock" in product,
         backorderable=_allows(parsing.text(product, "backorders") or ""),
         is_active=(parsing.text(product, "status") or "publish") == "publish",
+        barcode=parsing.text(product, "global_unique_id"),
     )
 
 
@@ -201,6 +213,10 @@ def _allows(text: str) -> bool | None:
 
 def _whole(quantity: Decimal) -> int:
     return max(0, int(quantity))
+
+
+def _barcode(row: Row) -> str | None:
+    return next((code for heading in COLUMNS["barcode"] if (code := cells.whole_number(row, heading))), None)
 
 
 def _has(layout: Layout, name: str) -> bool:

@@ -12,6 +12,7 @@ from webshop_orders.documents.product import NewProduct
 from webshop_orders.errors import NotFound
 from webshop_orders.models import Product
 from webshop_orders.text.folding import sku_key
+from webshop_orders.validation.document import UNSET
 
 MAX_RESULTS = 12
 BY_SKU_KEYS = select(Product).where(Product.sku_key.in_(bindparam("keys", expanding=True)))
@@ -93,6 +94,8 @@ def add(new: NewProduct) -> Product:
         stock=new.stock if new.has_stock else None,
         backorderable=new.backorderable if new.has_backorderable else None,
         active=new.active is not False,
+        shelf_place=new.shelf_place if new.shelf_place is not UNSET else None,
+        barcode=new.barcode if new.barcode is not UNSET else None,
     )
     db.session.add(product)
     return product
@@ -107,3 +110,7 @@ def change(product: Product, new: NewProduct) -> None:
         product.backorderable = new.backorderable
     if new.active is not None:
         product.active = new.active
+    if new.shelf_place is not UNSET:
+        product.shelf_place = new.shelf_place
+    if new.barcode is not UNSET:
+        product.barcode = new.barcode
