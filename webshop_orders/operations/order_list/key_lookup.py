@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import CompoundSelect, Integer, String, bindparam, literal_column, select, union_all
 
 from webshop_orders import shop_settings
+from webshop_orders.barcodes import scanned_codes
 from webshop_orders.db.extensions import db
 from webshop_orders.db.parameters import planned_once
 from webshop_orders.models import Order, Shipment, TrackingCode
-from webshop_orders.text import phone_search, scanned_codes, search
+from webshop_orders.text import phone_search, search
 
 # Without a digit or an @, words are hardly a key.
 KEY = re.compile(r"[0-9@]")

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
 
 from webshop_orders import rendering, shop_settings
+from webshop_orders.barcodes import scanned_codes
 from webshop_orders.errors import NotFound
 from webshop_orders.operations.order_list import key_lookup, pages
 from webshop_orders.operations.order_list.filters import OrderFilter
@@ -15,7 +16,6 @@ from webshop_orders.operations.orders.order_rows import Parts
 from webshop_orders.operations.stock import products
 from webshop_orders.operations.undo import steps
 from webshop_orders.operations.users import read_your_writes
-from webshop_orders.text import scanned_codes
 from webshop_orders.text.tracking_codes import without_scanner_prefix
 from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http.converters import OrderNumber

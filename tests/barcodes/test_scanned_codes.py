@@ -2,7 +2,7 @@
 
 import pytest
 
-from webshop_orders.text.scanned_codes import meanings
+from webshop_orders.barcodes.scanned_codes import meanings
 
 SSCC = "370712345678901234"
 
