@@ -19,6 +19,7 @@ FORBIDDEN_IMPORTS = [
     ("web/__init__.py", "", "Only commands make the application"),
     ("operations/settings/shop.py", "operations.users.accounts", "Operations import from operations below them"),
     ("operations/orders/splits.py", "operations.orders.shipments", "What is done to orders stands in layers"),
+    ("operations/batches/selection.py", "operations.batches.running", "What is done to batches stands in layers"),
     ("operations/undo/order_state.py", "operations.undo.undoing", "Undoing stands in layers"),
     ("operations/order_list/full_text.py", "operations.order_list.pages", "The list of orders stands in layers"),
     ("operations/users/throttle.py", "operations.users.accounts", "What is done to users stands in layers"),

@@ -132,6 +132,11 @@ def last_scanned_order(plan: QueryPlan, after: Position | None) -> Query:
     return _last_scanned_order(plan.shape, after is None, plan.scan_limit), _values(plan, after)
 
 
+def matching_rows(shape: PlanShape, limit: int, scan_limit: int) -> Rows:
+    """The `key` and `id` of the first `limit` matching orders, of which `scan_limit` rows are checked."""
+    return _matching_rows(shape, True, _constant(limit), _constant(scan_limit))
+
+
 def _values(plan: QueryPlan, after: Position | None) -> dict[str, Any]:
     if after is None:
         return plan.parameters
