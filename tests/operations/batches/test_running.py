@@ -56,17 +56,17 @@ def become(batch: Batch, *outcomes: BatchOrderState, version: int | None = 2) ->
 def test_a_closed_batch_is_not_started(batch: Batch) -> None:
     with writing():
         selection.close(selection.lock(batch.id))
-    with pytest.raises(RuleViolation, match="closed"):
+    with pytest.raises(RuleViolation, match="är stängd"):
         start(batch)
 
 
 def test_a_batch_that_is_worked_on_is_neither_started_nor_closed_nor_tried_again(batch: Batch) -> None:
     start(batch)
-    with pytest.raises(NoChange, match="worked on"):
+    with pytest.raises(NoChange, match="körs redan"):
         start(batch, BatchAction.CANCEL)
-    with pytest.raises(NoChange, match="worked on"), writing():
+    with pytest.raises(NoChange, match="körs redan"), writing():
         running.retry(selection.lock(batch.id), by=ANNA)
-    with pytest.raises(RuleViolation, match="Wait until"), writing():
+    with pytest.raises(RuleViolation, match="Vänta tills"), writing():
         selection.close(selection.lock(batch.id))
     assert batch.action is BatchAction.SHIP
 
@@ -82,14 +82,14 @@ def test_a_form_that_is_sent_twice_starts_once_even_where_the_first_is_done(batc
 
 @pytest.mark.parametrize("status", [None, "shipped", "lost"])
 def test_a_status_that_cannot_be_set_by_hand_is_refused(status: str | None, batch: Batch) -> None:
-    with pytest.raises(RuleViolation, match="Choose a delivery status"):
+    with pytest.raises(RuleViolation, match="Välj en leveransstatus"):
         start(batch, BatchAction.SET_STATUS, options={"status": status})
     assert batch.state is BatchState.DRAFT
 
 
 @pytest.mark.parametrize("only", [[], [0]])
 def test_none_of_its_orders_is_refused(only: list[int], batch: Batch) -> None:
-    with pytest.raises(RuleViolation, match="at least one order"):
+    with pytest.raises(RuleViolation, match="minst en order"):
         start(batch, only=only)
 
 
@@ -149,11 +149,11 @@ def test_what_was_refused_is_tried_again_with_other_options(batch: Batch) -> Non
 
 
 def test_nothing_is_tried_again_where_nothing_was_refused(batch: Batch) -> None:
-    with pytest.raises(RuleViolation, match="was refused"), writing():
+    with pytest.raises(RuleViolation, match="nekades"), writing():
         running.retry(selection.lock(batch.id), by=ANNA)
     start(batch)
     become(batch, DONE, DONE, DONE, DONE)
-    with pytest.raises(RuleViolation, match="was refused"), writing():
+    with pytest.raises(RuleViolation, match="nekades"), writing():
         running.retry(selection.lock(batch.id), by=ANNA)
 
 
@@ -175,14 +175,14 @@ def test_what_cannot_be_taken_back_is_not(action: BatchAction | None, batch: Bat
     if action is not None:
         start(batch, action)
         become(batch, DONE, DONE, DONE, DONE, version=None)
-    with pytest.raises(RuleViolation, match="nothing of this batch to take back"):
+    with pytest.raises(RuleViolation, match="inget av omgången att ta tillbaka"):
         start(batch, BatchAction.UNDO)
 
 
 def test_only_whoever_started_a_batch_takes_it_back(batch: Batch) -> None:
     start(batch)
     become(batch, DONE, DONE, REFUSED, REFUSED)
-    with pytest.raises(Forbidden, match="Only Anna"):
+    with pytest.raises(Forbidden, match="Bara Anna"):
         start(batch, BatchAction.UNDO, by=BO)
 
 

@@ -39,7 +39,7 @@ def numbers(batch: Batch) -> list[str]:
 
 @pytest.mark.parametrize("selected", [[], OrderFilter(words="finns inte")])
 def test_a_batch_of_no_orders_is_refused(selected: list[str] | OrderFilter, orders: list[Order]) -> None:
-    with pytest.raises(RuleViolation, match="at least one order"):
+    with pytest.raises(RuleViolation, match="minst en order"):
         make(selected)
     assert db.session.scalars(select(Batch)).all() == []
 
@@ -55,7 +55,7 @@ def test_more_orders_than_a_batch_may_have_are_refused(
     by_filter: bool, orders: list[Order], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(selection, "MAX_ORDERS", 4)
-    with pytest.raises(RuleViolation, match="at most 4 orders"):
+    with pytest.raises(RuleViolation, match="högst 4 ordrar"):
         make(OrderFilter() if by_filter else [order.number for order in orders])
     assert db.session.scalars(select(BatchOrder)).all() == []
 
@@ -105,7 +105,7 @@ def test_a_request_that_is_sent_twice_makes_one_batch(orders: list[Order]) -> No
 def test_a_batch_tells_who_made_it_and_is_named_by_its_number(orders: list[Order]) -> None:
     batch = make([orders[0].number])
 
-    assert batch.name == f"Batch {batch.id}"
+    assert batch.name == f"Omgång {batch.id}"
     assert (batch.actor.name, batch.actor.user_id, batch.actor.batch_id) == ("Anna", 1, batch.id)
     assert batch.state is BatchState.DRAFT
 
@@ -134,7 +134,7 @@ def test_a_batch_that_does_not_exist_is_not_found(app: Flask) -> None:
         selection.lock(1)
 
 
-@pytest.mark.parametrize(("name", "sentence"), [(" ", "Give the batch a name"), ("å" * 101, "at most 100 characters")])
+@pytest.mark.parametrize(("name", "sentence"), [(" ", "Ge omgången ett namn"), ("å" * 101, "högst 100 tecken")])
 def test_a_batch_needs_a_name(name: str, sentence: str, orders: list[Order]) -> None:
     batch = make([orders[0].number])
     with pytest.raises(RuleViolation, match=sentence), writing():
