@@ -104,6 +104,8 @@ function setFocus(ctx) {
   if (isRejected) return document.querySelector("[data-takes-focus]")?.focus();
   if (ctx.goesTo) return document.getElementById(ctx.goesTo)?.focus();
   if (document.activeElement && document.activeElement !== document.body) return;
+  const isNextOffered = ctx.request.method === "POST" && document.querySelector("#toasts [data-action=next-order]");
+  if (isNextOffered) return document.getElementById("next-order").focus({ preventScroll: true }); // Enter goes on to it
   (document.getElementById(ctx.returnsTo) ?? document.getElementById("main")).focus({ preventScroll: true });
 }
 

@@ -35,6 +35,8 @@ def test_the_list_is_searched_filtered_and_paged(page: Page, desk: Desk) -> None
     rows = page.locator(".orders tbody tr")
     page.get_by_role("searchbox", name="Sök").fill("örjan")
     press(page, "Sök")
+    expect(page).to_have_url(desk.order("mixed"))
+    page.goto("/orders?q=örjan")
     expect(rows).to_have_count(1)
     page.get_by_role("link", name=f"Redigera {desk.shop.numbers['mixed']}").click()
     expect(page).to_have_url(desk.order("mixed", "shipping"))

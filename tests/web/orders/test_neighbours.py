@@ -76,3 +76,33 @@ def test_every_order_links_to_the_list(staff: Browser, numbers: list[str]) -> No
     staff.get("/orders?status=ready")
     page = staff.page(f"/orders/{numbers[0]}/history")
     assert [link.get("href") for link in page.root.cssselect("#order .back")] == ["/orders?status=ready"]
+
+
+@on_sqlite
+@pytest.mark.parametrize("htmx", [True, False])
+def test_the_next_one_is_offered_when_a_shipment_has_left(staff: Browser, numbers: list[str], htmx: bool) -> None:
+    staff.get("/orders?status=ready&sort=number")
+    url = f"/orders/{numbers[1]}"
+    typed = {"status": "shipped", "agreed": "no-address"}
+    response = staff.send(f"{url}/shipping", f"{url}/shipments/1/tracking", htmx=htmx, **typed)
+    assert response.status_code == (200 if htmx else 303), Page(response.text).text
+    page = Page(response.text) if htmx else staff.page(str(response.location))
+    (link,) = page.select("[data-action=next-order]")
+    assert staff.get(str(link.get("href"))).location == f"/orders/{numbers[2]}/shipping"
+
+
+@on_sqlite
+def test_no_next_one_is_offered_when_nothing_has_left(staff: Browser, numbers: list[str]) -> None:
+    url = f"/orders/{numbers[1]}"
+    for typed in ({"code": "ABC-1"}, {"status": "shipped"}):  # the latter is asked about first
+        response = staff.send(f"{url}/shipping", f"{url}/shipments/1/tracking", htmx=True, **typed)
+        assert Page(response.text).select("[data-action=next-order]") == []
+
+
+@on_sqlite
+def test_one_goes_on_in_a_saved_view(staff: Browser, numbers: list[str]) -> None:
+    view = "/orders?q=bo&status=ready&sort=placed"
+    staff.send(view, view.replace("/orders", "/views"), name="Bos")
+    (link,) = [link for link in staff.page("/orders").select(".saved-views a") if link.text_content() == "Bos"]
+    staff.get(str(link.get("href")))
+    assert follow(staff, numbers[2], "prev") == f"/orders/{numbers[0]}"

@@ -8,8 +8,9 @@ from urllib.parse import unquote, urlencode
 import pytest
 from flask import Flask
 
-from tests.factories import LULEA, make_order
+from tests.factories import LULEA, make_order, make_product
 from tests.web.conftest import Browser, on_sqlite
+from tests.web.orders.test_budgets import MAX_STATEMENTS, counting
 from tests.web.pages import Page, text_of
 from webshop_orders.models import Actor, Customer, Order
 from webshop_orders.operations.order_list import key_lookup
@@ -330,8 +331,10 @@ def test_enter_on_another_whole_number_of_an_order_opens_it(staff: Browser, anna
 
 @on_sqlite
 @pytest.mark.parametrize("typed", ["100301", "WS-1003", "Bo", "asa@example.com", "0701234567", "WS-9"])
-def test_enter_on_anything_else_shows_the_list(staff: Browser, typed: str) -> None:
-    make_order(("X-1", 1), number="WS-100301", customer=Customer("Bo Ek", email="asa@example.com", phone="0701234567"))
+def test_enter_on_what_several_orders_or_none_have_shows_the_list(staff: Browser, typed: str) -> None:
+    customer = Customer("Bo Ek", email="asa@example.com", phone="0701234567")
+    make_order(("X-1", 1), number="WS-100301", customer=customer)
+    make_order(("X-1", 1), number="WS-100302", customer=customer)
     make_order(("X-1", 1), shop_number="100301")
     query = urlencode({"q": typed})
 
@@ -341,6 +344,67 @@ def test_enter_on_anything_else_shows_the_list(staff: Browser, typed: str) -> No
     assert plain.status_code == fragment.status_code == 200
     assert unquote(fragment.headers["HX-Replace-Url"]) == unquote(f"/orders?{query}")
     assert order_numbers(Page(fragment.text)) == order_numbers(Page(plain.text)) == search(staff, typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Åsa Öberg", "oberg", "asa@exam", "0920-123", "LYK-07", "lykta", "Skeppsbron 12", "skeppsbron", "972 31", "97231",
+     "Kiruna", "RR1234", "WS-1003"],
+)  # fmt: skip
+def test_enter_on_a_search_with_one_match_opens_it_whatever_it_is_for(staff: Browser, anna: Actor, typed: str) -> None:
+    elsewhere = replace(LULEA, name="Lagret", street="Storgatan 1", postal_code="11122", city="Boden")
+    make_product("LYK-07", name="Lykta i smide")
+    found = make_order(
+        ("LYK-07", 1),
+        number="WS-100301",
+        customer=Customer("Åsa Öberg", email="asa@example.com", phone="0920-123 45"),
+        billing_address=replace(elsewhere, city="Kiruna"),
+        shipping_address=replace(elsewhere, street="Skeppsbron 12", postal_code="972 31"),
+    )
+    with editing(found.number, None, anna) as present:
+        tracking.add(present.shipments[0], "RR123456785SE", None, None, by=anna)
+    make_order(
+        ("X-1", 1), number="WS-100401", customer=Customer("Bo"), shipping_address=elsewhere, billing_address=elsewhere
+    )
+    address = "/orders?" + urlencode({"q": typed, "status": "ready", "open": 1})
+
+    with counting() as statements:
+        response = staff.get(address)
+
+    assert response.location == "/orders/WS-100301"
+    assert len(statements) <= MAX_STATEMENTS, "\n".join(statements)
+    assert staff.get(address, htmx=True).headers["HX-Redirect"] == "/orders/WS-100301"
+    assert staff.get(address.replace("ready", "shipped")).status_code == 200
+
+
+@on_sqlite
+def test_enter_on_the_beginning_of_a_number_that_is_also_a_postal_code_shows_the_list(staff: Browser) -> None:
+    address = replace(LULEA, postal_code="100 30")
+    make_order(("X-1", 1), number="WS-100301", shipping_address=LULEA)
+    make_order(("X-1", 1), number="WS-200402", shipping_address=address)
+
+    assert staff.get("/orders?q=10030&open=1").status_code == 200
+    assert staff.get("/orders?q=WS-10030&open=1").location == "/orders/WS-100301"
+
+
+@on_sqlite
+def test_enter_without_words_or_on_a_later_page_opens_nothing(staff: Browser) -> None:
+    for _ in range(26):
+        make_order_of("Bo Ek")
+    later = next(link for link in staff.page("/orders?q=bo+ek").links if "after=" in link)
+
+    assert staff.get("/orders?q=&status=ready&open=1").status_code == 200
+    assert len(order_numbers(staff.page(f"{later}&open=1"))) == 1
+
+
+@on_sqlite
+def test_after_enter_one_goes_on_in_the_list_that_was_searched(staff: Browser) -> None:
+    orders = [make_order_of(name) for name in ("Bo Ek", "Åsa Öberg", "Per Alm")]
+    for htmx in (False, True):
+        staff.get("/orders?q=oberg", htmx=True)  # while one types
+        staff.get("/orders?q=oberg&open=1", htmx=htmx)
+        (link,) = staff.page(f"/orders/{orders[1].number}").select("a[rel=next]")
+        assert staff.get(str(link.get("href"))).location == f"/orders/{orders[0].number}"
 
 
 @on_sqlite

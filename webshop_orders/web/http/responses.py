@@ -45,7 +45,8 @@ def open_page(url: str) -> Response:
 class ToastAction:
     """What a toast offers to do next: a link or, where it has `fields`, a form with them that is posted.
 
-    The answer is the region of the order's page. After a link, the focus is in the element with the id `goes_to`.
+    The answer is the region of the order's page, or another page if it `opens_page`. After a link, the focus is in the
+    element with the id `goes_to`.
     """
 
     name: str  # by which scripts and tests find it; not an id, since several toasts can offer the same
@@ -53,6 +54,7 @@ class ToastAction:
     url: str
     fields: dict[str, str] = field(default_factory=dict)
     goes_to: str = ""
+    opens_page: bool = False
 
 
 def flash_message(sentence: str, kind: str = "done", *, actions: Iterable[ToastAction] = ()) -> None:

@@ -5,7 +5,8 @@ from flask import Blueprint, Response, g, redirect, url_for
 from webshop_orders import shop_settings
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list import columns as list_columns
-from webshop_orders.operations.order_list import key_lookup, overview, pages, query_plan, saved_views
+from webshop_orders.operations.order_list import only_match, overview, pages, query_plan, saved_views
+from webshop_orders.operations.order_list.pages import OrderListPage
 from webshop_orders.operations.order_list.saved_views import ListedView
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.web.http.responses import flash_message, open_page, render_region, see_other, wants_fragment
@@ -23,13 +24,16 @@ def home() -> Response:
 @blueprint.get("/orders")
 def index() -> Response:
     arguments = list_query.arguments()
-    list_query.remember(arguments)
     if not list_query.is_submitted(arguments):
+        list_query.remember(arguments)
         return render()
-    words = list_query.order_filter(arguments).words
-    if number := read_your_writes.read(g.user, lambda: key_lookup.number_of_only_match(words)):
+    order_filter = list_query.order_filter(arguments)
+    page = read_your_writes.read(g.user, lambda: pages.page(order_filter))
+    if number := read_your_writes.read(g.user, lambda: only_match.number(order_filter, page)):
+        list_query.remember_without_words(arguments)  # one goes on in the list that the search was typed in
         return open_page(url_for("order.tab", number=number))
-    response = render()
+    list_query.remember(arguments)
+    response = render(page=page)
     response.headers["HX-Replace-Url"] = list_query.url_builder(arguments)()
     return response
 
@@ -41,9 +45,13 @@ def respond(message: str) -> Response:
 
 
 def render(
-    invalid_view_form: ViewForm | None = None, invalid_columns_form: ColumnsForm | None = None, *, status: int = 200
+    invalid_view_form: ViewForm | None = None,
+    invalid_columns_form: ColumnsForm | None = None,
+    *,
+    page: OrderListPage | None = None,
+    status: int = 200,
 ) -> Response:
-    """Render the list for the request's address, with the form that was refused, if any."""
+    """Render the list for the request's address, with its page if that was read already, and any refused form."""
 
     def view_form(view: ListedView | None = None) -> ViewForm:
         """The form of a new view, or of an existing one."""
@@ -53,14 +61,14 @@ def render(
 
     arguments = list_query.arguments()
     order_filter = list_query.order_filter(arguments)
-    page, around = read_your_writes.read(g.user, lambda: (pages.page(order_filter), overview.read(g.user)))
+    shown, around = read_your_writes.read(g.user, lambda: (page or pages.page(order_filter), overview.read(g.user)))
     return render_region(
         "orders/index.html",
         order_filter=order_filter,
         invalid_filters=list_query.invalid_filters(arguments),
         placed_from=list_query.day(arguments, "from"),
         placed_to=list_query.day(arguments, "to"),
-        page=page,
+        page=shown,
         scan_limit=query_plan.SCAN_LIMIT,
         status_counts=around.status_counts,
         carriers=shop_settings.current().carriers,

@@ -24,6 +24,7 @@ ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "balance", "car
 REMEMBERED_ARGUMENTS = ("status", "payment", "balance", "carrier", "product", "sort")
 # What an order's neighbours are searched by too, since they are those of the list that was just shown.
 SEARCH_ARGUMENTS = ("q", "anywhere", "from", "to")
+WORD_ARGUMENTS = ("q", "anywhere")
 # The name of the search form's button.
 SUBMITTED = "open"
 SESSION_KEY = "list"
@@ -128,6 +129,11 @@ def remember(arguments: Arguments) -> None:
     search = urlencode({name: value for name, value in arguments.items() if name in SEARCH_ARGUMENTS})
     _keep(SESSION_KEY, urlencode(remembered))
     _keep(SEARCH_KEY, search if len(search) <= MAX_SEARCH_LENGTH else "")
+
+
+def remember_without_words(arguments: Arguments) -> None:
+    """Remember the list without its words, for the only order that has them: among those it has no neighbours."""
+    remember({name: value for name, value in arguments.items() if name not in WORD_ARGUMENTS})
 
 
 def _keep(key: str, value: str) -> None:

@@ -9,8 +9,9 @@ from webshop_orders.db.extensions import db
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import ConfirmationWarning
 from webshop_orders.mailing.messages import send_warnings
-from webshop_orders.models import Actor, DeliveryStatus, Message, MessageKind, Shipment
+from webshop_orders.models import Actor, DeliveryStatus, Message, MessageKind, Order, Shipment
 from webshop_orders.operations.orders import confirmations, shipments, splits, tracking
+from webshop_orders.web.http.responses import ToastAction
 from webshop_orders.web.labels import delivery_status
 from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.shipments import (
@@ -22,6 +23,7 @@ from webshop_orders.web.orders.forms.shipments import (
     TrackingRemovalForm,
 )
 from webshop_orders.web.orders.mail_sentences import goes_or_is_held, what_reopening_did
+from webshop_orders.web.orders.neighbour_actions import next_order_action
 from webshop_orders.web.orders.page import render_change, render_done
 
 blueprint = Blueprint("shipments", __name__, url_prefix="/orders/<number:number>/shipments/<id:seq>")
@@ -36,7 +38,7 @@ def add_tracking(number: str, seq: int) -> Response:
             sentence = _ship(shipment, form)
         else:
             sentence = _added_sentence(shipment, _add_codes(shipment, form, form.actor))
-    return render_change(order, "shipping", sentence)
+    return render_change(order, "shipping", sentence, actions=_next_after_shipping(order, form.status.data))
 
 
 @blueprint.post("/status")
@@ -52,7 +54,11 @@ def set_status(number: str, seq: int) -> Response:
         else:
             shipments.set_status(shipment, DeliveryStatus(form.status.data), by=form.actor)
             sentence = _status_sentence(shipment)
-    return render_change(order, "shipping", sentence)
+    return render_change(order, "shipping", sentence, actions=_next_after_shipping(order, form.status.data))
+
+
+def _next_after_shipping(order: Order, status: str | None) -> list[ToastAction]:
+    return [next_order_action(order, "shipping")] if status == DeliveryStatus.SHIPPED.value else []
 
 
 def _ship(shipment: Shipment, form: ShipmentForm) -> str:
