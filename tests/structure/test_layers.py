@@ -36,6 +36,7 @@ WITHOUT_REQUESTS = (
     "db",
     "documents",
     "errors",
+    "jobs",
     "mailing",
     "models",
     "money",

@@ -1,0 +1,1 @@
+"""Long work, carried out by the worker."""
