@@ -52,7 +52,15 @@ KEPT = {
     "told_orders",
 }
 # No address, document or running request names an id of these.
-NAMED_NOWHERE = {"access_log", "order_counts", "presences", "received_deliveries", "used_tokens", "webhook_attempts"}
+NAMED_NOWHERE = {
+    "access_log",
+    "logos",
+    "order_counts",
+    "presences",
+    "received_deliveries",
+    "used_tokens",
+    "webhook_attempts",
+}
 
 
 def test_every_table_whose_rows_are_deleted_and_named_gives_ids_once() -> None:

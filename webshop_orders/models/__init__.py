@@ -20,6 +20,7 @@ from webshop_orders.models.event_facts import BeforeAfter, EventFacts
 from webshop_orders.models.event_kind import EventKind
 from webshop_orders.models.incoming_call import CallOutcome, IncomingCall
 from webshop_orders.models.line import MAX_QUANTITY, NO_SKU, Line, check_quantity
+from webshop_orders.models.logo import Logo
 from webshop_orders.models.mail_template import MailSource, MailTemplate
 from webshop_orders.models.message import HoldReason, Message, MessageKind
 from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderStatus
@@ -85,6 +86,7 @@ __all__ = [
     "HoldReason",
     "IncomingCall",
     "Line",
+    "Logo",
     "MailSource",
     "MailTemplate",
     "Message",

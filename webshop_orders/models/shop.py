@@ -56,7 +56,8 @@ class Shop(Base):
     kept for `bookkeeping_years` after the calendar year of the order. The bodies of incoming calls are kept for
     `incoming_call_days`. Customers whose language has no mail templates get mails in `nordic_mail_language` where
     theirs is Norwegian or Danish, and in `other_mail_language` else. Confirmations that go automatically wait in the
-    outbox for `mail_grace_seconds`.
+    outbox for `mail_grace_seconds`. Packing slips end with the shop's own text in the language of the customer;
+    `logo` is the digest of the picture on them (`models.logo`).
     """
 
     __tablename__ = "shop"
@@ -94,8 +95,17 @@ class Shop(Base):
     incoming_call_days: Mapped[int] = mapped_column(default=30)
     nordic_mail_language: Mapped[str] = mapped_column(default="sv")
     other_mail_language: Mapped[str] = mapped_column(default="en")
+    slip_text_sv: Mapped[str | None]
+    slip_text_en: Mapped[str | None]
+    slip_shows_prices: Mapped[bool] = mapped_column(default=False)
+    slip_has_return_form: Mapped[bool] = mapped_column(default=False)
+    logo: Mapped[str | None]
     language: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
+
+    def slip_text(self, language: str) -> str | None:
+        """The shop's own text on packing slips in a language."""
+        return self.slip_text_sv if language == "sv" else self.slip_text_en
 
     def sends_automatically(self, kind: MessageKind) -> bool:
         """Whether mails of a kind are sent automatically."""

@@ -63,6 +63,11 @@ AUDITED = (
             "notification_email",
         ),
     ),
+    AuditedSettings(
+        "printing",
+        Shop,
+        logged=("slip_text_sv", "slip_text_en", "slip_shows_prices", "slip_has_return_form", "logo"),
+    ),
     AuditedSettings("carriers", Shop, logged=("carriers",)),
     AuditedSettings("users", Shop, logged=("requires_second_factor",)),
     AuditedSettings("incoming_calls", Shop, logged=("incoming_call_days",)),
