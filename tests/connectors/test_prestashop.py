@@ -248,6 +248,11 @@ def test_gift_wrapping_is_a_fee(place: Place) -> None:
     assert [(charge.kind, charge.amount, charge.vat_rate) for charge in order.charges] == [("fee", 2_500, 2500)]
 
 
+@pytest.mark.parametrize(("said", "is_gift"), [("1", True), (1, True), ("0", False), ([], False), (None, False)])
+def test_a_gift_is_marked_as_one(place: Place, said: Any, is_gift: bool) -> None:
+    assert place(a_file(gift=said)).is_gift is is_gift
+
+
 def test_what_a_credit_slip_gave_back_is_not_left_to_charge(place: Place) -> None:
     slips = [{"id_order": "15", "total_products_tax_incl": "106.00", "total_shipping_tax_incl": "0.00"}]
     order = place(a_file(resources={"order_slip": slips}))

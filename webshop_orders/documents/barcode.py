@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from flask_babel import gettext as _
 
+from webshop_orders.barcodes import gtin
 from webshop_orders.validation.rules import Fault, Text
 
 MAX_BARCODE_LENGTH = 80
-GTIN_LENGTHS = {8, 12, 13, 14}
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class BarcodeRule(Text):
 
     def read(self, value: Any) -> Any:
         code = super().read(value)
-        if not (code.isascii() and code.isdigit() and len(code) in GTIN_LENGTHS):
+        if not gtin.GTIN.fullmatch(code):
             return code
         from biip.checksums import gs1_standard_check_digit
 

@@ -15,7 +15,7 @@ from webshop_orders.clock import now
 from webshop_orders.db.columns import C_COLLATED, Json, ValueObject, enum_column
 from webshop_orders.db.extensions import Base
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import search_terms, untold_events
+from webshop_orders.models import gift_marks, search_terms, untold_events
 from webshop_orders.models.approval import Approval
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.charge import Charge
@@ -192,6 +192,13 @@ class Order(Base):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
+
+    @property
+    def is_gift(self) -> bool:
+        """Whether the customer said that it is a gift, or had something wrapped as one."""
+        told = [*self.attributes, *(chosen for line in self.lines for chosen in line.properties)]
+        bought = [*(charge.name for charge in self.charges), *(line.name for line in self.lines)]
+        return any(map(gift_marks.marks_gift, told)) or gift_marks.has_wrapping(bought)
 
     def note_event(self, kind: str, facts: dict[str, Any]) -> None:
         """Note an event that is recorded after the order was read."""

@@ -127,7 +127,12 @@ class PrestaShop:
                 "vat_rate": sums.shipping_rate,
             },
             "charges": sums.rows.charges,
-            "attributes": parsing.attribute_documents([(_("Gift message"), payload.get("gift_message"))]),
+            "attributes": parsing.attribute_documents(
+                [
+                    (_("Gift"), _("yes") if payload.get("gift") in ("1", 1, True) else None),
+                    (_("Gift message"), payload.get("gift_message")),
+                ]
+            ),
             "lines": sums.rows.lines,
             "shipments": [{"shipped_at": format_timestamp(shipped_at), "tracking": [{"code": code} for code in codes]}]
             if shipped_at and (codes := prestashop_resources.tracking_codes(payload))

@@ -1,0 +1,1 @@
+"""Pick lists and packing slips: what is on them, and that they were printed."""
