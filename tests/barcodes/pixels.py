@@ -17,8 +17,13 @@ PAGE = b"""
 
 
 def read(picture: Image.Image) -> list[str]:
-    """The codes in a picture, of which a code that is there twice is read once."""
-    return sorted({found.text for found in zxingcpp.read_barcodes(picture.convert("L"))})
+    """The texts of the codes in a picture, each once."""
+    return sorted({text for text, _kind in codes(picture)})
+
+
+def codes(picture: Image.Image) -> list[tuple[str, str]]:
+    """The text and the kind of each code in a picture, such as ("WS-100234-1", "QR Code")."""
+    return sorted((found.text, str(found.format)) for found in zxingcpp.read_barcodes(picture.convert("L")))
 
 
 def of_svg(svg: str, dots_per_inch: int, width: float | None = None) -> Image.Image:

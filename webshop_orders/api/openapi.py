@@ -36,6 +36,7 @@ PROBLEMS = {
     "415": "The body does not say that it is JSON",
     "422": "The request breaks a rule, or fields of its body are wrong; `errors` has each of them",
     "429": "Too many requests this minute",
+    "501": "The server was installed without the extra `webshop-orders[pdf]`",
     "503": "Another change has locked what this one needs, or the database is away; the request can be sent again",
 }
 PROBLEMS_OF_ALL = ("401", "403", "422", "429", "503")
@@ -237,6 +238,20 @@ def _paths() -> dict[str, Any]:
                 problems=("404", "412"),
             ),
         },
+        "/shipments/{reference}/packing-slip.pdf": {
+            "parameters": [reference],
+            "get": _operation(
+                "print_packing_slip",
+                "Shipments",
+                Scope.ORDERS_READ,
+                "The packing slip as a PDF",
+                "In the customer's language: addresses, what is in the shipment and what comes later, and the "
+                "shipment's reference as Code 128 and QR code. Its text can be searched, and it is tagged for screen "
+                "readers. The same shipment gives the same bytes until something on the slip changes.",
+                answers={"200": _pdf("The packing slip")},
+                problems=("404", "501"),
+            ),
+        },
         "/shipments/{reference}/split": {
             "parameters": [reference],
             "post": _operation(
@@ -390,6 +405,11 @@ def _json(description: str, schema: str, *headers: str) -> dict[str, Any]:
     if headers:
         answer["headers"] = {name: {"schema": {"type": "string"}} for name in headers}
     return answer
+
+
+def _pdf(description: str) -> dict[str, Any]:
+    """A file, which needs no schema (OpenAPI 3.1, 4.8.14.4)."""
+    return {"description": description, "content": {"application/pdf": {"schema": {}}}}
 
 
 def _problem(code: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Shipments over the API: their tracking codes and status, and units that move to another shipment."""
+"""Shipments over the API: their tracking codes and status, units that move to another shipment, packing slips."""
 
 from flask import Blueprint, Response
 from flask_babel import gettext as _
@@ -9,6 +9,7 @@ from webshop_orders.documents.delivery import NewSplit, ShipmentChange
 from webshop_orders.errors import FieldError, InvalidDocument, NotFound, RuleViolation
 from webshop_orders.models import Actor, Line, Scope, Shipment
 from webshop_orders.operations.orders import lines, shipments, splits, tracking
+from webshop_orders.operations.printing import packing_slips, selection, slip_files
 from webshop_orders.transactions.unit_of_work import editing
 
 blueprint = Blueprint("shipments", __name__, url_prefix="/shipments/<shipment:reference>")
@@ -28,6 +29,14 @@ def change(reference: tuple[str, int]) -> Response:
         if new.status is not None and shipment.status is not new.status:
             shipments.set_status(shipment, new.status, by=by)
     return order_response(order)
+
+
+@blueprint.get("/packing-slip.pdf")
+@requires(Scope.ORDERS_READ)
+def packing_slip(reference: tuple[str, int]) -> Response:
+    number, seq = reference
+    slips = packing_slips.of(selection.of_references([f"{number}-{seq}"]))
+    return Response(slip_files.of_slips(slips), mimetype=slip_files.MEDIA_TYPE)
 
 
 @blueprint.post("/split")

@@ -1,0 +1,1 @@
+"""Barcodes: drawn for paper, and read as scanners send them."""
