@@ -10,21 +10,25 @@ from playwright.sync_api import Page, expect
 from tests.browser.shop import APP_SECRET, PASSWORD, WITH_APP, Desk, forget_used_codes, have_opened
 from tests.browser.steps import line, open_tab, press, refuses, shipment
 
+# The list with the longest names, e-mails and sums on its first page.
+LARGEST_FIRST = "/orders?sort=-total"
+
 
 @dataclass(frozen=True)
 class Place:
-    """A page or a state of one: how to get there, and as whom."""
+    """A page or a state of one: how to get there, and as whom; in any language where it `has_address`."""
 
     go: Callable[[Page, Desk], None]
     role: str | None = "admin"
+    has_address: bool = False
 
 
 def at(path: str, role: str | None = "admin") -> Place:
-    return Place(lambda page, desk: _go(page, path), role)
+    return Place(lambda page, desk: _go(page, path), role, has_address=True)
 
 
 def order(fate: str, tab: str = "", role: str | None = "admin") -> Place:
-    return Place(lambda page, desk: _go(page, desk.order(fate, tab)), role)
+    return Place(lambda page, desk: _go(page, desk.order(fate, tab)), role, has_address=True)
 
 
 def _go(page: Page, address: str) -> None:
@@ -56,7 +60,7 @@ def _view_saved(page: Page, desk: Desk) -> None:
 
 
 def _all_columns(page: Page, desk: Desk) -> None:
-    page.goto("/orders")
+    page.goto(LARGEST_FIRST)
     page.locator("#columns > summary").click()
     for box in page.locator("#columns").get_by_role("checkbox").all():
         box.check()
@@ -353,6 +357,7 @@ PLACES: dict[str, Place] = {
     "list": at("/orders"),
     "list, empty": at("/orders?q=finns+inte"),
     "list, filtered": at("/orders?status=backordered&sort=oldest&from=2020-01-01"),
+    "list, long words": at(LARGEST_FIRST),
     "list, filters open": Place(_filters),
     "list, refused view": Place(_view_refused),
     "list, saved view": Place(_view_saved),

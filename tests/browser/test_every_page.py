@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
-from tests.browser.fitting import what_does_not_fit
+from tests.browser.conftest import OpenPage, Visit
+from tests.browser.fitting import FRAME_WIDTHS, MIN_CHARACTERS, WIDTHS, what_does_not_fit
 from tests.browser.pages import PLACES, order
-from tests.browser.shop import LONG
+from tests.browser.shop import LONG, Desk
 
 # A mail is shown in a frame that runs no script, so axe cannot look into it.
 OPTIONS = {"resultTypes": ["violations"], "iframes": False}
@@ -39,6 +39,12 @@ def test_axe_would_find_what_is_wrong(visit: Visit, scheme: Literal["light", "da
     assert ("color-contrast" in found) == (scheme == "dark")
 
 
+# In how many lines the text of an element stands.
+LINES = """element => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return new Set([...range.getClientRects()].map((line) => Math.round(line.top))).size;
+}"""
 # What the page's policy lets a test write: classes and attributes, but no styles.
 SPOILT = {
     "page scrolls sideways": ("body", "<table width=400><tr><td>Ljus & Linne</table>"),
@@ -72,12 +78,31 @@ def test_a_line_takes_two_rows_where_the_table_does_not_fit(visit: Visit, width:
     assert page.evaluate("() => document.documentElement.scrollHeight") < 60 * 5 * line_height
 
 
-@pytest.mark.parametrize("width", [400, 700, 820, 1024])
-def test_a_customer_can_be_read_in_the_list(visit: Visit, width: int) -> None:
-    page = visit(PLACES["list"])
-    page.set_viewport_size({"width": width, "height": 900})
-    name = page.get_by_role("cell", name="Jönköpings Hotell")
-    assert name.evaluate("cell => cell.scrollWidth <= cell.clientWidth && cell.clientHeight <= 48")
+@pytest.mark.parametrize("role", ["admin", "viewer", "warehouse", None])
+def test_every_page_fits_every_width_in_english(open_page: OpenPage, still_desk: Desk, role: str | None) -> None:
+    page, found = open_page(still_desk, role, locale="en-GB"), {}
+    for name, place in PLACES.items():
+        if place.has_address and place.role == role:
+            place.go(page, still_desk)
+            expect(page.locator("html")).to_have_attribute("lang", "en")
+            found[name] = what_does_not_fit(page, WIDTHS[::2], FRAME_WIDTHS[::2])
+    assert {name: complaints for name, complaints in found.items() if complaints} == {}
+    assert found
+
+
+@pytest.mark.parametrize("name", ["list", "list, long words", "list, all columns"])
+def test_a_customer_can_be_read_in_the_list(visit: Visit, name: str) -> None:
+    """In a table from the width of a small laptop on, and never in less than twelve letters."""
+    page = visit(PLACES[name])
+    letters = "cell => (cell.clientWidth - 2 * parseFloat(getComputedStyle(cell).paddingLeft)) / 7.5"
+    for width in WIDTHS[::2]:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.locator("td.who").first.evaluate(letters) >= MIN_CHARACTERS, width
+        for cell in page.get_by_role("cell", name="Jönköpings Hotell").all():
+            assert cell.evaluate(LINES) <= 2, width
+    page.set_viewport_size({"width": 1024, "height": 900})
+    if name != "list, all columns":
+        assert page.locator(".orders thead").bounding_box()["height"] > 20  # type: ignore[index]
 
 
 def axe_by_scheme(page: Page) -> dict[str, list[str]]:
