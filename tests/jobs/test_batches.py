@@ -477,6 +477,24 @@ def test_a_worker_that_is_told_to_stop_hands_its_orders_back(anna: Actor, monkey
     assert all(row.due_at and row.due_at <= now() for row in rows(batch)[1:])
 
 
+def test_others_get_the_database_between_two_orders(anna: Actor) -> None:
+    batch = make_batch([make_order(("LJUS", 1)) for _ in range(3)], anna)
+    start(batch, BatchAction.SHIP, SHIP_ANYWAY)
+    pauses: list[float] = []
+
+    class Watched(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            assert not db.session().in_transaction()
+            pauses.append(timeout or 0)
+            return super().wait(timeout)
+
+    job.carry_out_batches(Watched())
+
+    on_sqlite = db.engine.dialect.name == "sqlite"
+    assert len(pauses) == (3 if on_sqlite else 0)
+    assert all(0 < pause <= job.MAX_PAUSE_SECONDS for pause in pauses)
+
+
 def test_a_small_batch_does_not_wait_for_a_large_one(anna: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "LEASED_AT_ONCE", 2)
     large = make_batch([make_order(("LJUS", 1)) for _ in range(5)], anna)

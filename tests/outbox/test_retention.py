@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from flask import Flask
 from sqlalchemy import event, func, insert, select, update
 
-from tests.factories import reshape_shop
+from tests.factories import make_order, make_product, reshape_shop
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import (
+    SYSTEM,
+    Batch,
+    BatchOrder,
     CallOutcome,
     DisabledReason,
     IncomingCall,
@@ -21,6 +24,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.operations.audit import incoming_calls
 from webshop_orders.operations.audit.incoming_calls import CallResult
+from webshop_orders.operations.batches import selection
 from webshop_orders.outbox import retention
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -53,6 +57,21 @@ def test_expired_webhook_messages_are_found_by_indexes(app: Flask) -> None:
     assert all(OF_A_WEBHOOK.search(plan) for plan in plans[4:]), plans
     remaining = db.session.scalar(select(func.count(WebhookMessage.id)))
     assert remaining == MESSAGES - EXPIRED
+
+
+def test_closed_batches_are_kept_for_a_year(app: Flask) -> None:
+    make_product("LJUS")
+    order = make_order(("LJUS", 1))
+    batches = {}
+    for name, closed_at in (("old", now() - timedelta(days=366)), ("new", now() - timedelta(days=364)), ("open", None)):
+        with writing():
+            batches[name] = selection.create([order.number], by=SYSTEM, name=name)
+            batches[name].closed_at = closed_at
+
+    retention.delete_expired()
+
+    assert db.session.scalars(select(Batch.name).order_by(Batch.id)).all() == ["new", "open"]
+    assert set(db.session.scalars(select(BatchOrder.batch_id))) == {batches["new"].id, batches["open"].id}
 
 
 def test_incoming_calls_are_kept_for_the_days_that_the_shop_sets(app: Flask) -> None:

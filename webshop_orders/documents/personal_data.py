@@ -8,10 +8,10 @@ from sqlalchemy import select
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
-from webshop_orders.models import Comment, Event, IncomingCall, Message, Order, SourceOrder
+from webshop_orders.models import BatchOrder, Comment, Event, IncomingCall, Message, Order, SourceOrder
 from webshop_orders.validation.writing import format_timestamp
 
-Row = TypeVar("Row", Comment, Event, IncomingCall, Message)
+Row = TypeVar("Row", BatchOrder, Comment, Event, IncomingCall, Message)
 
 
 def to_json(email: str, orders: Sequence[Order], *, by: str) -> dict[str, Any]:
@@ -27,6 +27,7 @@ def to_json(email: str, orders: Sequence[Order], *, by: str) -> dict[str, Any]:
                 "mails": [_mail(message) for message in _rows(Message, order)],
                 "history": [_event(event) for event in _rows(Event, order)],
                 "told_by_shop": [source.document for source in _source_orders(order)],
+                "batches": [_batch_order(row) for row in _rows(BatchOrder, order)],
                 "calls": [_call(call) for call in _rows(IncomingCall, order)],
                 "personal_data_erased_at": format_timestamp(order.personal_data_erased_at),
             }
@@ -69,5 +70,15 @@ def _call(call: IncomingCall) -> dict[str, Any]:
     }
 
 
+def _batch_order(row: BatchOrder) -> dict[str, Any]:
+    return {"batch": row.batch_id, "state": row.state.value, "reason": row.reason, "data": row.data}
+
+
 def _event(event: Event) -> dict[str, Any]:
-    return {"at": format_timestamp(event.at), "by": event.actor_name, "kind": event.kind.value, "facts": event.facts}
+    return {
+        "at": format_timestamp(event.at),
+        "by": event.actor_name,
+        "kind": event.kind.value,
+        "batch": event.batch_id,
+        "facts": event.facts,
+    }

@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
+from time import monotonic
 from typing import Any
 
 from flask_babel import gettext as _
@@ -31,6 +32,7 @@ LEASE_DURATION = timedelta(minutes=5)
 MIN_TIME_LEFT = timedelta(seconds=30)
 BUSY_ATTEMPTS = 3
 BUSY_DELAY = timedelta(seconds=5)
+MAX_PAUSE_SECONDS = 0.008
 logger = logging.getLogger(__name__)
 
 ROWS: Any = BatchOrder.__table__  # written without the ORM, since nothing of it is read again
@@ -81,12 +83,23 @@ def _carry_out_some(batch_id: int, stop: Event) -> int:
     leases = deque(acquire(batch_id))
     taken = len(leases)
     while leases and leases[0].has_time and not stop.is_set():
+        began = monotonic()
         _carry_out(leases.popleft())
+        _let_others_write(monotonic() - began, stop)
     for lease in leases:
         _release(lease, now())
     if taken < LEASED_AT_ONCE:
         _finish(batch_id)
     return taken - len(leases)
+
+
+def _let_others_write(seconds: float, stop: Event) -> None:
+    """Leave the database to others for as long as it was ours: SQLite's lock goes to whoever happens to ask next.
+
+    Without a pause, one in fifty changes of users had to be given up after five seconds of asking.
+    """
+    if db.engine.dialect.name == "sqlite":
+        stop.wait(min(seconds, MAX_PAUSE_SECONDS))
 
 
 def acquire(batch_id: int) -> list[Lease]:

@@ -13,6 +13,8 @@ from webshop_orders.models import (
     AccessEntry,
     AccountMail,
     AnsweredRequest,
+    Batch,
+    BatchOrder,
     IncomingCall,
     MessageState,
     ReceivedDelivery,
@@ -33,6 +35,8 @@ MESSAGE_RETENTION = timedelta(days=30)
 # An expired token is rejected anyway; the day is a margin for a clock that is set back.
 USED_TOKEN_RETENTION = timedelta(days=1)
 ACCESS_LOG_RETENTION = timedelta(days=400)
+# After it was closed.
+BATCH_RETENTION = timedelta(days=365)
 ERASURE_BATCH_SIZE = 200
 
 
@@ -45,7 +49,7 @@ def erase_personal_data(stop: Event) -> None:
 
 
 def delete_expired() -> None:
-    """Delete API responses, calls, used tokens, messages, undo steps and access log entries past their retention."""
+    """Delete API responses, calls, tokens, messages, undo steps, batches and log entries past their retention."""
     with writing():
         for expired in _expired_webhook_messages(now() - MESSAGE_RETENTION):
             db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(expired)))
@@ -59,6 +63,9 @@ def delete_expired() -> None:
         db.session.execute(delete(IncomingCall).where(IncomingCall.received_at < kept_since))
         db.session.execute(delete(UsedToken).where(UsedToken.until < now() - USED_TOKEN_RETENTION))
         steps.delete_expired()
+        expired_batches = select(Batch.id).where(Batch.closed_at < now() - BATCH_RETENTION)
+        db.session.execute(delete(BatchOrder).where(BatchOrder.batch_id.in_(expired_batches)))
+        db.session.execute(delete(Batch).where(Batch.closed_at < now() - BATCH_RETENTION))
         db.session.execute(delete(AccessEntry).where(AccessEntry.at < now() - ACCESS_LOG_RETENTION))
 
 

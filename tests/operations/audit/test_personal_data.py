@@ -23,6 +23,8 @@ from webshop_orders.models import (
     AnsweredRequest,
     ApiKey,
     Attribute,
+    Batch,
+    BatchOrder,
     CallOutcome,
     Charge,
     ChargeKind,
@@ -46,6 +48,7 @@ from webshop_orders.models import (
     WebhookMessage,
 )
 from webshop_orders.operations.audit import personal_data
+from webshop_orders.operations.batches import selection
 from webshop_orders.operations.orders import comments, confirmations, customers, messages, shipments, tracking
 from webshop_orders.operations.orders.loading import get_order, load_order
 from webshop_orders.operations.settings import api_keys
@@ -66,6 +69,8 @@ MARKS = {
         "Anrop-Q22",
         "Skäl-Q23",
         "072-Q24",
+        "Nekades-Q25",
+        "KOLLI-Q26",
     ],
     "gone too": ["Förra-Q12", "Butikens-Q13", "Svar-Q14", "Senare-Q15", "Hälsning-Q16"],
 }
@@ -104,12 +109,20 @@ def order(app: Flask, anna: Actor) -> Order:
         current.shop_differences = [Difference("customer.name", "Kundnamn-Q1", "Butikens-Q13")]
         _add_incoming_calls(current)
         db.session.add(SourceOrder(order_id=current.id, document={"name": "Butikens-Q13"}, is_cancelled=False))
+    _put_into_batch(number, anna)
     _deliver_and_answer(number, key)
     with editing(number, None, anna) as current:
         message = db.session.scalars(select(Message).where(Message.order_id == current.id).order_by(Message.id)).first()
         assert message is not None
         messages.send_copy(message, "Senare-Q15@kundens.example", by=anna)
     return get_order(number)
+
+
+def _put_into_batch(number: str, anna: Actor) -> None:
+    """A batch that was told a tracking code of the order, and refused it."""
+    with writing():
+        batch = selection.create([number], by=anna, data={number: {"code": "KOLLI-Q26"}})
+        db.session.execute(update(BatchOrder).where(BatchOrder.batch_id == batch.id).values(reason="Nekades-Q25"))
 
 
 def _add_incoming_calls(order: Order) -> None:
@@ -198,6 +211,8 @@ def test_before_an_erasure_every_column_has_personal_data(order: Order) -> None:
         "lines.properties",
         "incoming_calls.body",
         "incoming_calls.reason",
+        "batch_orders.reason",
+        "batch_orders.data",
     }
 
 
@@ -387,6 +402,17 @@ def test_a_saved_view_that_names_the_customer_is_removed(
         db.session.add(SavedView(user_id=make_user().id, name=name, query=query, shared=True))
     erase(order, anna)
     assert db.session.scalars(select(SavedView.name)).all() == ([name] if is_kept else [])
+
+
+@pytest.mark.parametrize(("name", "is_kept"), [("Till kundnamn-q1", False), ("Kundnamn-Q12", True)])
+def test_a_batch_that_names_the_customer_loses_its_name(name: str, is_kept: bool, order: Order, anna: Actor) -> None:
+    batch = db.session.scalars(select(Batch)).one()
+    with writing():
+        selection.rename(selection.lock(batch.id), name)
+
+    erase(order, anna)
+
+    assert selection.get(batch.id).name == (name if is_kept else f"Omgång {batch.id}")
 
 
 def test_without_a_retention_period_nothing_is_erased_automatically(order: Order) -> None:

@@ -1,12 +1,18 @@
 """An order's tabs and their forms, with and without htmx."""
 
+from dataclasses import replace
+
 import pytest
 
+from tests.factories import make_user
 from tests.web.conftest import Browser, fresh
 from tests.web.http.test_bad_input import first_line
 from tests.web.pages import Page, text_of
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Message, Order
+from webshop_orders.operations.batches import selection
+from webshop_orders.operations.orders import shipments
+from webshop_orders.transactions.unit_of_work import editing, writing
 
 TABS = ["Sammanfattning", "Frakt", "Kund", "Utskick", "Historik"]
 
@@ -131,3 +137,16 @@ def test_carriers_are_added_changed_and_removed(admin: Browser, order: Order) ->
 def test_the_health_check_succeeds(sign_in: object, staff: Browser) -> None:
     response = staff.client.get("/healthz")
     assert (response.status_code, response.text) == (200, "ok\n")
+
+
+def test_an_event_of_a_batch_names_it(staff: Browser, order: Order) -> None:
+    by = make_user("anna@shop.example", name="Anna").actor
+    with writing():
+        batch = selection.create([order.number], by=by, name="Fredagens brev")
+    with editing(order.number, None, replace(by, batch_id=batch.id)) as current:
+        shipments.ship(current.shipments[0], by=replace(by, batch_id=batch.id))
+
+    history = staff.page(f"/orders/{order.number}/history")
+
+    assert history.text.count("Fredagens brev") == 1
+    assert "Anna · Fredagens brev" in " ".join(history.text.split())

@@ -13,19 +13,22 @@ from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_objects import Make, mapped, plain
 from webshop_orders.db.plain_rows import NestedPages, PlainRows
-from webshop_orders.models import Actor, DeliveryStatus, Event, EventFacts, Order
+from webshop_orders.models import Actor, Batch, DeliveryStatus, Event, EventFacts, Order
 
 CHANGES = "changes"
 EVENT = PlainRows(Event, without=["request_key"])
 INSERTED = [name for name in PlainRows(Event).names if name != "id"]
-EVENTS = Event.__table__.c
+EVENTS, BATCHES = Event.__table__.c, Batch.__table__.c
 ORDERS: Any = Order.__table__
 COUNTED_UP = (
     update(ORDERS)
     .where(ORDERS.c.id == bindparam("of_order"))
     .values(event_count=bindparam("count"), updated_at=bindparam("at"))
 )
-EVENTS_OF_ORDER = NestedPages(select(*EVENT.columns).where(EVENTS.order_id == ORDERS.c.id), EVENTS.id, ORDERS)
+BATCH_NAME = select(BATCHES.name).where(BATCHES.id == EVENTS.batch_id).scalar_subquery()
+EVENTS_OF_ORDER = NestedPages(
+    select(*EVENT.columns, BATCH_NAME.label("batch_name")).where(EVENTS.order_id == ORDERS.c.id), EVENTS.id, ORDERS
+)
 
 
 @dataclass
@@ -104,12 +107,18 @@ def _changes() -> dict[int, OrderChange]:
 
 @dataclass(frozen=True)
 class EventPage:
-    """Events of an order, to be read only, the latest first; `next_before` is the cursor of the page that follows."""
+    """Events of an order, to be read only, the latest first; `next_before` is the cursor of the page that follows.
+
+    `batch_names` are those of the batches that events are part of, by their ids, where they still exist.
+    """
 
     events: list[Event]
     next_before: int | None
+    batch_names: dict[int | None, str]
 
 
 def page(rows: list[list[Any]]) -> EventPage:
     """The page of the events of an order that the rows of `EVENTS_OF_ORDER` are."""
-    return EventPage(*paging.split_page([EVENT.make(row) for row in rows], lambda event: event.id))
+    events = [EVENT.make(values) for *values, _batch_name in rows]
+    batch_names = {event.batch_id: row[-1] for event, row in zip(events, rows, strict=True) if row[-1] is not None}
+    return EventPage(*paging.split_page(events, lambda event: event.id), batch_names)

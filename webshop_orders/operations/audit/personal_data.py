@@ -27,6 +27,8 @@ from webshop_orders.models import (
     Actor,
     Address,
     AnsweredRequest,
+    Batch,
+    BatchOrder,
     Comment,
     CommentKind,
     Connection,
@@ -95,7 +97,7 @@ def erase_due(order_ids: Iterable[int], *, by: Actor) -> None:
 def _erase_from(orders: Sequence[Order], *, by: Actor) -> None:
     """Erase the personal data in closed orders, except what bookkeeping still requires."""
     shop = shop_settings.current()
-    _delete_saved_views_naming([order.customer for order in orders])
+    _forget_names([order.customer for order in orders])
     for order in orders:
         _erase_related_rows(order)
         _erase_customer(order, completely=kept_until(order, shop) <= now())
@@ -166,7 +168,7 @@ def _erased(address: Address) -> Address:
 
 
 def _erase_related_rows(order: Order) -> None:
-    """Erase the comments, mails, event facts, tracking codes, source document, calls and webhooks of an order."""
+    """Erase the comments, mails, event facts, codes, source document, calls, webhooks and batch data of an order."""
     comments = update(Comment).where(Comment.order_id == order.id)
     db.session.execute(comments.values(text=ERASED))
     db.session.execute(comments.where(Comment.kind == CommentKind.CUSTOMER).values(author=ERASED))
@@ -181,6 +183,7 @@ def _erase_related_rows(order: Order) -> None:
     db.session.execute(delete(SourceOrder).where(SourceOrder.order_id == order.id))
     db.session.execute(delete(UndoStep).where(UndoStep.order_id == order.id))
     _erase_calls(_is_call_about(order))
+    _erase_from_batches(order)
     _delete_stored_answers(order)
     webhooks = select(WebhookMessage.id).where(WebhookMessage.order_id == order.id)
     db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(webhooks)))
@@ -196,6 +199,14 @@ def _erase_calls(calls: ColumnElement[bool]) -> None:
         .values(body=ERASED, reason=reason)
         .execution_options(synchronize_session=False)
     )
+
+
+def _erase_from_batches(order: Order) -> None:
+    """Erase what batches were told of an order, and why they refused it; it stays in them."""
+    reason = case((BatchOrder.reason.is_(None), None), else_=ERASED)
+    in_batches = update(BatchOrder).where(BatchOrder.order_id == order.id)
+    erased = in_batches.values(reason=reason, data=None).execution_options(synchronize_session=False)
+    db.session.execute(erased)
 
 
 def _is_call_about(order: Order) -> ColumnElement[bool]:
@@ -227,14 +238,18 @@ def _delete_stored_answers(order: Order) -> None:
     db.session.execute(delete(AnsweredRequest).where(about).execution_options(synchronize_session=False))
 
 
-def _delete_saved_views_naming(customers: Iterable[Customer]) -> None:
-    """Delete saved views of the list that search for these customers, or have their names."""
+def _forget_names(customers: Iterable[Customer]) -> None:
+    """Delete saved views of the list that search for these customers or have their names; batches lose theirs."""
     values = (value for customer in customers for value in _names_of(customer))
     names = {fold(value) for value in values if value}
     naming = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names - {ERASED}) or r"(?!)")
     for view in db.session.scalars(select(SavedView)):
         if naming.search(fold(f"{view.name}\n{unquote_plus(view.query)}")):
             db.session.delete(view)
+    for batch_id, name in db.session.execute(select(Batch.id, Batch.name)).all():
+        if naming.search(fold(name)):
+            usual = _("Batch %(number)s", number=batch_id)
+            db.session.execute(update(Batch).where(Batch.id == batch_id).values(name=usual))
 
 
 def _names_of(customer: Customer) -> tuple[str | None, ...]:
