@@ -104,7 +104,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_batch_orders_order_id", "batch_orders", ["order_id"])
     op.create_index(
-        "ix_batch_orders_due_at", "batch_orders", ["due_at", "id"], sqlite_where=WAITING, postgresql_where=WAITING
+        "ix_batch_orders_waiting",
+        "batch_orders",
+        ["batch_id", "due_at", "id"],
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
     )
 
 

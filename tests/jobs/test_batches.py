@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from tests.factories import ASA, make_order, make_product
 from tests.jobs.batches import carry_out, make_batch, make_staff, rows, start, work
@@ -75,8 +75,8 @@ def test_orders_are_shipped_once_each_with_their_mails_in_the_name_of_whoever_st
     assert outcomes(batch) == [(DONE, None)] * 3
     assert read_product("LJUS").stock == 44
     for order in orders:
-        (event,) = [event for event in events_of(order) if event.batch_id == batch.id]
-        assert (event.kind, event.actor_name, event.user_id) == (EventKind.SHIPMENT_SHIPPED, "Anna", anna.user_id)
+        (shipped,) = [shipped for shipped in events_of(order) if shipped.batch_id == batch.id]
+        assert (shipped.kind, shipped.actor_name, shipped.user_id) == (EventKind.SHIPMENT_SHIPPED, "Anna", anna.user_id)
         assert [mail.kind for mail in messages_of(order)].count(MessageKind.DELIVERY_CONFIRMATION) == 1
     finished = selection.get(batch.id)
     assert (finished.state, finished.finished_at is None) == (BatchState.FINISHED, False)
@@ -535,3 +535,34 @@ def test_an_order_whose_customer_is_erased_is_refused(anna: Actor) -> None:
 def test_the_worker_has_the_job_among_its_own() -> None:
     assert job.carry_out_batches in worker.jobs()
     assert worker.IDLE_SECONDS <= 2
+
+
+def test_what_is_due_is_found_by_an_index_however_much_of_the_batch_is_done(anna: Actor) -> None:
+    batch = make_batch([make_order(("LJUS", 1))], anna)
+    start(batch, BatchAction.SHIP, SHIP_ANYWAY)
+    statements: list[tuple[str, Any]] = []
+
+    def collect(connection: object, cursor: object, statement: str, parameters: Any, *rest: object) -> None:
+        if statement.startswith("SELECT batch_orders."):
+            statements.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", collect)
+    try:
+        work()
+    finally:
+        event.remove(db.engine, "before_cursor_execute", collect)
+
+    assert len(statements) >= 3  # whether something is due, what it is, and whether anything waits
+    for statement, parameters in statements:
+        assert "ix_batch_orders_waiting" in _plan(statement, parameters), statement
+
+
+def _plan(statement: str, parameters: Any) -> str:
+    on_sqlite = db.engine.dialect.name == "sqlite"
+    with db.engine.connect() as connection:
+        if not on_sqlite:  # a table of one row is scanned otherwise
+            connection.exec_driver_sql("SET enable_seqscan = off")
+        rows = connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN ' if on_sqlite else ''}{statement}", parameters)
+        plan = "\n".join(str(row[-1]) for row in rows)
+        connection.rollback()
+        return plan

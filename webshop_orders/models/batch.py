@@ -86,7 +86,7 @@ class BatchOrder(Base):
     __table_args__ = (
         UniqueConstraint("batch_id", "order_id"),
         Index("ix_batch_orders_order_id", "order_id"),
-        Index("ix_batch_orders_due_at", "due_at", "id", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_batch_orders_waiting", "batch_id", "due_at", "id", sqlite_where=WAITING, postgresql_where=WAITING),
         IDS_USED_ONCE,
     )
 
