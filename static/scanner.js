@@ -27,7 +27,10 @@ function isFast(event) {
   return event.timeStamp - firstKeyAt <= MAX_MEAN_GAP * scanned.length;
 }
 
+// On the page where one packs, a scan is one of what is packed, wherever the focus is.
 function find(code) {
+  const form = document.getElementById("scan-form");
+  if (form) return void form.dispatchEvent(new CustomEvent("scan", { detail: code, bubbles: true }));
   const url = new URL("find", palette().action); // beside the palette's own address
   url.searchParams.set("code", code);
   htmx.ajax("GET", url.pathname + url.search, { target: "#main", swap: "innerHTML" });

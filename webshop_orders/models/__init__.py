@@ -25,6 +25,7 @@ from webshop_orders.models.mail_template import MailSource, MailTemplate
 from webshop_orders.models.message import HoldReason, Message, MessageKind
 from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderStatus
 from webshop_orders.models.order_count import OrderCount
+from webshop_orders.models.packing import PackingLine, PackingScan, PackingSession, PackingState, ScanKind
 from webshop_orders.models.payment_part import PaymentPart
 from webshop_orders.models.presence import Place, Presence
 from webshop_orders.models.price_change import PriceChange
@@ -96,6 +97,10 @@ __all__ = [
     "Order",
     "OrderCount",
     "OrderStatus",
+    "PackingLine",
+    "PackingScan",
+    "PackingSession",
+    "PackingState",
     "PaymentPart",
     "Place",
     "Presence",
@@ -106,6 +111,7 @@ __all__ = [
     "RemovedUnits",
     "Role",
     "SavedView",
+    "ScanKind",
     "Scope",
     "Shipment",
     "Shop",

@@ -12,6 +12,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.jobs.batches import carry_out_batches
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.orders import presence
+from webshop_orders.operations.packing import sessions as packing_sessions
 from webshop_orders.operations.stock import backorders
 from webshop_orders.outbox import queue as outbox_queue
 from webshop_orders.outbox import retention
@@ -65,7 +66,7 @@ def cover_backorders(stop: Event) -> int:
 
 
 class Maintenance:
-    """Periodic upkeep: order counts, presences and held mails each minute, retention each hour."""
+    """Periodic upkeep: order counts, presences, packing and held mails each minute, retention each hour."""
 
     def __init__(self) -> None:
         self._next_upkeep = self._next_retention = 0.0
@@ -76,6 +77,7 @@ class Maintenance:
             with writing():
                 order_counts.compact()
                 presence.forget()
+                packing_sessions.forget()
             if current_app.config["MAIL_SERVER"]:
                 outbox_queue.queue_held()
         if monotonic() >= self._next_retention:

@@ -62,6 +62,8 @@ from webshop_orders.web.orders import (
 from webshop_orders.web.orders import columns as list_columns
 from webshop_orders.web.orders import list as order_list
 from webshop_orders.web.orders.editing import FormRejected
+from webshop_orders.web.packing import scanning as packing_scans
+from webshop_orders.web.packing import starting as packing_starts
 from webshop_orders.web.palette import keys
 from webshop_orders.web.palette import search as palette_search
 from webshop_orders.web.settings import (
@@ -115,6 +117,9 @@ VIEWS: tuple[ModuleType, ...] = (
     shipping_fee,
     source_differences,
     undo,
+    # packing
+    packing_scans,
+    packing_starts,
     # palette
     keys,
     palette_search,

@@ -40,6 +40,9 @@ from webshop_orders.models import (
     MessageState,
     Order,
     OrderStatus,
+    PackingLine,
+    PackingScan,
+    PackingSession,
     SavedView,
     Shop,
     SourceOrder,
@@ -182,12 +185,22 @@ def _erase_related_rows(order: Order) -> None:
         shipment.tracking_codes.clear()
     db.session.execute(delete(SourceOrder).where(SourceOrder.order_id == order.id))
     db.session.execute(delete(UndoStep).where(UndoStep.order_id == order.id))
+    _delete_packing(order)
     _erase_calls(_is_call_about(order))
     _erase_from_batches(order)
     _delete_stored_answers(order)
     webhooks = select(WebhookMessage.id).where(WebhookMessage.order_id == order.id)
     db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(webhooks)))
     db.session.execute(delete(WebhookMessage).where(WebhookMessage.order_id == order.id))
+
+
+def _delete_packing(order: Order) -> None:
+    """Delete what was scanned while an order was packed, which has the codes of its parcels."""
+    sessions = select(PackingSession.id).where(PackingSession.order_id == order.id)
+    for model in (PackingScan, PackingLine):
+        of_order = delete(model).where(model.session_id.in_(sessions))
+        db.session.execute(of_order.execution_options(synchronize_session=False))
+    db.session.execute(delete(PackingSession).where(PackingSession.order_id == order.id))
 
 
 def _erase_calls(calls: ColumnElement[bool]) -> None:

@@ -1,9 +1,9 @@
 """The permissions table: every endpoint of people's pages, with the minimum role that may use it.
 
 A viewer reads orders, their mails and their history, and arranges the list. A warehouse worker also sets delivery
-statuses and handles tracking codes. Staff make every other change to an order: comments, products, splits, customer,
-mails, cancellation; and they export the list. An administrator also decides on Konfiguration. Each role includes the
-ones before it.
+statuses, handles tracking codes and packs, and then splits off what is missing. Staff make every other change to an
+order: comments, products, splits, customer, mails, cancellation; and they export the list. An administrator also
+decides on Konfiguration. Each role includes the ones before it.
 
 An endpoint that is missing here is closed to everyone. Endpoints for programs have no roles, and no entry.
 """
@@ -58,6 +58,17 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "second_factor.make_recovery_codes": Role.VIEWER,
     "second_factor.switch_off": Role.VIEWER,
     #
+    "packing.choose": Role.WAREHOUSE,
+    "packing.index": Role.WAREHOUSE,
+    "packing.leave": Role.WAREHOUSE,
+    "packing.pack_line": Role.WAREHOUSE,
+    "packing.read_again": Role.WAREHOUSE,
+    "packing.scan": Role.WAREHOUSE,
+    "packing.show": Role.WAREHOUSE,
+    "packing.split_off": Role.WAREHOUSE,
+    "packing.start": Role.WAREHOUSE,
+    "packing.start_next": Role.WAREHOUSE,
+    "packing.take_over": Role.WAREHOUSE,
     "shipments.set_status": Role.WAREHOUSE,
     "shipments.add_tracking": Role.WAREHOUSE,
     "shipments.remove_tracking": Role.WAREHOUSE,

@@ -32,7 +32,7 @@ PAGE_POLICY = "; ".join(
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 # Programs render nothing, so their responses are inert where someone is tricked into opening them as a page.
 PROGRAM_POLICY = "default-src 'none'"
-# Browser features that none of our pages uses.
+# Browser features that none of our pages uses, but for those of `OWN_FEATURES`.
 FEATURES = [
     "accelerometer",
     "autoplay",
@@ -55,7 +55,8 @@ FEATURES = [
     "usb",
     "xr-spatial-tracking",
 ]
-PERMISSIONS = ", ".join(f"{feature}=()" for feature in FEATURES)
+# Where one packs, a phone's camera can read codes.
+OWN_FEATURES = {"packing": {"camera"}}
 HSTS = "max-age=31536000; includeSubDomains"
 VARY = "HX-Request-Type, Cookie, Accept-Language"
 CROSS_ORIGIN_FILES = {"embed.js"}
@@ -93,7 +94,8 @@ def _completed(headers: Headers, app: Flask, request: Request) -> Headers:
                 pass
             case _:
                 others.append((name, value))
-    return [*others, *_headers(policy, app.config["EMBED_HOSTS"], request.is_secure, _file(request))]
+    hosts, permissions = app.config["EMBED_HOSTS"], _permissions(request.blueprint)
+    return [*others, *_headers(policy, hosts, request.is_secure, _file(request), permissions)]
 
 
 def _file(request: Request) -> str | None:
@@ -102,13 +104,19 @@ def _file(request: Request) -> str | None:
 
 
 @lru_cache(64)
-def _headers(policy: str, hosts: tuple[EmbedHost, ...], is_secure: bool, file: str | None) -> Headers:
+def _permissions(blueprint: str | None) -> str:
+    own = OWN_FEATURES.get(blueprint or "", set())
+    return ", ".join(f"{feature}=({'self' if feature in own else ''})" for feature in FEATURES)
+
+
+@lru_cache(64)
+def _headers(policy: str, hosts: tuple[EmbedHost, ...], is_secure: bool, file: str | None, permissions: str) -> Headers:
     resource_policy = "cross-origin" if file in CROSS_ORIGIN_FILES else "same-origin"
     headers = [
         ("Content-Security-Policy", f"{policy}; frame-ancestors {_frame_ancestors(policy, hosts)}"),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),
-        ("Permissions-Policy", PERMISSIONS),
+        ("Permissions-Policy", permissions),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", resource_policy),
     ]

@@ -165,6 +165,12 @@ def _form_at(endpoint: str, applies: Callable[[Order], bool]) -> Targets:
     return targets
 
 
+def _to_pack(page: OrderPage) -> Iterator[Target]:
+    """Pack mode with the reference of each open shipment in its field."""
+    for shipment in page.order.open_shipments:
+        yield Target(shipment.reference, url_for("packing.index", code=shipment.reference))
+
+
 def _is_ready(shipment: Shipment) -> bool:
     return shipment.is_open and shipment.status is DeliveryStatus.READY
 
@@ -215,6 +221,13 @@ ACTIONS = (
         "truck",
         "shipments.set_status",
         _of_shipments("ship-{seq}", lambda shipment: shipment.is_open),
+    ),
+    Action(
+        _l("Pack %(subject)s"),
+        _l("scan parcel warehouse"),
+        "scan-barcode",
+        "packing.index",
+        _to_pack,
     ),
     Action(
         _l("Add a tracking code to %(subject)s"),
