@@ -226,7 +226,6 @@ function stopCamera() {
 
 if (region()) {
   showTools();
-  focusField();
   show();
   send();
 }

@@ -27,6 +27,7 @@ from webshop_orders.models import (
     IncomingCall,
     Line,
     Order,
+    PackingSession,
     Role,
     SavedView,
     Shipment,
@@ -56,6 +57,8 @@ NAMED_NOWHERE = {
     "access_log",
     "logos",
     "order_counts",
+    "packing_lines",
+    "packing_scans",
     "presences",
     "received_deliveries",
     "used_tokens",
@@ -104,6 +107,9 @@ ROWS: dict[type[Base], Callable[[], Base]] = {
     Connection: lambda: Connection(kind=ConnectionKind.SHOPIFY, name="Butiken", prefix="s", secret="s"),
     FailedLogin: lambda: FailedLogin(email="a@example.com", address="127.0.0.1"),
     IncomingCall: lambda: IncomingCall(source="Shopify", outcome=CallOutcome.IGNORED, body="{}"),
+    PackingSession: lambda: PackingSession(
+        order_id=make_order(("X", 1)).id, seq=1, user_id=1, user_name="Lars", order_version=1
+    ),
     SavedView: lambda: SavedView(user_id=saved(user()), name="Min vy", shared=False, query="q=a"),
     User: user,
     Webhook: webhook,
