@@ -22,6 +22,7 @@ FORBIDDEN_IMPORTS = [
     ("operations/batches/selection.py", "operations.batches.running", "What is done to batches stands in layers"),
     ("operations/undo/order_state.py", "operations.undo.undoing", "Undoing stands in layers"),
     ("operations/order_list/full_text.py", "operations.order_list.pages", "The list of orders stands in layers"),
+    ("operations/packing/sessions.py", "operations.packing.scanning", "Packing stands in layers"),
     ("operations/users/throttle.py", "operations.users.accounts", "What is done to users stands in layers"),
     ("operations/settings/shop.py", "operations.settings.carriers", "Other operations do not import their siblings"),
     ("operations/stock/reservations.py", "operations.stock.backorders", "Stock stands in layers"),
