@@ -196,6 +196,7 @@ SAME_FOR_ONE = {
     "%(quantity)s × %(product)s from %(source)s to %(target)s",
     "%(quantity)s × %(product)s moved from %(source)s to %(target)s.",
     "%(quantity)s × %(product)s was added to %(shipment)s.",
+    "%(units)s × %(product)s: %(packed)s of %(quantity)s.",
     "%(quantity)s × %(product)s was removed from %(shipment)s.",
     "%(n)s in stock",
     "Mail templates: %(count)s of the shop's own, and all can be used.",
