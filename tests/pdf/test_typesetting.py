@@ -1,5 +1,6 @@
 """PDF files as typst makes them, and what must not depend on it."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
@@ -78,6 +79,22 @@ def test_a_fault_of_the_template_is_an_error_with_its_line(template: Path) -> No
     with pytest.raises(RuntimeError) as raised:
         typeset("Åsa")
     assert "text.typ:1" in raised.value.diagnostic  # type: ignore[attr-defined]
+
+
+def test_what_large_files_took_is_given_back(template: Path) -> None:
+    """typst would keep what it worked out for the last ten of them."""
+    text = "Stearinljus, 12-pack, vita " * 15_000
+    typeset(text)
+    after_one = _megabytes()
+    for number in range(8):
+        typeset(f"{number} {text}")
+
+    assert _megabytes() < 1.5 * after_one
+
+
+def _megabytes() -> float:
+    (kilobytes,) = re.findall(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))
+    return int(kilobytes) / 1000
 
 
 def test_threads_make_files_beside_each_other(template: Path) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
@@ -23,6 +24,10 @@ FONT = "Source Sans Pro"
 ACCESSIBLE = "ua-1"
 MISSING_LETTER = "could not be displayed with font"
 BROKEN_PICTURE = "failed to process image"
+# typst keeps what it worked out for the last files, a megabyte a page. So many empty ones later it is forgotten.
+FILES_REMEMBERED = 10
+LARGE = 100_000  # bytes
+ONE_AT_A_TIME = Lock()
 
 
 class UnreadablePicture(ValueError):
@@ -58,6 +63,16 @@ def typeset(template: str, data: dict[str, Any]) -> bytes:
         font_paths=_fonts(),
         sys_inputs={"data": json.dumps({**data, "font": FONT})},
     )
+    with ONE_AT_A_TIME:
+        content = _compile_accessibly(compiler)
+        if len(content) > LARGE:
+            _forget_files()
+    return content
+
+
+def _compile_accessibly(compiler: typst.Compiler) -> bytes:
+    import typst
+
     try:
         return _compile(compiler, ACCESSIBLE)
     except typst.TypstError as error:
@@ -74,6 +89,13 @@ def _compile(compiler: typst.Compiler, standard: str | None = None) -> bytes:
         current_app.logger.warning("typst: %s", warning.diagnostic)
     assert isinstance(content, bytes)
     return content
+
+
+def _forget_files() -> None:
+    import typst
+
+    for _file in range(FILES_REMEMBERED):
+        typst.Compiler(b"", font_paths=_fonts()).compile(format="pdf")
 
 
 @cache

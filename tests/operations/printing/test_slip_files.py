@@ -12,6 +12,7 @@ from tests.operations.printing.lists import ANNA, slip
 from tests.operations.steps import line_of
 from tests.pdf import reading
 from webshop_orders.documents.order import NewLine
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Address, Attribute, CommentKind, Order
 from webshop_orders.operations.orders import comments, splits
 from webshop_orders.operations.printing import slip_files
@@ -169,6 +170,15 @@ def test_a_logo_that_breaks_off_does_not_stop_the_slip(shop: None) -> None:
         logo.replace(_picture("PNG")[:60])
 
     assert "Packsedel" in text(make_order(("DUK", 1), language="sv"))
+
+
+def test_none_and_too_many_slips_are_refused(shop: None) -> None:
+    one = slip(make_order(("DUK", 1)))
+
+    with pytest.raises(RuleViolation, match="inga packsedlar"):
+        slip_files.of_slips([])
+    with pytest.raises(RuleViolation, match="högst 100"):
+        slip_files.of_slips([one] * 101)
 
 
 def _picture(kind: str) -> bytes:

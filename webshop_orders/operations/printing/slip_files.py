@@ -7,21 +7,24 @@ from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.barcodes import code128, qr
 from webshop_orders.barcodes.drawing import Drawing
 from webshop_orders.db.extensions import db
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Address, Logo, Order, Shop
 from webshop_orders.models.line import NO_SKU
 from webshop_orders.operations.printing.packing_slips import PackingSlip, SlipRow
-from webshop_orders.pdf.typesetting import UnreadablePicture, typeset
+from webshop_orders.pdf.typesetting import UnreadablePicture, check_installed, typeset
 from webshop_orders.text import formatting
 from webshop_orders.text.languages import Sentence
 from webshop_orders.text.languages import lazy_gettext as _l
 
 MEDIA_TYPE = "application/pdf"
+MAX_SLIPS = 100  # in one file: each takes some 3 MB while it is set
 TEMPLATE = "printing/packing_slip.typ"
 CODE_WIDTH, CODE_HEIGHT, QR_WIDTH = 100, 12, 26  # mm
 # Letters that surely fit into a column: a longer word can be broken at a place that is not seen or copied as a sign.
@@ -37,7 +40,14 @@ EDITED = _l("Edited since the pick list was printed")
 
 
 def of_slips(slips: list[PackingSlip]) -> bytes:
-    """A PDF with these packing slips, each on pages of its own; raises NoPdf."""
+    """A PDF with these packing slips, each on its own pages; raises NoPdf, and RuleViolation for none or too many."""
+    check_installed()
+    if not slips:
+        raise RuleViolation(_("There are no slips to print: no shipment has anything to pack."))
+    if len(slips) > MAX_SLIPS:
+        raise RuleViolation(
+            _("A PDF file has at most %(most)s packing slips. Print the page, or select fewer orders.", most=MAX_SLIPS)
+        )
     shop, logo = shop_settings.current(), _logo()
     found = [_slip(slip, shop, logo) for slip in slips]
     first = found[0]
