@@ -61,6 +61,7 @@ NAMED_NOWHERE = {
     "packing_scans",
     "presences",
     "received_deliveries",
+    "tracking_file_columns",
     "used_tokens",
     "webhook_attempts",
 }

@@ -36,6 +36,15 @@ from webshop_orders.models.saved_view import SavedView
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
 from webshop_orders.models.shop import CARRIERS, Carrier, Shop
 from webshop_orders.models.tracking_code import TrackingCode
+from webshop_orders.models.tracking_file import (
+    CellNote,
+    ColumnRole,
+    Decision,
+    Finding,
+    TrackingFile,
+    TrackingFileColumns,
+    TrackingFileRow,
+)
 from webshop_orders.models.undo_step import UndoStep
 from webshop_orders.models.used_token import OWN_SESSIONS, UsedToken
 from webshop_orders.models.user import FailedLogin, Role, User, hash_password, verify_password
@@ -68,13 +77,16 @@ __all__ = [
     "BeforeAfter",
     "CallOutcome",
     "Carrier",
+    "CellNote",
     "Charge",
     "ChargeKind",
+    "ColumnRole",
     "Comment",
     "CommentKind",
     "Connection",
     "ConnectionKind",
     "Customer",
+    "Decision",
     "Delivery",
     "DeliveryAttempt",
     "DeliveryStatus",
@@ -84,6 +96,7 @@ __all__ = [
     "EventFacts",
     "EventKind",
     "FailedLogin",
+    "Finding",
     "HoldReason",
     "IncomingCall",
     "Line",
@@ -117,6 +130,9 @@ __all__ = [
     "Shop",
     "SourceOrder",
     "TrackingCode",
+    "TrackingFile",
+    "TrackingFileColumns",
+    "TrackingFileRow",
     "UndoStep",
     "UsedToken",
     "User",

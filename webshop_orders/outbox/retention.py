@@ -25,6 +25,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.models.answered_request import ANSWERED_REQUEST_RETENTION
 from webshop_orders.operations.audit import personal_data
+from webshop_orders.operations.tracking_files import files as tracking_files
 from webshop_orders.operations.undo import steps
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -49,7 +50,7 @@ def erase_personal_data(stop: Event) -> None:
 
 
 def delete_expired() -> None:
-    """Delete API responses, calls, tokens, messages, undo steps, batches and log entries past their retention."""
+    """Delete API responses, calls, tokens, messages, undo steps, files, batches and log entries past retention."""
     with writing():
         for expired in _expired_webhook_messages(now() - MESSAGE_RETENTION):
             db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(expired)))
@@ -63,6 +64,7 @@ def delete_expired() -> None:
         db.session.execute(delete(IncomingCall).where(IncomingCall.received_at < kept_since))
         db.session.execute(delete(UsedToken).where(UsedToken.until < now() - USED_TOKEN_RETENTION))
         steps.delete_expired()
+        tracking_files.delete_expired()
         expired_batches = select(Batch.id).where(Batch.closed_at < now() - BATCH_RETENTION)
         db.session.execute(delete(BatchOrder).where(BatchOrder.batch_id.in_(expired_batches)))
         db.session.execute(delete(Batch).where(Batch.closed_at < now() - BATCH_RETENTION))

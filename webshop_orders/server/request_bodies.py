@@ -20,7 +20,7 @@ class BodyLimits:
     """How much of a body is read, how long that may take, and how many are read at once."""
 
     max_bytes: int  # what is longer is read to its end and dropped, so that the client gets the application's refusal
-    max_dropped_bytes: int = 16 * 1024 * 1024  # beyond this, the refusal comes before the end
+    max_dropped_bytes: int = 32 * 1024 * 1024  # beyond this, it comes before the end: browsers do not show it
     grace_seconds: float = 20  # for any body, beside the time that its bytes may take
     min_bytes_per_second: float = 2_000
     max_bodies: int = 1_000

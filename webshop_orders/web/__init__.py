@@ -84,6 +84,8 @@ from webshop_orders.web.settings import (
 )
 from webshop_orders.web.settings import messages as outbox_messages
 from webshop_orders.web.settings import second_factor as second_factor_requirement
+from webshop_orders.web.tracking_files import labels as tracking_file_labels
+from webshop_orders.web.tracking_files import views as tracking_files
 
 # Modules with views. Those of one blueprint, such as the pages of `settings`, may share it.
 VIEWS: tuple[ModuleType, ...] = (
@@ -137,6 +139,8 @@ VIEWS: tuple[ModuleType, ...] = (
     shops,
     users,
     webhooks,
+    # tracking_files
+    tracking_files,
 )
 # In this sequence. The first one that raises or returns a response ends it.
 BEFORE_REQUEST: tuple[Callable[[Request], Any], ...] = (
@@ -171,6 +175,7 @@ TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     parts,
     price_changes,
     second_factor,
+    tracking_file_labels,
 )
 
 

@@ -46,6 +46,7 @@ from webshop_orders.models import (
     SavedView,
     Shop,
     SourceOrder,
+    TrackingFileRow,
     UndoStep,
     WebhookAttempt,
     WebhookMessage,
@@ -186,6 +187,7 @@ def _erase_related_rows(order: Order) -> None:
     db.session.execute(delete(SourceOrder).where(SourceOrder.order_id == order.id))
     db.session.execute(delete(UndoStep).where(UndoStep.order_id == order.id))
     _delete_packing(order)
+    db.session.execute(delete(TrackingFileRow).where(TrackingFileRow.order_id == order.id))
     _erase_calls(_is_call_about(order))
     _erase_from_batches(order)
     _delete_stored_answers(order)

@@ -21,7 +21,12 @@ from webshop_orders.text.tracking_codes import compact, split, without_label
 
 def preset_carrier(order: Order) -> str | None:
     """The shop's carrier that an order's shipping method names, such as «Hemleverans med PostNord»."""
-    words = (order.shipping_method or "").split()
+    return carrier_of_method(order.shipping_method)
+
+
+def carrier_of_method(shipping_method: str | None) -> str | None:
+    """The shop's carrier that a shipping method names."""
+    words = (shipping_method or "").split()
     names = [carrier.name for carrier in shop_settings.current().carriers]
     return next((match for at in range(len(words)) if (match := match_name(" ".join(words[at:]), names))), None)
 

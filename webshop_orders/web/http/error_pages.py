@@ -1,6 +1,6 @@
 """Error responses: a sentence on a page, or in a toast for htmx."""
 
-from flask import Response, make_response
+from flask import Response, current_app, make_response
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -48,5 +48,8 @@ def _sentence(status: int) -> str:
         400: _("The request could not be read, so nothing was changed."),
         404: _("There is no such page. It may have been moved, or the address mistyped."),
         405: _("This address is not opened that way. Go back and use the buttons of the page."),
-        413: _("That is more than can be taken at once. Nothing was changed."),
+        413: _(
+            "That is more than can be taken at once. Nothing was changed. A file has at most %(most)s MB.",
+            most=current_app.config["MAX_CONTENT_LENGTH"] >> 20,
+        ),
     }.get(status, _("Something went wrong on our side, and nothing was changed. Try again in a moment."))

@@ -1,0 +1,1 @@
+"""Files of tracking codes as carriers' systems and spreadsheets write them."""
