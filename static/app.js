@@ -13,7 +13,7 @@ document.addEventListener("keydown", (event) => {
 // A click on a row of the list opens its order, unless it hits a link or selects text.
 document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-opens]");
-  if (row && !event.target.closest("a, button, input") && !String(getSelection())) row.querySelector("a").click();
+  if (row && !event.target.closest("a, button, input, label") && !String(getSelection())) row.querySelector("a").click();
   if (event.target.closest("[data-prints]")) print();
   closeMenus(event.target);
 });
@@ -74,6 +74,11 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (isPost && ctx.response.status < 300 && form instanceof HTMLFormElement && form.isConnected) form.reset();
   if (isPost || ctx.goesOn || ctx.returnsTo || ctx.response.status >= 400) setFocus(ctx);
   fadeToasts();
+});
+
+// What is asked again and again is not asked for a page that nobody sees.
+document.addEventListener("htmx:before:request", (event) => {
+  if (document.hidden && event.detail.ctx.sourceElement.matches("[data-polls]")) event.preventDefault();
 });
 
 // The request did not reach the order desk: nothing was swapped, and typed text is still in its fields.

@@ -1,6 +1,6 @@
-// Keys: / for the search, j and k for the next and the previous order, ? for the list of them. Whoever dictates or
-// types with difficulty can switch them off (WCAG 2.2, 2.1.4). Ctrl+Z takes a change back, and Ctrl+Shift+Z carries it
-// out again. A module, so that its names stay its own.
+// Keys: / for the search, j and k for the next and the previous order, x to select a row, ? for the list
+// of them. Whoever dictates or types with difficulty can switch them off (WCAG 2.2, 2.1.4). Ctrl+Z takes a change back,
+// and Ctrl+Shift+Z carries it out again. A module, so that its names stay its own.
 
 const STORED = "shortcuts";
 
@@ -38,6 +38,13 @@ function go(step) {
   return links.length > 0;
 }
 
+// Selects the row of the list that j and k have come to, or no longer.
+function selectRow() {
+  const box = document.activeElement.closest("[data-opens]")?.querySelector("input[type=checkbox]");
+  box?.click();
+  return Boolean(box);
+}
+
 // The list is read when it is asked for the first time.
 function openDialog() {
   if (!dialog()) return false;
@@ -61,7 +68,7 @@ function undoOrRedo(event) {
   found?.click();
 }
 
-const keys = { "/": goToSearch, j: () => go(1), k: () => go(-1), "?": openDialog };
+const keys = { "/": goToSearch, j: () => go(1), k: () => go(-1), x: selectRow, "?": openDialog };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey) return undoOrRedo(event);

@@ -43,6 +43,7 @@ function showWords() {
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const { sourceElement, sourceEvent, request } = ctx;
+  if (sourceElement.matches("[data-polls]")) return; // nobody waits for what is asked again and again
   const control = request.submitter ?? (sourceElement.matches("form") && sourceEvent?.target?.closest?.("input, select")) ?? null;
   begin(ctx, [control || sourceElement]);
 });

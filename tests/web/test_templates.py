@@ -199,6 +199,7 @@ SAME_FOR_ONE = {
     "%(units)s × %(product)s: %(packed)s of %(quantity)s.",
     "%(quantity)s × %(product)s was removed from %(shipment)s.",
     "%(n)s in stock",
+    "%(count)s selected, of which %(others)s on other pages",  # one on another page, too
     "Mail templates: %(count)s of the shop's own, and all can be used.",
     "Orders that are older: %(count)s. Their personal data will be erased within the hour, and cannot be brought back.",
     "Recovery codes left: %(count)s.",

@@ -21,6 +21,9 @@ from webshop_orders.web.auth import (
     second_factor,
     sign_in,
 )
+from webshop_orders.web.batches import changes as batch_changes
+from webshop_orders.web.batches import making as batch_making
+from webshop_orders.web.batches import page as batch_page
 from webshop_orders.web.embed import arrival
 from webshop_orders.web.http import (
     addresses,
@@ -96,6 +99,10 @@ VIEWS: tuple[ModuleType, ...] = (
     passwords,
     second_factor,
     sign_in,
+    # batches
+    batch_changes,
+    batch_making,
+    batch_page,
     # embed
     arrival,
     # orders

@@ -1,11 +1,11 @@
 """Having an action carried out on the orders of a batch: it is only said here what is to be done; workers do it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Update, and_, case, func, literal, null, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, case, func, literal, null, select, update
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -151,25 +151,47 @@ def progress(batch: Batch) -> Progress:
     return Progress(total=sum(counts.values()), **counts)
 
 
+def progress_of(batch_ids: Iterable[int]) -> dict[int, Progress]:
+    """The same of each of some batches, by their ids, in one statement."""
+    rows = db.session.execute(
+        select(ORDERS.batch_id, ORDERS.state, func.count())
+        .where(ORDERS.batch_id.in_(list(batch_ids)), ORDERS.state != BatchOrderState.LISTED)
+        .group_by(ORDERS.batch_id, ORDERS.state)
+    ).all()
+    counts: dict[int, dict[str, int]] = {}
+    for batch_id, state, count in rows:
+        counts.setdefault(batch_id, {})[state.value] = count
+    return {batch_id: Progress(total=sum(states.values()), **states) for batch_id, states in counts.items()}
+
+
 def refused(batch: Batch, after: int | None = None) -> RowPage:
     """A page of the orders that were refused, with their reasons."""
     return page(batch, BatchOrderState.REFUSED, after)
 
 
+def refused_among(batch: Batch, numbers: Collection[str]) -> list[BatchRow]:
+    """The refused orders of a batch that have one of these numbers."""
+    query = _rows(batch).where(ORDERS.state == BatchOrderState.REFUSED, Order.number.in_(numbers))
+    return [BatchRow(*row) for row in db.session.execute(query).all()]
+
+
 def page(batch: Batch, state: BatchOrderState | None = None, after: int | None = None) -> RowPage:
     """A page of the orders of a batch by position, of those in one state where it is given."""
-    customer = func.coalesce(Order.__table__.c.customer_company, Order.__table__.c.customer_name)
-    query = (
-        select(ORDERS.position, ORDERS.order_id, Order.number, customer, ORDERS.state, ORDERS.reason)
-        .join(Order, Order.id == ORDERS.order_id)
-        .where(ORDERS.batch_id == batch.id, ORDERS.position > (after or 0))
-        .order_by(ORDERS.position)
-        .limit(PAGE + 1)
-    )
+    query = _rows(batch).where(ORDERS.position > (after or 0)).limit(PAGE + 1)
     if state is not None:
         query = query.where(ORDERS.state == state)
     rows = [BatchRow(*row) for row in db.session.execute(query).all()]
     return RowPage(rows[:PAGE], rows[PAGE - 1].position if len(rows) > PAGE else None)
+
+
+def _rows(batch: Batch) -> Select[*tuple[Any, ...]]:
+    customer = func.coalesce(Order.__table__.c.customer_company, Order.__table__.c.customer_name)
+    return (
+        select(ORDERS.position, ORDERS.order_id, Order.number, customer, ORDERS.state, ORDERS.reason)
+        .join(Order, Order.id == ORDERS.order_id)
+        .where(ORDERS.batch_id == batch.id)
+        .order_by(ORDERS.position)
+    )
 
 
 def token_of(batch: Batch) -> str:

@@ -89,6 +89,17 @@ def recent(before: int | None = None) -> BatchPage:
     return BatchPage(*paging.split_page([ListedBatch(*row) for row in rows], lambda listed: listed.batch.id))
 
 
+def size(batch: Batch) -> int:
+    """How many orders a batch has."""
+    return db.session.scalar(select(func.count()).where(ORDERS.batch_id == batch.id)) or 0
+
+
+def find_unknown(numbers: Sequence[str]) -> list[str]:
+    """Those of the numbers that no order has, in this sequence."""
+    ids = _ids(list(dict.fromkeys(numbers)))
+    return [number for number in dict.fromkeys(numbers) if number not in ids]
+
+
 def rename(batch: Batch, name: str) -> None:
     """Name a locked batch; raises RuleViolation for a name that is empty or too long."""
     name = " ".join(name.split())
@@ -160,10 +171,7 @@ def _check_size(size: int) -> None:
 
 
 def _add(batch_id: int, numbers: list[str], data: Mapping[str, dict[str, Any]] | None) -> int:
-    ids: dict[str, int] = {}
-    for start in range(0, len(numbers), NUMBERS_AT_ONCE):
-        some = Order.number.in_(numbers[start : start + NUMBERS_AT_ONCE])
-        ids.update((row.number, row.id) for row in db.session.execute(select(Order.number, Order.id).where(some)))
+    ids = _ids(numbers)
     missing = [number for number in numbers if number not in ids]
     if missing:
         raise NotFound(_("There is no order %(number)s.", number=missing[0]))
@@ -179,6 +187,15 @@ def _add(batch_id: int, numbers: list[str], data: Mapping[str, dict[str, Any]] |
     ]
     db.session.execute(insert(ROWS), rows)
     return len(rows)
+
+
+def _ids(numbers: list[str]) -> dict[str, int]:
+    """The ids of the orders with these numbers, where there are such."""
+    ids: dict[str, int] = {}
+    for start in range(0, len(numbers), NUMBERS_AT_ONCE):
+        some = Order.number.in_(numbers[start : start + NUMBERS_AT_ONCE])
+        ids.update((row.number, row.id) for row in db.session.execute(select(Order.number, Order.id).where(some)))
+    return ids
 
 
 def _add_matching(batch_id: int, order_filter: OrderFilter) -> int:

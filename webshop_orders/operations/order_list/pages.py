@@ -7,10 +7,10 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from webshop_orders.db.extensions import db
-from webshop_orders.models import DeliveryStatus, OrderStatus
+from webshop_orders.models import DeliveryStatus, Order, OrderStatus
 from webshop_orders.operations.order_list import cursors, key_lookup, query_plan, statements
 from webshop_orders.operations.order_list.cursors import Position
 from webshop_orders.operations.order_list.filters import Criterion, OrderFilter
@@ -93,6 +93,12 @@ def page(order_filter: OrderFilter, *, limit: int = PAGE_SIZE) -> OrderListPage:
     first = _position(forward.rows[0]) if forward.rows else forward.end
     rows = forward.rows if position else [*_matches_of(order_filter, first_ids), *forward.rows]
     return _page(plan, matches, forward, rows, before=first if position else None, after=forward.end)
+
+
+def of_numbers(numbers: Sequence[str]) -> list[ListedOrder]:
+    """The orders with these numbers, at most `key_lookup.MAX_ORDERS`, in the sequence in which they were placed."""
+    order_ids = tuple(db.session.scalars(select(Order.id).where(Order.number.in_(numbers)).order_by(Order.id)))
+    return _listed_orders(_matches_of(OrderFilter(), order_ids), KeyMatches())
 
 
 def _matches_of(order_filter: OrderFilter, order_ids: tuple[int, ...]) -> list[Row[Any]]:

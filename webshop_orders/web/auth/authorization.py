@@ -1,5 +1,7 @@
 """Whether the current user may use an endpoint."""
 
+from typing import NoReturn
+
 from flask import Request, Response, g
 from flask_babel import gettext as _
 
@@ -16,8 +18,11 @@ def check_role(request: Request) -> Response | None:
         return None
     if endpoint in MINIMUM_ROLES and may(endpoint):
         return None
-    if endpoint in MINIMUM_ROLES and g.user is None:
-        return ask_to_sign_in()
+    return ask_to_sign_in() if endpoint in MINIMUM_ROLES and g.user is None else refuse()
+
+
+def refuse() -> NoReturn:
+    """Refuse what the user's role does not allow; raises Forbidden."""
     record_refusal("role")
     raise Forbidden(_("Your role does not allow this. An administrator can give you another."))
 

@@ -1,9 +1,10 @@
 """The permissions table: every endpoint of people's pages, with the minimum role that may use it.
 
 A viewer reads orders, their mails and their history, and arranges the list. A warehouse worker also sets delivery
-statuses, handles tracking codes and packs, and then splits off what is missing. Staff make every other change to an
-order: comments, products, splits, customer, mails, cancellation; and they export the list. An administrator also
-decides on Konfiguration. Each role includes the ones before it.
+statuses, handles tracking codes and packs, and then splits off what is missing; and makes batches, with which everyone
+does what they may do with one order. Staff make every other change to an order: comments, products, splits, customer,
+mails, cancellation; and they export the list. An administrator also decides on Konfiguration. Each role includes the
+ones before it.
 
 An endpoint that is missing here is closed to everyone. Endpoints for programs have no roles, and no entry.
 """
@@ -69,6 +70,16 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "packing.start": Role.WAREHOUSE,
     "packing.start_next": Role.WAREHOUSE,
     "packing.take_over": Role.WAREHOUSE,
+    "batches.close": Role.WAREHOUSE,
+    "batches.create": Role.WAREHOUSE,
+    "batches.index": Role.WAREHOUSE,
+    "batches.orders": Role.WAREHOUSE,
+    "batches.rename": Role.WAREHOUSE,
+    "batches.retry": Role.WAREHOUSE,
+    "batches.show": Role.WAREHOUSE,
+    "batches.start": Role.WAREHOUSE,
+    "batches.stop": Role.WAREHOUSE,
+    "batches.undo": Role.WAREHOUSE,
     "shipments.set_status": Role.WAREHOUSE,
     "shipments.add_tracking": Role.WAREHOUSE,
     "shipments.remove_tracking": Role.WAREHOUSE,
@@ -89,6 +100,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "confirmations.send": Role.STAFF,
     "customers.change": Role.STAFF,
     "export.orders": Role.STAFF,
+    "export.selected": Role.STAFF,
     "export.workbook": Role.STAFF,
     "free_lines.add": Role.STAFF,
     "free_lines.open_form": Role.STAFF,

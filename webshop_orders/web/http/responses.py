@@ -41,6 +41,11 @@ def open_page(url: str) -> Response:
     return Response(headers={"HX-Redirect": url})
 
 
+def open_after_change(url: str) -> Response:
+    """Open another page in answer to a POST; in a frame as `open_page` does."""
+    return open_page(url) if wants_fragment() else see_other(url)
+
+
 @dataclass(frozen=True)
 class ToastAction:
     """What a toast offers to do next: a link or, where it has `fields`, a form with them that is posted.

@@ -21,7 +21,7 @@ from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.errors import DomainError, RuleViolation
 from webshop_orders.models import AccessKind
-from webshop_orders.operations.order_list import export_details, pages
+from webshop_orders.operations.order_list import export_details, key_lookup, pages
 from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.order_list.pages import ListedOrder
 from webshop_orders.operations.users import read_your_writes
@@ -31,6 +31,7 @@ from webshop_orders.web.http.query_args import text_arg
 from webshop_orders.web.orders import export_columns, list_query
 from webshop_orders.web.orders.export_columns import Cell, ExportColumn, Row
 from webshop_orders.web.orders.export_files import write_csv, write_xlsx
+from webshop_orders.web.orders.selected import can_be_number, submitted_numbers, takes_all
 
 blueprint = Blueprint("export", __name__)
 
@@ -52,6 +53,19 @@ def orders() -> Response:
     return _export(write_csv, export_columns.OF_LIST, _list_rows, "text/csv", "csv")
 
 
+@blueprint.post("/orders.csv")
+def selected() -> Response:
+    """The orders that are selected in the list, or all that match it."""
+    if takes_all():
+        return orders()
+    numbers = [number for number in submitted_numbers() if can_be_number(number)]
+    if not numbers:
+        raise RuleViolation(_("Choose at least one order."))
+    starts = range(0, len(numbers), key_lookup.MAX_ORDERS)
+    rows = (row for start in starts for row in _read_numbers(numbers[start : start + key_lookup.MAX_ORDERS]))
+    return _file(write_csv, export_columns.OF_LIST, rows, "text/csv", "csv")
+
+
 @blueprint.get("/orders.xlsx")
 def workbook() -> Response:
     """A workbook with a row for each order, or for each of their lines."""
@@ -70,9 +84,15 @@ def _export(
     arguments = list_query.arguments()
     if invalid := list_query.invalid_filters(arguments):
         raise RuleViolation(" ".join(invalid.values()))
+    return _file(write, columns, _rows(list_query.order_filter(arguments), rows_of), mimetype, extension)
+
+
+def _file(
+    write: Write, columns: Sequence[ExportColumn], listed: Iterable[Row], mimetype: str, extension: str
+) -> Response:
     with writing():
         audit.record(AccessKind.PERSONAL_DATA, what="list_exported")
-    rows = (export_columns.cells(columns, row) for row in _rows(list_query.order_filter(arguments), rows_of))
+    rows = (export_columns.cells(columns, row) for row in listed)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
     try:
         _write(partial(write, file, export_columns.headings(columns), rows))
@@ -120,6 +140,10 @@ def _rows(order_filter: OrderFilter, rows_of: Callable[[list[ListedOrder]], list
 def _read(order_filter: OrderFilter, rows_of: Callable[[list[ListedOrder]], list[Row]]) -> tuple[list[Row], str | None]:
     page = pages.page(order_filter, limit=PAGE_SIZE)
     return rows_of(page.orders), page.after
+
+
+def _read_numbers(numbers: Sequence[str]) -> list[Row]:
+    return _list_rows(read_your_writes.read(g.user, lambda: pages.of_numbers(numbers)))
 
 
 def _list_rows(listed: list[ListedOrder]) -> list[Row]:

@@ -1,6 +1,8 @@
 """The list of orders."""
 
-from flask import Blueprint, Response, g, redirect, url_for
+from collections.abc import Collection
+
+from flask import Blueprint, Response, g, redirect, request, url_for
 
 from webshop_orders import shop_settings
 from webshop_orders.money import payments
@@ -11,6 +13,7 @@ from webshop_orders.operations.order_list.saved_views import ListedView
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.web.http.responses import flash_message, open_page, render_region, see_other, wants_fragment
 from webshop_orders.web.orders import list_query
+from webshop_orders.web.orders.forms.base import request_keys
 from webshop_orders.web.orders.forms.list import ColumnsForm, ViewForm
 
 blueprint = Blueprint("orders", __name__)
@@ -49,9 +52,14 @@ def render(
     invalid_columns_form: ColumnsForm | None = None,
     *,
     page: OrderListPage | None = None,
+    selected: Collection[str] = (),
+    selection_error: str | None = None,
     status: int = 200,
 ) -> Response:
-    """Render the list for the request's address, with its page if that was read already, and any refused form."""
+    """Render the list for the request's address, with its page if that was read already, and any refused form.
+
+    `selected` are the numbers of the orders that were selected, where nothing could be done with them.
+    """
 
     def view_form(view: ListedView | None = None) -> ViewForm:
         """The form of a new view, or of an existing one."""
@@ -85,5 +93,9 @@ def render(
         columns=list_columns.columns_of(g.user),
         all_columns=list(list_columns.Column),
         invalid_columns_form=invalid_columns_form,
+        selected=selected,
+        selection_error=selection_error,
+        is_list_alone=request.headers.get("HX-Target") == "section#orders",
+        request_key=request_keys(),
         status=status,
     )

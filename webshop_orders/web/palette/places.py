@@ -36,6 +36,8 @@ def _places(order: Order | None) -> Iterator[Place]:
         for tab in TABS.values():
             yield Place(tab.label, order.number, url_for("order.tab", number=order.number, tab=tab.name))
     yield Place(_l("Orders"), "", url_for("orders.index"), _l("list search"))
+    if may("batches.index"):
+        yield Place(_l("Batches"), "", url_for("batches.index"), _l("selected many pick list"))
     if may("packing.index"):
         yield Place(_l("Pack"), "", url_for("packing.index"), _l("packing scan slip parcels warehouse"))
     yield Place(_l("My account"), "", url_for("account.show"), _l("password"))
