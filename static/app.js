@@ -59,10 +59,10 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx: { sourceElement,
   } else if (target.querySelector("[data-receipt]")) reservedHeight.replaceSync("");
 });
 
-// A menu stays open while its fields filter the list; its links and its submitted forms close it.
+// A menu stays open while its fields filter the list or its views are pinned; its links and other forms close it.
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   const isSearch = ctx.request.method === "GET" && ctx.sourceElement instanceof HTMLFormElement;
-  ctx.openMenu = isSearch ? document.querySelector(".menu[open]")?.id : null;
+  ctx.openMenu = isSearch || ctx.sourceElement.closest("[data-keeps-menu]") ? document.querySelector(".menu[open]")?.id : null;
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {

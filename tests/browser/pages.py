@@ -59,6 +59,13 @@ def _view_saved(page: Page, desk: Desk) -> None:
     expect(page.locator(".saved-views").get_by_label("Namn").first).to_be_visible()
 
 
+def _views_pinned(page: Page, desk: Desk) -> None:
+    _view_saved(page, desk)
+    page.locator(".pin button").first.click()
+    expect(page.locator(".pinned a .count").last).to_have_text(re.compile("[0-9]"))
+    expect(page.locator("#views")).to_have_attribute("open", "")
+
+
 def _all_columns(page: Page, desk: Desk) -> None:
     page.goto(LARGEST_FIRST)
     page.locator("#columns > summary").click()
@@ -361,6 +368,7 @@ PLACES: dict[str, Place] = {
     "list, filters open": Place(_filters),
     "list, refused view": Place(_view_refused),
     "list, saved view": Place(_view_saved),
+    "list, pinned views": Place(_views_pinned, role="viewer"),
     "list, all columns": Place(_all_columns, role="warehouse"),  # whose list no other test looks at
     "summary": order("ready"),
     "summary, long words": order("long words"),

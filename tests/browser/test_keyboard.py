@@ -1,5 +1,6 @@
 """The main jobs with the keyboard alone: all is reached, focus is seen, and it is never lost."""
 
+import re
 import time
 
 import pytest
@@ -403,3 +404,39 @@ def test_enter_opens_the_only_match_and_after_shipping_goes_on_to_the_next_order
     expect(page.get_by_role("heading", name=number, level=1)).to_have_count(0)  # it is not ready any more
     page.keyboard.press("j")
     expect(page.get_by_role("heading", name=following, level=1)).to_be_visible()
+
+
+def test_a_view_is_pinned_moved_and_opened(page: Page) -> None:
+    for name, status in (("Att packa", "ready"), ("Väntar", "backordered")):
+        page.goto(f"/orders?status={status}")
+        tab_to(page, page.locator("#views > summary"))
+        page.keyboard.press("Enter")
+        tab_to(page, page.locator("#new-view-name"))
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+        expect(page.locator("#toasts")).to_contain_text("är sparad")
+    chips = page.get_by_role("navigation", name="Fästa vyer").get_by_role("link")
+    page.locator("#views > summary").focus()
+    page.keyboard.press("Enter")
+    for number, name in enumerate(("Att packa", "Väntar"), 1):
+        pin = page.get_by_role("button", name=f"Fäst {name} ovanför listan")
+        tab_to(page, pin)
+        page.keyboard.press("Enter")
+        expect(chips).to_have_count(number)
+        expect(pin).to_be_focused()  # in the menu, which stays open
+        expect(pin).to_have_attribute("aria-pressed", "true")
+        expect(chips.last.locator(".count")).to_have_text(re.compile("^[0-9]+$"))
+    earlier = page.get_by_role("button", name="Flytta Väntar åt vänster")
+    tab_to(page, earlier)
+    page.keyboard.press("Enter")
+    expect(chips.first).to_contain_text("Väntar")
+    expect(earlier).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#views > summary")).to_be_focused()
+    count = chips.last.locator(".count").inner_text()
+    chips.last.focus()
+    page.keyboard.press("Enter")
+    expect(chips.last).to_have_attribute("aria-current", "true")
+    expect(chips.last).to_be_focused()
+    expect(chips.last.locator(".count")).to_have_text(count)
+    expect(page.get_by_role("navigation", name="Orderstatus").get_by_role("link", name="Redo")).to_contain_text(count)

@@ -59,6 +59,7 @@ NAMED_NOWHERE = {
     "order_counts",
     "packing_lines",
     "packing_scans",
+    "pinned_views",
     "presences",
     "received_deliveries",
     "tracking_file_columns",

@@ -27,6 +27,7 @@ from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderS
 from webshop_orders.models.order_count import OrderCount
 from webshop_orders.models.packing import PackingLine, PackingScan, PackingSession, PackingState, ScanKind
 from webshop_orders.models.payment_part import PaymentPart
+from webshop_orders.models.pinned_view import PinnedView
 from webshop_orders.models.presence import Place, Presence
 from webshop_orders.models.price_change import PriceChange
 from webshop_orders.models.product import Product
@@ -115,6 +116,7 @@ __all__ = [
     "PackingSession",
     "PackingState",
     "PaymentPart",
+    "PinnedView",
     "Place",
     "Presence",
     "PriceChange",

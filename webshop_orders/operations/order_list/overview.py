@@ -18,6 +18,15 @@ class Overview(NamedTuple):
     views: list[ListedView]
     status_counts: dict[OrderStatus, StatusCount]
 
+    @property
+    def pinned_views(self) -> list[ListedView]:
+        """Those that the user pinned, in the sequence that the user gave them."""
+        return sorted((view for view in self.views if view.position is not None), key=_position)
+
+
+def _position(view: ListedView) -> tuple[int, int]:
+    return view.position or 0, view.id
+
 
 VIEWS, COUNTS = NestedRows(VISIBLE_VIEWS), NestedRows(STATUS_COUNTS)
 OVERVIEW = select(VIEWS.column, COUNTS.column)

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import Conflict, Forbidden, NotFound, RuleViolation
-from webshop_orders.models import Role, SavedView, User
+from webshop_orders.models import PinnedView, Role, SavedView, User
 from webshop_orders.operations.users import accounts
 
 MAX_VIEWS = 30
@@ -15,7 +15,7 @@ MAX_SHARED_VIEWS = 50
 
 
 class ListedView(NamedTuple):
-    """A saved view with the name of its user."""
+    """A saved view with the name of its user, and its `position` among those that are pinned; None if it is not."""
 
     id: int
     user_id: int
@@ -23,14 +23,25 @@ class ListedView(NamedTuple):
     shared: bool
     query: str
     user_name: str
+    position: int | None
 
 
-VIEWS, USERS = SavedView.__table__.c, User.__table__.c
+VIEWS, USERS, PINS = SavedView.__table__.c, User.__table__.c, PinnedView.__table__.c
 # A user's own views and all shared views: the place of each by name, and the values of a `ListedView`.
 PLACE = func.row_number().over(order_by=[VIEWS.name, VIEWS.id]).label("place")
 VISIBLE_VIEWS = (
-    select(PLACE, VIEWS.id, VIEWS.user_id, VIEWS.name, VIEWS.shared, VIEWS.query, USERS.name.label("user_name"))
+    select(
+        PLACE,
+        VIEWS.id,
+        VIEWS.user_id,
+        VIEWS.name,
+        VIEWS.shared,
+        VIEWS.query,
+        USERS.name.label("user_name"),
+        PINS.position,
+    )
     .join(User.__table__, USERS.id == VIEWS.user_id)
+    .outerjoin(PinnedView.__table__, and_(PINS.view_id == VIEWS.id, PINS.user_id == bindparam("user_id")))
     .where(or_(VIEWS.user_id == bindparam("user_id"), VIEWS.shared))
 )
 

@@ -86,6 +86,7 @@ def render(
         arguments=arguments,
         query_string=list_query.query_string(arguments),
         views=around.views,
+        pinned_views=around.pinned_views,
         view_form=view_form,
         invalid_view_form=invalid_view_form,
         can_share=saved_views.can_share(g.user),
