@@ -32,7 +32,7 @@ LEASE_DURATION = timedelta(minutes=5)
 MIN_TIME_LEFT = timedelta(seconds=30)
 BUSY_ATTEMPTS = 3
 BUSY_DELAY = timedelta(seconds=5)
-MAX_PAUSE_SECONDS = 0.008
+MAX_PAUSE_SECONDS = 0.005
 logger = logging.getLogger(__name__)
 
 ROWS: Any = BatchOrder.__table__  # written without the ORM, since nothing of it is read again

@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from tests.factories import make_order, make_product
 from tests.operations.batches.test_selection import ANNA, make
@@ -12,6 +12,7 @@ from webshop_orders.errors import AlreadyDone, Forbidden, NoChange, RuleViolatio
 from webshop_orders.models import Actor, ActorKind, Batch, BatchAction, BatchOrder, BatchOrderState, BatchState
 from webshop_orders.operations.batches import running, selection
 from webshop_orders.operations.batches.running import Progress
+from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.transactions.unit_of_work import writing
 
 BO = Actor(ActorKind.STAFF, "Bo", user_id=2)
@@ -210,3 +211,29 @@ def test_refused_orders_are_read_by_page_with_their_reasons(batch: Batch, monkey
     ]
     assert (first.next_after, last.next_after) == (3, None)
     assert [row.state for row in running.page(batch).rows] == [REFUSED, DONE]
+
+
+def test_a_click_takes_as_many_statements_for_any_number_of_orders(app: Flask) -> None:
+    make_product("LJUS")
+
+    def click(action: BatchAction) -> int:
+        statements: list[str] = []
+
+        def collect(connection: object, cursor: object, statement: str, *rest: object) -> None:
+            statements.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", collect)
+        try:
+            with writing():
+                running.start(selection.create(OrderFilter(), by=ANNA), action, {}, by=ANNA)
+        finally:
+            event.remove(db.engine, "before_cursor_execute", collect)
+        return len(statements)
+
+    make_order(("LJUS", 1))
+    of_one = click(BatchAction.SHIP)
+    for _ in range(9):
+        make_order(("LJUS", 1))
+
+    assert click(BatchAction.SHIP) == of_one
+    assert of_one <= 12
