@@ -14,7 +14,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-opens]");
   if (row && !event.target.closest("a, button, input, label") && !String(getSelection())) row.querySelector("a").click();
-  if (event.target.closest("[data-prints]")) print();
+  if (event.target.closest("[data-prints]")) printPage();
   closeMenus(event.target);
 });
 
@@ -73,6 +73,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const isPost = ctx.request.method === "POST";
   if (isPost && ctx.response.status < 300 && form instanceof HTMLFormElement && form.isConnected) form.reset();
   if (isPost || ctx.goesOn || ctx.returnsTo || ctx.response.status >= 400) setFocus(ctx);
+  if (ctx.sourceElement.matches("[data-prints-after]") && ctx.response.status < 300) printPage();
   fadeToasts();
 });
 
@@ -94,6 +95,14 @@ function cancel(element) {
   }
   const scope = element.closest("form, tr");
   scope?.querySelector("[data-cancels]")?.click();
+}
+
+// Where the page around a frame does not let it open dialogs, print() does nothing and says nothing.
+function printPage() {
+  let hasBegun = false;
+  addEventListener("beforeprint", () => { hasBegun = true; }, { once: true });
+  print();
+  if (!hasBegun) document.getElementById("print-elsewhere")?.focus();
 }
 
 // Closes all menus but the one that contains an element.

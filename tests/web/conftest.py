@@ -1,5 +1,6 @@
 """Browsers of each role, which check every page that they are given."""
 
+import re
 from collections.abc import Callable
 from contextvars import Context
 
@@ -83,7 +84,7 @@ def check_headers(answer: TestResponse) -> None:
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-    camera = "camera=(self)" if answer.request.path.startswith("/pack") else "camera=()"
+    camera = "camera=(self)" if re.match("/pack(/|$)", answer.request.path) else "camera=()"
     assert {camera, "geolocation=()", "usb=()"} <= set(answer.headers["Permissions-Policy"].split(", "))
     assert ("Strict-Transport-Security" in answer.headers) is answer.request.is_secure
     assert answer.headers["Cache-Control"] == "no-store"

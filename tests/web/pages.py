@@ -12,7 +12,7 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 REFERRING_ATTRIBUTES = ("for", "aria-describedby", "aria-labelledby", "aria-controls", "form", "list", "popovertarget")
 HIDDEN_TAGS = ("script", "style", "template")
 IMPLICITLY_CLOSED = {"p", "li", "option"}
-VOID_ELEMENTS = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "use"}
+VOID_ELEMENTS = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "path", "source", "use"}
 FIELDS = ":is(input, select, textarea):not([type=hidden])"
 END_TAG = re.compile(r"</([a-z][a-z0-9-]*)")
 INLINE_ATTRIBUTE = re.compile(r"on|hx-on|style$")

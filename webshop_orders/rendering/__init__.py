@@ -7,7 +7,7 @@ from flask import Flask, current_app, g, request
 from webshop_orders.rendering.environment import Environment, HelperFactory, Helpers
 from webshop_orders.text import languages
 
-__all__ = ["Helpers", "install", "render"]
+__all__ = ["Helpers", "install", "render", "render_in"]
 
 # One for each language and path below which the order desk is served, of which there is but one in practice.
 MAX_ENVIRONMENTS = 16
@@ -21,8 +21,13 @@ def install(app: Flask, helpers: HelperFactory) -> None:
 
 def render(template: str, /, **names: Any) -> str:
     """Render a template in the language of the response."""
+    return render_in(languages.current(), template, **names)
+
+
+def render_in(language: str, template: str, /, **names: Any) -> str:
+    """Render a template in a language, such as that of a customer."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    environment = environment_of(app, languages.current(), request.script_root)
+    environment = environment_of(app, language, request.script_root)
     return environment.get_template(template).render(g=g, request=request, **names)
 
 

@@ -56,6 +56,7 @@ from webshop_orders.web.orders import (
     plans,
     presence,
     price_changes,
+    product_page,
     products,
     saved_views,
     shipments,
@@ -70,6 +71,7 @@ from webshop_orders.web.packing import scanning as packing_scans
 from webshop_orders.web.packing import starting as packing_starts
 from webshop_orders.web.palette import keys
 from webshop_orders.web.palette import search as palette_search
+from webshop_orders.web.printing import logo, packing_slips, pick_lists
 from webshop_orders.web.settings import (
     access_descriptions,
     access_log,
@@ -81,6 +83,7 @@ from webshop_orders.web.settings import (
     mail_templates,
     parts,
     personal_data,
+    printing,
     shop,
     shops,
     users,
@@ -122,6 +125,7 @@ VIEWS: tuple[ModuleType, ...] = (
     pinned_views,
     plans,
     presence,
+    product_page,
     products,
     saved_views,
     shipments,
@@ -131,6 +135,10 @@ VIEWS: tuple[ModuleType, ...] = (
     # packing
     packing_scans,
     packing_starts,
+    # printing
+    logo,
+    packing_slips,
+    pick_lists,
     # palette
     keys,
     palette_search,
@@ -143,6 +151,7 @@ VIEWS: tuple[ModuleType, ...] = (
     mail_templates,
     outbox_messages,
     personal_data,
+    printing,
     second_factor_requirement,
     shop,
     shops,

@@ -338,6 +338,14 @@ CHANGES = [
         sentence="Butik ändrades. Butikens namn: webshop-orders → Ljus & Linne",
     ),
     Change(
+        "settings.change_printing",
+        "/settings/printing",
+        "/settings/printing",
+        {"slip_text_sv": "Tack!", "slip_shows_prices": "yes"},
+        fields={"slip_text_sv": (None, "Tack!"), "slip_shows_prices": (False, True)},
+        sentence="Utskrifter ändrades. Text på packsedlar på svenska: – → Tack! Visa priser på packsedlar: nej → ja",
+    ),
+    Change(
         "settings.change_mail",
         "/settings/mail",
         "/settings/mail",
@@ -470,12 +478,14 @@ CHANGE_NOTHING = {
     "mail_templates.send_test",
     "webhooks.queue_again",
 }
-# Their entries are tested in test_users.py and test_personal_data.py.
+# Their entries are tested in test_users.py, test_personal_data.py and test_printing.py.
 RECORDED_OTHERWISE = {
     "personal_data.change_retention",
     "personal_data.erase",
     "personal_data.export",
     "personal_data.find",
+    "settings.change_logo",
+    "settings.remove_logo",
     "users.activate",
     "users.change",
     "users.deactivate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from webshop_orders.operations.orders import order_rows
 from webshop_orders.operations.orders.order_rows import Parts
 
 MAX_SHIPMENTS = 500  # that are printed at once
+REFERENCE = re.compile(r"[^/\x00-\x1f\x7f\ud800-\udfff]{1,64}-[1-9][0-9]{0,5}")
 
 COMMENT, LISTING = PlainRows(Comment), PlainRows(BatchOrder)
 ORDERS, COMMENTS, LISTINGS = Order.__table__, Comment.__table__, BatchOrder.__table__
@@ -97,6 +99,8 @@ def of_references(references: Iterable[str]) -> Selection:
     """Single shipments by their references; raises NotFound, and RuleViolation for none, too many or cancelled ones."""
     wanted: dict[str, list[str]] = defaultdict(list)
     for reference in dict.fromkeys(references):
+        if not REFERENCE.fullmatch(reference):
+            raise _no_shipment(reference)
         wanted[reference.rpartition("-")[0]].append(reference)
     if not wanted:
         raise RuleViolation(_("Choose at least one shipment."))
@@ -105,7 +109,7 @@ def of_references(references: Iterable[str]) -> Selection:
     shipments = {shipment.reference: shipment for order, _along in found for shipment in order.shipments}
     missing = [reference for references in wanted.values() for reference in references if reference not in shipments]
     if missing:
-        raise NotFound(_("There is no shipment %(reference)s.", reference=missing[0]))
+        raise _no_shipment(missing[0])
     orders = {order.number: (order, _comments(along)) for order, along in found}
     selected = []
     for number, references in wanted.items():
@@ -113,6 +117,10 @@ def of_references(references: Iterable[str]) -> Selection:
         order.check_not_cancelled()
         selected.append(SelectedOrder(order, [shipments[reference] for reference in references], comments, boxes={}))
     return Selection(selected)
+
+
+def _no_shipment(reference: str) -> NotFound:
+    return NotFound(_("There is no shipment %(reference)s.", reference=reference[:100]))
 
 
 def _check_number(count: int) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, func, select
 
+from webshop_orders.barcodes import gtin
 from webshop_orders.db.extensions import db
 from webshop_orders.db.text_search import contains_typed
 from webshop_orders.documents.product import NewProduct
-from webshop_orders.errors import NotFound
+from webshop_orders.errors import NoChange, NotFound
 from webshop_orders.models import Product
 from webshop_orders.text.folding import sku_key
 from webshop_orders.validation.document import UNSET
@@ -99,6 +100,21 @@ def add(new: NewProduct) -> Product:
     )
     db.session.add(product)
     return product
+
+
+def place(product: Product, *, shelf_place: str | None, barcode: str | None) -> None:
+    """Say where a product stands, and what scanners read on it; raises NoChange."""
+    if (product.shelf_place, product.barcode) == (shelf_place, barcode):
+        raise NoChange(_("Nothing was changed."))
+    product.shelf_place, product.barcode = shelf_place, barcode
+
+
+def with_same_barcode(product: Product) -> list[Product]:
+    """Other products that scanners cannot tell from this one; at most `MAX_RESULTS`."""
+    if product.barcode is None:
+        return []
+    same = select(Product).where(Product.barcode.in_(gtin.spellings(product.barcode)), Product.id != product.id)
+    return list(db.session.scalars(same.order_by(Product.sku).limit(MAX_RESULTS)))
 
 
 def change(product: Product, new: NewProduct) -> None:

@@ -200,6 +200,12 @@ def _lines(url: Callable[[Order, Line], str]) -> Targets:
     return targets
 
 
+def _slips(page: OrderPage) -> Iterator[Target]:
+    if not page.order.is_cancelled:
+        for shipment in page.order.shipments:
+            yield Target(shipment.reference, url_for("packing_slips.show_shipments", shipment=shipment.reference))
+
+
 ACTIONS = (
     Action(
         _l("Take the last change back"),
@@ -228,6 +234,13 @@ ACTIONS = (
         "scan-barcode",
         "packing.index",
         _to_pack,
+    ),
+    Action(
+        _l("Print the packing slip of %(subject)s"),
+        _l("print delivery note paper"),
+        "printer",
+        "packing_slips.show_shipments",
+        _slips,
     ),
     Action(
         _l("Add a tracking code to %(subject)s"),

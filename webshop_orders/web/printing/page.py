@@ -1,0 +1,39 @@
+"""What the pages to print have in common: printing is noted first, and then the page is printed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, g, request
+from flask_babel import gettext as _
+
+from webshop_orders.models import Actor
+from webshop_orders.operations.printing.selection import Selection
+from webshop_orders.transactions.unit_of_work import writing
+from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.orders.forms.base import REQUEST_KEY, request_keys
+
+
+def render(template: str, *, print_url: str, noted_url: str, is_noted: bool | None = None, **context: Any) -> Response:
+    """Render a page to print, whose form is posted to `print_url`; once that is noted, its button only prints."""
+    return render_region(
+        template,
+        print_url=print_url,
+        noted_url=noted_url,
+        is_noted="noted" in request.args if is_noted is None else is_noted,
+        request_key=request_keys(),
+        **context,
+    )
+
+
+def note(record: Callable[[Actor], Selection], show: Callable[[Selection], Response], noted_url: str) -> Response:
+    """Note that something is printed, and show it; without JavaScript, on the page that the browser can print then."""
+    with writing():
+        printed = record(_actor())
+    flash_message(_("The printing is noted in the history of each order."))
+    return show(printed) if wants_fragment() else see_other(noted_url)
+
+
+def _actor() -> Actor:
+    key, actor = request.form.get("request_key", ""), g.user.actor
+    noted_by: Actor = actor.with_request_key(key if REQUEST_KEY.fullmatch(key) else None)
+    return noted_by

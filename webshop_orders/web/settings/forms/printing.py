@@ -1,0 +1,17 @@
+from typing import Any
+
+from webshop_orders.text.languages import lazy_gettext as _l
+from webshop_orders.web.http.fields import FlagField, LongTextField
+from webshop_orders.web.http.forms import BaseForm
+
+MAX_TEXT_LENGTH = 1_000
+
+
+class PrintingForm(BaseForm):
+    slip_text_sv = LongTextField(_l("Text on packing slips in Swedish"), max_length=MAX_TEXT_LENGTH)
+    slip_text_en = LongTextField(_l("Text on packing slips in English"), max_length=MAX_TEXT_LENGTH)
+    slip_shows_prices = FlagField(_l("Show prices on packing slips"))
+    slip_has_return_form = FlagField(_l("Print a form for returns on the back of each packing slip"))
+
+    def values(self) -> dict[str, Any]:
+        return dict(self.data)
