@@ -156,6 +156,7 @@ function isMuted() {
 
 function play(tone) {
   if (!TONES[tone] || isMuted() || !window.AudioContext) return;
+  if (!navigator.userActivation?.hasBeenActive) return; // browsers let nothing be heard before a key or a click
   sound ??= new AudioContext();
   sound.resume?.();
   let at = sound.currentTime;

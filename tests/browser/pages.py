@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pyotp
@@ -9,6 +10,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.shop import APP_SECRET, PASSWORD, WITH_APP, Desk, forget_used_codes, have_opened
 from tests.browser.steps import line, open_tab, press, refuses, shipment
+from webshop_orders.models import SYSTEM, Actor, ActorKind
+from webshop_orders.operations.batches import selection
+from webshop_orders.operations.orders import lines, loading
+from webshop_orders.operations.packing import sessions
+from webshop_orders.operations.packing.sessions import HeldByOther
+from webshop_orders.transactions.unit_of_work import editing, writing
 
 # The list with the longest names, e-mails and sums on its first page.
 LARGEST_FIRST = "/orders?sort=-total"
@@ -360,6 +367,78 @@ def _viewer_history(page: Page, desk: Desk) -> None:
     open_tab(page, "Historik")
 
 
+def _scan(page: Page, code: str, said: str) -> None:
+    page.locator("#scan").fill(code)
+    page.locator("#scan").press("Enter")
+    expect(page.locator("#packing-said")).to_contain_text(said)
+
+
+def _packing(fate: str, *scans: tuple[str, str]) -> Callable[[Page, Desk], None]:
+    """Begin to pack an order's first shipment anew, and scan codes, each with what is said of it."""
+
+    def go(page: Page, desk: Desk) -> None:
+        reference = f"{desk.shop.numbers[fate]}-1"
+        page.goto("/pack")
+        _scan(page, reference, "")
+        page.locator("#pack-leave").click()
+        expect(page.locator("#packing-said")).to_contain_text("är lämnad")
+        _scan(page, reference, "Skanna produkterna i")
+        for code, said in scans:
+            _scan(page, code, said)
+
+    return go
+
+
+def _packing_by_hand(page: Page, desk: Desk) -> None:
+    _packing("long words", ("FEL", "varken"))(page, desk)
+    page.locator(".by-hand summary").first.click()
+
+
+def _packed_by_other(page: Page, desk: Desk) -> None:
+    have_packing(desk, "paid")
+    page.goto("/pack")
+    _scan(page, desk.shop.numbers["paid"], "packar")
+
+
+def have_packing(desk: Desk, fate: str) -> None:
+    """Have someone else begin to pack an order."""
+    number = desk.shop.numbers[fate]
+
+    def begin() -> None:
+        with writing(), suppress(HeldByOther):
+            packer = Actor(ActorKind.STAFF, "Margareta Wachtmeister-Hallenstvedt", user_id=10**6)
+            sessions.start(loading.load_order(number), 1, by=packer)
+
+    desk.ask(begin)
+
+
+def _packing_stopped(page: Page, desk: Desk) -> None:
+    _packing("company", ("4*LJUS-12", "4 av 4"))(page, desk)
+    number = desk.shop.numbers["company"]
+
+    def edit() -> None:
+        with editing(number, None, Actor(ActorKind.STAFF, "Bo Ek")) as order:
+            lines.change(next(order.lines), quantity=2, by=Actor(ActorKind.STAFF, "Bo Ek"))
+
+    def mend() -> None:
+        with editing(number, None, Actor(ActorKind.STAFF, "Bo Ek")) as order:
+            lines.change(next(order.lines), quantity=4, by=Actor(ActorKind.STAFF, "Bo Ek"))
+
+    desk.ask(edit)
+    _scan(page, "SPETS-1", "ändrades medan du packade")
+    desk.ask(mend)
+
+
+def _batch_to_pack(page: Page, desk: Desk) -> None:
+    def make() -> int:
+        fates = ("ready", "long words", "paid", "wide", "company")
+        with writing():
+            return selection.create([desk.shop.numbers[fate] for fate in fates], by=SYSTEM).id
+
+    page.goto(f"/pack?batch={desk.ask(make)}")
+    expect(page.get_by_text("packade").first).to_be_visible()
+
+
 PLACES: dict[str, Place] = {
     "list": at("/orders"),
     "list, empty": at("/orders?q=finns+inte"),
@@ -397,6 +476,16 @@ PLACES: dict[str, Place] = {
     "board, sixty lines": order("long", "plan"),
     "shipping, products found": Place(_products_found),
     "shipping, refused product": Place(_product_refused),
+    "pack": at("/pack", role="warehouse"),
+    "pack, batch": Place(_batch_to_pack, role="warehouse"),
+    "pack, commands": at("/pack/commands", role="warehouse"),
+    "pack, begun": Place(_packing("mixed", ("LJUS-12", "1 av 3"))),
+    "pack, wrong, long words": Place(_packing_by_hand),
+    "pack, long names": Place(_packing("wide", ("LANG-1", "1 av"))),
+    "pack, missing": Place(_packing("mixed", ("LJUS-12", "1 av 3"), ("..NO", "Saknas"))),
+    "pack, asks": Place(_packing("ready", ("3*LJUS-12", "3 av"), ("2*DUK-250-S", "2 av"), ("..OK", "ändå"))),
+    "pack, stopped": Place(_packing_stopped),
+    "pack, held by another": Place(_packed_by_other),
     "keys": Place(_keys),
     "palette": Place(_palette("")),
     "palette, found": Place(_palette("ljus")),

@@ -117,6 +117,21 @@ def test_the_receipt_shows_what_is_saved_in_the_frame_and_the_toast_takes_it_bac
 
 
 @pytest.mark.parametrize("cookies", ["kept apart", "blocked"])
+def test_a_shipment_is_packed_in_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    number = desk.shop.numbers["ready"]
+    page = open_host("/#/pack", cookies=cookies)
+    frame = frame_of(page)
+    field = frame.get_by_label("Skanna eller skriv")
+    for code in (f"{number}-1", "3*LJUS-12", "FEL", "2*DUK-250-S", "RR123456785SE"):
+        field.fill(code)
+        field.press("Enter")
+        expect(field).to_have_value("")
+    expect(frame.locator("#packing-said")).to_contain_text("Allt är packat. Skanna KLAR.")
+    press(frame, "Skicka")
+    expect(frame.locator("#packing-said")).to_contain_text(f"{number}-1 är packad och skickad.")
+
+
+@pytest.mark.parametrize("cookies", ["kept apart", "blocked"])
 def test_units_are_shared_out_on_the_board_in_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
     number = desk.shop.numbers["split"]
     frame = frame_of(open_host(f"/#/orders/{number}/shipping", cookies=cookies))

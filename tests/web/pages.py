@@ -15,6 +15,7 @@ IMPLICITLY_CLOSED = {"p", "li", "option"}
 VOID_ELEMENTS = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "path", "source", "use"}
 FIELDS = ":is(input, select, textarea):not([type=hidden])"
 END_TAG = re.compile(r"</([a-z][a-z0-9-]*)")
+SELF_CLOSED = re.compile(r"<(path)[^<>]*/>")  # as SVG has it
 INLINE_ATTRIBUTE = re.compile(r"on|hx-on|style$")
 # Compiled once: every page and fragment of every test is checked with them.
 VISIBLE_TEXT = XPath(f".//text()[not({' or '.join(f'ancestor::{tag}' for tag in HIDDEN_TAGS)})]", smart_strings=False)
@@ -147,7 +148,7 @@ def check(page: Page, *, whole: bool) -> None:
 def _check_nesting(page: Page) -> None:
     """The parser reports an end tag where none belongs, but not an element that is never closed."""
     assert not page.errors, page.errors
-    ends = Counter(END_TAG.findall(page.html))
+    ends = Counter(END_TAG.findall(page.html)) + Counter(SELF_CLOSED.findall(page.html))
     elements = Counter(element.tag for element in page.root.iter("*"))
     unclosed = {
         tag: count - ends[tag]

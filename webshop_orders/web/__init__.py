@@ -67,6 +67,7 @@ from webshop_orders.web.orders import (
 from webshop_orders.web.orders import columns as list_columns
 from webshop_orders.web.orders import list as order_list
 from webshop_orders.web.orders.editing import FormRejected
+from webshop_orders.web.packing import command_codes
 from webshop_orders.web.packing import scanning as packing_scans
 from webshop_orders.web.packing import starting as packing_starts
 from webshop_orders.web.palette import keys
@@ -133,6 +134,7 @@ VIEWS: tuple[ModuleType, ...] = (
     source_differences,
     undo,
     # packing
+    command_codes,
     packing_scans,
     packing_starts,
     # printing
@@ -183,6 +185,7 @@ TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     addresses,
     authentication,
     authorization,
+    command_codes,
     csrf,
     event_descriptions,
     formatting,

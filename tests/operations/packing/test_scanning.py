@@ -34,7 +34,7 @@ def session(order: Order) -> int:
 
 
 @pytest.mark.parametrize(
-    "scanned", [EAN, f"]E0{EAN}", f"0{EAN}", "LJUS-12", "ljus-12", " LJUS-12 ", f"]C101{EAN:0>14}10A7"]
+    "scanned", [EAN, f"]E0{EAN}", f"0{EAN}", "LJUS-12", "LJUS+12", "ljus-12", " LJUS-12 ", f"]C101{EAN:0>14}10A7"]
 )
 def test_a_product_ticks_one_unit_off(session: int, scanned: str) -> None:
     assert scan(session, scanned).effect is Effect.PACKED

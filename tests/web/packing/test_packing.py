@@ -342,6 +342,13 @@ def test_the_page_offers_what_was_begun_and_fills_in_a_code(warehouse: Browser, 
     assert "Scan the products of" in warehouse.get(packer.place).text
 
 
+def test_the_commands_are_drawn_to_be_printed(warehouse: Browser) -> None:
+    sheet = warehouse.get("/pack/commands").text
+    for label in ("KLAR", "SAKNAS", "NYTT KOLLI", "ÅNGRA", "HELA RADEN"):
+        assert f"<strong>{label}</strong>" in sheet
+    assert sheet.count('aria-label="..') == 5
+
+
 def test_the_camera_is_allowed_where_one_packs_alone(warehouse: Browser) -> None:
     assert "camera=(self)" in warehouse.get("/pack").headers["Permissions-Policy"]
     assert "camera=()" in warehouse.get("/orders").headers["Permissions-Policy"]

@@ -73,7 +73,8 @@ def scan(packing: Packing, scanned: str, *, request_key: str | None) -> Outcome:
     sessions.check_open(packing)
     quantity, text = _with_quantity(scanned)
     read = gs1.read(text)
-    if line := _line_with_code(packing, read.text):
+    # A scanner that is set to an American keyboard sends - as +.
+    if line := _line_with_code(packing, read.text) or _line_with_code(packing, read.text.replace("+", "-")):
         return pack(packing, line, quantity, request_key=request_key)
     # Order numbers of 8 and more digits look like articles and parcels too.
     if outcome := _slip_or_known_label(packing, text):

@@ -71,6 +71,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "packing.pack_line": Role.WAREHOUSE,
     "packing.read_again": Role.WAREHOUSE,
     "packing.scan": Role.WAREHOUSE,
+    "packing.sheet": Role.WAREHOUSE,
     "packing.show": Role.WAREHOUSE,
     "packing.split_off": Role.WAREHOUSE,
     "packing.start": Role.WAREHOUSE,
