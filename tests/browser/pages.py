@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.browser.shop import APP_SECRET, PASSWORD, WITH_APP, Desk, forget_used_codes, have_opened
+from tests.browser.shop import APP_SECRET, LONG, PASSWORD, WITH_APP, Desk, forget_used_codes, have_opened
 from tests.browser.steps import line, open_tab, press, refuses, shipment
 from webshop_orders.models import SYSTEM, Actor, ActorKind
 from webshop_orders.operations.batches import selection
@@ -439,6 +439,50 @@ def _batch_to_pack(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("packade").first).to_be_visible()
 
 
+def _tracking_file(page: Page, desk: Desk) -> None:
+    """A file with rows of many kinds, of which one order has a long number of its shop."""
+    ready, split, shipped = (desk.shop.numbers[fate] for fate in ("ready", "split", "shipped"))
+    rows = [
+        f"{ready};RR123456785SE;PostNord",
+        f"{ready};RR123456789SE;DB Schenker",
+        f"{split};RR000000014SE;PostNord MyPack Collect",
+        f"{shipped};RR000000028SE;DHL",
+        f"{ready};RR123456785SE;PostNord",
+        f"En referens som {LONG} skrev;RR000000031SE;PostNord",
+        f"{ready};373500000000000123456789012345678901234567890123456789;Ingen",
+    ]
+    page.goto("/tracking-files")
+    page.get_by_label("Eller klistra in tabellen").fill("\n".join(["Order;Kollinr;Transportör", *rows]))
+    press(page, "Läs in")
+    expect(page.locator("#row-2")).to_be_visible()
+
+
+def _tracking_file_columns(page: Page, desk: Desk) -> None:
+    _tracking_file(page, desk)
+    page.locator("#file-columns > summary").click()
+    page.get_by_label("Ordernummer").select_option("")
+    press(page, "Använd kolumnerna")
+    refuses(page, "Välj kolumnen med ordernumren.")
+
+
+def _tracking_file_refused(page: Page, desk: Desk) -> None:
+    page.goto("/tracking-files")
+    page.get_by_label("Eller klistra in tabellen").fill("Order;Kollinr")
+    press(page, "Läs in")
+    refuses(page, "Det finns bara rubriker i tabellen.")
+
+
+def _tracking_file_started(page: Page, desk: Desk) -> None:
+    """One that waits, since the desk has no worker."""
+    page.goto("/tracking-files")
+    number = desk.shop.numbers["ready"]
+    page.get_by_label("Eller klistra in tabellen").fill(f"Order;Kollinr\n{number};RR123456785SE\nWS-9;RR000000014SE")
+    press(page, "Läs in")
+    page.get_by_role("button", name="Lägg in koden på 1 rad").click()
+    expect(page.locator("progress")).to_be_visible()
+    page.locator("#tracking-files").evaluate("element => element.removeAttribute('hx-get')")  # it goes on asking
+
+
 PLACES: dict[str, Place] = {
     "list": at("/orders"),
     "list, empty": at("/orders?q=finns+inte"),
@@ -532,6 +576,11 @@ PLACES: dict[str, Place] = {
     "settings, personal data found": Place(_customer_found),
     "settings, access log": at("/settings/access"),
     "settings, access log, nothing": at("/settings/access?q=finns+inte&kind=signed_out"),
+    "tracking files": at("/tracking-files", role="warehouse"),
+    "tracking files, refused": Place(_tracking_file_refused),
+    "tracking files, a file": Place(_tracking_file),
+    "tracking files, refused columns": Place(_tracking_file_columns),
+    "tracking files, carried out": Place(_tracking_file_started),
     "the API's page": at("/api/docs", role=None),
     "not found": at("/orders/WS-0"),
     "sign-in": at("/login", role=None),

@@ -40,6 +40,9 @@ def _places(order: Order | None) -> Iterator[Place]:
         yield Place(_l("Batches"), "", url_for("batches.index"), _l("selected many pick list"))
     if may("packing.index"):
         yield Place(_l("Pack"), "", url_for("packing.index"), _l("packing scan slip parcels warehouse"))
+    if may("tracking_files.index"):
+        words = _l("tracking codes file import csv xlsx carrier paste")
+        yield Place(_l("Read in tracking codes"), "", url_for("tracking_files.index"), words)
     yield Place(_l("My account"), "", url_for("account.show"), _l("password"))
     yield Place(_l("Two-step verification"), _l("My account"), url_for("second_factor.show"))
     for _name, endpoint, label in PARTS:

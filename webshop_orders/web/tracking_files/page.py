@@ -9,6 +9,8 @@ from webshop_orders.models import ColumnRole, Finding, TrackingFile
 from webshop_orders.operations.batches import running, selection
 from webshop_orders.operations.tracking_files import files, listing
 from webshop_orders.operations.tracking_files.listing import Group
+from webshop_orders.web.batches import sentences
+from webshop_orders.web.batches.page import can_undo
 from webshop_orders.web.http.frame import is_framed
 from webshop_orders.web.http.query_args import ID, text_arg
 from webshop_orders.web.http.responses import render_region, wants_fragment
@@ -51,6 +53,9 @@ def render_file(
         file=file,
         batch=batch,
         progress=running.progress(batch) if batch else None,
+        can_undo=batch is not None and can_undo(batch),
+        batch_token=running.token_of(batch) if batch else None,
+        sentences=sentences,
         within=files.batch_within(file),
         earlier=files.earlier_same(file),
         counts=counts,
