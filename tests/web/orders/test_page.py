@@ -139,14 +139,17 @@ def test_the_health_check_succeeds(sign_in: object, staff: Browser) -> None:
     assert (response.status_code, response.text) == (200, "ok\n")
 
 
-def test_an_event_of_a_batch_names_it(staff: Browser, order: Order) -> None:
+def test_an_event_of_a_batch_leads_to_it_those_who_may_see_it(staff: Browser, viewer: Browser, order: Order) -> None:
     by = make_user("anna@shop.example", name="Anna").actor
     with writing():
         batch = selection.create([order.number], by=by, name="Fredagens brev")
     with editing(order.number, None, replace(by, batch_id=batch.id)) as current:
         shipments.ship(current.shipments[0], by=replace(by, batch_id=batch.id))
+    url = f"/orders/{order.number}/history"
 
-    history = staff.page(f"/orders/{order.number}/history")
+    (link,) = staff.page(url).select(f'#order a[href="/batches/{batch.id}"]')
 
-    assert history.text.count("Fredagens brev") == 1
-    assert "Anna · Fredagens brev" in " ".join(history.text.split())
+    assert text_of(link) == "Fredagens brev"
+    seen = viewer.page(url)
+    assert "Fredagens brev" in seen.text
+    assert not seen.select('#order a[href^="/batches/"]')
