@@ -483,6 +483,14 @@ def _tracking_file_started(page: Page, desk: Desk) -> None:
     page.locator("#tracking-files").evaluate("element => element.removeAttribute('hx-get')")  # it goes on asking
 
 
+def _labels(page: Page, desk: Desk) -> None:
+    page.goto(f"/packing-slips/labels?shipment={desk.shop.numbers['split']}-1")
+
+
+def _labels_long_words(page: Page, desk: Desk) -> None:
+    page.goto(f"/packing-slips/labels?shipment={desk.shop.numbers['long words']}-1")
+
+
 PLACES: dict[str, Place] = {
     "list": at("/orders"),
     "list, empty": at("/orders?q=finns+inte"),
@@ -605,4 +613,6 @@ PLACES: dict[str, Place] = {
     "warehouse, summary": order("split", role="warehouse"),
     "warehouse, shipping": order("split", "shipping", role="warehouse"),
     "viewer, forbidden": at("/settings/shop", role="viewer"),
+    "labels": Place(_labels, role="warehouse"),
+    "labels, long words": Place(_labels_long_words),
 }

@@ -72,7 +72,8 @@ from webshop_orders.web.packing import scanning as packing_scans
 from webshop_orders.web.packing import starting as packing_starts
 from webshop_orders.web.palette import keys
 from webshop_orders.web.palette import search as palette_search
-from webshop_orders.web.printing import logo, packing_slips, pick_lists
+from webshop_orders.web.printing import labels as address_labels
+from webshop_orders.web.printing import logo, packing_slips, pdf_files, pick_lists
 from webshop_orders.web.settings import (
     access_descriptions,
     access_log,
@@ -138,8 +139,10 @@ VIEWS: tuple[ModuleType, ...] = (
     packing_scans,
     packing_starts,
     # printing
+    address_labels,
     logo,
     packing_slips,
+    pdf_files,
     pick_lists,
     # palette
     keys,

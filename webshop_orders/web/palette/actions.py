@@ -200,10 +200,13 @@ def _lines(url: Callable[[Order, Line], str]) -> Targets:
     return targets
 
 
-def _slips(page: OrderPage) -> Iterator[Target]:
-    if not page.order.is_cancelled:
-        for shipment in page.order.shipments:
-            yield Target(shipment.reference, url_for("packing_slips.show_shipments", shipment=shipment.reference))
+def _printed(endpoint: str) -> Callable[[OrderPage], Iterator[Target]]:
+    def targets(page: OrderPage) -> Iterator[Target]:
+        if not page.order.is_cancelled:
+            for shipment in page.order.shipments:
+                yield Target(shipment.reference, url_for(endpoint, shipment=shipment.reference))
+
+    return targets
 
 
 ACTIONS = (
@@ -240,7 +243,14 @@ ACTIONS = (
         _l("print delivery note paper"),
         "printer",
         "packing_slips.show_shipments",
-        _slips,
+        _printed("packing_slips.show_shipments"),
+    ),
+    Action(
+        _l("Print the address labels of %(subject)s"),
+        _l("print label parcel address"),
+        "printer",
+        "labels.show_shipments",
+        _printed("labels.show_shipments"),
     ),
     Action(
         _l("Add a tracking code to %(subject)s"),

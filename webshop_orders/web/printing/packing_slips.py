@@ -12,7 +12,7 @@ from webshop_orders.models.event_facts import Document
 from webshop_orders.operations.printing import packing_slips, printed, selection
 from webshop_orders.operations.printing.packing_slips import PackingSlip
 from webshop_orders.operations.printing.selection import Selection
-from webshop_orders.web.printing import page
+from webshop_orders.web.printing import page, pdf_files
 
 blueprint = Blueprint("packing_slips", __name__, url_prefix="/packing-slips")
 
@@ -69,6 +69,7 @@ def _render(
     batch: Batch | None = None,
     references: list[str] | None = None,
 ) -> Response:
+    slips = [_html(slip) for slip in packing_slips.of(selected)]
     return page.render(
         "printing/packing_slips.html",
         print_url=print_url,
@@ -76,8 +77,17 @@ def _render(
         is_noted=is_noted,
         batch=batch,
         references=references or [],
-        slips=[_html(slip) for slip in packing_slips.of(selected)],
+        slips=slips,
+        labels_url=_beside("labels.show", "labels.show_shipments", batch, references),
+        pdf_url=_beside("pdf_files.of_batch", "pdf_files.of_shipments", batch, references)
+        if pdf_files.is_offered(len(slips))
+        else None,
     )
+
+
+def _beside(of_batch: str, of_shipments: str, batch: Batch | None, references: list[str] | None) -> str:
+    """The address of another page about the same shipments."""
+    return url_for(of_batch, batch_id=batch.id) if batch else url_for(of_shipments, shipment=references)
 
 
 def _html(slip: PackingSlip) -> Markup:
