@@ -131,7 +131,9 @@ addEventListener("message", (event) => {
 });
 
 function report() {
-  if (location.pathname === "/orders") listQuery = location.search.slice(1); // for the link back to the list
+  const batch = /^\/batches\/(\d+)$/.exec(location.pathname)?.[1];
+  if (batch) listQuery = `batch=${batch}`;
+  if (location.pathname === "/orders") listQuery = location.search.slice(1); // for the links back to it and on in it
   const order = document.getElementById("order")?.dataset.number ?? null;
   send({ type: "order", order, path: location.pathname + location.search, count: openCount });
 }

@@ -5,7 +5,9 @@ import pytest
 from tests.factories import make_order, make_product
 from tests.web.conftest import Browser, on_sqlite
 from tests.web.pages import Page
-from webshop_orders.models import Customer
+from webshop_orders.models import Actor, Customer
+from webshop_orders.operations.batches import selection
+from webshop_orders.transactions.unit_of_work import writing
 
 
 @pytest.fixture
@@ -106,3 +108,17 @@ def test_one_goes_on_in_a_saved_view(staff: Browser, numbers: list[str]) -> None
     (link,) = [link for link in staff.page("/orders").select(".saved-views a") if link.text_content() == "Bos"]
     staff.get(str(link.get("href")))
     assert follow(staff, numbers[2], "prev") == f"/orders/{numbers[0]}"
+
+
+@on_sqlite
+def test_one_goes_on_in_a_batch_until_a_list_is_shown_again(staff: Browser, numbers: list[str], anna: Actor) -> None:
+    with writing():
+        batch = selection.create([numbers[2], numbers[0], numbers[3]], by=anna)
+    staff.get("/orders?status=ready&q=bo")
+    staff.get(f"/batches/{batch.id}")
+    assert follow(staff, numbers[2], "next", "/shipping") == f"/orders/{numbers[0]}/shipping"
+    assert follow(staff, numbers[0], "prev") == f"/orders/{numbers[2]}"
+    assert follow(staff, numbers[3], "next") == f"/orders/{numbers[3]}"
+    assert follow(staff, numbers[1], "next") == f"/orders/{numbers[1]}"  # which is not in it
+    staff.get("/orders?sort=number")
+    assert follow(staff, numbers[2], "next") == f"/orders/{numbers[3]}"

@@ -15,6 +15,7 @@ from webshop_orders.web.batches.choices import JOBS
 from webshop_orders.web.batches.forms import NameForm, Start
 from webshop_orders.web.http.query_args import ID, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.orders import list_query
 
 blueprint = Blueprint("batches", __name__, url_prefix="/batches")
 
@@ -37,6 +38,7 @@ def index() -> Response:
 @blueprint.get("/<id:batch_id>")
 def show(batch_id: int) -> Response:
     batch = selection.get(batch_id)
+    list_query.remember_batch(batch_id)
     do = text_arg("do")
     if do in JOBS:
         _check_role(do)

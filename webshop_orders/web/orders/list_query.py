@@ -25,6 +25,8 @@ REMEMBERED_ARGUMENTS = ("status", "payment", "balance", "carrier", "product", "s
 # What an order's neighbours are searched by too, since they are those of the list that was just shown.
 SEARCH_ARGUMENTS = ("q", "anywhere", "from", "to")
 WORD_ARGUMENTS = ("q", "anywhere")
+# What neighbours are searched by where one came from a batch: its id alone.
+BATCH = "batch"
 # The name of the search form's button.
 SUBMITTED = "open"
 SESSION_KEY = "list"
@@ -136,6 +138,11 @@ def remember_without_words(arguments: Arguments) -> None:
     remember({name: value for name, value in arguments.items() if name not in WORD_ARGUMENTS})
 
 
+def remember_batch(batch_id: int) -> None:
+    """Go on from an order to its neighbours in a batch, until a list of orders is shown again."""
+    _keep(SEARCH_KEY, urlencode({BATCH: batch_id}))
+
+
 def _keep(key: str, value: str) -> None:
     if value != session.get(key, ""):
         session[key] = value
@@ -149,8 +156,10 @@ def back_to_list_query() -> str:
 
 
 def neighbour_query(tab: str) -> str:
-    """The query string of a link to an order's neighbour in the list that was shown last."""
-    return _query({"tab": tab, **_remembered()})
+    """The query string of a link to an order's neighbour in the list or the batch that was shown last."""
+    remembered = _remembered()
+    of_batch = {BATCH: remembered[BATCH]} if BATCH in remembered else None
+    return _query({"tab": tab, **(of_batch or remembered)})
 
 
 def _query(arguments: Arguments) -> str:
@@ -169,7 +178,7 @@ def _remembered() -> dict[str, str]:
         query = request.headers.get(REMEMBERED_HEADER, "")[:MAX_REMEMBERED_LENGTH]
     else:
         query = f"{session.get(SESSION_KEY, '')}&{session.get(SEARCH_KEY, '')}"
-    return {name: value for name, value in parse_qsl(query) if name in ARGUMENTS}
+    return {name: value for name, value in parse_qsl(query) if name in ARGUMENTS or name == BATCH}
 
 
 def _is_offered(name: str, value: str) -> bool:
