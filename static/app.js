@@ -71,7 +71,9 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.sourceElement.matches("[data-receipt]")) return; // it follows what is typed, and changes nothing
   const form = ctx.sourceElement.closest(".ship-row") ?? ctx.sourceElement; // of which a button can have its own address
   const isPost = ctx.request.method === "POST";
-  if (isPost && ctx.response.status < 300 && form instanceof HTMLFormElement && form.isConnected) form.reset();
+  // The field of scans is emptied when one is sent, and may have the next one by now.
+  const isDone = isPost && ctx.response.status < 300 && !ctx.scanned;
+  if (isDone && form instanceof HTMLFormElement && form.isConnected) form.reset();
   if (isPost || ctx.goesOn || ctx.returnsTo || ctx.response.status >= 400) setFocus(ctx);
   if (ctx.sourceElement.matches("[data-prints-after]") && ctx.response.status < 300) printPage();
   fadeToasts();

@@ -37,6 +37,7 @@ from webshop_orders.operations.orders import (
     source_updates,
     splits,
     tracking,
+    typed_codes,
 )
 from webshop_orders.operations.settings import connections
 from webshop_orders.transactions import order_intake
@@ -301,7 +302,7 @@ def test_a_parcel_is_found_by_its_digits_however_it_is_written(
     app: Flask, placed_order: Order, anna: Actor, noted: str, reported: str
 ) -> None:
     with changing(placed_order, anna) as locked_order:
-        (new,) = tracking.parse_input(noted, None, list(CARRIERS))
+        (new,) = typed_codes.parse_input(noted, None, list(CARRIERS))
         tracking.add(locked_order.shipments[0], new.code, new.carrier, new.url, by=anna)
     message = {"tracking": [reported], "status": "shipped"}
     assert send_shipping(app, message).status_code == 200

@@ -31,6 +31,7 @@ from tests.operations.steps import ERP
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine, NewOrder, Shipping
+from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import AlreadyDone, NoChange, NotFound, RuleViolation, StaleVersion
 from webshop_orders.models import (
     NO_SKU,
@@ -80,6 +81,7 @@ _runs = count(1)
 
 PICK = st.integers(0, 10**6)  # the index of an order, shipment or line, modulo their number
 QUANTITY = st.one_of(st.integers(1, 12), st.integers(1, 12), st.sampled_from([0, 99_999, 100_000]))
+OTHER_CHANGES = ["comment", "mail", "customer", "code", "code away", "other code"]
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 8), st.integers(0, 100)), min_size=1, max_size=3)
 
 
@@ -473,7 +475,9 @@ class Shop(RuleBasedStateMachine):
         assert after == allocate(level, before)
         self.oversold.discard(product.sku)
 
-    @rule(which=PICK, what=st.sampled_from(["comment", "mail", "customer", "code", "code away"]), seq=PICK)
+    @rule(
+        which=PICK, what=st.sampled_from(["comment", "mail", "customer", "code", "code away", "other code"]), seq=PICK
+    )
     def make_another_change(self, which: int, what: str, seq: int) -> None:
         expected = self.pick(which)
 
@@ -491,6 +495,9 @@ class Shop(RuleBasedStateMachine):
                 case "code away":
                     codes = [code.id for code in shipment.tracking_codes]
                     tracking.remove(shipment, codes[0] if codes else 0, by=ANNA)
+                case "other code":
+                    codes = [code.id for code in shipment.tracking_codes]
+                    tracking.correct(shipment, codes[0] if codes else 0, NewTrackingCode(f"RR{seq % 5}"), by=ANNA)
 
         if self.change(expected, leave, bumps_version=what not in {"comment", "mail"}):
             expected.messages += what == "mail"

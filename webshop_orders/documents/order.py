@@ -259,6 +259,15 @@ class TrackingCodeDocument:
     url: Annotated[str | None, Source(_tracking_url)]
 
 
+@dataclass(frozen=True)
+class FormerCodeDocument:
+    """A tracking code that a shipment no longer has."""
+
+    code: str
+    carrier: str | None
+    replaced_by: Annotated[str | None, Description("The code that it was corrected to; null where it was removed")]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ShipmentLineDocument(NewLine):
     """A line of a shipment; `reserved` units are covered by stock."""
@@ -282,6 +291,11 @@ class ShipmentDocument:
     shipped_at: datetime | None
     delivered_at: datetime | None
     tracking: Annotated[list[TrackingCodeDocument], Source("tracking_codes")]
+    former_tracking: Annotated[
+        list[FormerCodeDocument],
+        Source("former_codes"),
+        Description("What was corrected or removed since the shipment left"),
+    ]
     lines: list[ShipmentLineDocument]
 
 

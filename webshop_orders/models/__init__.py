@@ -9,6 +9,7 @@ from webshop_orders.models.approval import Approval
 from webshop_orders.models.attempt import MessageAttempt
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.batch import Batch, BatchAction, BatchOrder, BatchOrderState, BatchState
+from webshop_orders.models.carrier import CARRIERS, CODE_PATTERNS, Carrier
 from webshop_orders.models.charge import Charge, ChargeKind
 from webshop_orders.models.comment import Comment, CommentKind
 from webshop_orders.models.connection import Connection, ConnectionKind, ReceivedDelivery, SourceOrder
@@ -35,8 +36,8 @@ from webshop_orders.models.queued_delivery import PENDING_STATES, DeliveryAttemp
 from webshop_orders.models.removed_units import RemovedUnits
 from webshop_orders.models.saved_view import SavedView
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
-from webshop_orders.models.shop import CARRIERS, Carrier, Shop
-from webshop_orders.models.tracking_code import TrackingCode
+from webshop_orders.models.shop import Shop
+from webshop_orders.models.tracking_code import FormerCode, TrackingCode
 from webshop_orders.models.tracking_file import (
     CellNote,
     ColumnRole,
@@ -53,6 +54,7 @@ from webshop_orders.models.webhook import DisabledReason, Webhook, WebhookAttemp
 
 __all__ = [
     "CARRIERS",
+    "CODE_PATTERNS",
     "MAX_QUANTITY",
     "NO_SKU",
     "OPEN_STATUSES",
@@ -98,6 +100,7 @@ __all__ = [
     "EventKind",
     "FailedLogin",
     "Finding",
+    "FormerCode",
     "HoldReason",
     "IncomingCall",
     "Line",

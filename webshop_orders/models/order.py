@@ -251,7 +251,7 @@ class Order(Base):
         if len(self.shipments) >= MAX_SHIPMENTS:
             raise RuleViolation(_("An order has at most %(most)s shipments.", most=MAX_SHIPMENTS))
         self.last_seq += 1
-        shipment = make(seq=self.last_seq, lines=[], tracking_codes=[])
+        shipment = make(seq=self.last_seq, lines=[], tracking_codes=[], former_codes=[])
         self.shipments.append(shipment)
         return shipment
 

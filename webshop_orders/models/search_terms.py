@@ -16,13 +16,14 @@ Terms = list[str | None]
 
 
 def of_order(order: Order) -> Terms:
-    """Its numbers, customer and addresses, and its products and tracking codes."""
+    """Its numbers, customer and addresses, and its products and tracking codes, former ones too."""
     terms = of_numbers(order.number, order.external_reference, order.shop_number)
     terms += of_customer(order.customer, order.billing_address, order.shipping_address)
     for shipment in order.shipments:
         for line in shipment.lines:
             terms += [line.sku, line.name]
         terms += of_codes(tracking.code for tracking in shipment.tracking_codes)
+        terms += of_codes(former.code for former in shipment.former_codes)
     return terms
 
 

@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webshop_orders.db.columns import enum_column
+from webshop_orders.db.columns import ValueObject, enum_column
 from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.errors import RuleViolation
+from webshop_orders.models.tracking_code import FormerCode
 
 if TYPE_CHECKING:
     from webshop_orders.models.line import Line
@@ -25,7 +26,10 @@ class DeliveryStatus(StrEnum):
 
 
 class Shipment(Base):
-    """The part of an order that leaves together; its carrier says when it was delivered."""
+    """The part of an order that leaves together; its carrier says when it was delivered.
+
+    `former_codes` are those that were corrected or removed after it left; they are shown, and found by a search.
+    """
 
     __tablename__ = "shipments"
     __table_args__ = (
@@ -42,6 +46,7 @@ class Shipment(Base):
     status: Mapped[DeliveryStatus] = mapped_column(enum_column(DeliveryStatus), default=DeliveryStatus.READY)
     shipped_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    former_codes: Mapped[list[FormerCode]] = mapped_column(ValueObject(FormerCode, many=True), default=list)
 
     order: Mapped[Order] = relationship(back_populates="shipments", lazy="raise_on_sql")
     lines: Mapped[list[Line]] = relationship(

@@ -1,49 +1,31 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
-from urllib.parse import quote
+from typing import Protocol
 
 from sqlalchemy import CheckConstraint, Sequence
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.db.columns import Json, ValueObject
 from webshop_orders.db.extensions import Base
+from webshop_orders.models.carrier import CARRIERS, Carrier
 from webshop_orders.models.message import MessageKind
-
-if TYPE_CHECKING:
-    from webshop_orders.models.tracking_code import TrackingCode
-
-
-@dataclass(frozen=True)
-class Carrier:
-    """A carrier and the address of its tracking page, with `{code}` where the tracking code goes."""
-
-    name: str
-    pattern: str
-
-    def url(self, code: str) -> str:
-        return self.pattern.replace("{code}", quote(code, safe=""))
-
-
-# The carriers' public tracking pages, for a new shop to start from.
-CARRIERS = [
-    Carrier("PostNord", "https://tracking.postnord.com/se/?id={code}"),
-    Carrier("DHL", "https://www.dhl.com/se-sv/home/tracking.html?tracking-id={code}"),
-    Carrier("DB Schenker", "https://www.dbschenker.com/app/tracking-public/?refNumber={code}"),
-    Carrier("Bring", "https://tracking.bring.se/tracking/{code}"),
-    Carrier("Budbee", "https://tracking.budbee.com/{code}"),
-    Carrier("Instabee", "https://tracking.instabee.com/{code}"),
-    Carrier("UPS", "https://www.ups.com/track?loc=sv_SE&tracknum={code}"),
-    Carrier("Airmee", "https://tracking.airmee.com/{code}"),
-]
-
 
 MAX_MAIL_GRACE_SECONDS = 300
 WITH_GRACE = (MessageKind.ORDER_CONFIRMATION, MessageKind.DELIVERY_CONFIRMATION)
 # The series of order numbers on PostgreSQL.
 ORDER_NUMBERS = Sequence("order_numbers", start=100_001, metadata=Base.metadata)
+
+
+class HasCode(Protocol):
+    """A tracking code, with its carrier and a link of its own, where they are known."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def carrier(self) -> str | None: ...
+    @property
+    def url(self) -> str | None: ...
 
 
 class Shop(Base):
@@ -122,7 +104,7 @@ class Shop(Base):
     def carrier(self, name: str | None) -> Carrier | None:
         return next((carrier for carrier in self.carriers if carrier.name == name), None)
 
-    def tracking_url(self, tracking: TrackingCode) -> str | None:
+    def tracking_url(self, tracking: HasCode) -> str | None:
         """The address of a parcel's tracking page: the link that staff pasted, or else its carrier's page."""
         carrier = self.carrier(tracking.carrier)
         return tracking.url or (carrier.url(tracking.code) if carrier else None)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,15 @@ if TYPE_CHECKING:
 MAX_CODES = 50  # of one shipment
 CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z ._/-]{0,98}[0-9A-Za-z])?")
 LINK = re.compile(r"https?://[0-9A-Za-z.-]+(?::[0-9]{1,5})?(?:[/?#][!-~]*)?")
+
+
+@dataclass(frozen=True)
+class FormerCode:
+    """A code that a shipment had when it left, and that was corrected since: to `replaced_by`, or it was removed."""
+
+    code: str
+    carrier: str | None = None
+    replaced_by: str | None = None
 
 
 class TrackingCode(OrderLookup, Base):

@@ -1,6 +1,7 @@
 """Tracking codes as people and systems write them: with characters that cannot be seen, spaces, several in one text."""
 
 import re
+from collections.abc import Iterable
 
 # Zero-width characters, soft hyphens and marks of writing direction, which mails and web pages carry along.
 INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe0f\ufeff]")
@@ -16,6 +17,7 @@ LINK_START = re.compile(r"https?://", re.IGNORECASE)
 WHOLE_CODES = re.compile(r"(?=\S*[0-9]{8})[0-9A-Za-z._/-]{10,}(?: (?=\S*[0-9]{8})[0-9A-Za-z._/-]{10,})+")
 QUOTES = "<>()[]{}\"'«»“”‘’"
 SIGNS_AROUND = f"{QUOTES} .:=#*"
+SSCC_DIGITS = re.compile(r"[0-9]{18}")
 SSCC = re.compile(r"^00(?=[0-9]{18}$)")
 COUNT = re.compile(r"\([0-9]{1,2}\s?(?:/|av|af|of)\s?[0-9]{1,2}\)")
 # Words before a code: none that could be its beginning, as in `JJFI 6430 0012 3456`, which is written in capitals.
@@ -37,6 +39,15 @@ def without_scanner_prefix(text: str) -> str:
 def compact(code: str) -> str:
     """What two spellings of one code have in common; the 00 says that what follows it is an SSCC of GS1."""
     return SSCC.sub("", re.sub(r"\s", "", INVISIBLE.sub("", code)).upper())
+
+
+def spellings(codes: Iterable[str]) -> set[str]:
+    """Codes as they may be noted: as they are written, without spaces, and with and without GS1's identifier."""
+    found: set[str] = set()
+    for code in codes:
+        short = compact(code)
+        found |= {code, short, *([f"00{short}"] if SSCC_DIGITS.fullmatch(short) else [])}
+    return found
 
 
 def without_label(text: str) -> str | None:

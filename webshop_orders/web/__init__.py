@@ -62,6 +62,7 @@ from webshop_orders.web.orders import (
     shipments,
     shipping_fee,
     source_differences,
+    tracking,
     undo,
 )
 from webshop_orders.web.orders import columns as list_columns
@@ -133,6 +134,7 @@ VIEWS: tuple[ModuleType, ...] = (
     shipments,
     shipping_fee,
     source_differences,
+    tracking,
     undo,
     # packing
     command_codes,

@@ -380,6 +380,11 @@ def _with_hold(sentence: str, held: HoldReason | None) -> str:
 def _corrected(facts: TrackingCorrected) -> str:
     if facts.code is None:  # erased
         return _("A tracking code of %(shipment)s was corrected.", shipment=facts.shipment)
+    if facts.code.before == facts.code.after:
+        values = {"code": facts.code.after, "shipment": facts.shipment}
+        if facts.carrier is None:
+            return _("The carrier of %(code)s on %(shipment)s was taken away.", **values)
+        return _("The carrier of %(code)s on %(shipment)s now is %(carrier)s.", carrier=facts.carrier, **values)
     return _(
         "The tracking code of %(shipment)s was corrected: from %(before)s to %(after)s.",
         shipment=facts.shipment,

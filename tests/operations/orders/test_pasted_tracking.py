@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webshop_orders.documents.known_carriers import match_name
-from webshop_orders.documents.known_codes import find_carrier, normalise
+from webshop_orders.documents.known_codes import normalise, recognise
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.documents.tracking_links import find_codes
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import CARRIERS, Carrier
-from webshop_orders.operations.orders import tracking
+from webshop_orders.operations.orders import typed_codes
 from webshop_orders.text.tracking_codes import compact, split
 
 NAMES = [carrier.name for carrier in CARRIERS]
 
 
 def paste(text: str, carrier: str | None = None, carriers: list[Carrier] | None = None) -> list[NewTrackingCode]:
-    return tracking.parse_input(text, carrier, list(CARRIERS) if carriers is None else carriers)
+    return typed_codes.parse_input(text, carrier, list(CARRIERS) if carriers is None else carriers)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,9 @@ def test_links_of_carriers_are_read_by_the_places_that_they_have(
     assert paste(link) == [NewTrackingCode(code, carrier, url) for code in codes]
 
 
-CODES = st.from_regex(r"[A-Z]{0,3}[0-9]{8,20}[A-Z]{0,2}", fullmatch=True).filter(lambda code: not find_carrier(code))
+CODES = st.from_regex(r"[A-Z]{0,3}[0-9]{8,20}[A-Z]{0,2}", fullmatch=True).filter(
+    lambda code: not recognise(code).carriers
+)
 PARAMETERS = ["lang=sv", "country=SE", "cc=SE", "locale=sv-SE", "utm_source=mail20260101", "n=12", "v=2", "id=123"]
 OTHERS = st.lists(st.sampled_from(PARAMETERS), unique=True)
 HOSTS = st.sampled_from(["parcels.example.com", "xn--spra-noa.se"])

@@ -67,6 +67,7 @@ def test_rule_32_a_change_of_an_unknown_kind_touches_everything() -> None:
         EventKind.STATUS_SET,
         EventKind.TRACKING_ADDED,
         EventKind.TRACKING_REMOVED,
+        EventKind.TRACKING_CORRECTED,
         EventKind.CUSTOMER_CHANGED,
         EventKind.UNITS_REARRANGED,
         EventKind.SHIPPING_CHANGED,

@@ -8,7 +8,7 @@ from tests.operations.steps import changing, kinds_of, read
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import CARRIERS, Actor, EventKind, Order
-from webshop_orders.operations.orders import cancellation, shipments, tracking
+from webshop_orders.operations.orders import cancellation, shipments, tracking, typed_codes
 
 
 def add(order: Order, code: str, by: Actor, carrier: str | None = None) -> None:
@@ -80,7 +80,7 @@ def test_rule_07_codes_of_a_shipped_shipment_can_be_changed(app: Flask, anna: Ac
 @pytest.mark.parametrize("text", ["", " ", "-", "RR\x00123", "<b>", "å1", "x" * 101, "٣", "\u200b", ";\n", "RR1,<b>"])
 def test_an_invalid_code_is_refused(app: Flask, text: str) -> None:
     with pytest.raises(RuleViolation) as refusal:
-        tracking.parse_input(text, None, CARRIERS)
+        typed_codes.parse_input(text, None, CARRIERS)
 
     assert refusal.value.field == "code"
 
@@ -88,12 +88,12 @@ def test_an_invalid_code_is_refused(app: Flask, text: str) -> None:
 @pytest.mark.parametrize("text", ["http://", "https://", "https://exa mple.com/x", "https://example.com/å"])
 def test_an_invalid_url_is_refused(app: Flask, text: str) -> None:
     with pytest.raises(RuleViolation):
-        tracking.parse_input(text, None, CARRIERS)
+        typed_codes.parse_input(text, None, CARRIERS)
 
 
 def test_an_unknown_carrier_is_refused(app: Flask) -> None:
     with pytest.raises(RuleViolation) as refusal:
-        tracking.parse_input("RR123", "Brevduvan", CARRIERS)
+        typed_codes.parse_input("RR123", "Brevduvan", CARRIERS)
 
     assert refusal.value.field == "carrier"
 
@@ -114,7 +114,7 @@ def test_an_unknown_carrier_is_refused(app: Flask) -> None:
 def test_a_code_or_a_link_is_read_as_code_carrier_and_link(
     app: Flask, text: str, carrier: str | None, expected: NewTrackingCode
 ) -> None:
-    assert tracking.parse_input(text, carrier, CARRIERS) == [expected]
+    assert typed_codes.parse_input(text, carrier, CARRIERS) == [expected]
 
 
 @pytest.mark.parametrize("again", ["QW 17", "QW17", "qw17", " Q W17", "QW\u200b17"])

@@ -16,6 +16,7 @@ from tests.operations.steps import ERP, read
 from tests.operations.undo.steps import document, make_user, redo, steps_of, stored, undo
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine
+from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import Actor, Customer, DeliveryStatus, Order, Product
 from webshop_orders.operations.orders import (
@@ -39,7 +40,18 @@ CHANGE = st.tuples(
     st.sampled_from(
         [
             *("add", "quantity", "quantity", "remove", "split", "split", "join", "waiting", "ship", "reopen"),
-            *("price", "free line", "status", "code", "no code", "codes move", "plan", "plan", "customer"),
+            *(
+                "price",
+                "free line",
+                "status",
+                "code",
+                "other code",
+                "no code",
+                "codes move",
+                "plan",
+                "plan",
+                "customer",
+            ),
             *("shipping fee", "cancel"),
         ]
     ),
@@ -95,6 +107,9 @@ def carry_out(order: Order, name: str, which: int, units: int, by: Actor) -> Non
             shipments.set_status(shipment, pick([DeliveryStatus.READY, DeliveryStatus.BACKORDERED], units), by=by)
         case "code":
             tracking.add(shipment, f"RR{units}", None, None, by=by)
+        case "other code":
+            code = pick(shipment.tracking_codes, which)
+            tracking.correct(shipment, code.id, NewTrackingCode(f"RR{units}"), by=by)
         case "no code":
             tracking.remove(shipment, pick(shipment.tracking_codes, units).id, by=by)
         case "customer":

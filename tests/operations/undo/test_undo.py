@@ -24,6 +24,7 @@ from tests.operations.steps import (
 )
 from tests.operations.undo.steps import document, make_user, redo, steps_of, undo
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import (
     Actor,
@@ -150,6 +151,15 @@ CHANGES = [
     ),
     Change("a tracking code", lambda order, by: tracking.add(order.shipments[0], "RR2", "DHL", None, by=by)),
     Change("removing a code", lambda order, by: tracking.remove(order.shipments[0], code_of(order), by=by)),
+    Change(
+        "correcting a code",
+        lambda order, by: tracking.correct(order.shipments[0], code_of(order), NewTrackingCode("RR3"), by=by),
+    ),
+    Change(
+        "correcting a code that left",
+        lambda order, by: tracking.correct(order.shipments[0], code_of(order), NewTrackingCode("RR3"), by=by),
+        lambda order, by: shipments.ship(order.shipments[0], mails=False, by=by),
+    ),
     Change(
         "customer and address",
         lambda order, by: customers.change(order, BO, replace(LULEA, city="Kiruna"), LULEA, language="en", by=by),

@@ -33,7 +33,7 @@ class Change:
     def answers_with(self) -> str:
         """The tab in the response."""
         tab = self.page.split("/")[1].partition("?")[0] if self.page else "summary"
-        return "shipping" if tab in {"free-lines", "lines", "plan", "shipping-fee"} else tab
+        return "shipping" if tab in {"free-lines", "lines", "plan", "shipments", "shipping-fee"} else tab
 
 
 CHANGES = [
@@ -108,6 +108,14 @@ CHANGES = [
         "/shipments/1/tracking",
         "XYZ-9 är tillagd på WS-100001-1.",
         {"code": "XYZ-9", "carrier": "DHL"},
+    ),
+    Change(
+        "tracking code corrected",
+        "tracking.correct",
+        "/shipments/3/tracking/{code}",
+        "/shipments/3/tracking/{code}",
+        "är rättad till XYZ-8 på WS-100001-3.",
+        {"code": "XYZ-8", "carrier": "DHL"},
     ),
     Change(
         "tracking code removed",

@@ -61,6 +61,9 @@ def change_the_same(order: Order, change: Change, by: Actor) -> str:
         if change.name == "reopened":
             shipments.reopen(locked_order.shipments[2], by=by)
             return f"{by.name}: WS-100001-3 togs tillbaka från skickad."
+        if change.name == "tracking code corrected":
+            tracking.add(locked_order.shipments[2], "ELSEWHERE-2", None, None, by=by)
+            return f"{by.name}: Spårningskoden ELSEWHERE-2 lades till på WS-100001-3."
         if change.name == "shipping fee":
             shipping_fee.change(locked_order, "Bud", 9_900, by=by)
             return f"{by.name}: Frakten ändrades."

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from tests.factories import make_order, make_product, reshape_shop
 from tests.web.conftest import Browser, fresh, on_sqlite
 from tests.web.http.test_bad_input import state
-from tests.web.pages import Page
+from tests.web.pages import Page, text_of
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, DeliveryStatus, Event, EventKind, Message, MessageKind, Order
 from webshop_orders.operations.orders import shipments, tracking
@@ -83,7 +83,10 @@ def test_the_row_is_one_form_with_code_carrier_and_both_buttons(staff: Browser, 
     (row,) = page.select("form.ship-row")
     names = {control.get("name") for control in row.cssselect("input:not([type=hidden]), select, button[name]")}
     assert names == {"code", "carrier", "status"}
-    assert [button.text_content().strip() for button in row.cssselect("button")] == ["Spara", "Markera som skickad"]
+    assert [button.text_content().strip() for button in row.cssselect("button")] == ["Markera som skickad", "Spara"]
+    assert [text_of(button) for button in row.cssselect("button.filled")] == ["Markera som skickad"], (
+        "which Enter presses"
+    )
     assert not page.select("[data-sends-on-change]")
     assert not page.select("select[name=status]")
 
@@ -158,7 +161,7 @@ def test_the_carrier_is_preset_from_the_shipping_method(
         ("DHL Freight", "DHL", "7000000018", "DHL"),
         (None, "", "RR123456785SE", "PostNord"),
         (None, "", "RR 123 456 785 SE", "PostNord"),
-        (None, "", "RR123456789SE", None),  # a wrong check digit
+        (None, "", "RR123456789SE", "PostNord"),  # a wrong check digit, which is pointed out
         (None, "", "1Z999AA10123456784", "UPS"),
         (None, "", "JJD000390007000000001", "DHL"),
         (None, "", "370438101234567890", "Bring"),

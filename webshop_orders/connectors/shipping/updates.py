@@ -17,11 +17,10 @@ from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import Conflict, NotFound, RuleViolation
 from webshop_orders.models import Actor, Order, Shipment, TrackingCode
 from webshop_orders.operations.orders import shipments, tracking
-from webshop_orders.text.tracking_codes import compact
+from webshop_orders.text.tracking_codes import compact, spellings
 from webshop_orders.transactions.unit_of_work import editing
 
 REFERENCE = re.compile(r"(.+)-([1-9][0-9]{0,5})")
-SSCC = re.compile(r"(?:00)?([0-9]{18})")  # the number of a parcel with or without GS1's identifier 00 before it
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def _resolve_codes(notification: ShippingNotification) -> tuple[str, int] | None
         select(Order.number, Shipment.seq)
         .join(Shipment, Shipment.order_id == Order.id)
         .join(TrackingCode, TrackingCode.shipment_id == Shipment.id)
-        .where(TrackingCode.code.in_(_spellings(_all_codes(notification))))
+        .where(TrackingCode.code.in_(spellings(_all_codes(notification))))
         .order_by(Shipment.delivered_at.is_not(None), Shipment.id.desc())
         .limit(1)
     ).one_or_none()
@@ -94,31 +93,24 @@ def _all_codes(notification: ShippingNotification) -> list[str]:
     return [*(new.code for new in notification.codes), *notification.other_codes]
 
 
-def _spellings(codes: Iterable[str]) -> set[str]:
-    """Codes as they may be noted: as they are written, without spaces, and with and without GS1's identifier."""
-    spellings: set[str] = set()
-    for code in codes:
-        match = SSCC.fullmatch(compact(code))
-        spellings |= {code, compact(code), *((f"00{match[1]}", match[1]) if match else ())}
-    return spellings
-
-
 def _existing_codes(shipment: Shipment, notification: ShippingNotification) -> list[TrackingCode]:
     """The codes of a shipment that are those of the notification, however they are written."""
-    spellings = _spellings(_all_codes(notification))
-    return [tracking for tracking in shipment.tracking_codes if not spellings.isdisjoint(_spellings([tracking.code]))]
+    reported = spellings(_all_codes(notification))
+    return [tracking for tracking in shipment.tracking_codes if not reported.isdisjoint(spellings([tracking.code]))]
 
 
 def _new_codes(shipment: Shipment, notification: ShippingNotification) -> list[NewTrackingCode]:
-    noted = _spellings(tracking.code for tracking in shipment.tracking_codes)
-    return [new for new in notification.codes if noted.isdisjoint(_spellings([new.code]))]
+    """Those that the shipment neither has nor had: one that staff corrected does not come back with each report."""
+    noted = spellings(tracking.code for tracking in shipment.tracking_codes)
+    noted |= spellings(former.code for former in shipment.former_codes)
+    return [new for new in notification.codes if noted.isdisjoint(spellings([new.code]))]
 
 
 def _find_shipment(order: Order, notification: ShippingNotification) -> Shipment:
     """The shipment that a notification about an order concerns: its only one, or with new codes the only open one."""
     codes = {compact(new.code) for new in notification.codes}
     for shipment in order.shipments:  # a repeat
-        if codes and codes <= _spellings(tracking.code for tracking in shipment.tracking_codes):
+        if codes and codes <= spellings(tracking.code for tracking in shipment.tracking_codes):
             return shipment
     if len(order.shipments) == 1:
         return order.shipments[0]

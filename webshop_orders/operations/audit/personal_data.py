@@ -184,6 +184,7 @@ def _erase_related_rows(order: Order) -> None:
         }
     for shipment in order.shipments:
         shipment.tracking_codes.clear()
+        shipment.former_codes = []
     db.session.execute(delete(SourceOrder).where(SourceOrder.order_id == order.id))
     db.session.execute(delete(UndoStep).where(UndoStep.order_id == order.id))
     _delete_packing(order)

@@ -39,6 +39,12 @@ def has_unmailed_codes(shipment: Shipment) -> bool:
     return any(tracking.is_unmailed for tracking in shipment.tracking_codes)
 
 
+def has_corrected_codes(shipment: Shipment) -> bool:
+    """Whether one of these was put in place of a code that the customer was told of."""
+    replacing = {former.replaced_by for former in shipment.former_codes}
+    return any(tracking.is_unmailed and tracking.code in replacing for tracking in shipment.tracking_codes)
+
+
 def send_order_changed(order: Order, recipient: str, *, by: Actor) -> Message:
     """Queue a mail with the changes since the customer was last notified, and the order as it is now."""
     line_changes = changes.since_last_notified(order)

@@ -52,6 +52,9 @@ def move_codes(source: Shipment, target: Shipment) -> None:
     for tracking in moved:
         source.tracking_codes.remove(tracking)
         target.tracking_codes.append(tracking)
+    if source.former_codes:
+        target.former_codes = [*target.former_codes, *source.former_codes]
+        source.former_codes = []
 
 
 def unplaced_codes(source: Shipment) -> str:

@@ -113,8 +113,9 @@ def _take(order: Order, units: Counter[str]) -> Iterator[tuple[Line, int]]:
 
 
 def _add_codes(shipment: Shipment, codes: list[NewTrackingCode], *, by: Actor) -> None:
+    corrected = {compact(former.code) for former in shipment.former_codes}
     with suppress(RuleViolation):  # it has as many codes as a shipment can have
-        tracking.add_new(shipment, codes, by=by)
+        tracking.add_new(shipment, [new for new in codes if compact(new.code) not in corrected], by=by)
 
 
 def _open_units(order: Order) -> Counter[str]:

@@ -1,80 +1,17 @@
 """The tracking codes of a shipment; they may change after it has shipped."""
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
-from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
-from webshop_orders.documents import tracking_links
-from webshop_orders.documents.known_carriers import match_name
-from webshop_orders.documents.known_codes import find_carrier, normalise
 from webshop_orders.documents.tracking import NewTrackingCode
-from webshop_orders.errors import NotFound, RuleViolation
-from webshop_orders.models import Actor, Carrier, Order, Shipment, TrackingCode
-from webshop_orders.models.event_facts import TrackingAdded, TrackingRemoved
-from webshop_orders.models.tracking_code import CODE, LINK, MAX_CODES
+from webshop_orders.errors import NoChange, NotFound, RuleViolation
+from webshop_orders.models import Actor, BeforeAfter, FormerCode, Shipment, TrackingCode
+from webshop_orders.models.event_facts import TrackingAdded, TrackingCorrected, TrackingRemoved
+from webshop_orders.models.tracking_code import MAX_CODES
 from webshop_orders.operations.audit import history
-from webshop_orders.text.tracking_codes import compact, split, without_label
-
-
-def preset_carrier(order: Order) -> str | None:
-    """The shop's carrier that an order's shipping method names, such as «Hemleverans med PostNord»."""
-    return carrier_of_method(order.shipping_method)
-
-
-def carrier_of_method(shipping_method: str | None) -> str | None:
-    """The shop's carrier that a shipping method names."""
-    words = (shipping_method or "").split()
-    names = [carrier.name for carrier in shop_settings.current().carriers]
-    return next((match for at in range(len(words)) if (match := match_name(" ".join(words[at:]), names))), None)
-
-
-def parse_input(
-    text: str, carrier: str | None, carriers: list[Carrier], preset: str | None = None
-) -> list[NewTrackingCode]:
-    """The tracking codes in what staff pasted: codes or links, apart by commas, semicolons or line breaks.
-
-    Characters that cannot be seen are left out, and labels. A link to the tracking page of a known carrier gives that
-    carrier and the codes in the link; a link of another page is kept. A code that can be one carrier's only is that
-    carrier's, unless staff chose another carrier than the one that was preset. Raises RuleViolation for text that is
-    neither a code nor a web address.
-    """
-    codes = [code for part in split(text) for code in _parse_codes(part, carrier, carriers, preset)]
-    if not codes:
-        raise _not_a_code()
-    return list({compact(new.code): new for new in reversed(codes)}.values())[::-1]
-
-
-def _parse_codes(text: str, carrier: str | None, carriers: list[Carrier], preset: str | None) -> list[NewTrackingCode]:
-    if link := tracking_links.read_link(text):
-        return _parse_link(link, carriers)
-    code = normalise(text)
-    if find_carrier(code) is None:
-        code = normalise(without_label(code) or code)
-    if not CODE.fullmatch(code):
-        raise _not_a_code()
-    names = {existing.name for existing in carriers}
-    if carrier is not None and carrier not in names:
-        raise RuleViolation(_("Choose one of the shop's carriers."), field="carrier")
-    recognised = match_name(find_carrier(code) or "", names) if carrier in (None, preset) else None
-    return [NewTrackingCode(code, recognised or carrier)]
-
-
-def _not_a_code() -> RuleViolation:
-    return RuleViolation(_("A tracking code has letters, digits, spaces and . _ / - only, at most 100."), field="code")
-
-
-def _parse_link(link: str, carriers: list[Carrier]) -> list[NewTrackingCode]:
-    """A link without anything like a code is noted by the name of its host."""
-    target = tracking_links.unwrap(link, carriers)
-    if not LINK.fullmatch(target):
-        raise RuleViolation(_("This is not a web address that can be opened."), field="code")
-    codes, carrier = tracking_links.find_codes(target, carriers)
-    if codes and carrier is not None:
-        return [NewTrackingCode(code, carrier) for code in codes]
-    return [NewTrackingCode(code, None, target) for code in codes or [urlsplit(target).hostname or target]]
+from webshop_orders.text.tracking_codes import compact
 
 
 def add_all(shipment: Shipment, codes: Iterable[NewTrackingCode], *, by: Actor) -> None:
@@ -91,13 +28,12 @@ def add(shipment: Shipment, code: str, carrier: str | None, url: str | None, *, 
     """
     shipment.order.check_not_cancelled()
     if compact(code) in _existing(shipment):
-        raise RuleViolation(
-            _("%(shipment)s already has the code %(code)s.", shipment=shipment.reference, code=code), field="code"
-        )
+        raise _has_already(shipment, code)
     if len(shipment.tracking_codes) >= MAX_CODES:
         raise RuleViolation(_("A shipment carries at most %(most)s tracking codes.", most=MAX_CODES), field="code")
     tracking = TrackingCode(code=code, carrier=carrier, url=url, is_unmailed=shipment.is_shipped)
     shipment.tracking_codes.append(tracking)
+    _is_current_again(shipment, code)
     facts = TrackingAdded(shipment=shipment.reference, code=code, carrier=carrier)
     history.record(shipment.order, facts, by=by)
     return tracking
@@ -133,16 +69,66 @@ def _is_unchanged(tracking: TrackingCode, new: NewTrackingCode | None) -> bool:
     return new is not None and (new.carrier, new.url) in {(tracking.carrier, tracking.url), (None, None)}
 
 
-def remove(shipment: Shipment, tracking_id: int, *, by: Actor) -> None:
-    """Remove a tracking code; raises NotFound where this shipment does not have it."""
+def correct(shipment: Shipment, tracking_id: int, new: NewTrackingCode, *, by: Actor) -> None:
+    """Put another code, or another carrier, in place of one for the same parcel.
+
+    A shipment that has left keeps the former code, struck through, and its customer is to be told. Raises NotFound
+    where the shipment does not have the code any more, NoChange where nothing is new, and RuleViolation where another
+    of its parcels has the new one.
+    """
     shipment.order.check_not_cancelled()
+    tracking = get(shipment, tracking_id)
+    if (tracking.code, tracking.carrier, tracking.url) == (new.code, new.carrier, new.url):
+        raise NoChange(_("Nothing was changed."))
+    others = _existing(shipment) - {compact(tracking.code)}
+    if compact(new.code) in others:
+        raise _has_already(shipment, new.code)
+    codes = BeforeAfter(tracking.code, new.code)
+    is_other_parcel = compact(codes.before) != compact(codes.after)
+    if shipment.is_shipped and is_other_parcel:
+        _keep_former(shipment, tracking, replaced_by=new.code)
+    tracking.code, tracking.carrier, tracking.url = new.code, new.carrier, new.url
+    tracking.is_unmailed = shipment.is_shipped
+    if is_other_parcel:
+        tracking.delivered_at = None
+        _is_current_again(shipment, new.code)
+    facts = TrackingCorrected(shipment=shipment.reference, code=codes, carrier=new.carrier)
+    history.record(shipment.order, facts, by=by)
+
+
+def get(shipment: Shipment, tracking_id: int) -> TrackingCode:
+    """A tracking code of a shipment; raises NotFound where this shipment does not have it."""
     tracking = next((code for code in shipment.tracking_codes if code.id == tracking_id), None)
     if tracking is None:
         raise NotFound(_("%(shipment)s no longer has this tracking code.", shipment=shipment.reference))
-    _remove(shipment, tracking, by=by)
+    return tracking
+
+
+def remove(shipment: Shipment, tracking_id: int, *, by: Actor) -> None:
+    """Remove a tracking code, which stays, struck through, where the customer was told of it; raises NotFound."""
+    shipment.order.check_not_cancelled()
+    _remove(shipment, get(shipment, tracking_id), by=by)
 
 
 def _remove(shipment: Shipment, tracking: TrackingCode, *, by: Actor) -> None:
     shipment.tracking_codes.remove(tracking)
+    if shipment.is_shipped and not tracking.is_unmailed:
+        _keep_former(shipment, tracking)
     facts = TrackingRemoved(shipment=shipment.reference, code=tracking.code, carrier=tracking.carrier)
     history.record(shipment.order, facts, by=by)
+
+
+def _keep_former(shipment: Shipment, tracking: TrackingCode, *, replaced_by: str | None = None) -> None:
+    former = FormerCode(tracking.code, tracking.carrier, replaced_by)
+    shipment.former_codes = [*shipment.former_codes, former][-MAX_CODES:]
+
+
+def _is_current_again(shipment: Shipment, code: str) -> None:
+    if any(compact(former.code) == compact(code) for former in shipment.former_codes):
+        shipment.former_codes = [former for former in shipment.former_codes if compact(former.code) != compact(code)]
+
+
+def _has_already(shipment: Shipment, code: str) -> RuleViolation:
+    return RuleViolation(
+        _("%(shipment)s already has the code %(code)s.", shipment=shipment.reference, code=code), field="code"
+    )

@@ -14,12 +14,12 @@ from webshop_orders import shop_settings
 from webshop_orders.barcodes import gs1, gtin
 from webshop_orders.barcodes.gs1 import Scan
 from webshop_orders.db.extensions import db
-from webshop_orders.documents.known_codes import find_carrier, normalise
+from webshop_orders.documents.known_codes import is_distinct, normalise
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import MAX_QUANTITY, NO_SKU, PackingLine, Product, ScanKind
 from webshop_orders.operations.order_list import key_lookup
-from webshop_orders.operations.orders import tracking
+from webshop_orders.operations.orders import typed_codes
 from webshop_orders.operations.packing import differences, sessions
 from webshop_orders.operations.packing.commands import Command
 from webshop_orders.operations.packing.sessions import Packing
@@ -192,11 +192,11 @@ def _read_label(packing: Packing, text: str, read: Scan) -> NewTrackingCode:
         raise RuleViolation(_("The check digit of %(code)s is wrong. Scan it again.", code=read.text), field="code")
     is_awaited = packing.expects_label or packing.left == 0
     is_article = bool(read.gtin) and not packing.expects_label
-    if is_article or not (is_awaited or read.sscc or find_carrier(normalise(text))):
+    if is_article or not (is_awaited or read.sscc or is_distinct(normalise(text))):
         raise unknown
-    preset = tracking.preset_carrier(packing.order)
+    preset = typed_codes.preset_carrier(packing.order)
     try:
-        codes = tracking.parse_input(text, preset, shop_settings.current().carriers, preset)
+        codes = typed_codes.parse_input(text, preset, shop_settings.current().carriers, preset)
     except RuleViolation as reason:
         raise unknown from reason
     if len(codes) > 1:

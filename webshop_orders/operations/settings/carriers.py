@@ -1,16 +1,21 @@
 """The carriers that tracking codes link to."""
 
+from dataclasses import replace
+
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
+from webshop_orders.documents.known_carriers import match_name
 from webshop_orders.errors import NotFound, RuleViolation
-from webshop_orders.models import Carrier
+from webshop_orders.models import CODE_PATTERNS, Carrier
 
 MAX_CARRIERS = 100
 
 
 def save(carrier: Carrier, *, instead_of: str | None = None) -> None:
     """Add a carrier, or replace the one with the name `instead_of`.
+
+    A new one without patterns of its codes gets those that are known of a carrier of its name.
 
     Raises RuleViolation if another carrier has the name, and NotFound if the one to replace was removed.
     """
@@ -21,7 +26,8 @@ def save(carrier: Carrier, *, instead_of: str | None = None) -> None:
     if instead_of is None:
         if len(others) >= MAX_CARRIERS:
             raise RuleViolation(_("There is room for %(most)s carriers.", most=MAX_CARRIERS))
-        shop.carriers = [*others, carrier]
+        known = match_name(carrier.name, CODE_PATTERNS) if not carrier.codes else None
+        shop.carriers = [*others, replace(carrier, codes=CODE_PATTERNS[known]) if known else carrier]
         return
     if len(others) == len(shop.carriers):
         raise NotFound(_("There is no carrier %(name)s.", name=instead_of))

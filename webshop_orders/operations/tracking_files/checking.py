@@ -11,7 +11,7 @@ from webshop_orders.documents.known_carriers import match_name
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import CellNote, ColumnRole, Decision, Finding, TrackingFile, TrackingFileRow
-from webshop_orders.operations.orders import tracking
+from webshop_orders.operations.orders import typed_codes
 from webshop_orders.operations.tracking_files import check_digits
 from webshop_orders.operations.tracking_files.orders import OrderFacts, OrderNames, orders_with_codes, read_facts
 from webshop_orders.text.tracking_codes import compact
@@ -126,10 +126,10 @@ def _read_code(cells: Cells, meaning: Meaning) -> None:
         meaning.findings.append(Finding.NO_CODE)
         return
     carriers = shop_settings.current().carriers
-    preset = tracking.carrier_of_method(meaning.order.shipping_method) if meaning.order else None
+    preset = typed_codes.carrier_of_method(meaning.order.shipping_method) if meaning.order else None
     named = match_name(cells.text(ColumnRole.CARRIER), [carrier.name for carrier in carriers])
     try:
-        meaning.codes = tracking.parse_input(text, named or preset, carriers, preset)
+        meaning.codes = typed_codes.parse_input(text, named or preset, carriers, preset)
     except RuleViolation as reason:
         meaning.findings.append(Finding.NOT_A_CODE)
         meaning.facts["reason"] = str(reason)

@@ -10,7 +10,7 @@ from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.known_carriers import match_name
-from webshop_orders.documents.known_codes import find_carrier
+from webshop_orders.documents.known_codes import is_distinct
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import ColumnRole, TrackingFileColumns
 from webshop_orders.models.tracking_file import CellNote
@@ -86,7 +86,7 @@ def _order_counter(sample: Sequence[TableRow], within_batch_id: int | None) -> C
 
 def _looks_like_code(row: TableRow, column: int) -> bool:
     text = compact(_text(row, column))
-    if row.notes.get(column) is CellNote.CUT or find_carrier(text):
+    if row.notes.get(column) is CellNote.CUT or is_distinct(text):
         return True
     return len(text) >= MIN_CODE_LENGTH and text.isalnum() and sum(map(str.isdigit, text)) >= MIN_DIGITS
 

@@ -69,7 +69,7 @@ FIELDS = {
             *("approval", "vat_corrections", "removed_units", "total", "shop_differences"),
         ),
     ),
-    SHIPMENT: Fields(Shipment, ("seq", "status", "shipped_at", "delivered_at", "is_set_by_hand")),
+    SHIPMENT: Fields(Shipment, ("seq", "status", "shipped_at", "delivered_at", "is_set_by_hand", "former_codes")),
     LINE: Fields(
         Line,
         (

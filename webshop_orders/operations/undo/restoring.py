@@ -115,7 +115,7 @@ def _add_shipments(order: Order, target: _Target) -> None:
 
 
 def _new_shipment(shipment_id: int, seq: int) -> Shipment:
-    return Shipment(id=shipment_id, seq=seq, status=DeliveryStatus.READY, lines=[], tracking_codes=[])
+    return Shipment(id=shipment_id, seq=seq, status=DeliveryStatus.READY, lines=[], tracking_codes=[], former_codes=[])
 
 
 def _remove_shipments(order: Order, target: _Target) -> None:
@@ -170,6 +170,9 @@ def _move(line: Line, shipment: Shipment) -> None:
 
 def _restore_codes(order: Order, target: _Target) -> None:
     shipments = {shipment.id: shipment for shipment in order.shipments}
+    for shipment_id, was in target.shipments.items():
+        if was is not None and "former_codes" in was:
+            shipments[shipment_id].former_codes = was["former_codes"]
     existing = {code.id: code for shipment in order.shipments for code in shipment.tracking_codes}
     gone = [existing[code_id] for code_id, values in target.codes.items() if values is None and code_id in existing]
     for code in gone:

@@ -12,9 +12,9 @@ MAX_CURSOR_LENGTH = 2_000  # it contains a value of the sort column, and custome
 ID = re.compile(Id.regex)
 
 
-def text_arg(name: str) -> str:
+def text_arg(name: str, max_length: int = MAX_LENGTH) -> str:
     """A parameter, or an empty string, without direction marks, and NUL, which PostgreSQL accepts in no text."""
-    return without_direction_marks(_arg(name))[:MAX_LENGTH].strip()
+    return without_direction_marks(_arg(name))[:max_length].strip()
 
 
 def cursor_arg(name: str) -> str | None:

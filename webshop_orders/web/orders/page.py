@@ -31,7 +31,7 @@ from webshop_orders.operations.orders import (
     order_rows,
     receipts,
     splits,
-    tracking,
+    typed_codes,
 )
 from webshop_orders.operations.orders.loading import get_order, get_order_along, is_duplicate_request
 from webshop_orders.operations.orders.order_rows import NestedValues, Parts
@@ -100,9 +100,10 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
         "has_more": len(found) > products.MAX_RESULTS,
         "selected_product": selected if add_form and not add_form.q.errors else None,
         "is_list_box": wants_fragment(),
-        "preset_carrier": tracking.preset_carrier(order),
+        "preset_carrier": typed_codes.preset_carrier(order),
         "what_reopening_would_do": what_reopening_would_do,
         "has_unmailed_codes": confirmations.has_unmailed_codes,
+        "has_corrected_codes": confirmations.has_corrected_codes,
         "can_split_backordered": splits.can_split_backordered,
         "untold": untold_changes(order),
         "telling_url": telling_url,

@@ -9,7 +9,12 @@ from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
 from webshop_orders.web.orders.forms.free_lines import FreeLineForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, EditForm, SplitForm
 from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
-from webshop_orders.web.orders.forms.shipments import DeliveryConfirmationForm, StatusForm, TrackingForm
+from webshop_orders.web.orders.forms.shipments import (
+    DeliveryConfirmationForm,
+    StatusForm,
+    TrackingCorrectionForm,
+    TrackingForm,
+)
 from webshop_orders.web.orders.forms.shipping_fee import ShippingFeeForm
 
 FORMS: dict[str, type[OrderForm]] = {
@@ -26,6 +31,7 @@ FORMS: dict[str, type[OrderForm]] = {
         ShippingFeeForm,
         SplitForm,
         StatusForm,
+        TrackingCorrectionForm,
         TrackingForm,
     )
 }

@@ -6,13 +6,14 @@ from flask_babel import ngettext
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.db.extensions import db
-from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import ConfirmationWarning
 from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import Actor, DeliveryStatus, Message, MessageKind, Order, Shipment
-from webshop_orders.operations.orders import confirmations, shipments, splits, tracking
+from webshop_orders.operations.orders import confirmations, shipments, splits, tracking, typed_codes
+from webshop_orders.operations.orders.typed_codes import TypedCode
 from webshop_orders.web.http.responses import ToastAction
 from webshop_orders.web.labels import delivery_status
+from webshop_orders.web.orders import code_notes
 from webshop_orders.web.orders.editing import edit_order, require_confirmation
 from webshop_orders.web.orders.forms.shipments import (
     BackorderSplitForm,
@@ -66,32 +67,33 @@ def _ship(shipment: Shipment, form: ShipmentForm) -> str:
     if shipment.is_shipped and form.code.data:
         return _added_sentence(shipment, _add_codes(shipment, form, form.actor))
     with db.session.no_autoflush:  # all is written at once
-        _add_codes(shipment, form, form.actor.with_request_key(None))  # one event of a request has its key
+        codes = _add_codes(shipment, form, form.actor.with_request_key(None))  # one event of a request has its key
+        notes = code_notes.sentences(shipment, codes)
         uncovered = shipments.warn_of_uncovered(shipment, can_split=splits.can_split_backordered(shipment))
         message = shipments.ship(shipment, by=form.actor)
         warnings = [*uncovered, *send_warnings.of_shipping(shipment, message)]
         require_confirmation(shipment.order, warnings, form)
-    return _shipped_sentence(shipment)
+    return f"{_shipped_sentence(shipment)} {notes}".strip()
 
 
-def _add_codes(shipment: Shipment, form: ShipmentForm, by: Actor) -> list[NewTrackingCode]:
+def _add_codes(shipment: Shipment, form: ShipmentForm, by: Actor) -> list[TypedCode]:
     if not form.code.data:
         return []
-    preset = tracking.preset_carrier(shipment.order)
-    codes = tracking.parse_input(form.code.data, form.carrier.data, shop_settings.current().carriers, preset)
-    tracking.add_all(shipment, codes, by=by)
+    preset = typed_codes.preset_carrier(shipment.order)
+    codes = typed_codes.understand(form.code.data, form.carrier.data, shop_settings.current().carriers, preset)
+    tracking.add_all(shipment, [typed.new for typed in codes], by=by)
     return codes
 
 
-def _added_sentence(shipment: Shipment, codes: list[NewTrackingCode]) -> str:
+def _added_sentence(shipment: Shipment, typed: list[TypedCode]) -> str:
+    codes = [each.new for each in typed]
     added = ", ".join(new.code for new in codes)
     if len(codes) > 1:
         sentence = _("%(codes)s were added to %(shipment)s.", codes=added, shipment=shipment.reference)
     else:
         sentence = _("%(code)s added to %(shipment)s.", code=added, shipment=shipment.reference)
-    if all(new.carrier or new.url for new in codes):
-        return sentence
-    return sentence + " " + _("Without a carrier the mail has no link.")
+    no_link = "" if all(new.carrier or new.url for new in codes) else _("Without a carrier the mail has no link.")
+    return " ".join(filter(None, (sentence, no_link, code_notes.sentences(shipment, typed))))
 
 
 @blueprint.post("/tracking/<id:tracking_id>/removal")

@@ -1,10 +1,10 @@
 """The forms for shipments: on the tab Frakt, and one on the tab Utskick."""
 
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import gettext as _
 
-from webshop_orders.models import DeliveryStatus, Order
+from webshop_orders.models import DeliveryStatus, Order, TrackingCode
 from webshop_orders.operations.orders import touched_parts
 from webshop_orders.operations.orders.touched_parts import Part
 from webshop_orders.text.languages import lazy_gettext as _l
@@ -17,6 +17,9 @@ def _existence(order: Order, seq: int | None) -> set[Part]:
     """The parts of a form that needs its shipment to be there, and the order not to be cancelled."""
     shipment = order.find_shipment(seq or 0)
     return {touched_parts.EVERYTHING if shipment is None else touched_parts.existence(shipment.reference)}
+
+
+MAX_INPUT = 2_000  # characters of several codes and links
 
 
 class TrackingCodesField(TextField):
@@ -33,7 +36,7 @@ class ShipmentForm(OrderForm):
 
     tab = "shipping"
 
-    code = TrackingCodesField(_l("Tracking code"), max_length=2_000)
+    code = TrackingCodesField(_l("Tracking code"), max_length=MAX_INPUT)
     carrier = TextField(_l("Carrier"))
 
     def rests_on(self, order: Order) -> set[Part]:
@@ -85,6 +88,31 @@ class TrackingForm(ShipmentForm):
         if self.status.data:
             return super().rests_on(order) | {touched_parts.DELIVERY_ADDRESS}
         return _existence(order, self.key)
+
+
+class TrackingCorrectionForm(OrderForm):
+    """Another code in place of the one with `tracking_id`, in the shipment that is its key."""
+
+    tab = "shipping"
+    kind = "tracking-correction"
+
+    code = TextField(_l("Tracking code"), required=True, max_length=MAX_INPUT)
+    carrier = TextField(_l("Carrier"))
+
+    def __init__(self, key: int | None = None, *, tracking_id: int = 0, **values: Any) -> None:
+        super().__init__(key, **values)
+        self.tracking_id = tracking_id
+
+    @classmethod
+    def of(cls, tracking: TrackingCode, seq: int) -> Self:
+        """The form with the present code; its link where that is no carrier's."""
+        shown = tracking.url or tracking.code
+        return cls.blank(key=seq, tracking_id=tracking.id, code=shown, carrier=tracking.carrier)
+
+    def rests_on(self, order: Order) -> set[Part]:
+        """The codes of the shipment."""
+        shipment = order.find_shipment(self.key or 0)
+        return {touched_parts.EVERYTHING} if shipment is None else {touched_parts.codes(shipment.reference)}
 
 
 class TrackingRemovalForm(OrderForm):
