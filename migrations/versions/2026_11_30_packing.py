@@ -18,6 +18,7 @@ STRICT: dict[str, Any] = {"sqlite_strict": True}
 
 
 def upgrade() -> None:
+    op.add_column("shop", sa.Column("slip_has_commands", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
         "packing_sessions",
         sa.Column("id", NUMBER, nullable=False),
@@ -84,6 +85,7 @@ def downgrade() -> None:
     op.drop_table("packing_scans")
     op.drop_table("packing_lines")
     op.drop_table("packing_sessions")
+    op.drop_column("shop", "slip_has_commands")
 
 
 def _enum(values: tuple[str, ...], name: str) -> sa.Enum:

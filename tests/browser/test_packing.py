@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, Route, expect
 
+from tests.barcodes import pixels
+from tests.barcodes.pixels import RESOLUTIONS
 from tests.browser.conftest import Complaints, OpenPage
 from tests.browser.shop import BO, Desk, place
 from webshop_orders.db.extensions import db
 from webshop_orders.operations.batches import selection
 from webshop_orders.operations.orders import lines, loading
+from webshop_orders.operations.packing.commands import Command
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 LABELS = ["RR123456785SE", "RR473124829SE", "RR473124832SE"]
@@ -338,6 +341,13 @@ def test_without_javascript_each_step_is_a_form(open_page: OpenPage, desk: Desk)
     page.get_by_role("button", name="Markera som skickad ändå").click()
     expect(page.get_by_role("status").filter(has_text="är packad och skickad.")).to_be_visible()
     assert shipped(desk, number) == [True, False]
+
+
+@pytest.mark.parametrize("dots_per_inch", RESOLUTIONS)
+def test_the_printed_commands_are_read_from_paper(page: Page, desk: Desk, dots_per_inch: int) -> None:
+    page.goto("/pack/commands")
+    (sheet,) = pixels.of_pdf(page.pdf(format="A4", print_background=True), dots_per_inch)
+    assert pixels.read(sheet) == sorted(Command)
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(desk: Desk, open_page: OpenPage) -> None:

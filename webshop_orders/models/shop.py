@@ -81,6 +81,7 @@ class Shop(Base):
     slip_text_en: Mapped[str | None]
     slip_shows_prices: Mapped[bool] = mapped_column(default=False)
     slip_has_return_form: Mapped[bool] = mapped_column(default=False)
+    slip_has_commands: Mapped[bool] = mapped_column(default=False)
     logo: Mapped[str | None]
     language: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")

@@ -144,6 +144,14 @@ def test_the_logo_stands_for_the_name_and_the_form_for_returns_on_a_sheet_of_its
     assert "Linneduk DUK 2" in form
 
 
+def test_the_commands_of_pack_mode_are_on_the_slip_where_the_shop_wants_them(warehouse: Browser, order: Order) -> None:
+    assert "SAKNAS" not in warehouse.page(address(f"{order.number}-1")).text
+    reshape_shop(slip_has_commands=True)
+    page = warehouse.page(address(f"{order.number}-1"))
+    commands = [item.text_content().strip() for item in page.select(".pack-commands li")]
+    assert commands == ["KLAR", "SAKNAS", "NYTT KOLLI", "ÅNGRA", "HELA RADEN"]
+
+
 def test_a_number_that_no_code_can_carry_is_still_printed(warehouse: Browser, order: Order) -> None:
     long = make_order(("DUK", 1), number="Ö" * 60)
     page = warehouse.page(address(f"{long.number}-1"))

@@ -95,7 +95,7 @@ def test_what_slips_show_is_saved(admin: Browser, htmx: bool) -> None:
     assert answer.status_code == (200 if htmx else 303)
     shop = stored_shop()
     assert (shop.slip_text_sv, shop.slip_text_en) == ("Tack!\nVälkommen åter", "Thank you")
-    assert (shop.slip_shows_prices, shop.slip_has_return_form) == (True, False)
+    assert (shop.slip_shows_prices, shop.slip_has_return_form, shop.slip_has_commands) == (True, False, False)
 
 
 def test_a_text_that_is_too_long_is_refused_and_kept(admin: Browser) -> None:

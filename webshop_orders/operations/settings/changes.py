@@ -66,7 +66,14 @@ AUDITED = (
     AuditedSettings(
         "printing",
         Shop,
-        logged=("slip_text_sv", "slip_text_en", "slip_shows_prices", "slip_has_return_form", "logo"),
+        logged=(
+            "slip_text_sv",
+            "slip_text_en",
+            "slip_shows_prices",
+            "slip_has_return_form",
+            "slip_has_commands",
+            "logo",
+        ),
     ),
     AuditedSettings("carriers", Shop, logged=("carriers",)),
     AuditedSettings("users", Shop, logged=("requires_second_factor",)),

@@ -60,6 +60,7 @@ FIELDS = {
     "slip_text_en": _l("Text on packing slips in English"),
     "slip_shows_prices": _l("Show prices on packing slips"),
     "slip_has_return_form": _l("Print a form for returns on the back of each packing slip"),
+    "slip_has_commands": _l("Print codes of commands for pack mode on packing slips"),
     "logo": _l("Logo"),
     "carriers": _l("Carriers"),
     "requires_second_factor": _l("Everyone needs a second factor"),

@@ -12,6 +12,7 @@ class PrintingForm(BaseForm):
     slip_text_en = LongTextField(_l("Text on packing slips in English"), max_length=MAX_TEXT_LENGTH)
     slip_shows_prices = FlagField(_l("Show prices on packing slips"))
     slip_has_return_form = FlagField(_l("Print a form for returns on the back of each packing slip"))
+    slip_has_commands = FlagField(_l("Print codes of commands for pack mode on packing slips"))
 
     def values(self) -> dict[str, Any]:
         return dict(self.data)
