@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.steps import changing, events_of, line_of
 from tests.web.conftest import HTMX, SWEDISH, Browser, SignIn, fresh, on_sqlite
+from tests.web.orders.test_budgets import counting
 from webshop_orders.db.extensions import db
 from webshop_orders.models import (
     SYSTEM,
@@ -352,3 +353,14 @@ def test_the_commands_are_drawn_to_be_printed(warehouse: Browser) -> None:
 def test_the_camera_is_allowed_where_one_packs_alone(warehouse: Browser) -> None:
     assert "camera=(self)" in warehouse.get("/pack").headers["Permissions-Policy"]
     assert "camera=()" in warehouse.get("/orders").headers["Permissions-Policy"]
+
+
+def test_a_scan_stays_small_and_takes_few_statements(warehouse: Browser, order: Order) -> None:
+    packer = Packer(warehouse, htmx=True)
+    batch_of(order, *[make_order(("KAN-02", 1)) for _ in range(5)])
+    packer.scan(order.number)
+    packer.scan(EAN)
+    with counting() as statements:
+        answer = packer.post(f"{packer.place}/scans", code="KAN-02")
+    assert len(statements) <= 13
+    assert len(answer.data) <= 12_000
