@@ -47,6 +47,7 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   ctx.returnsTo = ctx.sourceElement.closest("[data-returns-to]")?.dataset.returnsTo;
   ctx.goesTo = ctx.sourceElement.closest("[data-goes-to-after]")?.dataset.goesToAfter;
   ctx.goesOn = ctx.sourceElement.matches("a[data-goes-to-after]");
+  ctx.prints = ctx.sourceElement.matches("[data-prints-after]");
 });
 
 // A receipt never becomes lower while one types, so that nothing below it jumps, until its form is drawn anew. A style
@@ -75,7 +76,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const isDone = isPost && ctx.response.status < 300 && !ctx.scanned;
   if (isDone && form instanceof HTMLFormElement && form.isConnected) form.reset();
   if (isPost || ctx.goesOn || ctx.returnsTo || ctx.response.status >= 400) setFocus(ctx);
-  if (ctx.sourceElement.matches("[data-prints-after]") && ctx.response.status < 300) printPage();
+  if (ctx.prints && ctx.response.status < 300) printPage();
   fadeToasts();
 });
 

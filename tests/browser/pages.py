@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.browser.shop import APP_SECRET, LONG, PASSWORD, WITH_APP, Desk, forget_used_codes, have_opened
+from tests.browser.shop import APP_SECRET, LONG, PASSWORD, WITH_APP, Desk, forget_used_codes, have_opened, printed_batch
 from tests.browser.steps import line, open_tab, press, refuses, shipment
 from webshop_orders.models import SYSTEM, Actor, ActorKind
 from webshop_orders.operations.batches import selection
@@ -491,6 +491,36 @@ def _labels_long_words(page: Page, desk: Desk) -> None:
     page.goto(f"/packing-slips/labels?shipment={desk.shop.numbers['long words']}-1")
 
 
+def _batch(path: str) -> Callable[[Page, Desk], None]:
+    """A page to print of a batch with orders of each kind, one of which was edited since."""
+
+    def go(page: Page, desk: Desk) -> None:
+        batch = desk.ask(lambda: printed_batch(desk.shop))
+        page.goto(f"/{path}/{batch}")
+
+    return go
+
+
+def _slip(page: Page, desk: Desk) -> None:
+    page.goto(f"/packing-slips?shipment={desk.shop.numbers['long words']}-1&noted=1")
+
+
+def _logo_refused(page: Page, desk: Desk) -> None:
+    page.goto("/settings/printing")
+    page.get_by_label("En bild på högst 200 kB").set_input_files(
+        {"name": "logo.png", "mimeType": "image/png", "buffer": b"<script>"}
+    )
+    press(page, "Ladda upp logotypen")
+    expect(page.locator("#logo-file")).to_have_attribute("aria-invalid", "true")
+
+
+def _product_page_refused(page: Page, desk: Desk) -> None:
+    page.goto("/products/LJUS-12")
+    page.get_by_label("Streckkod").fill("7350053850018")
+    press(page, "Spara")
+    expect(page.get_by_label("Streckkod")).to_be_focused()
+
+
 PLACES: dict[str, Place] = {
     "list": at("/orders"),
     "list, empty": at("/orders?q=finns+inte"),
@@ -542,6 +572,14 @@ PLACES: dict[str, Place] = {
     "palette": Place(_palette("")),
     "palette, found": Place(_palette("ljus")),
     "palette, nothing": Place(_palette("finns inte")),
+    "pick list": Place(_batch("pick-lists"), role="warehouse"),
+    "packing slips, long words": Place(_batch("packing-slips"), role="warehouse"),
+    "packing slip": Place(_slip),
+    "product": at("/products/LJUS-12"),
+    "product, refused": Place(_product_page_refused),
+    "product, warehouse": at("/products/LJUS-12", role="warehouse"),
+    "settings, printing": at("/settings/printing"),
+    "settings, refused logo": Place(_logo_refused),
     "customer": order("company", "customer"),
     "customer, stale": Place(_stale_customer),
     "shipping, stale line": Place(_stale_line),

@@ -18,9 +18,12 @@ from webshop_orders import create_app
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Address, CommentKind, Customer, Message, Order, Role, User
+from webshop_orders.models.event_facts import Document
 from webshop_orders.models.presence import Presence
+from webshop_orders.operations.batches import selection as batches
 from webshop_orders.operations.orders import cancellation, comments, customers, shipments, splits, tracking
 from webshop_orders.operations.orders import lines as line_changes
+from webshop_orders.operations.printing import printed
 from webshop_orders.security import sign_in_links
 from webshop_orders.transactions.unit_of_work import editing, writing
 
@@ -134,6 +137,15 @@ def have_opened(number: str) -> None:
         order_id = db.session.scalars(select(Order.id).where(Order.number == number)).one()
         for user_id in db.session.scalars(select(User.id)).all():
             db.session.merge(Presence(order_id=order_id, user_id=user_id, seen_at=now()))
+
+
+def printed_batch(shop: Shop) -> int:
+    """A batch of orders of each fate whose pick list is printed already: its id."""
+    with writing():
+        batch = batches.create(list(shop.numbers.values()), by=BO)
+    with writing():
+        printed.record_batch(batch.id, Document.PICK_LIST, by=BO)
+    return batch.id
 
 
 def _make_products() -> None:

@@ -180,6 +180,48 @@ def test_without_javascript_the_frame_goes_by_its_cookie(cookies: str, open_host
     says(frame, "antalet är nu 5")
 
 
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_a_packing_slip_is_printed_from_the_frame_or_from_a_tab_of_its_own(
+    cookies: str, open_host: OpenHost, desk: Desk
+) -> None:
+    number = desk.shop.numbers["ready"]
+    page = open_host(f"/#/orders/{number}/shipping", cookies=cookies)
+    frame = frame_of(page)
+    frame.get_by_role("link", name="Packsedel").click()
+    expect(frame.get_by_role("heading", name=f"Packsedel {number}-1")).to_be_visible()
+    page.frames[1].evaluate(
+        "() => { window.printed = 0; window.print = () => { printed += 1; dispatchEvent(new Event('beforeprint')); }; }"
+    )
+    press(frame, "Skriv ut")
+    says(frame, "Utskriften är noterad")
+    expect(frame.get_by_role("button", name="Skriv ut")).to_be_focused()
+    assert page.frames[1].evaluate("() => printed") == 1
+
+    with page.expect_popup() as opened:
+        frame.get_by_role("link", name="Öppna i en ny flik").click()
+    tab = opened.value
+    expect(tab.get_by_role("heading", name=f"Packsedel {number}-1")).to_be_visible()
+    expect(tab.get_by_role("button", name="Skriv ut")).to_be_visible()
+    tab.close()
+
+
+def test_where_the_host_keeps_dialogs_away_the_way_out_has_the_focus(
+    open_host: OpenHost, host: Host, desk: Desk, complaints: Complaints
+) -> None:
+    complaints.expected.append("Ignored call to 'print\\(\\)'")
+    number = desk.shop.numbers["ready"]
+    page = open_host("/plain")
+    sandbox = "allow-scripts allow-forms allow-same-origin allow-popups"
+    page.evaluate(
+        "([address, sandbox]) => { const frame = document.querySelector('iframe').cloneNode(); frame.src = address;"
+        " frame.sandbox = sandbox; document.querySelector('iframe').replaceWith(frame); }",
+        [f"{desk.url}/embed?token={sign()}&next=/packing-slips?shipment={number}-1", sandbox],
+    )
+    frame = frame_of(page)
+    press(frame, "Skriv ut")
+    expect(frame.get_by_role("link", name="Öppna i en ny flik")).to_be_focused()
+
+
 def test_without_javascript_and_cookies_the_frame_says_what_to_do(open_host: OpenHost) -> None:
     page = open_host("/plain", cookies="blocked", java_script_enabled=False)
 

@@ -95,6 +95,11 @@ def url_with_session(url: str) -> str:
     return form_url_with_session(url)
 
 
+def url_for_tab(url: str) -> str:
+    """A URL that opens in a tab of its own, which has no session of the frame: the URL brings it, for a few minutes."""
+    return _with_argument(url, TICKET, session_interface.ticket(current_app, url, is_brief=True))
+
+
 def form_url_with_session(url: str) -> str:
     """A URL that the browser sends a form to without our script, with the cookie to use for it."""
     if not hosts():
@@ -119,5 +124,6 @@ TEMPLATE_GLOBALS = {
     "frame": current,
     "frame_origins": origins,
     "is_framed": is_framed,
+    "url_for_tab": url_for_tab,
     "url_with_session": url_with_session,
 }

@@ -94,14 +94,17 @@ class TransportedSessionInterface(SecureCookieSessionInterface):
 
         A token for a session that itself came as a token expires with that one, so that only the host can renew it.
         """
-        until = min(session["until"], now().timestamp() + BEARER_SECONDS)
-        return str(self._serializer(app, "bearer").dumps({**_lasting_values(session), "until": until}))
+        return str(self._serializer(app, "bearer").dumps(_values_for_minutes(session)))
 
-    def ticket(self, app: Flask, url: str) -> str:
-        """The current session as a ticket, valid for one URL only, which the browser opens without our script."""
+    def ticket(self, app: Flask, url: str, *, is_brief: bool = False) -> str:
+        """The current session as a ticket, valid for one URL only, which the browser opens without our script.
+
+        A brief one is valid for a few minutes.
+        """
         path, _mark, query = url.partition("?")
         purpose = _ticket_purpose(unquote(path), query)
-        return str(self._serializer(app, purpose).dumps(_lasting_values(session)))
+        values = _values_for_minutes(session) if is_brief else _lasting_values(session)
+        return str(self._serializer(app, purpose).dumps(values))
 
     def load_bearer(self, app: Flask, bearer: str) -> None:
         """Continue the session of a bearer token, whatever other session the request came with."""
@@ -178,6 +181,10 @@ def _ticket_purpose(path: str, query: str) -> str:
     """What a ticket is valid for: a path and its query, without the ticket itself."""
     arguments = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != TICKET]
     return f"ticket {path}?{urlencode(arguments)}"
+
+
+def _values_for_minutes(session: SessionMixin) -> dict[str, Any]:
+    return {**_lasting_values(session), "until": min(session["until"], now().timestamp() + BEARER_SECONDS)}
 
 
 def _lasting_values(session: SessionMixin) -> dict[str, Any]:
