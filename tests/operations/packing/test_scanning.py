@@ -203,14 +203,20 @@ def test_a_label_that_is_nothing_else_is_taken_before_all_is_packed(session: int
     assert len(load(session).codes) == 1
 
 
-@pytest.mark.parametrize("label", [f"]C1{SSCC[:-1]}9", f"{SSCC[:-1]}9", f"{SSCC[2:-1]}9"])
-def test_g2_a_parcel_number_with_a_wrong_check_digit_is_scanned_again(session: int, label: str) -> None:
+@pytest.mark.parametrize("label", [f"]C1{SSCC[:-1]}9", f"{SSCC[:-1]}9", "RR123456786SE"])
+def test_g2_a_label_with_a_wrong_check_digit_is_doubted_and_taken_once_all_is_packed(session: int, label: str) -> None:
+    with pytest.raises(RuleViolation, match="varken"):
+        scan(session, label)
     packed(session)
 
-    with pytest.raises(RuleViolation, match="Kontrollsiffran"):
-        scan(session, label)
+    assert scan(session, label).is_doubtful
+    assert len(load(session).codes) == 1
 
-    assert load(session).codes == []
+
+def test_a_right_label_is_not_doubted(session: int) -> None:
+    assert not scan(session, LABEL).is_doubtful
+    command(session, Command.UNDO)
+    assert not scan(session, f"]C1{SSCC}").is_doubtful
 
 
 def test_a_label_of_an_unknown_form_is_taken_once_all_is_packed_but_no_article(session: int) -> None:

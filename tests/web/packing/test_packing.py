@@ -364,3 +364,13 @@ def test_a_scan_stays_small_and_takes_few_statements(warehouse: Browser, order: 
         answer = packer.post(f"{packer.place}/scans", code="KAN-02")
     assert len(statements) <= 13
     assert len(answer.data) <= 12_000
+
+
+def test_a_doubtful_label_ships_nothing_by_itself(packer: Packer, order: Order) -> None:
+    packer.scan(order.number)
+    packer.post(f"{packer.place}/choice", ships_when_scanned="yes")
+    for code in (EAN, EAN, "KAN-02", "RR123456786SE"):
+        packer.scan(code)
+    assert not fresh(order).shipments[0].is_shipped
+    packer.scan("..OK")
+    assert fresh(order).shipments[0].is_shipped

@@ -15,11 +15,11 @@ from webshop_orders.barcodes import gs1, gtin
 from webshop_orders.barcodes.gs1 import Scan
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.known_codes import is_distinct, normalise
-from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import MAX_QUANTITY, NO_SKU, PackingLine, Product, ScanKind
 from webshop_orders.operations.order_list import key_lookup
 from webshop_orders.operations.orders import typed_codes
+from webshop_orders.operations.orders.typed_codes import TypedCode
 from webshop_orders.operations.packing import differences, sessions
 from webshop_orders.operations.packing.commands import Command
 from webshop_orders.operations.packing.sessions import Packing
@@ -44,12 +44,17 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A scan that was right: its effect, and the line or the code that it was about."""
+    """A scan that was right: its effect, and the line or the code that it was about.
+
+    `is_doubtful` is whether the code counts although its check digit is wrong: a label can be wrong, and its parcel
+    still goes.
+    """
 
     effect: Effect
     line: PackingLine | None = None
     units: int = 0
     code: str = ""
+    is_doubtful: bool = False
 
 
 class Elsewhere(Exception):
@@ -163,7 +168,8 @@ def _other_product(read: Scan) -> Product | None:
 
 def _label(packing: Packing, text: str, read: Scan, request_key: str | None) -> Outcome:
     """The label of a parcel: before all is packed only a code that cannot be anything else."""
-    new = _read_label(packing, text, read)
+    typed = _read_label(packing, text, read)
+    new = typed.new
     known = {compact(code.code) for code in sessions.check_open(packing).tracking_codes}
     scanned = {compact(scan.text or "") for scan in packing.codes}
     if compact(new.code) in scanned:
@@ -178,25 +184,23 @@ def _label(packing: Packing, text: str, read: Scan, request_key: str | None) -> 
             field="code",
         )
     packing.log(ScanKind.CODE, request_key=request_key, text=new.code, carrier=new.carrier, url=new.url)
-    return Outcome(Effect.LABELLED, code=new.code)
+    is_doubtful = typed.recognised.has_wrong_check_digit or read.has_wrong_check_digit
+    return Outcome(Effect.LABELLED, code=new.code, is_doubtful=is_doubtful)
 
 
-def _read_label(packing: Packing, text: str, read: Scan) -> NewTrackingCode:
+def _read_label(packing: Packing, text: str, read: Scan) -> TypedCode:
     unknown = RuleViolation(
         _("«%(code)s» is neither a product of %(shipment)s nor a label.", code=read.text, shipment=packing.reference),
         field="code",
     )
-    known = {compact(code.code) for code in sessions.check_open(packing).tracking_codes}
-    is_parcel = "00" in read.elements or gs1.SSCC.fullmatch(read.text.replace(" ", "")) is not None
-    if is_parcel and read.has_wrong_check_digit and not packing.expects_label and compact(read.text) not in known:
-        raise RuleViolation(_("The check digit of %(code)s is wrong. Scan it again.", code=read.text), field="code")
+    carriers = shop_settings.current().carriers
     is_awaited = packing.expects_label or packing.left == 0
     is_article = bool(read.gtin) and not packing.expects_label
-    if is_article or not (is_awaited or read.sscc or is_distinct(normalise(text))):
+    if is_article or not (is_awaited or read.sscc or is_distinct(normalise(text, carriers), carriers)):
         raise unknown
     preset = typed_codes.preset_carrier(packing.order)
     try:
-        codes = typed_codes.parse_input(text, preset, shop_settings.current().carriers, preset)
+        codes = typed_codes.understand(text, preset, carriers, preset)
     except RuleViolation as reason:
         raise unknown from reason
     if len(codes) > 1:

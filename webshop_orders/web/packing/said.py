@@ -34,6 +34,9 @@ def of_outcome(outcome: Outcome, packing: Packing) -> Said:
     match outcome.effect:
         case Effect.PACKED if outcome.line is not None:
             return Said(Tone.RIGHT, _with_next(_units_of(outcome.line, outcome.units), packing))
+        case Effect.LABELLED if outcome.is_doubtful:
+            doubt = _("The check digit of %(code)s is not right. UNDO takes the label away.", code=outcome.code)
+            return Said(Tone.ASKS, _with_next(doubt, packing))
         case Effect.LABELLED:
             return Said(Tone.RIGHT, _with_next(_("The label %(code)s is scanned.", code=outcome.code), packing))
         case Effect.KNOWN_ALREADY:

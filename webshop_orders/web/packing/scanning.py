@@ -133,7 +133,7 @@ def leave(session_id: int) -> Response:
 def _after(packing: Packing, outcome: Outcome, form: PackingForm) -> Response:
     """Answer a scan; the last one ships, if the packer has chosen so."""
     is_new = outcome.effect in {Effect.PACKED, Effect.LABELLED}
-    if is_new and packing.is_complete and packing.session.ships_when_scanned:
+    if is_new and not outcome.is_doubtful and packing.is_complete and packing.session.ships_when_scanned:
         return _ship(packing.session.id, form, is_automatic=True)
     return answer(packing, sentences.of_outcome(outcome, packing))
 
