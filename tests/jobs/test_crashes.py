@@ -210,7 +210,7 @@ def test_killed_at_every_step_each_order_is_shipped_once(app: Flask) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("action", [BatchAction.SHIP, BatchAction.SEND_CONFIRMATION])
 def test_two_thousand_orders_are_done_once_although_workers_are_killed(app: Flask, action: BatchAction) -> None:
-    check(run(app, 2_000, 140, seed=2, action=action, timeout=900), 140, action)
+    check(run(app, 2_000, 70, seed=2, action=action, timeout=900), 70, action)
 
 
 def test_the_run_finds_what_was_shipped_and_is_not_noted_if_the_outcome_is_recorded_apart(app: Flask) -> None:
