@@ -158,5 +158,5 @@ addEventListener("pageshow", show);
 
 listed = matchingQuery();
 // Ticked by the server where the form was refused and sent without this module.
-for (const box of boxes()) if (box.checked) selected.add(box.value);
+for (const box of boxes()) if (box.defaultChecked) selected.add(box.value);
 show();

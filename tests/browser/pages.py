@@ -8,7 +8,17 @@ from dataclasses import dataclass
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.browser.shop import APP_SECRET, LONG, PASSWORD, WITH_APP, Desk, forget_used_codes, have_opened, printed_batch
+from tests.browser.shop import (
+    APP_SECRET,
+    LONG,
+    PASSWORD,
+    WITH_APP,
+    Desk,
+    forget_used_codes,
+    have_opened,
+    printed_batch,
+    refuse_waiting,
+)
 from tests.browser.steps import line, open_tab, press, refuses, shipment
 from webshop_orders.models import SYSTEM, Actor, ActorKind
 from webshop_orders.operations.batches import selection
@@ -80,6 +90,54 @@ def _all_columns(page: Page, desk: Desk) -> None:
         box.check()
     page.locator("#columns").get_by_role("button", name="Spara").click()
     expect(page.get_by_text("Listan har de kolumner som du valde.")).to_be_visible()
+
+
+def _selected(page: Page, desk: Desk) -> None:
+    page.goto("/orders")
+    page.locator("[name=order]:not([data-others])").nth(1).check()
+    expect(page.get_by_role("button", name="Markera som skickade")).to_be_visible()
+
+
+def _batch(page: Page, do: str) -> None:
+    page.goto("/orders")
+    page.locator("[name=order]:not([data-others])").first.check()
+    page.locator("#selects-all").check()
+    page.get_by_role("button", name=do).click()
+    expect(page).to_have_url(re.compile("/batches/[0-9]+"))
+
+
+def _to_ship(page: Page, desk: Desk) -> None:
+    _batch(page, "Markera som skickade")
+    expect(page.get_by_role("button", name=re.compile("^Skicka [0-9]+ ord"))).to_be_visible()
+
+
+def _new_batch(page: Page, desk: Desk) -> None:
+    page.goto("/orders")
+    page.locator("[name=order]:not([data-others])").first.check()
+    page.locator("#more-actions summary").click()
+    page.get_by_role("button", name="Spara som omgång").click()
+    expect(page.get_by_role("link", name="Makulera ordrarna")).to_be_visible()
+
+
+def _running_batch(page: Page, desk: Desk) -> None:
+    _to_ship(page, desk)
+    page.get_by_label("Ta med").first.check()
+    page.get_by_role("button", name=re.compile("^Skicka [1-9][0-9]* ord")).click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+
+
+def _finished_batch(page: Page, desk: Desk) -> None:
+    """Of which every order is refused, since all were cancelled meanwhile."""
+    _running_batch(page, desk)
+    desk.ask(lambda: refuse_waiting("Ordern är makulerad och kan inte ändras."))
+    page.reload()
+    expect(page.get_by_role("button", name="Försök igen").first).to_be_visible()
+
+
+def _group(page: Page, desk: Desk) -> None:
+    _to_ship(page, desk)
+    page.locator(".outcomes a").first.click()
+    expect(page.locator(".batch-orders a").first).to_be_visible()
 
 
 def _edit_row(page: Page, desk: Desk) -> None:
@@ -645,6 +703,13 @@ PLACES: dict[str, Place] = {
     "viewer, customer": order("split", "customer", role="viewer"),
     "viewer, messages": order("shipped", "messages", role="viewer"),
     "summary, others are there": Place(_order_of_others),
+    "list, selected": Place(_selected),
+    "batches": at("/batches"),
+    "batch": Place(_new_batch),
+    "batch, to ship": Place(_to_ship),
+    "batch, a group": Place(_group),
+    "batch, running": Place(_running_batch),
+    "batch, refused": Place(_finished_batch),
     "list, others are there": Place(_list_of_others),
     "viewer, list, others are there": Place(_list_of_others, role="viewer"),
     "viewer, history": Place(_viewer_history, role="viewer"),

@@ -17,9 +17,22 @@ from tests.wsgi_server import WsgiServer
 from webshop_orders import create_app
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, ActorKind, Address, CommentKind, Customer, Message, Order, Role, User
+from webshop_orders.models import (
+    Actor,
+    ActorKind,
+    Address,
+    BatchOrder,
+    BatchOrderState,
+    CommentKind,
+    Customer,
+    Message,
+    Order,
+    Role,
+    User,
+)
 from webshop_orders.models.event_facts import Document
 from webshop_orders.models.presence import Presence
+from webshop_orders.operations.batches import running
 from webshop_orders.operations.batches import selection as batches
 from webshop_orders.operations.orders import cancellation, comments, customers, shipments, splits, tracking
 from webshop_orders.operations.orders import lines as line_changes
@@ -84,6 +97,15 @@ def serving(shop: Shop, **more: Any) -> Iterator[Desk]:
     desk.stop()
     with app.app_context():
         db.engine.dispose()
+
+
+def refuse_waiting(reason: str) -> None:
+    """What a worker does to orders of batches that cannot be changed."""
+    with writing():
+        is_waiting = BatchOrder.state == BatchOrderState.WAITING
+        refused = {"state": BatchOrderState.REFUSED, "due_at": None, "reason": reason}
+        db.session.execute(update(BatchOrder).where(is_waiting).values(refused))
+        running.finish()
 
 
 def fill(database: Path) -> Shop:

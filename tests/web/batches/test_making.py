@@ -117,6 +117,14 @@ def test_a_form_sent_twice_makes_one_batch_and_another_selection_another(staff: 
 def test_the_button_leads_to_where_it_is_done(staff: Browser, numbers: list[str]) -> None:
     assert re.fullmatch(r"/batches/[0-9]+\?do=ship", send(staff, numbers[0]).location)
     assert re.fullmatch(r"/batches/[0-9]+", send(staff, numbers[0], do="list").location)
+    for do, place in (
+        ("pick_list", "/pick-lists/%"),
+        ("packing_slips", "/packing-slips/%"),
+        ("labels", "/packing-slips/%/labels"),
+    ):
+        location = send(staff, numbers[0], do=do).location
+        assert re.fullmatch(place.replace("%", "[0-9]+"), location)
+        assert staff.get(location).status_code == 200
     assert re.fullmatch(r"/batches/[0-9]+\?do=ship", send(staff, numbers[0], htmx=True).headers["HX-Redirect"])
 
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from flask import current_app, url_for
+from flask import url_for
 
 from webshop_orders.models import Batch, BatchAction
 from webshop_orders.text.languages import Sentence
@@ -21,12 +21,12 @@ class Job(NamedTuple):
     icon: str
 
 
-class Printing(NamedTuple):
-    """A page that prints something of all orders, by the endpoint that shows it and what that takes."""
+class Place(NamedTuple):
+    """Another page that works with a batch, by its endpoint."""
 
     endpoint: str
-    arguments: dict[str, str]
     label: Sentence
+    icon: str
 
 
 class Choice(NamedTuple):
@@ -45,18 +45,22 @@ JOBS = {
     "cancel": Job(BatchAction.CANCEL, "cancellations.cancel", _l("Cancel the orders"), "x"),
 }
 PRINTINGS = {
-    "pick_list": Printing("pick_lists.show", {}, _l("Print pick list")),
-    "packing_slips": Printing("packing_slips.show", {}, _l("Print packing slips")),
-    "labels": Printing("packing_slips.show", {"as": "labels"}, _l("Print address labels")),
+    "pick_list": Place("pick_lists.show", _l("Print pick list"), "printer"),
+    "packing_slips": Place("packing_slips.show", _l("Print packing slips"), "printer"),
+    "labels": Place("labels.show", _l("Print address labels"), "printer"),
+}
+# Where a batch is worked on by hand, as long as it is open.
+WORK = {
+    "pack": Place("packing.index", _l("Pack"), "package-plus"),
+    "tracking": Place("tracking_files.index", _l("Read in tracking codes"), "download"),
 }
 NAMES = {LIST, *JOBS, *PRINTINGS}
 
 
 def url_of(name: str, batch_id: int) -> str:
     """Where something is done with a batch."""
-    if name in PRINTINGS and _is_there(PRINTINGS[name].endpoint):
-        printing = PRINTINGS[name]
-        return url_for(printing.endpoint, batch_id=batch_id, **printing.arguments)  # type: ignore[arg-type]
+    if name in PRINTINGS:
+        return url_for(PRINTINGS[name].endpoint, batch_id=batch_id)
     return url_for("batches.show", batch_id=batch_id, do=name if name in JOBS else None)
 
 
@@ -68,25 +72,11 @@ def jobs(batch: Batch) -> list[Choice]:
 
 
 def places(batch: Batch) -> list[Choice]:
-    """The other pages that work with a batch."""
-    printings = [
-        Choice(name, printing.label, "printer", url_of(name, batch.id))
-        for name, printing in PRINTINGS.items()
-        if _is_there(printing.endpoint)
+    """The other pages that work with a batch; a closed one can only be printed."""
+    printings = [Choice(name, place.label, place.icon, url_of(name, batch.id)) for name, place in PRINTINGS.items()]
+    if batch.closed_at is not None:
+        return printings
+    work = [
+        Choice(name, place.label, place.icon, url_for(place.endpoint, batch=batch.id)) for name, place in WORK.items()
     ]
-    pages = [
-        Choice(name, label, icon, url_for(endpoint, batch=batch.id))
-        for name, endpoint, label, icon in PAGES
-        if _is_there(endpoint) and may(endpoint)
-    ]
-    return [*printings, *pages] if batch.closed_at is None else printings
-
-
-PAGES = (
-    ("pack", "packing.index", _l("Pack"), "package-plus"),
-    ("tracking", "tracking_files.index", _l("Read in tracking codes"), "download"),
-)
-
-
-def _is_there(endpoint: str) -> bool:
-    return endpoint in current_app.view_functions
+    return [*printings, *work]
