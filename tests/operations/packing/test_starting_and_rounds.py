@@ -12,7 +12,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Actor, Batch, BatchOrder, Order
 from webshop_orders.operations.batches import selection
-from webshop_orders.operations.orders import cancellation, shipments, splits, tracking
+from webshop_orders.operations.orders import cancellation, lines, shipments, splits, tracking
 from webshop_orders.operations.packing import rounds, starting
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -87,7 +87,21 @@ def test_the_boxes_of_the_pick_list_decide_the_sequence(orders: list[Order]) -> 
 
     round_ = rounds.read(batch.id)
     assert [stop.number for stop in round_.stops] == [orders[place].number for place in (1, 2, 0)]
-    assert round_.box_of(orders[0].number, 1) == 3
+    stop = round_.find(orders[0].number, 1)
+    assert stop is not None
+    assert stop.box == 3
+    assert round_.find(orders[0].number, 2) is None
+
+
+def test_what_was_edited_since_its_pick_list_was_printed_is_marked(orders: list[Order], anna: Actor) -> None:
+    batch = batch_of(orders)
+    assert not any(stop.is_edited for stop in rounds.read(batch.id).stops)
+    with writing():
+        db.session.execute(update(BatchOrder).values(printed_version=orders[0].version))
+    with changing(orders[1], anna) as current:
+        lines.change(next(current.lines), quantity=1, by=anna)
+
+    assert [stop.is_edited for stop in rounds.read(batch.id).stops] == [False, True, False]
 
 
 def test_next_is_what_one_has_begun_and_then_what_nobody_packs(orders: list[Order]) -> None:

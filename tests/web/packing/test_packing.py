@@ -16,6 +16,7 @@ from webshop_orders.models import (
     SYSTEM,
     Actor,
     Batch,
+    BatchOrder,
     EventKind,
     Order,
     PackingScan,
@@ -287,6 +288,12 @@ def test_a_batch_is_packed_one_after_the_other(packer: Packer, order: Order) -> 
     now_packed = packer.browser.get(packer.place).text
     assert f"<h1>{orders[1].number}-1</h1>" in now_packed
     assert "1 av 3 packade" in now_packed
+    assert "Ändrad sedan plocklistan skrevs ut" not in now_packed
+    with writing():
+        db.session.execute(update(BatchOrder).values(printed_version=0, boxes={"1": 7}))
+    now_packed = packer.browser.get(packer.place).text
+    assert "Ändrad sedan plocklistan skrevs ut" in now_packed
+    assert "Låda 7" in now_packed
     for label in ("RR473124829SE", "RR473124832SE"):
         packer.scan("KAN-02")
         packer.scan(label)

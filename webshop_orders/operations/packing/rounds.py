@@ -28,12 +28,16 @@ IS_OF_BATCH = or_(IS_PACKED, SHIPMENTS.status == DeliveryStatus.READY)
 
 @dataclass(frozen=True)
 class Stop:
-    """A shipment of a batch: its box, if the pick list gave it one, and who is packing it."""
+    """A shipment of a batch: its box, if the pick list gave it one, and who is packing it.
+
+    `is_edited` is whether its order was edited since the pick list was printed.
+    """
 
     number: str
     seq: int
     customer: str
     box: int | None
+    is_edited: bool
     is_packed: bool
     holder_id: int | None
     holder_name: str | None
@@ -64,8 +68,8 @@ class Round:
         free = [stop for stop in self.left if stop.holder_id is None]
         return next(iter(begun + free), None)
 
-    def box_of(self, number: str, seq: int) -> int | None:
-        return next((stop.box for stop in self.stops if (stop.number, stop.seq) == (number, seq)), None)
+    def find(self, number: str, seq: int) -> Stop | None:
+        return next((stop for stop in self.stops if (stop.number, stop.seq) == (number, seq)), None)
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,7 @@ def read(batch_id: int) -> Round:
             SHIPMENTS.seq,
             Order.__table__.c.customer_name,
             ORDERS.boxes,
+            Order.__table__.c.version > ORDERS.printed_version,
             SHIPMENTS.status,
             SESSIONS.user_id,
             SESSIONS.user_name,
@@ -106,8 +111,17 @@ def read(batch_id: int) -> Round:
         .order_by(ORDERS.position, SHIPMENTS.seq)
     )
     stops = [
-        Stop(number, seq, customer, (boxes or {}).get(str(seq)), status is DeliveryStatus.SHIPPED, holder_id, holder)
-        for number, seq, customer, boxes, status, holder_id, holder in rows
+        Stop(
+            number,
+            seq,
+            customer,
+            (boxes or {}).get(str(seq)),
+            bool(is_edited),
+            status is DeliveryStatus.SHIPPED,
+            holder_id,
+            holder_name,
+        )
+        for number, seq, customer, boxes, is_edited, status, holder_id, holder_name in rows
     ]
     return Round(batch, sorted(stops, key=lambda stop: (stop.box is None, stop.box or 0)))
 

@@ -77,7 +77,7 @@ def render_session(packing: Packing, *, said: Said | None = None, status: int = 
         asks_for_missing=question is not None and question.kind is ScanKind.ASKED_FOR_MISSING,
         last_line=next((scan.line_id for scan in reversed(packing.scans) if scan.kind is ScanKind.UNITS), None),
         round=round_,
-        box=round_.box_of(packing.order.number, session.seq) if round_ else None,
+        stop=round_.find(packing.order.number, session.seq) if round_ else None,
         status=status,
     )
     response.headers["HX-Replace-Url"] = url_for("packing.show", session_id=session.id)
