@@ -23,6 +23,8 @@ from webshop_orders.documents.order import NewLine
 from webshop_orders.mailing.templates.shipped_templates import source
 from webshop_orders.models import (
     SYSTEM,
+    BatchAction,
+    BatchOrder,
     CallOutcome,
     Difference,
     DisabledReason,
@@ -35,6 +37,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.operations.audit import incoming_calls
 from webshop_orders.operations.audit.incoming_calls import CallResult
+from webshop_orders.operations.batches import running, selection
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.settings import mail_templates
 from webshop_orders.operations.webhooks import subscriptions as webhooks
@@ -85,6 +88,20 @@ def test_all_is_well(healthy: Flask) -> None:
     done = run(healthy, "doctor")
     assert done.exit_code == 0, done.output
     assert marks(done.stdout).startswith("✓✓✓✓✓✓✓✓✓✓")
+
+
+def test_a_batch_that_no_worker_carries_out_is_to_be_mended(healthy: Flask) -> None:
+    make_product("LJUS")
+    order = make_order(("LJUS", 1))
+    with writing():
+        running.start(selection.create([order.number], by=SYSTEM), BatchAction.CANCEL, by=SYSTEM)
+    assert "Omgångar" not in run(healthy, "doctor").stdout
+    with writing():
+        long_ago = now() - deployment.BATCHES_OVERDUE_AFTER - timedelta(seconds=1)
+        db.session.execute(update(BatchOrder).values(due_at=long_ago))
+    done = run(healthy, "doctor")
+    assert done.exit_code == 1
+    assert "Omgångar: 1 order väntar på en arbetare. Starta «webshop-orders worker»." in done.stdout
 
 
 def test_counts_that_nobody_adds_up_are_to_be_mended(healthy: Flask) -> None:

@@ -311,6 +311,19 @@ def test_a_batch_is_taken_back_within_the_grace_of_its_mails(anna: Actor) -> Non
         assert batch_kinds(order, batch) == [EventKind.SHIPMENT_SHIPPED, EventKind.CHANGES_UNDONE]
 
 
+def test_codes_that_came_with_a_batch_and_what_was_shipped_with_them_are_taken_back(anna: Actor) -> None:
+    order = make_order(("LJUS", 1))
+    batch = make_batch([order], anna, codes_of(order, "RR123456785SE", ship=True))
+    carry_out(batch, BatchAction.ADD_TRACKING)
+
+    carry_out(batch, BatchAction.UNDO, by=anna)
+
+    assert outcomes(batch) == [(DONE, None)]
+    (shipment,) = read(order).shipments
+    assert (shipment.status, shipment.tracking_codes) == (DeliveryStatus.READY, [])
+    assert messages_of(order)[-1].state is MessageState.WITHDRAWN
+
+
 def test_what_has_left_or_was_changed_since_is_not_taken_back(anna: Actor) -> None:
     left, changed, own, alone, again = (make_order(("LJUS", 1)) for _ in range(5))
     batch = make_batch([left, changed, own, alone, again], anna)

@@ -31,6 +31,5 @@ def diagnose() -> Iterator[Diagnostic]:
         yield integrations.webhooks()
         findings = (integrations.incoming_calls(), integrations.totals_of_shops(), catalogue.ambiguous_skus())
         yield from filter(None, findings)
-        if backlog := deployment.order_count_backlog():
-            yield backlog
+        yield from filter(None, (deployment.order_count_backlog(), deployment.waiting_batches()))
     yield embedding.hosts()

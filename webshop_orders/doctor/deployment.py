@@ -2,6 +2,7 @@
 
 import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 from flask import current_app
@@ -10,16 +11,19 @@ from flask_babel import ngettext
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from webshop_orders.clock import now
 from webshop_orders.config import ENV_PREFIX
 from webshop_orders.db import migrations as db_migrations
 from webshop_orders.db import replica
 from webshop_orders.db.extensions import db
 from webshop_orders.doctor.diagnostic import Diagnostic
+from webshop_orders.operations.batches import running
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.security import signing_keys
 from webshop_orders.security.embed_hosts import LOOPBACK_HOSTS
 
 MAX_WAITING_COUNTS = 5_000
+BATCHES_OVERDUE_AFTER = timedelta(minutes=20)
 BY_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -99,6 +103,22 @@ def order_count_backlog() -> Diagnostic | None:
         ngettext(
             "Counts: %(count)s change waits to be added up, and each list does it anew. Start «webshop-orders worker».",
             "Counts: %(count)s changes wait to be added up, and each list does it anew. Start «webshop-orders worker».",
+            waiting,
+            count=waiting,
+        ),
+    )
+
+
+def waiting_batches() -> Diagnostic | None:
+    """Reports orders of batches that no worker has taken for longer than the largest batch takes; None if none."""
+    waiting = running.count_due_since(now() - BATCHES_OVERDUE_AFTER)
+    if not waiting:
+        return None
+    return Diagnostic(
+        False,
+        ngettext(
+            "Batches: %(count)s order waits for a worker. Start «webshop-orders worker».",
+            "Batches: %(count)s orders wait for a worker. Start «webshop-orders worker».",
             waiting,
             count=waiting,
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
@@ -138,6 +139,13 @@ def finish(batch_id: int | None = None) -> int:
         statement = statement.where(BATCHES.c.id == batch_id)
     values = {"state": BatchState.FINISHED, "finished_at": now()}
     return db.session.connection().execute(statement.values(values)).rowcount
+
+
+def count_due_since(at: datetime) -> int:
+    """How many orders have waited for a worker since before a time."""
+    running_ids = select(BATCHES.c.id).where(BATCHES.c.state == BatchState.RUNNING)
+    is_due = (ORDERS.batch_id.in_(running_ids), ORDERS.due_at < at)
+    return db.session.scalar(select(func.count()).where(*is_due)) or 0
 
 
 def progress(batch: Batch) -> Progress:
