@@ -11,7 +11,8 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Visit
 from tests.browser.fitting import what_does_not_fit
 from tests.browser.pages import PLACES, at, order
-from tests.browser.shop import REAL_NAMES, Desk
+from tests.browser.shop import REAL_NAMES, Desk, place
+from tests.factories import make_product
 
 PAPERS: dict[str, dict[str, Any]] = {
     f"{direction}, margins of {margin}": {
@@ -125,3 +126,24 @@ def _text_of(document: Any, number: int) -> str:
 def _has_headings(sheet: str) -> bool:
     """PDFium puts the first letter of a sheet on a line of its own now and then."""
     return all(heading in sheet.replace("\n", "") for heading in ("Produkt", "Antal", "Summa"))
+
+
+@pytest.mark.parametrize("tab", ["", "/shipping"])
+def test_thirty_lines_are_printed_on_two_sheets_with_their_names_unbroken(page: Page, desk: Desk, tab: str) -> None:
+    def thirty() -> str:
+        for number in range(1, 31):
+            make_product(f"ART-{number}", name=f"Artikel {number} med ett ganska långt namn")
+        return place(*((f"ART-{number}", 1) for number in range(1, 31))).number
+
+    number = desk.ask(thirty)
+    page.goto(f"{desk.url}/orders/{number}{tab}")
+    for paper in ("upright, margins of 0", "upright, margins of 10mm"):
+        sheets = printed(page, paper)
+        assert len(sheets) == 2, paper
+        for sheet in sheets:
+            assert _has_headings(sheet) or "Artikel" not in sheet, paper
+            assert "Åtgärder" not in sheet
+            assert "Packsedel" not in sheet
+        for line in range(1, 31):
+            name = f"Artikel {line} med ett ganska långt namn"
+            assert [sheet for sheet in sheets if name in sheet], (paper, name)
