@@ -1,7 +1,8 @@
 // Pack mode: scans are sent one after the other, in their sequence, and none is lost however fast they come or how bad
 // the connection is. What was said of each is heard, too. A module, so that its names stay its own.
 
-const STORE = "packing scans";
+const STORE = `packing scans ${document.documentElement.dataset.user}`; // which nobody else's session sends
+const MAX_AGE = 12 * 3600 * 1000; // milliseconds; older packing is forgotten
 const MUTED = "packing is silent";
 const SHOWN_AFTER = 600; // milliseconds that a scan may be under way before it is shown as waiting
 const RETRIES = [1000, 2000, 4000, 8000, 15000]; // milliseconds
@@ -30,7 +31,8 @@ let camera = null;
 // A frame may be allowed no storage: then scans wait as long as the page is open.
 function load() {
   try {
-    return JSON.parse(sessionStorage.getItem(STORE)) ?? [];
+    const scans = JSON.parse(sessionStorage.getItem(STORE)) ?? [];
+    return scans.filter(({ at }) => Date.now() - at < MAX_AGE);
   } catch {
     return [];
   }
@@ -49,10 +51,16 @@ function newKey() {
 
 function take(code) {
   if (!code.trim()) return;
-  queue.push({ code, key: newKey(), at: Date.now() });
+  queue.push({ code, key: newKey(), at: Date.now(), url: region().dataset.scansUrl });
   store(STORE, JSON.stringify(queue));
   setTimeout(show, SHOWN_AFTER + 10);
   send();
+}
+
+// To what is packed now; on the page where one begins, to what was packed when it was scanned.
+function addressOf(scan) {
+  const present = region().dataset.scansUrl;
+  return present.endsWith("/scans") ? present : scan.url;
 }
 
 // The next scan is sent once the last one was answered, since what it means depends on that.
@@ -61,10 +69,11 @@ async function send() {
   if (!navigator.onLine) return show();
   clearTimeout(timer);
   isSending = true;
-  const [{ code, key }] = queue;
+  const [scan] = queue;
+  const { code, key } = scan;
   request = null;
   // Its source is an element in the form: the form itself would be reset by the answer, with what was typed meanwhile.
-  await htmx.ajax("POST", region().dataset.scansUrl, {
+  await htmx.ajax("POST", addressOf(scan), {
     source: document.getElementById("scan-sender"),
     target: "#packing",
     swap: "outerMorph",

@@ -209,6 +209,20 @@ def test_scans_outlive_a_reload(page: Page, desk: Desk) -> None:
     expect(page.locator(".pack-count")).to_have_text("1 av 5 st")
 
 
+def test_scans_that_wait_are_sent_to_what_they_were_scanned_for(page: Page, desk: Desk) -> None:
+    begin(page, desk)
+    page.route("**/scans", lambda route: route.abort())
+    scanner = Scanner(page)
+    for code in ("LJUS-12", "DUK-250-S"):
+        scanner.read(code)
+    expect(page.locator("#scan-queue").get_by_role("listitem")).to_have_count(2)
+    page.goto("/orders")
+    page.unroute_all()
+    page.goto("/pack")
+    packs(page, f"{desk.shop.numbers['ready']}-1")
+    expect(page.locator(".pack-count")).to_have_text("2 av 5 st")
+
+
 @pytest.fixture(autouse=True)
 def _expects_lost_requests(complaints: Complaints) -> None:
     complaints.expected += ["ERR_FAILED", "Failed to fetch"]

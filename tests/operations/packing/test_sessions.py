@@ -1,6 +1,7 @@
 """One person packs a shipment at a time, and whoever comes second is told who and since when."""
 
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from flask import Flask
@@ -19,6 +20,7 @@ from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.orders import cancellation, shipments
 from webshop_orders.operations.packing import sessions
 from webshop_orders.operations.packing.sessions import Ended, HeldByOther, TakenOver
+from webshop_orders.outbox.worker import Maintenance
 from webshop_orders.transactions.unit_of_work import writing
 
 
@@ -126,6 +128,16 @@ def test_what_is_left_alone_for_half_a_day_is_forgotten_with_its_scans(order: Or
     with pytest.raises(NotFound, match="glömd"):
         load(session_id)
     start(order, by=EVA)
+
+
+def test_the_workers_upkeep_forgets(order: Order) -> None:
+    start(order)
+    with writing():
+        db.session.execute(update(PackingSession).values(seen_at=now() - timedelta(days=1)))
+
+    Maintenance()(Event())
+
+    assert rows(PackingSession) == 0
 
 
 def test_the_database_refuses_a_second_session_and_more_ticks_than_units(order: Order) -> None:
