@@ -5,13 +5,16 @@ import sys
 import pytest
 from flask import Flask
 
-from tests.factories import make_order, make_product
-from tests.operations.printing.lists import batch_of
+from tests.factories import make_order, make_product, reshape_shop
+from tests.operations.printing.lists import ANNA, batch_of
 from tests.operations.steps import kinds_of, read
 from tests.pdf import reading
 from tests.web.conftest import Browser
-from webshop_orders.models import EventKind, Order
+from tests.web.pages import text_of
+from webshop_orders.models import CommentKind, EventKind, Order
+from webshop_orders.operations.orders import comments, splits
 from webshop_orders.operations.printing import slip_files
+from webshop_orders.transactions.unit_of_work import editing
 
 
 @pytest.fixture
@@ -32,6 +35,20 @@ def test_a_batch_is_one_file(warehouse: Browser, order: Order) -> None:
     assert f"Packing slip {other.number}-1 Box 1" in english
     assert f"Packsedel {order.number}-1 Låda 2" in swedish
     assert kinds_of(read(order)).count(EventKind.DOCUMENT_PRINTED) == 0
+
+
+def test_the_file_says_what_the_page_says(warehouse: Browser, order: Order) -> None:
+    reshape_shop(name="Ljus & Linne", slip_text_sv="Öppet köp", slip_shows_prices=True, slip_has_return_form=True)
+    with editing(order.number, None, ANNA) as locked:
+        comments.add(locked, CommentKind.CUSTOMER, "Duken är & blir vit", by=ANNA)
+        splits.split(locked.shipments[0].lines[0], 1, to=None, by=ANNA)
+    page = warehouse.page(f"/packing-slips?shipment={order.number}-1")
+    on_page = [text_of(sheet) for sheet in page.select("article")]
+    in_file = reading.pages_of(warehouse.get(f"/packing-slips.pdf?shipment={order.number}-1").data)
+
+    assert len(on_page) == len(in_file) == 2
+    for sheet, sheet_in_file in zip(on_page, in_file, strict=True):
+        assert [word for word in sheet.split() if word not in sheet_in_file.split() and word != "☐"] == []
 
 
 def test_single_shipments_are_a_file(warehouse: Browser, order: Order) -> None:

@@ -20,7 +20,7 @@ from webshop_orders.models.line import NO_SKU
 from webshop_orders.operations.printing.packing_slips import PackingSlip, SlipRow
 from webshop_orders.pdf.typesetting import UnreadablePicture, check_installed, typeset
 from webshop_orders.text import formatting
-from webshop_orders.text.languages import Sentence
+from webshop_orders.text.languages import Sentence, catalogue
 from webshop_orders.text.languages import lazy_gettext as _l
 
 MEDIA_TYPE = "application/pdf"
@@ -77,6 +77,7 @@ def _slip(slip: PackingSlip, shop: Shop, logo: str | None) -> dict[str, Any]:
         "sum": _sum(slip),
         "parts": _parts(slip),
         "text": shop.slip_text(language),
+        "about": _about(slip),
         "return_form": _return_form(slip) if shop.slip_has_return_form else None,
     }
 
@@ -131,7 +132,6 @@ def _facts(slip: PackingSlip, shop: Shop) -> list[tuple[str, str]]:
         (_l("Placed"), formatting.date_time(order.placed_at, shop.time_zone, language)),
         (_l("Delivery method"), order.shipping_method),
         (_l("Phone"), None if order.shipping_address.phone else order.customer.phone),
-        (_l("Units"), formatting.integer(slip.units, language)),
     ]
     return [(_in(language, label), _break(value, MAX_SKU)) for label, value in facts if value]
 
@@ -180,6 +180,13 @@ def _parts(slip: PackingSlip) -> list[dict[str, Any]]:
         heading = _l("Your message to us") if comment.from_customer else _l("A message to you")
         parts.append((heading, [comment.text]))
     return [{"heading": _in(language, heading), "paragraphs": _breakable(texts)} for heading, texts in parts]
+
+
+def _about(slip: PackingSlip) -> str:
+    """How much is in the parcel, and which version of which order this is."""
+    units = catalogue(slip.language).ngettext("%(count)s unit", "%(count)s units", slip.units)
+    version = _l("version %(number)s", number=slip.order.version).in_language(slip.language)
+    return f"{units % {'count': formatting.integer(slip.units, slip.language)}} · {slip.order.number} · {version}"
 
 
 def _return_form(slip: PackingSlip) -> dict[str, Any]:
