@@ -6,6 +6,7 @@ from playwright.sync_api import Page
 
 from tests.barcodes import pixels
 from tests.browser.shop import BO, Desk, place
+from tests.factories import reshape_shop
 from webshop_orders.models import Address
 from webshop_orders.operations.batches import selection
 from webshop_orders.operations.orders import tracking
@@ -62,6 +63,7 @@ def test_each_parcel_has_a_page_of_the_size_of_the_label_and_codes_that_are_read
 
 @pytest.mark.parametrize("address", [SHORT, ABROAD, LONGEST], ids=["short", "abroad", "longest"])
 def test_nothing_is_cut_off(desk: Desk, page: Page, address: Address) -> None:
+    desk.ask(lambda: reshape_shop(sender_address="Norra Bangårdsgatan 127 B, uppgång 4, port mot gården " * 5))
     batch_id, _references = desk.ask(
         lambda: _batch(address, codes=["00373500538500000010"], shipping_method="PostNord MyPack Home " * 9)
     )

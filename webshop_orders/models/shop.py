@@ -38,8 +38,8 @@ class Shop(Base):
     kept for `bookkeeping_years` after the calendar year of the order. The bodies of incoming calls are kept for
     `incoming_call_days`. Customers whose language has no mail templates get mails in `nordic_mail_language` where
     theirs is Norwegian or Danish, and in `other_mail_language` else. Confirmations that go automatically wait in the
-    outbox for `mail_grace_seconds`. Packing slips end with the shop's own text in the language of the customer;
-    `logo` is the digest of the picture on them (`models.logo`).
+    outbox for `mail_grace_seconds`. Labels have the `sender_address`, and packing slips end with the shop's own text in
+    the language of the customer; `logo` is the digest of the picture on them (`models.logo`).
     """
 
     __tablename__ = "shop"
@@ -77,6 +77,7 @@ class Shop(Base):
     incoming_call_days: Mapped[int] = mapped_column(default=30)
     nordic_mail_language: Mapped[str] = mapped_column(default="sv")
     other_mail_language: Mapped[str] = mapped_column(default="en")
+    sender_address: Mapped[str | None]
     slip_text_sv: Mapped[str | None]
     slip_text_en: Mapped[str | None]
     slip_shows_prices: Mapped[bool] = mapped_column(default=False)

@@ -341,9 +341,14 @@ CHANGES = [
         "settings.change_printing",
         "/settings/printing",
         "/settings/printing",
-        {"slip_text_sv": "Tack!", "slip_shows_prices": "yes"},
-        fields={"slip_text_sv": (None, "Tack!"), "slip_shows_prices": (False, True)},
-        sentence="Utskrifter ändrades. Text på packsedlar på svenska: – → Tack! Visa priser på packsedlar: nej → ja",
+        {"sender_address": "Box 1", "slip_text_sv": "Tack!", "slip_shows_prices": "yes"},
+        fields={
+            "sender_address": (None, "Box 1"),
+            "slip_text_sv": (None, "Tack!"),
+            "slip_shows_prices": (False, True),
+        },
+        sentence="Utskrifter ändrades. Butikens adress på etiketter: – → Box 1 "
+        "Text på packsedlar på svenska: – → Tack! Visa priser på packsedlar: nej → ja",
     ),
     Change(
         "settings.change_mail",

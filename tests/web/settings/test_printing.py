@@ -98,6 +98,16 @@ def test_what_slips_show_is_saved(admin: Browser, htmx: bool) -> None:
     assert (shop.slip_shows_prices, shop.slip_has_return_form, shop.slip_has_commands) == (True, False, False)
 
 
+def test_the_address_on_labels_is_saved_and_one_that_is_too_long_refused(admin: Browser) -> None:
+    assert admin.send(PAGE, PAGE, sender_address="Box 1\n111 22 Stockholm").status_code == 303
+    assert stored_shop().sender_address == "Box 1\n111 22 Stockholm"
+
+    answer = admin.send(PAGE, PAGE, sender_address="å" * 301)
+    assert answer.status_code == 422
+    assert "Högst 300 tecken" in Page(answer.text).text
+    assert stored_shop().sender_address == "Box 1\n111 22 Stockholm"
+
+
 def test_a_text_that_is_too_long_is_refused_and_kept(admin: Browser) -> None:
     answer = admin.send(PAGE, PAGE, slip_text_sv="å" * 1_001)
     assert answer.status_code == 422

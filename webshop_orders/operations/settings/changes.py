@@ -67,6 +67,7 @@ AUDITED = (
         "printing",
         Shop,
         logged=(
+            "sender_address",
             "slip_text_sv",
             "slip_text_en",
             "slip_shows_prices",

@@ -18,7 +18,7 @@ from webshop_orders.web.printing.fitting import size_of_letters
 blueprint = Blueprint("labels", __name__, url_prefix="/packing-slips")
 
 # The room within the margins of 4 mm, and how high the parts are, as static/labels.css has them, in mm.
-WIDTH, SENDER, RECIPIENT, DELIVERY = 94, 11, 60, 24
+WIDTH, SENDER, RECIPIENT, DELIVERY = 94, 16, 56, 24
 CODE_HEIGHT, QR_WIDTH = 16, 23
 
 
@@ -73,6 +73,7 @@ def _render_batch(batch_id: int, selected: Selection, *, is_noted: bool | None =
         batch=selected.batch,
         references=[],
         slips_url=url_for("packing_slips.show", batch_id=batch_id),
+        sender=_sender(),
         labels=_printed_labels(selected),
     )
 
@@ -86,6 +87,7 @@ def _render_shipments(references: list[str], selected: Selection, *, is_noted: b
         batch=None,
         references=references,
         slips_url=url_for("packing_slips.show_shipments", shipment=references),
+        sender=_sender(),
         labels=_printed_labels(selected),
     )
 
@@ -98,7 +100,7 @@ def _printed(label: Label) -> PrintedLabel:
     reference, delivery = label.shipment.reference, [label.carrier, label.service, label.pickup_point]
     return PrintedLabel(
         label,
-        sender_size=size_of_letters([shop_settings.current().name], width=WIDTH, height=SENDER, sizes=(11, 9, 7, 6)),
+        sender_size=size_of_letters([_sender()], width=WIDTH, height=SENDER, sizes=(11, 9, 7, 6)),
         recipient_size=size_of_letters(
             label.recipient, width=WIDTH, height=RECIPIENT, sizes=(24, 21, 18, 16, 14, 12, 11, 10, 9, 8, 7, 6)
         ),
@@ -108,3 +110,9 @@ def _printed(label: Label) -> PrintedLabel:
         code128=code128.draw(reference, width=WIDTH, height=CODE_HEIGHT),
         qr=qr.draw(reference, width=QR_WIDTH),
     )
+
+
+def _sender() -> str:
+    """The shop's name and its address, in one line."""
+    shop = shop_settings.current()
+    return ", ".join([shop.name, *(shop.sender_address or "").splitlines()])

@@ -56,6 +56,7 @@ FIELDS = {
     "sender_name": _l("Sender's name"),
     "sender_email": _l("Sender's e-mail"),
     "notification_email": _l("Address that is told of new orders"),
+    "sender_address": _l("The shop's address on labels"),
     "slip_text_sv": _l("Text on packing slips in Swedish"),
     "slip_text_en": _l("Text on packing slips in English"),
     "slip_shows_prices": _l("Show prices on packing slips"),

@@ -5,9 +5,11 @@ from webshop_orders.web.http.fields import FlagField, LongTextField
 from webshop_orders.web.http.forms import BaseForm
 
 MAX_TEXT_LENGTH = 1_000
+MAX_ADDRESS_LENGTH = 300
 
 
 class PrintingForm(BaseForm):
+    sender_address = LongTextField(_l("The shop's address on labels"), max_length=MAX_ADDRESS_LENGTH)
     slip_text_sv = LongTextField(_l("Text on packing slips in Swedish"), max_length=MAX_TEXT_LENGTH)
     slip_text_en = LongTextField(_l("Text on packing slips in English"), max_length=MAX_TEXT_LENGTH)
     slip_shows_prices = FlagField(_l("Show prices on packing slips"))
