@@ -98,7 +98,7 @@ def _selected(page: Page, desk: Desk) -> None:
     expect(page.get_by_role("button", name="Markera som skickade")).to_be_visible()
 
 
-def _batch(page: Page, do: str) -> None:
+def _make_batch(page: Page, do: str) -> None:
     page.goto("/orders")
     page.locator("[name=order]:not([data-others])").first.check()
     page.locator("#selects-all").check()
@@ -107,7 +107,7 @@ def _batch(page: Page, do: str) -> None:
 
 
 def _to_ship(page: Page, desk: Desk) -> None:
-    _batch(page, "Markera som skickade")
+    _make_batch(page, "Markera som skickade")
     expect(page.get_by_role("button", name=re.compile("^Skicka [0-9]+ ord"))).to_be_visible()
 
 
@@ -121,7 +121,9 @@ def _new_batch(page: Page, desk: Desk) -> None:
 
 def _running_batch(page: Page, desk: Desk) -> None:
     _to_ship(page, desk)
-    page.get_by_label("Ta med").first.check()
+    for label in page.get_by_label("Ta med").all():
+        label.check()
+        expect(label).to_be_checked()
     page.get_by_role("button", name=re.compile("^Skicka [1-9][0-9]* ord")).click()
     expect(page.get_by_role("progressbar")).to_be_visible()
 
