@@ -1,5 +1,7 @@
 """A batch is started, tried again, taken back, named and closed, each refused with a sentence where it cannot be."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -11,7 +13,7 @@ from tests.web.batches.test_making import send
 from tests.web.conftest import Browser, SignIn, fresh
 from tests.web.pages import Page
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, Batch, BatchState, Order, OrderStatus, Role
+from webshop_orders.models import Actor, Batch, BatchOrder, BatchState, Order, OrderStatus, Role
 from webshop_orders.operations.batches import running
 from webshop_orders.operations.batches.running import Progress
 from webshop_orders.operations.orders import cancellation, tracking
@@ -159,6 +161,21 @@ def test_a_form_sent_twice_starts_once_and_a_running_batch_is_not_started_again(
     assert staff.page(page("?do=ship")).select(
         "#batch-figures"
     )  # what would come of it is counted when it has come to its end
+
+
+def test_two_who_press_at_once_start_it_once(staff: Browser, sign_in: SignIn, batch: int) -> None:
+    browsers = [staff, sign_in(Role.ADMIN)]
+    forms = [browser.page(page("?do=ship")).form(page("/start")).values() for browser in browsers]
+    address = page("/start")
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda browser, form: browser.post(address, dict(form)), browsers, forms))
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    db.session.rollback()
+    attempts = db.session.scalars(select(BatchOrder.attempts).where(BatchOrder.batch_id == batch)).all()
+    assert sorted(attempts) == [1, 1, 1]  # each start counts one more
+    assert sum("redan gjort" in browser.page(page()).text for browser in browsers) == 1
 
 
 def test_a_closed_batch_is_not_worked_on_until_it_is_opened(staff: Browser, batch: int) -> None:
