@@ -13,6 +13,7 @@ from webshop_orders.text.search import stored_spellings
 
 COUNT = 2_000
 SCARCE_EVERY, UNTRACKED_EVERY = 8, 5
+AISLES = "ABCDEFGH"
 IN_STOCK = 40
 SKEW = 2.0  # above 1, the first products sell more than the others
 # Name, SKU prefix, price in öre, VAT rate in basis points.
@@ -121,6 +122,7 @@ def _make(index: int) -> Product:
         vat_rate=vat_rate,
         stock=(0 if _is_scarce(index) else IN_STOCK) if is_tracked else None,
         backorderable=True,
+        shelf_place=f"{AISLES[index % len(AISLES)]}-{index // len(AISLES) + 1}",
     )
 
 

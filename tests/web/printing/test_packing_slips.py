@@ -133,6 +133,14 @@ def test_prices_are_on_it_if_the_shop_says_so_but_never_on_a_gift(warehouse: Bro
     assert "kr" not in unpriced.split()
 
 
+def test_vat_that_is_not_in_the_prices_stands_above_the_sum(warehouse: Browser, order: Order) -> None:
+    reshape_shop(slip_shows_prices=True)
+    firm = make_order(("DUK", 1), prices_include_vat=False)
+    (sheet,) = sheets(warehouse.page(address(f"{firm.number}-1")))
+    shown = sheet.replace("\u00a0", " ")
+    assert "1 Linneduk DUK 649,00 649,00 Moms 25 % 162,25 Summa för varorna i försändelsen 811,25 kr" in shown
+
+
 def test_the_logo_stands_for_the_name_and_the_form_for_returns_on_a_sheet_of_its_own(
     warehouse: Browser, order: Order
 ) -> None:

@@ -33,6 +33,7 @@ def _render(batch_id: int, selected: Selection, *, is_noted: bool | None = None)
         print_url=url_for("pick_lists.print_batch", batch_id=batch_id),
         noted_url=_noted_url(batch_id),
         is_noted=is_noted,
+        batch=selected.batch,
         pick_list=pick_lists.of(selected),
         printed_at=now(),
     )
