@@ -1,25 +1,21 @@
-// The field of tracking codes of a shipment. What is typed is read as one types. What a scanner types, which ends with
-// Enter and may come before the answer to the last label, is saved by itself: no code is lost, none is joined with the
-// next. A person's Enter presses the filled button. A module, so that its names stay its own.
+// The field of tracking codes: what is typed is read, and what a scanner types, which ends with Enter and may come before
+// the answer to the last label, is saved by itself. A module, so that its names stay its own.
 
 const FIELD = ".ship-row [data-takes-lines]";
 const READING_DELAY = 400; // milliseconds after the last key
-const MAX_MEAN_GAP = 40; // milliseconds between two keys, as in scanner.js
-const MAX_GAP = 250;
+const KEY_GAP = 50; // milliseconds between two keys of a scanner, but for a few that come late
+const MAX_GAP = 400;
 const MIN_LENGTH = 4;
 
 const sending = new WeakSet(); // the forms whose next request is a scan
 let count = 0;
-let firstAt = 0;
+let fast = 0;
 let lastAt = 0;
 let before = ""; // what was in the field before the scan
 let timer = 0;
 
-function isScan(event) {
-  return count >= MIN_LENGTH && event.timeStamp - lastAt <= MAX_GAP && lastAt - firstAt <= MAX_MEAN_GAP * (count - 1);
-}
+const isFast = () => count > 1 && fast >= (count - 1) * 0.75;
 
-// Several codes in the field are apart by a comma, which a scanner does not type.
 function together(...codes) {
   return codes.map((code) => code.trim().replace(/[,;]$/, "")).filter(Boolean).join(", ");
 }
@@ -36,25 +32,24 @@ function save(field) {
 addEventListener("keydown", (event) => {
   if (!event.target.matches?.(FIELD)) return;
   if (event.key === "Enter") {
-    if (isScan(event)) {
+    if (count >= MIN_LENGTH && isFast() && event.timeStamp - lastAt <= MAX_GAP) {
       event.preventDefault();
       event.stopImmediatePropagation();
       save(event.target);
     }
     count = 0;
   } else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
-    if (!count || event.timeStamp - lastAt > MAX_GAP) {
-      count = 0;
-      firstAt = event.timeStamp;
+    const gap = event.timeStamp - lastAt;
+    if (!count || (gap > MAX_GAP && !isFast())) {
+      count = fast = 0;
       before = event.target.value;
-    }
+    } else if (gap <= KEY_GAP) fast += 1;
     count += 1;
     lastAt = event.timeStamp;
   }
 }, true);
 
-// The request has its values now, and waits for the one before it. In htmx:before:request, after the wait, letters of
-// the next label would be lost. The next scan is a change of its own.
+// The request has its values and now waits; after that, in htmx:before:request, letters of the next label would be lost.
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   const { form, body } = ctx.request;
   if (!form || !sending.delete(form)) return;
@@ -77,9 +72,8 @@ async function read(form) {
   const { code, carrier } = form.elements;
   const url = `${form.dataset.draft ?? form.getAttribute("action")}/understood`;
   const typed = new URLSearchParams({ code: code.value, carrier: carrier.value });
-  // Requests for one place wait for each other, so that no late answer is shown.
   if (code.value.trim()) await htmx.ajax("GET", `${url}?${typed}`, { source: place, target: place, swap: "innerHTML" });
-  if (!code.value.trim()) place.replaceChildren(); // it may have been saved meanwhile
+  if (!code.value.trim()) place.replaceChildren();
 }
 
 for (const type of ["input", "change"]) {
@@ -87,7 +81,7 @@ for (const type of ["input", "change"]) {
     const form = target.matches?.(`${FIELD}, .ship-row > select`) ? target.form : null;
     const place = form?.querySelector(".understood");
     if (!place) return;
-    place.role = "status"; // before there is something to say
+    place.ariaLive = "polite"; // before there is something to say
     clearTimeout(timer);
     timer = setTimeout(() => { if (form.isConnected) read(form); }, READING_DELAY);
   });

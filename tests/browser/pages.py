@@ -202,6 +202,28 @@ def _asked_before_shipping(page: Page, desk: Desk) -> None:
     refuses(page, "har ingen spårningskod")
 
 
+def _codes_read(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("ready", "shipping"))
+    page.get_by_label("Spårningskod", exact=True).fill("RR123456784SE, 1806290829, 00370712345678905555")
+    expect(page.locator(".understood")).to_contain_text("står redan på")
+
+
+def _code_corrected(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("shipped", "shipping"))
+    page.get_by_role("link", name="Ändra koden").first.click()
+    page.get_by_label("Ny kod i stället för").fill(f"RETT{page.evaluate('() => Date.now()')}")
+    press(page.locator(".correction"), "Spara")
+    expect(page.get_by_role("button", name="Meddela kunden om ny kod")).to_be_visible()
+
+
+def _correction_refused(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("shipped", "shipping"))
+    page.get_by_role("link", name="Ändra koden").first.click()
+    page.get_by_label("Ny kod i stället för").fill("<b>")
+    press(page.locator(".correction"), "Spara")
+    refuses(page, "En spårningskod har bara bokstäver")
+
+
 def _template_refused(page: Page, desk: Desk) -> None:
     page.goto("/settings/templates/delivery_confirmation/sv")
     page.get_by_label("HTML", exact=True).fill("<p>{{ customer.namn }}</p>")
@@ -249,6 +271,13 @@ def _stale_shipping(page: Page, desk: Desk) -> None:
 def _cancelling(page: Page, desk: Desk) -> None:
     page.goto(desk.order("ready"))
     page.get_by_text("Makulera ordern").click()
+
+
+def _patterns_refused(page: Page, desk: Desk) -> None:
+    page.goto("/settings/carriers?edit=DHL")
+    page.get_by_label("Så ser koderna ut").fill("(a+)+$")
+    press(page, "Spara")
+    expect(page.get_by_text("har «(»")).to_be_visible()
 
 
 def _carrier_refused(page: Page, desk: Desk) -> None:
@@ -655,6 +684,9 @@ PLACES: dict[str, Place] = {
     "settings, shop": at("/settings/shop"),
     "settings, mail": at("/settings/mail"),
     "shipping, asked before": Place(_asked_before_shipping),
+    "shipping, codes read": Place(_codes_read),
+    "shipping, refused correction": Place(_correction_refused),
+    "shipping, code corrected": Place(_code_corrected),
     "settings, templates": at("/settings/templates"),
     "settings, a template": at("/settings/templates/delivery_confirmation/sv"),
     "settings, refused template": Place(_template_refused),
@@ -674,6 +706,8 @@ PLACES: dict[str, Place] = {
     "settings, carriers": at("/settings/carriers"),
     "settings, a carrier": at("/settings/carriers?edit=DHL"),
     "settings, refused carrier": Place(_carrier_refused),
+    "settings, refused patterns": Place(_patterns_refused),
+    "settings, a code tried": at("/settings/carriers?code=1806290829"),
     "settings, integrations": at("/settings/integrations"),
     "settings, refused key": Place(_key_refused),
     "settings, a new key": Place(_key_made),

@@ -149,7 +149,7 @@ def test_tracking_and_delivery_status_are_set_and_taken_back(page: Page, desk: D
     expect(page.get_by_label("Spårningskod")).to_have_value("<script>")
     page.get_by_label("Spårningskod").fill("00370712345678901234")
     page.get_by_label("Transportör").select_option("PostNord")
-    page.get_by_label("Spårningskod").press("Enter")
+    press(shipment(page, 1), "Spara")
     expect(page.get_by_role("link", name="00370712345678901234")).to_be_visible()
     press(page, "Sätt till Restnoterad")
     says(page, "-1: Restnoterad")
