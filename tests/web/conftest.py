@@ -61,6 +61,7 @@ class Browser:
         headers = {**SWEDISH, **(HTMX if htmx else {})}
         # In a context of its own: within the test's, a request would share its session and whatever `g` holds.
         answer = Context().run(self.client.open, path, method=method, headers=headers, **more)
+        answer.request.environ["wsgi.input"].close()  # a large body is a temporary file, which the client leaves open
         return self._checked(answer, htmx=htmx)
 
     def _checked(self, answer: TestResponse, *, htmx: bool) -> TestResponse:
