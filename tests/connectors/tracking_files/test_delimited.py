@@ -117,7 +117,7 @@ def test_what_is_no_table_is_refused_with_what_it_is(app: Flask, content: bytes,
 def test_more_rows_than_are_read_are_refused_and_as_many_are_not(app: Flask) -> None:
     rows = [f"WS-{number};RR{number}SE" for number in range(MAX_ROWS)]
     assert len(reading.read_text(lines("Order;Kollinr", *rows)).rows) == MAX_ROWS
-    with pytest.raises(RuleViolation, match=r"Tabellen har fler än 10.000 rader"):
+    with pytest.raises(RuleViolation, match=r"Tabellen har fler än 5.000 rader"):
         reading.read_text(lines("Order;Kollinr", *rows, "WS-1;RR1SE"))
 
 

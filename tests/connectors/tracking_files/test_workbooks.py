@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import xlsxwriter
 from flask import Flask
 from openpyxl import Workbook
 
@@ -100,7 +101,7 @@ def test_more_rows_than_are_read_are_refused_before_the_rest_is_read(app: Flask)
         sheet.append([f"WS-{number}", "RR1SE"])
     content = saved(book)
     assert len(content) < 2 * 1024 * 1024  # so it gets as far
-    with pytest.raises(RuleViolation, match=r"Tabellen har fler än 10.000 rader"):
+    with pytest.raises(RuleViolation, match=r"Tabellen har fler än 5.000 rader"):
         reading.read_file(content)
 
 
@@ -114,6 +115,58 @@ def test_what_grows_beyond_the_limit_is_refused_whatever_size_it_says_it_has(app
         with pytest.raises(RuleViolation, match=r"för stor när den packas upp|går inte att läsa"):
             reading.read_file(told)
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 120_000  # KB
+
+
+def sheet_of(rows: str) -> bytes:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return f'<worksheet xmlns="{main}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+def shared_text(text: str) -> bytes:
+    """A workbook in which cells can share a text, as Excel writes it."""
+    file = BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet().write(0, 0, text)
+    return file.getvalue()
+
+
+SHARED = '<c t="s"><v>0</v></c>'
+BOMBS = {
+    "cells": lambda: with_part(workbook([HEADINGS]), SHEET, sheet_of(f"<row>{'<c><v>1</v></c>' * 100}</row>" * 9_000)),
+    "cells of any prefix": lambda: with_part(workbook([HEADINGS]), SHEET, sheet_of("<x:c/>" * 2_000_000)),
+    "rows": lambda: with_part(workbook([HEADINGS]), SHEET, sheet_of("<row/>" * 2_000_000)),
+    "a text for many": lambda: with_part(
+        shared_text("x" * 30_000), SHEET, sheet_of(f"<row>{SHARED * 99}</row>" * 2_900)
+    ),
+    "styles": lambda: with_part(workbook([HEADINGS]), "xl/styles.xml", b"<styleSheet>" + b"<xf/>" * 1_000_000),
+    "parts": lambda: many_parts(),
+}
+
+
+def many_parts() -> bytes:
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("xl/workbook.xml", "x")
+        for number in range(1_000):
+            archive.writestr(f"xl/{number}.xml", "x")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_what_is_small_and_takes_long_to_read_is_refused(app: Flask, kind: str) -> None:
+    content = BOMBS[kind]()
+    assert len(content) < 500_000
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+    with pytest.raises(RuleViolation, match=r"för stor när den packas upp|fler än 5.000 rader"):
+        reading.read_file(content)
+    assert time.process_time() - began < 10
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KB
+
+
+def test_a_workbook_in_utf_16_is_refused(app: Flask) -> None:
+    sheet = sheet_of("<row><c><v>1</v></c></row>").decode().encode("utf-16")
+    with pytest.raises(RuleViolation, match="Arbetsboken går inte att läsa"):
+        reading.read_file(with_part(workbook([HEADINGS]), SHEET, sheet))
 
 
 @pytest.mark.parametrize(

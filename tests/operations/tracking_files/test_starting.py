@@ -28,7 +28,7 @@ from webshop_orders.models import (
 from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.batches import running, selection
 from webshop_orders.operations.orders import shipments, splits, tracking
-from webshop_orders.operations.tracking_files import files, listing
+from webshop_orders.operations.tracking_files import files, listing, starting
 from webshop_orders.operations.tracking_files.listing import Group
 from webshop_orders.transactions.unit_of_work import editing, writing
 
@@ -141,6 +141,27 @@ def test_an_order_that_refuses_says_why_and_the_others_are_done(anna: Actor) -> 
     assert listing.count(file).groups[Group.REFUSED] == 1
     assert [row.row.number for row in listing.page(file, Group.DONE).rows] == [3]
     assert running.progress(batch).refused == 1
+
+
+def test_what_a_worker_asks_about_an_order_is_answered_by_trying_again(anna: Actor) -> None:
+    make_product("SLUT", stock=1, backorderable=True)
+    waiting, other = make_order(("SLUT", 3)), order()
+    file = add((waiting.number, GOOD[0]), (other.number, GOOD[1]), by=anna)
+    with pytest.raises(RuleViolation, match="Ingen order"), writing():
+        starting.retry(files.lock(file.id), by=anna)
+    start(file, ships=True, by=anna)
+    work()
+    assert [row.state for row in listing.page(file).rows] == [REFUSED, DONE]
+    assert codes(waiting) == [[]]
+
+    with writing():
+        starting.retry(files.lock(file.id), by=anna)
+    work()
+
+    assert [row.state for row in listing.page(file).rows] == [DONE, DONE]
+    assert is_shipped(waiting) == [True]
+    with pytest.raises(RuleViolation, match="Ingen order"), writing():
+        starting.retry(files.lock(file.id), by=anna)
 
 
 def test_the_whole_file_is_taken_back(anna: Actor) -> None:

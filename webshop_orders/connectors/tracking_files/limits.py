@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from webshop_orders.errors import RuleViolation
 
-MAX_ROWS = 10_000
+MAX_ROWS = 5_000  # which are checked in some two seconds, in the transaction that keeps other changes waiting
 MAX_COLUMNS = 100
 MAX_CELL_LENGTH = 300  # characters of a cell that are kept: no code, number or name of a carrier is as long
 

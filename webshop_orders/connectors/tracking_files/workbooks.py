@@ -22,12 +22,18 @@ from webshop_orders.operations.tracking_files.table import TableRow
 
 MAX_UNPACKED = 32 * 1024 * 1024
 MAX_PARTS = 500  # of a workbook, which is an archive of files
+MAX_CELLS = 300_000  # with rows and texts that cells share: openpyxl reads some 70 000 a second
+MAX_OTHER_ELEMENTS = 50_000  # of a part without cells, such as that of the styles
 MAX_SHEETS = 30
+MAX_TEXT = 8_000_000  # characters of all cells: those that share a text have it in the archive once
 SAMPLE_ROWS = 20
 MAX_EXACT = 10**15  # spreadsheets keep 15 digits of a number
 ZEROS = re.compile(r"(0+)(?:;.*)?")
 # What is read of the archive; pictures, macros and links to other files are not.
 PARTS = re.compile(r"\[Content_Types\]\.xml|(?:.*/)?_rels/[^/]*\.rels|xl/(?:worksheets/)?[^/]+\.xml")
+CELL_PARTS = ("xl/worksheets/", "xl/sharedStrings")
+CELL = re.compile(rb"<(?:[\w.-]+:)?(?:c|row|si)[\s/>]")
+ROW = re.compile(rb"<(?:[\w.-]+:)?row[\s/>]")
 DOCTYPE = re.compile(rb"<!\s*DOCTYPE", re.IGNORECASE)  # workbooks have none, and entities could grow without end
 
 
@@ -54,8 +60,8 @@ def read(data: bytes) -> tuple[str, list[TableRow]]:
 
 
 def _repack(data: bytes) -> BytesIO:
-    """The parts of a workbook that are read, unpacked within the limit whatever their sizes are said to be."""
-    packed, size = BytesIO(), 0
+    """The parts of a workbook that are read, unpacked within the limits whatever their sizes are said to be."""
+    packed, size, cells = BytesIO(), 0, 0
     with zipfile.ZipFile(BytesIO(data)) as archive, zipfile.ZipFile(packed, "w") as repacked:
         names = {info.filename: info for info in archive.infolist()}
         _check_kind(set(names))
@@ -66,9 +72,13 @@ def _repack(data: bytes) -> BytesIO:
                 with archive.open(info) as part:
                     content = part.read(MAX_UNPACKED - size + 1)
                 size += len(content)
-                if size > MAX_UNPACKED:
+                has_cells = name.startswith(CELL_PARTS)
+                cells += sum(1 for _cell in CELL.finditer(content)) if has_cells else 0
+                others = 0 if has_cells else content.count(b"<")
+                if size > MAX_UNPACKED or cells > MAX_CELLS or others > MAX_OTHER_ELEMENTS:
+                    check_row_count(sum(1 for _row in ROW.finditer(content)))
                     raise _too_large()
-                if DOCTYPE.search(content):
+                if DOCTYPE.search(content) or b"\x00" in content:  # as there is in UTF-16, which would hide the rest
                     raise RuleViolation(_("This workbook cannot be read. Save it anew as XLSX, or as CSV."))
                 repacked.writestr(name, content)
     return packed
@@ -99,7 +109,7 @@ def _rank(sheet: Any) -> tuple[bool, int, bool]:
 
 def _rows(sheet: Any) -> Iterator[TableRow]:
     sheet.reset_dimensions()  # some programs write wrong ones, which openpyxl would believe
-    count = 0
+    count = length = 0
     for number, cells in enumerate(sheet.iter_rows(), 1):
         if not cells:  # as all those are above a cell far below
             continue
@@ -107,6 +117,9 @@ def _rows(sheet: Any) -> Iterator[TableRow]:
         if any(row.cells):
             count += 1
             check_row_count(count)
+            length += sum(map(len, row.cells))
+            if length > MAX_TEXT:
+                raise _too_large()
             yield row
 
 

@@ -17,6 +17,7 @@ from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import HoldReason, Message, MessageKind, MessageState, Order, Shipment
 
 JUST_SENT = "just-sent"
+ROWS_NOT_SHOWN = "rows-not-shown"
 RECENT = timedelta(minutes=2)
 NOT_SENT = or_(
     Message.state.in_([MessageState.GIVEN_UP, MessageState.WITHDRAWN]),
@@ -133,5 +134,5 @@ def _missing_content(shipment: Shipment, rendered: RenderedMail) -> list[Confirm
         warnings.append(ConfirmationWarning("code-not-shown", sentence))
     if missing_names := [name for name in names if name in hidden]:
         sentence = _("The mail template leaves out products: %(products)s.", products=", ".join(missing_names))
-        warnings.append(ConfirmationWarning("rows-not-shown", sentence))
+        warnings.append(ConfirmationWarning(ROWS_NOT_SHOWN, sentence))
     return warnings

@@ -1,26 +1,22 @@
 """Check digits of tracking codes, by which a code that was mistyped or cut is told."""
 
 import re
+from collections.abc import Sequence
 
-from biip.checksums import gs1_standard_check_digit
-
+from webshop_orders.documents.known_codes import recognise
+from webshop_orders.models import Carrier
+from webshop_orders.text import check_digits
 from webshop_orders.text.tracking_codes import compact
 
-S10 = re.compile(r"[A-Z]{2}([0-9]{8})([0-9])[A-Z]{2}")  # UPU S10: a service, eight digits, a check digit, a country
-S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
-SSCC = re.compile(r"[0-9]{18}")
+S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")  # of any post; those of the shop's carriers name some countries
+SSCC = re.compile(r"[0-9]{18}")  # of any sender
 
 
-def is_wrong(code: str) -> bool:
+def is_wrong(code: str, carriers: Sequence[Carrier]) -> bool:
     """Whether a code has the form of one with a check digit, and another digit than that follows from the others."""
     text = compact(code)
-    if match := S10.fullmatch(text):
-        return _s10_check_digit(match[1]) != int(match[2])
+    if S10.fullmatch(text):
+        return not check_digits.has_s10(text)
     if SSCC.fullmatch(text):
-        return gs1_standard_check_digit(text[:-1]) != int(text[-1])
-    return False
-
-
-def _s10_check_digit(serial: str) -> int:
-    total = sum(int(digit) * weight for digit, weight in zip(serial, S10_WEIGHTS, strict=True))
-    return {10: 0, 11: 5}.get(11 - total % 11, 11 - total % 11)
+        return not check_digits.has_gs1(text)
+    return recognise(code, carriers).has_wrong_check_digit

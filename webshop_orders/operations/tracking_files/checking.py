@@ -130,16 +130,15 @@ def _read_code(cells: Cells, meaning: Meaning) -> None:
     named = match_name(cells.text(ColumnRole.CARRIER), [carrier.name for carrier in carriers])
     try:
         meaning.codes = typed_codes.parse_input(text, named or preset, carriers, preset)
-    except RuleViolation as reason:
+    except RuleViolation:
         meaning.findings.append(Finding.NOT_A_CODE)
-        meaning.facts["reason"] = str(reason)
         return
     if any(len(compact(new.code)) < MIN_CODE_LENGTH or not HAS_DIGIT.search(new.code) for new in meaning.codes):
         meaning.codes = []
         meaning.findings.append(Finding.NOT_A_CODE)
     elif note in (CellNote.NUMBER, CellNote.PADDED):
         meaning.findings.append(Finding.LEADING_ZEROS)
-    if any(check_digits.is_wrong(new.code) for new in meaning.codes):
+    if any(check_digits.is_wrong(new.code, carriers) for new in meaning.codes):
         meaning.findings.append(Finding.CHECK_DIGIT)
 
 

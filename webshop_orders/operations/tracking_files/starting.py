@@ -10,10 +10,18 @@ from flask_babel import gettext as _
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
+from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import Actor, Batch, BatchAction, TrackingFile, TrackingFileRow
-from webshop_orders.operations.batches import running, selection
+from webshop_orders.operations.batches import actions, outcomes, running, selection
 from webshop_orders.operations.tracking_files import columns, files
 from webshop_orders.operations.tracking_files.orders import OrderFacts, read_facts
+
+# What workers ask about an order that is shipped.
+WARNINGS = [
+    *outcomes.CODES_OF_WARNINGS.values(),
+    send_warnings.JUST_SENT,
+    send_warnings.ROWS_NOT_SHOWN,
+]
 
 
 def start(file: TrackingFile, *, expected: int, ships: bool, by: Actor) -> Batch:
@@ -50,17 +58,29 @@ def start(file: TrackingFile, *, expected: int, ships: bool, by: Actor) -> Batch
     return batch
 
 
+def retry(file: TrackingFile, *, by: Actor) -> int:
+    """Have workers try the refused orders of a locked file again, with whatever was asked about them confirmed.
+
+    Returns how many orders wait now. Raises RuleViolation and NoChange as `running.retry` does, and RuleViolation where
+    the file is not carried out, or its batch has done something else since.
+    """
+    batch = selection.lock(file.batch_id) if file.batch_id is not None else None
+    if batch is None or batch.action is not BatchAction.ADD_TRACKING:
+        raise RuleViolation(_("No order of %(name)s was refused.", name=file.name))
+    return running.retry(batch, {actions.AGREED: WARNINGS}, by=by)
+
+
 def _data(rows: Sequence[TrackingFileRow], facts: dict[int, OrderFacts], *, ships: bool) -> dict[str, dict[str, Any]]:
     """What is done to each order, by its number: its shipments with their codes, and whether they are shipped."""
-    shipments: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
+    of_orders: dict[int, dict[int, dict[str, Any]]] = defaultdict(dict)
     for row in rows:
         if row.order_id is None or row.seq is None:
             continue
         order = facts[row.order_id]
         is_open = not order.shipments[row.seq].is_shipped
-        entry = shipments[row.order_id].setdefault(
+        entry = of_orders[row.order_id].setdefault(
             row.seq, {"reference": order.reference(row.seq), "codes": [], "ship": False}
         )
         entry["codes"] += [code for code in row.codes if code not in entry["codes"]]
         entry["ship"] = entry["ship"] or (ships and row.is_sent and is_open)
-    return {facts[order_id].number: {"shipments": list(of_order.values())} for order_id, of_order in shipments.items()}
+    return {facts[order_id].number: {"shipments": list(of_order.values())} for order_id, of_order in of_orders.items()}

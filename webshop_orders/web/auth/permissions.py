@@ -111,6 +111,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "tracking_files.index": Role.WAREHOUSE,
     "tracking_files.read": Role.WAREHOUSE,
     "tracking_files.remove": Role.WAREHOUSE,
+    "tracking_files.retry": Role.WAREHOUSE,
     "tracking_files.show": Role.WAREHOUSE,
     "tracking_files.start": Role.WAREHOUSE,
     "undo.plan": Role.WAREHOUSE,

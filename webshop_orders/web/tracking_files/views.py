@@ -1,11 +1,11 @@
 """Reading files of tracking codes, checking what their rows mean, and carrying them out."""
 
-from flask import Response, url_for
+from flask import Response, g, url_for
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
 from webshop_orders.connectors.tracking_files import reading
-from webshop_orders.errors import DomainError, RuleViolation
+from webshop_orders.errors import DomainError, NoChange, RuleViolation
 from webshop_orders.models import TrackingFile
 from webshop_orders.operations.tracking_files import files, starting
 from webshop_orders.transactions.unit_of_work import writing
@@ -99,6 +99,18 @@ def start(file_id: int) -> Response:
         count=format_decimal(form.expected.data),
     )
     flash_message(sentence)
+    return _respond(file)
+
+
+@blueprint.post("/<id:file_id>/retry")
+def retry(file_id: int) -> Response:
+    """Try the refused orders again, with what was asked about them confirmed."""
+    try:
+        with writing():
+            file = files.lock(file_id)
+            starting.retry(file, by=g.user.actor)
+    except (NoChange, RuleViolation) as error:
+        return render_file(files.get(file_id), error=error, status=error.status)
     return _respond(file)
 
 
