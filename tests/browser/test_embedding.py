@@ -749,3 +749,22 @@ def test_who_else_has_the_order_open(open_host: OpenHost, open_page: OpenPage, d
     with erik.expect_response(re.compile("/presence")):
         erik.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
     expect(erik.locator("#here")).to_contain_text("skriver en kommentar")
+
+
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_codes_are_read_scanned_and_corrected_in_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+    page = open_host(f"/?order={desk.shop.numbers['ready']}", cookies=cookies)
+    frame = frame_of(page)
+    frame.get_by_role("link", name="Frakt").click()
+    field = frame.get_by_label("Spårningskod", exact=True)
+    field.fill("RR123456784SE")
+    expect(frame.locator(".understood")).to_contain_text("kontrollsiffran stämmer inte")
+    field.fill("")
+    for code in ("FRAME1111111", "FRAME2222222"):
+        page.keyboard.type(code, delay=10)
+        page.keyboard.press("Enter")
+    expect(frame.locator(".tracking .code strong")).to_have_text(["FRAME1111111", "FRAME2222222"])
+    frame.get_by_role("link", name="Ändra koden").first.click()
+    frame.get_by_label("Ny kod i stället för").fill("RR123456785SE")
+    page.keyboard.press("Enter")
+    expect(frame.locator(".tracking .code strong")).to_have_text(["RR123456785SE", "FRAME2222222"])
