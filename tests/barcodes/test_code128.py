@@ -24,6 +24,20 @@ def test_what_is_drawn_is_read_back_from_the_print(dots_per_inch: int, text: str
     assert pixels.read(pixels.of_svg(drawing.svg, dots_per_inch, drawing.width)) == [text]
 
 
+@pytest.mark.parametrize("text", ["99", "991234", "9912345", "99-1", "9999", "WS-99", "A99123456"])
+def test_numbers_that_begin_with_99_keep_it(text: str) -> None:
+    drawing = code128.draw(text, width=LABEL, height=10)
+
+    assert drawing
+    assert pixels.read(pixels.of_svg(drawing.svg, 203, drawing.width)) == [text]
+
+
+def test_the_library_alone_drops_it() -> None:
+    svg = barcode.get("code128", "991234").render({"write_text": False, "module_width": 0.5}).decode()
+
+    assert pixels.read(pixels.of_svg(svg, 203)) == ["1234"]
+
+
 @pytest.mark.parametrize("dots_per_inch", pixels.RESOLUTIONS)
 def test_narrow_space_still_gives_bars_that_are_read(dots_per_inch: int) -> None:
     drawing = code128.draw(SSCC, width=62, height=10)

@@ -34,6 +34,9 @@ def test_an_sscc_is_meant_with_and_without_its_identifier(scanned: str) -> None:
         ("]C1401JJD0123456789\x1d42097231", "401JJD0123456789"),
         ("WS+100234+2", "WS-100234-2"),  # an American keyboard read as a Swedish one
         ("https://desk.example.com/orders/WS-100234/shipping?x=1", "WS-100234"),
+        ("]Q1https://desk.example.com/orders/WS-100234", "WS-100234"),
+        ("(401)JJD0123456789", "401JJD0123456789"),
+        ("]C1999999\x1dABC", "999999"),  # of no identifier that GS1 knows
     ],
 )
 def test_other_codes_are_meant_without_what_the_scanner_adds(scanned: str, meant: str) -> None:

@@ -1,6 +1,8 @@
 """Code 128 (ISO/IEC 15417), which every scanner reads, as SVG."""
 
 import re
+from functools import cache
+from typing import Any
 
 from markupsafe import Markup
 
@@ -10,6 +12,7 @@ from webshop_orders.barcodes.drawing import Drawing, widest_module
 DRAWABLE = re.compile(r"[ -~]+")
 QUIET_ZONE = 10  # modules on each side (ISO/IEC 15417, 4.2)
 BAR = re.compile("1+")
+DIGITS_99 = 99  # their value among digits; among letters it is the shift to digits
 SVG = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" '
     'viewBox="0 0 {modules} {relative_height:g}" shape-rendering="crispEdges" role="img" aria-label="{text}">'
@@ -44,7 +47,17 @@ def draw(text: str, *, width: float, height: float) -> Drawing | None:
 
 def _pattern(text: str) -> str:
     """The modules of a text with its check character: 1 where there is a bar."""
+    (pattern,) = _encoder()(text).build()
+    return str(pattern)
+
+
+@cache
+def _encoder() -> type[Any]:
+    """The library's encoder, which takes the digits 99 at the beginning for its own shift to digits, and drops them."""
     from barcode.codex import Code128
 
-    (pattern,) = Code128(text).build()
-    return str(pattern)
+    class Encoder(Code128):
+        def _try_to_optimize(self, encoded: list[int]) -> list[int]:
+            return encoded if encoded[1] == DIGITS_99 else super()._try_to_optimize(encoded)
+
+    return Encoder
