@@ -231,7 +231,7 @@ def test_an_administrator_uploads_a_logo_and_a_script_is_refused(page: Page, des
     press(page, "Ladda upp logotypen")
     says(page, "Logotypen är sparad.")
     expect(page.get_by_role("img", name="Logotypen som den är nu")).to_be_visible()
-    assert page.evaluate("() => document.querySelector('.shown-logo').naturalWidth") == 120
+    page.wait_for_function("() => document.querySelector('.shown-logo').naturalWidth === 120")
     press(page, "Ta bort logotypen")
     says(page, "Logotypen är borttagen.")
 
