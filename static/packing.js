@@ -131,9 +131,16 @@ addEventListener("offline", show);
 // The field has the focus unless the user is in another one, or on a control that they went to.
 function focusField() {
   const active = document.activeElement;
-  const isFree = !active || active === document.body || active.id === "main" || (region()?.contains(active) && active.matches("button"));
+  const isFree = !active || active === document.body || active.id === "main" || (region()?.contains(active) && active.matches("button, [type=checkbox]"));
   if (field() && isFree && !document.querySelector("dialog[open]")) field().focus({ preventScroll: true });
 }
+
+// What is typed beside every field is for this one, from its first key on, however slowly a scanner types.
+addEventListener("keydown", (event) => {
+  const isCharacter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const isElsewhere = event.target.closest?.("dialog, select, textarea, input:not([type=checkbox])");
+  if (isCharacter && !isElsewhere) field()?.focus({ preventScroll: true });
+}, true);
 
 document.addEventListener("focusout", ({ relatedTarget }) => {
   if (field() && !relatedTarget) setTimeout(() => { if (document.hasFocus()) focusField(); }, 50);
