@@ -200,7 +200,7 @@ def test_products_and_places_lead_to_their_lists_and_pages(admin: Browser, order
     assert "/orders?product=KAN-02" in page.links
     assert "/settings/carriers" in search(admin, "transport").links
     assert "/settings/carriers" in search(admin, "carriers").links
-    assert "/tracking-files" in search(admin, "läs in koder").links
+    assert "/tracking-files" in search(admin, "läs in spår").links
     assert "/tracking-files" in search(admin, "kollinummer excel").links
     assert f"/orders/{order.number}/history" in search(admin, "hist", order).links
     assert "/orders/None/history" not in search(admin, "hist").links
