@@ -335,6 +335,7 @@ def test_j_and_k_go_through_the_orders_on_one_tab(page: Page, desk: Desk) -> Non
     for key, number in [("j", numbers[1]), ("j", numbers[2]), ("k", numbers[1]), ("k", numbers[0])]:
         page.keyboard.press(key)
         expect(page).to_have_url(f"{desk.url}/orders/{number}/shipping")
+        page.wait_for_load_state()  # until then its scripts hear no key
     page.keyboard.press("k")
     says(page, "Det här är den första ordern i listan.")
     page.get_by_role("link", name="Alla ordrar").click()
