@@ -81,7 +81,6 @@ _runs = count(1)
 
 PICK = st.integers(0, 10**6)  # the index of an order, shipment or line, modulo their number
 QUANTITY = st.one_of(st.integers(1, 12), st.integers(1, 12), st.sampled_from([0, 99_999, 100_000]))
-OTHER_CHANGES = ["comment", "mail", "customer", "code", "code away", "other code"]
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(1, 8), st.integers(0, 100)), min_size=1, max_size=3)
 
 
@@ -475,9 +474,7 @@ class Shop(RuleBasedStateMachine):
         assert after == allocate(level, before)
         self.oversold.discard(product.sku)
 
-    @rule(
-        which=PICK, what=st.sampled_from(["comment", "mail", "customer", "code", "code away", "other code"]), seq=PICK
-    )
+    @rule(which=PICK, what=st.sampled_from(["comment", "mail", "customer", "code", "code away"]), seq=PICK)
     def make_another_change(self, which: int, what: str, seq: int) -> None:
         expected = self.pick(which)
 
@@ -494,10 +491,11 @@ class Shop(RuleBasedStateMachine):
                     tracking.add(shipment, f"RR{seq % 3}", "DHL", None, by=ANNA)
                 case "code away":
                     codes = [code.id for code in shipment.tracking_codes]
-                    tracking.remove(shipment, codes[0] if codes else 0, by=ANNA)
-                case "other code":
-                    codes = [code.id for code in shipment.tracking_codes]
-                    tracking.correct(shipment, codes[0] if codes else 0, NewTrackingCode(f"RR{seq % 5}"), by=ANNA)
+                    first = codes[0] if codes else 0
+                    if seq % 2:
+                        tracking.correct(shipment, first, NewTrackingCode(f"RR{seq % 5}"), by=ANNA)
+                    else:
+                        tracking.remove(shipment, first, by=ANNA)
 
         if self.change(expected, leave, bumps_version=what not in {"comment", "mail"}):
             expected.messages += what == "mail"
@@ -744,7 +742,7 @@ def test_rules_01_to_23_hold_whatever_staff_stock_and_erp_do(app: Flask) -> None
 def test_negative_control_a_broken_undo_is_noticed(app: Flask, monkeypatch: pytest.MonkeyPatch, inverse: str) -> None:
     monkeypatch.setattr(restoring, inverse, lambda *arguments: None)
     with pytest.raises(Exception):  # noqa: B017, PT011
-        play(app, max_examples=10, stateful_step_count=40, derandomize=True, phases=[Phase.generate])
+        play(app, max_examples=200, stateful_step_count=40, phases=[Phase.generate])
 
 
 @pytest.mark.soak
