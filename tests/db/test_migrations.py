@@ -186,7 +186,8 @@ def test_ids_used_once_leave_rows_indexes_and_keys_as_they_were(app: Flask) -> N
     assert before["tracking_codes"]
     upgrade()
     # With the status of its order for each tracking code. On PostgreSQL the next number was in the sequence at first.
-    assert {**contents(), "shop": []} == {**newest, "shop": []}
+    lost = {"shop": [], "products": []}  # what older versions did not have, such as shelf places
+    assert {**contents(), **lost} == {**newest, **lost}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
