@@ -65,6 +65,7 @@ REQUIRED_SCOPES = [
     ("POST", "/orders/WS-1/restoration", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/deliveries", Scope.SHIPMENTS_WRITE),
     ("PATCH", "/shipments/WS-1-1", Scope.SHIPMENTS_WRITE),
+    ("GET", "/shipments/WS-1-1/packing-slip.pdf", Scope.ORDERS_READ),
     ("POST", "/shipments/WS-1-1/split", Scope.SHIPMENTS_WRITE),
     ("PUT", "/products/A", Scope.PRODUCTS_WRITE),
     ("PATCH", "/products/A", Scope.PRODUCTS_WRITE),

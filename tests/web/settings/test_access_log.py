@@ -370,7 +370,8 @@ CHANGES = [
         "/settings/carriers",
         "/settings/carriers/removal",
         {"name": "DHL"},
-        sentence="Transportörer: DHL https://www.dhl.com/se-sv/home/tracking.html?tracking-id={code} → –",
+        sentence="Transportörer: DHL https://www.dhl.com/se-sv/home/tracking.html?tracking-id={code} "
+        "@@#########DE S10, JJD*(8-29), JD#(16-20), JVGL*(8-29), ########## → –",
     ),
     Change(
         "mail_templates.save",

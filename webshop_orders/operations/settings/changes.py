@@ -202,5 +202,9 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if is_dataclass(value) and not isinstance(value, type):
-        return " ".join(map(str, astuple(value)))
+        return " ".join(map(_as_words, astuple(value)))
     return value[:MAX_VALUE_LENGTH] if isinstance(value, str) else value
+
+
+def _as_words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
