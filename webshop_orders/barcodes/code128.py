@@ -13,6 +13,7 @@ DRAWABLE = re.compile(r"[ -~]+")
 QUIET_ZONE = 10  # modules on each side (ISO/IEC 15417, 4.2)
 BAR = re.compile("1+")
 DIGITS_99 = 99  # their value among digits; among letters it is the shift to digits
+# nosemgrep: unescaped-markup - a constant, whose format escapes what is put into it
 SVG = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" '
     'viewBox="0 0 {modules} {relative_height:g}" shape-rendering="crispEdges" role="img" aria-label="{text}">'
