@@ -4,21 +4,19 @@ Each run has a control: where an outcome is a commit of its own, after the chang
 done and not noted.
 """
 
-import multiprocessing
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from multiprocessing.context import ForkServerProcess
 from random import Random
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from tests import crews
 from tests.factories import ASA, LULEA, make_product
 from tests.jobs.batches import make_staff, start
 from tests.jobs.dying_worker import STEPS, Fate, work
@@ -54,8 +52,7 @@ EVENT_KINDS = {
 }
 OPTIONS = {"agreed": ["no-code", "just-sent"]}
 TIMEOUT_SECONDS = 120
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.jobs.dying_worker"])
+crews.processes.set_forkserver_preload(["tests.jobs.dying_worker"])
 
 
 @dataclass
@@ -130,7 +127,7 @@ def run(
     dying = [replace(healthy, step=ways[turn % len(ways)], occurrence=rng.choice(OCCURRENCES)) for turn in range(kills)]
     rng.shuffle(dying)
     deadline = time.monotonic() + timeout + 2 * kills
-    with killed_at_exit() as crew:
+    with crews.killed_at_exit({}) as crew:
         while dying or crew or count_waiting():
             for process, fate in list(crew.items()):
                 if fate.step == ANY_MOMENT and fate != healthy and rng.random() < CHANCE:
@@ -139,7 +136,7 @@ def run(
                     del crew[process]
                     outcome.kills[fate.step] += process.exitcode == -signal.SIGKILL
             while len(crew) < WORKERS and (dying or count_waiting()):
-                begin(crew, dying.pop() if dying else healthy)
+                crews.start(crew, work, dying.pop() if dying else healthy)
             assert time.monotonic() < deadline, f"{outcome}, {count_waiting()} waiting"
             time.sleep(0.02)
     look(outcome, batch, action)
@@ -168,26 +165,6 @@ def look(outcome: Run, batch: Batch, action: BatchAction) -> None:
 
 def counts(per_order: object) -> Counter[int]:
     return Counter(db.session.scalars(per_order.group_by(Order.id)))  # type: ignore[attr-defined]
-
-
-Crew = dict[ForkServerProcess, Fate]
-
-
-@contextmanager
-def killed_at_exit() -> Iterator[Crew]:
-    crew: Crew = {}
-    try:
-        yield crew
-    finally:
-        for process in crew:
-            process.kill()
-            process.join()
-
-
-def begin(crew: Crew, fate: Fate) -> None:
-    process = processes.Process(target=work, args=(fate,), daemon=True)
-    process.start()
-    crew[process] = fate
 
 
 def count_waiting() -> int:

@@ -4,13 +4,10 @@ A mail can arrive twice only if a worker was killed between the server's 250 and
 Each run has a negative control: with a safeguard disabled it finds a lost or a duplicated mail.
 """
 
-import multiprocessing
 import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from multiprocessing.context import ForkServerProcess
 from random import Random
@@ -19,6 +16,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select
 
+from tests import crews
 from tests.outbox.dying_worker import NEVER, STEPS, Fate, work
 from tests.outbox.servers import Post, mail_server
 from webshop_orders.clock import now
@@ -30,8 +28,7 @@ pytestmark = pytest.mark.own_app
 WORKERS = 4
 LEASE = 1.5
 TIMEOUT_SECONDS = 120
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.outbox.dying_worker"])
+crews.processes.set_forkserver_preload(["tests.outbox.dying_worker"])
 
 
 @dataclass
@@ -102,7 +99,7 @@ def run(
     queue(mails)
     rng, outcome, post = Random(seed), Run(mails), Post()
     url = db.engine.url.render_as_string(hide_password=False)
-    with mail_server(post) as port, killed_at_exit() as crew:
+    with mail_server(post) as port, crews.killed_at_exit({}) as crew:
         healthy = Fate(url, port, lease=LEASE, **fate_options)  # type: ignore[arg-type]
         ends = [
             replace(healthy, step=STEPS[turn % len(STEPS)], occurrence=rng.choice(occurrences)) for turn in range(kills)
@@ -120,12 +117,12 @@ def run(
                     del crew[process]
                     outcome.kills[fate.step] += process.exitcode == -signal.SIGKILL
             while waiting and len(crew) < WORKERS:
-                start(crew, waiting.pop(0))
+                crews.start(crew, work, waiting.pop(0))
             if not waiting and not crew:
                 if not count_pending():
                     break
                 for _ in range(WORKERS):
-                    start(crew, healthy)
+                    crews.start(crew, work, healthy)
             outcome.stops += wake(crew)
             assert time.monotonic() < deadline, f"{outcome}, {count_pending()} pending"
             time.sleep(0.02)
@@ -144,27 +141,10 @@ def run(
 Crew = dict[ForkServerProcess, Fate]
 
 
-@contextmanager
-def killed_at_exit() -> Iterator[Crew]:
-    crew: Crew = {}
-    try:
-        yield crew
-    finally:
-        for process in crew:
-            process.kill()
-            process.join()
-
-
-def start(crew: Crew, fate: Fate) -> None:
-    process = processes.Process(target=work, args=(fate,), daemon=True)
-    process.start()
-    crew[process] = fate
-
-
 def start_sleepers(crew: Crew, sleepers: list[Fate], deadline: float) -> None:
     """Start workers, and wait until each is suspended."""
     for fate in sleepers:
-        start(crew, fate)
+        crews.start(crew, work, fate)
     while not all(map(is_stopped, crew)):
         assert time.monotonic() < deadline, "a worker was never suspended"
         time.sleep(0.02)
