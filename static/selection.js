@@ -157,6 +157,7 @@ document.addEventListener("htmx:after:history:update", follow);
 addEventListener("pageshow", show);
 
 listed = matchingQuery();
-// Ticked by the server where the form was refused and sent without this module.
-for (const box of boxes()) if (box.defaultChecked) selected.add(box.value);
-show();
+// Ticked before this module was there: by the server, where the form was refused, or by a quick hand.
+const ticked = boxes().filter(({ checked }) => checked);
+if (ticked.length) select(ticked, true);
+else show();

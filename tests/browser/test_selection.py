@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.fitting import what_does_not_fit
@@ -43,6 +43,17 @@ def test_the_bar_comes_with_the_first_selection_and_stays_in_sight(page: Page) -
     expect(ship(page)).to_be_hidden()
     page.locator(".orders td.who").first.click()
     expect(page).to_have_url(re.compile("/orders/WS-"))
+
+
+def test_what_is_ticked_before_the_script_has_come_is_selected(page: Page) -> None:
+    script: list[Route] = []
+    page.route("**/selection.js*", lambda route: script.append(route))
+    page.goto("/orders", wait_until="commit")
+    boxes(page).first.check()
+    expect(count(page)).to_be_empty()
+    script[0].continue_()
+    expect(count(page)).to_have_text("1 vald")
+    expect(boxes(page).first).to_be_checked()
 
 
 def test_shift_selects_a_range_in_either_direction_and_takes_it_back(page: Page) -> None:
@@ -87,6 +98,7 @@ def test_a_selection_outlives_paging_sorting_searching_and_reloading(page: Page)
     assert numbers_of_batch(page) == 2
     page.goto("/orders")
     expect(ship(page)).to_be_hidden()  # the batch has them now
+    expect(page.locator("#toasts .toast-line")).to_have_count(0)  # nor does a draft bring them back
 
 
 def test_all_that_match_are_those_of_the_list_as_it_is_now(page: Page) -> None:
@@ -163,6 +175,7 @@ def test_orders_are_selected_and_exported_in_the_frame(cookies: str, open_host: 
     frame = frame_of(page)
     rows = frame.locator(".orders tbody [name=order]")
     rows.nth(0).check()
+    expect(frame.locator("#selection-count")).to_have_text("1 vald")
     frame.get_by_role("link", name="Nästa").click()
     expect(frame.locator("#selection-count")).to_have_text(re.compile("varav 1"))
     rows.nth(1).check()
