@@ -26,6 +26,7 @@ from playwright.sync_api import (
 
 from tests.browser.pages import Place
 from tests.browser.shop import Desk, Shop, fill, serving
+from tests.web.embed.host import Host, hosting
 
 HERE = Path(__file__).parent
 HOW_TO_GET_ONE = "There is no Chromium here: run `apt-get install chromium` or `playwright install chromium`."
@@ -161,6 +162,7 @@ def complaints() -> Iterator[Complaints]:
 
 
 OpenPage = Callable[..., Page]
+OpenHost = Callable[..., Page]
 Visit = Callable[[Place], Page]
 
 
@@ -238,6 +240,35 @@ def open_with_cookies(
     for page in opened:
         complaints.stop_listening(page)
         page.close()
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with hosting() as host:
+        yield host
+
+
+@pytest.fixture
+def framed_desk(shop: Shop, host: Host, tmp_path: Path) -> Iterator[Desk]:
+    """The desk of its own for a test that changes things, which the host may have in a frame."""
+    database = tmp_path / "framed.sqlite3"
+    shutil.copy(shop.database, database)
+    with serving(Shop(database, shop.numbers, shop.links), EMBED_HOSTS=(host.as_known_to_the_desk,)) as desk:
+        host.desk = desk.url
+        yield desk
+
+
+@pytest.fixture
+def open_host(host: Host, framed_desk: Desk, open_with_cookies: OpenPage, complaints: Complaints) -> OpenHost:
+    """Opens the page of the host that has the desk in a frame, in a browser that treats cookies in some way."""
+    complaints.expected.append("Blocked autofocusing")
+
+    def open_one(path: str = "/", *, cookies: str = "kept", **options: Any) -> Page:
+        page = open_with_cookies(cookies, **options)
+        page.goto(f"{host.origin}{path}")
+        return page
+
+    return open_one
 
 
 @pytest.fixture

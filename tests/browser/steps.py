@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 
 def says(page: Page, sentence: str | re.Pattern[str]) -> None:
@@ -45,3 +45,8 @@ def mark(page: Page) -> None:
 
 def is_the_same_page(page: Page) -> bool:
     return bool(page.evaluate("() => window.walkedHere === true"))
+
+
+def frame_of(page: Page) -> FrameLocator:
+    """The desk in the page of its host."""
+    return page.frame_locator("iframe")

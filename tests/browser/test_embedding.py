@@ -1,50 +1,22 @@
 """The order desk in a frame of another site, with every way that browsers treat its cookies."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import COOKIES, Complaints, OpenPage
-from tests.browser.shop import Desk, Shop, serving
-from tests.browser.steps import line, open_tab, press, says, shipment
+from tests.browser.conftest import COOKIES, Complaints, OpenHost, OpenPage
+from tests.browser.shop import Desk
+from tests.browser.steps import frame_of, line, open_tab, press, says, shipment
 from tests.web.embed.host import SECRET, Host, hosting, sign
 from webshop_orders.web.http.session_transport import TransportedSessionInterface
 
-OpenHost = Callable[..., Page]
-
 
 @pytest.fixture
-def host() -> Iterator[Host]:
-    with hosting() as host:
-        yield host
-
-
-@pytest.fixture
-def desk(shop: Shop, host: Host, tmp_path: Path) -> Iterator[Desk]:
-    database = tmp_path / "shop.sqlite3"
-    shutil.copy(shop.database, database)
-    with serving(Shop(database, shop.numbers, shop.links), EMBED_HOSTS=(host.as_known_to_the_desk,)) as desk:
-        host.desk = desk.url
-        yield desk
-
-
-@pytest.fixture
-def open_host(host: Host, desk: Desk, open_with_cookies: OpenPage, complaints: Complaints) -> OpenHost:
-    """Opens the page of the host that has the desk in a frame, in a browser that treats cookies in some way."""
-    complaints.expected.append("Blocked autofocusing")
-
-    def open_one(path: str = "/", *, cookies: str = "kept", **options: Any) -> Page:
-        page = open_with_cookies(cookies, **options)
-        page.goto(f"{host.origin}{path}")
-        return page
-
-    return open_one
+def desk(framed_desk: Desk) -> Desk:
+    return framed_desk
 
 
 def end_session(page: Page) -> None:
@@ -52,10 +24,6 @@ def end_session(page: Page) -> None:
     page.frames[1].wait_for_load_state()
     page.context.clear_cookies()
     page.frames[1].evaluate("() => { if (bearer) setBearer('utgången'); }")
-
-
-def frame_of(page: Page) -> FrameLocator:
-    return page.frame_locator("iframe")
 
 
 @pytest.mark.parametrize("cookies", COOKIES)

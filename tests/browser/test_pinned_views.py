@@ -1,31 +1,13 @@
 """Views pinned above the list: without JavaScript, and in a frame with and without cookies."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.conftest import COOKIES, Complaints, OpenPage
-from tests.browser.shop import Desk, Shop, serving
-from tests.web.embed.host import Host, hosting
-
-
-@pytest.fixture(scope="module")
-def host() -> Iterator[Host]:
-    with hosting() as host:
-        yield host
-
-
-@pytest.fixture
-def framed_desk(shop: Shop, host: Host, tmp_path: Path) -> Iterator[Desk]:
-    database = tmp_path / "framed.sqlite3"
-    shutil.copy(shop.database, database)
-    with serving(Shop(database, shop.numbers, shop.links), EMBED_HOSTS=(host.as_known_to_the_desk,)) as desk:
-        host.desk = desk.url
-        yield desk
+from tests.browser.conftest import COOKIES, OpenHost, OpenPage
+from tests.browser.shop import Desk
+from tests.browser.steps import frame_of
 
 
 def save_and_pin(page: Page | FrameLocator, name: str) -> None:
@@ -58,13 +40,8 @@ def test_without_javascript_views_are_pinned_moved_and_unpinned(open_page: OpenP
 
 
 @pytest.mark.parametrize("cookies", COOKIES)
-def test_in_a_frame_a_view_is_pinned_counted_and_walked_through(
-    cookies: str, host: Host, framed_desk: Desk, open_with_cookies: Callable[..., Page], complaints: Complaints
-) -> None:
-    complaints.expected.append("Blocked autofocusing")
-    page = open_with_cookies(cookies)
-    page.goto(host.origin)
-    frame = page.frame_locator("iframe")
+def test_in_a_frame_a_view_is_pinned_counted_and_walked_through(cookies: str, open_host: OpenHost) -> None:
+    frame = frame_of(open_host(cookies=cookies))
     statuses = frame.get_by_role("navigation", name="Orderstatus")
     statuses.get_by_role("link", name="Redo").click()
     save_and_pin(frame, "Att packa")

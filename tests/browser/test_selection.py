@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenHost, OpenPage
 from tests.browser.fitting import what_does_not_fit
 from tests.browser.shop import Desk
-from tests.browser.test_embedding import OpenHost, desk, frame_of, host, open_host
-
-__all__ = ["desk", "host", "open_host"]
+from tests.browser.steps import frame_of
 
 
 def boxes(page: Page) -> Locator:
@@ -170,7 +168,7 @@ def test_without_javascript_the_bar_is_always_there(desk: Desk, open_page: OpenP
 
 
 @pytest.mark.parametrize("cookies", ["kept apart", "blocked"])
-def test_orders_are_selected_and_exported_in_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
+def test_orders_are_selected_and_exported_in_the_frame(cookies: str, open_host: OpenHost) -> None:
     page = open_host(cookies=cookies)
     frame = frame_of(page)
     rows = frame.locator(".orders tbody [name=order]")

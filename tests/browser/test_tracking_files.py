@@ -1,19 +1,15 @@
 """Files of tracking codes in a browser: with JavaScript and without, by keyboard, and in a frame."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.conftest import COOKIES, Complaints, OpenPage
-from tests.browser.shop import Desk, Shop, serving
-from tests.browser.steps import is_the_same_page, mark, press, says
+from tests.browser.conftest import COOKIES, OpenHost, OpenPage
+from tests.browser.shop import Desk
+from tests.browser.steps import frame_of, is_the_same_page, mark, press, says
 from tests.connectors.tracking_files.workbooks import workbook
 from tests.jobs.batches import work
-from tests.web.embed.host import Host, hosting
 
 READY = "RR123456785SE"
 OTHER = "RR000000014SE"
@@ -168,33 +164,12 @@ def test_a_file_is_dropped_on_the_form(page: Page, desk: Desk) -> None:
     expect(page.get_by_role("heading", name="släppt.csv")).to_be_visible()
 
 
-@pytest.fixture
-def host() -> Iterator[Host]:
-    with hosting() as host:
-        yield host
-
-
-@pytest.fixture
-def framed_desk(shop: Shop, host: Host, tmp_path: Path) -> Iterator[Desk]:
-    database = tmp_path / "framed.sqlite3"
-    shutil.copy(shop.database, database)
-    with serving(Shop(database, shop.numbers, shop.links), EMBED_HOSTS=(host.as_known_to_the_desk,)) as desk:
-        host.desk = desk.url
-        yield desk
-
-
 @pytest.mark.parametrize("cookies", COOKIES)
 def test_in_a_frame_a_file_is_carried_out_whatever_the_browser_does_with_cookies(
-    cookies: str,
-    host: Host,
-    framed_desk: Desk,
-    open_with_cookies: Callable[..., Page],
-    complaints: Complaints,
+    cookies: str, open_host: OpenHost, framed_desk: Desk
 ) -> None:
-    complaints.expected.append("Blocked autofocusing")
-    page = open_with_cookies(cookies)
-    page.goto(host.origin)
-    frame = page.frame_locator("iframe")
+    page = open_host(cookies=cookies)
+    frame = frame_of(page)
     expect(frame.get_by_role("heading", name="Ordrar")).to_be_visible()
     frame.get_by_role("button", name="Sök eller gör").click()
     page.keyboard.type("läs in spårning")
