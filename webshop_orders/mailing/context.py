@@ -228,10 +228,9 @@ def _addresses(order: Order, language: str) -> list[Context]:
 
 
 def _address(label: str, address: Address, language: str) -> Context:
-    town = f"{address.postal_code} {address.city}".strip()
     pickup_point = f"{VOCABULARY[language]['pickup_point']}: {address.pickup_point}" if address.pickup_point else None
-    lines = [pickup_point, address.name, address.company, address.street, address.street2, town, address.region]
-    return {"label": label, "lines": [line for line in (*lines, country(address.country, language)) if line]}
+    lines = [pickup_point, *address.lines, country(address.country, language)]
+    return {"label": label, "lines": [line for line in lines if line]}
 
 
 def _tracking(shipment: Shipment, shop: Shop) -> list[Context]:

@@ -47,3 +47,10 @@ class Address(Document):
     region: Annotated[str, Text(100)] | None = None
     phone: Annotated[str, Text(MAX_PHONE_LENGTH)] | None = None
     pickup_point: Annotated[str, Text(300)] | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """What is written on an envelope, without the country."""
+        town = f"{self.postal_code} {self.city}".strip()
+        lines = (self.name, self.company, self.street, self.street2, town, self.region)
+        return [line for line in lines if line]

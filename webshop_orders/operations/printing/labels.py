@@ -65,13 +65,5 @@ def address_lines(address: Address, *, home: str | None) -> list[str]:
 
     As the Universal Postal Union asks for (S42, and its guide to addressing).
     """
-    lines = [
-        address.name,
-        address.company,
-        address.street,
-        address.street2,
-        f"{address.postal_code} {address.city}".strip(),
-        address.region,
-        countries.postal_name(address.country) if address.country != home else None,
-    ]
-    return [line for line in lines if line]
+    is_abroad = address.country != home
+    return [*address.lines, countries.postal_name(address.country)] if is_abroad else address.lines

@@ -112,12 +112,7 @@ def _address(address: Address, language: str) -> list[str]:
     pickup = _l("Pick-up point: %(place)s", place=address.pickup_point).in_language(language)
     lines = [
         pickup if address.pickup_point else None,
-        address.name,
-        address.company,
-        address.street,
-        address.street2,
-        f"{address.postal_code} {address.city}".strip(),
-        address.region,
+        *address.lines,
         formatting.country(address.country, language),
         address.phone,
     ]
