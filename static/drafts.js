@@ -51,7 +51,10 @@ function read(control) {
     return { field: name, value: valueOf("checked"), base: valueOf("defaultChecked") };
   }
   const field = control.id || name;
-  if (type === "checkbox") return { field, value: control.checked, base: control.defaultChecked };
+  if (type === "checkbox") {
+    // Several that choose from a list have one name.
+    return { field: control.id || `${name}=${control.value}`, value: control.checked, base: control.defaultChecked };
+  }
   if (type === "select-one") {
     const base = [...control.options].findLast((option) => option.defaultSelected) ?? control.options[0];
     return { field, value: control.value, base: base?.value ?? null };

@@ -110,6 +110,17 @@ def test_what_was_refused_is_tried_again(page: Page, desk: Desk) -> None:
     expect(refused).to_have_count(0)
 
 
+def test_what_is_left_out_is_still_left_out_after_a_reload(page: Page, desk: Desk) -> None:
+    start_shipping(page, 0, 1)
+    desk.ask(lambda: refuse_waiting("Ordern ändras av någon annan."))
+    page.reload()
+    boxes = page.locator("#batch-refused [name=order]")
+    boxes.nth(1).uncheck()
+    page.reload()
+    expect(page.get_by_text("Inte sparat: det här skrev du tidigare.")).to_be_visible()
+    assert [box.is_checked() for box in boxes.all()] == [True, False]
+
+
 def test_a_group_is_looked_at_and_taken_alone_by_the_keyboard(page: Page, desk: Desk) -> None:
     select(page, 0, 1, 2)
     press(page, "Markera som skickade")
