@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,10 +59,11 @@ class SelectedOrder:
 
 @dataclass(frozen=True)
 class Selection:
-    """Orders that are printed together, in the sequence of their batch where they are in one."""
+    """Orders that are printed together, in the sequence of their batch; without one, by `references` of shipments."""
 
     orders: list[SelectedOrder]
     batch: Batch | None = None
+    references: Sequence[str] = ()
 
     @property
     def shipments(self) -> Iterator[tuple[SelectedOrder, Shipment]]:
@@ -98,7 +99,8 @@ def of_batch(batch_id: int) -> Selection:
 def of_references(references: Iterable[str]) -> Selection:
     """Single shipments by their references; raises NotFound, and RuleViolation for none, too many or cancelled ones."""
     wanted: dict[str, list[str]] = defaultdict(list)
-    for reference in dict.fromkeys(references):
+    asked = list(dict.fromkeys(references))
+    for reference in asked:
         if not REFERENCE.fullmatch(reference):
             raise _no_shipment(reference)
         wanted[reference.rpartition("-")[0]].append(reference)
@@ -116,7 +118,7 @@ def of_references(references: Iterable[str]) -> Selection:
         order, comments = orders[number]
         order.check_not_cancelled()
         selected.append(SelectedOrder(order, [shipments[reference] for reference in references], comments, boxes={}))
-    return Selection(selected)
+    return Selection(selected, references=asked)
 
 
 def _no_shipment(reference: str) -> NotFound:

@@ -1,9 +1,8 @@
 """Address labels of 102 × 152 mm, which label printers and their rolls have: one page a parcel."""
 
 from dataclasses import dataclass
-from functools import partial
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 
 from webshop_orders import shop_settings
 from webshop_orders.barcodes import code128, qr
@@ -36,64 +35,39 @@ class PrintedLabel:
 
 @blueprint.get("/<id:batch_id>/labels")
 def show(batch_id: int) -> Response:
-    return _render_batch(batch_id, selection.of_batch(batch_id))
+    return _render(selection.of_batch(batch_id))
 
 
 @blueprint.post("/<id:batch_id>/labels")
 def print_batch(batch_id: int) -> Response:
-    return page.note(
-        lambda actor: printed.record_batch(batch_id, Document.LABEL, by=actor),
-        partial(_render_batch, batch_id, is_noted=True),
-        url_for("labels.show", batch_id=batch_id, noted=1),
-    )
+    return page.note(lambda actor: printed.record_batch(batch_id, Document.LABEL, by=actor), _render, _noted_url)
 
 
 @blueprint.get("/labels")
 def show_shipments() -> Response:
-    references = request.args.getlist("shipment")
-    return _render_shipments(references, selection.of_references(references))
+    return _render(selection.of_references(request.args.getlist("shipment")))
 
 
 @blueprint.post("/labels")
 def print_shipments() -> Response:
     references = request.form.getlist("shipment")
-    return page.note(
-        lambda actor: printed.record_shipments(references, Document.LABEL, by=actor),
-        partial(_render_shipments, references, is_noted=True),
-        url_for("labels.show_shipments", shipment=references, noted=1),
-    )
+    return page.note(lambda actor: printed.record_shipments(references, Document.LABEL, by=actor), _render, _noted_url)
 
 
-def _render_batch(batch_id: int, selected: Selection, *, is_noted: bool | None = None) -> Response:
+def _render(selected: Selection, is_noted: bool | None = None) -> Response:
     return page.render(
         "printing/labels.html",
-        print_url=url_for("labels.print_batch", batch_id=batch_id),
-        noted_url=url_for("labels.show", batch_id=batch_id, noted=1),
+        selected,
+        noted_url=_noted_url(selected),
         is_noted=is_noted,
-        batch=selected.batch,
-        references=[],
-        slips_url=url_for("packing_slips.show", batch_id=batch_id),
+        slips_url=page.address(selected, "packing_slips.show", "packing_slips.show_shipments"),
         sender=_sender(),
-        labels=_printed_labels(selected),
+        labels=[_printed(label) for label in labels.of(selected)],
     )
 
 
-def _render_shipments(references: list[str], selected: Selection, *, is_noted: bool | None = None) -> Response:
-    return page.render(
-        "printing/labels.html",
-        print_url=url_for("labels.print_shipments"),
-        noted_url=url_for("labels.show_shipments", shipment=references, noted=1),
-        is_noted=is_noted,
-        batch=None,
-        references=references,
-        slips_url=url_for("packing_slips.show_shipments", shipment=references),
-        sender=_sender(),
-        labels=_printed_labels(selected),
-    )
-
-
-def _printed_labels(selected: Selection) -> list[PrintedLabel]:
-    return [_printed(label) for label in labels.of(selected)]
+def _noted_url(selected: Selection) -> str:
+    return page.address(selected, "labels.show", "labels.show_shipments", noted=1)
 
 
 def _printed(label: Label) -> PrintedLabel:

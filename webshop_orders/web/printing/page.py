@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 
 from webshop_orders.models import Actor
@@ -13,11 +13,20 @@ from webshop_orders.web.http.responses import flash_message, render_region, see_
 from webshop_orders.web.orders.forms.base import REQUEST_KEY, request_keys
 
 
-def render(template: str, *, print_url: str, noted_url: str, is_noted: bool | None = None, **context: Any) -> Response:
-    """Render a page to print, whose form is posted to `print_url`; once that is noted, its button only prints."""
+def render(
+    template: str,
+    selected: Selection,
+    *,
+    noted_url: str,
+    is_noted: bool | None = None,
+    **context: Any,
+) -> Response:
+    """Render a page to print, whose form is posted to its own address; once that is noted, its button only prints."""
     return render_region(
         template,
-        print_url=print_url,
+        batch=selected.batch,
+        references=selected.references,
+        print_url=noted_url.partition("?")[0],
         noted_url=noted_url,
         is_noted="noted" in request.args if is_noted is None else is_noted,
         request_key=request_keys(),
@@ -25,12 +34,23 @@ def render(template: str, *, print_url: str, noted_url: str, is_noted: bool | No
     )
 
 
-def note(record: Callable[[Actor], Selection], show: Callable[[Selection], Response], noted_url: str) -> Response:
+def address(selected: Selection, of_batch: str, of_shipments: str, **arguments: Any) -> str:
+    """The address of the page about a batch or else about single shipments, given the endpoints of both."""
+    if selected.batch is not None:
+        return url_for(of_batch, batch_id=selected.batch.id, **arguments)
+    return url_for(of_shipments, shipment=list(selected.references), **arguments)
+
+
+def note(
+    record: Callable[[Actor], Selection],
+    show: Callable[[Selection, bool], Response],
+    noted_url: Callable[[Selection], str],
+) -> Response:
     """Note that something is printed, and show it; without JavaScript, on the page that the browser can print then."""
     with writing():
         printed = record(_actor())
     flash_message(_("The printing is noted in the history of each order."))
-    return show(printed) if wants_fragment() else see_other(noted_url)
+    return show(printed, True) if wants_fragment() else see_other(noted_url(printed))
 
 
 def _actor() -> Actor:

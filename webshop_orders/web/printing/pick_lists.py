@@ -22,18 +22,17 @@ def show(batch_id: int) -> Response:
 def print_batch(batch_id: int) -> Response:
     return page.note(
         lambda actor: printed.record_batch(batch_id, Document.PICK_LIST, by=actor),
-        partial(_render, batch_id, is_noted=True),
-        _noted_url(batch_id),
+        partial(_render, batch_id),
+        lambda _selected: _noted_url(batch_id),
     )
 
 
-def _render(batch_id: int, selected: Selection, *, is_noted: bool | None = None) -> Response:
+def _render(batch_id: int, selected: Selection, is_noted: bool | None = None) -> Response:
     return page.render(
         "printing/pick_list.html",
-        print_url=url_for("pick_lists.print_batch", batch_id=batch_id),
+        selected,
         noted_url=_noted_url(batch_id),
         is_noted=is_noted,
-        batch=selected.batch,
         pick_list=pick_lists.of(selected),
         printed_at=now(),
     )
