@@ -1,9 +1,9 @@
 """Parameters of statements that are run often, so that PostgreSQL prepares one statement and plans it once."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -21,6 +21,15 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator
+
+T = TypeVar("T")
+
+AT_ONCE = 1_000  # values of one IN
+
+
+def in_parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Any number of values in parts, each of which one statement can have in its IN."""
+    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))
 
 
 def planned_once(parameter: BindParameter[Any]) -> ScalarSelect[Any]:

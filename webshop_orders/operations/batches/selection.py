@@ -13,6 +13,7 @@ from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
+from webshop_orders.db.parameters import in_parts
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import Actor, Batch, BatchOrder, BatchState, Order
 from webshop_orders.operations.order_list import selection as list_selection
@@ -20,7 +21,6 @@ from webshop_orders.operations.order_list.filters import OrderFilter
 
 MAX_ORDERS = 20_000
 MAX_NAME_LENGTH = 100
-NUMBERS_AT_ONCE = 1_000
 TABLE: Any = Batch.__table__
 ROWS: Any = BatchOrder.__table__  # written without the ORM, since there may be thousands
 ORDERS = ROWS.c
@@ -192,9 +192,9 @@ def _add(batch_id: int, numbers: list[str], data: Mapping[str, dict[str, Any]] |
 def _ids(numbers: list[str]) -> dict[str, int]:
     """The ids of the orders with these numbers, where there are such."""
     ids: dict[str, int] = {}
-    for start in range(0, len(numbers), NUMBERS_AT_ONCE):
-        some = Order.number.in_(numbers[start : start + NUMBERS_AT_ONCE])
-        ids.update((row.number, row.id) for row in db.session.execute(select(Order.number, Order.id).where(some)))
+    for some in in_parts(numbers):
+        rows = db.session.execute(select(Order.number, Order.id).where(Order.number.in_(some)))
+        ids.update((row.number, row.id) for row in rows)
     return ids
 
 

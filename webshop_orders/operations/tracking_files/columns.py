@@ -41,7 +41,7 @@ def of_table(table: Table, within_batch_id: int | None) -> dict[str, int]:
         if needs_order:
             _guess(columns, ColumnRole.ORDER, table, _order_counter(sample, within_batch_id))
         if ColumnRole.CODE not in columns:
-            _guess(columns, ColumnRole.CODE, table, lambda row, column: _looks_like_code(row, column))
+            _guess(columns, ColumnRole.CODE, table, _looks_like_code)
     if ColumnRole.CARRIER not in columns and not table.headings:
         _guess(columns, ColumnRole.CARRIER, table, lambda row, column: _is_carrier(_text(row, column)))
     return {role.value: column for role, column in columns.items()}

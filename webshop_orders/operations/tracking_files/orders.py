@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.db.parameters import in_parts
 from webshop_orders.models import BatchOrder, DeliveryStatus, Order, Shipment, TrackingCode
 from webshop_orders.text.tracking_codes import INVISIBLE, compact
 
-AT_ONCE = 500  # values of one statement
 ORDERS: Any = Order.__table__.c
 SHIPMENT_REFERENCE = re.compile(r"(.*[0-9].*)-([1-9][0-9]{0,2})")
 WORDS = re.compile(r"[^\s,;:/()|]+")
@@ -65,7 +65,7 @@ class OrderNames:
         keys = {key for text in texts for key in self._all_keys(text)}
         self._numbers: dict[str, tuple[int, int]] = {}
         self._others: dict[str, set[int]] = defaultdict(set)
-        for some in _chunks(sorted(keys)):
+        for some in in_parts(sorted(keys)):
             for order_id, number, last_seq in _select(ORDERS.number, some, ORDERS.number, ORDERS.last_seq):
                 self._numbers[number] = (order_id, last_seq)
             for column in (ORDERS.shop_number, ORDERS.external_reference):
@@ -131,7 +131,7 @@ class OrderNames:
 def read_facts(order_ids: Iterable[int]) -> dict[int, OrderFacts]:
     """What is needed of orders, by their ids."""
     facts: dict[int, OrderFacts] = {}
-    for some in _chunks(sorted(set(order_ids))):
+    for some in in_parts(sorted(set(order_ids))):
         columns = (
             ORDERS.number,
             ORDERS.shipping_method,
@@ -155,20 +155,15 @@ def orders_with_codes(codes: Iterable[str]) -> dict[str, dict[int, str]]:
     """The numbers of the orders that have codes, by the code as `compact` writes it and the order's id."""
     found: dict[str, dict[int, str]] = defaultdict(dict)
     spellings = {spelling for code in codes for spelling in (code, compact(code), f"00{compact(code)}")}
-    for some in _chunks(sorted(spellings)):
+    for some in in_parts(sorted(spellings)):
         statement = select(TrackingCode.code, ORDERS.id, ORDERS.number).join(Order, ORDERS.id == TrackingCode.order_id)
         for code, order_id, number in db.session.execute(statement.where(TrackingCode.code.in_(some))):
             found[compact(code)][order_id] = number
     return found
 
 
-def _select(column: Any, keys: list[str], *columns: Any) -> Iterable[Any]:
+def _select(column: Any, keys: Sequence[str], *columns: Any) -> Iterable[Any]:
     return db.session.execute(select(ORDERS.id, *columns).where(column.in_(keys)))
-
-
-def _chunks(values: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]
 
 
 def _clean(text: str) -> str:

@@ -21,6 +21,12 @@ def check_role(request: Request) -> Response | None:
     return ask_to_sign_in() if endpoint in MINIMUM_ROLES and g.user is None else refuse()
 
 
+def require(endpoint: str) -> None:
+    """Raise Forbidden where the current user may not use an endpoint, for what is done through another one."""
+    if not may(endpoint):
+        refuse()
+
+
 def refuse() -> NoReturn:
     """Refuse what the user's role does not allow; raises Forbidden."""
     record_refusal("role")

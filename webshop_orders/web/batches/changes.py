@@ -27,8 +27,7 @@ def start(batch_id: int) -> Response:
     do = BaseForm.submitted("do")
     if do not in JOBS:
         raise RuleViolation(_("Choose what to do with the orders."))
-    if not authorization.may(JOBS[do].endpoint):
-        authorization.refuse()
+    authorization.require(JOBS[do].endpoint)
     choices = Start(JOBS[do].action)
     try:
         choices = Start.read(JOBS[do].action, request.form)
@@ -126,8 +125,8 @@ def close(batch_id: int) -> Response:
 
 
 def _check_role(action: BatchAction | None) -> None:
-    if action is not None and not authorization.may(ENDPOINTS[action]):
-        authorization.refuse()
+    if action is not None:
+        authorization.require(ENDPOINTS[action])
 
 
 def _change(batch_id: int, change: Callable[[Batch], str | None]) -> Response:

@@ -8,6 +8,7 @@ from webshop_orders.models import Batch, BatchAction
 from webshop_orders.text.languages import Sentence
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.auth.authorization import may
+from webshop_orders.web.batches import sentences
 
 LIST = "list"  # the batch is only kept
 
@@ -17,7 +18,6 @@ class Job(NamedTuple):
 
     action: BatchAction
     endpoint: str
-    label: Sentence
     icon: str
 
 
@@ -37,12 +37,10 @@ class Choice(NamedTuple):
 
 
 JOBS = {
-    "ship": Job(BatchAction.SHIP, "shipments.set_status", _l("Mark the orders as shipped"), "truck"),
-    "confirmation": Job(
-        BatchAction.SEND_CONFIRMATION, "confirmations.send", _l("Send the order confirmations"), "mail"
-    ),
-    "status": Job(BatchAction.SET_STATUS, "shipments.set_status", _l("Set the delivery status"), "clock-alert"),
-    "cancel": Job(BatchAction.CANCEL, "cancellations.cancel", _l("Cancel the orders"), "x"),
+    "ship": Job(BatchAction.SHIP, "shipments.set_status", "truck"),
+    "confirmation": Job(BatchAction.SEND_CONFIRMATION, "confirmations.send", "mail"),
+    "status": Job(BatchAction.SET_STATUS, "shipments.set_status", "clock-alert"),
+    "cancel": Job(BatchAction.CANCEL, "cancellations.cancel", "x"),
 }
 PRINTINGS = {
     "pick_list": Place("pick_lists.show", _l("Print pick list"), "printer"),
@@ -67,7 +65,9 @@ def url_of(name: str, batch_id: int) -> str:
 def jobs(batch: Batch) -> list[Choice]:
     """What the worker can be told to do with a batch."""
     return [
-        Choice(name, job.label, job.icon, url_of(name, batch.id)) for name, job in JOBS.items() if may(job.endpoint)
+        Choice(name, sentences.ACTIONS[job.action], job.icon, url_of(name, batch.id))
+        for name, job in JOBS.items()
+        if may(job.endpoint)
     ]
 
 

@@ -27,8 +27,8 @@ def create() -> Response:
     """Make a batch, and go where the button leads; where it cannot be made, the list says why and loses nothing."""
     try:
         selected = Selection.submitted()
-        if selected.do in JOBS and not authorization.may(JOBS[selected.do].endpoint):
-            authorization.refuse()
+        if selected.do in JOBS:
+            authorization.require(JOBS[selected.do].endpoint)
         batch, unknown = _make(selected)
     except RuleViolation as error:
         return _refuse(error)

@@ -41,7 +41,7 @@ def show(batch_id: int) -> Response:
     list_query.remember_batch(batch_id)
     do = text_arg("do")
     if do in JOBS:
-        _check_role(do)
+        authorization.require(JOBS[do].endpoint)
         if batch.state is not BatchState.RUNNING and batch.closed_at is None:
             return render_start(batch, do, Start.read(JOBS[do].action, request.args))
     return render(batch, was_running=text_arg("was") == BatchState.RUNNING.value)
@@ -54,7 +54,7 @@ def orders(batch_id: int) -> Response:
     do, outcome = text_arg("do"), text_arg("outcome")
     if do not in JOBS:
         raise NotFound(_("There is no such page."))
-    _check_role(do)
+    authorization.require(JOBS[do].endpoint)
     start = Start.read(JOBS[do].action, request.args)
     if outcome and outcome not in outcomes.RULES[start.action].all:
         raise NotFound(_("There is no such page."))
@@ -158,11 +158,6 @@ def can_undo(batch: Batch) -> bool:
     is_own = batch.user_id is not None and batch.user_id == g.user.id
     is_finished = batch.state is BatchState.FINISHED and batch.closed_at is None
     return is_own and is_finished and batch.action in actions.UNDOABLE and authorization.may("undo.undo")
-
-
-def _check_role(do: str) -> None:
-    if not authorization.may(JOBS[do].endpoint):
-        authorization.refuse()
 
 
 def _cursor(name: str) -> int | None:
