@@ -28,7 +28,7 @@ def split_off(packing: Packing, units: dict[int, int], *, by: Actor) -> Shipment
     source = sessions.check_open(packing)
     _check(packing, units)
     actor = sessions.actor_in(packing, by)
-    names = [f"{count} × {packing.find_line(line_id).name}" for line_id, count in units.items()]
+    names = [f"{count} × {packing.get_line(line_id).name}" for line_id, count in units.items()]
     target: Shipment | None = None
     for line, count in _whole_units(source, units).items():
         target = splits.split(line, count, to=target, by=actor)
@@ -52,7 +52,7 @@ def _check(packing: Packing, units: dict[int, int]) -> None:
     if not units:
         raise RuleViolation(_("Nothing is missing: all of %(shipment)s is packed.", shipment=packing.reference))
     for line_id, count in units.items():
-        line = packing.find_line(line_id)
+        line = packing.get_line(line_id)
         if not 1 <= count <= line.left:
             raise RuleViolation(_("Give a whole number from 1 to %(most)s.", most=max(line.left, 1)), field="quantity")
     if sum(units.values()) == packing.quantity:

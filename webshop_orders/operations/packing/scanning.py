@@ -230,7 +230,7 @@ def _pack_rest_of_line(packing: Packing, request_key: str | None) -> Outcome:
     last = packing.scans[-1] if packing.scans else None
     if last is None or last.kind is not ScanKind.UNITS or last.line_id is None:
         raise RuleViolation(_("Scan one of the products first: then all of its row is packed."), field="code")
-    line = packing.find_line(last.line_id)
+    line = packing.get_line(last.line_id)
     return pack(packing, line, max(line.left, 1), request_key=request_key)
 
 
@@ -243,7 +243,7 @@ def undo(packing: Packing, *, request_key: str | None) -> Outcome:
         raise RuleViolation(_("There is nothing to take back here."))
     line = None
     if last.kind is ScanKind.UNITS:
-        line = next((line for line in packing.lines if line.line_id == last.line_id), None)
+        line = packing.find_line(last.line_id)
         if line is not None:
             line.packed -= min(last.units, line.packed)
     last.undone = True

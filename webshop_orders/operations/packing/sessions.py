@@ -109,9 +109,12 @@ class Packing:
         """Whether all of it is packed, and the label of each parcel scanned."""
         return self.left == 0 and bool(self.codes) and not self.expects_label
 
-    def find_line(self, line_id: int) -> PackingLine:
+    def find_line(self, line_id: int | None) -> PackingLine | None:
+        return next((line for line in self.lines if line.line_id == line_id), None)
+
+    def get_line(self, line_id: int) -> PackingLine:
         """A line of it; raises NotFound."""
-        line = next((line for line in self.lines if line.line_id == line_id), None)
+        line = self.find_line(line_id)
         if line is None:
             raise NotFound(_("%(shipment)s does not have this product any more.", shipment=self.reference))
         return line

@@ -13,7 +13,7 @@ from webshop_orders.web.auth import authorization
 from webshop_orders.web.batches import choices, sentences
 from webshop_orders.web.batches.choices import JOBS
 from webshop_orders.web.batches.forms import NameForm, Start
-from webshop_orders.web.http.query_args import ID, text_arg
+from webshop_orders.web.http.query_args import id_arg, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.orders import list_query
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("batches", __name__, url_prefix="/batches")
 
 @blueprint.get("")
 def index() -> Response:
-    before = _cursor("before")
+    before = id_arg("before")
     page = selection.recent(before)
     counts = running.progress_of(listed.batch.id for listed in page.batches)
     return render_region(
@@ -67,8 +67,8 @@ def orders(batch_id: int) -> Response:
         outcome=found,
         start=start,
         title=group_title(start, forecast, found),
-        group=outcomes.group(batch.id, start.action, start.options, found, after=_cursor("after") or 0),
-        is_first=_cursor("after") is None,
+        group=outcomes.group(batch.id, start.action, start.options, found, after=id_arg("after") or 0),
+        is_first=id_arg("after") is None,
     )
 
 
@@ -95,7 +95,7 @@ def render(
     progress = running.progress(batch) if batch.action else Progress()
     if was_running and not is_running and batch.action:
         flash_message(sentences.finished(batch.action, progress.done, progress.refused))
-    rows = running.page(batch, after=_cursor("after"))
+    rows = running.page(batch, after=id_arg("after"))
     has_refused = bool(progress.refused) and not is_running
     response = render_region(
         "batches/show.html",
@@ -103,9 +103,9 @@ def render(
         size=selection.size(batch),
         progress=progress,
         rows=rows,
-        after=_cursor("after"),
-        refused=running.refused(batch, _cursor("refused_after")) if has_refused else None,
-        refused_after=_cursor("refused_after"),
+        after=id_arg("after"),
+        refused=running.refused(batch, id_arg("refused_after")) if has_refused else None,
+        refused_after=id_arg("refused_after"),
         name_form=name_form or NameForm.blank(name=batch.name),
         jobs=choices.jobs(batch),
         places=choices.places(batch),
@@ -158,8 +158,3 @@ def can_undo(batch: Batch) -> bool:
     is_own = batch.user_id is not None and batch.user_id == g.user.id
     is_finished = batch.state is BatchState.FINISHED and batch.closed_at is None
     return is_own and is_finished and batch.action in actions.UNDOABLE and authorization.may("undo.undo")
-
-
-def _cursor(name: str) -> int | None:
-    text = text_arg(name)
-    return int(text) if ID.fullmatch(text) else None

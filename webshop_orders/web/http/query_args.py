@@ -17,6 +17,16 @@ def text_arg(name: str, max_length: int = MAX_LENGTH) -> str:
     return without_direction_marks(_arg(name))[:max_length].strip()
 
 
+def id_arg(name: str) -> int | None:
+    """A parameter that is an id, such as the cursor in a list by ids; None where it is none."""
+    return read_id(text_arg(name))
+
+
+def read_id(text: str) -> int | None:
+    """The id that a text is; None for anything else."""
+    return int(text) if ID.fullmatch(text) else None
+
+
 def cursor_arg(name: str) -> str | None:
     """A cursor in a list, exactly as we wrote it."""
     return _arg(name)[:MAX_CURSOR_LENGTH] or None

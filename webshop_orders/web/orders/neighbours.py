@@ -9,7 +9,7 @@ from webshop_orders.operations.order_list import neighbours
 from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.operations.orders.order_rows import Parts
 from webshop_orders.operations.users import read_your_writes
-from webshop_orders.web.http.query_args import ID, text_arg
+from webshop_orders.web.http.query_args import id_arg, text_arg
 from webshop_orders.web.http.responses import flash_message
 from webshop_orders.web.orders import list_query
 from webshop_orders.web.orders.page import TABS
@@ -38,7 +38,7 @@ def _open(number: str, *, backwards: bool, at_end: str) -> Response:
 
 
 def _find(order: Order, backwards: bool) -> str | None:
-    batch_id = text_arg(list_query.BATCH)
-    if ID.fullmatch(batch_id):
-        return batch_neighbours.find(order, int(batch_id), backwards=backwards)
+    batch_id = id_arg(list_query.BATCH)
+    if batch_id is not None:
+        return batch_neighbours.find(order, batch_id, backwards=backwards)
     return neighbours.find(order, list_query.order_filter(list_query.arguments()), backwards=backwards)

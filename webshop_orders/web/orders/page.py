@@ -43,7 +43,7 @@ from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
 from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http import error_pages
-from webshop_orders.web.http.query_args import ID, text_arg
+from webshop_orders.web.http.query_args import id_arg
 from webshop_orders.web.http.responses import ToastAction, flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.orders import board
 from webshop_orders.web.orders.conflicts import Conflict, conflict_of
@@ -140,12 +140,6 @@ def _history(order: Order, form: OrderForm | None, along: NestedValues) -> dict[
     return {"page": history.page(along[0]), "steps_to_undo": []}
 
 
-def _before() -> int | None:
-    """The cursor of a tab whose entries are paged."""
-    before = text_arg("before")
-    return int(before) if ID.fullmatch(before) else None
-
-
 TABS = {
     tab.name: tab
     for tab in (
@@ -181,7 +175,7 @@ PAGES = {**TABS, "plan": Tab("plan", _l("Distribute"), Parts.ALL, _plan, within=
 
 def show(number: str, tab: str, open_form: Callable[[Order], OrderForm | None] = lambda order: None) -> Response:
     """Render a tab of an order as it is, which is read in one statement, with a form opened; raises NotFound."""
-    order, along = get_order_along(number, PAGES[tab].parts, _along(tab), before=_before(), user_id=g.user.id)
+    order, along = get_order_along(number, PAGES[tab].parts, _along(tab), before=id_arg("before"), user_id=g.user.id)
     return render(order, tab, along=along, active_form=open_form(order))
 
 
@@ -204,7 +198,7 @@ def render(
     `active_form` is a form that was opened or rejected, `error_message` why it was rejected, and `conflict` what others
     changed meanwhile, for a stale one.
     """
-    before = _before()
+    before = id_arg("before")
     if along is None:
         lists = PAGES[tab].along(before) if own_steps else _along(tab)
         along = order_rows.read_along(order.id, lists, before=before, user_id=g.user.id)
@@ -238,7 +232,7 @@ def render(
 
 def _along(tab: str) -> tuple[NestedRows, ...]:
     """What is read along with the order for a tab: its own lists, and then the steps that the user can take back."""
-    return (*PAGES[tab].along(_before()), *steps.ALONG)
+    return (*PAGES[tab].along(id_arg("before")), *steps.ALONG)
 
 
 def _may_with_erased_order(endpoint: str) -> bool:

@@ -10,7 +10,7 @@ from webshop_orders.models import Actor
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import FlagField, QuantityField, TextField
 from webshop_orders.web.http.forms import BaseForm
-from webshop_orders.web.http.query_args import ID
+from webshop_orders.web.http.query_args import read_id
 from webshop_orders.web.orders.forms.base import REQUEST_KEY
 
 
@@ -30,8 +30,7 @@ class PackingForm(BaseForm):
     @property
     def batch_id(self) -> int | None:
         """The batch that is packed, where the page is that of one."""
-        text = self.submitted("batch")
-        return int(text) if ID.fullmatch(text) else None
+        return read_id(self.submitted("batch"))
 
     def check(self) -> None:
         """Raise RuleViolation with the sentence of the first field that is invalid."""

@@ -55,7 +55,7 @@ def of_last_scan(packing: Packing) -> Said:
     last = packing.scans[-1] if packing.scans else None
     if last is None:
         return Said(Tone.NOTE, _("Scan the products of %(shipment)s.", shipment=packing.reference))
-    line = next((line for line in packing.lines if line.line_id == last.line_id), None)
+    line = packing.find_line(last.line_id)
     match last.kind:
         case ScanKind.UNITS if line is not None:
             return Said(Tone.RIGHT, _with_next(_units_of(line, last.units), packing))

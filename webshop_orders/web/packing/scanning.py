@@ -62,7 +62,7 @@ def pack_line(session_id: int, line_id: int) -> Response:
     def carry_out() -> Response:
         with writing():
             packing = sessions.lock(session_id, form.actor)
-            line = packing.find_line(line_id)
+            line = packing.get_line(line_id)
             outcome = scanning.pack(packing, line, form.quantity.data, request_key=form.request_key)
         return _after(packing, outcome, form)
 

@@ -9,7 +9,7 @@ from webshop_orders.operations.orders import loading
 from webshop_orders.operations.packing import rounds, sessions, starting
 from webshop_orders.operations.packing.sessions import HeldByOther, Packing
 from webshop_orders.transactions.unit_of_work import writing
-from webshop_orders.web.http.query_args import ID, text_arg
+from webshop_orders.web.http.query_args import id_arg, text_arg
 from webshop_orders.web.packing import said as sentences
 from webshop_orders.web.packing.forms import PackingForm, ScanForm
 from webshop_orders.web.packing.pages import answer, arrive, blueprint, refuse, render_session, render_start
@@ -21,8 +21,7 @@ ATTEMPTS = 5  # to begin with what nobody else has taken a moment before
 @blueprint.get("")
 def index() -> Response:
     """Where one begins; a `code` in the address is filled in, as the palette does."""
-    batch = text_arg("batch")
-    return render_start(int(batch) if ID.fullmatch(batch) else None, code=text_arg("code"))
+    return render_start(id_arg("batch"), code=text_arg("code"))
 
 
 @blueprint.get("/<id:session_id>")

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request, url_for
 from webshop_orders.models import AccessKind
 from webshop_orders.operations.audit import access_log_search
 from webshop_orders.web.http.forms import BaseForm
-from webshop_orders.web.http.query_args import ID, text_arg
+from webshop_orders.web.http.query_args import id_arg, text_arg
 from webshop_orders.web.http.responses import render_region
 
 blueprint = Blueprint("access_log", __name__, url_prefix="/settings/access")
@@ -17,11 +17,11 @@ FILTERS = ("q", "kind")
 
 @blueprint.get("")
 def index() -> Response:
-    kind, before = text_arg("kind"), text_arg("before")
+    kind = text_arg("kind")
     criteria = access_log_search.AccessLogFilter(
         words=text_arg("q"),
         kind=AccessKind(kind) if kind in set(AccessKind) else None,
-        before=int(before) if ID.fullmatch(before) else None,
+        before=id_arg("before"),
     )
     return render_region(
         "settings/access_log.html",

@@ -16,7 +16,7 @@ from webshop_orders.operations.settings import shop as settings
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit
 from webshop_orders.web.http.forms import BaseForm
-from webshop_orders.web.http.query_args import ID, text_arg
+from webshop_orders.web.http.query_args import id_arg, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.labels import CALL_OUTCOMES
 from webshop_orders.web.settings.forms.incoming_calls import CallRetentionForm
@@ -102,9 +102,8 @@ def _respond_with_list(sentence: str) -> Response:
 
 
 def _render_list(form: CallRetentionForm | None = None, *, status: int = 200) -> Response:
-    outcome, before = text_arg("outcome"), text_arg("before")
+    outcome, cursor = text_arg("outcome"), id_arg("before")
     criterion = CallOutcome(outcome) if outcome in set(CallOutcome) else None
-    cursor = int(before) if ID.fullmatch(before) else None
     return render_region(
         "settings/incoming_calls.html",
         part="integrations",

@@ -11,7 +11,7 @@ from webshop_orders.models import Actor, Message, Order
 from webshop_orders.operations.orders import message_search, messages
 from webshop_orders.operations.orders.message_search import MessageStateFilter
 from webshop_orders.transactions.unit_of_work import editing, writing
-from webshop_orders.web.http.query_args import ID, text_arg
+from webshop_orders.web.http.query_args import id_arg, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.http.security_headers import sandboxed_mail
 from webshop_orders.web.orders.forms.base import OrderForm, request_keys
@@ -88,11 +88,11 @@ def _editing(message_id: int, actor: Actor) -> Iterator[tuple[Message, Order | N
 
 def _render(message: Message | None = None, *, active_form: OrderForm | None = None, status: int = 200) -> Response:
     """Render the list with its current filters, one mail in full where given."""
-    state, before = text_arg("state"), text_arg("before")
+    state = text_arg("state")
     criteria = message_search.MessageFilter(
         words=text_arg("q"),
         filter=MessageStateFilter(state) if state in set(MessageStateFilter) else None,
-        before=int(before) if ID.fullmatch(before) else None,
+        before=id_arg("before"),
     )
     page = message_search.page(criteria, including=message)
     listed = [entry.message for entry in page.messages]

@@ -10,7 +10,7 @@ from webshop_orders.errors import DomainError, NoChange
 from webshop_orders.models import Webhook, WebhookEvent, WebhookMessage
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.web.auth import audit
-from webshop_orders.web.http.query_args import ID, text_arg
+from webshop_orders.web.http.query_args import id_arg
 from webshop_orders.web.http.responses import flash_message, load_page, render_region, see_other, wants_fragment
 from webshop_orders.web.settings.forms.webhooks import EVENTS, WebhookForm
 
@@ -95,8 +95,7 @@ def _respond(webhook_id: int, sentence: str) -> Response:
 def _render(
     webhook: Webhook, *, form: WebhookForm | None = None, shown: WebhookMessage | None = None, status: int = 200
 ) -> Response:
-    before = text_arg("before")
-    messages = webhooks.messages_of(webhook, before=int(before) if ID.fullmatch(before) else None)
+    messages = webhooks.messages_of(webhook, before=id_arg("before"))
     return render_region(
         "settings/webhooks.html",
         part="integrations",

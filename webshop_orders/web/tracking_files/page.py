@@ -12,7 +12,7 @@ from webshop_orders.operations.tracking_files.listing import Group
 from webshop_orders.web.batches import sentences
 from webshop_orders.web.batches.page import can_undo
 from webshop_orders.web.http.frame import is_framed
-from webshop_orders.web.http.query_args import ID, text_arg
+from webshop_orders.web.http.query_args import id_arg, text_arg
 from webshop_orders.web.http.responses import render_region, wants_fragment
 from webshop_orders.web.orders.forms.base import request_keys
 from webshop_orders.web.tracking_files import labels
@@ -23,7 +23,7 @@ blueprint = Blueprint("tracking_files", __name__, url_prefix="/tracking-files")
 
 def render_list(form: UploadForm | None = None, *, error: DomainError | None = None, status: int = 200) -> Response:
     """The list, with the form that was refused and why, if one was."""
-    before, batch_id = _cursor("before"), batch_arg()
+    before, batch_id = id_arg("before"), batch_arg()
     batch = selection.get(batch_id) if batch_id else None
     return render_region(
         "tracking_files/index.html",
@@ -45,7 +45,7 @@ def render_file(
     file: TrackingFile, *, error: DomainError | None = None, start_form: StartForm | None = None, status: int = 200
 ) -> Response:
     """The page of a file, with why a form on it was refused, if one was."""
-    shown, after = _shown(), _cursor("after")
+    shown, after = _shown(), id_arg("after")
     counts = listing.count(file)
     batch = selection.get(file.batch_id) if file.batch_id else None
     response = render_region(
@@ -91,7 +91,7 @@ def _url(endpoint: str, file: TrackingFile, **arguments: Any) -> str:
 
 def batch_arg() -> int | None:
     """The batch whose orders are meant first, if one is given."""
-    return _cursor("batch")
+    return id_arg("batch")
 
 
 def _shown() -> Group | Finding | None:
@@ -99,11 +99,6 @@ def _shown() -> Group | Finding | None:
     if text in set(Group):
         return Group(text)
     return Finding(text) if text in set(Finding) else None
-
-
-def _cursor(name: str) -> int | None:
-    text = text_arg(name)
-    return int(text) if ID.fullmatch(text) else None
 
 
 def _columns(file: TrackingFile) -> list[tuple[int, str, str]]:

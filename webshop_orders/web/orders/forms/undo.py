@@ -1,6 +1,6 @@
 from collections.abc import Collection
 
-from webshop_orders.web.http.query_args import ID
+from webshop_orders.web.http.query_args import read_id
 from webshop_orders.web.orders.forms.base import OrderForm
 
 UNKNOWN_STEP = 0
@@ -27,6 +27,4 @@ class UndoForm(OrderForm):
 
 def read_step_id(text: str) -> int | None:
     """The id of a step; None where none is given, and an id that no step has for anything else."""
-    if not text:
-        return None
-    return int(text) if ID.fullmatch(text) else UNKNOWN_STEP
+    return (read_id(text) or UNKNOWN_STEP) if text else None
