@@ -18,7 +18,7 @@ from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.batches.choices import NAMES
 from webshop_orders.web.http.fields import INCOMPLETE, TextField
 from webshop_orders.web.http.forms import BaseForm
-from webshop_orders.web.orders.forms.base import REQUEST_KEY
+from webshop_orders.web.orders.forms.base import submitted_key
 from webshop_orders.web.orders.selected import can_be_number, submitted_numbers, takes_all
 
 
@@ -55,8 +55,8 @@ class Selection:
     def actor(self) -> Actor:
         """The current user, with a key that is the same for the same orders of the same page."""
         actor: Actor = g.user.actor
-        page = BaseForm.submitted("request_key")
-        if not REQUEST_KEY.fullmatch(page):
+        page = submitted_key()
+        if page is None:
             return actor
         what = "all" if self.takes_all else "\n".join(self.numbers)
         return actor.with_request_key(hashlib.sha256(f"{page}\n{what}".encode()).hexdigest())

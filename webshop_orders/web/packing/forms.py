@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import g, request
+from flask import request
 from flask_babel import gettext as _
 
 from webshop_orders.errors import RuleViolation
@@ -11,7 +11,7 @@ from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import FlagField, QuantityField, TextField
 from webshop_orders.web.http.forms import BaseForm
 from webshop_orders.web.http.query_args import read_id
-from webshop_orders.web.orders.forms.base import REQUEST_KEY
+from webshop_orders.web.orders.forms.base import actor_of_form, submitted_key
 
 
 class PackingForm(BaseForm):
@@ -19,13 +19,11 @@ class PackingForm(BaseForm):
 
     @property
     def request_key(self) -> str | None:
-        key = self.submitted("request_key")
-        return key if REQUEST_KEY.fullmatch(key) else None
+        return submitted_key()
 
     @property
     def actor(self) -> Actor:
-        actor: Actor = g.user.actor
-        return actor.with_request_key(self.request_key)
+        return actor_of_form()
 
     @property
     def batch_id(self) -> int | None:

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, g, request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
 
 from webshop_orders.models import Actor
 from webshop_orders.operations.printing.selection import Selection
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
-from webshop_orders.web.orders.forms.base import REQUEST_KEY, request_keys
+from webshop_orders.web.orders.forms.base import actor_of_form, request_keys
 
 
 def render(
@@ -48,12 +48,6 @@ def note(
 ) -> Response:
     """Note that something is printed, and show it; without JavaScript, on the page that the browser can print then."""
     with writing():
-        printed = record(_actor())
+        printed = record(actor_of_form())
     flash_message(_("The printing is noted in the history of each order."))
     return show(printed, True) if wants_fragment() else see_other(noted_url(printed))
-
-
-def _actor() -> Actor:
-    key, actor = request.form.get("request_key", ""), g.user.actor
-    noted_by: Actor = actor.with_request_key(key if REQUEST_KEY.fullmatch(key) else None)
-    return noted_by

@@ -1,6 +1,6 @@
 import re
 
-from flask import g, request
+from flask import request
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from wtforms.validators import StopValidation
@@ -10,7 +10,7 @@ from webshop_orders.models import Actor, ColumnRole, Decision, Finding, Tracking
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import INCOMPLETE, FlagField, LongTextField, NumberField
 from webshop_orders.web.http.forms import BaseForm
-from webshop_orders.web.orders.forms.base import REQUEST_KEY
+from webshop_orders.web.orders.forms.base import actor_of_form
 
 MAX_PASTED = 400_000  # characters: Werkzeug takes 500 000 bytes of a form that are no file
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -40,7 +40,7 @@ class UploadForm(BaseForm):
 
     @property
     def actor(self) -> Actor:
-        return actor_of_request()
+        return actor_of_form()
 
     @property
     def file(self) -> FileStorage | None:
@@ -52,13 +52,6 @@ class UploadForm(BaseForm):
 class StartForm(BaseForm):
     ships = FlagField(_l("Mark as shipped as well"))
     expected = NumberField(minimum=0, maximum=1_000_000)
-
-
-def actor_of_request() -> Actor:
-    """The current user, with the form's idempotency key: the same form sent twice is carried out once."""
-    key = BaseForm.submitted("request_key")
-    actor: Actor = g.user.actor
-    return actor.with_request_key(key if REQUEST_KEY.fullmatch(key) else None)
 
 
 def submitted_columns(file: TrackingFile) -> dict[ColumnRole, int | None]:

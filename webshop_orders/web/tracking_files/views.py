@@ -11,7 +11,8 @@ from webshop_orders.operations.tracking_files import files, starting
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.http.fields import INCOMPLETE
 from webshop_orders.web.http.responses import flash_message, see_other, wants_fragment
-from webshop_orders.web.tracking_files.forms import Choice, StartForm, UploadForm, actor_of_request, submitted_columns
+from webshop_orders.web.orders.forms.base import actor_of_form
+from webshop_orders.web.tracking_files.forms import Choice, StartForm, UploadForm, submitted_columns
 from webshop_orders.web.tracking_files.page import batch_arg, blueprint, file_url, render_file, render_list
 
 
@@ -89,7 +90,7 @@ def start(file_id: int) -> Response:
             raise RuleViolation(INCOMPLETE)
         with writing():
             file = files.lock(file_id)
-            starting.start(file, expected=form.expected.data, ships=form.ships.data, by=actor_of_request())
+            starting.start(file, expected=form.expected.data, ships=form.ships.data, by=actor_of_form())
     except RuleViolation as error:
         return render_file(files.get(file_id), error=error, start_form=form, status=error.status)
     sentence = ngettext(

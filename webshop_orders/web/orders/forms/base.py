@@ -63,13 +63,23 @@ class OrderForm(BaseForm):
     @property
     def actor(self) -> Actor:
         """The current user, with the form's idempotency key: the same form sent twice is carried out once."""
-        key = request.form.get("request_key", "")
-        actor: Actor = g.user.actor
-        return actor.with_request_key(key if REQUEST_KEY.fullmatch(key) else None)
+        return actor_of_form()
 
     @property
     def confirmed_codes(self) -> set[str]:
         return set(request.form.getlist("agreed"))
+
+
+def submitted_key() -> str | None:
+    """The idempotency key of the submitted form; None where it has none, or something else."""
+    key = BaseForm.submitted("request_key")
+    return key if REQUEST_KEY.fullmatch(key) else None
+
+
+def actor_of_form() -> Actor:
+    """The current user, with the idempotency key of the submitted form."""
+    actor: Actor = g.user.actor
+    return actor.with_request_key(submitted_key())
 
 
 def request_keys() -> Callable[[], str]:
