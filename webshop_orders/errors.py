@@ -31,6 +31,12 @@ class RuleViolation(DomainError):
     """A rule of the order desk forbids the change."""
 
 
+class Held(RuleViolation):
+    """A hold keeps an order or a shipment from leaving."""
+
+    status = HTTPStatus.CONFLICT
+
+
 class MalformedInput(RuleViolation):
     """Input that cannot be parsed at all, such as invalid JSON."""
 

@@ -35,6 +35,8 @@ from webshop_orders.models import (
     User,
     Webhook,
     WebhookMessage,
+    Withdrawal,
+    WithdrawalSource,
 )
 from webshop_orders.operations.orders import lines, splits, tracking
 from webshop_orders.transactions.unit_of_work import editing, writing
@@ -117,6 +119,9 @@ ROWS: dict[type[Base], Callable[[], Base]] = {
     Webhook: webhook,
     WebhookMessage: lambda: WebhookMessage(
         webhook_id=saved(webhook()), event="order.placed", message_id="m", body="{}", about="WS-1", due_at=now()
+    ),
+    Withdrawal: lambda: Withdrawal(
+        source=WithdrawalSource.FORM, language="sv", number="WS-1", name="Åsa", email="asa@example.com"
     ),
 }
 

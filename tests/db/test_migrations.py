@@ -16,7 +16,7 @@ from webshop_orders.models import (
     Comment,
     Customer,
     Event,
-    HoldReason,
+    MailHoldReason,
     Message,
     MessageState,
     Order,
@@ -80,7 +80,7 @@ def test_mails_of_older_databases_keep_their_state_and_are_delivered(older_datab
 def test_a_downgrade_deletes_values_unknown_to_older_releases(older_database: Flask) -> None:
     upgrade()
     held = db.session.get_one(Message, 1)
-    held.state, held.held_because, held.due_at = MessageState.HELD, HoldReason.NO_SERVER, None
+    held.state, held.held_because, held.due_at = MessageState.HELD, MailHoldReason.NO_SERVER, None
     db.session.commit()
     db.session.remove()
 

@@ -113,6 +113,31 @@ STORED = [
     (EventKind.TRACKING_CORRECTED, '{"shipment": "W-1-1", "code": null, "carrier": null}'),  # erased
     (EventKind.DOCUMENT_PRINTED, '{"document": "packing_slip", "shipments": ["W-1-1"]}'),
     (EventKind.SHIPMENT_PACKED, '{"shipment": "W-1-1", "quantity": 3}'),
+    (EventKind.ORDER_HELD, '{"hold": 1, "reason": "wrong_address"}'),
+    (
+        EventKind.ORDER_HELD,
+        '{"hold": 2, "reason": "other", "shipment": "W-1-1", "note": "Ring", "until": "2026-12-24", '
+        '"keeps_stock": false, "rule": "high_total"}',
+    ),
+    (EventKind.HOLD_RELEASED, '{"hold": 1, "reason": "wrong_address", "shipment": "W-1-1", "ended": true}'),
+    (
+        EventKind.RETURN_REGISTERED,
+        '{"reference": "W-1-R1", "return_kind": "return", "products": ["Ljus"], "quantity": 2, '
+        '"mailed_to": "asa@example.com"}',
+    ),
+    (EventKind.RETURN_RECEIVED, '{"reference": "W-1-R1", "products": ["Ljus"], "quantity": 2, "restocked": 1}'),
+    (EventKind.RETURN_CLOSED, '{"reference": "W-1-R1"}'),
+    (
+        EventKind.REFUND_REQUESTED,
+        '{"reference": "W-1-K1", "amount": 10000, "credited": 12500, "reason": "Repad"}',
+    ),
+    (EventKind.REFUND_DONE, '{"reference": "W-1-K1", "amount": 100, "paid": {"before": 100, "after": 0}}'),
+    (EventKind.REFUND_CANCELLED, '{"reference": "W-1-K1", "amount": 10000}'),
+    (EventKind.PAYMENT_REGISTERED, '{"amount": 100, "paid": {"before": 0, "after": 100}, "method": "swish"}'),
+    (EventKind.WITHDRAWAL_RECEIVED, '{"withdrawal": 7, "products": [], "mailed_to": "asa@example.com"}'),
+    (EventKind.WITHDRAWAL_HANDLED, '{"withdrawal": 7}'),
+    (EventKind.SHIPMENT_UNCOLLECTED, '{"shipment": "W-1-1", "at": "2026-11-23T09:14:00+00:00"}'),
+    (EventKind.SHIPMENT_SENT_BACK, '{"shipment": "W-1-1", "at": "2026-11-23T09:14:00+00:00"}'),
 ]
 
 
@@ -191,6 +216,12 @@ def test_exactly_these_fields_are_personal_data() -> None:
         EventKind.MESSAGE_QUEUED_AGAIN: {"subject", "mailed_to"},
         EventKind.MESSAGE_RESENT: {"subject", "mailed_to"},
         EventKind.MESSAGE_DISMISSED: {"subject", "mailed_to"},
+        EventKind.ORDER_HELD: {"note"},
+        EventKind.HOLD_RELEASED: {"note"},
+        EventKind.RETURN_REGISTERED: {"mailed_to"},
+        EventKind.REFUND_REQUESTED: {"reason"},
+        EventKind.REFUND_CANCELLED: {"reason"},
+        EventKind.WITHDRAWAL_RECEIVED: {"products", "mailed_to"},
         EventKind.CHANGES_UNDONE: {"changes"},
         EventKind.CHANGES_REDONE: {"changes"},
     }

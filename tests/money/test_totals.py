@@ -32,6 +32,7 @@ def order_of(*shipments: list[Row], **values: object) -> Order:
         "shipping_vat_rate": 0,
         "paid": 0,
         "written_off": 0,
+        "credited": 0,
         "charges": [],
         "vat_corrections": {},
         **values,

@@ -9,6 +9,7 @@ from webshop_orders.models.approval import Approval
 from webshop_orders.models.attempt import MessageAttempt
 from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.batch import Batch, BatchAction, BatchOrder, BatchOrderState, BatchState
+from webshop_orders.models.capture import Capture
 from webshop_orders.models.carrier import CARRIERS, CODE_PATTERNS, Carrier
 from webshop_orders.models.charge import Charge, ChargeKind
 from webshop_orders.models.comment import Comment, CommentKind
@@ -19,11 +20,13 @@ from webshop_orders.models.direct_writes import write_directly
 from webshop_orders.models.event import Event
 from webshop_orders.models.event_facts import BeforeAfter, EventFacts
 from webshop_orders.models.event_kind import EventKind
+from webshop_orders.models.goods_return import Disposition, Return, ReturnKind, ReturnLine, ReturnReason, ReturnState
+from webshop_orders.models.hold import Hold, HoldReason, HoldRule, HoldRules, hold_label
 from webshop_orders.models.incoming_call import CallOutcome, IncomingCall
 from webshop_orders.models.line import MAX_QUANTITY, NO_SKU, Line, check_quantity
 from webshop_orders.models.logo import Logo
 from webshop_orders.models.mail_template import MailSource, MailTemplate
-from webshop_orders.models.message import HoldReason, Message, MessageKind
+from webshop_orders.models.message import MailHoldReason, Message, MessageKind
 from webshop_orders.models.order import OPEN_STATUSES, Difference, Order, OrderStatus
 from webshop_orders.models.order_count import OrderCount
 from webshop_orders.models.packing import PackingLine, PackingScan, PackingSession, PackingState, ScanKind
@@ -33,6 +36,8 @@ from webshop_orders.models.presence import Place, Presence
 from webshop_orders.models.price_change import PriceChange
 from webshop_orders.models.product import Product
 from webshop_orders.models.queued_delivery import PENDING_STATES, DeliveryAttempt, MessageState, QueuedDelivery
+from webshop_orders.models.refund import Refund, RefundRow, RefundRowKind, RefundState
+from webshop_orders.models.registered_payment import RegisteredPayment
 from webshop_orders.models.removed_units import RemovedUnits
 from webshop_orders.models.saved_view import SavedView
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
@@ -51,6 +56,7 @@ from webshop_orders.models.undo_step import UndoStep
 from webshop_orders.models.used_token import OWN_SESSIONS, UsedToken
 from webshop_orders.models.user import FailedLogin, Role, User, hash_password, verify_password
 from webshop_orders.models.webhook import DisabledReason, Webhook, WebhookAttempt, WebhookEvent, WebhookMessage
+from webshop_orders.models.withdrawal import Withdrawal, WithdrawalSource, WithdrawnLine
 
 __all__ = [
     "CARRIERS",
@@ -79,6 +85,7 @@ __all__ = [
     "BatchState",
     "BeforeAfter",
     "CallOutcome",
+    "Capture",
     "Carrier",
     "CellNote",
     "Charge",
@@ -95,16 +102,21 @@ __all__ = [
     "DeliveryStatus",
     "Difference",
     "DisabledReason",
+    "Disposition",
     "Event",
     "EventFacts",
     "EventKind",
     "FailedLogin",
     "Finding",
     "FormerCode",
+    "Hold",
     "HoldReason",
+    "HoldRule",
+    "HoldRules",
     "IncomingCall",
     "Line",
     "Logo",
+    "MailHoldReason",
     "MailSource",
     "MailTemplate",
     "Message",
@@ -126,7 +138,17 @@ __all__ = [
     "Product",
     "QueuedDelivery",
     "ReceivedDelivery",
+    "Refund",
+    "RefundRow",
+    "RefundRowKind",
+    "RefundState",
+    "RegisteredPayment",
     "RemovedUnits",
+    "Return",
+    "ReturnKind",
+    "ReturnLine",
+    "ReturnReason",
+    "ReturnState",
     "Role",
     "SavedView",
     "ScanKind",
@@ -145,8 +167,12 @@ __all__ = [
     "WebhookAttempt",
     "WebhookEvent",
     "WebhookMessage",
+    "Withdrawal",
+    "WithdrawalSource",
+    "WithdrawnLine",
     "check_quantity",
     "hash_password",
+    "hold_label",
     "verify_password",
     "write_directly",
 ]

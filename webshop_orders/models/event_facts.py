@@ -15,7 +15,9 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args, g
 
 from webshop_orders.models.comment import CommentKind
 from webshop_orders.models.event_kind import EventKind
-from webshop_orders.models.message import HoldReason
+from webshop_orders.models.goods_return import ReturnKind
+from webshop_orders.models.hold import HoldReason, HoldRule
+from webshop_orders.models.message import MailHoldReason
 from webshop_orders.models.order import OrderStatus
 from webshop_orders.models.shipment import DeliveryStatus
 
@@ -184,7 +186,7 @@ class ShipmentShipped(FactsBase):
     shipment: NotPersonal[str]
     status: BeforeAfter[DeliveryStatus]
     mailed_to: Personal[str | None]
-    held: HoldReason | None = None
+    held: MailHoldReason | None = None
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,7 @@ class CommentAdded(FactsBase):
     comment_kind: CommentKind
     text: Personal[str]
     mailed_to: Personal[str | None]
-    held: HoldReason | None = None
+    held: MailHoldReason | None = None
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,7 @@ class ConfirmationSent(FactsBase):
     mailed_to: Personal[str]
     shipment: NotPersonal[str | None] = None
     changes: int | None = None
-    held: HoldReason | None = None
+    held: MailHoldReason | None = None
 
 
 @dataclass(frozen=True)
@@ -268,7 +270,7 @@ class MessageQueuedAgain(FactsBase):
 
     subject: Personal[str]
     mailed_to: Personal[str]
-    held: HoldReason | None = None
+    held: MailHoldReason | None = None
 
 
 @dataclass(frozen=True)
@@ -277,7 +279,7 @@ class MessageResent(FactsBase):
 
     subject: Personal[str]
     mailed_to: Personal[str]
-    held: HoldReason | None = None
+    held: MailHoldReason | None = None
 
 
 @dataclass(frozen=True)
@@ -427,6 +429,145 @@ class ShipmentPacked(FactsBase):
     quantity: int
 
 
+@dataclass(frozen=True)
+class OrderHeld(FactsBase):
+    """A hold of the whole order, or of the `shipment` with this reference; `until` is a day in ISO 8601."""
+
+    kind = EventKind.ORDER_HELD
+
+    hold: int
+    reason: HoldReason
+    shipment: NotPersonal[str | None] = None
+    note: Personal[str | None] = None
+    until: NotPersonal[str | None] = None
+    keeps_stock: bool = True
+    rule: HoldRule | None = None
+
+
+@dataclass(frozen=True)
+class HoldReleased(FactsBase):
+    """`ended` is whether its day had come, or what its rule looked for was gone."""
+
+    kind = EventKind.HOLD_RELEASED
+
+    hold: int
+    reason: HoldReason
+    shipment: NotPersonal[str | None] = None
+    note: Personal[str | None] = None
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class ReturnRegistered(FactsBase):
+    """`products` are the names of what comes back; `reference` is of the return, such as WS-100234-R1."""
+
+    kind = EventKind.RETURN_REGISTERED
+
+    reference: NotPersonal[str]
+    return_kind: ReturnKind
+    products: NotPersonal[list[str]]
+    quantity: int
+    mailed_to: Personal[str | None] = None
+    held: MailHoldReason | None = None
+
+
+@dataclass(frozen=True)
+class ReturnReceived(FactsBase):
+    """`quantity` units came back, `restocked` of which went into stock."""
+
+    kind = EventKind.RETURN_RECEIVED
+
+    reference: NotPersonal[str]
+    products: NotPersonal[list[str]]
+    quantity: int
+    restocked: int
+
+
+@dataclass(frozen=True)
+class ReturnClosed(FactsBase):
+    kind = EventKind.RETURN_CLOSED
+
+    reference: NotPersonal[str]
+
+
+@dataclass(frozen=True)
+class RefundRequested(FactsBase):
+    """`credited` is what the order costs less, `amount` the money that is given back; both in öre."""
+
+    kind = EventKind.REFUND_REQUESTED
+
+    reference: NotPersonal[str]
+    amount: int
+    credited: int
+    reason: Personal[str | None] = None
+
+
+@dataclass(frozen=True)
+class RefundDone(FactsBase):
+    kind = EventKind.REFUND_DONE
+
+    reference: NotPersonal[str]
+    amount: int
+    paid: BeforeAfter[int]
+    method: NotPersonal[str | None] = None
+
+
+@dataclass(frozen=True)
+class RefundCancelled(FactsBase):
+    kind = EventKind.REFUND_CANCELLED
+
+    reference: NotPersonal[str]
+    amount: int
+    reason: Personal[str | None] = None
+
+
+@dataclass(frozen=True)
+class PaymentRegistered(FactsBase):
+    kind = EventKind.PAYMENT_REGISTERED
+
+    amount: int
+    paid: BeforeAfter[int]
+    method: NotPersonal[str | None] = None
+
+
+@dataclass(frozen=True)
+class WithdrawalReceived(FactsBase):
+    """`products` are those that the customer withdraws from, none for the whole order."""
+
+    kind = EventKind.WITHDRAWAL_RECEIVED
+
+    withdrawal: int
+    products: Personal[list[str]]
+    mailed_to: Personal[str | None] = None
+
+
+@dataclass(frozen=True)
+class WithdrawalHandled(FactsBase):
+    kind = EventKind.WITHDRAWAL_HANDLED
+
+    withdrawal: int
+
+
+@dataclass(frozen=True)
+class ShipmentUncollected(FactsBase):
+    """`at` is when its carrier gave up waiting for the customer, in ISO 8601."""
+
+    kind = EventKind.SHIPMENT_UNCOLLECTED
+
+    shipment: NotPersonal[str]
+    at: NotPersonal[str]
+
+
+@dataclass(frozen=True)
+class ShipmentSentBack(FactsBase):
+    """`at` is when its carrier sent it back, in ISO 8601."""
+
+    kind = EventKind.SHIPMENT_SENT_BACK
+
+    shipment: NotPersonal[str]
+    at: NotPersonal[str]
+
+
 EventFacts = (
     OrderPlaced
     | OrderImported
@@ -462,6 +603,19 @@ EventFacts = (
     | TrackingCorrected
     | DocumentPrinted
     | ShipmentPacked
+    | OrderHeld
+    | HoldReleased
+    | ReturnRegistered
+    | ReturnReceived
+    | ReturnClosed
+    | RefundRequested
+    | RefundDone
+    | RefundCancelled
+    | PaymentRegistered
+    | WithdrawalReceived
+    | WithdrawalHandled
+    | ShipmentUncollected
+    | ShipmentSentBack
 )
 FACTS_BY_KIND: dict[EventKind, type[EventFacts]] = {cls.kind: cls for cls in get_args(EventFacts)}
 

@@ -38,6 +38,19 @@ class EventKind(StrEnum):
     TRACKING_CORRECTED = "tracking_corrected"
     DOCUMENT_PRINTED = "document_printed"
     SHIPMENT_PACKED = "shipment_packed"
+    ORDER_HELD = "order_held"
+    HOLD_RELEASED = "hold_released"
+    RETURN_REGISTERED = "return_registered"
+    RETURN_RECEIVED = "return_received"
+    RETURN_CLOSED = "return_closed"
+    REFUND_REQUESTED = "refund_requested"
+    REFUND_DONE = "refund_done"
+    REFUND_CANCELLED = "refund_cancelled"
+    PAYMENT_REGISTERED = "payment_registered"
+    WITHDRAWAL_RECEIVED = "withdrawal_received"
+    WITHDRAWAL_HANDLED = "withdrawal_handled"
+    SHIPMENT_UNCOLLECTED = "shipment_uncollected"
+    SHIPMENT_SENT_BACK = "shipment_sent_back"
 
     @property
     def bumps_version(self) -> bool:
@@ -56,4 +69,8 @@ class EventKind(StrEnum):
             EventKind.SOURCE_DIFFERENCES_DISMISSED,
             EventKind.DOCUMENT_PRINTED,
             EventKind.SHIPMENT_PACKED,
+            EventKind.WITHDRAWAL_RECEIVED,
+            EventKind.WITHDRAWAL_HANDLED,
+            EventKind.SHIPMENT_UNCOLLECTED,
+            EventKind.SHIPMENT_SENT_BACK,
         }

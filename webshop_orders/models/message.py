@@ -26,7 +26,7 @@ class MessageKind(StrEnum):
         return self is MessageKind.DELIVERY_CONFIRMATION
 
 
-class HoldReason(StrEnum):
+class MailHoldReason(StrEnum):
     """Why a mail is held: the shop sends its kind by hand only, or no mail server is configured."""
 
     NOT_AUTOMATIC = "not_automatic"
@@ -81,7 +81,7 @@ class Message(QueuedDelivery, Base):
     is_test: Mapped[bool] = mapped_column(default=False)
     remark: Mapped[str | None]
     search_text: Mapped[str]
-    held_because: Mapped[HoldReason | None] = mapped_column(enum_column(HoldReason, name="heldbecause"))
+    held_because: Mapped[MailHoldReason | None] = mapped_column(enum_column(MailHoldReason, name="heldbecause"))
     needs_attention: Mapped[bool] = mapped_column(default=False)
     order_version: Mapped[int | None]
     withdrawn_at: Mapped[datetime | None]

@@ -21,8 +21,12 @@ from webshop_orders.models.attribute import Attribute
 from webshop_orders.models.charge import Charge
 from webshop_orders.models.comment import Comment
 from webshop_orders.models.customer import Address, Customer
+from webshop_orders.models.goods_return import Return
+from webshop_orders.models.hold import Hold
 from webshop_orders.models.message import Message
 from webshop_orders.models.payment_part import PaymentPart
+from webshop_orders.models.refund import Refund
+from webshop_orders.models.registered_payment import RegisteredPayment
 from webshop_orders.models.removed_units import RemovedUnits
 from webshop_orders.models.shipment import Shipment
 from webshop_orders.text import phone_search
@@ -42,9 +46,18 @@ class OrderStatus(StrEnum):
 
 
 # The shop has more than the order costs. Written out, since databases use the index only for exactly this expression.
-IS_TO_REFUND = "orders.paid > case when orders.cancelled_at is null then orders.total else 0 end"
+IS_TO_REFUND = "orders.paid > case when orders.cancelled_at is null then orders.total - orders.credited else 0 end"
 TO_REFUND_ONLY: dict[str, Any] = {
     f"{database}_where": text(IS_TO_REFUND.replace("orders.", "")) for database in ("sqlite", "postgresql")
+}
+
+# The predicates of partial indexes, written as each database gets them in queries.
+HELD_ONLY: dict[str, Any] = {
+    "postgresql_where": text("is_held"),
+    "sqlite_where": text("is_held = 1"),
+}
+HOLD_ENDS: dict[str, Any] = {
+    f"{database}_where": text("hold_ends_on is not null") for database in ("sqlite", "postgresql")
 }
 
 COMMENTS = Comment.__table__
@@ -73,6 +86,11 @@ class Order(Base):
     ours, since it rounds elsewhere. `approval` is what the customer approved, None until the first change of lines,
     and `removed_units` are those that were taken off since, the latest last. `vat_country` is the country that the VAT
     was charged for, None while the delivery address is still in it.
+
+    `holds` are those that stand, `is_held` whether one of them keeps something from leaving, and `hold_ends_on` the
+    first day that one ends on, in ISO 8601. `refunds` and `registered_payments` are part of `paid` and `refunded` once
+    they are done; `credited` is what the refunds that stand take off what it costs. `last_ids` has the last number that
+    was given to a hold, a return, a refund or a payment of the order.
     """
 
     __tablename__ = "orders"
@@ -96,6 +114,8 @@ class Order(Base):
         Index("ix_orders_status_updated_at_id", "status", "updated_at", "id"),
         Index("ix_orders_to_refund_placed_at_id", "placed_at", "id", **TO_REFUND_ONLY),
         Index("ix_orders_to_refund_updated_at_id", "updated_at", "id", **TO_REFUND_ONLY),
+        Index("ix_orders_held_placed_at_id", "placed_at", "id", **HELD_ONLY),
+        Index("ix_orders_hold_ends_on", "hold_ends_on", **HOLD_ENDS),
         Base.__table_args__,
     )
 
@@ -137,6 +157,13 @@ class Order(Base):
     approval: Mapped[Approval | None] = mapped_column(ValueObject(Approval))
     removed_units: Mapped[list[RemovedUnits]] = mapped_column(ValueObject(RemovedUnits, many=True), default=list)
     vat_country: Mapped[str | None]
+    holds: Mapped[list[Hold]] = mapped_column(ValueObject(Hold, many=True), default=list)
+    returns: Mapped[list[Return]] = mapped_column(ValueObject(Return, many=True), default=list)
+    refunds: Mapped[list[Refund]] = mapped_column(ValueObject(Refund, many=True), default=list)
+    registered_payments: Mapped[list[RegisteredPayment]] = mapped_column(
+        ValueObject(RegisteredPayment, many=True), default=list
+    )
+    last_ids: Mapped[dict[str, int]] = mapped_column(Json(), default=dict)
     attributes: Mapped[list[Attribute]] = mapped_column(ValueObject(Attribute, many=True), default=list)
 
     cancelled_at: Mapped[datetime | None]
@@ -149,6 +176,9 @@ class Order(Base):
 
     status: Mapped[OrderStatus] = mapped_column(enum_column(OrderStatus), default=OrderStatus.READY)
     total: Mapped[int] = mapped_column(default=0)
+    credited: Mapped[int] = mapped_column(default=0)
+    is_held: Mapped[bool] = mapped_column(default=False)
+    hold_ends_on: Mapped[str | None]
     units: Mapped[int] = mapped_column(default=0)
     search_text: Mapped[str] = mapped_column(default="")
     number_key: Mapped[str] = mapped_column(C_COLLATED, default="")
@@ -192,6 +222,16 @@ class Order(Base):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_at is not None
+
+    def holds_of(self, shipment: int) -> list[Hold]:
+        """The holds that keep the shipment with this number from leaving."""
+        return [hold for hold in self.holds if hold.covers(shipment)]
+
+    def next_id(self, kind: str) -> int:
+        """The next number of a hold, a return, a refund or a payment of this order, which is never given again."""
+        number = self.last_ids.get(kind, 0) + 1
+        self.last_ids = {**self.last_ids, kind: number}
+        return number
 
     @property
     def is_gift(self) -> bool:
@@ -262,6 +302,9 @@ class Order(Base):
         """
         self.status = self.computed_status()
         self.units = sum(line.quantity for line in self.lines)
+        self.credited = sum(refund.credited for refund in self.refunds if refund.stands)
+        self.is_held = any(shipment.is_held for shipment in self.open_shipments)
+        self.hold_ends_on = min((hold.until for hold in self.holds if hold.until), default=None)
         self.number_key, self.customer_key = sort_key(self.number), sort_key(self.customer.display_name)
         self.email_key, self.phone_key = email_key(self.customer.email), phone_search.key(self.customer.phone)
         self.search_text = search_text(search_terms.of_order(self))

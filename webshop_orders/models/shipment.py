@@ -10,7 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webshop_orders.db.columns import ValueObject, enum_column
 from webshop_orders.db.extensions import IDS_USED_ONCE, Base
-from webshop_orders.errors import RuleViolation
+from webshop_orders.errors import Held, RuleViolation
+from webshop_orders.models.capture import Capture
+from webshop_orders.models.hold import Hold
 from webshop_orders.models.tracking_code import FormerCode
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ class DeliveryStatus(StrEnum):
 class Shipment(Base):
     """The part of an order that leaves together; its carrier says when it was delivered.
 
+    Or that nobody collected it at `uncollected_at`, and that it is on its way back since `sent_back_at`.
     `former_codes` are those that were corrected or removed after it left; they are shown, and found by a search.
+    `capture` is what was to be charged for it when it left, None while it is open.
     """
 
     __tablename__ = "shipments"
@@ -46,6 +50,9 @@ class Shipment(Base):
     status: Mapped[DeliveryStatus] = mapped_column(enum_column(DeliveryStatus), default=DeliveryStatus.READY)
     shipped_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    uncollected_at: Mapped[datetime | None]
+    sent_back_at: Mapped[datetime | None]
+    capture: Mapped[Capture | None] = mapped_column(ValueObject(Capture))
     former_codes: Mapped[list[FormerCode]] = mapped_column(ValueObject(FormerCode, many=True), default=list)
 
     order: Mapped[Order] = relationship(back_populates="shipments", lazy="raise_on_sql")
@@ -68,6 +75,15 @@ class Shipment(Base):
     @property
     def is_open(self) -> bool:
         return not self.is_shipped and not self.order.is_cancelled
+
+    @property
+    def holds(self) -> list[Hold]:
+        """What keeps it from leaving: holds of its own, and those of the whole order."""
+        return self.order.holds_of(self.seq) if self.order.holds else []
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.holds)
 
     @property
     def quantity(self) -> int:
@@ -102,6 +118,14 @@ class Shipment(Base):
         if self.is_shipped:
             raise RuleViolation(
                 _("%(shipment)s is shipped, so its products can no longer change.", shipment=self.reference)
+            )
+
+    def check_not_held(self) -> None:
+        """Raise Held, naming the holds, where one keeps the shipment from leaving."""
+        if self.is_held:
+            reasons = ", ".join(dict.fromkeys(hold.label for hold in self.holds))
+            raise Held(
+                _("%(shipment)s is paused: %(reasons)s. Release it first.", shipment=self.reference, reasons=reasons)
             )
 
     def refresh_status(self) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webshop_orders.db.columns import Json, ValueObject
 from webshop_orders.db.extensions import Base
 from webshop_orders.models.carrier import CARRIERS, Carrier
+from webshop_orders.models.hold import HoldRules
 from webshop_orders.models.message import MessageKind
 
 MAX_MAIL_GRACE_SECONDS = 300
@@ -39,7 +40,8 @@ class Shop(Base):
     `incoming_call_days`. Customers whose language has no mail templates get mails in `nordic_mail_language` where
     theirs is Norwegian or Danish, and in `other_mail_language` else. Confirmations that go automatically wait in the
     outbox for `mail_grace_seconds`. Labels have the `sender_address`, and packing slips end with the shop's own text in
-    the language of the customer; `logo` is the digest of the picture on them (`models.logo`).
+    the language of the customer. `hold_rules` hold new orders by themselves, and customers can withdraw from a purchase
+    for `withdrawal_days`; `logo` is the digest of the picture on them (`models.logo`).
     """
 
     __tablename__ = "shop"
@@ -50,6 +52,7 @@ class Shop(Base):
         CheckConstraint("personal_data_months > 0", name="personal_data_months"),
         CheckConstraint(f"mail_grace_seconds between 0 and {MAX_MAIL_GRACE_SECONDS}", name="mail_grace_seconds"),
         CheckConstraint("bookkeeping_years between 0 and 30", name="bookkeeping_years"),
+        CheckConstraint("withdrawal_days between 14 and 365", name="withdrawal_days"),
         Base.__table_args__,
     )
 
@@ -84,6 +87,8 @@ class Shop(Base):
     slip_has_return_form: Mapped[bool] = mapped_column(default=False)
     slip_has_commands: Mapped[bool] = mapped_column(default=False)
     logo: Mapped[str | None]
+    hold_rules: Mapped[HoldRules] = mapped_column(ValueObject(HoldRules), default=HoldRules)
+    withdrawal_days: Mapped[int] = mapped_column(default=14)
     language: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
 

@@ -24,6 +24,13 @@ class WebhookEvent(StrEnum):
     SHIPMENT_SHIPPED = "shipment.shipped"
     SHIPMENT_TRACKING_CHANGED = "shipment.tracking_changed"
     PRODUCT_BACKORDERS_COVERED = "product.backorders_covered"
+    ORDER_HELD = "order.held"
+    ORDER_RELEASED = "order.released"
+    RETURN_REGISTERED = "return.registered"
+    RETURN_RECEIVED = "return.received"
+    REFUND_REQUESTED = "refund.requested"
+    REFUND_DONE = "refund.done"
+    WITHDRAWAL_RECEIVED = "withdrawal.received"
 
 
 class DisabledReason(StrEnum):

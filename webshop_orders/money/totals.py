@@ -16,7 +16,7 @@ class Totals:
 
     `lines` is before discounts; `charges` are the rows that are neither products nor shipping. `vat` is by rate, and
     `vat_on_top` the part of it that prices do not include. `rounding` is the öresavrundning. `due` is what the shop
-    asks for: nothing for a cancelled order, and not what was written off.
+    asks for: nothing for a cancelled order, and neither what was credited nor what was written off.
     """
 
     lines: int
@@ -27,6 +27,7 @@ class Totals:
     vat_on_top: int
     rounding: int
     paid: int
+    credited: int = 0
     written_off: int = 0
     is_cancelled: bool = False
 
@@ -36,7 +37,7 @@ class Totals:
 
     @property
     def due(self) -> int:
-        return 0 if self.is_cancelled else self.total - self.written_off
+        return 0 if self.is_cancelled else self.total - self.credited - self.written_off
 
     @property
     def balance(self) -> int:
@@ -51,6 +52,7 @@ def compute_totals(order: Order) -> Totals:
         totals,
         rounding=round_to_whole_kronor(totals.total) - totals.total if order.rounds_to_whole_kronor else 0,
         paid=order.paid,
+        credited=order.credited,
         written_off=_written_off(order, totals.total),
         is_cancelled=order.is_cancelled,
     )
@@ -58,12 +60,13 @@ def compute_totals(order: Order) -> Totals:
 
 def balance(order: Order) -> int:
     """The balance of `compute_totals` by the order's own total, without its lines."""
-    return (0 if order.is_cancelled else order.total - _written_off(order, order.total)) - order.paid
+    due = 0 if order.is_cancelled else order.total - order.credited - _written_off(order, order.total)
+    return due - order.paid
 
 
 def _written_off(order: Order, total: int) -> int:
     """What was written off is never given back, where the order has become cheaper since."""
-    return min(order.written_off, max(0, total - order.paid))
+    return min(order.written_off, max(0, total - order.credited - order.paid))
 
 
 def of_shipment(order: Order, lines: Iterable[Line]) -> Totals:

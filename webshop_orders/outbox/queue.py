@@ -20,7 +20,7 @@ from webshop_orders.db.locks import for_update
 from webshop_orders.errors import Busy
 from webshop_orders.models import (
     AccountMail,
-    HoldReason,
+    MailHoldReason,
     Message,
     MessageAttempt,
     MessageState,
@@ -178,7 +178,7 @@ def queue_held() -> None:
     at = now()
     is_held = (
         Message.state == MessageState.HELD,
-        Message.held_because == HoldReason.NO_SERVER,
+        Message.held_because == MailHoldReason.NO_SERVER,
         Message.queued_at > at - GIVE_UP_AFTER,
     )
     if db.session.scalar(select(exists().where(*is_held))):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar, assert_never
+from typing import Any, TypeVar
 
-from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, HoldReason, Order
+from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, MailHoldReason, Order
 from webshop_orders.models.event_facts import (
     BackorderCovered,
     BackorderedSplit,
@@ -49,6 +49,7 @@ from webshop_orders.models.event_facts import (
 from webshop_orders.operations.orders import stated_totals
 from webshop_orders.text.languages import gettext as _
 from webshop_orders.text.languages import lazy_gettext as _l
+from webshop_orders.web import after_sales_events
 from webshop_orders.web.http.formatting import amount, country, language_name, money, percent
 from webshop_orders.web.labels import ORDER_STATUSES, delivery_status
 
@@ -75,8 +76,8 @@ PARTS = {
     "shipping_address": _l("Delivery address"),
 }
 HELD = {
-    HoldReason.NOT_AUTOMATIC: _l("The mail was held: the shop sends these by hand."),
-    HoldReason.NO_SERVER: _l("The mail was held: no mail server was set up."),
+    MailHoldReason.NOT_AUTOMATIC: _l("The mail was held: the shop sends these by hand."),
+    MailHoldReason.NO_SERVER: _l("The mail was held: no mail server was set up."),
 }
 OTHER_SOURCE_FIELDS = {
     "cancelled": _l("cancelled"),
@@ -224,7 +225,8 @@ def _sentence(facts: EventFacts, order: Order) -> str:
             return _("Taken back: %(changes)s", changes=describe_changes(facts.changes, order))
         case ChangesRedone():
             return _("Carried out again: %(changes)s", changes=describe_changes(facts.changes, order))
-    assert_never(facts)
+        case _:
+            return after_sales_events.sentence(facts, order)
 
 
 def _price_changed(facts: LineChanged) -> str:
@@ -372,7 +374,7 @@ def _formatted(change: BeforeAfter[T], formatter: Callable[[T], str]) -> tuple[s
     return formatter(change.before), formatter(change.after)
 
 
-def _with_hold(sentence: str, held: HoldReason | None) -> str:
+def _with_hold(sentence: str, held: MailHoldReason | None) -> str:
     """A sentence about a mail that was written, and why it was held, if it was; what became of it is shown there."""
     return f"{sentence} {HELD[held]}" if held else sentence
 

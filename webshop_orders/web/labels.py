@@ -11,7 +11,7 @@ from webshop_orders.models import (
     CommentKind,
     DeliveryStatus,
     DisabledReason,
-    HoldReason,
+    MailHoldReason,
     Message,
     MessageKind,
     MessageState,
@@ -69,8 +69,8 @@ MESSAGE_STATES = {
     MessageState.WITHDRAWN: _l("withdrawn"),
 }
 HOLD_REASONS = {
-    HoldReason.NOT_AUTOMATIC: _l("not sent: the shop sends these by hand"),
-    HoldReason.NO_SERVER: _l("not sent: no mail server is set up"),
+    MailHoldReason.NOT_AUTOMATIC: _l("not sent: the shop sends these by hand"),
+    MailHoldReason.NO_SERVER: _l("not sent: no mail server is set up"),
 }
 DISABLED_REASONS = {
     DisabledReason.BY_HAND: _l("Switched off."),

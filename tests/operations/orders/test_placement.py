@@ -18,7 +18,7 @@ from webshop_orders.models import (
     Customer,
     DeliveryStatus,
     EventKind,
-    HoldReason,
+    MailHoldReason,
     MessageKind,
     MessageState,
     Order,
@@ -118,7 +118,7 @@ def test_rule_19_with_automatic_order_confirmations_off_the_mail_is_held(app: Fl
 
     (mail,) = messages_of(make_order(("CANDLE", 2)))
 
-    assert (mail.state, mail.held_because, mail.due_at) == (MessageState.HELD, HoldReason.NOT_AUTOMATIC, None)
+    assert (mail.state, mail.held_because, mail.due_at) == (MessageState.HELD, MailHoldReason.NOT_AUTOMATIC, None)
 
 
 @pytest.mark.parametrize("reason", ["not requested", "no address", "shipped elsewhere"])

@@ -12,7 +12,7 @@ from webshop_orders.models import (
     Customer,
     DeliveryStatus,
     EventKind,
-    HoldReason,
+    MailHoldReason,
     MessageKind,
     MessageState,
     Order,
@@ -119,7 +119,7 @@ def test_rule_19_with_automatic_delivery_confirmations_off_the_mail_is_held(app:
     ship(order, anna)
 
     (mail,) = (message for message in messages_of(order) if message.kind is MessageKind.DELIVERY_CONFIRMATION)
-    assert (mail.state, mail.held_because, mail.due_at) == (MessageState.HELD, HoldReason.NOT_AUTOMATIC, None)
+    assert (mail.state, mail.held_because, mail.due_at) == (MessageState.HELD, MailHoldReason.NOT_AUTOMATIC, None)
     assert last_event(order).facts["mailed_to"] is None
 
 

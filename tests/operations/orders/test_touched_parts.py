@@ -71,6 +71,15 @@ def test_rule_32_a_change_of_an_unknown_kind_touches_everything() -> None:
         EventKind.CUSTOMER_CHANGED,
         EventKind.UNITS_REARRANGED,
         EventKind.SHIPPING_CHANGED,
+        EventKind.ORDER_HELD,
+        EventKind.HOLD_RELEASED,
+        EventKind.RETURN_REGISTERED,
+        EventKind.RETURN_RECEIVED,
+        EventKind.RETURN_CLOSED,
+        EventKind.REFUND_REQUESTED,
+        EventKind.REFUND_DONE,
+        EventKind.REFUND_CANCELLED,
+        EventKind.PAYMENT_REGISTERED,
     }
     for kind, cls in FACTS_BY_KIND.items():
         if kind not in known:

@@ -12,7 +12,7 @@ from tests.operations.steps import changing, last_event, messages_of, read
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import LockOutsideTransaction
-from webshop_orders.models import Actor, CommentKind, HoldReason, Message, MessageKind, MessageState, Order
+from webshop_orders.models import Actor, CommentKind, MailHoldReason, Message, MessageKind, MessageState, Order
 from webshop_orders.operations.orders import comments, confirmations, messages, shipments, splits, withdrawn_mails
 from webshop_orders.transactions.unit_of_work import editing, writing
 
@@ -144,9 +144,9 @@ def test_a_mail_that_waits_is_withdrawn_and_keeps_by_whom(order: Order, anna: Ac
     assert mails(order)[MessageKind.ORDER_CONFIRMATION].state is MessageState.QUEUED
 
 
-@pytest.mark.parametrize("reason", HoldReason)
+@pytest.mark.parametrize("reason", MailHoldReason)
 def test_a_held_mail_is_withdrawn_too_and_held_once_more(
-    app: Flask, order: Order, anna: Actor, reason: HoldReason
+    app: Flask, order: Order, anna: Actor, reason: MailHoldReason
 ) -> None:
     ship(order, anna)
     message = confirmation(order)
@@ -155,8 +155,8 @@ def test_a_held_mail_is_withdrawn_too_and_held_once_more(
     assert withdraw_all(order, anna) == [message.id]
     assert confirmation(order).held_because is None
 
-    reshape_shop(mails_delivery_confirmations=reason is not HoldReason.NOT_AUTOMATIC)
-    app.config["MAIL_SERVER"] = None if reason is HoldReason.NO_SERVER else "127.0.0.1"
+    reshape_shop(mails_delivery_confirmations=reason is not MailHoldReason.NOT_AUTOMATIC)
+    app.config["MAIL_SERVER"] = None if reason is MailHoldReason.NO_SERVER else "127.0.0.1"
     queue_again(order, anna)
     again = confirmation(order)
     assert (again.state, again.held_because, again.due_at) == (MessageState.HELD, reason, None)

@@ -17,7 +17,7 @@ from tests.outbox.conftest import use_mail_server
 from tests.outbox.servers import Post, free_port
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, HoldReason, Message, MessageAttempt, MessageState
+from webshop_orders.models import Actor, MailHoldReason, Message, MessageAttempt, MessageState
 from webshop_orders.operations.orders import messages
 from webshop_orders.outbox import outcomes, worker
 from webshop_orders.outbox import queue as outbox_queue
@@ -207,14 +207,14 @@ def test_without_a_mail_server_nothing_is_tried(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("because", "days", "state"),
     [
-        (HoldReason.NO_SERVER, 0, MessageState.SENT),
-        (HoldReason.NO_SERVER, 2, MessageState.SENT),
-        (HoldReason.NO_SERVER, 4, MessageState.HELD),
-        (HoldReason.NOT_AUTOMATIC, 0, MessageState.HELD),
+        (MailHoldReason.NO_SERVER, 0, MessageState.SENT),
+        (MailHoldReason.NO_SERVER, 2, MessageState.SENT),
+        (MailHoldReason.NO_SERVER, 4, MessageState.HELD),
+        (MailHoldReason.NOT_AUTOMATIC, 0, MessageState.HELD),
     ],
 )
 def test_a_mail_held_for_want_of_a_server_leaves_once_there_is_one_unless_nobody_expects_it_any_more(
-    app: Flask, post: Post, because: HoldReason, days: int, state: MessageState
+    app: Flask, post: Post, because: MailHoldReason, days: int, state: MessageState
 ) -> None:
     message = queue_mail()
     change(message, state=MessageState.HELD, held_because=because, due_at=None, queued_at=now() - timedelta(days=days))
@@ -229,7 +229,7 @@ def test_a_mail_written_while_there_is_no_server_is_held(app: Flask) -> None:
     order = make_order(("A", 1), customer=ASA)
 
     message = db.session.scalars(select(Message).where(Message.order_id == order.id)).one()
-    assert (message.state, message.held_because) == (MessageState.HELD, HoldReason.NO_SERVER)
+    assert (message.state, message.held_because) == (MessageState.HELD, MailHoldReason.NO_SERVER)
 
 
 def test_a_mail_is_given_up_when_it_was_tried_for_three_days(app: Flask) -> None:

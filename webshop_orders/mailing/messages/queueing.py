@@ -30,7 +30,7 @@ from webshop_orders.models import (
     Actor,
     ActorKind,
     Comment,
-    HoldReason,
+    MailHoldReason,
     Message,
     MessageKind,
     MessageState,
@@ -185,8 +185,8 @@ def schedule(message: Message, *, automatic: bool) -> None:
     message.due_at = None if message.held_because else message.tried_from + grace
 
 
-def hold_reason(kind: MessageKind, *, automatic: bool) -> HoldReason | None:
+def hold_reason(kind: MessageKind, *, automatic: bool) -> MailHoldReason | None:
     """Why a mail of this kind would be held now; None where it would be queued."""
     if automatic and not shop_settings.current().sends_automatically(kind):
-        return HoldReason.NOT_AUTOMATIC
-    return None if current_app.config.get("MAIL_SERVER") else HoldReason.NO_SERVER
+        return MailHoldReason.NOT_AUTOMATIC
+    return None if current_app.config.get("MAIL_SERVER") else MailHoldReason.NO_SERVER

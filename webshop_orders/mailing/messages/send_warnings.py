@@ -14,14 +14,14 @@ from webshop_orders.mailing.context import shipment_context
 from webshop_orders.mailing.messages.active_templates import render_with_fallback
 from webshop_orders.mailing.templates.rendered_mail import RenderedMail
 from webshop_orders.mailing.vocabulary import mail_language
-from webshop_orders.models import HoldReason, Message, MessageKind, MessageState, Order, Shipment
+from webshop_orders.models import MailHoldReason, Message, MessageKind, MessageState, Order, Shipment
 
 JUST_SENT = "just-sent"
 ROWS_NOT_SHOWN = "rows-not-shown"
 RECENT = timedelta(minutes=2)
 NOT_SENT = or_(
     Message.state.in_([MessageState.GIVEN_UP, MessageState.WITHDRAWN]),
-    Message.held_because.is_not_distinct_from(HoldReason.NOT_AUTOMATIC),
+    Message.held_because.is_not_distinct_from(MailHoldReason.NOT_AUTOMATIC),
 )
 
 LAST_SENT = (

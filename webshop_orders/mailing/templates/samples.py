@@ -101,6 +101,7 @@ def _order(customer: Customer, address: Address, lines: list[Line]) -> Order:
         shipping_vat_rate=0,
         charges=[],
         vat_corrections={},
+        credited=0,
         attributes=[],
         shipments=[shipment],
     )

@@ -83,13 +83,14 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
 
     Returns the confirmation, if there is one.
     The confirmation is held in the outbox where the shop sends them by hand. It is not written where `mails` is false,
-    since the customer was notified elsewhere, nor for a test order. Raises NoChange where the shipment is shipped
-    already, so that nothing is mailed twice.
+    since the customer was notified elsewhere, nor for a test order. Raises Held where a hold keeps it from leaving, and
+    NoChange where it is shipped already, so that nothing is mailed twice.
     """
     order = shipment.order
     order.check_not_cancelled()
     if shipment.is_shipped:
         raise NoChange(_("%(shipment)s already is shipped.", shipment=shipment.reference))
+    shipment.check_not_held()
     reservations.lock(line.product for line in shipment.lines)
     for line in shipment.lines:
         reservations.deduct(line)

@@ -11,10 +11,19 @@ from webshop_orders.models.event_facts import (
     BackorderedSplit,
     CustomerChanged,
     EventFacts,
+    HoldReleased,
     LineAdded,
     LineChanged,
     LineRemoved,
     LineSplit,
+    OrderHeld,
+    PaymentRegistered,
+    RefundCancelled,
+    RefundDone,
+    RefundRequested,
+    ReturnClosed,
+    ReturnReceived,
+    ReturnRegistered,
     ShipmentReopened,
     ShipmentShipped,
     ShippingChanged,
@@ -29,6 +38,9 @@ Part = tuple[str, ...]
 EVERYTHING: Part = ()
 CUSTOMER = "customer"
 SHIPPING: Part = ("shipping",)
+HOLDS: Part = ("holds",)
+RETURNS: Part = ("returns",)
+MONEY: Part = ("money",)
 DELIVERY_ADDRESS: Part = (CUSTOMER, "shipping_address")
 
 
@@ -86,6 +98,12 @@ def touched_by(facts: EventFacts) -> set[Part]:
             }
         case ShippingChanged():
             return {SHIPPING}
+        case OrderHeld() | HoldReleased():
+            return {HOLDS}
+        case ReturnRegistered() | ReturnReceived() | ReturnClosed():
+            return {RETURNS}
+        case RefundRequested() | RefundDone() | RefundCancelled() | PaymentRegistered():
+            return {MONEY}
         case CustomerChanged():
             return {(CUSTOMER, name) for name, change in vars(facts).items() if change is not None}
         case _:

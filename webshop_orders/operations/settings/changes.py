@@ -80,6 +80,8 @@ AUDITED = (
     AuditedSettings("users", Shop, logged=("requires_second_factor",)),
     AuditedSettings("incoming_calls", Shop, logged=("incoming_call_days",)),
     AuditedSettings("personal_data", Shop, logged=("personal_data_months", "bookkeeping_years")),
+    AuditedSettings("holds", Shop, logged=("hold_rules",)),
+    AuditedSettings("withdrawals", Shop, logged=("withdrawal_days",)),
     AuditedSettings("mail_template", MailTemplate, logged=("kind", "language"), withheld=("source",)),
     AuditedSettings("api_key", ApiKey, label="name", logged=("scopes", "revoked_at"), withheld=("digest",)),
     AuditedSettings("webhook", Webhook, label="url", logged=("url", "events", "disabled_at"), withheld=("secret",)),

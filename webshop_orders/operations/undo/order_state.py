@@ -67,9 +67,12 @@ FIELDS = {
             *("customer", "billing_address", "shipping_address", "language", "vat_country", "cancelled_at"),
             *("shipping_method", "shipping_price", "shipping_vat_rate"),
             *("approval", "vat_corrections", "removed_units", "total", "shop_differences"),
+            *("holds", "returns", "refunds", "registered_payments", "paid", "refunded", "payments"),
         ),
     ),
-    SHIPMENT: Fields(Shipment, ("seq", "status", "shipped_at", "delivered_at", "is_set_by_hand", "former_codes")),
+    SHIPMENT: Fields(
+        Shipment, ("seq", "status", "shipped_at", "delivered_at", "capture", "is_set_by_hand", "former_codes")
+    ),
     LINE: Fields(
         Line,
         (

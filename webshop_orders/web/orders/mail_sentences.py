@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.clock import now
-from webshop_orders.models import HoldReason, Message, MessageKind, MessageState, Shipment
+from webshop_orders.models import MailHoldReason, Message, MessageKind, MessageState, Shipment
 from webshop_orders.web.http.formatting import clock_time
 
 
@@ -42,7 +42,7 @@ def what_reopening_would_do(shipment: Shipment) -> str:
     return _("Until %(time)s, Undo shipped withdraws the delivery confirmation too.", time=clock_time(until))
 
 
-def _held(recipient: str, held_because: HoldReason) -> str:
-    if held_because is HoldReason.NO_SERVER:
+def _held(recipient: str, held_because: MailHoldReason) -> str:
+    if held_because is MailHoldReason.NO_SERVER:
         return _("The mail to %(recipient)s is held: no mail server is set up.", recipient=recipient)
     return _("The mail to %(recipient)s waits under Messages until someone sends it.", recipient=recipient)

@@ -36,6 +36,8 @@ PARTS = {
     "webhook": _l("Webhook"),
     "connection": _l("Connected shop"),
     "incoming_calls": _l("Incoming calls"),
+    "holds": _l("Holds"),
+    "withdrawals": _l("Withdrawals"),
 }
 FIELDS = {
     "name": _l("The shop's name"),
@@ -89,6 +91,8 @@ FIELDS = {
     "digest": _l("The key"),
     "secret": _l("The secret"),
     "left": _l("Left"),
+    "hold_rules": _l("Hold new orders by themselves"),
+    "withdrawal_days": _l("Days to withdraw from a purchase"),
 }
 USER_CHANGES = {
     "added": _l("%(called)s was added."),

@@ -11,6 +11,13 @@ EVENTS = {
     WebhookEvent.SHIPMENT_SHIPPED: _l("a shipment is shipped"),
     WebhookEvent.SHIPMENT_TRACKING_CHANGED: _l("tracking codes change"),
     WebhookEvent.PRODUCT_BACKORDERS_COVERED: _l("stock covers what waited for it"),
+    WebhookEvent.ORDER_HELD: _l("an order or a shipment is paused"),
+    WebhookEvent.ORDER_RELEASED: _l("a pause is released"),
+    WebhookEvent.RETURN_REGISTERED: _l("a return is registered"),
+    WebhookEvent.RETURN_RECEIVED: _l("a return is received"),
+    WebhookEvent.REFUND_REQUESTED: _l("a refund is requested"),
+    WebhookEvent.REFUND_DONE: _l("a refund is done"),
+    WebhookEvent.WITHDRAWAL_RECEIVED: _l("a customer withdraws from a purchase"),
 }
 
 

@@ -1,0 +1,16 @@
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What is to be charged for a shipment, in öre: its rows, and its share of shipping, charges and rounding.
+
+    `vat` is the VAT in `amount`, by rate in basis points. `goods` is after discounts.
+    """
+
+    amount: int
+    goods: int
+    shipping: int = 0
+    charges: int = 0
+    rounding: int = 0
+    vat: dict[str, int] = field(default_factory=dict)
