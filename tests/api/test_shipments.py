@@ -174,3 +174,23 @@ def test_an_order_has_at_most_50_shipments(erp: Integration, app: Flask) -> None
     target = f"{order.number}-2"
     body = {"lines": [{"id": line, "quantity": 1}], "to": target}
     assert erp.post(f"/shipments/{order.number}-1/split", body).status_code == 201
+
+
+def test_what_became_of_a_shipment_is_noted_once_and_written(erp: Integration, order: Order) -> None:
+    path, at = f"/shipments/{order.number}-1", "2026-11-20T09:30:00Z"
+    for _turn in range(2):
+        response = erp.patch(path, {"status": "shipped", "uncollected_at": at, "sent_back_at": at, "delivered_at": at})
+    shipment = response.get_json()["shipments"][0]
+    names = ("delivered_at", "uncollected_at", "sent_back_at")
+    assert (response.status_code, *(shipment[name] for name in names)) == (200, at, at, at)
+    for kind in (EventKind.SHIPMENT_DELIVERED, EventKind.SHIPMENT_UNCOLLECTED, EventKind.SHIPMENT_SENT_BACK):
+        assert kinds_of(order).count(kind) == 1
+
+
+@pytest.mark.parametrize("name", ["delivered_at", "uncollected_at", "sent_back_at"])
+def test_nothing_becomes_of_a_shipment_that_has_not_left(erp: Integration, order: Order, name: str) -> None:
+    response = erp.patch(f"/shipments/{order.number}-1", {name: "2026-11-20T09:30:00Z"})
+    assert response.status_code == 422
+    assert "is not shipped" in response.get_json()["detail"]
+    assert erp.patch(f"/shipments/{order.number}-1", {"status": "shipped", name: "igår"}).status_code == 422
+    assert not read(order).shipments[0].is_shipped

@@ -8,7 +8,7 @@ from webshop_orders.api.http import actor, check_unchanged, order_response, read
 from webshop_orders.documents.delivery import NewSplit, ShipmentChange
 from webshop_orders.errors import FieldError, InvalidDocument, NotFound, RuleViolation
 from webshop_orders.models import Actor, Line, Scope, Shipment
-from webshop_orders.operations.orders import lines, shipments, splits, tracking
+from webshop_orders.operations.orders import lines, parcels, shipments, splits, tracking
 from webshop_orders.operations.printing import packing_slips, selection, slip_files
 from webshop_orders.transactions.unit_of_work import editing
 
@@ -28,7 +28,18 @@ def change(reference: tuple[str, int]) -> Response:
             tracking.replace(shipment, new.tracking, by=by)
         if new.status is not None and shipment.status is not new.status:
             shipments.set_status(shipment, new.status, by=by)
+        _note_reports(shipment, new, by)
     return order_response(order)
+
+
+def _note_reports(shipment: Shipment, new: ShipmentChange, by: Actor) -> None:
+    """Note what its carrier reports of a shipment, each once."""
+    if new.delivered_at is not None:
+        parcels.mark_delivered(shipment, new.delivered_at, by=by)
+    if new.uncollected_at is not None:
+        parcels.mark_uncollected(shipment, new.uncollected_at, by=by)
+    if new.sent_back_at is not None:
+        parcels.mark_sent_back(shipment, new.sent_back_at, by=by)
 
 
 @blueprint.get("/packing-slip.pdf")

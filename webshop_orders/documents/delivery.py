@@ -68,10 +68,13 @@ class DeliveryDocument:
 
 @dataclass(frozen=True)
 class ShipmentChange(Document):
-    """A change of a shipment: the complete list of its tracking codes, and its delivery status."""
+    """A change of a shipment: the complete list of its tracking codes, its delivery status, and what became of it."""
 
     tracking: TrackingCodes | None = None
     status: ShipmentStatus | None = None
+    delivered_at: Annotated[datetime, Timestamp()] | None = None
+    uncollected_at: Annotated[datetime, Timestamp()] | None = None
+    sent_back_at: Annotated[datetime, Timestamp()] | None = None
 
 
 @dataclass(frozen=True)

@@ -290,6 +290,8 @@ class ShipmentDocument:
     status: ShipmentStatus
     shipped_at: datetime | None
     delivered_at: datetime | None
+    uncollected_at: Annotated[datetime | None, Description("When the carrier gave up waiting for the customer")]
+    sent_back_at: Annotated[datetime | None, Description("When the carrier sent a parcel of it back")]
     tracking: Annotated[list[TrackingCodeDocument], Source("tracking_codes")]
     former_tracking: Annotated[
         list[FormerCodeDocument],

@@ -86,6 +86,19 @@ class Shipment(Base):
         return bool(self.holds)
 
     @property
+    def is_uncollected(self) -> bool:
+        """Whether nobody collected a parcel of it, and it was not delivered after all."""
+        return self._is_last(self.uncollected_at)
+
+    @property
+    def is_sent_back(self) -> bool:
+        """Whether a parcel of it is on its way back, and it was not delivered after all."""
+        return self._is_last(self.sent_back_at)
+
+    def _is_last(self, at: datetime | None) -> bool:
+        return at is not None and (self.delivered_at is None or self.delivered_at < at)
+
+    @property
     def quantity(self) -> int:
         return sum([line.quantity for line in self.lines])
 

@@ -83,12 +83,10 @@ def test_a_parcel_that_is_not_noted_is_found_by_the_shops_reference(app: Flask, 
     "body",
     [
         bring("IN_TRANSIT"),
-        bring("DELIVERED_SENDER"),
         bring("SOMETHING_NEW"),
         bring(status=None),
         bring(status={"x": 1}),
         postnord("EN_ROUTE"),
-        postnord("RETURNED"),
         postnord(items=[{"itemId": CODE}], status="AVAILABLE_FOR_DELIVERY"),
         postnord(items=[{"itemId": CODE}], status=None),
         dhl("transit"),
@@ -105,6 +103,14 @@ def test_other_statuses_are_ignored_with_a_reason(app: Flask, body: Call) -> Non
     assert answer["orders"] == []
     assert len(answer["ignored"]) == 1
     assert not shipment_of(order).is_shipped
+
+
+@pytest.mark.parametrize("body", [bring("RETURN"), bring("DELIVERED_SENDER"), postnord("RETURNED")])
+def test_a_parcel_on_its_way_back_is_noted_with_its_time(app: Flask, body: Call) -> None:
+    order = order_with_codes(CODE, is_shipped=True)
+    report(app, body)
+    shipment = shipment_of(order)
+    assert (shipment.sent_back_at, shipment.uncollected_at, shipment.delivered_at) == (AT, None, None)
 
 
 def test_each_of_several_parcels_has_its_own_status(app: Flask) -> None:

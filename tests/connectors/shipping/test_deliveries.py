@@ -12,7 +12,7 @@ from webshop_orders.clock import now
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Actor, EventKind, MessageKind
 from webshop_orders.operations.audit import incoming_calls
-from webshop_orders.operations.orders import cancellation, shipments
+from webshop_orders.operations.orders import cancellation, parcels, shipments
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
@@ -109,7 +109,7 @@ def test_taking_back_that_a_shipment_left_takes_back_that_it_was_delivered(app: 
 def test_a_shipment_that_has_not_left_cannot_be_delivered_by_itself(app: Flask) -> None:
     order = make_order(("LYKTA", 1))
     with pytest.raises(RuleViolation), changing(order, PACKER) as current:
-        shipments.mark_delivered(current.shipments[0], by=PACKER)
+        parcels.mark_delivered(current.shipments[0], by=PACKER)
 
 
 def test_our_own_format_says_delivered_by_order_shipment_or_code(app: Flask) -> None:

@@ -41,6 +41,7 @@ from webshop_orders.operations.orders import (
     comments,
     customers,
     lines,
+    parcels,
     plans,
     shipments,
     shipping_fee,
@@ -390,11 +391,43 @@ def test_what_the_carrier_has_delivered_is_not_taken_back(order: Order, anna: Ac
     with changing(order, anna) as current:
         shipments.ship(current.shipments[0], mails=False, by=anna)
     with changing(order, ERP) as current:
-        shipments.mark_delivered(current.shipments[0], by=ERP)
+        parcels.mark_delivered(current.shipments[0], by=ERP)
 
     with pytest.raises(RuleViolation, match="har ändrats igen"):
         undo(order, anna)
     assert read(order).shipments[0].is_shipped
+
+
+@pytest.mark.parametrize("mark", [parcels.mark_uncollected, parcels.mark_sent_back])
+def test_what_the_carrier_sends_back_keeps_that_it_had_left(
+    order: Order, anna: Actor, mark: Callable[..., None]
+) -> None:
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], mails=False, by=anna)
+    with changing(order, ERP) as current:
+        mark(current.shipments[0], by=ERP)
+
+    with pytest.raises(RuleViolation, match="har ändrats igen"):
+        undo(order, anna)
+    assert read(order).shipments[0].is_shipped
+
+
+def test_taking_back_a_reopening_brings_back_what_the_carrier_reported(order: Order, anna: Actor) -> None:
+    with changing(order, ERP) as current:
+        shipments.ship(current.shipments[0], mails=False, by=ERP)
+        parcels.mark_uncollected(current.shipments[0], by=ERP)
+        parcels.mark_sent_back(current.shipments[0], by=ERP)
+    before = read(order).shipments[0]
+    times = (before.uncollected_at, before.sent_back_at)
+    with changing(order, anna) as current:
+        shipments.reopen(current.shipments[0], by=anna)
+    assert (read(order).shipments[0].uncollected_at, read(order).shipments[0].sent_back_at) == (None, None)
+
+    undo(order, anna)
+
+    after = read(order).shipments[0]
+    assert (after.is_shipped, after.uncollected_at, after.sent_back_at) == (True, *times)
+    assert None not in times
 
 
 def test_a_shipment_comes_back_under_its_own_reference_and_a_new_one_gets_another(order: Order, anna: Actor) -> None:

@@ -22,7 +22,15 @@ from webshop_orders.models import (
     WebhookMessage,
 )
 from webshop_orders.operations.audit import personal_data
-from webshop_orders.operations.orders import cancellation, confirmations, lines, shipments, splits, tracking
+from webshop_orders.operations.orders import (
+    cancellation,
+    confirmations,
+    lines,
+    parcels,
+    shipments,
+    splits,
+    tracking,
+)
 from webshop_orders.operations.stock import products
 from webshop_orders.operations.webhooks import subscriptions
 from webshop_orders.transactions.unit_of_work import editing, writing
@@ -154,7 +162,7 @@ def test_a_parcel_that_the_carrier_has_delivered_keeps_the_shipping(order: Order
     ship(order, anna)
     with changing(order, ERP) as current:
         shipment = current.shipments[0]
-        shipments.mark_delivered(shipment, parcels=[shipment.tracking_codes[0]], by=ERP)
+        parcels.mark_delivered(shipment, parcels=[shipment.tracking_codes[0]], by=ERP)
     before = stored(order)
 
     with pytest.raises(RuleViolation, match="har levererat något av U-1-1"):
@@ -168,7 +176,7 @@ def test_a_parcel_is_not_delivered_by_taking_more_back(order: Order, anna: Actor
     ship(order, anna)
     with changing(order, ERP) as current:
         shipment = current.shipments[0]
-        shipments.mark_delivered(shipment, parcels=[shipment.tracking_codes[0]], by=ERP)
+        parcels.mark_delivered(shipment, parcels=[shipment.tracking_codes[0]], by=ERP)
     reopen(order, anna)
     shipping, reopening = steps_of(order, anna).steps
     before = stored(order)

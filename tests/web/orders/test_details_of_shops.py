@@ -20,7 +20,7 @@ from webshop_orders.models import (
     Order,
     PaymentPart,
 )
-from webshop_orders.operations.orders import cancellation
+from webshop_orders.operations.orders import cancellation, parcels
 from webshop_orders.transactions.unit_of_work import editing
 
 pytestmark = on_sqlite
@@ -141,6 +141,27 @@ def test_when_a_shipment_was_delivered_is_beside_when_it_left(staff: Browser, ap
         current.shipments[0].delivered_at = datetime(2026, 11, 4, 9, 0, tzinfo=UTC)
 
     assert "Levererad 4 nov. 2026 10:00" in text_of(staff, order, "shipping")
+
+
+def test_a_shipment_that_did_not_reach_its_customer_says_so_until_it_is_delivered(
+    staff: Browser, app: Flask, anna: Actor
+) -> None:
+    order = make_order(lines=[TO_ASA], shipped_at=datetime(2026, 11, 2, 9, 0, tzinfo=UTC))
+    with editing(order.number, None, anna) as current:
+        parcels.mark_uncollected(current.shipments[0], datetime(2026, 11, 4, 9, 0, tzinfo=UTC), by=anna)
+        parcels.mark_sent_back(current.shipments[0], datetime(2026, 11, 5, 9, 0, tzinfo=UTC), by=anna)
+
+    shown = text_of(staff, order, "shipping")
+    assert "Ej uthämtad, 4 nov. 2026 10:00" in shown
+    assert "På väg tillbaka sedan 5 nov. 2026 10:00" in shown
+
+    with editing(order.number, None, anna) as current:
+        parcels.mark_delivered(current.shipments[0], datetime(2026, 11, 6, 9, 0, tzinfo=UTC), by=anna)
+
+    shown = text_of(staff, order, "shipping")
+    assert "Levererad 6 nov. 2026 10:00" in shown
+    assert "Ej uthämtad" not in shown
+    assert "På väg tillbaka" not in shown
 
 
 def test_the_pick_up_point_and_the_recipients_phone_are_with_the_address(

@@ -8,6 +8,7 @@ from typing import Any
 from webshop_orders.connectors.parsing import timestamp
 from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
+    NotifiedStatus,
     ShippingNotification,
     codes,
     ignore_status,
@@ -16,11 +17,15 @@ from webshop_orders.connectors.shipping.notifications import (
 )
 from webshop_orders.documents.known_codes import normalise
 
-DELIVERED = "DELIVERED"  # DELIVERED_SENDER is a parcel that came back
+STATUSES = {
+    "DELIVERED": NotifiedStatus.DELIVERED,
+    "RETURN": NotifiedStatus.SENT_BACK,
+    "DELIVERED_SENDER": NotifiedStatus.SENT_BACK,  # it has come back
+}
 
 
 class Bring:
-    """Event Cast: a delivered parcel, found by its number or that of its consignment."""
+    """Event Cast: a parcel that was delivered or sent back, found by its number or that of its consignment."""
 
     name = "bring"
     is_carrier = True
@@ -35,12 +40,13 @@ class Bring:
 
     @staticmethod
     def _read(event: dict[str, Any], settings: CallbackSettings) -> ShippingNotification:
-        if event.get("status") != DELIVERED:
+        status = STATUSES.get(str(event.get("status")))
+        if status is None:
             return ignore_status(event.get("status"))
         package, consignment = event.get("package"), event.get("shipment")
         return ShippingNotification(
             codes=codes(package, carrier="Bring"),
             other_codes=(normalise(consignment),) if is_code(consignment) else (),
-            is_delivered=True,
-            delivered_at=timestamp(event, "created", settings.zone) or timestamp(event, "pushed", settings.zone),
+            status=status,
+            at=timestamp(event, "created", settings.zone) or timestamp(event, "pushed", settings.zone),
         )

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from webshop_orders.connectors.parsing import items, part, text, timestamp
 from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
+    NotifiedStatus,
     ShippingNotification,
     codes,
     ignore,
@@ -60,6 +61,6 @@ class Dhl:
             references(*(item.get("number") for item in items(details, "references")[:MAX_NUMBERS])),
             codes(shipment.get("id"), carrier="DHL"),
             tuple(piece for piece in pieces[:MAX_NUMBERS] if is_code(piece)) if isinstance(pieces, list) else (),
-            is_delivered=True,
-            delivered_at=timestamp(status, "timestamp", settings.zone),
+            status=NotifiedStatus.DELIVERED,
+            at=timestamp(status, "timestamp", settings.zone),
         )

@@ -24,8 +24,12 @@ MAX_NOTIFICATIONS, MAX_CARRIER_LENGTH = 1_000, 60
 
 
 class NotifiedStatus(StrEnum):
+    """What became of a parcel; whatever it is, the parcel has left."""
+
     SHIPPED = "shipped"
     DELIVERED = "delivered"
+    UNCOLLECTED = "uncollected"
+    SENT_BACK = "sent_back"
 
 
 @dataclass(frozen=True)
@@ -47,15 +51,15 @@ class ShippingNotification:
 
     `references` are candidates for an order's number or external reference or a shipment's reference, the best first.
     `codes` are of the parcels, and `other_codes` are numbers that the same parcels may be noted by; a shipment is found
-    by them where no reference fits. `ignored` is why there is nothing to do.
+    by them where no reference fits. `at` is when it came to its `status`, None for the time of the call. `ignored` is
+    why there is nothing to do.
     """
 
     references: tuple[str, ...] = ()
     codes: list[NewTrackingCode] = field(default_factory=list)
     other_codes: tuple[str, ...] = ()
-    is_shipped: bool = False
-    is_delivered: bool = False
-    delivered_at: datetime | None = None
+    status: NotifiedStatus | None = None
+    at: datetime | None = None
     ignored: str | None = None
 
     @property
@@ -93,6 +97,18 @@ class NeutralNotification(Document):
         Annotated[NotifiedStatus, Choice(NotifiedStatus, example=NotifiedStatus.SHIPPED, can_be_blank=True)] | None
     ) = None
     delivered_at: Annotated[datetime, Timestamp()] | None = None
+    uncollected_at: Annotated[datetime, Timestamp()] | None = None
+    sent_back_at: Annotated[datetime, Timestamp()] | None = None
+
+    @property
+    def at(self) -> datetime | None:
+        """When it came to its status, where that is said."""
+        times = {
+            NotifiedStatus.DELIVERED: self.delivered_at,
+            NotifiedStatus.UNCOLLECTED: self.uncollected_at,
+            NotifiedStatus.SENT_BACK: self.sent_back_at,
+        }
+        return times.get(self.status) if self.status else None
 
     @classmethod
     def check_together(cls, values: dict[str, Any]) -> None:
@@ -101,7 +117,7 @@ class NeutralNotification(Document):
 
 
 class Neutral:
-    """Callbacks in our own format: `order`, `shipment` or neither, `tracking`, `status`, `delivered_at`."""
+    """Callbacks in our own format: `order`, `shipment` or neither, `tracking`, `status` and when it came to that."""
 
     name = "neutral"
     is_carrier = False
@@ -115,15 +131,8 @@ class Neutral:
         """Raises InvalidDocument with each field that is wrong."""
         new = read(NeutralNotification, payload)
         reference = new.shipment or new.order
-        return [
-            ShippingNotification(
-                (reference,) if reference else (),
-                new.tracking,
-                is_shipped=new.status is NotifiedStatus.SHIPPED,
-                is_delivered=new.status is NotifiedStatus.DELIVERED,
-                delivered_at=new.delivered_at,
-            )
-        ]
+        about = (reference,) if reference else ()
+        return [ShippingNotification(about, new.tracking, status=new.status, at=new.at)]
 
 
 def refuse(pointer: str, sentence: str) -> InvalidDocument:

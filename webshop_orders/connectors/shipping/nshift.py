@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
+    NotifiedStatus,
     ShippingNotification,
     carrier_name,
     ignore,
@@ -69,7 +70,8 @@ class NShift:
         ]
         if not parcels and shipment.get("shipmentNo"):
             codes = [cls._code({"parcelNo": shipment["shipmentNo"]}, shipment, f"{pointer}/shipmentNo")]
-        return ShippingNotification(about, codes, is_shipped=status.lower() in (settings.shipped or ()))
+        is_shipped = status.lower() in (settings.shipped or ())
+        return ShippingNotification(about, codes, status=NotifiedStatus.SHIPPED if is_shipped else None)
 
     @staticmethod
     def _code(parcel: Any, shipment: dict[str, Any], pointer: str) -> NewTrackingCode:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from webshop_orders.connectors.parsing import items
 from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
+    NotifiedStatus,
     ShippingNotification,
     carrier_name,
     ignore_status,
@@ -53,7 +54,7 @@ class Ongoing:
         is_shipped = _is_shipped(payload, settings.shipped or SENT_STATUSES)
         if not codes and not is_shipped:
             return [ignore_status(_status_text(payload))]
-        return [ShippingNotification(about, codes, is_shipped=is_shipped)]
+        return [ShippingNotification(about, codes, status=NotifiedStatus.SHIPPED if is_shipped else None)]
 
 
 def _is_shipped(payload: dict[str, Any], shipped: frozenset[str]) -> bool:

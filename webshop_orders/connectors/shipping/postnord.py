@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from webshop_orders.connectors.parsing import items, part, text, timestamp
 from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
+    NotifiedStatus,
     ShippingNotification,
     codes,
     ignore,
@@ -23,12 +24,12 @@ from webshop_orders.connectors.shipping.notifications import (
 )
 from webshop_orders.documents.known_codes import normalise
 
-DELIVERED = "DELIVERED"
+STATUSES = {"DELIVERED": NotifiedStatus.DELIVERED, "RETURNED": NotifiedStatus.SENT_BACK}
 MAX_REFERENCES = 20
 
 
 class PostNord:
-    """Delivered parcels, found by their numbers or the shop's reference."""
+    """Parcels that were delivered or sent back, found by their numbers or the shop's reference."""
 
     name = "postnord"
     is_carrier = True
@@ -54,16 +55,17 @@ def _shipments(payload: Any) -> list[dict[str, Any]]:
 
 
 def _read(parcel: dict[str, Any], shipment: dict[str, Any], settings: CallbackSettings) -> ShippingNotification:
-    status = _status(parcel, settings) or _status(shipment, settings)
-    if status != DELIVERED:
-        return ignore_status(status)
+    name = _status(parcel, settings) or _status(shipment, settings)
+    status = STATUSES.get(name or "")
+    if name is None or status is None:
+        return ignore_status(name)
     number, consignment = parcel.get("itemId"), shipment.get("shipmentId")
     return ShippingNotification(
         references(*_reference_values(shipment), *_reference_values(parcel)),
         codes(number, carrier="PostNord"),
         (normalise(consignment),) if is_code(consignment) else (),
-        is_delivered=True,
-        delivered_at=_delivered_at(parcel, settings) or _delivered_at(shipment, settings),
+        status=status,
+        at=_time_of(name, parcel, settings) or _time_of(name, shipment, settings),
     )
 
 
@@ -82,10 +84,12 @@ def _event_status(event: dict[str, Any]) -> str | None:
     return status.upper() if status else None
 
 
-def _delivered_at(value: dict[str, Any], settings: CallbackSettings) -> datetime | None:
-    deliveries = (event for event in items(value, "events") if _event_status(event) == DELIVERED)
-    times = [at for event in deliveries if (at := timestamp(event, "eventTime", settings.zone))]
-    return max(times, default=None) or timestamp(value, "deliveryDate", settings.zone)
+def _time_of(status: str, value: dict[str, Any], settings: CallbackSettings) -> datetime | None:
+    """When a parcel or shipment came to a status, by its events; of a delivery also by its date."""
+    events = (event for event in items(value, "events") if _event_status(event) == status)
+    times = [at for event in events if (at := timestamp(event, "eventTime", settings.zone))]
+    delivered_at = timestamp(value, "deliveryDate", settings.zone) if status == "DELIVERED" else None
+    return max(times, default=None) or delivered_at
 
 
 def _reference_values(value: dict[str, Any]) -> list[Any]:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from webshop_orders.connectors.parsing import items, part, text, timestamp
 from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
+    NotifiedStatus,
     ShippingNotification,
     codes,
     ignore,
@@ -56,7 +57,7 @@ class Sendify:
             return [ignore_status(event.get("status") or fields.get("status"))]
         times = (timestamp(source, name, settings.zone) for source in (event, fields) for name in TIMES)
         at = next((time for time in times if time), None)
-        return [ShippingNotification(about, parcels, is_delivered=is_delivered, delivered_at=at)]
+        return [ShippingNotification(about, parcels, status=NotifiedStatus.DELIVERED if is_delivered else None, at=at)]
 
 
 def _fields(payload: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from webshop_orders.connectors.parsing import items, part, timestamp
 from webshop_orders.connectors.shipping.notifications import (
     CallbackSettings,
+    NotifiedStatus,
     ShippingNotification,
     codes,
     ignore,
@@ -60,8 +61,8 @@ class Shipmondo:
         return ShippingNotification(
             references(monitor.get("reference")),
             codes(monitor.get("carrier_track_id"), monitor.get("pkg_no"), carrier=_carrier(monitor)),
-            is_delivered=True,
-            delivered_at=timestamp(monitor, "current_status_registered_at", settings.zone),
+            status=NotifiedStatus.DELIVERED,
+            at=timestamp(monitor, "current_status_registered_at", settings.zone),
         )
 
     @staticmethod

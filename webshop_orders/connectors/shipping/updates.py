@@ -1,5 +1,5 @@
-"""Applying notifications of shipping systems: codes are added, shipments shipped and delivered; a repeat changes
-nothing."""
+"""Applying notifications of shipping systems: codes are added, shipments leave, and what became of them is noted; a
+repeat changes nothing."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from webshop_orders.clock import now
-from webshop_orders.connectors.shipping.notifications import ShippingNotification
+from webshop_orders.connectors.shipping.notifications import NotifiedStatus, ShippingNotification
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import Conflict, NotFound, RuleViolation
 from webshop_orders.models import Actor, Order, Shipment, TrackingCode
-from webshop_orders.operations.orders import shipments, tracking
+from webshop_orders.operations.orders import parcels, shipments, tracking
 from webshop_orders.text.tracking_codes import compact, spellings
 from webshop_orders.transactions.unit_of_work import editing
 
@@ -32,9 +32,9 @@ class Outcome:
 
 
 def apply(notification: ShippingNotification, *, by: Actor) -> Outcome:
-    """Add the codes, and ship or deliver the shipment if the notification says so.
+    """Add the codes, and note that the shipment has left, and what became of it, if the notification says so.
 
-    A delivered shipment that was open is shipped first, as by any notification that it has left. Raises NotFound for an
+    One that was open is shipped first, since it has evidently left. Raises NotFound for an
     unknown reference, RuleViolation for a cancelled order, and Conflict if the notification names an order with several
     shipments that it can be about. A carrier's code that no shipment has is ignored, since carriers report all parcels
     of an agreement.
@@ -55,13 +55,24 @@ def apply(notification: ShippingNotification, *, by: Actor) -> Outcome:
         is_noted = notification.other_codes and _existing_codes(shipment, notification)
         if not is_noted:  # by the one number of the parcel or by the other
             tracking.add_new(shipment, _new_codes(shipment, notification), by=by)
-        if (notification.is_shipped or notification.is_delivered) and not shipment.is_shipped:
-            at = min(notification.delivered_at or now(), now()) if notification.is_delivered else None
-            shipments.ship(shipment, by=by, at=at)
-        if notification.is_delivered:
-            parcels = _existing_codes(shipment, notification)
-            shipments.mark_delivered(shipment, notification.delivered_at, parcels, by=by)
+        if notification.status is not None:
+            _note_status(shipment, notification.status, notification, by)
     return Outcome(order)
+
+
+def _note_status(shipment: Shipment, status: NotifiedStatus, notification: ShippingNotification, by: Actor) -> None:
+    if not shipment.is_shipped:
+        at = min(notification.at, now()) if notification.at else None
+        # Of a parcel that comes back, its customer is not told that it has left.
+        mails = status in {NotifiedStatus.SHIPPED, NotifiedStatus.DELIVERED}
+        shipments.ship(shipment, by=by, mails=mails, at=at)
+    match status:
+        case NotifiedStatus.DELIVERED:
+            parcels.mark_delivered(shipment, notification.at, _existing_codes(shipment, notification), by=by)
+        case NotifiedStatus.UNCOLLECTED:
+            parcels.mark_uncollected(shipment, notification.at, by=by)
+        case NotifiedStatus.SENT_BACK:
+            parcels.mark_sent_back(shipment, notification.at, by=by)
 
 
 def _resolve(references: Iterable[str]) -> tuple[str, int | None] | None:

@@ -1,6 +1,5 @@
 """The delivery status of a shipment."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import format_decimal, ngettext
@@ -17,9 +16,8 @@ from webshop_orders.models import (
     MessageKind,
     Order,
     Shipment,
-    TrackingCode,
 )
-from webshop_orders.models.event_facts import ShipmentDelivered, ShipmentReopened, ShipmentShipped, StatusSet
+from webshop_orders.models.event_facts import ShipmentReopened, ShipmentShipped, StatusSet
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import withdrawn_mails
 from webshop_orders.operations.stock import reservations
@@ -110,28 +108,6 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
     return mailing.queue_delivery_confirmation(shipment, mail_to, by=by, automatic=True)
 
 
-def mark_delivered(
-    shipment: Shipment, at: datetime | None = None, parcels: Sequence[TrackingCode] = (), *, by: Actor
-) -> None:
-    """Note that the carrier delivered a shipment, now or `at` an earlier time; nothing is mailed.
-
-    `parcels` are the codes of those that were delivered, none for all of them: the shipment is delivered when each of
-    its parcels is. Another report of the same changes nothing. Raises RuleViolation where the shipment has not shipped.
-    """
-    shipment.order.check_not_cancelled()
-    if not shipment.is_shipped:
-        raise RuleViolation(_("%(shipment)s is not shipped.", shipment=shipment.reference))
-    delivered_at = min(at or now(), now())
-    for tracking in parcels or shipment.tracking_codes:
-        tracking.delivered_at = tracking.delivered_at or delivered_at
-    times = [tracking.delivered_at for tracking in shipment.tracking_codes]
-    if shipment.delivered_at is not None or None in times:
-        return
-    shipment.delivered_at = max((time for time in times if time), default=delivered_at)
-    facts = ShipmentDelivered(shipment=shipment.reference, delivered_at=shipment.delivered_at.isoformat())
-    history.record(shipment.order, facts, by=by)
-
-
 def reopen(shipment: Shipment, *, by: Actor) -> Message | None:
     """Undo Skickad: the goods return to stock and are reserved for the shipment; nothing is mailed.
 
@@ -145,6 +121,7 @@ def reopen(shipment: Shipment, *, by: Actor) -> Message | None:
     for line in shipment.lines:
         reservations.restock(line)
     shipped_at, shipment.shipped_at, shipment.delivered_at = shipment.shipped_at, None, None
+    shipment.uncollected_at = shipment.sent_back_at = None
     for tracking in shipment.tracking_codes:
         tracking.delivered_at, tracking.is_unmailed = None, False
     shipment.status = DeliveryStatus.READY

@@ -71,7 +71,11 @@ FIELDS = {
         ),
     ),
     SHIPMENT: Fields(
-        Shipment, ("seq", "status", "shipped_at", "delivered_at", "capture", "is_set_by_hand", "former_codes")
+        Shipment,
+        (
+            *("seq", "status", "shipped_at", "delivered_at", "uncollected_at", "sent_back_at"),
+            *("capture", "is_set_by_hand", "former_codes"),
+        ),
     ),
     LINE: Fields(
         Line,

@@ -207,7 +207,7 @@ def _refresh_statuses(order: Order, target: _Target, changed: Iterable[Line], by
 
 
 def _ship(order: Order, target: _Target) -> None:
-    """Let shipments leave that had left, and note when they were shipped and delivered."""
+    """Let shipments leave that had left, and note when they were shipped, delivered and sent back."""
     for shipment in order.shipments:
         values = target.shipments.get(shipment.id)
         if values is None:
@@ -217,6 +217,8 @@ def _ship(order: Order, target: _Target) -> None:
                 reservations.deduct(line)
             shipment.status = DeliveryStatus.SHIPPED
         shipment.shipped_at, shipment.delivered_at = values["shipped_at"], values["delivered_at"]
+        # What was stored before there were such reports has none.
+        shipment.uncollected_at, shipment.sent_back_at = values.get("uncollected_at"), values.get("sent_back_at")
 
 
 def _set(row: Any, values: Values, without: Iterable[str] = ()) -> None:
