@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from webshop_orders.text.languages import lazy_gettext as _l
+
 MAX_RETURNS = 50  # of one order
+MAX_NOTE_LENGTH = 500
 
 
 class ReturnKind(StrEnum):
@@ -36,11 +39,34 @@ class Disposition(StrEnum):
     DISCARD = "discard"
 
 
+KIND_LABELS = {
+    ReturnKind.RETURN: _l("return"),
+    ReturnKind.EXCHANGE: _l("exchange"),
+    ReturnKind.CLAIM: _l("claim"),
+}
+STATE_LABELS = {
+    ReturnState.REGISTERED: _l("registered"),
+    ReturnState.RECEIVED: _l("received"),
+    ReturnState.CLOSED: _l("closed"),
+}
+REASON_LABELS = {
+    ReturnReason.WITHDRAWN: _l("withdrawn purchase"),
+    ReturnReason.FAULTY: _l("claim"),
+    ReturnReason.WRONG_PRODUCT: _l("wrong product"),
+    ReturnReason.DAMAGED_IN_TRANSPORT: _l("damaged in transport"),
+    ReturnReason.NOT_COLLECTED: _l("not collected"),
+}
+DISPOSITION_LABELS = {
+    Disposition.RESTOCK: _l("back into stock"),
+    Disposition.DISCARD: _l("discarded"),
+}
+
+
 @dataclass(frozen=True)
 class ReturnLine:
     """Units of a line that has shipped; `received` of them came back, None while they are awaited.
 
-    `restocked` of these went into the stock of the product.
+    More can come back than were announced. `restocked` of these went into the stock of the product.
     """
 
     line_id: int
@@ -97,3 +123,12 @@ class Return:
     @property
     def is_open(self) -> bool:
         return self.state is not ReturnState.CLOSED
+
+    @property
+    def awaited(self) -> list[ReturnLine]:
+        """The lines of which nobody has said yet what came back."""
+        return [line for line in self.lines if line.received is None] if self.expects_goods and self.is_open else []
+
+    def reference(self, number: str) -> str:
+        """What people call it: the return of the order with this number, such as WS-100234-R1."""
+        return f"{number}-R{self.id}"

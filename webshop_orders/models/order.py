@@ -227,6 +227,13 @@ class Order(Base):
         """The holds that keep the shipment with this number from leaving."""
         return [hold for hold in self.holds if hold.covers(shipment)]
 
+    def find_return(self, return_id: int) -> Return | None:
+        return next((found for found in self.returns if found.id == return_id), None)
+
+    def units_returned(self, line_id: int) -> int:
+        """Units of a line that came back, or are awaited."""
+        return sum(line.units for a_return in self.returns for line in a_return.lines if line.line_id == line_id)
+
     def next_id(self, kind: str) -> int:
         """The next number of a hold, a return, a refund or a payment of this order, which is never given again."""
         number = self.last_ids.get(kind, 0) + 1

@@ -141,6 +141,29 @@ class Shipment(Base):
                 _("%(shipment)s is paused: %(reasons)s. Release it first.", shipment=self.reference, reasons=reasons)
             )
 
+    def check_can_reopen(self) -> None:
+        """Raise RuleViolation, naming them, where returns or refunds are about products that left with it."""
+        ids = {line.id for line in self.lines}
+        number = self.order.number
+        about = [
+            a_return.reference(number)
+            for a_return in self.order.returns
+            if any(line.line_id in ids and line.units for line in a_return.lines)
+        ]
+        about += [
+            f"{number}-K{refund.id}"
+            for refund in self.order.refunds
+            if refund.stands and any(row.line_id in ids for row in refund.rows)
+        ]
+        if about:
+            raise RuleViolation(
+                _(
+                    "%(shipment)s cannot be opened again: %(about)s is about products of it.",
+                    shipment=self.reference,
+                    about=", ".join(about),
+                )
+            )
+
     def refresh_status(self) -> None:
         """Recompute the delivery status of an open shipment from its lines; one without lines leaves the order."""
         if self.lines:

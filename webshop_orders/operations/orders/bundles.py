@@ -31,6 +31,12 @@ def units_with_parts(bundle: Line, quantity: int) -> dict[Line, int]:
     return {line: count for line, count in units.items() if count}
 
 
+def units_for(bundle: Line, quantity: int) -> dict[Line, int]:
+    """The units of each of its parts that are in so many units of a bundle; none for any other line."""
+    parts = parts_of(bundle)
+    return {part: quantity * (part.units_per_bundle or 0) for part in parts if part.units_per_bundle}
+
+
 def is_alone(line: Line) -> bool:
     """Whether a shipment has nothing but a line and its parts."""
     return len(line.shipment.lines) == 1 + len(parts_of(line))

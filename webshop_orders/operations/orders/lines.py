@@ -20,11 +20,13 @@ def get(order: Order, line_id: int) -> Line:
     return line
 
 
-def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = None, by: Actor) -> Line:
+def add(
+    order: Order, product: Product, quantity: int, *, to: Shipment | None = None, given_back: int = 0, by: Actor
+) -> Line:
     """Add a product at its current name, price and VAT rate to a shipment, or else to the first open one.
 
     Units of it that were taken off the order before come back at the price and discount that they were sold at, bundles
-    with their parts.
+    with their parts. `given_back` is what goods cost that come back for it, in öre.
     Raises RuleViolation where a product that is new in it is not for sale, where stock or payment forbids it, or the
     shipment is closed.
     """
@@ -52,7 +54,7 @@ def add(order: Order, product: Product, quantity: int, *, to: Shipment | None = 
         quantity=quantity,
         unit_price=line.unit_price,
         shipment=shipment.reference,
-        total=recalculate(order),
+        total=recalculate(order, given_back=given_back),
         discount=_total_discount(order) - discount_before,
     )
     history.record(order, facts, by=by)

@@ -111,12 +111,13 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
 def reopen(shipment: Shipment, *, by: Actor) -> Message | None:
     """Undo Skickad: the goods return to stock and are reserved for the shipment; nothing is mailed.
 
-    Returns its delivery confirmation if there is one, which is withdrawn unless it has left. Raises NoChange where the
-    shipment is not shipped.
+    Returns its delivery confirmation if there is one, which is withdrawn unless it has left. Raises RuleViolation where
+    some of it was returned or refunded, NoChange where it is not shipped.
     """
     shipment.order.check_not_cancelled()
     if not shipment.is_shipped:
         raise NoChange(_("%(shipment)s is not shipped.", shipment=shipment.reference))
+    shipment.check_can_reopen()
     reservations.lock(line.product for line in shipment.lines)
     for line in shipment.lines:
         reservations.restock(line)

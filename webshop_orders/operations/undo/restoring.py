@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.models import DeliveryStatus, Line, Order, Product, Shipment, TrackingCode
-from webshop_orders.operations.stock import reservations
+from webshop_orders.operations.stock import reservations, returned_units
 from webshop_orders.operations.undo import order_state
 from webshop_orders.operations.undo.order_state import Rows, Values
 
@@ -39,25 +39,33 @@ class _Target:
 def restore(order: Order, rows: Rows) -> int:
     """Give a locked order the values that `rows` of another state have; returns how many units have lost their cover.
 
-    No rule is checked: what was comes back, backordered where stock is gone. Products are locked, and rows that come
-    back keep their ids.
+    Few rules are checked: what was comes back, backordered where stock is gone. Products are locked, and rows that come
+    back keep their ids. Raises RuleViolation where units that customers sent back were reserved for others since, and
+    where a shipment would be open again of which something came back.
     """
     target = _Target.read(rows)
     products = _products(order, target)
     reservations.lock(products.values())
+    come, go = _returned(order, target, products)
     with db.session.no_autoflush:
         cancelled_at = target.order.get("cancelled_at", order.cancelled_at)
         was_cancelled = order.is_cancelled
+        had_left = [shipment for shipment in order.shipments if shipment.is_shipped]
         by_hand = {shipment.id for shipment in order.shipments if shipment.is_set_by_hand}
+        returned_units.restock(come)
         _open(order, target)
         _set(order, target.order, without={"cancelled_at", "shop_differences"})
         _add_shipments(order, target)
         touched = _restore_lines(order, target, products)
         _restore_codes(order, target)
         _remove_shipments(order, target)
+        lost = returned_units.take_out(go, [line for shipment in order.open_shipments for line in shipment.lines])
         uncovered = sum(max(0, values["reserved"] - line.reserved) for line, values in touched.items())
-        _refresh_statuses(order, target, order.lines if was_cancelled else touched, by_hand)
+        _refresh_statuses(order, target, order.lines if was_cancelled else [*touched, *lost], by_hand)
         _ship(order, target)
+        for shipment in had_left:
+            if shipment.is_open:
+                shipment.check_can_reopen()
         if cancelled_at is not None:
             for line in order.lines:
                 reservations.release(line)
@@ -81,6 +89,16 @@ def _products(order: Order, target: _Target) -> dict[int, Product]:
     if missing:
         products |= {found.id: found for found in db.session.scalars(select(Product).where(Product.id.in_(missing)))}
     return products
+
+
+def _returned(order: Order, target: _Target, products: dict[int, Product]) -> tuple[Counter[Product], Counter[Product]]:
+    """Units that come into stock, and those that go out of it, since other goods came back in that state."""
+    units: Counter[Product] = Counter()
+    for returns, sign in ((target.order.get("returns", order.returns), 1), (order.returns, -1)):
+        for line in (line for a_return in returns for line in a_return.lines if line.restocked):
+            if product := products.get(line.product_id or 0):
+                units[product] += sign * line.restocked
+    return +units, -units
 
 
 def _open(order: Order, target: _Target) -> None:

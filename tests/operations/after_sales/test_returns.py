@@ -1,0 +1,397 @@
+"""Rule 29, of goods: what comes back, never more than left, and what becomes of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.factories import make_order, make_product
+from tests.operations.steps import changing, kinds_of, last_event, line_of, read, set_stock, shape, stock_of
+from webshop_orders.documents.order import NewLine
+from webshop_orders.errors import NoChange, NotFound, RuleViolation
+from webshop_orders.models import (
+    Actor,
+    Disposition,
+    EventKind,
+    Order,
+    Return,
+    ReturnKind,
+    ReturnReason,
+    ReturnState,
+)
+from webshop_orders.models.goods_return import MAX_RETURNS
+from webshop_orders.operations.after_sales import returns
+from webshop_orders.operations.after_sales.replacements import Replacement
+from webshop_orders.operations.after_sales.returns import ReceivedUnits, ReturnedUnits
+from webshop_orders.operations.orders import lines, shipments, splits
+
+FAULTY, WITHDRAWN = ReturnReason.FAULTY, ReturnReason.WITHDRAWN
+RESTOCK, DISCARD = Disposition.RESTOCK, Disposition.DISCARD
+
+
+def ship(order: Order, by: Actor, seq: int = 1) -> None:
+    with changing(order, by) as current:
+        shipments.ship(shipments.get(current, seq), by=by)
+
+
+def shipped(by: Actor, *rows: tuple[str, int], **values: Any) -> Order:
+    order = make_order(*rows, **values)
+    ship(order, by)
+    return order
+
+
+def register(
+    order: Order,
+    by: Actor,
+    *units: tuple[str, int],
+    kind: ReturnKind = ReturnKind.RETURN,
+    reason: ReturnReason = WITHDRAWN,
+    seq: int | None = None,
+    **values: Any,
+) -> Return:
+    with changing(order, by) as current:
+        returned = [ReturnedUnits(line_of(current, sku, seq).id, quantity, reason) for sku, quantity in units]
+        return returns.register(current, kind, returned, by=by, **values)
+
+
+def receive(order: Order, by: Actor, *units: tuple[Any, ...], return_id: int = 1) -> Return:
+    with changing(order, by) as current:
+        received = [ReceivedUnits(line_of(current, sku).id, *rest) for sku, *rest in units]
+        return returns.receive(current, return_id, received, by=by)
+
+
+def close(order: Order, by: Actor, return_id: int = 1) -> Return:
+    with changing(order, by) as current:
+        return returns.close(current, return_id, by=by)
+
+
+def returnable(order: Order, sku: str) -> int:
+    current = read(order)
+    return returns.returnable_units(current, line_of(current, sku))
+
+
+def states(order: Order) -> Sequence[ReturnState]:
+    return [a_return.state for a_return in read(order).returns]
+
+
+def test_rule_29_more_than_left_is_refused_with_what_can_come_back(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 3))
+    register(order, anna, ("CANDLE", 1))
+
+    with pytest.raises(RuleViolation, match=r"\b2\b") as refusal:
+        register(order, anna, ("CANDLE", 3))
+
+    assert refusal.value.field == "quantity"
+    assert len(read(order).returns) == 1
+    assert returnable(order, "CANDLE") == 2
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 10**9])
+def test_rule_29_a_number_of_units_that_cannot_be_is_refused(app: Flask, anna: Actor, quantity: int) -> None:
+    order = shipped(anna, ("CANDLE", 3))
+
+    with pytest.raises(RuleViolation):
+        register(order, anna, ("CANDLE", quantity))
+
+    assert read(order).returns == []
+
+
+def test_rule_29_what_has_not_shipped_cannot_come_back(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 3))
+
+    with pytest.raises(RuleViolation, match=f"{order.number}-1 har inte skickats"):
+        register(order, anna, ("CANDLE", 1))
+
+    assert returnable(order, "CANDLE") == 0
+
+
+def test_rule_29_no_more_is_received_than_left(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 5))
+    register(order, anna, ("CANDLE", 2))
+    register(order, anna, ("CANDLE", 1))
+
+    with pytest.raises(RuleViolation, match=r"\b4\b"):
+        receive(order, anna, ("CANDLE", 5))
+
+    assert receive(order, anna, ("CANDLE", 4)).lines[0].received == 4
+    assert returnable(order, "CANDLE") == 0
+
+
+def test_a_line_of_another_order_cannot_come_back(app: Flask, anna: Actor) -> None:
+    order, other = shipped(anna, ("CANDLE", 3)), shipped(anna, ("LAMP", 3))
+    foreign = line_of(read(other), "LAMP").id
+
+    with pytest.raises(NotFound), changing(order, anna) as current:
+        returns.register(current, ReturnKind.RETURN, [ReturnedUnits(foreign, 1, FAULTY)], by=anna)
+
+
+def test_a_product_is_given_once(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 3))
+
+    with pytest.raises(RuleViolation, match="en gång"):
+        register(order, anna, ("CANDLE", 1), ("CANDLE", 1))
+
+
+def test_nothing_cannot_come_back(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 3))
+
+    with pytest.raises(RuleViolation):
+        register(order, anna)
+    register(order, anna, ("CANDLE", 1))
+    with pytest.raises(RuleViolation):
+        receive(order, anna)
+    with pytest.raises(RuleViolation, match="Avsluta"):
+        receive(order, anna, ("CANDLE", 0))
+
+
+def test_an_order_has_so_many_returns(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 99))
+    with changing(order, anna) as current:
+        line_id = line_of(current, "CANDLE").id
+        for _number in range(MAX_RETURNS):
+            returns.register(current, ReturnKind.RETURN, [ReturnedUnits(line_id, 1, FAULTY)], by=anna)
+
+    with pytest.raises(RuleViolation, match=str(MAX_RETURNS)):
+        register(order, anna, ("CANDLE", 1))
+
+
+def test_a_registered_return_says_what_who_and_why(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 3))
+
+    a_return = register(order, anna, ("CANDLE", 2), note="Fel färg")
+
+    assert read(order).returns == [a_return]
+    (line,) = a_return.lines
+    assert (line.sku, line.quantity, line.reason, line.received) == ("CANDLE", 2, WITHDRAWN, None)
+    assert (a_return.kind, a_return.state, a_return.note) == (ReturnKind.RETURN, ReturnState.REGISTERED, "Fel färg")
+    assert a_return.registered_by == anna.name
+    assert last_event(order).kind is EventKind.RETURN_REGISTERED
+    assert last_event(order).facts["reference"] == f"{order.number}-R1"
+
+
+def test_goods_come_into_stock_when_they_are_received(app: Flask, anna: Actor) -> None:
+    make_product("CANDLE", stock=10)
+    order = shipped(anna, ("CANDLE", 3))
+    register(order, anna, ("CANDLE", 3))
+    assert stock_of("CANDLE") == (7, 0, 0)
+
+    a_return = receive(order, anna, ("CANDLE", 3))
+
+    assert stock_of("CANDLE") == (10, 0, 0)
+    assert (a_return.state, a_return.lines[0].restocked) == (ReturnState.RECEIVED, 3)
+    assert read(order).returns == [a_return]
+    assert last_event(order).facts["restocked"] == 3
+
+
+def test_fewer_can_come_back_and_some_of_them_be_discarded(app: Flask, anna: Actor) -> None:
+    make_product("CANDLE", stock=10)
+    order = shipped(anna, ("CANDLE", 5))
+    register(order, anna, ("CANDLE", 5))
+
+    a_return = receive(order, anna, ("CANDLE", 3, RESTOCK), ("CANDLE", 1, DISCARD))
+
+    assert stock_of("CANDLE") == (8, 0, 0)
+    assert (a_return.lines[0].received, a_return.lines[0].restocked) == (4, 3)
+    assert a_return.lines[0].disposition is RESTOCK
+    assert returnable(order, "CANDLE") == 1
+
+
+def test_what_is_not_named_is_awaited_still(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 2), ("LAMP", 2))
+    register(order, anna, ("CANDLE", 2), ("LAMP", 2))
+
+    a_return = receive(order, anna, ("CANDLE", 2))
+    assert a_return.state is ReturnState.REGISTERED
+    assert [line.sku for line in a_return.awaited] == ["LAMP"]
+
+    with pytest.raises(RuleViolation, match="väntar inte"):
+        receive(order, anna, ("CANDLE", 1))
+    assert receive(order, anna, ("LAMP", 0)).state is ReturnState.RECEIVED
+    assert (returnable(order, "CANDLE"), returnable(order, "LAMP")) == (0, 2)
+
+
+def test_a_return_is_received_once(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 3))
+    register(order, anna, ("CANDLE", 1))
+    receive(order, anna, ("CANDLE", 1))
+
+    with pytest.raises(RuleViolation, match="redan"):
+        receive(order, anna, ("CANDLE", 1))
+    with pytest.raises(NotFound):
+        receive(order, anna, ("CANDLE", 1), return_id=2)
+
+
+def test_goods_that_came_back_go_to_the_order_that_has_waited_longest(app: Flask, anna: Actor) -> None:
+    make_product("CANDLE", stock=3)
+    order = shipped(anna, ("CANDLE", 3))
+    first, second = make_order(("CANDLE", 2)), make_order(("CANDLE", 2))
+    register(order, anna, ("CANDLE", 3))
+
+    receive(order, anna, ("CANDLE", 3))
+
+    assert (shape(first), shape(second)) == ({1: [("CANDLE", 2, 2)]}, {1: [("CANDLE", 2, 1)]})
+    assert last_event(first).kind is EventKind.BACKORDER_COVERED
+
+
+@pytest.mark.parametrize("in_catalogue", [True, False])
+def test_products_without_stock_come_back_without_any(app: Flask, anna: Actor, in_catalogue: bool) -> None:
+    if in_catalogue:
+        make_product("CANDLE", stock=None)
+    order = shipped(anna, ("CANDLE", 3))
+    register(order, anna, ("CANDLE", 3))
+
+    assert receive(order, anna, ("CANDLE", 3)).lines[0].restocked == 0
+    assert not in_catalogue or stock_of("CANDLE") == (None, 0, 0)
+
+
+def test_stock_that_is_no_longer_kept_gets_nothing(app: Flask, anna: Actor) -> None:
+    make_product("CANDLE", stock=5)
+    order = shipped(anna, ("CANDLE", 3))
+    register(order, anna, ("CANDLE", 3))
+    set_stock("CANDLE", None)
+
+    assert receive(order, anna, ("CANDLE", 3)).lines[0].restocked == 0
+    assert stock_of("CANDLE") == (None, 0, 0)
+
+
+def test_what_is_awaited_of_a_closed_return_can_be_returned_again(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 3), ("LAMP", 1))
+    register(order, anna, ("CANDLE", 3), ("LAMP", 1))
+    receive(order, anna, ("LAMP", 1))
+
+    close(order, anna)
+
+    assert states(order) == [ReturnState.CLOSED]
+    assert (returnable(order, "CANDLE"), returnable(order, "LAMP")) == (3, 0)
+    with pytest.raises(NoChange):
+        close(order, anna)
+    with pytest.raises(RuleViolation, match="avslutad"):
+        receive(order, anna, ("CANDLE", 1))
+    assert register(order, anna, ("CANDLE", 3)).id == 2
+
+
+def test_a_claim_can_be_settled_without_goods_that_come_back(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 3))
+    register(order, anna, ("CANDLE", 1), kind=ReturnKind.CLAIM, reason=FAULTY, expects_goods=False)
+
+    with pytest.raises(RuleViolation, match="utan"):
+        receive(order, anna, ("CANDLE", 1))
+    close(order, anna)
+
+    assert returnable(order, "CANDLE") == 2
+
+
+def test_only_a_claim_is_settled_without_goods(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 3))
+
+    with pytest.raises(RuleViolation):
+        register(order, anna, ("CANDLE", 1), expects_goods=False)
+
+
+def test_an_exchange_sends_something_else_and_shows_the_difference(app: Flask, anna: Actor) -> None:
+    make_product("CANDLE", price=10_000)
+    lamp = make_product("LAMP", price=25_000, stock=4)
+    order = shipped(anna, ("CANDLE", 3))
+
+    a_return = register(
+        order, anna, ("CANDLE", 2), kind=ReturnKind.EXCHANGE, replacements=[Replacement(1, product=lamp)]
+    )
+
+    current = read(order)
+    assert a_return.replacement == 2
+    assert shape(order)[2] == [("LAMP", 1, 1)]
+    assert current.total == 55_000
+    assert returns.difference_of(current, a_return) == 5_000
+    assert kinds_of(order)[-2:] == [EventKind.RETURN_REGISTERED, EventKind.LINE_ADDED]
+
+
+def test_an_exchange_names_what_leaves_and_a_return_does_not(app: Flask, anna: Actor) -> None:
+    lamp = make_product("LAMP")
+    order = shipped(anna, ("CANDLE", 3))
+
+    with pytest.raises(RuleViolation):
+        register(order, anna, ("CANDLE", 1), kind=ReturnKind.EXCHANGE)
+    with pytest.raises(RuleViolation):
+        register(order, anna, ("CANDLE", 1), replacements=[Replacement(1, product=lamp)])
+
+
+@pytest.mark.parametrize("method", ["klarna", "instalments"])
+def test_an_exchange_may_cost_no_more_where_payment_cannot_grow(app: Flask, anna: Actor, method: str) -> None:
+    make_product("CANDLE", price=10_000)
+    same, dearer = make_product("LAMP", price=10_000), make_product("DEAR", price=10_100)
+    order = shipped(anna, ("CANDLE", 3), payment_method=method, paid=30_000)
+
+    with pytest.raises(RuleViolation, match="betald"):
+        register(order, anna, ("CANDLE", 1), kind=ReturnKind.EXCHANGE, replacements=[Replacement(1, product=dearer)])
+    register(order, anna, ("CANDLE", 1), kind=ReturnKind.EXCHANGE, replacements=[Replacement(1, product=same)])
+
+    assert read(order).total == 40_000
+    with pytest.raises(RuleViolation, match="betald"), changing(order, anna) as current:
+        lines.add(current, same, 1, by=anna)
+
+
+def test_a_claim_is_replaced_at_no_cost(app: Flask, anna: Actor) -> None:
+    make_product("CANDLE", stock=4)
+    order = shipped(anna, ("CANDLE", 3), payment_method="instalments", paid=59_700)
+    line_id = line_of(read(order), "CANDLE").id
+
+    register(
+        order,
+        anna,
+        ("CANDLE", 2),
+        kind=ReturnKind.CLAIM,
+        expects_goods=False,
+        replacements=[Replacement(2, line_id=line_id)],
+    )
+
+    assert shape(order) == {1: [("CANDLE", 3, 3)], 2: [("CANDLE", 2, 1)]}
+    assert read(order).total == 59_700
+    assert stock_of("CANDLE") == (1, 1, 1)
+
+
+def test_a_bundle_brings_its_parts_back(app: Flask, anna: Actor) -> None:
+    make_product("PART", stock=20)
+    bundle = NewLine(sku="KIT", name="Kit", quantity=2, unit_price=9_900, vat_rate=2500, bundle="1")
+    part = NewLine(sku="PART", name="Part", quantity=6, unit_price=0, vat_rate=2500, bundle="1", units_per_bundle=3)
+    order = make_order(lines=[bundle, part])
+    ship(order, anna)
+    kit = line_of(read(order), "KIT").id
+
+    a_return = register(order, anna, ("KIT", 1))
+    assert [(line.sku, line.quantity) for line in a_return.lines] == [("KIT", 1), ("PART", 3)]
+    receive(order, anna, ("KIT", 1), ("PART", 3))
+    assert stock_of("PART") == (17, 0, 0)
+
+    claim = register(order, anna, ("KIT", 1), kind=ReturnKind.CLAIM, replacements=[Replacement(1, line_id=kit)])
+    assert [(line.sku, line.quantity) for line in claim.lines] == [("KIT", 1), ("PART", 3)]
+    assert shape(order)[2] == [("KIT", 1, 1), ("PART", 3, 3)]
+
+
+def test_a_parcel_that_comes_back_is_proposed_whole(app: Flask, anna: Actor) -> None:
+    order = shipped(anna, ("CANDLE", 3), ("LAMP", 1))
+    register(order, anna, ("CANDLE", 1), ("LAMP", 1))
+    current = read(order)
+
+    proposed = returns.proposed_for(current.shipments[0])
+
+    assert proposed == [ReturnedUnits(line_of(current, "CANDLE").id, 2, ReturnReason.NOT_COLLECTED)]
+
+
+def test_a_shipment_that_something_came_back_of_is_not_opened_again(app: Flask, anna: Actor) -> None:
+    order = make_order(("CANDLE", 3))
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "CANDLE"), 1, to=None, by=anna)
+    for seq in (1, 2):
+        ship(order, anna, seq)
+    register(order, anna, ("CANDLE", 1), seq=1)
+
+    with pytest.raises(RuleViolation, match=f"{order.number}-R1"), changing(order, anna) as current:
+        shipments.reopen(shipments.get(current, 1), by=anna)
+    with changing(order, anna) as current:
+        shipments.reopen(shipments.get(current, 2), by=anna)
+
+    close(order, anna)  # without goods: nothing came back
+    with changing(order, anna) as current:
+        shipments.reopen(shipments.get(current, 1), by=anna)
+    assert read(order).status == "ready"

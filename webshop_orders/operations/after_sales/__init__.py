@@ -1,0 +1,1 @@
+"""What comes after the sale: goods that come back, and the money for them."""
