@@ -134,18 +134,26 @@ def upgrade() -> None:
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
+        sa.Column("email_key", sa.String(), nullable=False),
         sa.Column("lines", sa.JSON(), nullable=False),
+        sa.Column("receipt_id", NUMBER, nullable=True),
+        sa.Column("sought_at", MOMENT, nullable=True),
         sa.Column("handled_at", MOMENT, nullable=True),
         sa.Column("handled_by", sa.String(), nullable=True),
         sa.Column("request_key", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_withdrawals")),
         sa.UniqueConstraint("request_key", name=op.f("uq_withdrawals_request_key")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_withdrawals_order_id")),
+        sa.ForeignKeyConstraint(["receipt_id"], ["messages.id"], name=op.f("fk_withdrawals_receipt_id")),
         sqlite_autoincrement=True,
         **STRICT,
     )
     op.create_index("ix_withdrawals_order_id", "withdrawals", ["order_id"])
     op.create_index("ix_withdrawals_handled_at_id", "withdrawals", ["handled_at", "id"])
+    op.create_index("ix_withdrawals_received_at", "withdrawals", ["received_at"])
+    op.create_index("ix_withdrawals_email_key", "withdrawals", ["email_key"])
+    unsought = sa.text("sought_at is null")
+    op.create_index("ix_withdrawals_unsought", "withdrawals", ["id"], sqlite_where=unsought, postgresql_where=unsought)
 
 
 def downgrade() -> None:

@@ -61,6 +61,8 @@ REQUIRED_SCOPES = [
     ("PATCH", "/orders/WS-1/lines/1", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/plan", Scope.SHIPMENTS_WRITE),
     ("POST", "/orders/WS-1/comments", Scope.ORDERS_WRITE),
+    ("GET", "/orders/WS-1/withdrawals", Scope.ORDERS_READ),
+    ("POST", "/orders/WS-1/withdrawals", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/cancellation", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/restoration", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/deliveries", Scope.SHIPMENTS_WRITE),

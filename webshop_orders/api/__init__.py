@@ -14,12 +14,13 @@ from webshop_orders.api import (
     problems,
     products,
     shipments,
+    withdrawals,
 )
 from webshop_orders.errors import DomainError
 
 PREFIX = "/api/v1"
 PATHS = (f"{PREFIX}/", "/connect/")  # those of programs
-RESOURCES = (orders, lines, comments, deliveries, plans, shipments, products)
+RESOURCES = (orders, lines, comments, deliveries, plans, shipments, products, withdrawals)
 
 
 def install(app: Flask) -> None:

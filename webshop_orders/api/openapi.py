@@ -158,6 +158,33 @@ def _paths() -> dict[str, Any]:
                 problems=("404", "409"),
             ),
         },
+        "/orders/{number}/withdrawals": {
+            "parameters": [number],
+            "get": _operation(
+                "list_withdrawals",
+                "Orders",
+                Scope.ORDERS_READ,
+                "The customer's statements of withdrawal",
+                "Those that came by the public form, and those reported here.",
+                answers={"200": _json("The statements, the latest last", "Withdrawals")},
+                problems=("404",),
+            ),
+            "post": _operation(
+                "register_withdrawal",
+                "Orders",
+                Scope.ORDERS_WRITE,
+                "Report that the customer withdraws from the purchase",
+                "For a shop whose own pages take the statement. The customer is mailed a receipt with its content, "
+                "day and time at once. Nothing else changes: staff cancel what has not left and register a return.",
+                body="NewWithdrawal",
+                body_required=False,
+                answers={
+                    "201": _json("The statement", "Withdrawal"),
+                    "200": _json("The statement, reported before", "Withdrawal"),
+                },
+                problems=("404", "409"),
+            ),
+        },
         "/orders/{number}/cancellation": {
             "parameters": [number],
             "post": _operation(

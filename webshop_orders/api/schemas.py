@@ -14,6 +14,7 @@ from webshop_orders.documents.order import (
     OrderPage,
 )
 from webshop_orders.documents.product import NewProduct, ProductDocument, ProductPage, StockLevels, StockReceipt
+from webshop_orders.documents.withdrawal import NewWithdrawal, WithdrawalDocument, Withdrawals
 from webshop_orders.validation import json_schema
 from webshop_orders.validation.rules import Schema
 
@@ -27,6 +28,7 @@ ACCEPTED = (
     NewPlan,
     NewProduct,
     NewSplit,
+    NewWithdrawal,
     OrderChange,
     ShipmentChange,
     StockLevels,
@@ -39,6 +41,8 @@ WRITTEN = (
     ProductDocument,
     ProductPage,
     StockReceipt,
+    WithdrawalDocument,
+    Withdrawals,
 )
 # A document that is both accepted and written is described twice, under two names.
 ACCEPTED_AS = {
@@ -59,6 +63,7 @@ WRITTEN_AS = {
     "StockReceipt": "Received",
     "TotalsDocument": "Totals",
     "TrackingCodeDocument": "TrackingCode",
+    "WithdrawalDocument": "Withdrawal",
 }
 TEXT: Schema = {"type": "string"}
 PROBLEM: Schema = {

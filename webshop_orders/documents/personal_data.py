@@ -8,14 +8,18 @@ from sqlalchemy import select
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
-from webshop_orders.models import BatchOrder, Comment, Event, IncomingCall, Message, Order, SourceOrder
+from webshop_orders.documents import withdrawal as withdrawal_document
+from webshop_orders.models import BatchOrder, Comment, Event, IncomingCall, Message, Order, SourceOrder, Withdrawal
 from webshop_orders.validation.writing import format_timestamp
 
 Row = TypeVar("Row", BatchOrder, Comment, Event, IncomingCall, Message)
 
 
-def to_json(email: str, orders: Sequence[Order], *, by: str) -> dict[str, Any]:
-    """What is stored about the customer of some orders, which are loaded with their shipments and lines."""
+def to_json(email: str, orders: Sequence[Order], withdrawals: Sequence[Withdrawal] = (), *, by: str) -> dict[str, Any]:
+    """What is stored about the customer of some orders, which are loaded with their shipments and lines.
+
+    Also in the statements of withdrawal that are theirs, whichever order they match.
+    """
     return {
         "email": email,
         "exported_at": format_timestamp(now()),
@@ -33,6 +37,7 @@ def to_json(email: str, orders: Sequence[Order], *, by: str) -> dict[str, Any]:
             }
             for order in orders
         ],
+        "withdrawals": [withdrawal_document.to_json(withdrawal) for withdrawal in withdrawals],
     }
 
 

@@ -11,7 +11,7 @@ from flask import current_app
 
 from webshop_orders.mailing.changes import Changed, OrderChange
 from webshop_orders.mailing.vocabulary import PAYMENT_METHODS, VOCABULARY
-from webshop_orders.models import Address, Customer, Line, Order, Shipment, Shop
+from webshop_orders.models import Address, Customer, Line, Order, Shipment, Shop, Withdrawal
 from webshop_orders.money.totals import Totals, compute_totals, of_shipment
 from webshop_orders.text.formatting import country, date_time, integer, money, percent
 
@@ -61,8 +61,29 @@ def comment_context(order: Order, text: str, author: str | None, shop: Shop, lan
     return {**_base_context(order, shop, language), "comment": {"text": text.strip(), "author": author}}
 
 
-def _base_context(order: Order, shop: Shop, language: str) -> Context:
-    base_url = current_app.config.get("BASE_URL")
+def withdrawal_context(withdrawal: Withdrawal, shop: Shop, language: str) -> Context:
+    """What the receipt of a withdrawal shows: the statement as the customer made it, and when it came."""
+    labels = VOCABULARY[language]
+    received_at = date_time(withdrawal.received_at, shop.time_zone, language)
+    lines = [
+        {"product": line.product, "quantity": integer(line.quantity, language) if line.quantity else None}
+        for line in withdrawal.lines
+    ]
+    return {
+        **_shop_context(shop, language),
+        "order": {"number": withdrawal.number},
+        "customer": {"name": withdrawal.name, "first_name": _first_name(Customer(name=withdrawal.name))},
+        "withdrawal": {
+            "received_at": f"{received_at} ({shop.time_zone})",
+            "name": withdrawal.name,
+            "email": withdrawal.email,
+            "lines": lines,
+            "what": None if lines else labels["whole_purchase"],
+        },
+    }
+
+
+def _shop_context(shop: Shop, language: str) -> Context:
     return {
         "language": language,
         "words": VOCABULARY[language],
@@ -71,6 +92,13 @@ def _base_context(order: Order, shop: Shop, language: str) -> Context:
             "email": shop.sender_email,
             "confirms_deliveries": shop.mails_delivery_confirmations,
         },
+    }
+
+
+def _base_context(order: Order, shop: Shop, language: str) -> Context:
+    base_url = current_app.config.get("BASE_URL")
+    return {
+        **_shop_context(shop, language),
         "order": {
             "number": order.number,
             "shop_number": order.shop_number,

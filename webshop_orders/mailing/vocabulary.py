@@ -43,6 +43,10 @@ SWEDISH = {
     "changed_discount": "rabatt",
     "changed_shipping": "Frakt",
     "changed_shipping_method": "Leveranssätt",
+    "received": "Kom in",
+    "withdraws_from": "Ångrar",
+    "whole_purchase": "hela köpet",
+    "all_units": "alla",
 }
 ENGLISH = {
     "order_number": "Order number",
@@ -82,6 +86,10 @@ ENGLISH = {
     "changed_discount": "discount",
     "changed_shipping": "Shipping",
     "changed_shipping_method": "Delivery method",
+    "received": "Received",
+    "withdraws_from": "Withdraws from",
+    "whole_purchase": "the whole purchase",
+    "all_units": "all",
 }
 VOCABULARY = {"sv": SWEDISH, "en": ENGLISH}
 LANGUAGES = tuple(VOCABULARY)

@@ -20,6 +20,7 @@ class MessageKind(StrEnum):
     ORDER_CHANGED = "order_changed"
     COMMENT = "comment"
     SHOP_NOTIFICATION = "shop_notification"
+    WITHDRAWAL_RECEIPT = "withdrawal_receipt"
 
     @property
     def is_about_shipment(self) -> bool:

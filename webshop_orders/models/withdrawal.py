@@ -3,8 +3,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.clock import now
@@ -12,6 +13,8 @@ from webshop_orders.db.columns import ValueObject, enum_column
 from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 
 MAX_LINES = 100
+# The predicate of a partial index, written as each database gets it in queries.
+UNSOUGHT: dict[str, Any] = {f"{database}_where": text("sought_at is null") for database in ("sqlite", "postgresql")}
 
 
 class WithdrawalSource(StrEnum):
@@ -31,12 +34,16 @@ class Withdrawal(Base):
     """A consumer's statement of withdrawing from a purchase, exactly as it came: from the whole order without `lines`.
 
     It is kept whether or not it matches an order; `order_id` is the one that it matched, or that staff linked it to.
-    `number`, `name` and `email` are what was stated. `handled_at` is when staff settled it.
+    `number`, `name` and `email` are what was stated, and `email_key` is what the address is found by. `receipt_id` is
+    the mail that acknowledges it. `sought_at` is when its order was looked for, `handled_at` when staff settled it.
     """
 
     __tablename__ = "withdrawals"
     __table_args__ = (
         Index("ix_withdrawals_handled_at_id", "handled_at", "id"),
+        Index("ix_withdrawals_received_at", "received_at"),
+        Index("ix_withdrawals_email_key", "email_key"),
+        Index("ix_withdrawals_unsought", "id", **UNSOUGHT),
         IDS_USED_ONCE,
     )
 
@@ -48,7 +55,18 @@ class Withdrawal(Base):
     number: Mapped[str]
     name: Mapped[str]
     email: Mapped[str]
+    email_key: Mapped[str]
     lines: Mapped[list[WithdrawnLine]] = mapped_column(ValueObject(WithdrawnLine, many=True), default=list)
+    receipt_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    sought_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]
     handled_by: Mapped[str | None]
     request_key: Mapped[str | None] = mapped_column(unique=True)
+
+    @property
+    def is_handled(self) -> bool:
+        return self.handled_at is not None
+
+    @property
+    def is_of_whole_order(self) -> bool:
+        return not self.lines

@@ -46,7 +46,8 @@ def erase_personal_data(stop: Event) -> None:
     while not stop.is_set() and (ids := personal_data.due(shop_settings.current(), limit=ERASURE_BATCH_SIZE)):
         with writing():
             personal_data.erase_due(ids, by=SYSTEM)
-    db.session.rollback()
+    with writing():
+        personal_data.erase_unmatched_withdrawals(shop_settings.current())
 
 
 def delete_expired() -> None:

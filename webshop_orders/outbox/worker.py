@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.jobs.batches import carry_out_batches
+from webshop_orders.jobs.withdrawals import match_withdrawals
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.orders import presence
 from webshop_orders.operations.packing import sessions as packing_sessions
@@ -47,7 +48,14 @@ def run(app: Flask, stop: Event, *, once: bool = False) -> int:
 
 
 def jobs() -> tuple[Job, ...]:
-    return Maintenance(), cover_backorders, carry_out_batches, deliver_batch, webhook_delivery.deliver_batch
+    return (
+        Maintenance(),
+        cover_backorders,
+        carry_out_batches,
+        match_withdrawals,
+        deliver_batch,
+        webhook_delivery.deliver_batch,
+    )
 
 
 def cover_backorders(stop: Event) -> int:

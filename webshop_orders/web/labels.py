@@ -58,6 +58,7 @@ MESSAGE_KINDS = {
     MessageKind.ORDER_CHANGED: _l("Order change"),
     MessageKind.COMMENT: _l("Comment to customer"),
     MessageKind.SHOP_NOTIFICATION: _l("Notification to the shop"),
+    MessageKind.WITHDRAWAL_RECEIPT: _l("Receipt of a withdrawal"),
 }
 MESSAGE_STATES = {
     MessageState.QUEUED: _l("queued"),

@@ -302,6 +302,8 @@ def test_rule_20_a_warning_inserts_what_is_missing(desk: Flask, shop: Shop) -> N
         (MessageKind.ORDER_CONFIRMATION, "no-rows"),
         (MessageKind.ORDER_CHANGED, "no-number"),
         (MessageKind.SHOP_NOTIFICATION, "no-number"),
+        (MessageKind.WITHDRAWAL_RECEIPT, "no-number"),
+        (MessageKind.WITHDRAWAL_RECEIPT, "no-statement"),
     ],
 )
 def test_each_kind_of_mail_has_a_warning_for_its_essential_content(

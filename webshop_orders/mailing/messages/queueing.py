@@ -22,6 +22,7 @@ from webshop_orders.mailing.context import (
     new_order_context,
     order_context,
     shipment_context,
+    withdrawal_context,
 )
 from webshop_orders.mailing.messages.active_templates import render_with_fallback
 from webshop_orders.mailing.templates.rendered_mail import RenderedMail
@@ -36,6 +37,7 @@ from webshop_orders.models import (
     MessageState,
     Order,
     Shipment,
+    Withdrawal,
 )
 from webshop_orders.text.search import search_text
 
@@ -87,6 +89,20 @@ def make_shop_notification(order: Order, recipient: str, *, by: Actor) -> Messag
     context = new_order_context(order, shop, mail_language(shop.language, shop))
     message = _render(order, MessageKind.SHOP_NOTIFICATION, context, recipient, by=by, automatic=True)
     message.reply_to = order.customer.email
+    return message
+
+
+def make_withdrawal_receipt(withdrawal: Withdrawal, *, by: Actor) -> Message:
+    """The receipt of a customer's statement, in the language that it was made in, whichever order it is about.
+
+    It is to be added once the statement is recorded. Raises RuleViolation for an invalid recipient.
+    """
+    shop = shop_settings.current()
+    context = withdrawal_context(withdrawal, shop, mail_language(withdrawal.language, shop))
+    kind = MessageKind.WITHDRAWAL_RECEIPT
+    rendered, remark = render_with_fallback(kind, context["language"], context)
+    message = _make(kind, context["language"], rendered, withdrawal.email, about=None, by=by, automatic=True)
+    message.remark = remark
     return message
 
 

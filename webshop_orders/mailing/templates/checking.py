@@ -48,8 +48,9 @@ def faults(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> 
 
 def omissions(kind: MessageKind, language: str, source: MailSource, shop: Shop) -> list[TemplateOmission]:
     """What the readers of a mail of this kind will miss, found by rendering one; for a template without faults."""
-    rendered = render(source, language, samples.full(kind, language, shop))
-    return [*_part_omissions("text", kind, rendered), *_part_omissions("html", kind, rendered)]
+    context = samples.full(kind, language, shop)
+    rendered = render(source, language, context)
+    return [omission for part in ("text", "html") for omission in _part_omissions(part, kind, rendered, context)]
 
 
 def missing(rendered: RenderedMail, texts: Iterable[str]) -> list[str]:
@@ -89,7 +90,9 @@ def _rendering_faults(part: Part, text: str, language: str, examples: Sequence[d
     return []
 
 
-def _part_omissions(part: Part, kind: MessageKind, rendered: RenderedMail) -> list[TemplateOmission]:
+def _part_omissions(
+    part: Part, kind: MessageKind, rendered: RenderedMail, context: dict[str, Any]
+) -> list[TemplateOmission]:
     shown = _single_spaced(rendered.text if part == "text" else visible_text(rendered.html))
     result = []
     if kind is MessageKind.DELIVERY_CONFIRMATION and not all(code in shown for code in samples.CODES):
@@ -102,10 +105,21 @@ def _part_omissions(part: Part, kind: MessageKind, rendered: RenderedMail) -> li
         insert = "{{ comment.text }}" if part == "text" else '<p class="quote">{{ comment.text | newline_to_br }}</p>'
         sentence = _("The template does not show the comment.")
         result.append(TemplateOmission("no-comment", part, sentence, insert))
+    if kind is MessageKind.WITHDRAWAL_RECEIPT and not all(text in shown for text in _statement(context)):
+        sentence = _("The template does not show the whole statement, with the day and time when it came.")
+        result.append(TemplateOmission("no-statement", part, sentence, "{{ blocks.withdrawal }}"))
     if kind is not MessageKind.DELIVERY_CONFIRMATION and samples.NUMBER not in shown:
         sentence = _("The template does not show the order number.")
         result.append(TemplateOmission("no-number", part, sentence, "{{ order.number }}"))
     return result
+
+
+def _statement(context: dict[str, Any]) -> Iterator[str]:
+    """What the receipt of a withdrawal must repeat: Directive 2011/83/EU, article 11a(4)."""
+    withdrawal = context["withdrawal"]
+    yield from (_single_spaced(withdrawal[name]) for name in ("received_at", "name"))
+    for line in withdrawal["lines"]:
+        yield from (line["product"], line["quantity"] or "")
 
 
 def _single_spaced(text: str) -> str:

@@ -15,6 +15,7 @@ from webshop_orders.mailing.context import (
     new_order_context,
     order_context,
     shipment_context,
+    withdrawal_context,
 )
 from webshop_orders.mailing.templates import samples
 from webshop_orders.models import Comment, CommentKind, MessageKind, Order, Shipment, TrackingCode
@@ -37,6 +38,8 @@ def preview_context(kind: MessageKind, language: str, order: Order | None, shipm
         return comment_context(order, text, author, shop, language)
     if kind is MessageKind.SHOP_NOTIFICATION:
         return new_order_context(order, shop, language)
+    if kind is MessageKind.WITHDRAWAL_RECEIPT:
+        return withdrawal_context(samples.withdrawal_of(order), shop, language)
     return order_context(order, shop, language)
 
 

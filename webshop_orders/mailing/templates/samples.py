@@ -13,6 +13,7 @@ from webshop_orders.mailing.context import (
     new_order_context,
     order_context,
     shipment_context,
+    withdrawal_context,
 )
 from webshop_orders.models import (
     Address,
@@ -25,6 +26,9 @@ from webshop_orders.models import (
     Shipment,
     Shop,
     TrackingCode,
+    Withdrawal,
+    WithdrawalSource,
+    WithdrawnLine,
 )
 
 CODES = ("SAMPLE0001SE", "SAMPLE0002SE")
@@ -118,4 +122,21 @@ def _context(
         return comment_context(order, COMMENT, author, shop, language)
     if kind is MessageKind.SHOP_NOTIFICATION:
         return new_order_context(order, shop, language)
+    if kind is MessageKind.WITHDRAWAL_RECEIPT:
+        return withdrawal_context(withdrawal_of(order), shop, language)
     return order_context(order, shop, language)
+
+
+def withdrawal_of(order: Order) -> Withdrawal:
+    """What the customer of an order could state: some of its products, or all of it where they have no e-mail."""
+    lines = list(order.lines)
+    stated = [WithdrawnLine(lines[0].name, 2), *(WithdrawnLine(line.name) for line in lines[1:2])]
+    return Withdrawal(
+        source=WithdrawalSource.FORM,
+        received_at=order.placed_at,
+        language=order.language,
+        number=order.number,
+        name=order.customer.name,
+        email=order.customer.email or "asa@example.com",
+        lines=stated if order.customer.email else [],
+    )

@@ -49,10 +49,28 @@ GROUPS = (
             _plain("blocks.sums", _l("sums, VAT and what is left to pay")),
             _plain("blocks.facts", _l("order number, day, customer, payment and delivery method")),
             _plain("blocks.addresses", _l("delivery and billing address")),
+            _plain(
+                "blocks.withdrawal", _l("the whole statement: when it came, order number, name, e-mail and products")
+            ),
         ),
     ),
     VariableGroup(
         _l("Comment"), (_plain("comment.text", _l("the comment")), _plain("comment.author", _l("who wrote it")))
+    ),
+    VariableGroup(
+        _l("Withdrawal"),
+        (
+            _plain("withdrawal.received_at", _l("day and time when the statement came, in the shop's time zone")),
+            _plain("withdrawal.name", _l("the name that was stated")),
+            _plain("withdrawal.email", _l("the e-mail address that was stated")),
+            _plain("withdrawal.what", _l("«the whole purchase»; empty where products were stated")),
+            *_list(
+                "withdrawal.lines",
+                "line",
+                _l("each product that was stated"),
+                {"product": _l("the product as it was stated"), "quantity": _l("how many; empty for all of them")},
+            ),
+        ),
     ),
     VariableGroup(
         _l("Customer"),

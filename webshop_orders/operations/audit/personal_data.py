@@ -36,8 +36,6 @@ from webshop_orders.models import (
     Event,
     IncomingCall,
     Message,
-    MessageAttempt,
-    MessageState,
     Order,
     OrderStatus,
     PackingLine,
@@ -50,13 +48,14 @@ from webshop_orders.models import (
     UndoStep,
     WebhookAttempt,
     WebhookMessage,
+    Withdrawal,
 )
 from webshop_orders.models.event_facts import PersonalDataErased, not_personal_fields
-from webshop_orders.operations.audit import history
+from webshop_orders.operations.audit import history, withdrawal_data
+from webshop_orders.operations.audit.erased import ERASED, erase_mails
 from webshop_orders.operations.orders import loading
 from webshop_orders.text.folding import fold
 
-ERASED = "–"
 DAYS_PER_MONTH = 30.44
 
 
@@ -67,14 +66,15 @@ def find(email: str) -> list[Order]:
 
 
 def erase(email: str, *, by: Actor) -> int:
-    """Erase a customer's personal data from their orders; returns the number of orders.
+    """Erase a customer's personal data from their orders and statements of withdrawal; returns the number of orders.
 
-    Raises RuleViolation where there are none, and while one of them is open, since it could not be delivered.
+    Raises RuleViolation where there are neither, and while one of them is open, since it could not be delivered.
     """
     ids = db.session.scalars(select(Order.id).where(Order.email_key == email.casefold())).all()
     # An order may have changed hands while its lock was waited for.
     orders = [order for order in loading.lock_orders(ids) if order.email_key == email.casefold()]
-    if not orders:
+    statements = withdrawal_data.find(email)
+    if not orders and not statements:
         raise RuleViolation(_("There are no orders with that address."))
     if still_open := [order.number for order in orders if order.status in OPEN_STATUSES]:
         raise RuleViolation(
@@ -87,6 +87,7 @@ def erase(email: str, *, by: Actor) -> int:
         )
     _erase_from(orders, by=by)
     _erase_calls(_is_call_naming(email))
+    withdrawal_data.erase(withdrawal_data.is_of(email))
     return len(orders)
 
 
@@ -119,6 +120,12 @@ def kept_until(order: Order, shop: Shop) -> datetime:
 def due(shop: Shop, *, limit: int) -> Sequence[int]:
     """The ids of orders whose personal data are due for erasure."""
     return db.session.scalars(select(Order.id).where(_is_due(shop)).order_by(Order.id).limit(limit)).all()
+
+
+def erase_unmatched_withdrawals(shop: Shop) -> None:
+    """Erase the statements of withdrawal that match no order, once the shop's retention period is over."""
+    if shop.personal_data_months is not None:
+        withdrawal_data.erase_unmatched(now() - timedelta(days=shop.personal_data_months * DAYS_PER_MONTH))
 
 
 def count_older_than(months: int) -> int:
@@ -176,7 +183,8 @@ def _erase_related_rows(order: Order) -> None:
     comments = update(Comment).where(Comment.order_id == order.id)
     db.session.execute(comments.values(text=ERASED))
     db.session.execute(comments.where(Comment.kind == CommentKind.CUSTOMER).values(author=ERASED))
-    _erase_mails(order)
+    erase_mails(Message.order_id == order.id)
+    withdrawal_data.erase(Withdrawal.order_id == order.id)
     for event in db.session.scalars(select(Event).where(Event.order_id == order.id)):
         kept_names = not_personal_fields(event.kind)
         event.facts = {
@@ -270,18 +278,6 @@ def _forget_names(customers: Iterable[Customer]) -> None:
 
 def _names_of(customer: Customer) -> tuple[str | None, ...]:
     return customer.name, customer.email, customer.unusable_email, customer.phone
-
-
-def _erase_mails(order: Order) -> None:
-    """Keep of each mail only its kind, times and state; mails that are still queued are given up."""
-    mails = select(Message.id).where(Message.order_id == order.id)
-    db.session.execute(update(MessageAttempt).where(MessageAttempt.message_id.in_(mails)).values(answer=ERASED))
-    erased: dict[str, Any] = {"recipient": ERASED, "subject": ERASED, "text": ERASED, "html": ERASED, "search_text": ""}
-    erased |= {"reply_to": None, "last_answer": None, "remark": None, "needs_attention": False}
-    db.session.execute(update(Message).where(Message.order_id == order.id).values(erased))
-    goes_nowhere = Message.state.in_([MessageState.SENT, MessageState.WITHDRAWN])
-    queued = update(Message).where(Message.order_id == order.id, ~goes_nowhere)
-    db.session.execute(queued.values(state=MessageState.GIVEN_UP, due_at=None, held_because=None))
 
 
 def _erased_fact(value: Any) -> Any:

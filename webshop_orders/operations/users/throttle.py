@@ -57,6 +57,32 @@ def record_failure(email: str, *, address: str) -> FailedLogin:
     return attempt
 
 
+def lock() -> None:
+    """Have everything that is throttled wait until the transaction ends."""
+    lock_tables(LOCK_ATTEMPTS)
+
+
+def count_request(what: str, *, address: str, most: int) -> None:
+    """Count a request that no user makes, by its network alone and apart from sign-ins.
+
+    At most `most` of them in the window; raises TooManyAttempts.
+    """
+    lock()
+    check_requests(what, address=address, most=most)
+    db.session.execute(delete(FailedLogin).where(FailedLogin.at <= now() - WINDOW))
+    db.session.add(FailedLogin(email=f"{what} {_network_of(address)}", address=""))
+
+
+def check_requests(what: str, *, address: str, most: int) -> None:
+    """Raise TooManyAttempts if there were too many of these requests in the window from this network."""
+    is_counted = FailedLogin.email == f"{what} {_network_of(address)}"
+    recent = select(func.count()).where(FailedLogin.at > now() - WINDOW, is_counted)
+    if (db.session.scalar(recent) or 0) >= most:
+        raise TooManyAttempts(
+            _("Too many tries. Wait a quarter of an hour and try again."), wait_seconds=_wait_seconds(is_counted, most)
+        )
+
+
 def discard_attempt(attempt: FailedLogin) -> None:
     """Take back the count of an attempt that succeeded."""
     db.session.execute(delete(FailedLogin).where(FailedLogin.id == attempt.id))

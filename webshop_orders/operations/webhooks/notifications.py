@@ -16,6 +16,7 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents import product as product_document
+from webshop_orders.documents import withdrawal as withdrawal_document
 from webshop_orders.models import (
     BeforeAfter,
     DeliveryStatus,
@@ -24,6 +25,7 @@ from webshop_orders.models import (
     Order,
     WebhookEvent,
     WebhookMessage,
+    Withdrawal,
 )
 from webshop_orders.models.event_facts import (
     BackorderCovered,
@@ -42,6 +44,7 @@ from webshop_orders.models.event_facts import (
     TrackingCorrected,
     TrackingRemoved,
     UnitsRearranged,
+    WithdrawalReceived,
     read_facts,
 )
 from webshop_orders.operations.audit import history
@@ -51,11 +54,12 @@ from webshop_orders.validation.writing import format_timestamp
 
 @dataclass(frozen=True)
 class Notification:
-    """Something that happened to an order, and within it to a shipment or a product."""
+    """Something that happened to an order, and within it to a shipment or a product, or a statement about it."""
 
     event: WebhookEvent
     shipment: str | None = None
     sku: str | None = None
+    withdrawal: int | None = None
 
 
 def queue_changes() -> None:
@@ -103,6 +107,8 @@ def _of_facts(facts: EventFacts) -> Iterator[Notification]:
             if isinstance(facts, BackorderCovered):
                 for sku in facts.skus:
                     yield Notification(WebhookEvent.PRODUCT_BACKORDERS_COVERED, sku=sku)
+        case WithdrawalReceived(withdrawal=withdrawal):
+            yield Notification(WebhookEvent.WITHDRAWAL_RECEIVED, withdrawal=withdrawal)
         case ChangesRedone():
             for change in facts.changes:
                 yield from _of_facts(_read(change))
@@ -168,5 +174,8 @@ def _data(order: Order, notification: Notification) -> dict[str, Any]:
         product = next(line.product for line in order.lines if line.sku == notification.sku and line.product)
         return {"product": product_document.to_json(product), "order": order.number}
     document = order_document.to_json(order)
+    if notification.withdrawal is not None:
+        withdrawal = db.session.get_one(Withdrawal, notification.withdrawal)
+        return {"order": document, "withdrawal": withdrawal_document.to_json(withdrawal)}
     shipment = next((item for item in document["shipments"] if item["reference"] == notification.shipment), None)
     return {"order": document, "shipment": shipment} if shipment else {"order": document}

@@ -1,6 +1,7 @@
 """Konfiguration, Personuppgifter: what is stored about a customer, to export or to erase."""
 
 import json
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, g, url_for
 from flask_babel import gettext as _
@@ -9,8 +10,8 @@ from flask_babel import ngettext
 from webshop_orders import shop_settings
 from webshop_orders.documents import personal_data as personal_data_document
 from webshop_orders.errors import DomainError, RuleViolation
-from webshop_orders.models import AccessKind, Order
-from webshop_orders.operations.audit import personal_data
+from webshop_orders.models import AccessKind, Order, Withdrawal
+from webshop_orders.operations.audit import personal_data, withdrawal_data
 from webshop_orders.operations.settings import shop as settings
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit
@@ -31,20 +32,22 @@ def find() -> Response:
     """Show a customer's orders; by POST, so that no URL contains a customer's e-mail address."""
     form = CustomerSearchForm()
     orders = _find_orders(form)
-    return _render(form, orders=orders, status=200 if orders else 422)
+    return _render(form, orders=orders, status=422 if form.errors else 200)
 
 
 @blueprint.post("/export")
 def export() -> Response:
     form = CustomerSearchForm()
     orders = _find_orders(form)
-    if not orders:
+    if form.errors:
         return _render(form, status=422)
     with writing():
         audit.record(
             AccessKind.PERSONAL_DATA, what="exported", customer=_abbreviated(form.email.data), orders=len(orders)
         )
-    document = personal_data_document.to_json(form.email.data, personal_data.find(form.email.data), by=g.user.name)
+    email, orders = form.email.data, personal_data.find(form.email.data)
+    withdrawals = withdrawal_data.find(email, [order.id for order in orders])
+    document = personal_data_document.to_json(email, orders, withdrawals, by=g.user.name)
     response = Response(json.dumps(document, ensure_ascii=False, indent=1), mimetype="application/json")
     response.headers.set("Content-Disposition", "attachment", filename="personuppgifter.json")
     return response
@@ -88,12 +91,12 @@ def change_retention() -> Response:
 
 
 def _find_orders(form: CustomerSearchForm) -> list[Order]:
-    """The orders of the customer in a form; where there are none, the form says why."""
+    """The orders of the customer in a form; where there are none, nor statements of withdrawal, the form says why."""
     if not form.validate():
         form.add_error(RuleViolation(_("Nothing was changed: see what is marked below.")))
         return []
     orders = personal_data.find(form.email.data)
-    if not orders:
+    if not orders and not withdrawal_data.find(form.email.data):
         form.add_error(RuleViolation(_("There are no orders with that address."), field="email"))
     return orders
 
@@ -107,6 +110,10 @@ def _abbreviated(email: str) -> str:
 def _respond(sentence: str) -> Response:
     flash_message(sentence)
     return _render() if wants_fragment() else see_other(url_for("personal_data.index"))
+
+
+def _withdrawals(email: str | None, orders: list[Order]) -> Sequence[Withdrawal]:
+    return withdrawal_data.find(email, [order.id for order in orders]) if email else []
 
 
 def _render_rejected_erasure(form: ErasureForm, *, status: int) -> Response:
@@ -131,6 +138,7 @@ def _render(
         form=rejected or CustomerSearchForm.blank(),
         customer_form=form or CustomerSearchForm.blank(),
         orders=orders or [],
+        withdrawals=_withdrawals(email, orders or []),
         kept_until=max((personal_data.kept_until(order, shop) for order in orders or []), default=None),
         erasure_form=erasure_form or ErasureForm.blank(email=email),
         retention_form=retention_form or RetentionForm.blank(obj=shop),
