@@ -20,6 +20,11 @@ FORBIDDEN_IMPORTS = [
     ("operations/settings/shop.py", "operations.users.accounts", "Operations import from operations below them"),
     ("operations/orders/splits.py", "operations.orders.shipments", "What is done to orders stands in layers"),
     ("operations/batches/selection.py", "operations.batches.running", "What is done to batches stands in layers"),
+    (
+        "operations/after_sales/replacements.py",
+        "operations.after_sales.returns",
+        "What comes after the sale stands in layers",
+    ),
     ("operations/undo/order_state.py", "operations.undo.undoing", "Undoing stands in layers"),
     ("operations/order_list/full_text.py", "operations.order_list.pages", "The list of orders stands in layers"),
     ("operations/packing/sessions.py", "operations.packing.scanning", "Packing stands in layers"),

@@ -50,7 +50,7 @@ def restore(order: Order, rows: Rows) -> int:
     with db.session.no_autoflush:
         cancelled_at = target.order.get("cancelled_at", order.cancelled_at)
         was_cancelled = order.is_cancelled
-        had_left = [shipment for shipment in order.shipments if shipment.is_shipped]
+        had_left = {shipment.id for shipment in order.shipments if shipment.is_shipped}
         by_hand = {shipment.id for shipment in order.shipments if shipment.is_set_by_hand}
         returned_units.restock(come)
         _open(order, target)
@@ -63,8 +63,8 @@ def restore(order: Order, rows: Rows) -> int:
         uncovered = sum(max(0, values["reserved"] - line.reserved) for line, values in touched.items())
         _refresh_statuses(order, target, order.lines if was_cancelled else [*touched, *lost], by_hand)
         _ship(order, target)
-        for shipment in had_left:
-            if shipment.is_open:
+        for shipment in order.open_shipments:
+            if shipment.id in had_left:
                 shipment.check_can_reopen()
         if cancelled_at is not None:
             for line in order.lines:
