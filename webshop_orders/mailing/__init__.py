@@ -11,6 +11,7 @@ from webshop_orders.mailing.messages.queueing import (
     queue_delivery_confirmation,
     queue_order_changed,
     queue_order_confirmation,
+    queue_return_registered,
     queue_test,
     schedule,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "queue_delivery_confirmation",
     "queue_order_changed",
     "queue_order_confirmation",
+    "queue_return_registered",
     "queue_test",
     "schedule",
 ]

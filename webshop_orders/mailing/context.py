@@ -11,7 +11,7 @@ from flask import current_app
 
 from webshop_orders.mailing.changes import Changed, OrderChange
 from webshop_orders.mailing.vocabulary import PAYMENT_METHODS, VOCABULARY
-from webshop_orders.models import Address, Customer, Line, Order, Shipment, Shop, Withdrawal
+from webshop_orders.models import Address, Customer, Line, Order, Return, Shipment, Shop, Withdrawal
 from webshop_orders.money.totals import Totals, compute_totals, of_shipment
 from webshop_orders.text.formatting import country, date_time, integer, money, percent
 
@@ -80,6 +80,26 @@ def withdrawal_context(withdrawal: Withdrawal, shop: Shop, language: str) -> Con
             "lines": lines,
             "what": None if lines else labels["whole_purchase"],
         },
+    }
+
+
+def return_context(order: Order, a_return: Return, shop: Shop, language: str) -> Context:
+    """What a mail about a return shows: what comes back, and where it is sent to, where the shop has said that."""
+    replacement = order.find_shipment(a_return.replacement) if a_return.replacement else None
+    lines = (shop.sender_address or "").splitlines() if a_return.expects_goods else []
+    return {
+        **_base_context(order, shop, language),
+        "return": {
+            "reference": a_return.reference(order.number),
+            "kind": a_return.kind.value,
+            "expects_goods": a_return.expects_goods,
+            "replacement": replacement.reference if replacement else None,
+        },
+        "returned": [
+            {"name": line.name, "sku": line.sku, "quantity": integer(line.quantity, language)}
+            for line in a_return.lines
+        ],
+        "addresses": [{"label": VOCABULARY[language]["send_to"], "lines": [shop.name, *lines]}] if lines else [],
     }
 
 

@@ -21,10 +21,15 @@ class MessageKind(StrEnum):
     COMMENT = "comment"
     SHOP_NOTIFICATION = "shop_notification"
     WITHDRAWAL_RECEIPT = "withdrawal_receipt"
+    RETURN_REGISTERED = "return_registered"
 
     @property
     def is_about_shipment(self) -> bool:
         return self is MessageKind.DELIVERY_CONFIRMATION
+
+
+# Those that a change of an order causes: undoing it withdraws them, and once they have left it cannot be undone.
+CAUSED_BY_CHANGES = (MessageKind.DELIVERY_CONFIRMATION, MessageKind.RETURN_REGISTERED)
 
 
 class MailHoldReason(StrEnum):

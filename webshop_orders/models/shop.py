@@ -10,10 +10,10 @@ from webshop_orders.db.columns import Json, ValueObject
 from webshop_orders.db.extensions import Base
 from webshop_orders.models.carrier import CARRIERS, Carrier
 from webshop_orders.models.hold import HoldRules
-from webshop_orders.models.message import MessageKind
+from webshop_orders.models.message import CAUSED_BY_CHANGES, MessageKind
 
 MAX_MAIL_GRACE_SECONDS = 300
-WITH_GRACE = (MessageKind.ORDER_CONFIRMATION, MessageKind.DELIVERY_CONFIRMATION)
+WITH_GRACE = (MessageKind.ORDER_CONFIRMATION, *CAUSED_BY_CHANGES)
 # The series of order numbers on PostgreSQL.
 ORDER_NUMBERS = Sequence("order_numbers", start=100_001, metadata=Base.metadata)
 

@@ -59,6 +59,7 @@ MESSAGE_KINDS = {
     MessageKind.COMMENT: _l("Comment to customer"),
     MessageKind.SHOP_NOTIFICATION: _l("Notification to the shop"),
     MessageKind.WITHDRAWAL_RECEIPT: _l("Receipt of a withdrawal"),
+    MessageKind.RETURN_REGISTERED: _l("Registered return"),
 }
 MESSAGE_STATES = {
     MessageState.QUEUED: _l("queued"),

@@ -304,6 +304,9 @@ def test_rule_20_a_warning_inserts_what_is_missing(desk: Flask, shop: Shop) -> N
         (MessageKind.SHOP_NOTIFICATION, "no-number"),
         (MessageKind.WITHDRAWAL_RECEIPT, "no-number"),
         (MessageKind.WITHDRAWAL_RECEIPT, "no-statement"),
+        (MessageKind.RETURN_REGISTERED, "no-rows"),
+        (MessageKind.RETURN_REGISTERED, "no-number"),
+        (MessageKind.RETURN_REGISTERED, "no-address"),
     ],
 )
 def test_each_kind_of_mail_has_a_warning_for_its_essential_content(

@@ -1,12 +1,12 @@
 """Rule 29, of goods: what comes back, never more than left, and what becomes of it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.factories import make_order, make_product
+from tests.operations.after_sales.steps import close, make_shipped, receive, register, ship
 from tests.operations.steps import changing, kinds_of, last_event, line_of, read, set_stock, shape, stock_of
 from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
@@ -15,7 +15,6 @@ from webshop_orders.models import (
     Disposition,
     EventKind,
     Order,
-    Return,
     ReturnKind,
     ReturnReason,
     ReturnState,
@@ -23,47 +22,11 @@ from webshop_orders.models import (
 from webshop_orders.models.goods_return import MAX_RETURNS
 from webshop_orders.operations.after_sales import returns
 from webshop_orders.operations.after_sales.replacements import Replacement
-from webshop_orders.operations.after_sales.returns import ReceivedUnits, ReturnedUnits
+from webshop_orders.operations.after_sales.returns import ReturnedUnits
 from webshop_orders.operations.orders import lines, shipments, splits
 
 FAULTY, WITHDRAWN = ReturnReason.FAULTY, ReturnReason.WITHDRAWN
 RESTOCK, DISCARD = Disposition.RESTOCK, Disposition.DISCARD
-
-
-def ship(order: Order, by: Actor, seq: int = 1) -> None:
-    with changing(order, by) as current:
-        shipments.ship(shipments.get(current, seq), by=by)
-
-
-def shipped(by: Actor, *rows: tuple[str, int], **values: Any) -> Order:
-    order = make_order(*rows, **values)
-    ship(order, by)
-    return order
-
-
-def register(
-    order: Order,
-    by: Actor,
-    *units: tuple[str, int],
-    kind: ReturnKind = ReturnKind.RETURN,
-    reason: ReturnReason = WITHDRAWN,
-    seq: int | None = None,
-    **values: Any,
-) -> Return:
-    with changing(order, by) as current:
-        returned = [ReturnedUnits(line_of(current, sku, seq).id, quantity, reason) for sku, quantity in units]
-        return returns.register(current, kind, returned, by=by, **values)
-
-
-def receive(order: Order, by: Actor, *units: tuple[Any, ...], return_id: int = 1) -> Return:
-    with changing(order, by) as current:
-        received = [ReceivedUnits(line_of(current, sku).id, *rest) for sku, *rest in units]
-        return returns.receive(current, return_id, received, by=by)
-
-
-def close(order: Order, by: Actor, return_id: int = 1) -> Return:
-    with changing(order, by) as current:
-        return returns.close(current, return_id, by=by)
 
 
 def returnable(order: Order, sku: str) -> int:
@@ -76,7 +39,7 @@ def states(order: Order) -> Sequence[ReturnState]:
 
 
 def test_rule_29_more_than_left_is_refused_with_what_can_come_back(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
     register(order, anna, ("CANDLE", 1))
 
     with pytest.raises(RuleViolation, match=r"\b2\b") as refusal:
@@ -89,7 +52,7 @@ def test_rule_29_more_than_left_is_refused_with_what_can_come_back(app: Flask, a
 
 @pytest.mark.parametrize("quantity", [0, -1, 10**9])
 def test_rule_29_a_number_of_units_that_cannot_be_is_refused(app: Flask, anna: Actor, quantity: int) -> None:
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
 
     with pytest.raises(RuleViolation):
         register(order, anna, ("CANDLE", quantity))
@@ -107,7 +70,7 @@ def test_rule_29_what_has_not_shipped_cannot_come_back(app: Flask, anna: Actor) 
 
 
 def test_rule_29_no_more_is_received_than_left(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 5))
+    order = make_shipped(anna, ("CANDLE", 5))
     register(order, anna, ("CANDLE", 2))
     register(order, anna, ("CANDLE", 1))
 
@@ -119,7 +82,7 @@ def test_rule_29_no_more_is_received_than_left(app: Flask, anna: Actor) -> None:
 
 
 def test_a_line_of_another_order_cannot_come_back(app: Flask, anna: Actor) -> None:
-    order, other = shipped(anna, ("CANDLE", 3)), shipped(anna, ("LAMP", 3))
+    order, other = make_shipped(anna, ("CANDLE", 3)), make_shipped(anna, ("LAMP", 3))
     foreign = line_of(read(other), "LAMP").id
 
     with pytest.raises(NotFound), changing(order, anna) as current:
@@ -127,14 +90,14 @@ def test_a_line_of_another_order_cannot_come_back(app: Flask, anna: Actor) -> No
 
 
 def test_a_product_is_given_once(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
 
     with pytest.raises(RuleViolation, match="en gång"):
         register(order, anna, ("CANDLE", 1), ("CANDLE", 1))
 
 
 def test_nothing_cannot_come_back(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
 
     with pytest.raises(RuleViolation):
         register(order, anna)
@@ -146,7 +109,7 @@ def test_nothing_cannot_come_back(app: Flask, anna: Actor) -> None:
 
 
 def test_an_order_has_so_many_returns(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 99))
+    order = make_shipped(anna, ("CANDLE", 99))
     with changing(order, anna) as current:
         line_id = line_of(current, "CANDLE").id
         for _number in range(MAX_RETURNS):
@@ -157,7 +120,7 @@ def test_an_order_has_so_many_returns(app: Flask, anna: Actor) -> None:
 
 
 def test_a_registered_return_says_what_who_and_why(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
 
     a_return = register(order, anna, ("CANDLE", 2), note="Fel färg")
 
@@ -172,7 +135,7 @@ def test_a_registered_return_says_what_who_and_why(app: Flask, anna: Actor) -> N
 
 def test_goods_come_into_stock_when_they_are_received(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=10)
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
     register(order, anna, ("CANDLE", 3))
     assert stock_of("CANDLE") == (7, 0, 0)
 
@@ -186,7 +149,7 @@ def test_goods_come_into_stock_when_they_are_received(app: Flask, anna: Actor) -
 
 def test_fewer_can_come_back_and_some_of_them_be_discarded(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=10)
-    order = shipped(anna, ("CANDLE", 5))
+    order = make_shipped(anna, ("CANDLE", 5))
     register(order, anna, ("CANDLE", 5))
 
     a_return = receive(order, anna, ("CANDLE", 3, RESTOCK), ("CANDLE", 1, DISCARD))
@@ -198,7 +161,7 @@ def test_fewer_can_come_back_and_some_of_them_be_discarded(app: Flask, anna: Act
 
 
 def test_what_is_not_named_is_awaited_still(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 2), ("LAMP", 2))
+    order = make_shipped(anna, ("CANDLE", 2), ("LAMP", 2))
     register(order, anna, ("CANDLE", 2), ("LAMP", 2))
 
     a_return = receive(order, anna, ("CANDLE", 2))
@@ -212,7 +175,7 @@ def test_what_is_not_named_is_awaited_still(app: Flask, anna: Actor) -> None:
 
 
 def test_a_return_is_received_once(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
     register(order, anna, ("CANDLE", 1))
     receive(order, anna, ("CANDLE", 1))
 
@@ -224,7 +187,7 @@ def test_a_return_is_received_once(app: Flask, anna: Actor) -> None:
 
 def test_goods_that_came_back_go_to_the_order_that_has_waited_longest(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=3)
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
     first, second = make_order(("CANDLE", 2)), make_order(("CANDLE", 2))
     register(order, anna, ("CANDLE", 3))
 
@@ -238,7 +201,7 @@ def test_goods_that_came_back_go_to_the_order_that_has_waited_longest(app: Flask
 def test_products_without_stock_come_back_without_any(app: Flask, anna: Actor, in_catalogue: bool) -> None:
     if in_catalogue:
         make_product("CANDLE", stock=None)
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
     register(order, anna, ("CANDLE", 3))
 
     assert receive(order, anna, ("CANDLE", 3)).lines[0].restocked == 0
@@ -247,7 +210,7 @@ def test_products_without_stock_come_back_without_any(app: Flask, anna: Actor, i
 
 def test_stock_that_is_no_longer_kept_gets_nothing(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=5)
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
     register(order, anna, ("CANDLE", 3))
     set_stock("CANDLE", None)
 
@@ -256,7 +219,7 @@ def test_stock_that_is_no_longer_kept_gets_nothing(app: Flask, anna: Actor) -> N
 
 
 def test_what_is_awaited_of_a_closed_return_can_be_returned_again(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 3), ("LAMP", 1))
+    order = make_shipped(anna, ("CANDLE", 3), ("LAMP", 1))
     register(order, anna, ("CANDLE", 3), ("LAMP", 1))
     receive(order, anna, ("LAMP", 1))
 
@@ -272,7 +235,7 @@ def test_what_is_awaited_of_a_closed_return_can_be_returned_again(app: Flask, an
 
 
 def test_a_claim_can_be_settled_without_goods_that_come_back(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
     register(order, anna, ("CANDLE", 1), kind=ReturnKind.CLAIM, reason=FAULTY, expects_goods=False)
 
     with pytest.raises(RuleViolation, match="utan"):
@@ -283,7 +246,7 @@ def test_a_claim_can_be_settled_without_goods_that_come_back(app: Flask, anna: A
 
 
 def test_only_a_claim_is_settled_without_goods(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
 
     with pytest.raises(RuleViolation):
         register(order, anna, ("CANDLE", 1), expects_goods=False)
@@ -292,7 +255,7 @@ def test_only_a_claim_is_settled_without_goods(app: Flask, anna: Actor) -> None:
 def test_an_exchange_sends_something_else_and_shows_the_difference(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", price=10_000)
     lamp = make_product("LAMP", price=25_000, stock=4)
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
 
     a_return = register(
         order, anna, ("CANDLE", 2), kind=ReturnKind.EXCHANGE, replacements=[Replacement(1, product=lamp)]
@@ -308,7 +271,7 @@ def test_an_exchange_sends_something_else_and_shows_the_difference(app: Flask, a
 
 def test_an_exchange_names_what_leaves_and_a_return_does_not(app: Flask, anna: Actor) -> None:
     lamp = make_product("LAMP")
-    order = shipped(anna, ("CANDLE", 3))
+    order = make_shipped(anna, ("CANDLE", 3))
 
     with pytest.raises(RuleViolation):
         register(order, anna, ("CANDLE", 1), kind=ReturnKind.EXCHANGE)
@@ -320,7 +283,7 @@ def test_an_exchange_names_what_leaves_and_a_return_does_not(app: Flask, anna: A
 def test_an_exchange_may_cost_no_more_where_payment_cannot_grow(app: Flask, anna: Actor, method: str) -> None:
     make_product("CANDLE", price=10_000)
     same, dearer = make_product("LAMP", price=10_000), make_product("DEAR", price=10_100)
-    order = shipped(anna, ("CANDLE", 3), payment_method=method, paid=30_000)
+    order = make_shipped(anna, ("CANDLE", 3), payment_method=method, paid=30_000)
 
     with pytest.raises(RuleViolation, match="betald"):
         register(order, anna, ("CANDLE", 1), kind=ReturnKind.EXCHANGE, replacements=[Replacement(1, product=dearer)])
@@ -333,7 +296,7 @@ def test_an_exchange_may_cost_no_more_where_payment_cannot_grow(app: Flask, anna
 
 def test_a_claim_is_replaced_at_no_cost(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=4)
-    order = shipped(anna, ("CANDLE", 3), payment_method="instalments", paid=59_700)
+    order = make_shipped(anna, ("CANDLE", 3), payment_method="instalments", paid=59_700)
     line_id = line_of(read(order), "CANDLE").id
 
     register(
@@ -369,7 +332,7 @@ def test_a_bundle_brings_its_parts_back(app: Flask, anna: Actor) -> None:
 
 
 def test_a_parcel_that_comes_back_is_proposed_whole(app: Flask, anna: Actor) -> None:
-    order = shipped(anna, ("CANDLE", 3), ("LAMP", 1))
+    order = make_shipped(anna, ("CANDLE", 3), ("LAMP", 1))
     register(order, anna, ("CANDLE", 1), ("LAMP", 1))
     current = read(order)
 

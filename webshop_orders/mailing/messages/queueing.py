@@ -21,6 +21,7 @@ from webshop_orders.mailing.context import (
     comment_context,
     new_order_context,
     order_context,
+    return_context,
     shipment_context,
     withdrawal_context,
 )
@@ -36,6 +37,7 @@ from webshop_orders.models import (
     MessageKind,
     MessageState,
     Order,
+    Return,
     Shipment,
     Withdrawal,
 )
@@ -78,6 +80,13 @@ def queue_comment(order: Order, comment: Comment, recipient: str, *, by: Actor) 
     shop = shop_settings.current()
     context = comment_context(order, comment.text, author, shop, mail_language(order.language, shop))
     return _queue(order, MessageKind.COMMENT, context, recipient, by=by, automatic=False)
+
+
+def queue_return_registered(order: Order, a_return: Return, recipient: str, *, by: Actor) -> Message:
+    """Queue a mail about a return that was registered; raises RuleViolation for an invalid recipient."""
+    shop = shop_settings.current()
+    context = return_context(order, a_return, shop, mail_language(order.language, shop))
+    return _queue(order, MessageKind.RETURN_REGISTERED, context, recipient, by=by, automatic=True)
 
 
 def make_shop_notification(order: Order, recipient: str, *, by: Actor) -> Message:

@@ -1,5 +1,6 @@
 """What may be wrong with a mail, shown before it is sent; staff can correct it, or confirm that it is sent as it is."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -10,11 +11,11 @@ from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import ConfirmationWarning
-from webshop_orders.mailing.context import shipment_context
+from webshop_orders.mailing.context import Context, return_context, shipment_context
 from webshop_orders.mailing.messages.active_templates import render_with_fallback
 from webshop_orders.mailing.templates.rendered_mail import RenderedMail
 from webshop_orders.mailing.vocabulary import mail_language
-from webshop_orders.models import MailHoldReason, Message, MessageKind, MessageState, Order, Shipment
+from webshop_orders.models import MailHoldReason, Message, MessageKind, MessageState, Order, Return, Shipment
 
 JUST_SENT = "just-sent"
 ROWS_NOT_SHOWN = "rows-not-shown"
@@ -69,6 +70,30 @@ def _of_delivery_confirmation(shipment: Shipment, rendered: RenderedMail) -> lis
         *_missing_content(shipment, rendered),
         *before_sending(shipment.order, MessageKind.DELIVERY_CONFIRMATION, shipment.reference),
     ]
+
+
+def of_return(order: Order, a_return: Return) -> list[ConfirmationWarning]:
+    """What may be wrong with the mail about a return that is registered, as it is rendered now."""
+    shop = shop_settings.current()
+    language = mail_language(order.language, shop)
+    context = return_context(order, a_return, shop, language)
+    rendered, _remark = render_with_fallback(MessageKind.RETURN_REGISTERED, language, context)
+    warnings = []
+    if a_return.expects_goods and not context["addresses"]:
+        sentence = _("The mail does not say where the goods are sent: the shop has no address in Configuration.")
+        warnings.append(ConfirmationWarning("no-return-address", sentence))
+    names = [line.name for line in a_return.lines]
+    return [*warnings, *_missing_products(rendered, names), *_missing_reference(rendered, context)]
+
+
+def _missing_reference(rendered: RenderedMail, context: Context) -> list[ConfirmationWarning]:
+    from webshop_orders.mailing.templates.checking import missing
+
+    reference = context["return"]["reference"]
+    if not missing(rendered, [reference]):
+        return []
+    sentence = _("The mail template does not show %(reference)s.", reference=reference)
+    return [ConfirmationWarning("reference-not-shown", sentence)]
 
 
 def before_sending(order: Order, kind: MessageKind, shipment_reference: str | None = None) -> list[ConfirmationWarning]:
@@ -126,13 +151,18 @@ def _missing_content(shipment: Shipment, rendered: RenderedMail) -> list[Confirm
     from webshop_orders.mailing.templates.checking import missing
 
     codes = [tracking.code for tracking in shipment.tracking_codes]
-    names = [line.name for line in shipment.lines]
-    hidden = missing(rendered, [*codes, *names])
     warnings = []
-    if any(code in hidden for code in codes):
+    if missing(rendered, codes):
         sentence = _("The mail template shows no tracking code, so the customer cannot track the shipment.")
         warnings.append(ConfirmationWarning("code-not-shown", sentence))
-    if missing_names := [name for name in names if name in hidden]:
-        sentence = _("The mail template leaves out products: %(products)s.", products=", ".join(missing_names))
-        warnings.append(ConfirmationWarning(ROWS_NOT_SHOWN, sentence))
-    return warnings
+    return [*warnings, *_missing_products(rendered, [line.name for line in shipment.lines])]
+
+
+def _missing_products(rendered: RenderedMail, names: Sequence[str]) -> list[ConfirmationWarning]:
+    from webshop_orders.mailing.templates.checking import missing
+
+    left_out = missing(rendered, names)
+    if not left_out:
+        return []
+    sentence = _("The mail template leaves out products: %(products)s.", products=", ".join(left_out))
+    return [ConfirmationWarning(ROWS_NOT_SHOWN, sentence)]

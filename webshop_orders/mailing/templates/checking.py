@@ -108,7 +108,9 @@ def _part_omissions(
     if kind is MessageKind.WITHDRAWAL_RECEIPT and not all(text in shown for text in _statement(context)):
         sentence = _("The template does not show the whole statement, with the day and time when it came.")
         result.append(TemplateOmission("no-statement", part, sentence, "{{ blocks.withdrawal }}"))
-    if kind is not MessageKind.DELIVERY_CONFIRMATION and samples.NUMBER not in shown:
+    if kind is MessageKind.RETURN_REGISTERED:
+        result += _return_omissions(part, shown, context)
+    elif kind is not MessageKind.DELIVERY_CONFIRMATION and samples.NUMBER not in shown:
         sentence = _("The template does not show the order number.")
         result.append(TemplateOmission("no-number", part, sentence, "{{ order.number }}"))
     return result
@@ -120,6 +122,19 @@ def _statement(context: dict[str, Any]) -> Iterator[str]:
     yield from (_single_spaced(withdrawal[name]) for name in ("received_at", "name"))
     for line in withdrawal["lines"]:
         yield from (line["product"], line["quantity"] or "")
+
+
+def _return_omissions(part: Part, shown: str, context: dict[str, Any]) -> Iterator[TemplateOmission]:
+    if not all(product in shown for product in samples.PRODUCTS):
+        sentence = _("The template does not show all products.")
+        yield TemplateOmission("no-rows", part, sentence, "{{ blocks.returned }}")
+    if context["return"]["reference"] not in shown:
+        sentence = _("The template does not show what the return is called.")
+        yield TemplateOmission("no-number", part, sentence, "{{ return.reference }}")
+    lines = [line for address in context["addresses"] for line in address["lines"]]
+    if not all(_single_spaced(line) in shown for line in lines):
+        sentence = _("The template does not show where the goods are sent.")
+        yield TemplateOmission("no-address", part, sentence, "{{ blocks.addresses }}")
 
 
 def _single_spaced(text: str) -> str:

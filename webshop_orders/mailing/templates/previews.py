@@ -14,6 +14,7 @@ from webshop_orders.mailing.context import (
     comment_context,
     new_order_context,
     order_context,
+    return_context,
     shipment_context,
     withdrawal_context,
 )
@@ -40,6 +41,9 @@ def preview_context(kind: MessageKind, language: str, order: Order | None, shipm
         return new_order_context(order, shop, language)
     if kind is MessageKind.WITHDRAWAL_RECEIPT:
         return withdrawal_context(samples.withdrawal_of(order), shop, language)
+    if kind is MessageKind.RETURN_REGISTERED:
+        a_return = order.returns[-1] if order.returns else samples.return_of_everything(order)
+        return return_context(order, a_return, shop, language)
     return order_context(order, shop, language)
 
 

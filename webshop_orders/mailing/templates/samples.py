@@ -12,9 +12,11 @@ from webshop_orders.mailing.context import (
     comment_context,
     new_order_context,
     order_context,
+    return_context,
     shipment_context,
     withdrawal_context,
 )
+from webshop_orders.mailing.vocabulary import VOCABULARY
 from webshop_orders.models import (
     Address,
     Attribute,
@@ -23,6 +25,11 @@ from webshop_orders.models import (
     Line,
     MessageKind,
     Order,
+    Return,
+    ReturnKind,
+    ReturnLine,
+    ReturnReason,
+    ReturnState,
     Shipment,
     Shop,
     TrackingCode,
@@ -34,6 +41,7 @@ from webshop_orders.models import (
 CODES = ("SAMPLE0001SE", "SAMPLE0002SE")
 NUMBER = "WS-100234"
 COMMENT = "SAMPLE COMMENT"
+SHOP_ADDRESS = ["Lagergatan 2", "972 31 Luleå"]
 PRODUCTS = ("Linneservett", "Bivaxljus, 4-pack")
 PLACED_AT = datetime(2026, 11, 20, 9, 14, tzinfo=UTC)
 
@@ -83,6 +91,15 @@ def bare(kind: MessageKind, language: str, shop: Shop) -> Context:
     return _context(kind, _order(Customer(name="Öberg, Åsa"), address, lines), [], None, language, shop)
 
 
+def return_of_everything(order: Order) -> Return:
+    """A return of all that is in an order, as its first one."""
+    lines = [
+        ReturnLine(0, 1, line.product_id, line.sku, line.name, line.quantity, ReturnReason.WITHDRAWN)
+        for line in order.lines
+    ]
+    return Return(1, ReturnKind.RETURN, ReturnState.REGISTERED, lines, "", PLACED_AT.isoformat())
+
+
 def _order(customer: Customer, address: Address, lines: list[Line]) -> Order:
     for line in lines:
         line.properties = []
@@ -124,6 +141,10 @@ def _context(
         return new_order_context(order, shop, language)
     if kind is MessageKind.WITHDRAWAL_RECEIPT:
         return withdrawal_context(withdrawal_of(order), shop, language)
+    if kind is MessageKind.RETURN_REGISTERED:
+        context = return_context(order, return_of_everything(order), shop, language)
+        addresses = context["addresses"] or [{"label": VOCABULARY[language]["send_to"], "lines": SHOP_ADDRESS}]
+        return {**context, "addresses": addresses}
     return order_context(order, shop, language)
 
 

@@ -45,6 +45,7 @@ GROUPS = (
         (
             _plain("blocks.tracking", _l("every tracking code with its carrier and a button to follow it")),
             _plain("blocks.changes", _l("what was changed: products, quantities, prices and shipping")),
+            _plain("blocks.returned", _l("what comes back, or is claimed: products and quantities")),
             _plain("blocks.rows", _l("all products with quantity, price and sum")),
             _plain("blocks.sums", _l("sums, VAT and what is left to pay")),
             _plain("blocks.facts", _l("order number, day, customer, payment and delivery method")),
@@ -93,6 +94,33 @@ GROUPS = (
                 "parcel",
                 _l("each tracking code of the shipment"),
                 {"code": _l("the code"), "carrier": _l("the carrier"), "url": _l("where the parcel is followed")},
+            ),
+        ),
+    ),
+    VariableGroup(
+        _l("Return"),
+        (
+            _plain("return.reference", _l("the return's reference, such as WS-100234-R1")),
+            TemplateVariable(
+                "return.kind",
+                _l("what it is: return, exchange or claim"),
+                '{% if return.kind == "claim" %}…{% endif %}',
+            ),
+            TemplateVariable(
+                "return.expects_goods",
+                _l("whether the customer sends goods back"),
+                "{% if return.expects_goods %}…{% endif %}",
+            ),
+            _plain("return.replacement", _l("the shipment that is sent instead; empty where there is none")),
+            *_list(
+                "returned",
+                "row",
+                _l("each product that comes back, or is claimed"),
+                {
+                    "name": _l("the product's name"),
+                    "sku": _l("its article number"),
+                    "quantity": _l("how many"),
+                },
             ),
         ),
     ),

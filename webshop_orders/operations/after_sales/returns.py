@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from webshop_orders import mailing
 from webshop_orders.clock import now
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import (
     Actor,
     Disposition,
     Line,
+    MessageKind,
     Order,
     Product,
     Return,
@@ -80,17 +82,22 @@ def register(
     note: str | None = None,
     expects_goods: bool = True,
     replacements: Sequence[Replacement] = (),
+    mails: bool = False,
     withdrawal_id: int | None = None,
     by: Actor,
 ) -> Return:
     """Register that units of shipped shipments come back, or are claimed, each line once; a bundle brings its parts.
 
     What leaves instead goes into a shipment of its own: an exchange at its price, a claim at no cost. Without
-    `expects_goods`, a claim is settled without goods that come back.
-    Raises RuleViolation for more units than can come back, and where stock or payment forbids a replacement.
+    `expects_goods`, a claim is settled without goods that come back. The customer is told where `mails`.
+    Raises RuleViolation for more units than can come back, where stock or payment forbids a replacement, and where the
+    customer to be mailed has no address.
     """
     order.check_not_cancelled()
     _check_shape(kind, expects_goods=expects_goods, replaces=bool(replacements))
+    mail_to = order.customer.email if mails else None
+    if mails and mail_to is None:
+        raise RuleViolation(_("The customer has no e-mail address. Add one under Customer."), field="mails")
     if len(order.returns) >= MAX_RETURNS:
         raise RuleViolation(_("An order has at most %(most)s returns.", most=MAX_RETURNS))
     return_lines = [_registered_line(order, returned) for returned in _with_parts(order, units)]
@@ -114,11 +121,15 @@ def register(
         return_kind=kind,
         products=_products(return_lines),
         quantity=sum(line.quantity for line in return_lines),
+        mailed_to=mail_to,
+        held=mailing.hold_reason(MessageKind.RETURN_REGISTERED, automatic=True) if mail_to else None,
     )
     history.record(order, facts, by=by)
     if replacements:
         is_free, by = kind is ReturnKind.CLAIM, by.with_request_key(None)
         replaced.add(order, replacements, is_free=is_free, given_back=value_of(order, a_return), by=by)
+    if mail_to:
+        mailing.queue_return_registered(order, a_return, mail_to, by=by)
     return a_return
 
 

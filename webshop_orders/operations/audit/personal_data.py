@@ -167,6 +167,7 @@ def _erase_customer(order: Order, *, completely: bool) -> None:
     order.billing_address = _erased(billing) if completely else replace(billing, phone=None, pickup_point=None)
     order.shop_differences, order.removed_units = [], []
     order.attributes = []
+    order.returns = [replace(a_return, note=None) for a_return in order.returns]
     for line in order.lines:
         line.properties = []
         if line.price_change:

@@ -29,6 +29,12 @@ def lock_confirmations(order: Order, references: Collection[str]) -> list[Messag
     return _lock(MAILS.where(*of_shipments).order_by(Message.id))
 
 
+def lock_return_mails(order: Order) -> list[Message]:
+    """The mails about returns that went with their registration, oldest first, withdrawn or not, locked too."""
+    of_returns = (Message.order_id == order.id, Message.kind == MessageKind.RETURN_REGISTERED, Message.automatic)
+    return _lock(MAILS.where(*of_returns).order_by(Message.id))
+
+
 def lock_confirmation(shipment: Shipment) -> Message | None:
     """The delivery confirmation that a shipment got when it was shipped last, locked; None where none goes or went."""
     of_shipment = (

@@ -98,7 +98,7 @@ class Difference:
 
 def take(order: Order) -> State:
     """The state of an order whose new rows have their ids."""
-    state = {f"{ORDER} {order.id}": FIELDS[ORDER].values(order)}
+    state = {key_of(order): FIELDS[ORDER].values(order)}
     for shipment in order.shipments:
         state[f"{SHIPMENT} {shipment.id}"] = FIELDS[SHIPMENT].values(shipment)
         for line in shipment.lines:
@@ -145,6 +145,11 @@ def shipped(rows: Rows) -> set[int]:
     """The numbers of the shipments that are shipped."""
     shipments = (values for key, values in rows.items() if table_of(key) == SHIPMENT and values is not None)
     return {values["seq"] for values in shipments if values["status"] == DeliveryStatus.SHIPPED.value}
+
+
+def key_of(order: Order) -> str:
+    """The key of the order's own row."""
+    return f"{ORDER} {order.id}"
 
 
 def table_of(key: str) -> str:

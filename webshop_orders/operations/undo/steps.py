@@ -17,7 +17,8 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.parameters import written_out
 from webshop_orders.db.plain_rows import NestedRows
-from webshop_orders.models import Actor, Event, Message, MessageKind, MessageState, Order, UndoStep
+from webshop_orders.models import Actor, Event, Message, MessageState, Order, UndoStep
+from webshop_orders.models.message import CAUSED_BY_CHANGES
 from webshop_orders.operations.orders import order_rows
 from webshop_orders.operations.orders.loading import VERSION_KINDS
 from webshop_orders.operations.orders.order_rows import NestedValues
@@ -55,7 +56,7 @@ ALONG = (
         .where(
             MESSAGES.c.order_id == ORDERS.c.id,
             MESSAGES.c.automatic,
-            MESSAGES.c.kind == MessageKind.DELIVERY_CONFIRMATION,
+            MESSAGES.c.kind.in_(written_out(CAUSED_BY_CHANGES)),
             MESSAGES.c.order_version.is_not(None),
             or_(MESSAGES.c.attempts > 0, MESSAGES.c.state.in_(written_out([MessageState.SENDING, MessageState.SENT]))),
         )

@@ -31,7 +31,7 @@ def undo(order: Order, step_id: int | None = None, *, by: Actor) -> ChangesUndon
         raise RuleViolation(available.obstacle(step_id) or "")
     undone = _load(chosen)
     both = order_state.together(Difference(step.before, step.after) for step in undone)
-    mails = _Confirmations.lock(order, both, undone, available)
+    mails = _Mails.lock(order, both, undone, available)
     left = next((mail.subject for mail in mails.of_steps if mail.has_left), None)
     if left:
         raise RuleViolation(_("“%(subject)s” has left already, so this can no longer be taken back.", subject=left))
@@ -61,7 +61,7 @@ def redo(order: Order, *, by: Actor) -> ChangesRedone:
     (undone,) = _load([step])
     if not order_state.stands_as(order, undone.before):
         raise RuleViolation(_("What it changed was changed since, so this can no longer be carried out again."))
-    mails = _Confirmations.lock(order, Difference(undone.before, undone.after), [undone], available)
+    mails = _Mails.lock(order, Difference(undone.before, undone.after), [undone], available)
     changes = changes_of(order, [step])
     from_version, uncovered = order.version, restoring.restore(order, undone.after)
     facts = ChangesRedone([step.version], changes, uncovered)
@@ -90,24 +90,26 @@ def changes_of(order: Order, chosen: list[Step]) -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True)
-class _Confirmations:
-    """The delivery confirmations of the shipments that some steps alter, oldest first, locked.
+class _Mails:
+    """The delivery confirmations of the shipments that some steps alter, oldest first, and mails about returns, locked.
 
-    `of_steps` are those that the steps caused, and those that staff sent by hand since; `former` are the others that go
-    or went automatically with a change that stands.
+    `of_steps` are those that the steps caused, and those that staff sent by hand since; `former` are the confirmations
+    besides that go or went automatically with a change that stands.
     """
 
     of_steps: list[Message]
     former: list[Message]
 
     @classmethod
-    def lock(cls, order: Order, both: Difference, altering: list[UndoStep], available: Steps) -> _Confirmations:
+    def lock(cls, order: Order, both: Difference, altering: list[UndoStep], available: Steps) -> _Mails:
         references = _shipped(order, both.before) | _shipped(order, both.after)
         mails = withdrawn_mails.lock_confirmations(order, references)
         since = min(step.at for step in altering)
         of_steps = [
             mail for mail in mails if _is_of(altering, mail) or (not mail.automatic and mail.queued_at >= since)
         ]
+        if any("returns" in (rows.get(order_state.key_of(order)) or {}) for rows in (both.before, both.after)):
+            of_steps += [mail for mail in withdrawn_mails.lock_return_mails(order) if _is_of(altering, mail)]
         taken_back = [step for step in available.steps if step.undone_version is not None]
         former = [mail for mail in mails if mail.automatic and not _is_of([*altering, *taken_back], mail)]
         return cls(of_steps, sorted(former, key=lambda mail: mail.order_version or 0))
