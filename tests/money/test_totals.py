@@ -33,6 +33,7 @@ def order_of(*shipments: list[Row], **values: object) -> Order:
         "paid": 0,
         "written_off": 0,
         "credited": 0,
+        "refunds": [],
         "charges": [],
         "vat_corrections": {},
         **values,

@@ -241,6 +241,11 @@ class Order(Base):
         return number
 
     @property
+    def pending_refunds(self) -> int:
+        """The money of refunds that are requested and not carried out, in öre."""
+        return sum(refund.amount for refund in self.refunds if refund.is_pending)
+
+    @property
     def is_gift(self) -> bool:
         """Whether the customer said that it is a gift, or had something wrapped as one."""
         told = [*self.attributes, *(chosen for line in self.lines for chosen in line.properties)]

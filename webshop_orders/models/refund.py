@@ -77,6 +77,10 @@ class Refund:
         rows = [RefundRow(**row) if isinstance(row, dict) else row for row in stored]
         object.__setattr__(self, "rows", rows)
 
+    def number_in(self, order: str) -> str:
+        """What people call it in the order with this number, such as WS-100234-K1."""
+        return f"{order}-K{self.id}"
+
     @property
     def stands(self) -> bool:
         return self.state is not RefundState.CANCELLED

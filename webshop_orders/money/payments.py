@@ -45,10 +45,11 @@ def method_label(method: str | None) -> str:
 def check_allows(order: Order, approval: Approval, *, before: int, after: int, given_back: int = 0) -> None:
     """Raise RuleViolation where an order's payment method forbids this change of its total, in öre.
 
-    It can always be raised to what was approved or has been paid, and by what is `given_back` for it.
+    It can always be raised to what was approved, or is paid of it or credited, and by what is `given_back` for it.
     """
     allowed, method = allowed_edits(order.payment_method), method_label(order.payment_method)
-    is_dearer = after > before and after - given_back > max(approval.total, order.paid)
+    covered = order.paid - order.pending_refunds + order.credited
+    is_dearer = after > before and after - given_back > max(approval.total, covered)
     if allowed is PaymentEdits.NONE and after != before and (is_dearer or not given_back):
         raise RuleViolation(_("An order paid by %(method)s cannot change its total.", method=method))
     if allowed is PaymentEdits.DECREASE_ONLY and is_dearer:

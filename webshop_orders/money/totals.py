@@ -58,6 +58,11 @@ def compute_totals(order: Order) -> Totals:
     )
 
 
+def amounts_by_rate(order: Order) -> dict[int, int]:
+    """What an order's lines, shipping and charges cost, by VAT rate, as its prices are: with VAT or without."""
+    return _by_rate(order, list(order.lines), order.shipping_price, order.charges)
+
+
 def balance(order: Order) -> int:
     """The balance of `compute_totals` by the order's own total, without its lines."""
     due = 0 if order.is_cancelled else order.total - order.credited - _written_off(order, order.total)
@@ -65,8 +70,13 @@ def balance(order: Order) -> int:
 
 
 def _written_off(order: Order, total: int) -> int:
-    """What was written off is never given back, where the order has become cheaper since."""
-    return min(order.written_off, max(0, total - order.credited - order.paid))
+    """What was written off is never given back, where the order has become cheaper since.
+
+    Money of a refund that is requested counts as given back, so that carrying it out asks for nothing more.
+    """
+    if not order.written_off:
+        return 0
+    return min(order.written_off, max(0, total - order.credited - order.paid + order.pending_refunds))
 
 
 def of_shipment(order: Order, lines: Iterable[Line]) -> Totals:
@@ -77,24 +87,14 @@ def of_shipment(order: Order, lines: Iterable[Line]) -> Totals:
 def _add_up(
     order: Order, lines: list[Line], shipping: int, charges: list[Charge], vat_corrections: dict[str, int]
 ) -> Totals:
-    by_rate: dict[int, int] = defaultdict(int)
-    goods = discounts = 0
-    for line in lines:
-        price, discount = line.quantity * line.unit_price, line.discount
-        goods += price
-        discounts += discount
-        by_rate[line.vat_rate] += price - discount
-    for charge in charges:
-        by_rate[charge.vat_rate] += charge.amount
-    if shipping:
-        by_rate[order.shipping_vat_rate] += shipping
+    by_rate = _by_rate(order, lines, shipping, charges)
     compute_vat = _vat_within if order.prices_include_vat else _vat_on_top
     vat = {
         rate: compute_vat(amount, rate) + vat_corrections.get(str(rate), 0) for rate, amount in sorted(by_rate.items())
     }
     return Totals(
-        lines=goods,
-        discount=discounts,
+        lines=sum([line.quantity * line.unit_price for line in lines]),
+        discount=sum([line.discount for line in lines]),
         shipping=shipping,
         charges=sum(charge.amount for charge in charges),
         vat=vat,
@@ -102,6 +102,17 @@ def _add_up(
         rounding=0,
         paid=0,
     )
+
+
+def _by_rate(order: Order, lines: list[Line], shipping: int, charges: list[Charge]) -> dict[int, int]:
+    by_rate: dict[int, int] = defaultdict(int)
+    for line in lines:
+        by_rate[line.vat_rate] += line.total
+    for charge in charges:
+        by_rate[charge.vat_rate] += charge.amount
+    if shipping:
+        by_rate[order.shipping_vat_rate] += shipping
+    return by_rate
 
 
 def _vat_within(amount: int, rate: int) -> int:
