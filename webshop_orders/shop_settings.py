@@ -1,11 +1,14 @@
 """The shop's settings, edited in Konfiguration, and the series of order numbers."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import g
 from sqlalchemy import Integer, Row, bindparam, func, select, true, update
 
+from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update, lock_rows
 from webshop_orders.db.row_values import RowValues
@@ -48,6 +51,11 @@ def for_update() -> Shop:
     shop = get_for_update(Shop, ID)
     assert shop is not None, "commands create the settings before anything else (cli/database.py)"
     return shop
+
+
+def today() -> date:
+    """The present day in the shop's time zone."""
+    return now().astimezone(ZoneInfo(current().time_zone)).date()
 
 
 def lock_bulk_placement() -> None:

@@ -110,6 +110,7 @@ def upgrade() -> None:
     op.add_column("shipments", sa.Column("uncollected_at", MOMENT, nullable=True))
     op.add_column("shipments", sa.Column("sent_back_at", MOMENT, nullable=True))
     op.add_column("shipments", sa.Column("capture", sa.JSON(), nullable=True))
+    op.add_column("shipments", sa.Column("gives_stock", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("shop", table_kwargs=STRICT) as shop:
         shop.add_column(sa.Column("hold_rules", sa.JSON(), nullable=False, server_default="{}"))
         shop.add_column(sa.Column("withdrawal_days", NUMBER, nullable=False, server_default="14"))
@@ -166,7 +167,7 @@ def downgrade() -> None:
         shop.drop_constraint(op.f("ck_shop_withdrawal_days"), type_="check")
         shop.drop_column("withdrawal_days")
         shop.drop_column("hold_rules")
-    for name in ("capture", "sent_back_at", "uncollected_at"):
+    for name in ("gives_stock", "capture", "sent_back_at", "uncollected_at"):
         op.drop_column("shipments", name)
     for name in ("hold_ends_on", "is_held", "credited", "last_ids", *reversed(LISTS)):
         op.drop_column("orders", name)

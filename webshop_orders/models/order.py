@@ -234,6 +234,9 @@ class Order(Base):
         """Units of a line that came back, or are awaited."""
         return sum(line.units for a_return in self.returns for line in a_return.lines if line.line_id == line_id)
 
+    def find_hold(self, hold_id: int) -> Hold | None:
+        return next((hold for hold in self.holds if hold.id == hold_id), None)
+
     def next_id(self, kind: str) -> int:
         """The next number of a hold, a return, a refund or a payment of this order, which is never given again."""
         number = self.last_ids.get(kind, 0) + 1
@@ -316,6 +319,8 @@ class Order(Base):
         self.units = sum(line.quantity for line in self.lines)
         self.credited = sum(refund.credited for refund in self.refunds if refund.stands)
         self.is_held = any(shipment.is_held for shipment in self.open_shipments)
+        for shipment in self.shipments:
+            shipment.gives_stock = shipment.is_open and not shipment.keeps_stock
         self.hold_ends_on = min((hold.until for hold in self.holds if hold.until), default=None)
         self.number_key, self.customer_key = sort_key(self.number), sort_key(self.customer.display_name)
         self.email_key, self.phone_key = email_key(self.customer.email), phone_search.key(self.customer.phone)

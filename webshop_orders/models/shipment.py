@@ -32,7 +32,8 @@ class Shipment(Base):
 
     Or that nobody collected it at `uncollected_at`, and that it is on its way back since `sent_back_at`.
     `former_codes` are those that were corrected or removed after it left; they are shown, and found by a search.
-    `capture` is what was to be charged for it when it left, None while it is open.
+    `capture` is what was to be charged for it when it left, None while it is open. `gives_stock` is derived, for
+    queries: whether others get its stock while it is held.
     """
 
     __tablename__ = "shipments"
@@ -53,6 +54,7 @@ class Shipment(Base):
     uncollected_at: Mapped[datetime | None]
     sent_back_at: Mapped[datetime | None]
     capture: Mapped[Capture | None] = mapped_column(ValueObject(Capture))
+    gives_stock: Mapped[bool] = mapped_column(default=False)
     former_codes: Mapped[list[FormerCode]] = mapped_column(ValueObject(FormerCode, many=True), default=list)
 
     order: Mapped[Order] = relationship(back_populates="shipments", lazy="raise_on_sql")
@@ -97,6 +99,11 @@ class Shipment(Base):
 
     def _is_last(self, at: datetime | None) -> bool:
         return at is not None and (self.delivered_at is None or self.delivered_at < at)
+
+    @property
+    def keeps_stock(self) -> bool:
+        """Whether stock covers its lines: a hold can give it to other orders meanwhile."""
+        return all(hold.keeps_stock for hold in self.holds)
 
     @property
     def quantity(self) -> int:
@@ -165,11 +172,17 @@ class Shipment(Base):
             )
 
     def refresh_status(self) -> None:
-        """Recompute the delivery status of an open shipment from its lines; one without lines leaves the order."""
+        """Recompute the delivery status of an open shipment from its lines.
+
+        One without lines leaves the order, and its holds with it.
+        """
         if self.lines:
             self.status = self.computed_status
-        else:
-            self.order.shipments.remove(self)
+            return
+        order, remaining = self.order, [hold for hold in self.order.holds if hold.shipment != self.seq]
+        if len(remaining) < len(order.holds):
+            order.holds = remaining
+        order.shipments.remove(self)
 
     @property
     def lines_by_bundle(self) -> list[Line]:

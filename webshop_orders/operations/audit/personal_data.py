@@ -166,7 +166,7 @@ def _erase_customer(order: Order, *, completely: bool) -> None:
     billing = order.billing_address
     order.billing_address = _erased(billing) if completely else replace(billing, phone=None, pickup_point=None)
     order.shop_differences, order.removed_units = [], []
-    order.attributes = []
+    order.attributes, order.holds = [], []
     order.returns = [replace(a_return, note=None) for a_return in order.returns]
     for line in order.lines:
         line.properties = []

@@ -1,4 +1,7 @@
-"""What goes from one open shipment of an order to another: units, with their sums to the öre, and tracking codes."""
+"""What goes from one open shipment of an order to another: units, with their sums to the öre, tracking codes, holds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -7,6 +10,7 @@ from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Line, Shipment, check_quantity
 from webshop_orders.models.tracking_code import MAX_CODES
 from webshop_orders.operations.orders import removed_units
+from webshop_orders.operations.stock import reservations
 from webshop_orders.text.tracking_codes import compact
 
 
@@ -55,6 +59,27 @@ def move_codes(source: Shipment, target: Shipment) -> None:
     if source.former_codes:
         target.former_codes = [*target.former_codes, *source.former_codes]
         source.former_codes = []
+
+
+def move_holds(source: Shipment, targets: Sequence[Shipment]) -> None:
+    """Hold the shipments that got units of a held one as that is, so that nothing leaves by being moved.
+
+    A shipment that is left without lines gives its holds away. Stock follows: it covers nothing in a shipment whose
+    hold gives it to others.
+    """
+    order = source.order
+    own = [hold for hold in order.holds if hold.shipment == source.seq]
+    holds = [hold for hold in order.holds if source.lines or hold not in own]
+    for hold in own:
+        for target in targets:
+            moved = replace(hold, shipment=target.seq)
+            if any(replace(moved, id=other.id) == other for other in holds):
+                continue
+            is_taken = any(other.id == hold.id for other in holds)
+            holds.append(replace(moved, id=order.next_id("hold")) if is_taken else moved)
+    if holds != order.holds:
+        order.holds = sorted(holds, key=lambda hold: hold.id)
+    reservations.give_to_others(order)
 
 
 def unplaced_codes(source: Shipment) -> str:

@@ -13,7 +13,7 @@ from webshop_orders.models import MAX_QUANTITY, Actor, DeliveryStatus, Line, Ord
 from webshop_orders.models.event_facts import UnitsRearranged
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import bundles
-from webshop_orders.operations.orders.moves import move_codes, move_units, unplaced_codes
+from webshop_orders.operations.orders.moves import move_codes, move_holds, move_units, unplaced_codes
 
 MAX_OPEN = 20  # open shipments of an order that is planned
 Cell = tuple[int, int]  # the id of a row, and the place of a target
@@ -331,12 +331,18 @@ def _carry_out(order: Order, plan: Plan, moves: Sequence[Move]) -> dict[int, Shi
         for place, target in enumerate(plan.targets)
         if target is not None or place in arriving
     }
+    staying = {shipment: shipment.quantity for shipment in order.open_shipments}
     for move in moves:
         try:
             for line, units in bundles.units_with_parts(move.line, move.quantity).items():
                 move_units(line, units, targets[move.target])
+                staying[move.source] -= units
         except RuleViolation as violation:
             raise PlanRefused({(move.row.id, move.target): str(violation)}) from violation
+    for source in dict.fromkeys(move.source for move in moves):
+        places = {move.target for move in moves if move.source is source}
+        followed = [targets[place] for place in sorted(places) if not staying[source] or plan.targets[place] is None]
+        move_holds(source, followed)
     return targets
 
 

@@ -10,7 +10,7 @@ from webshop_orders.models import Actor, Line, Order, Shipment, check_quantity
 from webshop_orders.models.event_facts import BackorderedSplit, LineSplit
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import bundles, moves
-from webshop_orders.operations.orders.moves import move_codes, move_units
+from webshop_orders.operations.orders.moves import move_codes, move_holds, move_units
 
 WITH_UNITS: Literal["with_units"] = "with_units"  # the tracking codes go where the units go
 CodesTarget = Shipment | Literal["with_units"]
@@ -55,6 +55,7 @@ def split(
     holder = target if isinstance(codes_to, str) else codes_to
     if holder is not None and loses_codes:
         move_codes(source, holder)
+    move_holds(source, [target] if to is None or everything else [])
     source.refresh_status()
     target.refresh_status()
     facts = LineSplit(
@@ -90,6 +91,7 @@ def split_backordered(source: Shipment, *, by: Actor) -> Shipment:
     target = source.order.add_shipment()
     for line, quantity in moved.items():
         move_units(line, quantity, target)
+    move_holds(source, [target])
     source.refresh_status()
     target.refresh_status()
     facts = BackorderedSplit(

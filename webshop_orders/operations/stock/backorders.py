@@ -17,7 +17,7 @@ from webshop_orders.operations.stock import reservations
 def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
     """Cover the backordered units of some products with their free stock."""
     ids = set(product_ids)
-    orders, products = _lock(ids, _orders_selling(ids).where(Line.reserved < Line.quantity))
+    orders, products = _lock(ids, _orders_selling(ids).where(Line.reserved < Line.quantity, ~Shipment.gives_stock))
     changed = [line for product in products for line in reservations.cover(product, _lines_selling(product, orders))]
     _record(orders, changed, BackorderCovered, by)
 
@@ -34,6 +34,7 @@ def find_next_to_cover() -> int | None:
             Product.backordered > 0,
             free,
             Line.reserved < Line.quantity,
+            ~Shipment.gives_stock,
             Order.cancelled_at.is_(None),
             Shipment.status != DeliveryStatus.SHIPPED,
         )

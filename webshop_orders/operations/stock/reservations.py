@@ -10,7 +10,7 @@ from webshop_orders.db.extensions import PREVIEWS, db
 from webshop_orders.db.locks import PreparedLock
 from webshop_orders.db.parameters import is_one_of
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import Line, Product
+from webshop_orders.models import Line, Order, Product, Shipment
 
 PRODUCTS = PreparedLock(
     select(Product).where(is_one_of(Product.id, "ids")).order_by(Product.id).execution_options(populate_existing=True),
@@ -86,6 +86,32 @@ def release(line: Line) -> None:
     _release_units(line, line.quantity)
 
 
+def give_to_others(order: Order) -> list[Line]:
+    """Release what stock covers in shipments whose holds give it to others; returns these lines, which wait for it."""
+    giving = [
+        line
+        for shipment in order.open_shipments
+        if not shipment.keeps_stock
+        for line in shipment.lines
+        if line.reserved and line.is_tracked
+    ]
+    if giving:
+        lock(line.product for line in giving)
+    for line in giving:
+        _uncover(line, line.reserved)
+    return giving
+
+
+def take_again(shipments: Iterable[Shipment]) -> list[Line]:
+    """Cover lines that had given their stock to others with what is free; returns those that got some.
+
+    Free units are nobody else's: as long as an older order waits for them, there are none.
+    """
+    waiting = [line for shipment in shipments if shipment.keeps_stock for line in shipment.lines if line.backordered]
+    lock(line.product for line in waiting)
+    return [covered for line in waiting if line.product for covered in cover(line.product, [line])]
+
+
 def deduct(line: Line) -> None:
     """Deduct the units of a shipped line from stock, including those that stock did not cover."""
     product = line.product
@@ -102,7 +128,8 @@ def restock(line: Line) -> None:
         line.reserved = line.quantity
     else:
         product.stock += line.quantity
-        line.reserved = max(0, min(line.reserved, product.stock - product.reserved))
+        covered = max(0, min(line.reserved, product.stock - product.reserved))
+        line.reserved = covered if line.shipment.keeps_stock else 0
         product.reserved += line.reserved
         product.backordered += line.quantity - line.reserved
 
@@ -121,6 +148,9 @@ def set_level(product: Product, level: int | None, lines: list[Line]) -> list[Li
         return uncovered
     if not was_tracked:
         product.reserved = sum(line.reserved for line in lines)
+        for line in lines:
+            if not line.shipment.keeps_stock:
+                _uncover(line, line.reserved)
     return [*withdraw(product, reversed(lines)), *cover(product, lines)]
 
 
@@ -132,7 +162,7 @@ def cover(product: Product, waiting: Iterable[Line], *, besides: int = 0) -> lis
     free = max(besides, product.available(shop_settings.current().stock_safety_margin))
     covered = []
     for line in waiting:
-        units = min(free, line.backordered)
+        units = min(free, line.backordered) if line.shipment.keeps_stock else 0
         if units:
             free -= units
             line.reserved += units
@@ -150,9 +180,7 @@ def withdraw(product: Product, covered: Iterable[Line]) -> list[Line]:
         units = min(max(0, missing), line.reserved)
         if units:
             missing -= units
-            line.reserved -= units
-            product.reserved -= units
-            product.backordered += units
+            _uncover(line, units)
             uncovered.append(line)
     return uncovered
 
@@ -162,10 +190,19 @@ def _add_units(line: Line, units: int) -> None:
     if product is None or not product.is_tracked:
         line.reserved += units
         return
-    covered = min(units, product.available(shop_settings.current().stock_safety_margin))
+    available = product.available(shop_settings.current().stock_safety_margin)
+    covered = min(units, available) if line.shipment.keeps_stock else 0
     line.reserved += covered
     product.reserved += covered
     product.backordered += units - covered
+
+
+def _uncover(line: Line, units: int) -> None:
+    """Have units of a line wait for stock that it had."""
+    line.reserved -= units
+    if line.product is not None:
+        line.product.reserved -= units
+        line.product.backordered += units
 
 
 def _release_units(line: Line, units: int) -> None:

@@ -60,8 +60,9 @@ def restore(order: Order, rows: Rows) -> int:
         _restore_codes(order, target)
         _remove_shipments(order, target)
         lost = returned_units.take_out(go, [line for shipment in order.open_shipments for line in shipment.lines])
+        gave = reservations.give_to_others(order)
         uncovered = sum(max(0, values["reserved"] - line.reserved) for line, values in touched.items())
-        _refresh_statuses(order, target, order.lines if was_cancelled else [*touched, *lost], by_hand)
+        _refresh_statuses(order, target, order.lines if was_cancelled else [*touched, *lost, *gave], by_hand)
         _ship(order, target)
         for shipment in order.open_shipments:
             if shipment.id in had_left:
