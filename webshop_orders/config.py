@@ -31,6 +31,7 @@ VARIABLES = {
     "MAIL_DEFAULT_SENDER",
     "EMBED_SECRET",
     "EMBED_ORIGINS",
+    "WITHDRAWAL_ORIGINS",
     "TRUSTED_HOSTS",
     "TRUSTED_PROXIES",
     "BASE_URL",
@@ -49,6 +50,7 @@ DEFAULTS = {
     "BABEL_DEFAULT_TIMEZONE": "Europe/Stockholm",
     "DEMO_INBOX": None,  # the folder of the demo's mailbox; nothing but the demo sets it
     "EMBED_HOSTS": (),
+    "WITHDRAWAL_ORIGINS": (),
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     "MAX_FORM_PARTS": 500,
     "OWN_HOSTS": LOOPBACK_HOSTS,
@@ -109,6 +111,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "BASE_URL": base_url,
         "DEMO_INBOX": variables.get("DEMO_INBOX") or None,
         "EMBED_HOSTS": _embed_hosts(variables),
+        "WITHDRAWAL_ORIGINS": _withdrawal_origins(variables),
         "OWN_HOSTS": _own_hosts(variables.get("TRUSTED_HOSTS") or "", base_url),
         **_session_cookie(base_url),
     }
@@ -184,6 +187,15 @@ def _database_url(variables: Mapping[str, str], name: str, instance: Path) -> st
 def _embed_hosts(variables: Mapping[str, str]) -> tuple[EmbedHost, ...]:
     try:
         return embed_hosts.parse(variables.get("EMBED_ORIGINS"), variables.get("EMBED_SECRET"))
+    except InvalidHosts as error:
+        raise ConfigError(f"{ENV_PREFIX}{error.setting} {error}") from None
+
+
+def _withdrawal_origins(variables: Mapping[str, str]) -> tuple[str, ...]:
+    """The origins of the shop's own pages, which may show the public form of withdrawals in a frame."""
+    try:
+        origins = (variables.get("WITHDRAWAL_ORIGINS") or "").split()
+        return embed_hosts.parse_origins("WITHDRAWAL_ORIGINS", origins)
     except InvalidHosts as error:
         raise ConfigError(f"{ENV_PREFIX}{error.setting} {error}") from None
 

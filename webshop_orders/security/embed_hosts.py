@@ -44,9 +44,14 @@ def parse(origins: str | None, secrets: str | None) -> tuple[EmbedHost, ...]:
     if missing := secrets_of.keys() - origins_of.keys():
         raise InvalidHosts("EMBED_ORIGINS", f"has no origin for {min(missing)!r} of EMBED_SECRET.")
     return tuple(
-        EmbedHost(name, tuple(map(_checked_origin, values)), tuple(_checked_secrets(name, secrets_of[name])))
+        EmbedHost(name, parse_origins("EMBED_ORIGINS", values), tuple(_checked_secrets(name, secrets_of[name])))
         for name, values in origins_of.items()
     )
+
+
+def parse_origins(setting: str, origins: Iterable[str]) -> tuple[str, ...]:
+    """Origins of pages that may show ours in a frame; raises InvalidHosts."""
+    return tuple(_checked_origin(setting, origin) for origin in origins)
 
 
 def _has_names(origins: str | None) -> bool:
@@ -63,7 +68,7 @@ def _by_name(setting: str, text: str | None, *, has_names: bool) -> dict[str, li
     return by_name
 
 
-def _checked_origin(origin: str) -> str:
+def _checked_origin(setting: str, origin: str) -> str:
     """The origin, if it is written as browsers send it (RFC 6454); raises InvalidHosts otherwise."""
     try:
         parts = urlsplit(origin)
@@ -73,7 +78,7 @@ def _checked_origin(origin: str) -> str:
     is_origin = host and origin == f"{parts.scheme}://{parts.netloc}" and "@" not in origin and origin == origin.lower()
     is_safe = is_origin and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(origin)))
     if not is_safe or not re.fullmatch(r"[a-z0-9:/.\[\]-]+", origin):
-        raise InvalidHosts("EMBED_ORIGINS", f"must be origins such as https://admin.example.com, not {origin!r}.")
+        raise InvalidHosts(setting, f"must be origins such as https://admin.example.com, not {origin!r}.")
     return origin
 
 

@@ -96,6 +96,7 @@ from webshop_orders.web.settings import messages as outbox_messages
 from webshop_orders.web.settings import second_factor as second_factor_requirement
 from webshop_orders.web.tracking_files import labels as tracking_file_labels
 from webshop_orders.web.tracking_files import views as tracking_files
+from webshop_orders.web.withdrawals import public as public_withdrawals
 
 # Modules with views. Those of one blueprint, such as the pages of `settings`, may share it.
 VIEWS: tuple[ModuleType, ...] = (
@@ -166,6 +167,8 @@ VIEWS: tuple[ModuleType, ...] = (
     webhooks,
     # tracking_files
     tracking_files,
+    # withdrawals
+    public_withdrawals,
 )
 # In this sequence. The first one that raises or returns a response ends it.
 BEFORE_REQUEST: tuple[Callable[[Request], Any], ...] = (

@@ -29,6 +29,11 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "embed.change_appearance": EVERYONE,
     "embed.accent": EVERYONE,
     "logo.show": EVERYONE,
+    "withdrawal.begin": EVERYONE,
+    "withdrawal.begin_in": EVERYONE,
+    "withdrawal.confirm": EVERYONE,
+    "withdrawal.received": EVERYONE,
+    "withdrawal.state": EVERYONE,
     #
     "account.show": Role.VIEWER,
     "account.change_password": Role.VIEWER,

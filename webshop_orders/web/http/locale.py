@@ -22,11 +22,11 @@ def language() -> str:
     setting = shop_settings.current().language if "shop" in g else None
     if setting or not has_request_context():
         return setting or LANGUAGES[0]
-    return _preferred(request.headers.get("Accept-Language", ""))
+    return preferred(request.headers.get("Accept-Language", ""))
 
 
 @lru_cache(maxsize=64)
-def _preferred(accept_language: str) -> str:
+def preferred(accept_language: str) -> str:
     """The language of ours that suits the header of a browser best."""
     return parse_accept_header(accept_language, LanguageAccept).best_match(LANGUAGES) or LANGUAGES[0]
 

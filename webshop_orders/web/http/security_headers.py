@@ -94,8 +94,15 @@ def _completed(headers: Headers, app: Flask, request: Request) -> Headers:
                 pass
             case _:
                 others.append((name, value))
-    hosts, permissions = app.config["EMBED_HOSTS"], _permissions(request.blueprint)
-    return [*others, *_headers(policy, hosts, request.is_secure, _file(request), permissions)]
+    framing, permissions = _framing_origins(app, request), _permissions(request.blueprint)
+    return [*others, *_headers(policy, framing, request.is_secure, _file(request), permissions)]
+
+
+def _framing_origins(app: Flask, request: Request) -> tuple[str, ...]:
+    """The origins whose pages may show this one in a frame: the hosts', and the shop's for the form of customers."""
+    own = app.config["WITHDRAWAL_ORIGINS"] if request.blueprint == "withdrawal" else ()
+    hosts: tuple[EmbedHost, ...] = app.config["EMBED_HOSTS"]
+    return (*(origin for host in hosts for origin in host.origins), *own)
 
 
 def _file(request: Request) -> str | None:
@@ -110,10 +117,10 @@ def _permissions(blueprint: str | None) -> str:
 
 
 @lru_cache(64)
-def _headers(policy: str, hosts: tuple[EmbedHost, ...], is_secure: bool, file: str | None, permissions: str) -> Headers:
+def _headers(policy: str, framing: tuple[str, ...], is_secure: bool, file: str | None, permissions: str) -> Headers:
     resource_policy = "cross-origin" if file in CROSS_ORIGIN_FILES else "same-origin"
     headers = [
-        ("Content-Security-Policy", f"{policy}; frame-ancestors {_frame_ancestors(policy, hosts)}"),
+        ("Content-Security-Policy", f"{policy}; frame-ancestors {_frame_ancestors(policy, framing)}"),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "same-origin"),
         ("Permissions-Policy", permissions),
@@ -127,9 +134,8 @@ def _headers(policy: str, hosts: tuple[EmbedHost, ...], is_secure: bool, file: s
     return headers
 
 
-def _frame_ancestors(policy: str, hosts: tuple[EmbedHost, ...]) -> str:
-    """The origins whose pages may embed this one: the hosts', and for a mail ours too."""
-    origins = [origin for host in hosts for origin in host.origins]
+def _frame_ancestors(policy: str, origins: tuple[str, ...]) -> str:
+    """The origins whose pages may embed this one, and for a mail ours too."""
     if policy == PROGRAM_POLICY:
         return NO_ORIGIN
     if policy == MAIL_POLICY:

@@ -1,0 +1,1 @@
+"""Withdrawals: the public form that customers state them by, and the pages on which staff settle them."""
