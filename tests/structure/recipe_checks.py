@@ -69,7 +69,7 @@ def an_action_on_an_order(app: Flask) -> None:
     order = make_order(("CANDLE", 1))
     assert order.paid == 0
 
-    response = sign_in(app).send(f"/orders/{order.number}", f"/orders/{order.number}/payment")
+    response = sign_in(app).send(f"/orders/{order.number}", f"/orders/{order.number}/full-payment")
 
     assert response.status_code == 303
     db.session.rollback()

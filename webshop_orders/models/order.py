@@ -25,7 +25,7 @@ from webshop_orders.models.goods_return import Return
 from webshop_orders.models.hold import Hold
 from webshop_orders.models.message import Message
 from webshop_orders.models.payment_part import PaymentPart
-from webshop_orders.models.refund import Refund
+from webshop_orders.models.refund import Refund, RefundState
 from webshop_orders.models.registered_payment import RegisteredPayment
 from webshop_orders.models.removed_units import RemovedUnits
 from webshop_orders.models.shipment import Shipment
@@ -247,6 +247,11 @@ class Order(Base):
     def pending_refunds(self) -> int:
         """The money of refunds that are requested and not carried out, in öre."""
         return sum(refund.amount for refund in self.refunds if refund.is_pending)
+
+    @property
+    def refunded_elsewhere(self) -> int:
+        """What was given back without a record of it here, in öre."""
+        return self.refunded - sum(refund.amount for refund in self.refunds if refund.state is RefundState.DONE)
 
     @property
     def is_gift(self) -> bool:

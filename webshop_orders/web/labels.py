@@ -17,8 +17,12 @@ from webshop_orders.models import (
     MessageState,
     Order,
     OrderStatus,
+    RefundRow,
+    RefundRowKind,
+    RefundState,
     Role,
 )
+from webshop_orders.models.goods_return import DISPOSITION_LABELS, KIND_LABELS, REASON_LABELS, STATE_LABELS
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list.columns import Column
 from webshop_orders.text.languages import Sentence, translated
@@ -73,6 +77,11 @@ MESSAGE_STATES = {
 HOLD_REASONS = {
     MailHoldReason.NOT_AUTOMATIC: _l("not sent: the shop sends these by hand"),
     MailHoldReason.NO_SERVER: _l("not sent: no mail server is set up"),
+}
+REFUND_STATES = {
+    RefundState.REQUESTED: _l("requested"),
+    RefundState.DONE: _l("carried out"),
+    RefundState.CANCELLED: _l("abandoned"),
 }
 DISABLED_REASONS = {
     DisabledReason.BY_HAND: _l("Switched off."),
@@ -153,7 +162,7 @@ def delivery_status(status: DeliveryStatus) -> str:
     return str(DELIVERY_STATUSES[status])
 
 
-TEMPLATE_FILTERS = {"comment_about": comment_about}
+TEMPLATE_FILTERS = {"comment_about": comment_about, "refund_row": lambda row: refund_row(row)}
 
 
 def template_filters(language: str) -> dict[str, Callable[..., Any]]:
@@ -164,14 +173,26 @@ def template_filters(language: str) -> dict[str, Callable[..., Any]]:
         "call_source": lambda source: call_sources.get(source, source),
         "column": translated(COLUMNS, language).__getitem__,
         "delivery_status": translated(DELIVERY_STATUSES, language).__getitem__,
+        "disposition": translated(DISPOSITION_LABELS, language).__getitem__,
         "disabled_reason": translated(DISABLED_REASONS, language).__getitem__,
         "message_kind": translated(MESSAGE_KINDS, language).__getitem__,
         "message_state_label": translated(MESSAGE_STATES, language).__getitem__,
         "order_status": translated(ORDER_STATUSES, language).__getitem__,
         # Or as the checkout called it.
         "payment_method": lambda method: payment_methods.get((method or "").casefold(), method or ""),
+        "refund_state": translated(REFUND_STATES, language).__getitem__,
+        "return_kind": translated(KIND_LABELS, language).__getitem__,
+        "return_reason": translated(REASON_LABELS, language).__getitem__,
+        "return_state": translated(STATE_LABELS, language).__getitem__,
         "role": translated(ROLES, language).__getitem__,
     }
+
+
+def refund_row(row: RefundRow) -> str:
+    """What a row of a refund is for."""
+    if row.kind is RefundRowKind.SHIPPING:
+        return f"{_('Shipping')}, {row.name}" if row.name else _("Shipping")
+    return row.name or _("Amount")
 
 
 def vat_sentence(order: Order) -> str:

@@ -1,21 +1,31 @@
 """Every change that a form of an order can make, as one table: its form, the values typed, the sentence shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import select, update
 
 from tests.web.conftest import Browser, fresh
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, Difference, Message, MessageState, Order
+from webshop_orders.models import Actor, Difference, Message, MessageState, Order, ReturnKind, ReturnReason
+from webshop_orders.operations.after_sales import payments, refunds, returns
+from webshop_orders.operations.after_sales.refunds import RequestedRefund
+from webshop_orders.operations.after_sales.returns import ReturnedUnits
 from webshop_orders.operations.orders import cancellation, shipments
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 Typed = dict[str, object]
+OF_SHIPPING = {"free-lines", "lines", "plan", "shipments", "shipping-fee"}
+OF_SUMMARY = {"payments", "refunds", "returns"}
 
 
 @dataclass(frozen=True)
 class Change:
-    """`page` and `action` are paths below the order's URL; `{line}` and `{code}` are the ids of its first ones."""
+    """`page` and `action` are paths below the order's URL; `{line}` and `{code}` are the ids of its first ones.
+
+    `after` is what has happened to the order before.
+    """
 
     name: str
     endpoint: str
@@ -28,12 +38,29 @@ class Change:
     after_giving_up: bool = False
     after_differing: bool = False
     after_cancelling: bool = False
+    after: Callable[[Order, Actor], object] | None = None
 
     @property
     def answers_with(self) -> str:
         """The tab in the response."""
         tab = self.page.split("/")[1].partition("?")[0] if self.page else "summary"
-        return "shipping" if tab in {"free-lines", "lines", "plan", "shipments", "shipping-fee"} else tab
+        return "shipping" if tab in OF_SHIPPING else "summary" if tab in OF_SUMMARY else tab
+
+
+def pay(order: Order, by: Actor) -> None:
+    """Pay all that the order costs."""
+    payments.register(order, order.total, method="swish", paid_on=date(2026, 11, 2), by=by.with_request_key(None))
+
+
+def ask_for_refund(order: Order, by: Actor) -> None:
+    pay(order, by)
+    refunds.request(order, RequestedRefund(amount=5_000, reason="Sen leverans"), by=by.with_request_key(None))
+
+
+def send_back(order: Order, by: Actor) -> None:
+    """Have one unit of what has shipped come back."""
+    units = [ReturnedUnits(order.shipments[2].lines[0].id, 1, ReturnReason.WITHDRAWN)]
+    returns.register(order, ReturnKind.RETURN, units, by=by.with_request_key(None))
 
 
 CHANGES = [
@@ -246,6 +273,65 @@ CHANGES = [
         "Makuleringen av WS-100001 är tillbakatagen.",
         after_cancelling=True,
     ),
+    Change(
+        "payment",
+        "payments.register",
+        "/payments",
+        "/payments",
+        "En betalning på 100,00",
+        {"amount": "100", "method": "Kort", "reference": "ch_1"},
+    ),
+    Change(
+        "refund",
+        "refunds.register",
+        "/refunds",
+        "/refunds",
+        "En återbetalning på 50,00",
+        {"amount": "50", "reason": "Sen leverans", "agreed": "sum-5000-5000"},
+        after=pay,
+    ),
+    Change(
+        "refund done",
+        "refunds.finish",
+        "",
+        "/refunds/1/done",
+        "återbetalades, WS-100001-K1.",
+        {"reference": "re_1"},
+        after=ask_for_refund,
+    ),
+    Change(
+        "refund given up",
+        "refunds.cancel",
+        "",
+        "/refunds/1/cancellation",
+        "Återbetalningen WS-100001-K1 avbröts.",
+        {"reason": "Fel order"},
+        after=ask_for_refund,
+    ),
+    Change(
+        "return",
+        "returns.register",
+        "/returns?all=yes",
+        "/returns",
+        "WS-100001-R1 är registrerad.",
+        {"note": "Fel storlek", "mails": ""},
+    ),
+    Change(
+        "goods received",
+        "returns.receive",
+        "/returns/1/receipt",
+        "/returns/1/receipt",
+        "1 st av WS-100001-R1 kom tillbaka",
+        after=send_back,
+    ),
+    Change(
+        "return closed",
+        "returns.close",
+        "",
+        "/returns/1/closing",
+        "WS-100001-R1 är avslutad.",
+        after=send_back,
+    ),
 ]
 
 
@@ -285,6 +371,9 @@ def fill_in(browser: Browser, change: Change, order: Order, by: Actor) -> Filled
             shipments.reopen(present.shipments[2], by=by)
             if change.after_cancelling:
                 cancellation.cancel(present, by=by)
+    if change.after is not None:
+        with editing(order.number, None, by) as present:
+            change.after(present, by)
     if change.after_differing:
         differ(order)
     if change.after_giving_up:

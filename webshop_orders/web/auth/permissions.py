@@ -1,10 +1,10 @@
 """The permissions table: every endpoint of people's pages, with the minimum role that may use it.
 
 A viewer reads orders, their mails and their history, and arranges the list. A warehouse worker also sets delivery
-statuses, handles tracking codes and packs, and then splits off what is missing; and makes batches, with which everyone
-does what they may do with one order. Staff make every other change to an order: comments, products, splits, customer,
-mails, cancellation; and they export the list. An administrator also decides on Konfiguration. Each role includes the
-ones before it.
+statuses, handles tracking codes and packs, and then splits off what is missing; receives goods that come back; and
+makes batches, with which everyone does what they may do with one order. Staff make every other change to an order:
+comments, products, splits, customer, mails, returns, refunds, payments, cancellation; and they export the list. An
+administrator also decides on Konfiguration. Each role includes the ones before it.
 
 An endpoint that is missing here is closed to everyone. Endpoints for programs have no roles, and no entry.
 """
@@ -105,6 +105,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "pick_lists.print_batch": Role.WAREHOUSE,
     "pick_lists.show": Role.WAREHOUSE,
     "products.show": Role.WAREHOUSE,
+    "returns.open_receipt": Role.WAREHOUSE,
+    "returns.receive": Role.WAREHOUSE,
     "shipments.set_status": Role.WAREHOUSE,
     "shipments.add_tracking": Role.WAREHOUSE,
     "shipments.remove_tracking": Role.WAREHOUSE,
@@ -155,11 +157,23 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "outbox.queue_again": Role.STAFF,
     "outbox.send_copy": Role.STAFF,
     "outbox.settle": Role.STAFF,
+    "payments.open_form": Role.STAFF,
+    "payments.register": Role.STAFF,
     "plans.preview": Role.STAFF,
     "plans.save": Role.STAFF,
     "plans.show": Role.STAFF,
     "products.change": Role.STAFF,
     "products.search": Role.STAFF,
+    "refunds.cancel": Role.STAFF,
+    "refunds.finish": Role.STAFF,
+    "refunds.open_form": Role.STAFF,
+    "refunds.preview": Role.STAFF,
+    "refunds.register": Role.STAFF,
+    "returns.choices": Role.STAFF,
+    "returns.close": Role.STAFF,
+    "returns.open_form": Role.STAFF,
+    "returns.preview": Role.STAFF,
+    "returns.register": Role.STAFF,
     "shipments.send_confirmation": Role.STAFF,
     "shipments.split_backordered": Role.STAFF,
     "shipping_fee.change": Role.STAFF,

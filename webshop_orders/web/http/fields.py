@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from webshop_orders.web.http import controls
 
 AMOUNT = re.compile(r"(?:[0-9]{1,12}|[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3}){1,3})(?:[.,][0-9]{1,3})?")
 BLANKS = re.compile(r"[ \u00a0\u202f]")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PERCENTAGE = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,2})?")
 MAX_PERCENTAGE = 100
 
@@ -185,6 +187,28 @@ def read_percentage(text: str) -> Percentage:
 
 def _percentages() -> str:
     return _("Give a share from 0 to 100 %, such as 25 or 12.5.")
+
+
+class DateField(StrictField):
+    """A day in ISO 8601, as browsers send one; `data` is a date."""
+
+    def __call__(self, **attributes: Any) -> Markup:
+        return self.control(self, {"type": "date", **attributes})
+
+    def empty_message(self) -> str:
+        return _dates()
+
+    def read(self, text: str) -> date:
+        if not ISO_DATE.fullmatch(text):
+            raise StopValidation(_dates())
+        try:
+            return date.fromisoformat(text)
+        except ValueError:  # such as February 30
+            raise StopValidation(_dates()) from None
+
+
+def _dates() -> str:
+    return _("Give a day such as 2026-11-23.")
 
 
 class ChoiceField(StrictField):

@@ -52,6 +52,11 @@ def clock_time(at: datetime) -> str:
     return f"{at.astimezone(ZoneInfo(_today()[0])):%H:%M:%S}"
 
 
+def today() -> date:
+    """The day of the shop's time zone."""
+    return _today()[1]
+
+
 def _today() -> tuple[str, date]:
     """The shop's time zone, and the date there, looked up once a response."""
     names = vars(g._get_current_object())
@@ -90,9 +95,11 @@ def _relative_day(at: datetime, time_zone: str, today: date, language: str) -> s
 def template_filters(language: str) -> dict[str, Callable[..., Any]]:
     """The filters of templates in a language. Most are remembered functions, which Python calls without a frame."""
     return {
+        "as_time": datetime.fromisoformat,
         "amount": partial(formatting.amount, language=language),
         "country": partial(formatting.country, language=language),
         "date_time": lambda at: formatting.date_time(at, _today()[0], language),
+        "day": lambda text: formatting.day(date.fromisoformat(text), language, with_year=True),
         "dialled": phones.dialled,
         "integer": partial(formatting.integer, language=language),
         "language_name": partial(formatting.language_name, language=language),

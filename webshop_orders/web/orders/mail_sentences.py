@@ -19,6 +19,12 @@ def comment_goes_or_is_held(recipient: str) -> str:
     return _held(recipient, held_because) if held_because else _("The mail goes to %(recipient)s.", recipient=recipient)
 
 
+def return_goes_or_is_held(recipient: str) -> str:
+    """The same of the mail about a return that was just registered."""
+    held_because = mailing.hold_reason(MessageKind.RETURN_REGISTERED, automatic=True)
+    return _held(recipient, held_because) if held_because else _("The mail goes to %(recipient)s.", recipient=recipient)
+
+
 def what_reopening_did(confirmation: Message | None) -> str:
     """What became of the delivery confirmation of a shipment that was just reopened; empty where there is none."""
     if confirmation is None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, current_app, g, url_for
 
@@ -45,7 +45,7 @@ from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http import error_pages
 from webshop_orders.web.http.query_args import id_arg
 from webshop_orders.web.http.responses import ToastAction, flash_message, render_region, see_other, wants_fragment
-from webshop_orders.web.orders import board
+from webshop_orders.web.orders import board, refund_rows, returned_lines
 from webshop_orders.web.orders.conflicts import Conflict, conflict_of
 from webshop_orders.web.orders.editing import FormRejected
 from webshop_orders.web.orders.forms.base import OrderForm, request_keys
@@ -53,10 +53,13 @@ from webshop_orders.web.orders.forms.customers import CustomerForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, LineForm
 from webshop_orders.web.orders.forms.messages import CopyForm
 from webshop_orders.web.orders.forms.plans import PlanForm
+from webshop_orders.web.orders.forms.refunds import RefundForm
+from webshop_orders.web.orders.forms.returns import ReceiptForm, ReturnForm
 from webshop_orders.web.orders.line_rows import line_rows
 from webshop_orders.web.orders.mail_sentences import what_reopening_would_do
 from webshop_orders.web.orders.message_actions import shown_messages
 from webshop_orders.web.orders.page_forms import PageForms
+from webshop_orders.web.orders.payment_methods import offered_methods
 from webshop_orders.web.orders.refusals import PAGE, Refusal, refuse
 from webshop_orders.web.orders.telling import telling_url, untold_changes
 from webshop_orders.web.orders.undo_actions import undo_action
@@ -125,6 +128,22 @@ def _plan(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str
     return board.context(order, form if isinstance(form, PlanForm) else None)
 
 
+def _payment(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
+    return {"form": form, "methods": offered_methods(order)}
+
+
+def _refund(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
+    return refund_rows.form_context(order, cast(RefundForm, form))
+
+
+def _return(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
+    return returned_lines.form_context(order, cast(ReturnForm, form))
+
+
+def _receipt(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
+    return returned_lines.receipt_context(order, cast(ReceiptForm, form))
+
+
 def _customer(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
     return {"customer_form": CustomerForm.of(order), "languages": customers.offered_languages(order)}
 
@@ -170,7 +189,17 @@ TABS = {
         ),
     )
 }
-PAGES = {**TABS, "plan": Tab("plan", _l("Distribute"), Parts.ALL, _plan, within="shipping")}
+PAGES = {
+    page.name: page
+    for page in (
+        *TABS.values(),
+        Tab("plan", _l("Distribute"), Parts.ALL, _plan, within="shipping"),
+        Tab("payments/form", _l("Register payment"), Parts.LINES, _payment, within="summary"),
+        Tab("refunds/form", _l("Register refund"), Parts.LINES, _refund, within="summary"),
+        Tab("returns/form", _l("Register return"), Parts.LINES, _return, within="summary"),
+        Tab("returns/receipt", _l("Receive"), Parts.LINES, _receipt, within="summary"),
+    )
+}
 
 
 def show(number: str, tab: str, open_form: Callable[[Order], OrderForm | None] = lambda order: None) -> Response:

@@ -9,6 +9,7 @@ from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
 from webshop_orders.web.orders.forms.free_lines import FreeLineForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, EditForm, SplitForm
 from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
+from webshop_orders.web.orders.forms.refunds import RefundCancellationForm, RefundDoneForm
 from webshop_orders.web.orders.forms.shipments import (
     DeliveryConfirmationForm,
     StatusForm,
@@ -28,6 +29,8 @@ FORMS: dict[str, type[OrderForm]] = {
         EditForm,
         FreeLineForm,
         OrderChangedForm,
+        RefundCancellationForm,
+        RefundDoneForm,
         ShippingFeeForm,
         SplitForm,
         StatusForm,

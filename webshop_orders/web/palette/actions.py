@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from flask import url_for
 
-from webshop_orders.models import DeliveryStatus, Line, Order, Shipment
+from webshop_orders.models import DeliveryStatus, Line, Order, Return, Shipment
+from webshop_orders.money.totals import balance
 from webshop_orders.operations.orders import splits
 from webshop_orders.operations.undo.steps import Steps
 from webshop_orders.text.languages import Sentence
@@ -106,6 +107,18 @@ def _has_shipped_nothing(order: Order) -> bool:
     return _is_open(order) and not any(shipment.is_shipped for shipment in order.shipments)
 
 
+def _has_shipped_something(order: Order) -> bool:
+    return _is_open(order) and any(shipment.is_shipped for shipment in order.shipments)
+
+
+def _is_paid(order: Order) -> bool:
+    return order.paid > 0
+
+
+def _is_to_pay(order: Order) -> bool:
+    return balance(order) > 0
+
+
 def _has_open_shipments(order: Order) -> bool:
     return bool(order.open_shipments)
 
@@ -161,6 +174,19 @@ def _form_at(endpoint: str, applies: Callable[[Order], bool]) -> Targets:
     def targets(page: OrderPage) -> Iterator[Target]:
         if applies(page.order):
             yield Target(page.order.number, url_for(endpoint, number=page.order.number))
+
+    return targets
+
+
+def _returns(endpoint: str, applies: Callable[[Return], bool]) -> Targets:
+    """The form of each return that the action applies to."""
+
+    def targets(page: OrderPage) -> Iterator[Target]:
+        order = page.order
+        for a_return in order.returns:
+            if applies(a_return):
+                url = url_for(endpoint, number=order.number, return_id=a_return.id)
+                yield Target(a_return.reference(order.number), url)
 
     return targets
 
@@ -373,6 +399,34 @@ ACTIONS = (
         "mail",
         "messages.send_order_changed",
         _place("messages", "order-changed-send", _always),
+    ),
+    Action(
+        _l("Register a return of %(subject)s"),
+        _l("goods come back exchange claim complaint"),
+        "undo-2",
+        "returns.register",
+        _form_at("returns.open_form", _has_shipped_something),
+    ),
+    Action(
+        _l("Receive %(subject)s"),
+        _l("return goods come back stock"),
+        "package-plus",
+        "returns.receive",
+        _returns("returns.open_receipt", lambda a_return: bool(a_return.awaited)),
+    ),
+    Action(
+        _l("Refund %(subject)s"),
+        _l("money back credit note"),
+        "undo-2",
+        "refunds.register",
+        _form_at("refunds.open_form", _is_paid),
+    ),
+    Action(
+        _l("Register a payment of %(subject)s"),
+        _l("money paid"),
+        "plus",
+        "payments.register",
+        _form_at("payments.open_form", _is_to_pay),
     ),
     Action(
         _l("Cancel the order"),
