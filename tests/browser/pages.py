@@ -639,6 +639,7 @@ PLACES: dict[str, Place] = {
     "shipping, edit row": Place(_edit_row),
     "shipping, line without a product": order("mixed", "free-lines"),
     "shipping, fee": order("mixed", "shipping-fee"),
+    "shipping, what is charged": order("mixed", "shipments/1/capture"),
     "shipping, refused row": Place(_refused_row),
     "shipping, split row": Place(_split_row),
     "board": order("split", "plan"),

@@ -50,6 +50,7 @@ from webshop_orders.models import (
     Product,
     Shipment,
 )
+from webshop_orders.money import captures
 from webshop_orders.operations.orders import (
     cancellation,
     comments,
@@ -553,6 +554,7 @@ class Shop(RuleBasedStateMachine):
             check_statuses(expected, order)
             check_shipments(expected, order)
             check_totals(expected, order)
+            check_captures(order)
             check_events_and_mails(expected, order, snapshot.events[order.id], snapshot.messages[order.id])
         self.check_stock(snapshot)
         self.before, self.counters_before = snapshot.as_values(), snapshot.counters()
@@ -630,6 +632,14 @@ def check_units(expected: ExpectedOrder, order: Order) -> None:
         assert line.is_tracked or line.reserved == line.quantity or not line.shipment.is_open
         sums[line.sku] += line.quantity
     assert sums == +expected.sums
+
+
+def check_captures(order: Order) -> None:
+    """Rule 30: what is to be charged for the shipments adds up, and is kept for those that have left."""
+    found = captures.of_order(order)
+    assert all((shipment.capture is not None) is shipment.is_shipped for shipment in order.shipments)
+    assert sum(capture.amount for capture in found.values()) == (0 if order.is_cancelled else order.total)
+    assert all(capture.amount >= 0 for capture in found.values())
 
 
 def check_statuses(expected: ExpectedOrder, order: Order) -> None:

@@ -53,6 +53,7 @@ ACCEPTED_AS = {
     "Shipping": "NewShipping",
 }
 WRITTEN_AS = {
+    "CaptureDocument": "Capture",
     "CommentDocument": "Comment",
     "DeliveryDocument": "Delivery",
     "NewLine": "Line",

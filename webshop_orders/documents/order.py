@@ -33,6 +33,7 @@ from webshop_orders.documents.tracking import TrackingCodes
 from webshop_orders.models import (
     Address,
     Attribute,
+    Capture,
     Charge,
     CommentKind,
     Customer,
@@ -40,12 +41,14 @@ from webshop_orders.models import (
     Order,
     OrderStatus,
     PaymentPart,
+    Shipment,
     TrackingCode,
 )
 from webshop_orders.models.attribute import MAX_ATTRIBUTES
 from webshop_orders.models.charge import MAX_CHARGES
 from webshop_orders.models.order import MAX_SHIPMENTS
 from webshop_orders.models.payment_part import MAX_PARTS
+from webshop_orders.money import captures
 from webshop_orders.money.totals import Totals, compute_totals
 from webshop_orders.validation import reading, writing
 from webshop_orders.validation.document import Document, Source
@@ -283,6 +286,19 @@ class ShipmentLineDocument(NewLine):
 
 
 @dataclass(frozen=True)
+class CaptureDocument:
+    """What is to be charged for a shipment, in öre: all shipments of an order add up to its total."""
+
+    amount: Annotated[int, Description("The sum of the others, and of the VAT where prices do not include it")]
+    goods: Annotated[int, Description("Its lines, after their discounts")]
+    shipping: Annotated[int, Description("Goes with the shipment that leaves first, as fees do")]
+    charges: Annotated[int, Description("Its share of the order's charges; deductions are shared by value")]
+    rounding: int
+    adjustment: Annotated[int, Description("Left to it by a shipment that would otherwise be charged below zero")]
+    vat: Annotated[dict[str, int], Description("The VAT in `amount`, by rate in basis points")]
+
+
+@dataclass(frozen=True)
 class ShipmentDocument:
     """A shipment of an order, with what is in it."""
 
@@ -298,7 +314,27 @@ class ShipmentDocument:
         Source("former_codes"),
         Description("What was corrected or removed since the shipment left"),
     ]
+    capture: Annotated[
+        CaptureDocument | None,
+        Description("What is to be charged for it when it leaves; null for a cancelled order"),
+    ]
     lines: list[ShipmentLineDocument]
+
+
+class _ChargedShipment:
+    """A shipment as it is written: `capture` is what is to be charged for it now, whether or not it has left."""
+
+    def __init__(self, shipment: Shipment, capture: Capture | None) -> None:
+        self.shipment = shipment
+        self.capture = capture
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.shipment, name)
+
+
+def _charged_shipments(order: Order) -> list[_ChargedShipment]:
+    of_order = captures.of_order(order)
+    return [_ChargedShipment(shipment, of_order.get(shipment.seq)) for shipment in order.shipments]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,7 +355,7 @@ class OrderDocument(OrderFields, OrderState):
     """An order as it is written."""
 
     totals: Annotated[TotalsDocument, Source(compute_totals)]
-    shipments: list[ShipmentDocument]
+    shipments: Annotated[list[ShipmentDocument], Source(_charged_shipments)]
 
 
 @dataclass(frozen=True)

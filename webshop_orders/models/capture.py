@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 class Capture:
     """What is to be charged for a shipment, in öre: its rows, and its share of shipping, charges and rounding.
 
-    `vat` is the VAT in `amount`, by rate in basis points. `goods` is after discounts.
+    `goods` is after discounts. `vat` is the VAT in `amount`, by rate in basis points; where prices have none it comes
+    on top of the others. `adjustment` is what another shipment, which could not bear it, left to this one.
     """
 
     amount: int
@@ -14,3 +15,4 @@ class Capture:
     charges: int = 0
     rounding: int = 0
     vat: dict[str, int] = field(default_factory=dict)
+    adjustment: int = 0

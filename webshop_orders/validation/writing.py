@@ -55,7 +55,7 @@ def _converter(declared: DeclaredType) -> Convert | None:
         convert = _converter(declared.item)
         return (lambda values: [convert(value) for value in values]) if convert else list
     if is_dataclass(base):
-        return lambda value: write(base, value)
+        return lambda value: None if value is None else write(base, value)
     if base is datetime:
         return format_timestamp
     if isinstance(base, type) and issubclass(base, Enum):

@@ -41,6 +41,7 @@ from webshop_orders.web.http import (
 )
 from webshop_orders.web.orders import (
     cancellations,
+    captures,
     comments,
     confirmations,
     customers,
@@ -118,6 +119,7 @@ VIEWS: tuple[ModuleType, ...] = (
     arrival,
     # orders
     cancellations,
+    captures,
     comments,
     confirmations,
     customers,

@@ -99,6 +99,7 @@ def test_what_happens_to_an_order_is_told_in_order_and_signed(erp: Listener, ann
     assert of_other[-1] == "order.cancelled"
     (shipped,) = (event for event in heard if event["type"] == "shipment.shipped")
     assert shipped["data"]["shipment"]["tracking"][0]["code"] == "ABC-1"
+    assert shipped["data"]["shipment"]["capture"]["amount"] == shipped["data"]["order"]["totals"]["total"]
     assert shipped["data"]["order"]["status"] == "shipped"
     assert {message.state for message in stored_messages()} == {MessageState.SENT}
     request = erp.heard[0]

@@ -18,6 +18,7 @@ from webshop_orders.models import (
     Shipment,
 )
 from webshop_orders.models.event_facts import ShipmentReopened, ShipmentShipped, StatusSet
+from webshop_orders.money import captures
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import withdrawn_mails
 from webshop_orders.operations.stock import reservations
@@ -79,7 +80,7 @@ def warn_of_uncovered(shipment: Shipment, *, can_split: bool) -> list[Confirmati
 def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | None = None) -> Message | None:
     """Set a shipment shipped, now or `at` an earlier time: its goods leave stock, a delivery confirmation is queued.
 
-    Returns the confirmation, if there is one.
+    What is to be charged for it is settled. Returns the confirmation, if there is one.
     The confirmation is held in the outbox where the shop sends them by hand. It is not written where `mails` is false,
     since the customer was notified elsewhere, nor for a test order. Raises Held where a hold keeps it from leaving, and
     NoChange where it is shipped already, so that nothing is mailed twice.
@@ -94,6 +95,7 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
         reservations.deduct(line)
     status = BeforeAfter(shipment.status, DeliveryStatus.SHIPPED)
     shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, at or now()
+    shipment.capture = captures.of_leaving(shipment)
     mail_to = order.customer.email if mails and not order.is_test else None
     is_automatic = shop_settings.current().mails_delivery_confirmations
     facts = ShipmentShipped(
@@ -122,7 +124,7 @@ def reopen(shipment: Shipment, *, by: Actor) -> Message | None:
     for line in shipment.lines:
         reservations.restock(line)
     shipped_at, shipment.shipped_at, shipment.delivered_at = shipment.shipped_at, None, None
-    shipment.uncollected_at = shipment.sent_back_at = None
+    shipment.uncollected_at = shipment.sent_back_at = shipment.capture = None
     for tracking in shipment.tracking_codes:
         tracking.delivered_at, tracking.is_unmailed = None, False
     shipment.status = DeliveryStatus.READY

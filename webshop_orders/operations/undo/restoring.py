@@ -236,8 +236,9 @@ def _ship(order: Order, target: _Target) -> None:
                 reservations.deduct(line)
             shipment.status = DeliveryStatus.SHIPPED
         shipment.shipped_at, shipment.delivered_at = values["shipped_at"], values["delivered_at"]
-        # What was stored before there were such reports has none.
+        # What was stored before there were these has none.
         shipment.uncollected_at, shipment.sent_back_at = values.get("uncollected_at"), values.get("sent_back_at")
+        shipment.capture = values.get("capture")
 
 
 def _set(row: Any, values: Values, without: Iterable[str] = ()) -> None:

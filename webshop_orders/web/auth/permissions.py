@@ -107,6 +107,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "products.show": Role.WAREHOUSE,
     "returns.open_receipt": Role.WAREHOUSE,
     "returns.receive": Role.WAREHOUSE,
+    "captures.show": Role.VIEWER,
     "shipments.set_status": Role.WAREHOUSE,
     "shipments.add_tracking": Role.WAREHOUSE,
     "shipments.remove_tracking": Role.WAREHOUSE,

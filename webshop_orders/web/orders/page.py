@@ -20,6 +20,7 @@ from webshop_orders.errors import (
 )
 from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import Order
+from webshop_orders.money import captures
 from webshop_orders.money.totals import balance, compute_totals
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import (
@@ -96,9 +97,10 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
     selected = add_form.product.data if add_form else None
     needs_choice = add_form is not None and (add_form.q.errors or (selected and not wants_fragment()))
     words = add_form.q.data if add_form and needs_choice else None
+    totals = compute_totals(order)
     found = products.search(words, order.currency, limit=products.MAX_RESULTS + 1) if words else []
     return {
-        "totals": compute_totals(order),
+        "totals": totals,
         "candidates": found[: products.MAX_RESULTS],
         "has_more": len(found) > products.MAX_RESULTS,
         "selected_product": selected if add_form and not add_form.q.errors else None,
@@ -108,6 +110,8 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
         "has_unmailed_codes": confirmations.has_unmailed_codes,
         "has_corrected_codes": confirmations.has_corrected_codes,
         "can_split_backordered": splits.can_split_backordered,
+        "captures": captures.of_order(order, totals),
+        "shown_capture": None,
         "untold": untold_changes(order),
         "telling_url": telling_url,
         "is_alone": bundles.is_alone,
