@@ -13,6 +13,7 @@ from webshop_orders.api import (
     plans,
     problems,
     products,
+    returns,
     shipments,
     withdrawals,
 )
@@ -20,7 +21,7 @@ from webshop_orders.errors import DomainError
 
 PREFIX = "/api/v1"
 PATHS = (f"{PREFIX}/", "/connect/")  # those of programs
-RESOURCES = (orders, lines, comments, deliveries, plans, shipments, products, withdrawals)
+RESOURCES = (orders, lines, comments, deliveries, plans, returns, shipments, products, withdrawals)
 
 
 def install(app: Flask) -> None:

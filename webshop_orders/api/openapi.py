@@ -44,6 +44,7 @@ PROBLEMS_OF_BODIES = ("400", "413", "415")
 TAGS = {
     "Orders": "Orders, their lines, comments and cancellation",
     "Shipments": "What leaves, and when",
+    "Returns": "What comes back, is exchanged or claimed",
     "Products": "The catalogue",
 }
 
@@ -183,6 +184,60 @@ def _paths() -> dict[str, Any]:
                     "200": _json("The statement, reported before", "Withdrawal"),
                 },
                 problems=("404", "409"),
+            ),
+        },
+        "/orders/{number}/returns": {
+            "parameters": [number],
+            "get": _operation(
+                "list_returns",
+                "Returns",
+                Scope.ORDERS_READ,
+                "The returns, exchanges and claims of an order",
+                answers={"200": _json("The returns, the latest last", "Returns", "ETag")},
+                problems=("404",),
+            ),
+            "post": _operation(
+                "register_return",
+                "Returns",
+                Scope.ORDERS_WRITE,
+                "Register that goods come back, or are claimed",
+                "Of what has shipped, and never more than left less what came back or is awaited. A bundle brings its "
+                "parts. An `exchange` sends `replacements` at their present prices; the difference is in the order's "
+                "balance, and charged by nobody. A `claim` sends them at no cost, and goods need not come back. Money "
+                "is given back by a refund.",
+                body="NewReturn",
+                answers={"201": _json("The return", "Return", "ETag"), "200": _json("Registered before", "Return")},
+                problems=("404", "409", "412"),
+            ),
+        },
+        "/orders/{number}/returns/{return_id}/receipt": {
+            "parameters": [number, _return()],
+            "post": _operation(
+                "receive_return",
+                "Returns",
+                Scope.ORDERS_WRITE,
+                "Receive goods that come back",
+                "Units to be restocked come into the stock of their product and cover backorders, oldest order first. "
+                "What was announced of a line that is named and did not come is awaited no more. Without `lines`, all "
+                "came as registered. The return is `received` when nothing is awaited.",
+                body="ReturnReceipt",
+                body_required=False,
+                answers={"200": _json("The return", "Return", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
+        "/orders/{number}/returns/{return_id}/closing": {
+            "parameters": [number, _return()],
+            "post": _operation(
+                "close_return",
+                "Returns",
+                Scope.ORDERS_WRITE,
+                "Close a return",
+                "What is awaited still does not come, and can be returned again. Closing again changes nothing.",
+                body="Empty",
+                body_required=False,
+                answers={"200": _json("The return", "Return", "ETag")},
+                problems=("404", "409", "412"),
             ),
         },
         "/orders/{number}/cancellation": {
@@ -411,6 +466,12 @@ def _shipment() -> dict[str, Any]:
     schema = {"type": "string", "pattern": r"^[^/\x00-\x1f\x7f]{1,64}-[1-9][0-9]{0,5}$"}
     about = "A shipment's reference, such as WS-100234-1"
     return {"name": "reference", "in": "path", "required": True, "description": about, "schema": schema}
+
+
+def _return() -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+    about = "The number of a return within its order"
+    return {"name": "return_id", "in": "path", "required": True, "description": about, "schema": schema}
 
 
 def _line() -> dict[str, Any]:

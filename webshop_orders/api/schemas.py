@@ -5,6 +5,7 @@ from typing import Any
 
 from webshop_orders.documents.changes import AddedLine, LineChange, OrderChange
 from webshop_orders.documents.delivery import DeliveryDocument, NewDelivery, NewPlan, NewSplit, ShipmentChange
+from webshop_orders.documents.goods_return import NewReturn, ReturnDocument, ReturnReceipt, Returns
 from webshop_orders.documents.order import (
     CommentDocument,
     EmptyDocument,
@@ -27,9 +28,11 @@ ACCEPTED = (
     NewOrder,
     NewPlan,
     NewProduct,
+    NewReturn,
     NewSplit,
     NewWithdrawal,
     OrderChange,
+    ReturnReceipt,
     ShipmentChange,
     StockLevels,
 )
@@ -40,6 +43,8 @@ WRITTEN = (
     OrderPage,
     ProductDocument,
     ProductPage,
+    ReturnDocument,
+    Returns,
     StockReceipt,
     WithdrawalDocument,
     Withdrawals,
@@ -59,6 +64,8 @@ WRITTEN_AS = {
     "NewLine": "Line",
     "OrderDocument": "Order",
     "ProductDocument": "Product",
+    "ReturnDocument": "Return",
+    "ReturnLineDocument": "ReturnLine",
     "ShipmentDocument": "Shipment",
     "ShipmentLineDocument": "ShipmentLine",
     "StockReceipt": "Received",
@@ -144,6 +151,17 @@ EXAMPLES: dict[str, Any] = {
         ]
     },
     "NewSplit": {"lines": [{"id": 41, "quantity": 1}]},
+    "NewReturn": {
+        "lines": [{"sku": "LJUS-12", "quantity": 1, "reason": "withdrawn"}],
+        "note": "Kunden har ringt",
+        "send_mail": True,
+    },
+    "ReturnReceipt": {
+        "lines": [
+            {"sku": "LJUS-12", "quantity": 1},
+            {"sku": "LJUS-12", "quantity": 1, "disposition": "discard"},
+        ]
+    },
     "NewProduct": {"name": "Stearinljus 12-pack", "price": 19900, "vat_rate": 2500, "stock": 24},
     "ProductChange": {"stock": 60},
     "StockLevels": {"levels": [{"sku": "LJUS-12", "stock": 60}, {"sku": "KAN-02", "stock": 0}]},

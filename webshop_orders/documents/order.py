@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
+from webshop_orders.documents import goods_return
 from webshop_orders.documents.fields import (
     MAX_SUM,
     Amount,
@@ -29,6 +30,7 @@ from webshop_orders.documents.fields import (
     Sum,
     VatRate,
 )
+from webshop_orders.documents.goods_return import ReturnDocument
 from webshop_orders.documents.tracking import TrackingCodes
 from webshop_orders.models import (
     Address,
@@ -356,6 +358,7 @@ class OrderDocument(OrderFields, OrderState):
 
     totals: Annotated[TotalsDocument, Source(compute_totals)]
     shipments: Annotated[list[ShipmentDocument], Source(_charged_shipments)]
+    returns: Annotated[list[ReturnDocument], Source(goods_return.of_order), Description("The latest last")]
 
 
 @dataclass(frozen=True)

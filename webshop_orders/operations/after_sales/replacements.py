@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -37,12 +37,13 @@ def add(
     payment method allows. Raises RuleViolation where stock or payment forbids them.
     """
     shipment = order.add_shipment()
+    named = {replacement.line_id for replacement in replacements}
     for replacement in replacements:
         check_quantity(replacement.quantity)
         source = lines.get(order, replacement.line_id) if replacement.line_id is not None else None
         product = source.product if source else replacement.product
         if is_free and source:
-            _add_same(shipment, source, replacement.quantity, by=by)
+            _add_same(shipment, source, replacement.quantity, named, by=by)
         elif is_free and product:
             _add_free(shipment, _line_of(product, replacement.quantity), by=by)
         elif product:
@@ -53,10 +54,11 @@ def add(
     return shipment
 
 
-def _add_same(shipment: Shipment, source: Line, quantity: int, *, by: Actor) -> None:
-    """Add the same as a line, a bundle with its parts, at no cost."""
+def _add_same(shipment: Shipment, source: Line, quantity: int, named: Container[int | None], *, by: Actor) -> None:
+    """Add the same as a line at no cost, a bundle with its parts that are not `named` themselves."""
     bundle = f"{source.bundle}-{shipment.seq}" if source.bundle and not source.is_part else None
-    for line, units in {source: quantity, **bundles.units_for(source, quantity)}.items():
+    parts = {part: units for part, units in bundles.units_for(source, quantity).items() if part.id not in named}
+    for line, units in {source: quantity, **parts}.items():
         same = line.part(units, reserved=0, discount=0)
         same.unit_price, same.price_change, same.bundle = 0, None, bundle
         same.units_per_bundle = line.units_per_bundle if bundle else None

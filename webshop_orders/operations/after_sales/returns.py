@@ -63,6 +63,16 @@ def get(order: Order, return_id: int) -> Return:
     return found
 
 
+def of_request(order: Order, request_key: str | None) -> Return:
+    """The return that the request with this idempotency key registered; raises NotFound."""
+    facts = history.facts_of_request(order, request_key)
+    reference = facts.reference if isinstance(facts, ReturnRegistered) else ""
+    found = next((known for known in order.returns if known.reference(order.number) == reference), None)
+    if found is None:
+        raise NotFound(_("Order %(number)s has no return %(id)s.", number=order.number, id=reference))
+    return found
+
+
 def returnable_units(order: Order, line: Line) -> int:
     """Units of a line that can come back: those that left less those that came back or are awaited."""
     return max(0, line.quantity - order.units_returned(line.id)) if line.shipment.is_shipped else 0
@@ -164,7 +174,7 @@ def receive(order: Order, return_id: int, units: Sequence[ReceivedUnits], *, by:
         current = replace(current, state=ReturnState.RECEIVED, received_at=now().isoformat())
         if not any(line.received for line in current.lines):
             raise RuleViolation(
-                _("Nothing of %(reference)s came back. Close it instead.", reference=reference), field="quantity"
+                _("Nothing of %(reference)s came back. Close it instead.", reference=reference), field="lines"
             )
     _restock(order, came.values())
     _replace(order, current)
@@ -257,7 +267,7 @@ def _registered_line(order: Order, returned: ReturnedUnits) -> ReturnLine:
             field="lines",
         )
     if returned.quantity < 1:
-        raise RuleViolation(_("Give a whole number from 1."), field="quantity")
+        raise RuleViolation(_("Give a whole number from 1."), field=quantity_of(line.id))
     _check_at_most(line, returned.quantity, returnable_units(order, line))
     return ReturnLine(
         line_id=line.id,
@@ -275,7 +285,7 @@ def _received_line(order: Order, awaited: ReturnLine, parts: Sequence[ReceivedUn
     """An awaited line with what came back of it."""
     line = lines.get(order, awaited.line_id)
     if any(part.quantity < 0 for part in parts):
-        raise RuleViolation(_("Give a whole number from 0."), field="quantity")
+        raise RuleViolation(_("Give a whole number from 0."), field=quantity_of(line.id))
     quantity = sum(part.quantity for part in parts)
     _check_at_most(line, quantity, returnable_units(order, line) + awaited.quantity)
     to_restock = sum(part.quantity for part in parts if part.disposition is Disposition.RESTOCK)
@@ -305,8 +315,13 @@ def _check_at_most(line: Line, quantity: int, most: int) -> None:
                 most=most,
                 name=line.name,
             ),
-            field="quantity",
+            field=quantity_of(line.id),
         )
+
+
+def quantity_of(line_id: int) -> str:
+    """The name of the field with the units of a line, which a refusal is about."""
+    return f"quantity-{line_id}"
 
 
 def _restock(order: Order, came: Iterable[ReturnLine]) -> None:

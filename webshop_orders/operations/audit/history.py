@@ -89,6 +89,13 @@ def make_event(order: Order, facts: EventFacts, *, by: Actor, make: Make = mappe
     return event
 
 
+def facts_of_request(order: Order, request_key: str | None) -> EventFacts | None:
+    """What the request with this idempotency key did to an order."""
+    of_request = select(Event).where(Event.order_id == order.id, Event.request_key == request_key)
+    event = db.session.scalars(of_request).first() if request_key else None
+    return event.read_facts() if event else None
+
+
 def begin_tracking(order: Order) -> None:
     """Note which shipments of an order are ready before the current transaction changes it."""
     ready = (shipment.seq for shipment in order.shipments if shipment.status is DeliveryStatus.READY)

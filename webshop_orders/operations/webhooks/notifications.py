@@ -38,6 +38,8 @@ from webshop_orders.models.event_facts import (
     OrderPlaced,
     OrderRestored,
     PaymentChanged,
+    ReturnReceived,
+    ReturnRegistered,
     ShipmentReopened,
     ShipmentShipped,
     TrackingAdded,
@@ -54,12 +56,16 @@ from webshop_orders.validation.writing import format_timestamp
 
 @dataclass(frozen=True)
 class Notification:
-    """Something that happened to an order, and within it to a shipment or a product, or a statement about it."""
+    """Something that happened to an order, and within it to a shipment or a product, or a statement about it.
+
+    `of_return` is the reference of a return.
+    """
 
     event: WebhookEvent
     shipment: str | None = None
     sku: str | None = None
     withdrawal: int | None = None
+    of_return: str | None = None
 
 
 def queue_changes() -> None:
@@ -109,6 +115,10 @@ def _of_facts(facts: EventFacts) -> Iterator[Notification]:
                     yield Notification(WebhookEvent.PRODUCT_BACKORDERS_COVERED, sku=sku)
         case WithdrawalReceived(withdrawal=withdrawal):
             yield Notification(WebhookEvent.WITHDRAWAL_RECEIVED, withdrawal=withdrawal)
+        case ReturnRegistered(reference=reference):
+            yield Notification(WebhookEvent.RETURN_REGISTERED, of_return=reference)
+        case ReturnReceived(reference=reference):
+            yield Notification(WebhookEvent.RETURN_RECEIVED, of_return=reference)
         case ChangesRedone():
             for change in facts.changes:
                 yield from _of_facts(_read(change))
@@ -160,7 +170,7 @@ def _queue(order: Order, notification: Notification, webhook_ids: list[int]) -> 
             event=notification.event,
             message_id=f"msg_{secrets.token_urlsafe(18)}",
             body=body,
-            about=notification.sku or notification.shipment or order.number,
+            about=notification.sku or notification.shipment or notification.of_return or order.number,
             queued_at=queued_at,
             tried_from=queued_at,
             due_at=queued_at,
@@ -177,5 +187,8 @@ def _data(order: Order, notification: Notification) -> dict[str, Any]:
     if notification.withdrawal is not None:
         withdrawal = db.session.get_one(Withdrawal, notification.withdrawal)
         return {"order": document, "withdrawal": withdrawal_document.to_json(withdrawal)}
+    if notification.of_return is not None:
+        a_return = next(item for item in document["returns"] if item["reference"] == notification.of_return)
+        return {"order": document, "return": a_return}
     shipment = next((item for item in document["shipments"] if item["reference"] == notification.shipment), None)
     return {"order": document, "shipment": shipment} if shipment else {"order": document}
