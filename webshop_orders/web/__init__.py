@@ -101,6 +101,7 @@ from webshop_orders.web.settings import second_factor as second_factor_requireme
 from webshop_orders.web.tracking_files import labels as tracking_file_labels
 from webshop_orders.web.tracking_files import views as tracking_files
 from webshop_orders.web.withdrawals import public as public_withdrawals
+from webshop_orders.web.withdrawals import views as withdrawals
 
 # Modules with views. Those of one blueprint, such as the pages of `settings`, may share it.
 VIEWS: tuple[ModuleType, ...] = (
@@ -177,6 +178,7 @@ VIEWS: tuple[ModuleType, ...] = (
     tracking_files,
     # withdrawals
     public_withdrawals,
+    withdrawals,
 )
 # In this sequence. The first one that raises or returns a response ends it.
 BEFORE_REQUEST: tuple[Callable[[Request], Any], ...] = (

@@ -8,14 +8,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 
 from webshop_orders import mailing
 from webshop_orders.clock import now
+from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
+from webshop_orders.db.plain_rows import NestedRows, PlainRows
 from webshop_orders.errors import NoChange, NotFound
 from webshop_orders.models import (
     SYSTEM,
@@ -35,6 +38,11 @@ from webshop_orders.operations.order_list import key_lookup
 from webshop_orders.operations.users import throttle
 from webshop_orders.text.search import search_text
 
+WITHDRAWAL = PlainRows(Withdrawal, only=["id", "received_at", "handled_at", "lines"])
+WITHDRAWALS: Any = Withdrawal.__table__
+ORDERS = Order.__table__
+OF_ORDER = NestedRows(select(*WITHDRAWAL.columns).where(WITHDRAWALS.c.order_id == ORDERS.c.id), ORDERS)
+MAX_COUNTED = 1_000
 WHAT = "withdrawal from"
 MAX_PER_ADDRESS = 10  # in a quarter of an hour, from one network
 # Beyond these a statement is kept as ever, and its receipt waits for staff: nobody can flood a stranger's mailbox.
@@ -102,6 +110,11 @@ def get(withdrawal_id: int, *, for_update: bool = False) -> Withdrawal:
     return found
 
 
+def of_rows(rows: list[list[Any]]) -> list[Withdrawal]:
+    """The statements about an order, to be read only, that the rows of `OF_ORDER` are."""
+    return [WITHDRAWAL.make(row) for row in rows]
+
+
 def of_order(order: Order) -> Sequence[Withdrawal]:
     """The statements about an order, the latest last."""
     return db.session.scalars(select(Withdrawal).where(Withdrawal.order_id == order.id).order_by(Withdrawal.id)).all()
@@ -113,6 +126,40 @@ def of_request(request_key: str | None) -> Withdrawal:
     if made is None:
         raise NotFound(_("There is no such withdrawal."))
     return made
+
+
+@dataclass(frozen=True)
+class ListedWithdrawal:
+    """A row of the list: a statement, the number of its order, and the state of its receipt."""
+
+    withdrawal: Withdrawal
+    order_number: str | None
+    receipt: MessageState | None
+
+
+def page(*, handled: bool, before: int | None) -> tuple[list[ListedWithdrawal], int | None]:
+    """The statements that wait for staff, or those that were handled, the latest first, and the next page's cursor."""
+    is_shown = Withdrawal.handled_at.is_not(None) if handled else Withdrawal.handled_at.is_(None)
+    query = (
+        select(Withdrawal, Order.number, Message.state)
+        .outerjoin(Order, Order.id == Withdrawal.order_id)
+        .outerjoin(Message, Message.id == Withdrawal.receipt_id)
+        .where(is_shown)
+    )
+    rows = db.session.execute(paging.limit_to_page(query, Withdrawal.id, before)).all()
+    listed = [ListedWithdrawal(*row) for row in rows]
+    return paging.split_page(listed, lambda entry: entry.withdrawal.id)
+
+
+def waiting_count() -> ScalarSelect[int]:
+    """How many statements wait for staff, as a part of another statement."""
+    waiting = select(Withdrawal.id).where(Withdrawal.handled_at.is_(None)).limit(MAX_COUNTED).subquery()
+    return select(func.count()).select_from(waiting).scalar_subquery()
+
+
+def number_of_order(withdrawal: Withdrawal) -> str | None:
+    """The number of the order that a statement is on."""
+    return db.session.scalar(select(Order.number).where(Order.id == withdrawal.order_id))
 
 
 def next_unsought() -> Withdrawal | None:

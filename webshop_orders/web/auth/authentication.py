@@ -11,6 +11,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.db.row_values import RowValues
 from webshop_orders.models import Shop, User
 from webshop_orders.operations.audit import incoming_calls
+from webshop_orders.operations.orders import withdrawals
 from webshop_orders.operations.users import sessions as user_sessions
 from webshop_orders.web.http import frame
 from webshop_orders.web.http.once_a_request import once_a_request
@@ -23,12 +24,14 @@ OPEN_ENDPOINTS = {"static", "health.healthz"}
 SHOP, USERS = Shop.__table__, User.__table__
 USER_VALUES = RowValues(User)
 IS_CURRENT_USER = (USERS.c.id == bindparam("user")) & USERS.c.active & ~user_sessions.has_ended(bindparam("session"))
+WAITING = (incoming_calls.not_taken_count(), withdrawals.waiting_count())
 SHOP_AND_USER = (
-    select(incoming_calls.not_taken_count(), *shop_settings.VALUES.columns, *USER_VALUES.columns)
+    select(*WAITING, *shop_settings.VALUES.columns, *USER_VALUES.columns)
     .select_from(SHOP.outerjoin(USERS, IS_CURRENT_USER))
     .where(shop_settings.IS_ROW)
 )
-USER_FROM = 1 + len(shop_settings.VALUES.columns)
+SHOP_FROM = len(WAITING)
+USER_FROM = SHOP_FROM + len(shop_settings.VALUES.columns)
 
 
 def identify_user(request: Request) -> None:
@@ -68,8 +71,8 @@ def _load_user_and_shop() -> None:
     values = session._get_current_object()  # type: ignore[attr-defined]
     user_id = values.get("user", 0) if now().timestamp() < values.get("until", 0) else 0
     row = db.session.connection().execute(SHOP_AND_USER, {"user": user_id, "session": values.get("id")}).one()
-    g.waiting_calls = row[0]
-    shop_settings.cache(row[1:USER_FROM])
+    g.waiting_calls, g.waiting_withdrawals = row[:SHOP_FROM]
+    shop_settings.cache(row[SHOP_FROM:USER_FROM])
     user = USER_VALUES.of(row[USER_FROM:])
     if user.id is not None:
         has_key = hmac.compare_digest(user.session_key, values.get("key", ""))
@@ -82,4 +85,9 @@ def waiting_calls() -> int:
     return int(g.get("waiting_calls", 0))
 
 
-TEMPLATE_GLOBALS = {"waiting_calls": waiting_calls}
+def waiting_withdrawals() -> int:
+    """How many statements of withdrawal waited for staff when the request began."""
+    return int(g.get("waiting_withdrawals", 0))
+
+
+TEMPLATE_GLOBALS = {"waiting_calls": waiting_calls, "waiting_withdrawals": waiting_withdrawals}

@@ -69,6 +69,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "second_factor.confirm": Role.VIEWER,
     "second_factor.make_recovery_codes": Role.VIEWER,
     "second_factor.switch_off": Role.VIEWER,
+    "withdrawals.index": Role.VIEWER,
+    "withdrawals.show": Role.VIEWER,
     #
     "labels.print_batch": Role.WAREHOUSE,
     "labels.print_shipments": Role.WAREHOUSE,
@@ -181,6 +183,11 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "shipping_fee.edit": Role.STAFF,
     "shipping_fee.preview_change": Role.STAFF,
     "shop_differences.settle": Role.STAFF,
+    "withdrawals.carry_out": Role.STAFF,
+    "withdrawals.link": Role.STAFF,
+    "withdrawals.preview": Role.STAFF,
+    "withdrawals.reopen": Role.STAFF,
+    "withdrawals.settle": Role.STAFF,
     #
     "access_log.index": Role.ADMIN,
     "settings.index": Role.ADMIN,

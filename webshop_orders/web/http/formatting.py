@@ -97,6 +97,7 @@ def template_filters(language: str) -> dict[str, Callable[..., Any]]:
     return {
         "as_time": datetime.fromisoformat,
         "amount": partial(formatting.amount, language=language),
+        "calendar_day": partial(formatting.day, language=language, with_year=True),
         "country": partial(formatting.country, language=language),
         "date_time": lambda at: formatting.date_time(at, _today()[0], language),
         "day": lambda text: formatting.day(date.fromisoformat(text), language, with_year=True),

@@ -33,10 +33,13 @@ from webshop_orders.operations.orders import (
     receipts,
     splits,
     typed_codes,
+    withdrawal_period,
+    withdrawals,
 )
 from webshop_orders.operations.orders.loading import get_order, get_order_along, is_duplicate_request
 from webshop_orders.operations.orders.order_rows import NestedValues, Parts
 from webshop_orders.operations.orders.receipts import Receipt
+from webshop_orders.operations.orders.withdrawal_period import WithdrawalPeriod
 from webshop_orders.operations.stock import products
 from webshop_orders.operations.undo import steps
 from webshop_orders.operations.undo.steps import Steps
@@ -88,7 +91,17 @@ def _summary(order: Order, form: OrderForm | None, along: NestedValues) -> dict[
         "totals": compute_totals(order),
         "page": comments.page(along[0]),
         "confirmation": messages.latest_confirmation(along[1]),
+        "withdrawals": withdrawals.of_rows(along[2]),
+        "withdrawal_period": _withdrawal_period(order),
     }
+
+
+def _withdrawal_period(order: Order) -> WithdrawalPeriod | None:
+    """The period in which a consumer can withdraw from the purchase; a company cannot."""
+    shop = shop_settings.current()
+    if order.customer.organisation_number:
+        return None
+    return withdrawal_period.of_order(order, shop.withdrawal_days, shop.time_zone)
 
 
 def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
@@ -171,7 +184,11 @@ TABS = {
             _l("Summary"),
             Parts.LINES,
             _summary,
-            along=lambda before: (comments.COMMENTS_OF_ORDER.page(before), messages.LATEST_CONFIRMATION),
+            along=lambda before: (
+                comments.COMMENTS_OF_ORDER.page(before),
+                messages.LATEST_CONFIRMATION,
+                withdrawals.OF_ORDER,
+            ),
         ),
         Tab("shipping", _l("Shipping"), Parts.ALL, _shipping, lambda order: len(order.shipments)),
         Tab("customer", _l("Customer"), Parts.SHIPMENTS, _customer),

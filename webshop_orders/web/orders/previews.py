@@ -28,10 +28,10 @@ def preview_order(number: str, form: F, change: Callable[[Order, F], object]) ->
 
     A refusal is a note of the receipt, while one types; the whole page says it as if the form had been saved.
     """
-    receipt, reason = _carry_out(number, form, change, check_form)
+    receipt, reason = carry_out(number, form, change)
     if reason is not None and reason.field in ASSUMED:
         form[reason.field].data = ASSUMED[reason.field]
-        as_if_given, other_reason = _carry_out(number, form, change, lambda form: None)
+        as_if_given, other_reason = carry_out(number, form, change, lambda form: None)
         receipt = receipt if other_reason else replace(as_if_given, note=receipt.note)
     if wants_fragment():
         return Response(rendering.render("orders/_receipt.html", receipt=receipt))
@@ -42,12 +42,12 @@ def preview_order(number: str, form: F, change: Callable[[Order, F], object]) ->
 
 def receipt_of_opened(number: str, form: F, change: Callable[[Order, F], object]) -> Receipt:
     """The receipt of a form with the values that it is opened with; nobody is told that these change nothing."""
-    receipt, reason = _carry_out(number, form, change, lambda form: None)
+    receipt, reason = carry_out(number, form, change, lambda form: None)
     return replace(receipt, note=None) if isinstance(reason, NoChange) else receipt
 
 
-def _carry_out(
-    number: str, form: F, change: Callable[[Order, F], object], check: Callable[[F], None]
+def carry_out(
+    number: str, form: F, change: Callable[[Order, F], object], check: Callable[[F], None] = check_form
 ) -> tuple[Receipt, DomainError | None]:
     """The receipt of a change, and why it is refused, in which case the receipt is of the order as it is."""
     with previewing(number) as order:

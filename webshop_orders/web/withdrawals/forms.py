@@ -7,13 +7,17 @@ from wtforms.validators import StopValidation
 
 from webshop_orders.mailing import addresses
 from webshop_orders.models import MAX_QUANTITY, WithdrawnLine
+from webshop_orders.operations.after_sales.withdrawn_goods import WithdrawnGoods
 from webshop_orders.operations.orders.withdrawals import Statement
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import ChoiceField, EmailField, NumberField, TextField
 from webshop_orders.web.http.forms import BaseForm
+from webshop_orders.web.orders.forms.base import OrderForm
 
 ROWS, MORE_ROWS, MAX_ROWS = 3, 5, 30
 ALL, SOME = "all", "some"
+REMOVED, RETURNED = "remove", "return"
+UNITS = re.compile(rf"({REMOVED}|{RETURNED})-([1-9][0-9]{{0,17}})-quantity")
 WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 
 
@@ -98,3 +102,43 @@ class StatementForm(BaseForm):
         asked = self.submitted("rows")
         shown = int(asked) if re.fullmatch(r"[1-9][0-9]?", asked) else ROWS
         return shown + (MORE_ROWS if "more" in request.form else 0)
+
+
+class LinkForm(BaseForm):
+    number = TextField(_l("Order number"), max_length=64, required=True)
+
+
+class UnitsForm(BaseForm):
+    quantity = NumberField(_l("Quantity"), minimum=0, maximum=MAX_QUANTITY)
+
+
+class GoodsForm(OrderForm):
+    """The units of each line that are taken off the order or come back."""
+
+    tab = "summary"
+    kind = "withdrawal"
+
+    def __init__(self, proposed: WithdrawnGoods | None = None, **values: Any) -> None:
+        super().__init__(blank=proposed is not None, **values)
+        self.rows: dict[tuple[str, int], UnitsForm] = {}
+        if proposed is None:
+            for found in filter(None, (UNITS.fullmatch(name) for name in request.form)):
+                self.rows[found[1], int(found[2])] = UnitsForm(prefix=f"{found[1]}-{found[2]}-")
+        else:
+            for kind, units in ((REMOVED, proposed.removed), (RETURNED, proposed.returned)):
+                for line_id, quantity in units.items():
+                    self.rows[kind, line_id] = UnitsForm.blank(prefix=f"{kind}-{line_id}-", quantity=quantity)
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        return all([super().validate(*args, **kwargs), *[row.validate() for row in self.rows.values()]])
+
+    def goods(self) -> WithdrawnGoods:
+        """The units of a valid form."""
+        return WithdrawnGoods(removed=self._units(REMOVED), returned=self._units(RETURNED))
+
+    def row(self, kind: str, line_id: int) -> UnitsForm:
+        """The field of a line, which may be new since the form was drawn."""
+        return self.rows.get((kind, line_id)) or UnitsForm.blank(prefix=f"{kind}-{line_id}-", quantity=0)
+
+    def _units(self, kind: str) -> dict[int, int]:
+        return {line_id: row.quantity.data for (of, line_id), row in self.rows.items() if of == kind}
