@@ -25,11 +25,14 @@ from webshop_orders.models import (
     Event,
     EventKind,
     Message,
+    MessageKind,
     Order,
     OrderStatus,
     Role,
     User,
+    Withdrawal,
 )
+from webshop_orders.operations.orders import withdrawals
 from webshop_orders.security import sign_in_links
 
 TODAY = date(2026, 11, 23)
@@ -125,14 +128,23 @@ def test_shipped_shipments_carry_codes_of_carriers_that_the_shop_knows(demo: Fla
 
 def test_only_the_latest_orders_have_mail_in_the_outbox(demo: Flask) -> None:
     latest = set(db.session.scalars(select(Order.id).order_by(Order.id.desc()).limit(25)))
-    mailed = set(db.session.scalars(select(Message.order_id)))
+    of_orders = Message.kind != MessageKind.WITHDRAWAL_RECEIPT
+    mailed = set(db.session.scalars(select(Message.order_id).where(of_orders)))
     assert len(mailed) >= 15
     assert mailed <= latest
     assert all(
         recipient.endswith(("@example.com", "@example.se"))
         for recipient in db.session.scalars(select(Message.recipient))
     )
-    assert len(set(db.session.scalars(select(Message.kind)))) == 2
+    assert len(set(db.session.scalars(select(Message.kind).where(of_orders)))) == 2
+
+
+def test_three_customers_withdraw_of_whom_one_matches_no_order(demo: Flask) -> None:
+    statements = db.session.scalars(select(Withdrawal).order_by(Withdrawal.id)).all()
+    numbers = [withdrawals.matching_number(statement) for statement in statements]
+
+    assert numbers == [statements[0].number, statements[1].number, None]
+    assert [len(statement.lines) for statement in statements] == [0, 1, 1]
 
 
 def test_nobody_in_it_can_be_reached(demo: Flask) -> None:

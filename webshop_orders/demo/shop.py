@@ -1,7 +1,7 @@
 """The shop Ljus & Linne: its settings, people, catalogue and orders."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 
@@ -11,7 +11,8 @@ from webshop_orders.demo.backdating import backdating
 from webshop_orders.demo.catalogue import make_products
 from webshop_orders.demo.mail_outcomes import record_outcomes
 from webshop_orders.demo.scenario_orders import ANNA, BO, create_order
-from webshop_orders.demo.scenarios import ProductPool, Series, make_scenario
+from webshop_orders.demo.scenarios import SWEDEN, ProductPool, Series, make_scenario
+from webshop_orders.demo.withdrawals import make_withdrawals
 from webshop_orders.models import Order, Role, User
 from webshop_orders.operations.stock import products, reservations
 from webshop_orders.transactions.unit_of_work import writing
@@ -40,6 +41,7 @@ def fill(today: date) -> None:
         _create_orders(series, range(ORDERS - MAILED), send_mails=False)
         _create_orders(series, range(ORDERS - MAILED, ORDERS), send_mails=True)
         record_outcomes()
+        make_withdrawals(datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
 
 
 def administrator() -> User:
