@@ -63,6 +63,8 @@ REQUIRED_SCOPES = [
     ("POST", "/orders/WS-1/comments", Scope.ORDERS_WRITE),
     ("GET", "/orders/WS-1/withdrawals", Scope.ORDERS_READ),
     ("POST", "/orders/WS-1/withdrawals", Scope.ORDERS_WRITE),
+    ("POST", "/orders/WS-1/hold", Scope.ORDERS_WRITE),
+    ("POST", "/orders/WS-1/release", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/cancellation", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/restoration", Scope.ORDERS_WRITE),
     ("GET", "/orders/WS-1/returns", Scope.ORDERS_READ),

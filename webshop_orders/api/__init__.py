@@ -7,6 +7,7 @@ from webshop_orders.api import (
     comments,
     deliveries,
     docs,
+    holds,
     idempotency,
     lines,
     orders,
@@ -21,7 +22,7 @@ from webshop_orders.errors import DomainError
 
 PREFIX = "/api/v1"
 PATHS = (f"{PREFIX}/", "/connect/")  # those of programs
-RESOURCES = (orders, lines, comments, deliveries, plans, returns, shipments, products, withdrawals)
+RESOURCES = (orders, lines, comments, deliveries, holds, plans, returns, shipments, products, withdrawals)
 
 
 def install(app: Flask) -> None:

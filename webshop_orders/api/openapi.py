@@ -30,7 +30,7 @@ PROBLEMS = {
     "401": "There is no key, or it is not known",
     "403": "The key lacks the scope",
     "404": "It does not exist",
-    "409": "The reference belongs to something else already, or the same request is being carried out",
+    "409": "A hold keeps it from leaving, the reference belongs to something else, or the same request is under way",
     "412": "The order was changed meanwhile (If-Match)",
     "413": "The body is larger than 1 MB",
     "415": "The body does not say that it is JSON",
@@ -237,6 +237,35 @@ def _paths() -> dict[str, Any]:
                 body="Empty",
                 body_required=False,
                 answers={"200": _json("The return", "Return", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
+        "/orders/{number}/hold": {
+            "parameters": [number],
+            "post": _operation(
+                "hold_order",
+                "Orders",
+                Scope.ORDERS_WRITE,
+                "Keep an order or a shipment from leaving",
+                "Until it is released, or until a day begins. While it is held, whatever would ship it is refused with "
+                "409, naming the hold: a status, a delivery, a callback of a shipping system. Changes go on as usual. "
+                "An order can have several holds.",
+                body="NewHold",
+                answers={"201": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
+        "/orders/{number}/release": {
+            "parameters": [number],
+            "post": _operation(
+                "release_hold",
+                "Orders",
+                Scope.ORDERS_WRITE,
+                "Release one hold",
+                "The body names it by its `id`, so that no hold is released of which you do not know. One that is "
+                "released already stays so.",
+                body="HoldRelease",
+                answers={"200": _json("The order", "Order", "ETag")},
                 problems=("404", "409", "412"),
             ),
         },

@@ -6,6 +6,7 @@ from typing import Any
 from webshop_orders.documents.changes import AddedLine, LineChange, OrderChange
 from webshop_orders.documents.delivery import DeliveryDocument, NewDelivery, NewPlan, NewSplit, ShipmentChange
 from webshop_orders.documents.goods_return import NewReturn, ReturnDocument, ReturnReceipt, Returns
+from webshop_orders.documents.hold import HoldRelease, NewHold
 from webshop_orders.documents.order import (
     CommentDocument,
     EmptyDocument,
@@ -22,9 +23,11 @@ from webshop_orders.validation.rules import Schema
 ACCEPTED = (
     AddedLine,
     EmptyDocument,
+    HoldRelease,
     LineChange,
     NewComment,
     NewDelivery,
+    NewHold,
     NewOrder,
     NewPlan,
     NewProduct,
@@ -61,6 +64,7 @@ WRITTEN_AS = {
     "CaptureDocument": "Capture",
     "CommentDocument": "Comment",
     "DeliveryDocument": "Delivery",
+    "HoldDocument": "Hold",
     "NewLine": "Line",
     "OrderDocument": "Order",
     "ProductDocument": "Product",

@@ -31,6 +31,7 @@ from webshop_orders.documents.fields import (
     VatRate,
 )
 from webshop_orders.documents.goods_return import ReturnDocument
+from webshop_orders.documents.hold import HoldDocument, SourceHold, holds_of
 from webshop_orders.documents.tracking import TrackingCodes
 from webshop_orders.models import (
     Address,
@@ -223,6 +224,7 @@ class NewOrder(OrderFields):
     external_reference: Name
     number: OrderNumber | None = None
     comment: CommentText | None = None
+    on_hold: Annotated[SourceHold | None, Description("Where the shop that it comes from keeps it from leaving")] = None
     send_confirmation: Flag = True
     shipped_at: PastTimestamp | None = None
     shipments: Annotated[list[NewShipment], Items(MAX_SHIPMENTS)] = field(default_factory=list)
@@ -306,6 +308,7 @@ class ShipmentDocument:
 
     reference: str
     status: ShipmentStatus
+    held: Annotated[bool, Source("is_held"), Description("Whether a hold keeps it from leaving")]
     shipped_at: datetime | None
     delivered_at: datetime | None
     uncollected_at: Annotated[datetime | None, Description("When the carrier gave up waiting for the customer")]
@@ -357,6 +360,7 @@ class OrderDocument(OrderFields, OrderState):
     """An order as it is written."""
 
     totals: Annotated[TotalsDocument, Source(compute_totals)]
+    holds: Annotated[list[HoldDocument], Source(holds_of), Description("What keeps it, or a part of it, from leaving")]
     shipments: Annotated[list[ShipmentDocument], Source(_charged_shipments)]
     returns: Annotated[list[ReturnDocument], Source(goods_return.of_order), Description("The latest last")]
 

@@ -33,6 +33,13 @@ class Balance(StrEnum):
     REFUND = "refund"
 
 
+class Held(StrEnum):
+    """Whether something of an order is held."""
+
+    YES = "true"
+    NO = "false"
+
+
 @dataclass(frozen=True)
 class OrdersQuery(Document):
     """Which orders are listed, `limit` a page; `cursor` is that of the page before."""
@@ -40,6 +47,10 @@ class OrdersQuery(Document):
     status: Annotated[OrderStatus, Choice(OrderStatus, example=OrderStatus.READY)] | None = None
     balance: (
         Annotated[Balance, Choice(Balance, example=Balance.REFUND), Description("Paid more than they cost")] | None
+    ) = None
+    held: (
+        Annotated[Held, Choice(Held, example=Held.YES), Description("With a shipment that must not leave, or none")]
+        | None
     ) = None
     updated_since: Annotated[datetime, Timestamp()] | None = None
     external_reference: Name | None = None

@@ -16,7 +16,7 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar, get_args, g
 from webshop_orders.models.comment import CommentKind
 from webshop_orders.models.event_kind import EventKind
 from webshop_orders.models.goods_return import ReturnKind
-from webshop_orders.models.hold import HoldReason, HoldRule
+from webshop_orders.models.hold import Hold, HoldReason, HoldRule
 from webshop_orders.models.message import MailHoldReason
 from webshop_orders.models.order import OrderStatus
 from webshop_orders.models.shipment import DeliveryStatus
@@ -442,6 +442,19 @@ class OrderHeld(FactsBase):
     until: NotPersonal[str | None] = None
     keeps_stock: bool = True
     rule: HoldRule | None = None
+
+    @classmethod
+    def of(cls, hold: Hold, number: str) -> OrderHeld:
+        """What is recorded of a hold of the order with this number."""
+        return cls(
+            hold=hold.id,
+            reason=hold.reason,
+            shipment=hold.reference(number),
+            note=hold.note,
+            until=hold.until,
+            keeps_stock=hold.keeps_stock,
+            rule=hold.rule,
+        )
 
 
 @dataclass(frozen=True)

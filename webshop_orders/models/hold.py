@@ -81,6 +81,10 @@ class Hold:
     def label(self) -> str:
         return hold_label(self.reason, self.rule)
 
+    def reference(self, number: str) -> str | None:
+        """The reference of the shipment that it is of, in the order with this number; None for the whole order."""
+        return f"{number}-{self.shipment}" if self.shipment else None
+
     def covers(self, shipment: int) -> bool:
         """Whether the shipment with this number is held by it."""
         return self.shipment is None or self.shipment == shipment

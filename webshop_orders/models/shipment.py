@@ -101,6 +101,10 @@ class Shipment(Base):
         return at is not None and (self.delivered_at is None or self.delivered_at < at)
 
     @property
+    def is_ready_to_leave(self) -> bool:
+        return self.status is DeliveryStatus.READY and self.is_open and not self.is_held
+
+    @property
     def keeps_stock(self) -> bool:
         """Whether stock covers its lines: a hold can give it to other orders meanwhile."""
         return all(hold.keeps_stock for hold in self.holds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -31,6 +31,7 @@ MANY_LINES = rf"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]*[^{BLANK}\x00-\x1f\x7f-\x9f][^\x
 TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX_RATES = 50
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -222,6 +223,27 @@ class Timestamp(Rule):
 
     def schema(self) -> Schema:
         return {"type": "string", "format": "date-time"}
+
+    def is_blank(self, value: Any) -> bool:
+        return Text().is_blank(value)
+
+
+@dataclass(frozen=True)
+class Day(Rule):
+    """A day as ISO 8601 has it."""
+
+    def read(self, value: Any) -> Any:
+        text = Text().read(value)
+        try:
+            day = date.fromisoformat(text) if DAY.fullmatch(text) else None
+        except ValueError:
+            day = None
+        if day is None or not EARLIEST.date() <= day < LATEST.date():
+            raise must_look_like("2026-12-24")
+        return day
+
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date"}
 
     def is_blank(self, value: Any) -> bool:
         return Text().is_blank(value)

@@ -11,11 +11,11 @@ from tests.operations.batches.test_selection import ANNA, make
 from tests.web.orders.test_budgets import counting
 from webshop_orders.clock import now
 from webshop_orders.errors import DomainError
-from webshop_orders.models import BatchAction, DeliveryStatus, Order
+from webshop_orders.models import BatchAction, DeliveryStatus, HoldReason, Order
 from webshop_orders.operations.batches import actions, outcomes
 from webshop_orders.operations.batches.actions import Task
 from webshop_orders.operations.batches.outcomes import Outcome, options_of
-from webshop_orders.operations.orders import cancellation, shipments, splits, tracking
+from webshop_orders.operations.orders import cancellation, holds, shipments, splits, tracking
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 SHIP, CONFIRM, STATUS, CANCEL = (
@@ -79,11 +79,21 @@ def partly_shipped() -> Order:
     return change(split(), lambda order: shipments.ship(order.shipments[0], by=ANNA))
 
 
+def held() -> Order:
+    return change(ready(), lambda order: holds.hold(order, HoldReason.WRONG_ADDRESS, by=ANNA))
+
+
+def held_in_part() -> Order:
+    return change(split(), lambda order: holds.hold(order, HoldReason.WRONG_ADDRESS, shipment=2, by=ANNA))
+
+
 MADE: dict[str, tuple[Callable[[], Order], set[Outcome]]] = {
     "ready": (ready, set()),
     "cancelled": (cancelled, {Outcome.CANCELLED}),
     "shipped": (shipped, {Outcome.SHIPPED}),
     "erased": (erased, {Outcome.ERASED}),
+    "held": (held, {Outcome.HELD}),
+    "held in part": (held_in_part, {Outcome.HELD}),
     "no code": (lambda: make_order(("LJUS", 1)), {Outcome.NO_CODE}),
     "no e-mail": (lambda: make_order(("LJUS", 1), customer=replace(ASA, email=None)), {Outcome.NO_EMAIL}),
     "test order": (lambda: make_order(("LJUS", 1), is_test=True), set()),
@@ -190,7 +200,7 @@ def test_an_order_takes_part_once_each_of_its_warnings_is_agreed_to(products: No
     assert count(only=Outcome.NO_CODE) == 1
     assert count(Outcome.NO_EMAIL, only=Outcome.NO_EMAIL) == 1
     assert count(Outcome.BACKORDERED, only=Outcome.NO_CODE) == 4  # that of two shipments then lacks a code, too
-    assert count(*outcomes.RULES[SHIP].warned) == len(MADE) - 3
+    assert count(*outcomes.RULES[SHIP].warned) == len(MADE) - 5
 
 
 def test_each_group_has_the_orders_that_are_counted_a_page_at_a_time(

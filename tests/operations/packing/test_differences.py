@@ -7,11 +7,20 @@ import pytest
 from flask import Flask
 
 from tests.factories import LULEA, make_order, make_product
-from tests.operations.packing.packing import load, packing_of, scan, ship, start, ticks
+from tests.operations.packing.packing import command, load, packing_of, scan, ship, split_off, start, ticks
 from tests.operations.steps import changing, events_of, line_of, product, read, set_stock
-from webshop_orders.errors import RuleViolation
-from webshop_orders.models import Actor, CommentKind, Order
-from webshop_orders.operations.orders import cancellation, comments, customers, lines, shipments, splits, tracking
+from webshop_orders.errors import Held, RuleViolation
+from webshop_orders.models import Actor, CommentKind, EventKind, HoldReason, Order
+from webshop_orders.operations.orders import (
+    cancellation,
+    comments,
+    customers,
+    holds,
+    lines,
+    shipments,
+    splits,
+    tracking,
+)
 from webshop_orders.operations.packing import differences, scanning
 from webshop_orders.operations.packing.commands import Command
 from webshop_orders.operations.packing.differences import LineDifference, Stopped
@@ -216,3 +225,60 @@ def test_control_a_packer_who_is_not_stopped_ships_what_nobody_ordered(
 
     packed_event = events_of(order)[-1]
     assert (packed_event.facts["quantity"], read(order).shipments[0].quantity) == (4, 3)
+
+
+def hold(order: Order, by: Actor, shipment: int | None = None) -> None:
+    with changing(order, by) as current:
+        holds.hold(current, HoldReason.WRONG_ADDRESS, note="Ring", shipment=shipment, by=by)
+
+
+def test_rule_28_a_hold_that_was_made_meanwhile_stops_the_packer(order: Order, session: int, anna: Actor) -> None:
+    hold(order, anna)
+
+    for refused in (
+        lambda: scan(session, "KAN-02"),
+        lambda: command(session, Command.DONE),
+        lambda: ship(order, session),
+        lambda: split_off(order, session, **{"KAN-02": 1}),
+    ):
+        with pytest.raises(Held, match="är pausad: fel adress"):
+            refused()
+    with pytest.raises(Held), packing_of(session) as packing:
+        differences.read_again(packing)
+
+    difference = differences.find(load(session))
+    assert difference is not None
+    assert difference.is_held
+    assert [event.kind for event in difference.events] == [EventKind.ORDER_HELD]
+    assert ticks(session) == {"LJUS-12": (3, 3), "KAN-02": (0, 1)}
+    assert not read(order).shipments[0].is_shipped
+
+
+def test_packing_goes_on_once_it_is_released(order: Order, session: int, anna: Actor) -> None:
+    hold(order, anna)
+    with changing(order, anna) as current:
+        holds.release(current, 1, by=anna)
+
+    assert differences.find(load(session)) is None
+    scan(session, "KAN-02")
+    ship(order, session, "no-code")
+
+    assert read(order).shipments[0].is_shipped
+
+
+def test_a_hold_of_another_shipment_does_not_concern_the_packer(order: Order, anna: Actor) -> None:
+    with changing(order, anna) as current:
+        splits.split(line_of(current, "KAN-02"), 1, to=None, by=anna)
+    session = start(order, 1)
+    hold(order, anna, shipment=2)
+
+    scan(session, "3*LJUS-12")
+
+    assert differences.find(load(session)) is None
+
+
+def test_rule_28_what_is_held_is_not_begun(order: Order, anna: Actor) -> None:
+    hold(order, anna)
+
+    with pytest.raises(Held, match=order.number):
+        start(order)

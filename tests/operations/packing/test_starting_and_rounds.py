@@ -9,10 +9,10 @@ from tests.operations.packing.packing import EVA, LABEL, LARS, scan, ship, start
 from tests.operations.steps import changing, read
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
-from webshop_orders.errors import NotFound, RuleViolation
-from webshop_orders.models import Actor, Batch, BatchOrder, Order
+from webshop_orders.errors import Held, NotFound, RuleViolation
+from webshop_orders.models import Actor, Batch, BatchOrder, HoldReason, Order
 from webshop_orders.operations.batches import selection
-from webshop_orders.operations.orders import cancellation, lines, shipments, splits, tracking
+from webshop_orders.operations.orders import cancellation, holds, lines, shipments, splits, tracking
 from webshop_orders.operations.packing import rounds, starting
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -154,3 +154,31 @@ def test_a_closed_or_packed_batch_is_not_offered(orders: list[Order], anna: Acto
     assert starting.batch_of(orders[0].id) is None
     with pytest.raises(NotFound):
         rounds.read(10**9)
+
+
+def test_rule_28_what_is_held_is_not_offered_to_be_packed(orders: list[Order], anna: Actor) -> None:
+    first, second, _third = orders
+    with changing(first, anna) as current:
+        splits.split(next(current.lines), 1, to=None, by=anna)
+    with changing(first, anna) as current:
+        holds.hold(current, HoldReason.WRONG_ADDRESS, shipment=1, by=anna)
+    with changing(second, anna) as current:
+        holds.hold(current, HoldReason.WRONG_ADDRESS, by=anna)
+
+    assert references(first.number) == [f"{first.number}-2"]
+    for scanned in (second.number, f"{first.number}-1"):
+        with pytest.raises(Held, match="är pausad: fel adress"):
+            starting.choices(scanned)
+
+
+def test_rule_28_what_is_held_does_not_come_next_and_is_shown(orders: list[Order], anna: Actor) -> None:
+    batch = batch_of(orders)
+    with changing(orders[0], anna) as current:
+        holds.hold(current, HoldReason.WRONG_ADDRESS, by=anna)
+
+    round_ = rounds.read(batch.id)
+
+    assert [stop.is_held for stop in round_.stops] == [True, False, False]
+    following = round_.next_for(LARS.user_id or 0)
+    assert following is not None
+    assert following.number == orders[1].number

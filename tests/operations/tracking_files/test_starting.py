@@ -21,13 +21,14 @@ from webshop_orders.models import (
     ColumnRole,
     Decision,
     Finding,
+    HoldReason,
     Order,
     TrackingFile,
     TrackingFileRow,
 )
 from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.batches import running, selection
-from webshop_orders.operations.orders import shipments, splits, tracking
+from webshop_orders.operations.orders import holds, shipments, splits, tracking
 from webshop_orders.operations.tracking_files import files, listing, starting
 from webshop_orders.operations.tracking_files.listing import Group
 from webshop_orders.transactions.unit_of_work import editing, writing
@@ -277,3 +278,18 @@ def test_a_long_file_is_listed_a_page_at_a_time(anna: Actor, monkeypatch: pytest
 
     assert [[row.row.number for row in page.rows] for page in (first, second, last)] == [[2, 3], [4, 5], [6]]
     assert last.next_after is None
+
+
+def test_rule_28_a_file_of_codes_does_not_ship_what_is_held(anna: Actor) -> None:
+    held, free = order(), order()
+    with editing(held.number, None, anna) as current:
+        holds.hold(current, HoldReason.WRONG_ADDRESS, by=anna)
+
+    batch = start(
+        add((held.number, GOOD[0], "ja"), (free.number, GOOD[1], "ja"), by=anna, columns=SENT), ships=True, by=anna
+    )
+    work()
+
+    assert [is_shipped(one) for one in (held, free)] == [[False], [True]]
+    refused = [row.reason for row in batch_rows(batch) if row.state is REFUSED]
+    assert refused == [f"{held.number}-1 är pausad: fel adress. Häv pausen först."]

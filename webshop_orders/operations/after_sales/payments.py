@@ -9,11 +9,13 @@ from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.documents.fields import MAX_AMOUNT
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import Actor, BeforeAfter, Order, PaymentPart, RegisteredPayment
+from webshop_orders.models import Actor, BeforeAfter, HoldRule, Order, PaymentPart, RegisteredPayment
 from webshop_orders.models.event_facts import PaymentRegistered
 from webshop_orders.models.payment_part import MAX_PARTS
 from webshop_orders.models.registered_payment import MAX_PAYMENTS
+from webshop_orders.money import totals
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.orders import holds
 
 
 def register(
@@ -43,6 +45,8 @@ def register(
     order.registered_payments = [*order.registered_payments, payment]
     order.paid = paid.after
     history.record(order, PaymentRegistered(amount, paid, method), by=by)
+    if totals.balance(order) <= 0:
+        holds.release_of_rule(order, HoldRule.UNPAID, by=by.with_request_key(None))
     return payment
 
 

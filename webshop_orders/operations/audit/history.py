@@ -97,8 +97,10 @@ def facts_of_request(order: Order, request_key: str | None) -> EventFacts | None
 
 
 def begin_tracking(order: Order) -> None:
-    """Note which shipments of an order are ready before the current transaction changes it."""
-    ready = (shipment.seq for shipment in order.shipments if shipment.status is DeliveryStatus.READY)
+    """Note which shipments of an order are ready, and not held, before the current transaction changes it."""
+    ready = (
+        shipment.seq for shipment in order.shipments if shipment.status is DeliveryStatus.READY and not shipment.is_held
+    )
     _changes()[order.id] = OrderChange(order, frozenset(ready))
 
 

@@ -100,6 +100,8 @@ def _ship(order: Order, task: Task, by: Actor) -> str | None:
     staying = [shipment.reference for shipment in order.open_shipments if shipment not in leaving]
     if not order.open_shipments:
         raise RuleViolation(_("%(number)s is shipped already.", number=order.number))
+    for shipment in order.open_shipments:
+        shipment.check_not_held()
     if not leaving:
         raise RuleViolation(_waiting_for_stock(staying))
     _ship_all(leaving, task, by)

@@ -41,12 +41,13 @@ class Outcome(StrEnum):
 
     An order is `BACKORDERED`, or `PARTLY_BACKORDERED` if stock covers some of its units, where none of its shipments
     can leave. Where one can and another waits, the order ships `IN_PART`, unless shipments that wait leave too.
-    `ELSEWHERE` is in another open batch.
+    `HELD` is what has a shipment that must not leave, `ELSEWHERE` what is in another open batch.
     """
 
     ERASED = "erased"
     CANCELLED = "cancelled"
     SHIPPED = "shipped"
+    HELD = "held"
     PARTLY_SHIPPED = "partly_shipped"
     UNCHANGED = "unchanged"
     TEST = "test"
@@ -73,7 +74,7 @@ class Rules(NamedTuple):
 
 RULES = {
     BatchAction.SHIP: Rules(
-        refused=(Outcome.ERASED, Outcome.CANCELLED, Outcome.SHIPPED),
+        refused=(Outcome.ERASED, Outcome.CANCELLED, Outcome.SHIPPED, Outcome.HELD),
         warned=(
             Outcome.BACKORDERED,
             Outcome.PARTLY_BACKORDERED,
@@ -257,6 +258,7 @@ def _predicates(batch_id: int, options: Mapping[str, Any]) -> dict[Outcome, Colu
             SHIPMENTS.order_id == ORDERS.id, SHIPMENTS.status == DeliveryStatus.SHIPPED
         ),
         Outcome.UNCHANGED: not_(exists().where(IS_OPEN, SHIPMENTS.status != options.get(STATUS, ""))),
+        Outcome.HELD: ORDERS.is_held,
         Outcome.TEST: ORDERS.is_test,
         Outcome.BACKORDERED: and_(not_(has_leaving), not_(waits_in_part)),
         Outcome.PARTLY_BACKORDERED: and_(not_(has_leaving), waits_in_part),

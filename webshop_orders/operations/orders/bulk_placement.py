@@ -13,7 +13,7 @@ from webshop_orders.documents.order import NewOrder
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Actor, Comment, Event, Line, Order, Shipment, TrackingCode
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import placement
+from webshop_orders.operations.orders import hold_rules, placement
 from webshop_orders.operations.orders.placement import AssembledOrder
 from webshop_orders.operations.stock import products, reservations
 
@@ -49,7 +49,7 @@ def place_imported(news: Sequence[NewOrder], *, by: Actor, keeps_source_total: b
     missing = {place: new for place, new in enumerate(news) if new.external_reference not in taken}
     outcome.existing = [place for place in range(len(news)) if place not in missing]
     numbered = _number(_assemble(missing, keeps_source_total=keeps_source_total), outcome)
-    _reserve_stock(numbered)
+    _reserve_stock(numbered, by)
     _write(numbered, by)
     return outcome
 
@@ -103,10 +103,11 @@ def _free_numbers(count: int) -> Iterator[str]:
         yield from placement.next_free_numbers(1)
 
 
-def _reserve_stock(numbered: list[AssembledOrder]) -> None:
+def _reserve_stock(numbered: list[AssembledOrder], by: Actor) -> None:
     open_lines = (line for item in numbered for shipment in item.order.open_shipments for line in shipment.lines)
     reservations.lock(line.product for line in open_lines)
     for item in numbered:
+        hold_rules.apply(item.order, item.new, by=by)
         placement.reserve_stock(item.order)
 
 

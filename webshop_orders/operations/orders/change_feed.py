@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Select, literal, literal_column, select, tuple_
 from webshop_orders.clock import now
 from webshop_orders.db.columns import UtcDateTime
 from webshop_orders.db.extensions import db
-from webshop_orders.documents.queries import Balance, OrdersQuery
+from webshop_orders.documents.queries import Balance, Held, OrdersQuery
 from webshop_orders.errors import FieldError, InvalidDocument
 from webshop_orders.models import Order
 from webshop_orders.models.order import IS_TO_REFUND
@@ -65,6 +65,8 @@ def _matching_rows(query: OrdersQuery, after: FeedPosition | None) -> Select[int
         rows = rows.where(Order.status == query.status)
     if query.balance is Balance.REFUND:
         rows = rows.where(literal_column(IS_TO_REFUND, Boolean))
+    if query.held is not None:
+        rows = rows.where(Order.is_held if query.held is Held.YES else ~Order.is_held)
     if query.updated_since is not None:
         rows = rows.where(Order.updated_at >= query.updated_since)
     if query.external_reference is not None:

@@ -11,7 +11,7 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.delivery import DeliveredLine, NewDelivery
 from webshop_orders.errors import Conflict, FieldError, InvalidDocument
-from webshop_orders.models import Actor, Delivery, Line, Order
+from webshop_orders.models import Actor, Delivery, Line, Order, Shipment
 from webshop_orders.operations.orders import shipments, splits, tracking
 
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=5)
@@ -26,7 +26,8 @@ def report(order: Order, new: NewDelivery, digest: str, *, by: Actor) -> Deliver
     """Ship exactly the units that were delivered; the same report again changes nothing.
 
     `digest` is the hash of the whole report. Raises InvalidDocument where the order has no such product or fewer units
-    of it left to ship, and Conflict where the id belongs to another delivery.
+    of it left to ship, Held where units of it are left only in shipments that must not leave, and Conflict where the id
+    belongs to another delivery.
     """
     earlier = find(order, new.id)
     if earlier is not None:
@@ -59,19 +60,31 @@ def _check_time(order: Order, new: NewDelivery) -> None:
 def _allocate(order: Order, rows: list[DeliveredLine]) -> dict[Line, int]:
     """Which lines the delivered units are taken from, and how many; those that stock covers first."""
     allocated: dict[Line, int] = {}
+    held: Shipment | None = None
     errors = []
     for index, row in enumerate(rows):
         remaining = row.quantity
         for line in _matching_lines(order, row):
+            if line.shipment.is_held:
+                continue
             units = min(remaining, line.quantity - allocated.get(line, 0))
             if units:
                 allocated[line] = allocated.get(line, 0) + units
                 remaining -= units
-        if remaining:
+        if remaining and _is_held(order, row, remaining):
+            held = held or next(line.shipment for line in _matching_lines(order, row) if line.shipment.is_held)
+        elif remaining:
             errors.append(FieldError(f"/lines/{index}/quantity", _too_many(order, row, row.quantity - remaining)))
     if errors:
         raise InvalidDocument(errors)
+    if held is not None:
+        held.check_not_held()
     return allocated
+
+
+def _is_held(order: Order, row: DeliveredLine, units: int) -> bool:
+    """Whether so many units of a row are in shipments that must not leave."""
+    return units <= sum(line.quantity for line in _matching_lines(order, row) if line.shipment.is_held)
 
 
 def _matching_lines(order: Order, row: DeliveredLine) -> Iterator[Line]:

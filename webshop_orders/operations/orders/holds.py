@@ -38,7 +38,7 @@ def hold(
     order.check_not_cancelled()
     _check_can_leave(order, shipment)
     note = (note or "").strip() or None
-    if reason is HoldReason.OTHER and note is None:
+    if reason is HoldReason.OTHER and note is None and rule is None:
         raise RuleViolation(_("Say why, since none of the reasons is."), field="note")
     if until is not None and until <= shop_settings.today():
         raise RuleViolation(_("Give a day after today: the pause ends when it begins."), field="until")
@@ -64,7 +64,7 @@ def hold(
     order.holds = [*order.holds, made]
     for line in reservations.give_to_others(order):
         line.shipment.refresh_status()
-    history.record(order, facts_of(order, made), by=by)
+    history.record(order, OrderHeld.of(made, order.number), by=by)
     return made
 
 
@@ -81,6 +81,14 @@ def release(order: Order, hold_id: int, *, note: str | None = None, by: Actor) -
     if found is None:
         raise NotFound(_("Order %(number)s has no pause %(hold)s.", number=order.number, hold=hold_id))
     _release(order, found, note=(note or "").strip() or None, by=by)
+    return found
+
+
+def release_of_rule(order: Order, rule: HoldRule, *, by: Actor) -> list[Hold]:
+    """Release the holds that a rule made, since what it looked for is gone, and return them."""
+    found = [hold for hold in order.holds if hold.rule is rule]
+    for hold in found:
+        _release(order, hold, ended=True, by=by)
     return found
 
 
@@ -101,19 +109,6 @@ def release_ended(order: Order, *, by: Actor = SYSTEM) -> list[Hold]:
     return ended
 
 
-def facts_of(order: Order, made: Hold) -> OrderHeld:
-    """What is recorded of a new hold."""
-    return OrderHeld(
-        hold=made.id,
-        reason=made.reason,
-        shipment=_reference(order, made),
-        note=made.note,
-        until=made.until,
-        keeps_stock=made.keeps_stock,
-        rule=made.rule,
-    )
-
-
 def _check_can_leave(order: Order, seq: int | None) -> None:
     if seq is not None and shipments.get(order, seq).is_shipped:
         reference = shipments.get(order, seq).reference
@@ -130,10 +125,6 @@ def _release(order: Order, released: Hold, *, note: str | None = None, ended: bo
     for line in reservations.take_again(gave):
         line.shipment.refresh_status()
     facts = HoldReleased(
-        hold=released.id, reason=released.reason, shipment=_reference(order, released), note=note, ended=ended
+        hold=released.id, reason=released.reason, shipment=released.reference(order.number), note=note, ended=ended
     )
     history.record(order, facts, by=by)
-
-
-def _reference(order: Order, hold: Hold) -> str | None:
-    return f"{order.number}-{hold.shipment}" if hold.shipment else None

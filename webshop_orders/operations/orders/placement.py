@@ -21,10 +21,10 @@ from webshop_orders.models import (
     Order,
     Product,
 )
-from webshop_orders.models.event_facts import OrderImported, OrderPlaced, SourceDiffers
+from webshop_orders.models.event_facts import OrderHeld, OrderImported, OrderPlaced, SourceDiffers
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import packing, stated_totals
+from webshop_orders.operations.orders import hold_rules, packing, stated_totals
 from webshop_orders.operations.stock import reservations
 
 TAKEN_REFERENCES = select(Order.external_reference).where(
@@ -48,8 +48,9 @@ def place(
     `products` are those of the catalogue by SKU; lines without one have untracked stock. Units that stock does not
     cover are backordered even where staff could not add them, since the customer has bought them. What was shipped
     elsewhere is history: it moves no stock, and an order of which nothing is left to ship sends no mails, nor does one
-    placed without `mails`. One that keeps the total of its source is never rounded to whole kronor, since its customer
-    pays that total, nor is one whose source states a total with öre.
+    placed without `mails`. Any other is held by the rules of Konfiguration, or as its source has it. One that keeps the
+    total of its source is never rounded to whole kronor, since its customer pays that total, nor is one whose source
+    states a total with öre.
 
     Where its sums differ from those that its source states, the order is refused with InvalidDocument, or placed and
     shown as different if `shows_differences`. Raises RuleViolation where the number or the external reference is
@@ -60,6 +61,7 @@ def place(
     order = assembled.order
     reservations.lock(line.product for shipment in order.open_shipments for line in shipment.lines)
     order.number = new.number or next_free_numbers(1)[0]
+    hold_rules.apply(order, new, by=by)
     reserve_stock(order)
     # Made before the order is written, since they count in its row, and an update would be written to all its indexes.
     events = [history.make_event(order, facts, by=by) for facts in assembled.facts(imported=imported)]
@@ -91,10 +93,11 @@ class AssembledOrder:
         return [make(Comment)(order_id=self.order.id, from_customer=True, **values)]
 
     def facts(self, *, imported: bool) -> list[EventFacts]:
-        """What is recorded of its placement."""
+        """What is recorded of its placement, and of what holds it from the beginning."""
         placed = OrderImported(self.order.total) if imported else OrderPlaced(self.order.total)
         fields = [difference.field for difference in self.differences]
-        return [placed, SourceDiffers(fields=fields)] if fields else [placed]
+        held = [OrderHeld.of(hold, self.order.number) for hold in self.order.holds]
+        return [placed, *held, *([SourceDiffers(fields=fields)] if fields else [])]
 
 
 def assemble(

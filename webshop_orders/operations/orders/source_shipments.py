@@ -28,8 +28,8 @@ class Parcel:
 def apply(order: Order, before: NewOrder, current: NewOrder, *, by: Actor) -> None:
     """Ship what left the source since its state `before`, and add the tracking codes that it has got since.
 
-    Nothing is shipped where the order has other lines here, or where more or less was shipped here than there. Nobody
-    is mailed, since the shop has told its customer.
+    Nothing is shipped where the order has other lines here, where more or less was shipped here than there, or where a
+    hold keeps it here. Nobody is mailed, since the shop has told its customer.
     """
     parcels = list(_parcels(current))
     matched = _match(order, parcels)
@@ -103,9 +103,9 @@ def _has_common_code(parcel: Parcel, shipment: Shipment) -> bool:
 
 
 def _take(order: Order, units: Counter[str]) -> Iterator[tuple[Line, int]]:
-    """The open lines that have these units, with how many of each."""
+    """The lines that can leave and have these units, with how many of each."""
     missing = Counter(units)
-    for shipment in order.open_shipments:
+    for shipment in _leaving(order):
         for line in shipment.lines:
             if quantity := min(missing[line.sku], line.quantity):
                 missing[line.sku] -= quantity
@@ -119,7 +119,12 @@ def _add_codes(shipment: Shipment, codes: list[NewTrackingCode], *, by: Actor) -
 
 
 def _open_units(order: Order) -> Counter[str]:
-    return sum((_units(shipment) for shipment in order.open_shipments), Counter())
+    return sum((_units(shipment) for shipment in _leaving(order)), Counter())
+
+
+def _leaving(order: Order) -> list[Shipment]:
+    """The open shipments that nothing keeps from leaving."""
+    return [shipment for shipment in order.open_shipments if not shipment.is_held]
 
 
 def _units_of_lines(new: NewOrder) -> Counter[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 
 from flask_babel import gettext as _
@@ -15,10 +16,11 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine, NewOrder, Payment
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, BeforeAfter, Difference, Event, EventKind, Line, Order
+from webshop_orders.models import Actor, BeforeAfter, Difference, Event, EventKind, HoldRule, Line, Order
 from webshop_orders.models.event_facts import PaymentChanged, SourceDifferencesDismissed, SourceDiffers
+from webshop_orders.money import totals
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import cancellation, customers, source_shipments, stated_totals
+from webshop_orders.operations.orders import cancellation, customers, holds, source_shipments, stated_totals
 from webshop_orders.text.folding import sku_key
 
 DETAILS = ("shop_number", "attributes", "language")
@@ -51,6 +53,8 @@ def apply(order: Order, before: SourceState | None, current: SourceState, *, by:
         _apply_details(order, before.order, current.order)
         if current.is_cancelled and not order.is_cancelled and _is_untouched(order, before.order):
             cancellation.cancel(order, by=by)
+        if not order.is_cancelled:
+            _apply_holds(order, before.order, current.order, by=by)
         if not current.is_cancelled and not order.is_cancelled:
             source_shipments.apply(order, before.order, current.order, by=by)
     _update_differences(order, before, current, by=by)
@@ -121,6 +125,19 @@ def _asked_by_source(new: NewOrder) -> int | None:
     if new.totals.balance is not None or new.totals.total is None:
         return new.totals.balance
     return new.totals.total - new.payment.paid - new.payment.written_off
+
+
+def _apply_holds(order: Order, before: NewOrder, current: NewOrder, *, by: Actor) -> None:
+    """Hold what the source puts on hold, and release what it released, or what has been paid there since."""
+    later = by.with_request_key(None)
+    if before.on_hold and not current.on_hold:
+        holds.release_of_rule(order, HoldRule.SOURCE, by=later)
+    if current.on_hold and not before.on_hold:
+        reason, note = current.on_hold.reason, current.on_hold.note
+        with suppress(RuleViolation):  # everything of it has left here
+            holds.hold(order, reason, note=note, rule=HoldRule.SOURCE, by=later)
+    if totals.balance(order) <= 0:
+        holds.release_of_rule(order, HoldRule.UNPAID, by=later)
 
 
 def _apply_details(order: Order, before: NewOrder, current: NewOrder) -> None:

@@ -38,26 +38,30 @@ class LineDifference:
 class Difference:
     """What changed since the lines were read: by which `events`, and which `lines`.
 
-    `is_over` where the shipment cannot be packed any more: cancelled, shipped or moved elsewhere.
+    `is_over` where the shipment cannot be packed any more: cancelled, shipped or moved elsewhere; `is_held` where it
+    must not leave until it is released.
     """
 
     events: list[Event]
     lines: list[LineDifference]
     is_over: bool
+    is_held: bool = False
 
 
 def find(packing: Packing) -> Difference | None:
     """What is different in what is packed and where it goes; None for changes that do not concern the packer."""
     order, session, shipment = packing.order, packing.session, packing.shipment
     is_over = shipment is None or not shipment.is_open
-    if order.version == session.order_version and not is_over:
+    is_held = shipment is not None and shipment.is_open and shipment.is_held
+    if order.version == session.order_version and not is_over and not is_held:
         return None
     events = loading.changes_since(order, session.order_version)
     if shipment is not None:
         parts = touched_parts.contents(shipment) | {touched_parts.DELIVERY_ADDRESS, touched_parts.SHIPPING}
+        parts |= {touched_parts.HOLDS} if is_held else set()
         events = touched_parts.touching(events, parts)
     lines = _different_lines(packing)
-    return Difference(events, lines, is_over) if events or lines or is_over else None
+    return Difference(events, lines, is_over, is_held) if events or lines or is_over or is_held else None
 
 
 def _different_lines(packing: Packing) -> list[LineDifference]:
@@ -74,8 +78,11 @@ def _different_lines(packing: Packing) -> list[LineDifference]:
 
 
 def check_none(packing: Packing) -> None:
-    """Raise Stopped where the order differs; changes that do not concern the packer are taken note of."""
-    if find(packing) is not None:
+    """Raise Stopped where the order differs, Held where it must not leave; other changes are taken note of."""
+    found = find(packing)
+    if found is not None and found.is_held:
+        sessions.check_open(packing)
+    if found is not None:
         raise Stopped(_("%(number)s was changed while you were packing it.", number=packing.order.number))
     packing.session.order_version = packing.order.version
 

@@ -30,7 +30,7 @@ IS_OF_BATCH = or_(IS_PACKED, SHIPMENTS.status == DeliveryStatus.READY)
 class Stop:
     """A shipment of a batch: its box, if the pick list gave it one, and who is packing it.
 
-    `is_edited` is whether its order was edited since the pick list was printed.
+    `is_edited` is whether its order was edited since the pick list was printed, `is_held` whether it must not leave.
     """
 
     number: str
@@ -39,6 +39,7 @@ class Stop:
     box: int | None
     is_edited: bool
     is_packed: bool
+    is_held: bool
     holder_id: int | None
     holder_name: str | None
 
@@ -63,9 +64,9 @@ class Round:
         return [stop for stop in self.stops if not stop.is_packed]
 
     def next_for(self, user_id: int) -> Stop | None:
-        """What a packer packs next: what they have begun, or else the first that nobody is packing."""
-        begun = [stop for stop in self.left if stop.holder_id == user_id]
-        free = [stop for stop in self.left if stop.holder_id is None]
+        """What a packer packs next of what can leave: what they have begun, or else what nobody is packing."""
+        begun = [stop for stop in self.left if stop.holder_id == user_id and not stop.is_held]
+        free = [stop for stop in self.left if stop.holder_id is None and not stop.is_held]
         return next(iter(begun + free), None)
 
     def find(self, number: str, seq: int) -> Stop | None:
@@ -92,6 +93,7 @@ def read(batch_id: int) -> Round:
             ORDERS.boxes,
             Order.__table__.c.version > ORDERS.printed_version,
             SHIPMENTS.status,
+            Order.holds,
             SESSIONS.user_id,
             SESSIONS.user_name,
         )
@@ -118,10 +120,11 @@ def read(batch_id: int) -> Round:
             (boxes or {}).get(str(seq)),
             bool(is_edited),
             status is DeliveryStatus.SHIPPED,
+            any(hold.covers(seq) for hold in holds),
             holder_id,
             holder_name,
         )
-        for number, seq, customer, boxes, is_edited, status, holder_id, holder_name in rows
+        for number, seq, customer, boxes, is_edited, status, holds, holder_id, holder_name in rows
     ]
     return Round(batch, sorted(stops, key=lambda stop: (stop.box is None, stop.box or 0)))
 

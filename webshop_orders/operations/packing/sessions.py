@@ -218,13 +218,14 @@ def begun_by(user_id: int) -> list[tuple[PackingSession, str]]:
 def start(order: Order, seq: int, *, batch_id: int | None = None, by: Actor) -> Packing:
     """Begin to pack a shipment, or go on with it.
 
-    Raises HeldByOther, NotFound, and RuleViolation where the shipment is closed.
+    Raises HeldByOther, NotFound, Held, and RuleViolation where the shipment is closed.
     """
     loading.check_not_erased(order)
     shipment = order.find_shipment(seq)
     if shipment is None:
         raise NotFound(_("Order %(number)s has no shipment %(seq)s.", number=order.number, seq=seq))
     shipment.check_open()
+    shipment.check_not_held()
     held = holder_of(order.id, seq)
     if held is None:
         session = _insert(shipment, batch_id, by)
@@ -326,8 +327,9 @@ def actor_in(packing: Packing, by: Actor) -> Actor:
 
 
 def check_open(packing: Packing) -> Shipment:
-    """The shipment; raises RuleViolation where it cannot be packed any more."""
+    """The shipment; raises RuleViolation where it cannot be packed any more, Held where it must not leave now."""
     if packing.shipment is None:
         raise RuleViolation(_("%(shipment)s is no more: its products were moved.", shipment=packing.reference))
     packing.shipment.check_open()
+    packing.shipment.check_not_held()
     return packing.shipment

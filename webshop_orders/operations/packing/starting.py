@@ -36,6 +36,10 @@ def choices(scanned: str) -> list[Choice]:
     found = [shipment for number, seq in matches for shipment in _open_shipments(loading.load_order(number), seq)]
     if not found:
         raise RuleViolation(_why_closed(loading.load_order(matches[0].number), matches[0].seq), field="code")
+    free = [shipment for shipment in found if not shipment.is_held]
+    if not free:
+        found[0].check_not_held()
+    found = free
     holders = _holders({shipment.order.id for shipment in found})
     return [Choice(shipment, holders.get((shipment.order.id, shipment.seq))) for shipment in found]
 

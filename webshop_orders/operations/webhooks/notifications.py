@@ -14,12 +14,12 @@ from typing import Any
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
+from webshop_orders.documents import hold as hold_document
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents import product as product_document
 from webshop_orders.documents import withdrawal as withdrawal_document
 from webshop_orders.models import (
     BeforeAfter,
-    DeliveryStatus,
     EventFacts,
     EventKind,
     Order,
@@ -32,8 +32,10 @@ from webshop_orders.models.event_facts import (
     ChangesRedone,
     ChangesUndone,
     CoverWithdrawn,
+    HoldReleased,
     LineSplit,
     OrderCancelled,
+    OrderHeld,
     OrderImported,
     OrderPlaced,
     OrderRestored,
@@ -66,6 +68,7 @@ class Notification:
     sku: str | None = None
     withdrawal: int | None = None
     of_return: str | None = None
+    hold: OrderHeld | HoldReleased | None = None
 
 
 def queue_changes() -> None:
@@ -84,14 +87,13 @@ def queue_changes() -> None:
 
 def _notifications(change: OrderChange) -> Iterator[Notification]:
     """The notifications of a change; what a transaction did several times may be among them several times."""
-    if all(event.kind is EventKind.ORDER_IMPORTED for event in change.events):
+    if any(event.kind is EventKind.ORDER_IMPORTED for event in change.events):
         return  # an imported order is either history or known to its importer
     for event in change.events:
         facts = event.read_facts()
         yield from _of_undone(facts, change.order) if isinstance(facts, ChangesUndone) else _of_facts(facts)
     for shipment in change.order.shipments:
-        is_ready = shipment.status is DeliveryStatus.READY and shipment.is_open
-        if is_ready and shipment.seq not in change.ready_before:
+        if shipment.is_ready_to_leave and shipment.seq not in change.ready_before:
             yield Notification(WebhookEvent.SHIPMENT_READY, shipment=shipment.reference)
 
 
@@ -119,6 +121,10 @@ def _of_facts(facts: EventFacts) -> Iterator[Notification]:
             yield Notification(WebhookEvent.RETURN_REGISTERED, of_return=reference)
         case ReturnReceived(reference=reference):
             yield Notification(WebhookEvent.RETURN_RECEIVED, of_return=reference)
+        case OrderHeld():
+            yield Notification(WebhookEvent.ORDER_HELD, hold=facts)
+        case HoldReleased():
+            yield Notification(WebhookEvent.ORDER_RELEASED, hold=facts)
         case ChangesRedone():
             for change in facts.changes:
                 yield from _of_facts(_read(change))
@@ -140,6 +146,11 @@ def _of_undone(facts: ChangesUndone, order: Order) -> Iterator[Notification]:
                 yield Notification(WebhookEvent.SHIPMENT_SHIPPED, shipment=shipment)
             case TrackingAdded() | TrackingRemoved() | TrackingCorrected():
                 yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=undone.shipment)
+            case OrderHeld() if order.find_hold(undone.hold) is None:
+                released = HoldReleased(undone.hold, undone.reason, undone.shipment, undone.note)
+                yield Notification(WebhookEvent.ORDER_RELEASED, hold=released)
+            case HoldReleased() if held := order.find_hold(undone.hold):
+                yield Notification(WebhookEvent.ORDER_HELD, hold=OrderHeld.of(held, order.number))
         for moved in _moved_codes(undone):
             yield Notification(WebhookEvent.SHIPMENT_TRACKING_CHANGED, shipment=moved.before)
 
@@ -190,5 +201,7 @@ def _data(order: Order, notification: Notification) -> dict[str, Any]:
     if notification.of_return is not None:
         a_return = next(item for item in document["returns"] if item["reference"] == notification.of_return)
         return {"order": document, "return": a_return}
+    if notification.hold is not None:
+        return {"order": document, "hold": hold_document.event_data(notification.hold)}
     shipment = next((item for item in document["shipments"] if item["reference"] == notification.shipment), None)
     return {"order": document, "shipment": shipment} if shipment else {"order": document}

@@ -116,6 +116,8 @@ def outcome(action: BatchAction, found: Outcome, count: int, *, ships_all: bool 
             return ngettext("%(n)s is cancelled", "%(n)s are cancelled", count, n=n)
         case Outcome.SHIPPED:
             return ngettext("%(n)s is shipped already", "%(n)s are shipped already", count, n=n)
+        case Outcome.HELD:
+            return ngettext("%(n)s is paused", "%(n)s are paused", count, n=n)
         case Outcome.PARTLY_SHIPPED:
             return ngettext("%(n)s is shipped in part", "%(n)s are shipped in part", count, n=n)
         case Outcome.UNCHANGED:
