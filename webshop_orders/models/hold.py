@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from webshop_orders.text.languages import lazy_gettext as _l
 
@@ -100,6 +99,11 @@ class HoldRules:
     incomplete_address: bool = False
 
     @property
-    def any(self) -> bool:
-        values: list[Any] = [self.unpaid, self.customer_comment, self.incomplete_address]
-        return any(values) or self.total_over is not None
+    def in_use(self) -> list[HoldRule]:
+        used = {
+            HoldRule.UNPAID: self.unpaid,
+            HoldRule.CUSTOMER_COMMENT: self.customer_comment,
+            HoldRule.HIGH_TOTAL: self.total_over is not None,
+            HoldRule.INCOMPLETE_ADDRESS: self.incomplete_address,
+        }
+        return [rule for rule, is_used in used.items() if is_used]

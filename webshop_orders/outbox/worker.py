@@ -12,7 +12,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.jobs.batches import carry_out_batches
 from webshop_orders.jobs.withdrawals import match_withdrawals
 from webshop_orders.operations.order_list import counts as order_counts
-from webshop_orders.operations.orders import presence
+from webshop_orders.operations.orders import holds, loading, presence
 from webshop_orders.operations.packing import sessions as packing_sessions
 from webshop_orders.operations.stock import backorders
 from webshop_orders.outbox import queue as outbox_queue
@@ -50,12 +50,30 @@ def run(app: Flask, stop: Event, *, once: bool = False) -> int:
 def jobs() -> tuple[Job, ...]:
     return (
         Maintenance(),
+        end_holds,
         cover_backorders,
         carry_out_batches,
         match_withdrawals,
         deliver_batch,
         webhook_delivery.deliver_batch,
     )
+
+
+def end_holds(stop: Event) -> int:
+    """Release the holds whose day has come in the shop's time zone, one transaction per order.
+
+    Nothing is remembered between two rounds, and another worker finds the order released once it has its lock.
+    """
+    ended = 0
+    while not stop.is_set():
+        order_id = holds.find_ended()
+        db.session.rollback()
+        if order_id is None:
+            break
+        with writing():
+            for order in loading.lock_orders([order_id]):
+                ended += len(holds.release_ended(order))
+    return ended
 
 
 def cover_backorders(stop: Event) -> int:

@@ -96,6 +96,7 @@ from webshop_orders.web.settings import (
     users,
     webhooks,
 )
+from webshop_orders.web.settings import holds as hold_settings
 from webshop_orders.web.settings import messages as outbox_messages
 from webshop_orders.web.settings import second_factor as second_factor_requirement
 from webshop_orders.web.tracking_files import labels as tracking_file_labels
@@ -162,6 +163,7 @@ VIEWS: tuple[ModuleType, ...] = (
     # settings
     access_log,
     carriers,
+    hold_settings,
     incoming_calls,
     integrations,
     mail,

@@ -1,6 +1,7 @@
 """Rule 28: what is held does not leave; several holds are released one by one."""
 
 from datetime import date
+from threading import Event
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.orders import cancellation, comments, holds, lines, loading, plans, shipments, splits
 from webshop_orders.operations.orders.plans import Plan
 from webshop_orders.operations.stock import backorders
+from webshop_orders.outbox import worker
 from webshop_orders.transactions.unit_of_work import writing
 
 ADDRESS, WAIT, OTHER = HoldReason.WRONG_ADDRESS, HoldReason.CUSTOMER_ASKED, HoldReason.OTHER
@@ -665,6 +667,21 @@ def test_a_hold_that_ends_takes_its_stock_again_and_tells_it_once(order: Order, 
     assert stock_of("CANDLE") == (10, 3, 0)
     assert kinds_of(order).count(EventKind.HOLD_RELEASED) == 1
     assert not read(order).is_held
+
+
+def test_a_worker_ends_what_is_due_however_late_it_comes_and_does_nothing_then(order: Order, anna: Actor) -> None:
+    other = make_order(("CANDLE", 1))
+    with time_machine.travel(NOON, tick=False):
+        for held_order in (order, other):
+            hold(held_order, anna, until=date(2026, 11, 24))
+            hold(held_order, anna, WAIT, until=date(2026, 11, 25))
+
+    with time_machine.travel("2027-02-01T12:00:00Z", tick=False):
+        assert worker.end_holds(Event()) == 4
+        assert worker.end_holds(Event()) == 0
+
+    assert held(order) == held(other) == []
+    assert [event.actor_name for event in events_of(order)[-2:]] == ["webshop-orders"] * 2
 
 
 def test_a_hold_of_a_cancelled_order_ends_too(order: Order, anna: Actor) -> None:

@@ -46,7 +46,7 @@ def is_incomplete(address: Address) -> bool:
 
 def _matching(order: Order, new: NewOrder) -> Iterator[HoldRule]:
     rules = shop_settings.current().hold_rules
-    if not rules.any:
+    if not rules.in_use:
         return
     if rules.unpaid and balance(order) > 0:
         yield HoldRule.UNPAID

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import get_history
 
 from webshop_orders.db.extensions import Base, db
-from webshop_orders.models import ApiKey, Connection, MailTemplate, Shop, Webhook
+from webshop_orders.models import ApiKey, Connection, HoldRule, HoldRules, MailTemplate, Shop, Webhook
 
 MAX_VALUE_LENGTH = 300
 
@@ -203,6 +203,10 @@ def _as_json(value: Any) -> Any:
         return [f"{name} = {item}" for name, item in value.items()]
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, HoldRules):
+        return [
+            f"{rule.value} {value.total_over}" if rule is HoldRule.HIGH_TOTAL else rule.value for rule in value.in_use
+        ]
     if is_dataclass(value) and not isinstance(value, type):
         return " ".join(map(_as_words, astuple(value)))
     return value[:MAX_VALUE_LENGTH] if isinstance(value, str) else value

@@ -195,6 +195,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "settings.change_shop": Role.ADMIN,
     "settings.mail": Role.ADMIN,
     "settings.change_mail": Role.ADMIN,
+    "settings.holds": Role.ADMIN,
+    "settings.change_holds": Role.ADMIN,
     "settings.printing": Role.ADMIN,
     "settings.change_printing": Role.ADMIN,
     "settings.change_logo": Role.ADMIN,

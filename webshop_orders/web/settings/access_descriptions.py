@@ -8,10 +8,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from webshop_orders.models import AccessEntry, MessageKind, Role
+from webshop_orders import shop_settings
+from webshop_orders.models import AccessEntry, HoldRule, MessageKind, Role
 from webshop_orders.models import AccessKind as Kind
+from webshop_orders.models.hold import RULE_LABELS
 from webshop_orders.text.languages import lazy_gettext as _l
-from webshop_orders.web.http.formatting import date_time
+from webshop_orders.web.http.formatting import date_time, money
 from webshop_orders.web.labels import MESSAGE_KINDS, ROLES
 
 Facts = dict[str, Any]
@@ -188,6 +190,8 @@ def _format(name: str, value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if name == "hold_rules":
+        return ", ".join(map(_hold_rule, value))
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if name.endswith("_at"):
@@ -199,6 +203,13 @@ def _format(name: str, value: Any) -> str:
     if name == "role" and value in set(Role):
         return str(ROLES[Role(value)])
     return str(value)
+
+
+def _hold_rule(logged: str) -> str:
+    """A rule as the log has it, with the sum that it is about."""
+    name, _blank, amount = logged.partition(" ")
+    label = str(RULE_LABELS[HoldRule(name)])
+    return f"{label} > {money(int(amount), shop_settings.current().currency)}" if amount else label
 
 
 def _request_refused(facts: Facts) -> str:

@@ -7,6 +7,7 @@ PARTS = (
     ("mail", "settings.mail", _l("E-mail")),
     ("templates", "mail_templates.index", _l("Mail templates")),
     ("messages", "outbox.index", _l("Messages")),
+    ("holds", "settings.holds", _l("Pauses")),
     ("printing", "settings.printing", _l("Printing")),
     ("carriers", "settings.carriers", _l("Carriers")),
     ("users", "users.index", _l("Users")),
