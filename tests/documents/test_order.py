@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -274,9 +275,8 @@ def test_a_written_document_has_totals_and_shipments_with_tracking_codes(app: Fl
 def test_a_written_document_can_be_read_again(app: Flask) -> None:
     order = make_order(("ETT", 1), ("TVÅ", 2))
     exported = order_document.to_json(order)
-    for name in ("status", "version", "updated_at", "cancelled_at", "totals", "shipments", "returns"):
-        del exported[name]
-    imported = order_document.parse(exported)
+    accepted = {field.name for field in fields(order_document.NewOrder)} - {"totals", "shipments"}
+    imported = order_document.parse({name: value for name, value in exported.items() if name in accepted})
     assert imported.customer == order.customer
     assert imported.shipping_address == order.shipping_address
     assert [line.sku for line in imported.lines] == ["ETT", "TVÅ"]
