@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.connectors.sending import SECRET, outcome, send_woo
 from tests.connectors.test_callbacks import count_orders, order_of
 from tests.connectors.woocommerce.builders import item, order
-from webshop_orders.models import ConnectionKind, OrderStatus
+from webshop_orders.models import ConnectionKind, HoldReason, HoldRule, OrderStatus
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.settings import connections
 from webshop_orders.transactions.unit_of_work import writing
@@ -75,6 +75,18 @@ def test_a_cancelled_order_that_the_shop_opens_again_comes_back(shop: FlaskClien
     send_woo(shop, later(payload, 2, status="processing", date_paid_gmt="2026-10-12T10:00:00"))
     placed = order_of(REFERENCE)
     assert (placed.is_cancelled, compute_totals(placed).balance) == (False, 0)
+    assert not placed.is_held
+
+
+def test_an_order_on_hold_is_held_until_the_shop_releases_it(shop: FlaskClient) -> None:
+    payload = order(status="on-hold", date_paid_gmt=None)
+    send_woo(shop, payload)
+    (hold,) = order_of(REFERENCE).holds
+    assert (hold.rule, hold.reason) == (HoldRule.SOURCE, HoldReason.AWAITING_PAYMENT)
+    send_woo(shop, later(payload, 1, status="on-hold", date_paid_gmt=None, customer_note="Hej"))
+    assert len(order_of(REFERENCE).holds) == 1
+    send_woo(shop, later(payload, 2, status="processing", date_paid_gmt="2026-10-12T10:00:00"))
+    assert order_of(REFERENCE).holds == []
 
 
 def test_an_sku_in_other_case_changes_nothing_later(shop: FlaskClient) -> None:

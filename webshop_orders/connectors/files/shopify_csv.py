@@ -23,7 +23,7 @@ from webshop_orders.connectors.files.shopify_items import Item, find_rates, read
 from webshop_orders.connectors.files.shopify_sums import OrderSums
 from webshop_orders.connectors.files.tables import Row
 from webshop_orders.connectors.parsing import Currency
-from webshop_orders.connectors.shopify import attributes, gateways
+from webshop_orders.connectors.shopify import attributes, gateways, holds
 from webshop_orders.connectors.source_settings import SourceSettings
 from webshop_orders.connectors.sums import Rows
 from webshop_orders.errors import RuleViolation
@@ -127,6 +127,7 @@ def _document(rows: list[Row], settings: SourceSettings, reading: TimeReading) -
         "charges": order_rows.charges,
         "attributes": details.attributes,
         "comment": parsing.comment(tables.texts(first, "Notes"), "Notes"),
+        "on_hold": holds.read({"fulfillment_status": tables.cell(first, "Fulfillment Status")}),
         **_shipments(first, shipped, items, order_rows, reading, placed_at),
         "totals": {
             "total": sums.total,

@@ -37,6 +37,7 @@ STATUSES: Mapping[str, StatusMeaning] = {
     "fraud": StatusMeaning.ASK,
     "holded": StatusMeaning.ASK,
 }
+ON_HOLD = "holded"  # as Magento spells it
 METHODS = {
     "klarna": "klarna",
     "swish": "swish",
@@ -155,6 +156,7 @@ class Magento:
             "attributes": _attributes(payload),
             "lines": rows.lines,
             "comment": parsing.comment(payload, "customer_note"),
+            "on_hold": {} if parsing.text(payload, "state") == ON_HOLD else None,
             "shipments": magento_items.shipments(items, _time(payload, "updated_at")) if not is_history else [],
             "shipped_at": _shipped_at(payload) if cls.meaning(payload, settings) is StatusMeaning.SHIPPED else None,
             "totals": {

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from webshop_orders.connectors import parsing
 from webshop_orders.connectors.parsing import Currency
-from webshop_orders.connectors.shopify import attributes, fulfilments, parties
+from webshop_orders.connectors.shopify import attributes, fulfilments, holds, parties
 from webshop_orders.connectors.shopify.charges import add_charges
 from webshop_orders.connectors.shopify.ledger import Ledger
 from webshop_orders.connectors.shopify.lines import add_lines
@@ -100,6 +100,7 @@ class Shopify:
             "charges": ledger.rows.charges,
             "attributes": details.attributes,
             "comment": parsing.comment(payload, "note"),
+            "on_hold": holds.read(payload),
             "shipped_at": fulfilments.shipped_at(payload, settings.zone),
             "shipments": fulfilments.shipments(payload, ledger.rows.lines, indices, settings.zone),
             "totals": {**settlement["totals"], **_other_totals(ledger, payload)},

@@ -95,6 +95,7 @@ class WooCommerce:
             "attributes": details.attributes(payload, sent.codes),
             "lines": order.rows.lines,
             "comment": parsing.comment(payload, "customer_note"),
+            "on_hold": statuses.hold(payload),
             "shipped_at": sent.shipped_at,
             "shipments": sent.shipments,
             "totals": {

@@ -6,8 +6,10 @@ from typing import Any
 
 from webshop_orders.connectors import parsing
 from webshop_orders.connectors.source_settings import StatusMeaning
+from webshop_orders.models import HoldReason
 
 REFUNDED = "refunded"
+ON_HOLD = "on-hold"
 
 # https://woocommerce.com/document/managing-orders/order-statuses/ and those of plugins: Advanced Shipment Tracking,
 # Order Status Manager, Pre-Orders, Deposits, Backorders, Shipmondo, PostNord, YITH. Any other is asked for.
@@ -50,6 +52,11 @@ USUAL = {name: MEANINGS[name] for name in SHOWN.split()}
 def status(payload: dict[str, Any]) -> str:
     """The status of an order, without the prefix that it has in WordPress's database."""
     return normalise(parsing.text(payload, "status") or "")
+
+
+def hold(payload: dict[str, Any]) -> dict[str, str] | None:
+    """The hold of an order that WooCommerce has on hold: it awaits payment, as the status is documented there."""
+    return {"reason": HoldReason.AWAITING_PAYMENT.value} if status(payload) == ON_HOLD else None
 
 
 def normalise(name: str) -> str:

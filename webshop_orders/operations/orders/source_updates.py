@@ -130,7 +130,7 @@ def _asked_by_source(new: NewOrder) -> int | None:
 def _apply_holds(order: Order, before: NewOrder, current: NewOrder, *, by: Actor) -> None:
     """Hold what the source puts on hold, and release what it released, or what has been paid there since."""
     later = by.with_request_key(None)
-    if before.on_hold and not current.on_hold:
+    if not current.on_hold:
         holds.release_of_rule(order, HoldRule.SOURCE, by=later)
     if current.on_hold and not before.on_hold:
         reason, note = current.on_hold.reason, current.on_hold.note
