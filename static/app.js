@@ -96,7 +96,7 @@ function cancel(element) {
     element.closest(".menu").querySelector("summary").focus();
     closeMenus(null);
   }
-  const scope = element.closest("form, tr");
+  const scope = element.closest("form, tr:has([data-cancels])");
   scope?.querySelector("[data-cancels]")?.click();
 }
 

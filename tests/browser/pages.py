@@ -52,6 +52,56 @@ def _go(page: Page, address: str) -> None:
     page.goto(address)
 
 
+def _exchange(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("shipped", "returns?all=yes"))
+    page.get_by_label("Byte", exact=True).check()
+    page.get_by_label("Produkt", exact=True).first.fill("DUK-250-S")
+    expect(page.locator("#return-receipt .balance")).to_contain_text("450,00")
+
+
+def _claim_refused(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("shipped", "returns"))
+    page.get_by_label("Reklamation", exact=True).check()
+    page.locator("#return-form .quantity").first.fill("9")
+    press(page, "Registrera retur")
+    refuses(page, "är kvar att returnera")
+
+
+def _asked_about_return(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("shipped", "returns?all=yes"))
+    press(page, "Registrera retur")
+    refuses(page, "inte vart varorna ska skickas")
+
+
+def _receipt_refused(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("returned", "returns/2/receipt"))
+    page.locator("#receipt-form .quantity").first.fill("9")
+    press(page, "Ta emot")
+    refuses(page, "kan komma tillbaka")
+
+
+def _refund_refused(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("returned", "refunds"))
+    page.get_by_label("Annat belopp").fill("99999")
+    press(page, "Registrera återbetalning")
+    refuses(page, "är kvar att återbetala")
+
+
+def _asked_about_refund(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("returned", "refunds"))
+    page.evaluate("() => document.querySelector('#refund-sum').remove()")  # whose sum would come while one types
+    page.locator("#refund-form .quantity").first.fill("1")
+    press(page, "Registrera återbetalning")
+    refuses(page, "Stämmer det?")
+
+
+def _payment_refused(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("waiting", "payments"))
+    page.get_by_label("Belopp").fill("0")
+    press(page, "Registrera betalning")
+    refuses(page, "kontrollera beloppet")
+
+
 def _filters(page: Page, desk: Desk) -> None:
     page.goto("/orders?status=ready&payment=klarna&carrier=PostNord&from=2020-01-01")
     page.locator("#filters > summary").click()
@@ -648,6 +698,22 @@ PLACES: dict[str, Place] = {
     "board, sixty lines": order("long", "plan"),
     "shipping, products found": Place(_products_found),
     "shipping, refused product": Place(_product_refused),
+    "summary, after the sale": order("returned"),
+    "summary, after the sale, warehouse": order("returned", role="warehouse"),
+    "shipping, after the sale": order("returned", "shipping"),
+    "history, after the sale": order("returned", "history"),
+    "return": order("shipped", "returns"),
+    "return, exchange": Place(_exchange),
+    "return, claim refused": Place(_claim_refused),
+    "return, asked": Place(_asked_about_return),
+    "receipt": order("returned", "returns/2/receipt", role="warehouse"),
+    "receipt, refused": Place(_receipt_refused),
+    "refund": order("returned", "refunds?return_id=2"),
+    "refund, everything": order("returned", "refunds?all=yes"),
+    "refund, refused": Place(_refund_refused),
+    "refund, asked": Place(_asked_about_refund),
+    "payment": order("waiting", "payments"),
+    "payment, refused": Place(_payment_refused),
     "pack": at("/pack", role="warehouse"),
     "pack, batch": Place(_batch_to_pack, role="warehouse"),
     "pack, commands": at("/pack/commands", role="warehouse"),

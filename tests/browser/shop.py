@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +25,19 @@ from webshop_orders.models import (
     BatchOrderState,
     CommentKind,
     Customer,
+    Disposition,
     Message,
     Order,
+    ReturnKind,
+    ReturnReason,
     Role,
     User,
 )
 from webshop_orders.models.event_facts import Document
 from webshop_orders.models.presence import Presence
+from webshop_orders.operations.after_sales import payments, refunds, returns
+from webshop_orders.operations.after_sales.refunds import RequestedRefund
+from webshop_orders.operations.after_sales.returns import ReceivedUnits, ReturnedUnits
 from webshop_orders.operations.batches import running
 from webshop_orders.operations.batches import selection as batches
 from webshop_orders.operations.orders import cancellation, comments, customers, shipments, splits, tracking
@@ -312,6 +318,32 @@ def _paid() -> Order:
     return place(("DUK-250-S", 2), payment_method="klarna", paid=134_700, customer=person("Åke Ängström"))
 
 
+def _returned() -> Order:
+    """Paid, shipped, and in part on its way back: with a return that is received, and refunds in each state."""
+    order = place(
+        ("LJUS-12", 3), ("DUK-250-S", 2), customer=person("Signe Holm"), days=1, payment_method="swish", paid=100_000
+    )
+    with editing(order.number, None, BO) as order:
+        payments.register(order, 94_400, method="card", paid_on=date(2026, 11, 2), reference="ch_3QK1x2", by=BO)
+    with editing(order.number, None, BO) as order:
+        shipments.ship(order.shipments[0], by=BO)
+    candles, cloth = (line.id for line in order.shipments[0].lines)
+    with editing(order.number, None, BO) as order:
+        returns.register(
+            order, ReturnKind.RETURN, [ReturnedUnits(candles, 1, ReturnReason.DAMAGED_IN_TRANSPORT)], by=BO
+        )
+    with editing(order.number, None, BO) as order:
+        returns.receive(order, 1, [ReceivedUnits(candles, 1, Disposition.DISCARD)], by=BO)
+    with editing(order.number, None, BO) as order:
+        refunds.request(order, replace(refunds.proposed_for(order, order.returns[0]), done=True), by=BO)
+    with editing(order.number, None, BO) as order:
+        back = [ReturnedUnits(candles, 1, ReturnReason.WITHDRAWN), ReturnedUnits(cloth, 2, ReturnReason.WITHDRAWN)]
+        returns.register(order, ReturnKind.RETURN, back, note="Kunden vill ha pengarna tillbaka.", by=BO)
+    with editing(order.number, None, BO) as order:
+        refunds.request(order, RequestedRefund(amount=5_000, reason="Sen leverans"), by=BO)
+    return order
+
+
 FATES: dict[str, Callable[[], Order]] = {
     "long words": _long_words,
     "wide": _wide,
@@ -324,4 +356,5 @@ FATES: dict[str, Callable[[], Order]] = {
     "company": _company,
     "paid": _paid,
     "ready": _ready,
+    "returned": _returned,
 }

@@ -197,13 +197,14 @@ def _order_sums(order: Order, language: str) -> Context:
 def _settled(order: Order, totals: Totals, language: str) -> list[tuple[str, int]]:
     """What was paid and given back, and what is left; nothing where nothing was paid.
 
-    What the shop gave back is asked of nobody again, so it is no deduction as well.
+    What the shop gave back is asked of nobody again, so it is no deduction as well, unless it is credited.
     """
     labels, paid = VOCABULARY[language], totals.paid + order.refunded
-    if not paid:
+    if not paid and not totals.credited:
         return []
-    deduction = totals.written_off - order.refunded
-    deducted = [(labels["deduction"], -deduction)] if deduction > 0 and not totals.is_cancelled else []
+    deduction = totals.written_off - order.refunded_elsewhere
+    deducted = [(labels["credited"], -totals.credited)] if totals.credited else []
+    deducted += [(labels["deduction"], -deduction)] if deduction > 0 and not totals.is_cancelled else []
     parts = [(_payment_method(part.method, language) or "", part.amount) for part in order.payments]
     refunded = [(labels["refunded"], -order.refunded)] if order.refunded else []
     balance_label = labels["to_refund"] if totals.balance < 0 else labels["to_pay"]

@@ -32,6 +32,8 @@ from webshop_orders.models import (
     Order,
     PaymentPart,
 )
+from webshop_orders.operations.after_sales import payments, refunds
+from webshop_orders.operations.after_sales.refunds import RequestedRefund
 from webshop_orders.operations.orders import lines, loading, shipments, splits, tracking
 from webshop_orders.outbox.mail.mime import MimeMail
 from webshop_orders.transactions.unit_of_work import editing, writing
@@ -441,6 +443,15 @@ def test_no_mail_asks_for_what_the_shop_does_not_ask_for(
 ) -> None:
     for kind in (MessageKind.ORDER_CONFIRMATION, MessageKind.ORDER_CHANGED):
         assert says in settled(queue(order, kind, anna, **values))
+
+
+def test_what_was_credited_is_told_so_that_the_sums_add_up(order: Order, anna: Actor) -> None:
+    with editing(order.number, None, anna) as current:
+        payments.register(current, 187_000, method="swish", paid_on=PLACED.date(), by=anna)
+    with editing(order.number, None, anna) as current:
+        refunds.request(current, RequestedRefund(amount=7_000, reason="Sent", done=True), by=anna)
+    said = settled(queue(order, MessageKind.ORDER_CHANGED, anna))
+    assert "Krediterat −70,00 kr Swish 1 870,00 kr Återbetalt −70,00 kr Kvar att betala 0,00 kr" in said
 
 
 # The receipt of a withdrawal is about no order yet: whoever reports one about a test order asks for none.

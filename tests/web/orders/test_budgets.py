@@ -15,7 +15,7 @@ from tests.web.conftest import Browser, fresh
 from tests.web.pages import Page
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, CommentKind, Order
-from webshop_orders.operations.orders import comments, splits
+from webshop_orders.operations.orders import comments, shipments, splits
 from webshop_orders.transactions.unit_of_work import editing
 
 MAX_STATEMENTS = 8
@@ -58,7 +58,17 @@ def order_of(lines: int, by: Actor) -> Order:
     return order
 
 
-PAGES = ["", "/shipping", "/customer", "/messages", "/history", "/lines/{line}", "/lines/{line}/split"]
+PAGES = [
+    "",
+    "/shipping",
+    "/customer",
+    "/messages",
+    "/history",
+    "/lines/{line}",
+    "/lines/{line}/split",
+    "/refunds",
+    "/payments",
+]
 CHANGES: list[tuple[str, str, str, dict[str, object]]] = [
     ("quantity lowered", "/lines/{line}", "/lines/{line}", {"quantity": 3}),
     ("product added", "/shipping", "/lines", {"q": "EXTRA", "quantity": 2}),
@@ -74,6 +84,8 @@ CHANGES: list[tuple[str, str, str, dict[str, object]]] = [
     ("order change told", "/messages", "/messages/order-change", {"recipient": "asa@example.com"}),
     ("customer", "/customer", "/customer", {"customer-name": "Åsa Ek"}),
     ("cancelled", "", "/cancellation", {}),
+    ("payment", "/payments", "/payments", {"amount": "10"}),
+    ("refund", "/refunds", "/refunds", {"amount": "10", "reason": "Sen", "agreed": "sum-1000-0"}),
 ]
 
 
@@ -120,6 +132,21 @@ def test_a_change_of_more_lines_stays_within_the_limit_of_statements(
     if not database.startswith("sqlite"):
         pytest.skip("counted on SQLite alone: the statements are the same")
     assert cost_of_change(staff, order_of(40, anna), tab, action, typed) <= MAX_STATEMENTS_OF_CHANGE
+
+
+def test_what_comes_back_stays_within_the_same_limits(staff: Browser, anna: Actor) -> None:
+    order = order_of(12, anna)
+    with editing(order.number, None, anna) as locked_order:
+        shipments.ship(locked_order.shipments[0], by=anna)
+    url, unmailed = f"/orders/{order.number}", {"mails": None}
+    cost_of_page(staff, order, "/returns")
+    cost_of_change(staff, order, "/returns?all=yes", "/returns", unmailed)
+    cost_of_page(staff, order, "/returns/1/receipt")
+    cost_of_change(staff, order, "/returns/1/receipt", "/returns/1/receipt", {})
+    cost_of_page(staff, order, "/refunds?return_id=1")
+    cost_of_change(staff, order, "/refunds?return_id=1", "/refunds", {})
+    cost_of_change(staff, order, "", "/returns/1/closing", {})
+    assert staff.page(url).select("#return-1")
 
 
 def test_shipping_with_a_code_costs_only_its_insert_and_a_look_for_other_shipments_with_it_more(

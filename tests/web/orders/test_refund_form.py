@@ -60,7 +60,7 @@ def test_nothing_is_given_back_whose_sum_nobody_has_seen(staff: Browser, paid: O
     page = Page(asked.text)
     assert "151,00 kr går tillbaka till kunden. Stämmer det?" in plain(page.text)
     assert sum_of(page) == (
-        "Vad återbetalningen blir 2 × Stearinljus 200,00 Returfrakt −49,00 varav moms 25 % 30,20 "
+        "2 × Stearinljus 200,00 Returfrakt −49,00 varav moms 25 % 30,20 "
         "Krediterat 151,00 Går tillbaka till kunden 151,00 kr"
     )
     assert read(paid).refunds == []

@@ -1,6 +1,6 @@
 """What the form for a refund shows: what is left of an order, and what the form comes to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -29,7 +29,8 @@ class Row:
 def filled_form(order: Order) -> RefundForm:
     """The form with what is proposed: for a return, for everything, or for what was paid too much.
 
-    Raises RuleViolation where nothing is left, and NotFound for a return that the order does not have.
+    Fees that were kept back are left to an amount with a reason. Raises RuleViolation where nothing is left, and
+    NotFound for a return that the order does not have.
     """
     left = refundable(order)
     if left.is_nothing:
@@ -38,7 +39,8 @@ def filled_form(order: Order) -> RefundForm:
     if return_id is not None:
         proposed = refunds.proposed_for(order, returns.get(order, return_id))
     else:
-        proposed = refunds.everything_left(order) if text_arg("all") else RequestedRefund(overpaid=left.overpaid)
+        everything = replace(refunds.everything_left(order), amount=0)
+        proposed = everything if text_arg("all") else RequestedRefund(overpaid=left.overpaid)
     return RefundForm.of(order, [item.line.id for item in left.lines], proposed)
 
 
