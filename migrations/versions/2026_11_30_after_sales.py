@@ -139,6 +139,7 @@ def upgrade() -> None:
         sa.Column("lines", sa.JSON(), nullable=False),
         sa.Column("receipt_id", NUMBER, nullable=True),
         sa.Column("sought_at", MOMENT, nullable=True),
+        sa.Column("carried_out_at", MOMENT, nullable=True),
         sa.Column("handled_at", MOMENT, nullable=True),
         sa.Column("handled_by", sa.String(), nullable=True),
         sa.Column("request_key", sa.String(), nullable=True),

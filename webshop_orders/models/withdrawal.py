@@ -35,7 +35,8 @@ class Withdrawal(Base):
 
     It is kept whether or not it matches an order; `order_id` is the one that it matched, or that staff linked it to.
     `number`, `name` and `email` are what was stated, and `email_key` is what the address is found by. `receipt_id` is
-    the mail that acknowledges it. `sought_at` is when its order was looked for, `handled_at` when staff settled it.
+    the mail that acknowledges it. `sought_at` is when its order was looked for, `carried_out_at` when staff dealt with
+    its goods, and `handled_at` when they settled it.
     """
 
     __tablename__ = "withdrawals"
@@ -59,6 +60,7 @@ class Withdrawal(Base):
     lines: Mapped[list[WithdrawnLine]] = mapped_column(ValueObject(WithdrawnLine, many=True), default=list)
     receipt_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     sought_at: Mapped[datetime | None]
+    carried_out_at: Mapped[datetime | None]
     handled_at: Mapped[datetime | None]
     handled_by: Mapped[str | None]
     request_key: Mapped[str | None] = mapped_column(unique=True)

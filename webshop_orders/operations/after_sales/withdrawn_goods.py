@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
+from webshop_orders.clock import now
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Actor, Line, Order, Return, ReturnKind, ReturnReason, Withdrawal
 from webshop_orders.operations.after_sales import returns
@@ -36,12 +37,14 @@ def withdrawable(order: Order) -> WithdrawnGoods:
 def proposed_for(order: Order, withdrawal: Withdrawal) -> WithdrawnGoods:
     """What a statement seems to mean: all, or the products that it names as the order does, not shipped ones first.
 
-    What it names otherwise is left to staff.
+    What it names otherwise is left to staff, and all that is left once they have carried it out.
     """
     most = withdrawable(order)
+    removed, returned = dict.fromkeys(most.removed, 0), dict.fromkeys(most.returned, 0)
+    if withdrawal.carried_out_at is not None:
+        return WithdrawnGoods(removed, returned)
     if withdrawal.is_of_whole_order:
         return most
-    removed, returned = dict.fromkeys(most.removed, 0), dict.fromkeys(most.returned, 0)
     for stated in withdrawal.lines:
         named = {line.id for line in order.lines if fold(stated.product.strip()) in (fold(line.name), fold(line.sku))}
         units = stated.quantity
@@ -64,6 +67,7 @@ def carry_out(order: Order, withdrawal: Withdrawal, goods: WithdrawnGoods, *, by
     ]
     if not removed and not returned:
         raise RuleViolation(_("Choose at least one product."))
+    withdrawal.carried_out_at = now()
     for line, units in removed.items():
         _check_removable(line, units)
     if _takes_all(order, removed):
