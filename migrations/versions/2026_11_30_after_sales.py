@@ -114,6 +114,8 @@ def upgrade() -> None:
     with op.batch_alter_table("shop", table_kwargs=STRICT) as shop:
         shop.add_column(sa.Column("hold_rules", sa.JSON(), nullable=False, server_default="{}"))
         shop.add_column(sa.Column("withdrawal_days", NUMBER, nullable=False, server_default="14"))
+        shop.add_column(sa.Column("organisation_number", sa.String(), nullable=True))
+        shop.add_column(sa.Column("vat_number", sa.String(), nullable=True))
         shop.create_check_constraint(op.f("ck_shop_withdrawal_days"), "withdrawal_days between 14 and 365")
     _index_to_refund(TO_REFUND)
     op.create_index(
@@ -166,6 +168,8 @@ def downgrade() -> None:
     _index_to_refund(TO_REFUND_BEFORE)
     with op.batch_alter_table("shop", table_kwargs=STRICT) as shop:
         shop.drop_constraint(op.f("ck_shop_withdrawal_days"), type_="check")
+        shop.drop_column("vat_number")
+        shop.drop_column("organisation_number")
         shop.drop_column("withdrawal_days")
         shop.drop_column("hold_rules")
     for name in ("gives_stock", "capture", "sent_back_at", "uncollected_at"):

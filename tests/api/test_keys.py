@@ -65,6 +65,7 @@ REQUIRED_SCOPES = [
     ("POST", "/orders/WS-1/withdrawals", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/hold", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/release", Scope.ORDERS_WRITE),
+    ("GET", "/orders/WS-1/refunds/1/credit-note.pdf", Scope.ORDERS_READ),
     ("POST", "/orders/WS-1/cancellation", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/restoration", Scope.ORDERS_WRITE),
     ("GET", "/orders/WS-1/returns", Scope.ORDERS_READ),

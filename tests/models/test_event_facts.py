@@ -85,6 +85,7 @@ STORED = [
     (EventKind.CONFIRMATION_SENT, '{"mailed_to": "asa@example.com"}'),
     (EventKind.CONFIRMATION_SENT, '{"mailed_to": "asa@example.com", "shipment": "W-1-1"}'),
     (EventKind.CONFIRMATION_SENT, '{"mailed_to": "asa@example.com", "changes": 0}'),
+    (EventKind.CONFIRMATION_SENT, '{"mailed_to": "asa@example.com", "refund": "W-1-K1"}'),
     (EventKind.MESSAGE_QUEUED_AGAIN, '{"subject": "Order W-1", "mailed_to": "asa@example.com"}'),
     (EventKind.MESSAGE_RESENT, '{"subject": "Order W-1", "mailed_to": "asa@example.com"}'),
     (EventKind.MESSAGE_DISMISSED, '{"subject": "Order W-1", "mailed_to": "asa@example.com"}'),

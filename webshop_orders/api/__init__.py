@@ -5,6 +5,7 @@ from flask import Blueprint, Flask, Response, request
 from webshop_orders.api import (
     authentication,
     comments,
+    credit_notes,
     deliveries,
     docs,
     holds,
@@ -22,7 +23,19 @@ from webshop_orders.errors import DomainError
 
 PREFIX = "/api/v1"
 PATHS = (f"{PREFIX}/", "/connect/")  # those of programs
-RESOURCES = (orders, lines, comments, deliveries, holds, plans, returns, shipments, products, withdrawals)
+RESOURCES = (
+    orders,
+    lines,
+    comments,
+    credit_notes,
+    deliveries,
+    holds,
+    plans,
+    returns,
+    shipments,
+    products,
+    withdrawals,
+)
 
 
 def install(app: Flask) -> None:

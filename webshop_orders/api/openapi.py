@@ -269,6 +269,19 @@ def _paths() -> dict[str, Any]:
                 problems=("404", "409", "412"),
             ),
         },
+        "/orders/{number}/refunds/{refund_id}/credit-note.pdf": {
+            "parameters": [number, _refund()],
+            "get": _operation(
+                "print_credit_note",
+                "Orders",
+                Scope.ORDERS_READ,
+                "The credit note of a refund as a PDF",
+                "In the customer's language: what is credited, with quantities, prices and the VAT of each rate, the "
+                "order that it changes, seller and buyer. Refused where the refund was cancelled.",
+                answers={"200": _pdf("The credit note")},
+                problems=("404", "501"),
+            ),
+        },
         "/orders/{number}/cancellation": {
             "parameters": [number],
             "post": _operation(
@@ -495,6 +508,12 @@ def _shipment() -> dict[str, Any]:
     schema = {"type": "string", "pattern": r"^[^/\x00-\x1f\x7f]{1,64}-[1-9][0-9]{0,5}$"}
     about = "A shipment's reference, such as WS-100234-1"
     return {"name": "reference", "in": "path", "required": True, "description": about, "schema": schema}
+
+
+def _refund() -> dict[str, Any]:
+    about = "The number of a refund within its order"
+    schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+    return {"name": "refund_id", "in": "path", "required": True, "description": about, "schema": schema}
 
 
 def _return() -> dict[str, Any]:

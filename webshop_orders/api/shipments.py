@@ -10,6 +10,7 @@ from webshop_orders.errors import FieldError, InvalidDocument, NotFound, RuleVio
 from webshop_orders.models import Actor, Line, Scope, Shipment
 from webshop_orders.operations.orders import lines, parcels, shipments, splits, tracking
 from webshop_orders.operations.printing import packing_slips, selection, slip_files
+from webshop_orders.pdf.typesetting import MEDIA_TYPE
 from webshop_orders.transactions.unit_of_work import editing
 
 blueprint = Blueprint("shipments", __name__, url_prefix="/shipments/<shipment:reference>")
@@ -47,7 +48,7 @@ def _note_reports(shipment: Shipment, new: ShipmentChange, by: Actor) -> None:
 def packing_slip(reference: tuple[str, int]) -> Response:
     number, seq = reference
     slips = packing_slips.of(selection.of_references([f"{number}-{seq}"]))
-    return Response(slip_files.of_slips(slips), mimetype=slip_files.MEDIA_TYPE)
+    return Response(slip_files.of_slips(slips), mimetype=MEDIA_TYPE)
 
 
 @blueprint.post("/split")

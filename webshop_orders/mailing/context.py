@@ -172,6 +172,7 @@ def _row(lines: list[Line], currency: str, language: str) -> Context:
         "quantity": integer(sum(line.quantity for line in lines), language),
         "properties": [{"name": chosen.name, "value": chosen.value} for chosen in lines[0].properties],
         "unit_price": money(lines[0].unit_price, currency, language),
+        "vat_rate": None,
         "discount": money(-discount, currency, language) if discount else None,
         "total": money(sum(line.total for line in lines), currency, language),
         "backordered": integer(backordered, language) if backordered else None,

@@ -253,8 +253,8 @@ class CommentAdded(FactsBase):
 
 @dataclass(frozen=True)
 class ConfirmationSent(FactsBase):
-    """A mail sent by hand: the delivery confirmation of a shipment, a mail about a number of changes, or else the order
-    confirmation."""
+    """A mail sent by hand: the delivery confirmation of a shipment, a mail about a number of changes, the credit note
+    of a `refund`, or else the order confirmation."""
 
     kind = EventKind.CONFIRMATION_SENT
 
@@ -262,6 +262,7 @@ class ConfirmationSent(FactsBase):
     shipment: NotPersonal[str | None] = None
     changes: int | None = None
     held: MailHoldReason | None = None
+    refund: NotPersonal[str | None] = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ class MessageKind(StrEnum):
     SHOP_NOTIFICATION = "shop_notification"
     WITHDRAWAL_RECEIPT = "withdrawal_receipt"
     RETURN_REGISTERED = "return_registered"
+    CREDIT_NOTE = "credit_note"
 
     @property
     def is_about_shipment(self) -> bool:
@@ -29,7 +30,7 @@ class MessageKind(StrEnum):
 
 
 # Those that a change of an order causes: undoing it withdraws them, and once they have left it cannot be undone.
-CAUSED_BY_CHANGES = (MessageKind.DELIVERY_CONFIRMATION, MessageKind.RETURN_REGISTERED)
+CAUSED_BY_CHANGES = (MessageKind.DELIVERY_CONFIRMATION, MessageKind.RETURN_REGISTERED, MessageKind.CREDIT_NOTE)
 
 
 class MailHoldReason(StrEnum):

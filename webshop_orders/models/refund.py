@@ -52,7 +52,8 @@ class Refund:
     `credited` is what the order costs less: its rows, the VAT on top of them and `rounding`; `vat` is the VAT in it, by
     rate in basis points. `amount` is the money that is given back: less than `credited` where something was left to
     pay, more where the customer had paid too much. All in öre. `reference` is what the payment system calls it,
-    `external_reference` what the order's source does, which such a refund came from. Times are in UTC and ISO 8601.
+    `external_reference` what the order's source does, which such a refund came from. The credit note
+    is mailed to the customer when the refund is done where `mails_customer`. Times are in UTC and ISO 8601.
     """
 
     id: int
@@ -70,6 +71,7 @@ class Refund:
     done_at: str | None = None
     return_id: int | None = None
     external_reference: str | None = None
+    mails_customer: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", RefundState(self.state))  # stored as text

@@ -39,7 +39,8 @@ class Shop(Base):
     kept for `bookkeeping_years` after the calendar year of the order. The bodies of incoming calls are kept for
     `incoming_call_days`. Customers whose language has no mail templates get mails in `nordic_mail_language` where
     theirs is Norwegian or Danish, and in `other_mail_language` else. Confirmations that go automatically wait in the
-    outbox for `mail_grace_seconds`. Labels have the `sender_address`, and packing slips end with the shop's own text in
+    outbox for `mail_grace_seconds`. Labels and credit notes have the `sender_address`, these
+    the `organisation_number` and `vat_number` too, and packing slips end with the shop's own text in
     the language of the customer. `hold_rules` hold new orders by themselves, and customers can withdraw from a purchase
     for `withdrawal_days`; `logo` is the digest of the picture on them (`models.logo`).
     """
@@ -81,6 +82,8 @@ class Shop(Base):
     nordic_mail_language: Mapped[str] = mapped_column(default="sv")
     other_mail_language: Mapped[str] = mapped_column(default="en")
     sender_address: Mapped[str | None]
+    organisation_number: Mapped[str | None]
+    vat_number: Mapped[str | None]
     slip_text_sv: Mapped[str | None]
     slip_text_en: Mapped[str | None]
     slip_shows_prices: Mapped[bool] = mapped_column(default=False)

@@ -18,6 +18,7 @@ from webshop_orders.errors import DomainError
 if TYPE_CHECKING:
     import typst
 
+MEDIA_TYPE = "application/pdf"
 EXTRA = "webshop-orders[pdf]"
 FONT = "Source Sans Pro"
 # Readers of PDF/UA can read all of a file aloud, which a letter that no font here has makes impossible.

@@ -457,6 +457,12 @@ def _confirmed(facts: ConfirmationSent) -> str:
             shipment=facts.shipment,
             mailed_to=facts.mailed_to,
         )
+    elif facts.refund:
+        sentence = _(
+            "The credit note %(reference)s to %(mailed_to)s was queued by hand.",
+            reference=facts.refund,
+            mailed_to=facts.mailed_to,
+        )
     elif facts.changes is not None:
         sentence = _("The order change to %(mailed_to)s was queued by hand.", mailed_to=facts.mailed_to)
     else:

@@ -64,6 +64,7 @@ MESSAGE_KINDS = {
     MessageKind.SHOP_NOTIFICATION: _l("Notification to the shop"),
     MessageKind.WITHDRAWAL_RECEIPT: _l("Receipt of a withdrawal"),
     MessageKind.RETURN_REGISTERED: _l("Registered return"),
+    MessageKind.CREDIT_NOTE: _l("Credit note"),
 }
 MESSAGE_STATES = {
     MessageState.QUEUED: _l("queued"),

@@ -347,7 +347,7 @@ CHANGES = [
             "slip_text_sv": (None, "Tack!"),
             "slip_shows_prices": (False, True),
         },
-        sentence="Utskrifter ändrades. Butikens adress på etiketter: – → Box 1 "
+        sentence="Utskrifter ändrades. Butikens adress på etiketter och kreditnotor: – → Box 1 "
         "Text på packsedlar på svenska: – → Tack! Visa priser på packsedlar: nej → ja",
     ),
     Change(

@@ -25,6 +25,7 @@ from webshop_orders.mailing.context import (
     shipment_context,
     withdrawal_context,
 )
+from webshop_orders.mailing.credit_notes import credit_note_context
 from webshop_orders.mailing.messages.active_templates import render_with_fallback
 from webshop_orders.mailing.templates.rendered_mail import RenderedMail
 from webshop_orders.mailing.vocabulary import mail_language
@@ -37,6 +38,7 @@ from webshop_orders.models import (
     MessageKind,
     MessageState,
     Order,
+    Refund,
     Return,
     Shipment,
     Withdrawal,
@@ -87,6 +89,13 @@ def queue_return_registered(order: Order, a_return: Return, recipient: str, *, b
     shop = shop_settings.current()
     context = return_context(order, a_return, shop, mail_language(order.language, shop))
     return _queue(order, MessageKind.RETURN_REGISTERED, context, recipient, by=by, automatic=True)
+
+
+def queue_credit_note(order: Order, refund: Refund, recipient: str, *, by: Actor, automatic: bool) -> Message:
+    """Queue the credit note of a refund; raises RuleViolation for an invalid recipient."""
+    shop = shop_settings.current()
+    context = credit_note_context(order, refund, shop, mail_language(order.language, shop))
+    return _queue(order, MessageKind.CREDIT_NOTE, context, recipient, by=by, automatic=automatic)
 
 
 def make_shop_notification(order: Order, recipient: str, *, by: Actor) -> Message:

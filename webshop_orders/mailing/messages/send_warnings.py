@@ -11,11 +11,12 @@ from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import ConfirmationWarning
-from webshop_orders.mailing.context import Context, return_context, shipment_context
+from webshop_orders.mailing.context import return_context, shipment_context
+from webshop_orders.mailing.credit_notes import credit_note_context
 from webshop_orders.mailing.messages.active_templates import render_with_fallback
 from webshop_orders.mailing.templates.rendered_mail import RenderedMail
 from webshop_orders.mailing.vocabulary import mail_language
-from webshop_orders.models import MailHoldReason, Message, MessageKind, MessageState, Order, Return, Shipment
+from webshop_orders.models import MailHoldReason, Message, MessageKind, MessageState, Order, Refund, Return, Shipment
 
 JUST_SENT = "just-sent"
 ROWS_NOT_SHOWN = "rows-not-shown"
@@ -83,13 +84,29 @@ def of_return(order: Order, a_return: Return) -> list[ConfirmationWarning]:
         sentence = _("The mail does not say where the goods are sent: the shop has no address in Configuration.")
         warnings.append(ConfirmationWarning("no-return-address", sentence))
     names = [line.name for line in a_return.lines]
-    return [*warnings, *_missing_products(rendered, names), *_missing_reference(rendered, context)]
+    return [
+        *warnings,
+        *_missing_products(rendered, names),
+        *_missing_reference(rendered, context["return"]["reference"]),
+    ]
 
 
-def _missing_reference(rendered: RenderedMail, context: Context) -> list[ConfirmationWarning]:
+def of_credit_note(order: Order, refund: Refund) -> list[ConfirmationWarning]:
+    """What may be wrong with the credit note of a refund that is sent by hand, as it is rendered now."""
+    shop = shop_settings.current()
+    language = mail_language(order.language, shop)
+    context = credit_note_context(order, refund, shop, language)
+    rendered, _remark = render_with_fallback(MessageKind.CREDIT_NOTE, language, context)
+    return [
+        *_missing_products(rendered, [row["name"] for row in context["rows"]]),
+        *_missing_reference(rendered, context["credit_note"]["reference"]),
+        *before_sending(order, MessageKind.CREDIT_NOTE),
+    ]
+
+
+def _missing_reference(rendered: RenderedMail, reference: str) -> list[ConfirmationWarning]:
     from webshop_orders.mailing.templates.checking import missing
 
-    reference = context["return"]["reference"]
     if not missing(rendered, [reference]):
         return []
     sentence = _("The mail template does not show %(reference)s.", reference=reference)

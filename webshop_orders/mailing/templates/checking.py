@@ -108,6 +108,8 @@ def _part_omissions(
     if kind is MessageKind.WITHDRAWAL_RECEIPT and not all(text in shown for text in _statement(context)):
         sentence = _("The template does not show the whole statement, with the day and time when it came.")
         result.append(TemplateOmission("no-statement", part, sentence, "{{ blocks.withdrawal }}"))
+    if kind is MessageKind.CREDIT_NOTE:
+        result += _credit_note_omissions(part, shown, context)
     if kind is MessageKind.RETURN_REGISTERED:
         result += _return_omissions(part, shown, context)
     elif kind is not MessageKind.DELIVERY_CONFIRMATION and samples.NUMBER not in shown:
@@ -122,6 +124,18 @@ def _statement(context: dict[str, Any]) -> Iterator[str]:
     yield from (_single_spaced(withdrawal[name]) for name in ("received_at", "name"))
     for line in withdrawal["lines"]:
         yield from (line["product"], line["quantity"] or "")
+
+
+def _credit_note_omissions(part: Part, shown: str, context: dict[str, Any]) -> Iterator[TemplateOmission]:
+    if not all(product in shown for product in samples.PRODUCTS):
+        sentence = _("The template does not show all products.")
+        yield TemplateOmission("no-rows", part, sentence, "{{ blocks.rows }}")
+    if context["credit_note"]["reference"] not in shown:
+        sentence = _("The template does not show the number of the credit note.")
+        yield TemplateOmission("no-reference", part, sentence, "{{ credit_note.reference }}")
+    if not all(_single_spaced(vat["amount"]) in shown for vat in context["sums"]["vat"]):
+        sentence = _("The template does not show the VAT, which a credit note has to.")
+        yield TemplateOmission("no-vat", part, sentence, "{{ blocks.sums }}")
 
 
 def _return_omissions(part: Part, shown: str, context: dict[str, Any]) -> Iterator[TemplateOmission]:

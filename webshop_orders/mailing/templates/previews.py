@@ -18,6 +18,7 @@ from webshop_orders.mailing.context import (
     shipment_context,
     withdrawal_context,
 )
+from webshop_orders.mailing.credit_notes import credit_note_context
 from webshop_orders.mailing.templates import samples
 from webshop_orders.models import Comment, CommentKind, MessageKind, Order, Shipment, TrackingCode
 
@@ -41,6 +42,9 @@ def preview_context(kind: MessageKind, language: str, order: Order | None, shipm
         return new_order_context(order, shop, language)
     if kind is MessageKind.WITHDRAWAL_RECEIPT:
         return withdrawal_context(samples.withdrawal_of(order), shop, language)
+    if kind is MessageKind.CREDIT_NOTE:
+        refund = order.refunds[-1] if order.refunds else samples.refund_of_everything(order)
+        return credit_note_context(order, refund, shop, language)
     if kind is MessageKind.RETURN_REGISTERED:
         a_return = order.returns[-1] if order.returns else samples.return_of_everything(order)
         return return_context(order, a_return, shop, language)

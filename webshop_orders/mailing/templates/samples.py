@@ -16,6 +16,7 @@ from webshop_orders.mailing.context import (
     shipment_context,
     withdrawal_context,
 )
+from webshop_orders.mailing.credit_notes import credit_note_context
 from webshop_orders.mailing.vocabulary import VOCABULARY
 from webshop_orders.models import (
     Address,
@@ -25,6 +26,10 @@ from webshop_orders.models import (
     Line,
     MessageKind,
     Order,
+    Refund,
+    RefundRow,
+    RefundRowKind,
+    RefundState,
     Return,
     ReturnKind,
     ReturnLine,
@@ -37,6 +42,7 @@ from webshop_orders.models import (
     WithdrawalSource,
     WithdrawnLine,
 )
+from webshop_orders.money.totals import compute_totals
 
 CODES = ("SAMPLE0001SE", "SAMPLE0002SE")
 NUMBER = "WS-100234"
@@ -100,9 +106,32 @@ def return_of_everything(order: Order) -> Return:
     return Return(1, ReturnKind.RETURN, ReturnState.REGISTERED, lines, "", PLACED_AT.isoformat())
 
 
+def refund_of_everything(order: Order) -> Refund:
+    """A refund of all that is in an order and of its shipping, as its first one; VAT as if it were the order's."""
+    rows = [
+        RefundRow(RefundRowKind.LINE, line.name, line.total, line.vat_rate, line_id=line.id, quantity=line.quantity)
+        for line in order.lines
+    ]
+    if order.shipping_price:
+        rows.append(RefundRow(RefundRowKind.SHIPPING, "", order.shipping_price, order.shipping_vat_rate))
+    totals = compute_totals(order)
+    return Refund(
+        id=1,
+        state=RefundState.DONE,
+        rows=rows,
+        credited=totals.total,
+        amount=max(0, order.paid),
+        requested_by="",
+        requested_at=PLACED_AT.isoformat(),
+        vat={str(rate): vat for rate, vat in totals.vat.items()},
+        rounding=totals.rounding,
+        method=order.payment_method,
+    )
+
+
 def _order(customer: Customer, address: Address, lines: list[Line]) -> Order:
-    for line in lines:
-        line.properties = []
+    for place, line in enumerate(lines, start=1):
+        line.id, line.properties = place, []
     shipment = Shipment(seq=1, status=DeliveryStatus.SHIPPED, lines=lines, tracking_codes=[])
     return Order(
         number=NUMBER,
@@ -141,6 +170,8 @@ def _context(
         return new_order_context(order, shop, language)
     if kind is MessageKind.WITHDRAWAL_RECEIPT:
         return withdrawal_context(withdrawal_of(order), shop, language)
+    if kind is MessageKind.CREDIT_NOTE:
+        return credit_note_context(order, refund_of_everything(order), shop, language)
     if kind is MessageKind.RETURN_REGISTERED:
         context = return_context(order, return_of_everything(order), shop, language)
         addresses = context["addresses"] or [{"label": VOCABULARY[language]["send_to"], "lines": SHOP_ADDRESS}]

@@ -98,6 +98,18 @@ GROUPS = (
         ),
     ),
     VariableGroup(
+        _l("Credit note"),
+        (
+            _plain("credit_note.reference", _l("the number of the credit note, such as WS-100234-K1")),
+            _plain("credit_note.amount", _l("the money that is given back; empty where there is none")),
+            TemplateVariable(
+                "credit_note.is_done",
+                _l("whether the money has been given back"),
+                "{% if credit_note.is_done %}…{% endif %}",
+            ),
+        ),
+    ),
+    VariableGroup(
         _l("Return"),
         (
             _plain("return.reference", _l("the return's reference, such as WS-100234-R1")),
@@ -164,6 +176,7 @@ GROUPS = (
                     "sku": _l("its article number"),
                     "quantity": _l("how many"),
                     "unit_price": _l("the price of one"),
+                    "vat_rate": _l("the VAT rate; only in credit notes"),
                     "discount": _l("the discount, empty where there is none"),
                     "total": _l("the sum of the row"),
                     "backordered": _l("how many wait for stock, empty where none do"),

@@ -43,7 +43,7 @@ class RequestedRefund:
 
     Amounts are as the order's prices are, with VAT or without; that of a charge is below zero where the charge is.
     `overpaid` is given back besides, of what was paid and is not asked for. `done` is whether the money has gone
-    already.
+    already, and `mails_customer` whether the customer gets the credit note when it has.
     """
 
     lines: Mapping[int, int] = field(default_factory=dict)
@@ -57,6 +57,7 @@ class RequestedRefund:
     reference: str | None = None
     return_id: int | None = None
     done: bool = False
+    mails_customer: bool = False
 
 
 @dataclass(frozen=True)

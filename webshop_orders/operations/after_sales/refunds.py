@@ -15,6 +15,7 @@ from webshop_orders.models.refund import MAX_REFUNDS
 from webshop_orders.money import crediting
 from webshop_orders.money.crediting import Credit
 from webshop_orders.money.totals import compute_totals
+from webshop_orders.operations.after_sales import credit_notes
 from webshop_orders.operations.after_sales.refund_rows import (
     Fee,
     Refundable,
@@ -53,12 +54,15 @@ def request(order: Order, wanted: RequestedRefund, *, by: Actor) -> Refund:
     """Request a refund: the order costs less from now on, and the money is on its way back until it is done.
 
     What is left to pay is lowered first, so that it may need no money; such a refund is done at once, as is one whose
-    money has gone already. Raises RuleViolation, at its field, for more than was charged or paid.
+    money has gone already. The customer gets the credit note with it where that is wanted. Raises RuleViolation, at its
+    field, for more than was charged or paid, and where the customer has no address.
     """
     if len(order.refunds) >= MAX_REFUNDS:
         raise RuleViolation(_("An order has at most %(most)s refunds.", most=MAX_REFUNDS))
     if wanted.return_id is not None and not any(item.id == wanted.return_id for item in order.returns):
         raise NotFound(_("There is no such return of order %(number)s.", number=order.number), field="return_id")
+    if wanted.mails_customer:
+        credit_notes.check_can_be_mailed(order)
     left = refundable(order)
     rows = rows_of(order, wanted)
     credit = _credit(order, rows, wanted)
@@ -80,13 +84,18 @@ def request(order: Order, wanted: RequestedRefund, *, by: Actor) -> Refund:
         method=(wanted.method or order.payment_method) if amount else None,
         reference=wanted.reference,
         return_id=wanted.return_id,
+        mails_customer=wanted.mails_customer,
     )
     _store(order, [*order.refunds, refund])
     if wanted.done and amount:
         return _carry_out(order, refund, by=by)
     number = refund.number_in(order.number)
     history.record(order, RefundRequested(number, amount, credit.credited, wanted.reason), by=by)
-    return refund if amount else _replace(order, refund, state=RefundState.DONE, done_at=refund.requested_at)
+    if amount:
+        return refund
+    done = _replace(order, refund, state=RefundState.DONE, done_at=refund.requested_at)
+    credit_notes.send(order, done, by=by)
+    return done
 
 
 def finish(
@@ -153,6 +162,7 @@ def _carry_out(order: Order, refund: Refund, *, by: Actor) -> Refund:
     done = _replace(order, refund, state=RefundState.DONE, done_at=now().isoformat())
     facts = RefundDone(refund.number_in(order.number), refund.amount, paid, refund.method)
     history.record(order, facts, by=by)
+    credit_notes.send(order, done, by=by)
     return done
 
 

@@ -29,10 +29,11 @@ def lock_confirmations(order: Order, references: Collection[str]) -> list[Messag
     return _lock(MAILS.where(*of_shipments).order_by(Message.id))
 
 
-def lock_return_mails(order: Order) -> list[Message]:
-    """The mails about returns that went with their registration, oldest first, withdrawn or not, locked too."""
-    of_returns = (Message.order_id == order.id, Message.kind == MessageKind.RETURN_REGISTERED, Message.automatic)
-    return _lock(MAILS.where(*of_returns).order_by(Message.id))
+def lock_mails_of(order: Order, kind: MessageKind) -> list[Message]:
+    """The mails of a kind that went with changes of an order, oldest first, withdrawn or not, locked too."""
+    return _lock(
+        MAILS.where(Message.order_id == order.id, Message.kind == kind, Message.automatic).order_by(Message.id)
+    )
 
 
 def lock_confirmation(shipment: Shipment) -> Message | None:

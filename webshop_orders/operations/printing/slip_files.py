@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
@@ -17,19 +16,16 @@ from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Address, Logo, Order, Shop
 from webshop_orders.models.line import NO_SKU
+from webshop_orders.operations.printing.breaking import MAX_SKU, MAX_WORD, break_words
 from webshop_orders.operations.printing.packing_slips import PackingSlip, SlipRow
 from webshop_orders.pdf.typesetting import UnreadablePicture, check_installed, typeset
 from webshop_orders.text import formatting
 from webshop_orders.text.languages import Sentence, catalogue
 from webshop_orders.text.languages import lazy_gettext as _l
 
-MEDIA_TYPE = "application/pdf"
 MAX_SLIPS = 100  # in one file: each takes some 3 MB while it is set
 TEMPLATE = "printing/packing_slip.typ"
 CODE_WIDTH, CODE_HEIGHT, QR_WIDTH = 100, 12, 26  # mm
-# Letters that surely fit into a column: a longer word can be broken at a place that is not seen or copied as a sign.
-MAX_WORD, MAX_SKU = 28, 14
-BREAK = "\N{ZERO WIDTH SPACE}"
 # typst takes text alone, so a picture goes as one within an SVG, scaled to the place that there is.
 LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
@@ -48,7 +44,7 @@ def of_slips(slips: list[PackingSlip]) -> bytes:
         raise RuleViolation(
             _("A PDF file has at most %(most)s packing slips. Print the page, or select fewer orders.", most=MAX_SLIPS)
         )
-    shop, logo = shop_settings.current(), _logo()
+    shop, logo = shop_settings.current(), read_logo()
     found = [_slip(slip, shop, logo) for slip in slips]
     first = found[0]
     title = f"{first['heading']} {first['reference']}" if len(found) == 1 else _in(first["language"], SEVERAL)
@@ -90,7 +86,8 @@ def _drawing(code: Drawing | None, text: str) -> dict[str, Any] | None:
     return {"svg": code.svg, "width": code.width, "text": text} if code else None
 
 
-def _logo() -> str | None:
+def read_logo() -> str | None:
+    """The shop's logo as a drawing that typst takes; None where it has none."""
     logo = db.session.scalar(select(Logo))
     if logo is None:
         return None
@@ -128,7 +125,7 @@ def _facts(slip: PackingSlip, shop: Shop) -> list[tuple[str, str]]:
         (_l("Delivery method"), order.shipping_method),
         (_l("Phone"), None if order.shipping_address.phone else order.customer.phone),
     ]
-    return [(_in(language, label), _break(value, MAX_SKU)) for label, value in facts if value]
+    return [(_in(language, label), break_words(value, MAX_SKU)) for label, value in facts if value]
 
 
 def _columns(language: str, *columns: tuple[Sentence, float, bool]) -> list[dict[str, Any]]:
@@ -152,11 +149,13 @@ def _contents(slip: PackingSlip) -> dict[str, Any]:
 
 def _name(row: SlipRow) -> str:
     line = row.line
-    return _break("\n".join([line.name, *(f"{chosen.name}: {chosen.value}" for chosen in line.properties)]), MAX_WORD)
+    return break_words(
+        "\n".join([line.name, *(f"{chosen.name}: {chosen.value}" for chosen in line.properties)]), MAX_WORD
+    )
 
 
 def _sku(row: SlipRow) -> str:
-    return _break(row.line.sku, MAX_SKU) if row.line.sku != NO_SKU else ""
+    return break_words(row.line.sku, MAX_SKU) if row.line.sku != NO_SKU else ""
 
 
 def _sum(slip: PackingSlip) -> list[str] | None:
@@ -206,9 +205,4 @@ def _return_form(slip: PackingSlip) -> dict[str, Any]:
 
 
 def _breakable(texts: Iterable[str]) -> list[str]:
-    return [_break(text, MAX_WORD) for text in texts]
-
-
-def _break(text: str, most: int) -> str:
-    """Let words of more than so many letters continue on the next line."""
-    return re.sub(rf"\S{{{most}}}(?=\S)", lambda part: part[0] + BREAK, text)
+    return [break_words(text, MAX_WORD) for text in texts]

@@ -68,6 +68,8 @@ AUDITED = (
         Shop,
         logged=(
             "sender_address",
+            "organisation_number",
+            "vat_number",
             "slip_text_sv",
             "slip_text_en",
             "slip_shows_prices",

@@ -11,13 +11,16 @@ from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, Message, Order, UndoStep
+from webshop_orders.models import Actor, Message, MessageKind, Order, UndoStep
 from webshop_orders.models.event_facts import ChangesRedone, ChangesUndone
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import loading, withdrawn_mails
 from webshop_orders.operations.undo import order_state, restoring, steps
 from webshop_orders.operations.undo.order_state import Difference, Rows
 from webshop_orders.operations.undo.steps import Step, Steps
+
+# The mails that go with changes of these values of an order.
+MAILS_OF_FIELDS = {"returns": MessageKind.RETURN_REGISTERED, "refunds": MessageKind.CREDIT_NOTE}
 
 
 def undo(order: Order, step_id: int | None = None, *, by: Actor) -> ChangesUndone:
@@ -108,8 +111,9 @@ class _Mails:
         of_steps = [
             mail for mail in mails if _is_of(altering, mail) or (not mail.automatic and mail.queued_at >= since)
         ]
-        if any("returns" in (rows.get(order_state.key_of(order)) or {}) for rows in (both.before, both.after)):
-            of_steps += [mail for mail in withdrawn_mails.lock_return_mails(order) if _is_of(altering, mail)]
+        for field, kind in MAILS_OF_FIELDS.items():
+            if any(field in (rows.get(order_state.key_of(order)) or {}) for rows in (both.before, both.after)):
+                of_steps += [mail for mail in withdrawn_mails.lock_mails_of(order, kind) if _is_of(altering, mail)]
         taken_back = [step for step in available.steps if step.undone_version is not None]
         former = [mail for mail in mails if mail.automatic and not _is_of([*altering, *taken_back], mail)]
         return cls(of_steps, sorted(former, key=lambda mail: mail.order_version or 0))

@@ -167,6 +167,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "plans.show": Role.STAFF,
     "products.change": Role.STAFF,
     "products.search": Role.STAFF,
+    "credit_notes.send": Role.STAFF,
+    "credit_notes.show_pdf": Role.STAFF,
     "refunds.cancel": Role.STAFF,
     "refunds.finish": Role.STAFF,
     "refunds.open_form": Role.STAFF,

@@ -6,6 +6,7 @@ from typing import Any
 from webshop_orders.web.orders.forms.base import OrderForm
 from webshop_orders.web.orders.forms.comments import CommentForm
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
+from webshop_orders.web.orders.forms.credit_notes import CreditNoteForm
 from webshop_orders.web.orders.forms.free_lines import FreeLineForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, EditForm, SplitForm
 from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
@@ -24,6 +25,7 @@ FORMS: dict[str, type[OrderForm]] = {
         AddLineForm,
         CommentForm,
         ConfirmationForm,
+        CreditNoteForm,
         CopyForm,
         DeliveryConfirmationForm,
         EditForm,

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 
 from webshop_orders.operations.printing import packing_slips, selection, slip_files
 from webshop_orders.operations.printing.selection import Selection
-from webshop_orders.pdf.typesetting import is_installed
+from webshop_orders.pdf.typesetting import MEDIA_TYPE, is_installed
 
 blueprint = Blueprint("pdf_files", __name__)
 
@@ -26,6 +26,6 @@ def is_offered(slips: int) -> bool:
 
 
 def _file(selected: Selection, name: str) -> Response:
-    response = Response(slip_files.of_slips(packing_slips.of(selected)), mimetype=slip_files.MEDIA_TYPE)
+    response = Response(slip_files.of_slips(packing_slips.of(selected)), mimetype=MEDIA_TYPE)
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.pdf")
     return response

@@ -60,6 +60,7 @@ class RefundForm(LinesForm):
     method = TextField(_l("Payment method"), max_length=100)
     reference = TextField(_l("Reference of the refund"), max_length=200)
     done = FlagField(_l("The money has gone back already"))
+    mails_customer = FlagField(_l("Send the credit note to the customer"))
     return_id = TextField(max_length=18)
     proposed: RequestedRefund | None = None
     shown: Any = None
@@ -118,6 +119,7 @@ class RefundForm(LinesForm):
             reference=self.reference.data,
             return_id=read_id(self.return_id.data or ""),
             done=self.done.data,
+            mails_customer=self.mails_customer.data,
         )
 
 
