@@ -8,7 +8,7 @@ from tests.operations.steps import changing, kinds_of, messages_of, read, stock_
 from tests.web.conftest import Browser, on_sqlite
 from tests.web.pages import Page, text_of
 from webshop_orders.models import Actor, EventKind, MessageKind, Order, ReturnKind, ReturnState
-from webshop_orders.operations.orders import lines, shipments
+from webshop_orders.operations.orders import lines, parcels, shipments
 
 RETURN_REGISTERED = MessageKind.RETURN_REGISTERED
 
@@ -100,6 +100,26 @@ def test_all_that_is_left_is_filled_in_by_a_link_and_left_out_once_it_came_back(
     gone = staff.get(url)
     assert gone.status_code == 422
     assert "är kvar att returnera" in Page(gone.text).text
+
+
+@on_sqlite
+def test_nothing_leads_to_a_return_of_what_has_not_left_or_is_all_back(staff: Browser, shipped: Order) -> None:
+    page, url = f"/orders/{shipped.number}", url_of(shipped)
+    unshipped = make_order(("LJUS", 1), send_confirmation=False)
+    assert not staff.page(f"/orders/{unshipped.number}").select("#register-return")
+    staff.send(f"{url}?all=yes", url)
+    assert not staff.page(page).select("#register-return")
+    assert not staff.page(f"{page}/shipping").select("#return-shipment-1")
+
+
+@on_sqlite
+def test_what_nobody_collected_is_filled_in_whole(staff: Browser, anna: Actor, shipped: Order) -> None:
+    with changing(shipped, anna) as current:
+        parcels.mark_sent_back(current.shipments[0], by=anna)
+    (link,) = staff.page(f"/orders/{shipped.number}/shipping").select("#return-shipment-1")
+    values = staff.page(link.get("href")).form(url_of(shipped)).values()
+    for line_id, units in zip(ids_of(shipped), ("3", "1"), strict=True):
+        assert (values[f"quantity-{line_id}"], values[f"reason-{line_id}"]) == (units, "not_collected")
 
 
 @on_sqlite

@@ -89,6 +89,7 @@ class Tab:
 def _summary(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:
     return {
         "totals": compute_totals(order),
+        "is_returnable": any(map(returned_lines.can_return, order.shipments)),
         "page": comments.page(along[0]),
         "confirmation": messages.latest_confirmation(along[1]),
         "withdrawals": withdrawals.of_rows(along[2]),
@@ -118,6 +119,7 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
         "has_more": len(found) > products.MAX_RESULTS,
         "selected_product": selected if add_form and not add_form.q.errors else None,
         "is_list_box": wants_fragment(),
+        "can_return": returned_lines.can_return,
         "preset_carrier": typed_codes.preset_carrier(order),
         "what_reopening_would_do": what_reopening_would_do,
         "has_unmailed_codes": confirmations.has_unmailed_codes,

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from wtforms import Field
 
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import Line, Order, ReturnLine
+from webshop_orders.models import Line, Order, ReturnLine, ReturnReason, Shipment
 from webshop_orders.operations.after_sales import returns
 from webshop_orders.operations.after_sales.returns import returnable_units
 from webshop_orders.web.http.query_args import id_arg, text_arg
@@ -51,10 +51,18 @@ def returnable(order: Order) -> Returnable:
     return Returnable(lines[(page - 1) * MAX_ROWS : page * MAX_ROWS], page, pages)
 
 
+def can_return(shipment: Shipment) -> bool:
+    """Whether something of a shipment can come back."""
+    order = shipment.order
+    return not order.is_cancelled and any(returnable_units(order, line) for line in shipment.lines)
+
+
 def filled_form(order: Order) -> ReturnForm:
-    """The form for what can come back: empty, or with everything that is left."""
-    takes_all, left = bool(text_arg("all")), returnable(order)
-    form = ReturnForm.of(order, {line.id: returnable_units(order, line) if takes_all else 0 for line in left.lines})
+    """The form for what can come back: empty, or with everything that is left, or that nobody collected."""
+    is_uncollected = bool(text_arg("uncollected"))
+    takes_all, left = is_uncollected or bool(text_arg("all")), returnable(order)
+    units = {line.id: returnable_units(order, line) if takes_all else 0 for line in left.lines}
+    form = ReturnForm.of(order, units, ReturnReason.NOT_COLLECTED if is_uncollected else ReturnReason.WITHDRAWN)
     form.pages = left.page, left.pages
     return form
 

@@ -67,11 +67,12 @@ class ReturnForm(LinesForm):
     pages: tuple[int, int] = (1, 1)
 
     @classmethod
-    def of(cls, order: Order, units: dict[int, int], **values: Any) -> Self:
-        """The form for lines of which some units can be returned, with quantities filled in."""
+    def of(cls, order: Order, units: dict[int, int], reason: ReturnReason) -> Self:
+        """The form for lines of which some units can be returned, with quantities and the reason filled in."""
         quantities = {f"quantity-{line_id}": count or "" for line_id, count in units.items()}
+        reasons = {f"reason-{line_id}": reason.value for line_id in units}
         mails = bool(order.customer.email) and not order.is_test
-        return cls.for_lines(units).blank(**quantities, mails=mails, **values)
+        return cls.for_lines(units).blank(**quantities, **reasons, mails=mails)
 
     @property
     def return_kind(self) -> ReturnKind:
