@@ -1,4 +1,4 @@
-"""A state machine: staff, stock and the ERP act in any sequence; rules 1-17 and 21-23 are checked after every step."""
+"""A state machine: staff, stock and the ERP act in any sequence; rules 1-17, 21-23 and 28 are checked each time."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ from webshop_orders.models import (
     DeliveryStatus,
     Event,
     EventKind,
+    HoldReason,
     Line,
     Message,
     MessageKind,
@@ -55,6 +56,7 @@ from webshop_orders.operations.orders import (
     cancellation,
     comments,
     customers,
+    holds,
     lines,
     loading,
     placement,
@@ -65,7 +67,7 @@ from webshop_orders.operations.orders import (
     tracking,
 )
 from webshop_orders.operations.orders.plans import Plan
-from webshop_orders.operations.stock import backorders, products
+from webshop_orders.operations.stock import backorders, products, reservations
 from webshop_orders.operations.undo import restoring, steps, undoing
 from webshop_orders.text.tracking_codes import compact
 from webshop_orders.transactions.unit_of_work import editing, writing
@@ -103,12 +105,14 @@ class ExpectedOrder:
     by_hand: dict[int, DeliveryStatus] = field(default_factory=dict)
     shipped: dict[int, list[tuple[Any, ...]]] = field(default_factory=dict)
     cancelled: bool = False
+    holds: list[tuple[int, int | None]] = field(default_factory=list)
     done: list[Values] = field(default_factory=list)
     undone: list[Values] = field(default_factory=list)
 
     def values(self) -> Values:
         """What an undo gives back; statuses set by hand are left out, since stock may decide otherwise meanwhile."""
-        return deepcopy({"sums": self.sums, "shipped": self.shipped, "cancelled": self.cancelled})
+        values = {"sums": self.sums, "shipped": self.shipped, "cancelled": self.cancelled, "holds": self.holds}
+        return deepcopy(values)
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ class Snapshot:
         return self.counters(), [
             (
                 (order.number, order.version, order.event_count, order.message_count, order.total),
-                (order.customer, order.status, order.last_seq),
+                (order.customer, order.status, order.last_seq, order.holds, order.is_held),
                 [
                     (s.seq, s.status, s.shipped_at, contents(s), [code.code for code in s.tracking_codes])
                     for s in order.shipments
@@ -250,7 +254,8 @@ class Shop(RuleBasedStateMachine):
             expected_price = terms.unit_price if terms else product.price
             expected_rate = terms.vat_rate if terms else product.vat_rate
             assert (line.unit_price, line.vat_rate) == (expected_price, expected_rate)
-            assert product.backorderable is not False or line.backordered <= waited
+            can_wait = product.backorderable is not False or not line.shipment.keeps_stock
+            assert can_wait or line.backordered <= waited
 
         if self.change(expected, add):
             expected.sums[product.sku] += quantity
@@ -266,7 +271,7 @@ class Shop(RuleBasedStateMachine):
             waited = selected.backordered
             lines.change(selected, quantity=quantity, by=ANNA)
             can_wait = selected.product is None or selected.product.backorderable is not False
-            assert can_wait or selected.backordered <= waited
+            assert can_wait or not selected.shipment.keeps_stock or selected.backordered <= waited
 
         if self.change(expected, change):
             expected.sums.update(dict(moved))
@@ -312,6 +317,7 @@ class Shop(RuleBasedStateMachine):
             selected = pick(list(order.lines), line)
             gone.append((selected.sku, -selected.quantity))
             lines.remove(selected, by=ANNA)
+            expected.holds = holds_of(order)
 
         if self.change(expected, remove):
             expected.sums.update(dict(gone))
@@ -324,8 +330,11 @@ class Shop(RuleBasedStateMachine):
         other=PICK,
     )
     def split(self, which: int, line: int, quantity: int | None, to: str, other: int) -> None:
+        expected, gives_stock = self.pick(which), []
+
         def split(order: Order) -> None:
             selected = pick(list(order.lines), line)
+            gives_stock.append(gives(order))
             held, source = selected.quantity, selected.shipment
             units = held if quantity is None else quantity
             others = [shipment for shipment in order.shipments if shipment is not source]
@@ -333,13 +342,16 @@ class Shop(RuleBasedStateMachine):
             waiting, already_waiting = selected.backordered, target.backordered if target else 0
             discount = sum(line.discount for line in order.lines)
             codes_to = splits.WITH_UNITS if other % 2 else None
+            must_stay, all_of_it = source.is_held, source.quantity
             moved_to = splits.split(selected, units, to=target, codes_to=codes_to, by=ANNA)
             assert 1 <= units <= held
             assert moved_to is not source
-            assert moved_to.backordered == already_waiting + min(units, waiting)
+            assert gives_stock[0] or moved_to.backordered == already_waiting + min(units, waiting)
             assert sum(line.discount for line in order.lines) == discount
+            assert moved_to.is_held or not must_stay or (target is not None and units < all_of_it)  # rule 28
+            expected.holds = holds_of(order)
 
-        if self.change(self.pick(which), split):
+        if self.change(expected, split) and not gives_stock[0]:
             assert self.read().counters() == self.counters_before  # rule 9: no stock moves
 
     @rule(which=PICK, seq=PICK)
@@ -349,7 +361,10 @@ class Shop(RuleBasedStateMachine):
         def split(order: Order) -> None:
             source = pick(order.shipments, seq)
             waiting = source.backordered
+            must_stay = source.is_held
             target = splits.split_backordered(source, by=ANNA)
+            assert target.is_held is must_stay  # rule 28
+            expected.holds = holds_of(order)
             assert (target.quantity, target.backordered, source.backordered) == (waiting, waiting, 0)
 
         self.change(expected, split)
@@ -358,7 +373,10 @@ class Shop(RuleBasedStateMachine):
     def plan(self, which: int, new: int, places: list[int], lacks: bool) -> None:
         """Share units out evenly among some targets; a plan that lacks one is refused."""
 
+        expected, gives_stock = self.pick(which), []
+
         def plan(order: Order) -> None:
+            gives_stock.append(gives(order))
             targets = [*order.open_shipments, *[None] * new]
             quantities = {}
             for row in plans.rows(order):
@@ -373,8 +391,9 @@ class Shop(RuleBasedStateMachine):
             plans.rearrange(order, Plan(targets, quantities, codes_to), by=ANNA)
             assert sum(line.discount for line in order.lines) == discount
             assert {compact(code.code) for shipment in order.shipments for code in shipment.tracking_codes} == codes
+            expected.holds = holds_of(order)
 
-        if self.change(self.pick(which), plan):
+        if self.change(expected, plan) and not gives_stock[0]:
             assert self.read().counters() == self.counters_before  # rule 9: no stock moves
 
     @rule(which=PICK, seq=PICK)
@@ -384,7 +403,9 @@ class Shop(RuleBasedStateMachine):
         def ship(order: Order) -> None:
             shipment = pick(order.shipments, seq)
             unknown_to_stock = {line.sku for line in shipment.lines if line.backordered}
+            must_stay = any(seq in (None, shipment.seq) for _id, seq in expected.holds)
             shipments.ship(shipment, by=ANNA)
+            assert not must_stay  # rule 28
             self.oversold |= unknown_to_stock
             expected.shipped[shipment.seq] = contents(shipment)
 
@@ -413,6 +434,28 @@ class Shop(RuleBasedStateMachine):
             expected.by_hand[shipment.seq] = status
 
         self.change(expected, set_status)
+
+    @rule(which=PICK, of=st.one_of(st.none(), PICK), keeps_stock=st.booleans())
+    def hold(self, which: int, of: int | None, keeps_stock: bool) -> None:
+        expected = self.pick(which)
+
+        def hold(order: Order) -> None:
+            seq = None if of is None else pick(order.shipments, of).seq
+            made = holds.hold(order, HoldReason.WRONG_ADDRESS, shipment=seq, keeps_stock=keeps_stock, by=ANNA)
+            expected.holds.append((made.id, seq))
+
+        self.change(expected, hold)
+
+    @rule(which=PICK, hold=st.integers(0, 4))
+    def release(self, which: int, hold: int) -> None:
+        expected = self.pick(which)
+        hold_id = pick([*(hold_id for hold_id, _seq in expected.holds), 0], hold)
+
+        def release(order: Order) -> None:
+            holds.release(order, hold_id, by=ANNA)
+            expected.holds = [held for held in expected.holds if held[0] != hold_id]
+
+        self.change(expected, release)
 
     @precondition(lambda self: not any(expected.cancelled for expected in self.orders.values()))
     @rule(which=PICK)
@@ -468,12 +511,16 @@ class Shop(RuleBasedStateMachine):
     @rule(sku=PICK, level=st.one_of(st.integers(0, 8), st.integers(0, 30), st.none()))
     def set_stock(self, sku: int, level: int | None) -> None:
         product = self.product(sku)
-        before = [(line.quantity, line.reserved) for line in self.read().open_lines() if line.sku == product.sku]
+        before = [(line.quantity, line.reserved) for line in self.keeping(product.sku)]
         with writing():
             backorders.set_stock(product.id, level, by=ERP)
-        after = [line.reserved for line in self.read().open_lines() if line.sku == product.sku]
+        after = [line.reserved for line in self.keeping(product.sku)]
         assert after == allocate(level, before)
         self.oversold.discard(product.sku)
+
+    def keeping(self, sku: str) -> list[Line]:
+        """The open lines of a product that no hold takes the stock from."""
+        return [line for line in self.read().open_lines() if line.sku == sku and line.shipment.keeps_stock]
 
     @rule(which=PICK, what=st.sampled_from(["comment", "mail", "customer", "code", "code away"]), seq=PICK)
     def make_another_change(self, which: int, what: str, seq: int) -> None:
@@ -553,6 +600,7 @@ class Shop(RuleBasedStateMachine):
             self.forget_recomputed_statuses(expected, order)
             check_statuses(expected, order)
             check_shipments(expected, order)
+            check_holds(expected, order)
             check_totals(expected, order)
             check_captures(order)
             check_events_and_mails(expected, order, snapshot.events[order.id], snapshot.messages[order.id])
@@ -563,15 +611,20 @@ class Shop(RuleBasedStateMachine):
         """Rules 4 and 8: the counters of products are right, and no line waits for units that are free."""
         held: Counter[str] = Counter()
         waiting: Counter[str] = Counter()
+        waiting_for_release: Counter[str] = Counter()
         for line in snapshot.open_lines():
             if line.is_tracked:
                 held[line.sku] += line.reserved
                 waiting[line.sku] += line.quantity - line.reserved
+            if line.is_tracked and not line.shipment.keeps_stock:
+                assert line.reserved == 0
+                waiting_for_release[line.sku] += line.quantity
         for product in snapshot.products:
             assert (product.reserved, product.backordered) == (held[product.sku], waiting[product.sku])
             if product.stock is not None and product.sku not in self.oversold:
                 assert product.reserved <= product.stock
-            assert not (product.backordered and product.available(0)), "units are free while an order waits"
+            in_line = product.backordered - waiting_for_release[product.sku]
+            assert not (in_line and product.available(0)), "units are free while an order waits"
 
     def forget_recomputed_statuses(self, expected: ExpectedOrder, order: Order) -> None:
         """Rule 5: a change of its lines or reservations overrides a status that was set by hand."""
@@ -670,6 +723,16 @@ def check_shipments(expected: ExpectedOrder, order: Order) -> None:
     assert order.last_seq == expected.last_seq
 
 
+def check_holds(expected: ExpectedOrder, order: Order) -> None:
+    """Rule 28: only what was released is gone, and each is of something that is there."""
+    assert holds_of(order) == sorted(expected.holds)
+    assert {seq for _id, seq in expected.holds} <= {None, *(shipment.seq for shipment in order.shipments)}
+    assert order.is_held is any(
+        seq in (None, shipment.seq) for shipment in order.open_shipments for _id, seq in expected.holds
+    )
+    assert all(shipment.gives_stock is (shipment.is_open and not shipment.keeps_stock) for shipment in order.shipments)
+
+
 def check_totals(expected: ExpectedOrder, order: Order) -> None:
     """Rule 16: the stored total is the one recomputed here, to the öre."""
     assert order.units == sum(line.quantity for line in order.lines)
@@ -708,6 +771,15 @@ def allocate(level: int | None, waiting: list[tuple[int, int]]) -> list[int]:
 
 def pick(things: list[T], which: int) -> T:
     return things[which % len(things)]
+
+
+def holds_of(order: Order) -> list[tuple[int, int | None]]:
+    return [(hold.id, hold.shipment) for hold in order.holds]
+
+
+def gives(order: Order) -> bool:
+    """Whether a hold of an order gives stock to others."""
+    return not all(hold.keeps_stock for hold in order.holds)
 
 
 def contents(shipment: Shipment) -> list[tuple[object, ...]]:
@@ -780,6 +852,15 @@ def test_negative_control_a_broken_undo_is_noticed(app: Flask, monkeypatch: pyte
     monkeypatch.setattr(restoring, inverse, lambda *arguments: None)
     with pytest.raises(Exception):  # noqa: B017, PT011
         walk(app, SHORT_WALKS[inverse])
+
+
+@pytest.mark.parametrize(("owner", "guard"), [(Shipment, "check_not_held"), (reservations, "give_to_others")])
+def test_negative_control_a_hold_that_holds_nothing_is_noticed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, owner: Any, guard: str
+) -> None:
+    monkeypatch.setattr(owner, guard, lambda *arguments: [])
+    with pytest.raises(Exception):  # noqa: B017, PT011
+        play(app, max_examples=200, stateful_step_count=40, phases=[Phase.generate])
 
 
 @pytest.mark.soak
