@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, ActorKind, Event, EventKind, Line, Message, Order, Product
+from webshop_orders.models import Actor, ActorKind, Event, EventKind, Hold, HoldReason, Line, Message, Order, Product
 from webshop_orders.operations.order_list import pages
 from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.order_list.pages import ListedOrder
-from webshop_orders.operations.orders import loading
+from webshop_orders.operations.orders import holds, loading
 from webshop_orders.operations.stock import backorders
 from webshop_orders.transactions.unit_of_work import editing, writing
 
@@ -62,6 +63,12 @@ def changing(order: Order, by: Actor) -> Iterator[Order]:
     """The order, locked to be changed with a form of its current version."""
     with editing(order.number, read(order).version, by) as current:
         yield current
+
+
+def hold(order: Order, by: Actor, reason: HoldReason = HoldReason.WRONG_ADDRESS, **values: Any) -> Hold:
+    """Pause an order, or one of its shipments, in a change of its own."""
+    with changing(order, by) as current:
+        return holds.hold(current, reason, by=by, **values)
 
 
 def set_stock(sku: str, level: int | None, by: Actor = ERP) -> None:

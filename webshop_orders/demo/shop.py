@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
+from webshop_orders.demo import held_orders
 from webshop_orders.demo.backdating import backdating
 from webshop_orders.demo.catalogue import make_products
 from webshop_orders.demo.mail_outcomes import record_outcomes
@@ -40,6 +41,7 @@ def fill(today: date) -> None:
         _create_shop()
         _create_orders(series, range(ORDERS - MAILED), send_mails=False)
         _create_orders(series, range(ORDERS - MAILED, ORDERS), send_mails=True)
+        held_orders.hold_some(today)
         record_outcomes()
         make_withdrawals(datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
 

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 
 from webshop_orders import rendering
 from webshop_orders.errors import DomainError
-from webshop_orders.web import event_descriptions, health, labels
+from webshop_orders.web import event_descriptions, health, hold_words, labels
 from webshop_orders.web.auth import (
     account,
     authentication,
@@ -48,6 +48,7 @@ from webshop_orders.web.orders import (
     customers,
     export,
     free_lines,
+    holds,
     lines,
     list_query,
     messages,
@@ -129,6 +130,7 @@ VIEWS: tuple[ModuleType, ...] = (
     customers,
     export,
     free_lines,
+    holds,
     lines,
     list_columns,
     messages,
@@ -213,6 +215,7 @@ TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     event_descriptions,
     formatting,
     frame,
+    hold_words,
     labels,
     list_query,
     locale,

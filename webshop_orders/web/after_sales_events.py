@@ -1,5 +1,6 @@
 """Sentences of what happened after an order was placed: holds, returns, refunds, payments and withdrawals."""
 
+from datetime import date
 from typing import assert_never
 
 from flask_babel import ngettext
@@ -21,7 +22,7 @@ from webshop_orders.models.event_facts import (
     WithdrawalReceived,
 )
 from webshop_orders.text.languages import gettext as _
-from webshop_orders.web.http.formatting import money
+from webshop_orders.web.http.formatting import day, money
 
 Facts = (
     OrderHeld
@@ -76,7 +77,7 @@ def sentence(facts: Facts, order: Order) -> str:
 def _held(facts: OrderHeld, order: Order) -> str:
     values = {"what": facts.shipment or order.number, "reason": _reason(facts)}
     if facts.until:
-        return _("%(what)s is paused until %(day)s: %(reason)s.", day=facts.until, **values)
+        return _("%(what)s is paused until %(day)s: %(reason)s.", day=day(date.fromisoformat(facts.until)), **values)
     return _("%(what)s is paused: %(reason)s.", **values)
 
 

@@ -10,20 +10,21 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text, update
 
 from tests.conftest import settings
 from webshop_orders import create_app
 from webshop_orders.db.extensions import db
 from webshop_orders.demo import bulk
-from webshop_orders.models import ActorKind, Message, MessageKind, MessageState, Order, OrderStatus
-from webshop_orders.operations.order_list import key_lookup, query_plan, statements
+from webshop_orders.models import ActorKind, Hold, HoldReason, Message, MessageKind, MessageState, Order, OrderStatus
+from webshop_orders.operations.order_list import counts, key_lookup, query_plan, statements
 from webshop_orders.operations.order_list.cursors import Position
 from webshop_orders.operations.order_list.filters import Criterion, OrderFilter, Sort
 from webshop_orders.operations.order_list.query_plan import QueryPlan
 from webshop_orders.operations.orders import message_search
 from webshop_orders.transactions.unit_of_work import writing
 
+ORDER = Order.__table__.c
 # With fewer orders, a database may prefer to scan the table.
 ORDERS = 20_000
 # Fewer rows may be sorted, for example if hardly any order has a status.
@@ -36,13 +37,18 @@ PERIOD = {"placed_from": datetime(2026, 3, 1, tzinfo=UTC), "placed_before": date
 STATUSES = [None, *OrderStatus]
 # A filter and, if its words are the beginning of a key, the ids of the orders with such keys.
 ListCase = tuple[OrderFilter, tuple[int, ...]]
-SORTED: list[ListCase] = [(OrderFilter(sort=sort, status=status), ()) for sort, status in product(Sort, STATUSES)]
+SORTED: list[ListCase] = [
+    (OrderFilter(sort=sort, status=status, held=held), ())
+    for sort, status, held in product(Sort, STATUSES, (None, False))
+]
 FILTERED: list[ListCase] = [
     (OrderFilter(status=status, **criteria), ())
     for status in STATUSES
     for criteria in (
         {"payment": "klarna"},
         {"to_refund": True},
+        {"held": True},
+        {"held": True, "carrier": "PostNord", **PERIOD},
         {"carrier": "PostNord"},
         {"product": "A-SKU"},
         PERIOD,
@@ -93,10 +99,18 @@ def many(module_database: str) -> Iterator[Flask]:
     app = create_app(settings(module_database))
     with app.app_context():
         bulk.generate(ORDERS, DAY, progress=lambda count: None)
+        _hold_some()
         _mail_each_customer()
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+def _hold_some() -> None:
+    """Hold every hundredth order."""
+    holds = [Hold(1, HoldReason.OTHER, "Anna Lind", "2026-11-30T08:00:00+00:00")]
+    with writing():
+        db.session.execute(update(Order).where(Order.id % 100 == 1).values(is_held=True, holds=holds))
 
 
 def _mail_each_customer() -> None:
@@ -192,9 +206,13 @@ def test_a_list_of_mails_is_read_from_an_index(message_filter: message_search.Me
     assert problems == [] or (has_few_rows and problems == [SQLITE_SORT])
 
 
-def test_the_oldest_order_of_a_status_is_read_from_an_index() -> None:
-    explained = _explain(text("select min(placed_at) from orders where status = 'ready'"))
-    assert _problems(explained) == []
+def test_the_oldest_order_of_a_status_that_is_not_held_is_read_from_an_index() -> None:
+    oldest = select(func.min(ORDER.placed_at)).where(ORDER.status == OrderStatus.READY, ~ORDER.is_held)
+    assert _problems(_explain(oldest)) == []
+
+
+def test_what_is_held_is_counted_from_its_index() -> None:
+    assert _problems(_explain(counts.HELD_COUNTS), may_sort=True) in ([], ["USE TEMP B-TREE FOR GROUP BY"])
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.factories import make_order, make_product
+from tests.operations.steps import hold
 from webshop_orders.models import Actor, Customer, Order, OrderStatus
 from webshop_orders.operations.order_list import neighbours, pages
 from webshop_orders.operations.order_list.filters import OrderFilter, Sort
@@ -30,6 +31,8 @@ def numbers(app: Flask, anna: Actor) -> list[str]:
     for number in made[:2]:
         with editing(number, None, anna) as order:
             shipments.ship(order.shipments[0], by=anna)
+    for number in (made[3], made[5]):
+        hold(get_order(number), anna)
     return made
 
 
@@ -38,6 +41,8 @@ FILTERS = [
     *(OrderFilter(status=OrderStatus.READY, sort=sort) for sort in Sort),
     OrderFilter(payment="klarna"),
     OrderFilter(product="A-1", descending=False),
+    OrderFilter(held=True),
+    OrderFilter(held=False, sort=Sort.NUMBER),
     OrderFilter(words="bo"),
     OrderFilter(words="bo", descending=False),
     OrderFilter(words="bo", anywhere=True),

@@ -27,7 +27,7 @@ def test_a_user_sees_their_own_views_and_shared_ones_by_name(app: Flask) -> None
 
 def test_the_counts_are_those_of_all_orders(app: Flask) -> None:
     user = make_user()
-    assert overview.read(user) == ([], {})
+    assert overview.read(user) == ([], {}, {})
     make_product("LJUS-12")
     for _ in range(2):
         make_order(("LJUS-12", 1))

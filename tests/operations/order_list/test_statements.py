@@ -28,6 +28,8 @@ OTHER_SHAPES = [
     OrderFilter(words="berg"),
     OrderFilter(words="berg lund"),
     OrderFilter(to_refund=True),
+    OrderFilter(held=True),
+    OrderFilter(held=False),
     OrderFilter(placed_from=TIME),
     OrderFilter(placed_before=TIME),
 ]

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from tests.factories import make_order, make_product
+from tests.factories import make_order, make_product, make_user
+from tests.operations.steps import hold
 from tests.web.orders.test_budgets import counting
-from webshop_orders.models import Customer, OrderStatus
-from webshop_orders.operations.order_list import counts, pages, query_plan, view_counts
+from webshop_orders.models import Actor, Customer, OrderStatus
+from webshop_orders.operations.order_list import counts, overview, pages, query_plan, view_counts
 from webshop_orders.operations.order_list.filters import OrderFilter, Sort
 from webshop_orders.operations.order_list.view_counts import ViewCount
 
@@ -23,21 +24,28 @@ FILTERS = [
     OrderFilter(product="A-1", status=OrderStatus.READY),
     OrderFilter(payment="klarna"),
     OrderFilter(payment="klarna", product="A-1", to_refund=True),
+    OrderFilter(held=True),
+    OrderFilter(held=True, status=OrderStatus.READY),
+    OrderFilter(held=False),
+    OrderFilter(held=False, status=OrderStatus.READY, sort=Sort.TOTAL),
+    OrderFilter(held=True, words="bo"),
     OrderFilter(placed_from=datetime(2020, 1, 1, tzinfo=UTC)),
     OrderFilter(placed_before=datetime(2020, 1, 1, tzinfo=UTC)),
 ]
 
 
 @pytest.fixture(autouse=True)
-def orders(app: Flask) -> None:
+def orders(app: Flask, anna: Actor) -> None:
     for sku in ("A-1", "B-1"):
         make_product(sku, stock=4)
     for index, name in enumerate(["Åsa", "Bo", "Bo", "Cilla", "Bo", "Åsa", "Bo"]):
-        make_order(
+        order = make_order(
             ("A-1" if index % 2 else "B-1", 1 + index // 2),
             customer=Customer(name=name),
             payment_method="klarna" if index % 3 else "invoice",
         )
+        if index in {1, 4}:
+            hold(order, anna)
 
 
 @pytest.mark.parametrize("order_filter", FILTERS, ids=repr)
@@ -47,6 +55,16 @@ def test_a_count_is_that_of_the_list(order_filter: OrderFilter) -> None:
     with counting() as statements:
         assert view_counts.count(order_filter, status_counts) == ViewCount(listed)
     assert len(statements) <= 3
+
+
+@pytest.mark.parametrize(
+    "order_filter", [each for each in FILTERS if not (each.words or each.product or each.placed_from)], ids=repr
+)
+def test_the_number_beside_the_list_is_that_of_the_list(order_filter: OrderFilter) -> None:
+    around = overview.read(make_user())
+    said = around.matching(order_filter)
+    assert said in (None, len(pages.page(order_filter).orders))
+    assert (said is None) == bool(order_filter.payment or order_filter.placed_before)
 
 
 def test_a_status_alone_is_counted_to_the_end_without_a_statement(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,16 +8,16 @@ from sqlalchemy import select, update
 
 from tests.web.conftest import Browser, fresh
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, Difference, Message, MessageState, Order, ReturnKind, ReturnReason
+from webshop_orders.models import Actor, Difference, HoldReason, Message, MessageState, Order, ReturnKind, ReturnReason
 from webshop_orders.operations.after_sales import payments, refunds, returns
 from webshop_orders.operations.after_sales.refunds import RequestedRefund
 from webshop_orders.operations.after_sales.returns import ReturnedUnits
-from webshop_orders.operations.orders import cancellation, shipments
+from webshop_orders.operations.orders import cancellation, holds, shipments
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 Typed = dict[str, object]
 OF_SHIPPING = {"free-lines", "lines", "plan", "shipments", "shipping-fee"}
-OF_SUMMARY = {"payments", "refunds", "returns"}
+OF_SUMMARY = {"holds", "payments", "refunds", "returns"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class Change:
     def answers_with(self) -> str:
         """The tab in the response."""
         tab = self.page.split("/")[1].partition("?")[0] if self.page else "summary"
+        if self.page.startswith("/holds?shipment="):
+            return "shipping"
         return "shipping" if tab in OF_SHIPPING else "summary" if tab in OF_SUMMARY else tab
 
 
@@ -61,6 +63,10 @@ def send_back(order: Order, by: Actor) -> None:
     """Have one unit of what has shipped come back."""
     units = [ReturnedUnits(order.shipments[2].lines[0].id, 1, ReturnReason.WITHDRAWN)]
     returns.register(order, ReturnKind.RETURN, units, by=by.with_request_key(None))
+
+
+def pause(order: Order, by: Actor) -> None:
+    holds.hold(order, HoldReason.WRONG_ADDRESS, by=by.with_request_key(None))
 
 
 CHANGES = [
@@ -174,6 +180,31 @@ CHANGES = [
         "/shipments/3/status",
         "WS-100001-3: Redo",
         {"status": "reopened"},
+    ),
+    Change(
+        "paused",
+        "holds.hold",
+        "/holds",
+        "/holds",
+        "WS-100001 pausades: väntar på betalning, «Fakturan är obetald».",
+        {"reason": "awaiting_payment", "note": "Fakturan är obetald"},
+    ),
+    Change(
+        "shipment paused",
+        "holds.hold",
+        "/holds?shipment=2",
+        "/holds",
+        "WS-100001-2 pausades: kunden vill vänta.",
+        {"reason": "customer_asked"},
+    ),
+    Change(
+        "pause released",
+        "holds.release",
+        "",
+        "/holds/1/release",
+        "Pausen för WS-100001 hävdes: fel adress.",
+        {"note": "Adressen är rättad"},
+        after=pause,
     ),
     Change("comment", "comments.add", "", "/comments", "Kommentaren är sparad.", {"text": "Hej"}, bumps_version=False),
     Change(

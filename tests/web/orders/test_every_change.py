@@ -13,9 +13,18 @@ from tests.web.http.test_bad_input import state
 from tests.web.orders.changes import CHANGES, Change, fill_in, send_back
 from tests.web.pages import Page, text_of
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, CommentKind, DeliveryStatus, Message, Order
+from webshop_orders.models import Actor, CommentKind, DeliveryStatus, HoldReason, Message, Order
 from webshop_orders.operations.after_sales import payments
-from webshop_orders.operations.orders import cancellation, comments, customers, lines, shipments, shipping_fee, tracking
+from webshop_orders.operations.orders import (
+    cancellation,
+    comments,
+    customers,
+    holds,
+    lines,
+    shipments,
+    shipping_fee,
+    tracking,
+)
 from webshop_orders.transactions.unit_of_work import editing
 from webshop_orders.web.labels import delivery_status
 
@@ -68,6 +77,9 @@ def change_the_same(order: Order, change: Change, by: Actor) -> str:
         if change.name == "tracking code corrected":
             tracking.add(locked_order.shipments[2], "ELSEWHERE-2", None, None, by=by)
             return f"{by.name}: Spårningskoden ELSEWHERE-2 lades till på WS-100001-3."
+        if change.endpoint.startswith("holds."):
+            holds.hold(locked_order, HoldReason.SUSPECTED_FRAUD, by=by)
+            return f"{by.name}: WS-100001 pausades: misstänkt bedrägeri."
         if change.name == "shipping fee":
             shipping_fee.change(locked_order, "Bud", 9_900, by=by)
             return f"{by.name}: Frakten ändrades."

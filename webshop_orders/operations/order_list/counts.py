@@ -1,4 +1,4 @@
-"""How many orders have each status, and since when the oldest of them waits.
+"""How many orders have each status, since when the oldest of them waits, and how many are held.
 
 Triggers write one row of `OrderCount` for each change of status, and a status has as many orders as its rows add up to.
 """
@@ -16,13 +16,16 @@ from webshop_orders.models import Order, OrderCount, OrderStatus
 
 # Columns of the tables and not of the models, so that rows are read without the ORM.
 ORDERS, COUNTS = Order.__table__.c, OrderCount.__table__.c
-OLDEST_PLACED_AT = select(func.min(ORDERS.placed_at)).where(ORDERS.status == COUNTS.status).scalar_subquery()
+IS_WAITING = (ORDERS.status == COUNTS.status, ~ORDERS.is_held)
+OLDEST_PLACED_AT = select(func.min(ORDERS.placed_at)).where(*IS_WAITING).scalar_subquery()
 STATUS_COUNTS = select(COUNTS.status, func.sum(COUNTS.count), OLDEST_PLACED_AT).group_by(COUNTS.status)
+# Read from the index of what is held, of which there is little.
+HELD_COUNTS = select(ORDERS.status, func.count()).where(ORDERS.is_held).group_by(ORDERS.status)
 
 
 @dataclass(frozen=True)
 class StatusCount:
-    """How many orders have a status, and when the oldest of them was placed, in UTC."""
+    """How many orders have a status, and when the oldest of them that is not held was placed, in UTC."""
 
     count: int
     oldest_placed_at: datetime | None

@@ -25,6 +25,8 @@ class Criterion(StrEnum):
     CARRIER = "carrier"
     PAYMENT = "payment"
     REFUND = "refund"
+    HELD = "held"
+    NOT_HELD = "not_held"
     STATUS = "status"
     PLACED_FROM = "placed_from"
     PLACED_BEFORE = "placed_before"
@@ -36,7 +38,8 @@ class OrderFilter:
 
     `words` are looked up as the beginning of a key first, unless they are to be found `anywhere` in an order.
     `placed_from` (inclusive) and `placed_before` (exclusive) are aware times, `product` is a SKU, `to_refund` lists
-    only orders of which the shop has more than they cost, and `after` and `before` are cursors of a page.
+    only orders of which the shop has more than they cost, `held` only those that are paused or, if False, that are not,
+    and `after` and `before` are cursors of a page.
     """
 
     words: str = ""
@@ -48,6 +51,7 @@ class OrderFilter:
     carrier: str | None = None
     product: str | None = None
     to_refund: bool = False
+    held: bool | None = None
     sort: Sort = Sort.PLACED
     descending: bool = True
     after: str | None = None
@@ -57,15 +61,21 @@ class OrderFilter:
     def is_sortable(self) -> bool:
         """Whether the list can be sorted by anything but the time at which orders were placed.
 
-        There is an index for each `Sort` alone and within a status, and for no other combination.
+        There is an index for each `Sort` alone and within a status, and for no other combination. Few of the orders in
+        it are held, so those that are not need no index of their own.
         """
         period = (self.placed_from, self.placed_before)
-        return not any((self.words, *period, self.payment, self.carrier, self.product, self.to_refund))
+        return not any((self.words, *period, self.payment, self.carrier, self.product, self.to_refund, self.held))
 
     @property
     def includes_all(self) -> bool:
         """Whether every order matches."""
-        return self.is_sortable and self.status is None
+        return self.is_of_status and self.status is None
+
+    @property
+    def is_of_status(self) -> bool:
+        """Whether nothing but a status, or nothing at all, is asked for."""
+        return self.is_sortable and self.held is None
 
     @property
     def effective_sort(self) -> Sort:

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, select
 
+from webshop_orders.db.columns import ValueObject
 from webshop_orders.db.extensions import db
-from webshop_orders.models import DeliveryStatus, Order, OrderStatus
+from webshop_orders.models import DeliveryStatus, Hold, Order, OrderStatus
 from webshop_orders.operations.order_list import cursors, key_lookup, query_plan, statements
 from webshop_orders.operations.order_list.cursors import Position
 from webshop_orders.operations.order_list.filters import Criterion, OrderFilter
@@ -19,10 +20,14 @@ from webshop_orders.operations.order_list.query_plan import QueryPlan
 
 PAGE_SIZE = 25
 KEY_AND_ID = attrgetter("key", "id")
+DECODE_HOLDS = ValueObject(Hold, many=True).decoder()
 
 
 class ListedOrder(NamedTuple):
-    """An order as one row of the list; `total`, and what is `to_refund`, in öre of `currency`."""
+    """An order as one row of the list; `total`, and what is `to_refund`, in öre of `currency`.
+
+    `holds` is empty where none keeps anything of it from leaving.
+    """
 
     id: int
     number: str
@@ -46,6 +51,7 @@ class ListedOrder(NamedTuple):
     has_failed_mail: bool
     found_by: KeyKind | None
     has_customer_comment: bool
+    holds: list[Hold]
 
 
 @dataclass(frozen=True)
@@ -180,6 +186,7 @@ def _listed_orders(rows: Iterable[Sequence[Any]], matches: KeyMatches) -> list[L
             has_failed_mail=has_failed_mail,
             found_by=matches.kinds.get(order_id),
             has_customer_comment=has_customer_comment,
+            holds=DECODE_HOLDS(holds) if holds else [],
         )
         for (
             order_id,
@@ -205,6 +212,7 @@ def _listed_orders(rows: Iterable[Sequence[Any]], matches: KeyMatches) -> list[L
             shipping_method,
             has_failed_mail,
             has_customer_comment,
+            holds,
             _key,
         ) in rows
     ]

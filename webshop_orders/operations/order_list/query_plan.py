@@ -19,16 +19,18 @@ SCAN_LIMIT = 10_000
 
 KEY_TYPES: dict[Sort, KeyType] = {Sort.PLACED: datetime, Sort.NUMBER: str, Sort.CUSTOMER: str, Sort.TOTAL: int}
 
-# The criteria that need no check where one of them drives: an index has them together.
+# The criteria that need no check where one of them drives: an index has them together, or leaves few rows out.
 PERIOD = {Criterion.PLACED_FROM, Criterion.PLACED_BEFORE}
+OF_ANY_ORDER = {Criterion.NOT_HELD, *PERIOD}
 ANSWERED: dict[Criterion, set[Criterion]] = {
     Criterion.KEYS: set(Criterion),  # of at most `key_lookup.MAX_ORDERS` orders, the database checks everything at once
     Criterion.WORDS: set(),
     Criterion.PRODUCT: {Criterion.PRODUCT, *PERIOD},
-    Criterion.REFUND: {Criterion.REFUND, *PERIOD},
+    Criterion.REFUND: {Criterion.REFUND, *OF_ANY_ORDER},
+    Criterion.HELD: {Criterion.HELD, *PERIOD},
     Criterion.CARRIER: {Criterion.CARRIER, Criterion.STATUS, *PERIOD},
-    Criterion.PAYMENT: {Criterion.PAYMENT, Criterion.STATUS, *PERIOD},
-    Criterion.STATUS: {Criterion.STATUS, *PERIOD},
+    Criterion.PAYMENT: {Criterion.PAYMENT, Criterion.STATUS, *OF_ANY_ORDER},
+    Criterion.STATUS: {Criterion.STATUS, *OF_ANY_ORDER},
 }
 
 
@@ -118,6 +120,8 @@ def _values(order_filter: OrderFilter, order_ids: tuple[int, ...]) -> dict[Crite
         Criterion.CARRIER: order_filter.carrier or None,
         Criterion.PAYMENT: order_filter.payment or None,
         Criterion.REFUND: order_filter.to_refund or None,
+        Criterion.HELD: order_filter.held or None,
+        Criterion.NOT_HELD: True if order_filter.held is False else None,
         Criterion.STATUS: order_filter.status,
         Criterion.PLACED_FROM: order_filter.placed_from,
         Criterion.PLACED_BEFORE: order_filter.placed_before,

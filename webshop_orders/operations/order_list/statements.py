@@ -12,6 +12,8 @@ from sqlalchemy import (
     Select,
     String,
     bindparam,
+    case,
+    cast,
     exists,
     func,
     literal_column,
@@ -64,6 +66,7 @@ ORDER_COLUMNS = (
     ORDERS.shipping_method,
     exists().where(MESSAGES.order_id == ORDERS.id, MESSAGES.needs_attention).label("has_failed_mail"),
     exists().where(COMMENTS.order_id == ORDERS.id, COMMENTS.from_customer).label("has_customer_comment"),
+    case((ORDERS.is_held, cast(ORDERS.holds, String))).label("holds"),  # decoded where there are any
 )
 SORT_COLUMNS: dict[Sort, Any] = {
     Sort.PLACED: ORDERS.placed_at,
@@ -101,6 +104,12 @@ OF_ORDER: Columns = {
     Criterion.PAYMENT: ORDERS.payment_method,
     Criterion.STATUS: ORDERS.status,
     **_period(ORDERS.placed_at),
+}
+# As the partial indexes have them, without a value to compare to.
+OF_FLAG: dict[Criterion, ColumnElement[bool]] = {
+    Criterion.REFUND: literal_column(IS_TO_REFUND, Boolean),
+    Criterion.HELD: ORDERS.is_held,
+    Criterion.NOT_HELD: ~ORDERS.is_held,
 }
 # Each line and tracking code repeats when its order was placed, and each tracking code the order's status.
 INDEX_OF_LINES = BTreeIndex(
@@ -227,7 +236,7 @@ def _predicate(criterion: Criterion, columns: Columns, shape: PlanShape) -> Colu
         return _has_row(criterion, ORDERS.placed_at, ORDERS.id, Order.__table__)
     if criterion is Criterion.WORDS and shape.text is not None:
         return full_text.predicate(shape.text)
-    return literal_column(IS_TO_REFUND, Boolean)
+    return OF_FLAG[criterion]
 
 
 def _compare(criterion: Criterion, column: Any) -> ColumnElement[bool]:

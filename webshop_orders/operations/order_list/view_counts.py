@@ -28,7 +28,7 @@ class ViewCount:
 
 def count(order_filter: OrderFilter, status_counts: Mapping[OrderStatus, StatusCount]) -> ViewCount:
     """The number of orders that match, up to `MAX_COUNTED`; all of them where there is no filter but a status."""
-    if order_filter.is_sortable:
+    if order_filter.is_of_status:
         statuses = [order_filter.status] if order_filter.status else status_counts
         return ViewCount(sum(status_counts[status].count for status in statuses if status in status_counts))
     matches = key_lookup.find(order_filter.words) if order_filter.words else KeyMatches()

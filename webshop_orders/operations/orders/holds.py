@@ -35,8 +35,7 @@ def hold(
     for a day that has come, another reason without a note, or more than `MAX_HOLDS`, NotFound for a shipment that is
     not there.
     """
-    order.check_not_cancelled()
-    _check_can_leave(order, shipment)
+    check_can_be_held(order, shipment)
     note = (note or "").strip() or None
     if reason is HoldReason.OTHER and note is None and rule is None:
         raise RuleViolation(_("Say why, since none of the reasons is."), field="note")
@@ -66,6 +65,18 @@ def hold(
         line.shipment.refresh_status()
     history.record(order, OrderHeld.of(made, order.number), by=by)
     return made
+
+
+def check_can_be_held(order: Order, seq: int | None) -> None:
+    """Raise RuleViolation where nothing of the order, or of the shipment with this number, is left to leave."""
+    order.check_not_cancelled()
+    if seq is not None and shipments.get(order, seq).is_shipped:
+        reference = shipments.get(order, seq).reference
+        raise RuleViolation(_("%(shipment)s is shipped, so it cannot be paused.", shipment=reference), field="shipment")
+    if not order.open_shipments:
+        raise RuleViolation(
+            _("Everything in %(number)s is shipped, so it cannot be paused.", number=order.number), field="shipment"
+        )
 
 
 def release(order: Order, hold_id: int, *, note: str | None = None, by: Actor) -> Hold:
@@ -107,16 +118,6 @@ def release_ended(order: Order, *, by: Actor = SYSTEM) -> list[Hold]:
         _release(order, hold, ended=True, by=by)
     order.refresh_derived_columns()
     return ended
-
-
-def _check_can_leave(order: Order, seq: int | None) -> None:
-    if seq is not None and shipments.get(order, seq).is_shipped:
-        reference = shipments.get(order, seq).reference
-        raise RuleViolation(_("%(shipment)s is shipped, so it cannot be paused.", shipment=reference), field="shipment")
-    if not order.open_shipments:
-        raise RuleViolation(
-            _("Everything in %(number)s is shipped, so it cannot be paused.", number=order.number), field="shipment"
-        )
 
 
 def _release(order: Order, released: Hold, *, note: str | None = None, ended: bool = False, by: Actor) -> None:

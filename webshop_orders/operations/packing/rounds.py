@@ -11,6 +11,7 @@ from webshop_orders.models import (
     Batch,
     BatchOrder,
     DeliveryStatus,
+    Hold,
     Order,
     PackingSession,
     PackingState,
@@ -30,7 +31,7 @@ IS_OF_BATCH = or_(IS_PACKED, SHIPMENTS.status == DeliveryStatus.READY)
 class Stop:
     """A shipment of a batch: its box, if the pick list gave it one, and who is packing it.
 
-    `is_edited` is whether its order was edited since the pick list was printed, `is_held` whether it must not leave.
+    `is_edited` is whether its order was edited since the pick list was printed, and `holds` keep it from leaving.
     """
 
     number: str
@@ -39,13 +40,17 @@ class Stop:
     box: int | None
     is_edited: bool
     is_packed: bool
-    is_held: bool
+    holds: list[Hold]
     holder_id: int | None
     holder_name: str | None
 
     @property
     def reference(self) -> str:
         return f"{self.number}-{self.seq}"
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.holds)
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def read(batch_id: int) -> Round:
             ORDERS.boxes,
             Order.__table__.c.version > ORDERS.printed_version,
             SHIPMENTS.status,
-            Order.holds,
+            Order.__table__.c.holds,
             SESSIONS.user_id,
             SESSIONS.user_name,
         )
@@ -120,7 +125,7 @@ def read(batch_id: int) -> Round:
             (boxes or {}).get(str(seq)),
             bool(is_edited),
             status is DeliveryStatus.SHIPPED,
-            any(hold.covers(seq) for hold in holds),
+            [] if status is DeliveryStatus.SHIPPED else [hold for hold in holds if hold.covers(seq)],
             holder_id,
             holder_name,
         )

@@ -51,7 +51,8 @@ class PickList:
 
     `singles` are the rows of orders of which one product is left to send, `rows` those of all others. `waiting` has
     the units that stock does not cover, which are in neither. `gone` are orders that have nothing to be picked, since
-    they were shipped or cancelled, and `edited` those that were edited since the list was printed.
+    they were shipped or cancelled, `held` shipments that are paused and left out, and `edited` the orders that were
+    edited since the list was printed.
     """
 
     batch: Batch
@@ -59,6 +60,7 @@ class PickList:
     singles: list[PickRow]
     waiting: list[PickRow]
     gone: list[Order]
+    held: list[Shipment]
     edited: list[Order]
 
     @property
@@ -83,6 +85,7 @@ def of(selection: Selection) -> PickList:
         singles=_rows(_to_fetch(singles)),
         waiting=_rows(_waiting(selection.orders)),
         gone=[selected.order for selected in selection.orders if not selected.order.open_shipments],
+        held=selection.held,
         edited=[selected.order for selected in selection.orders if selected.is_edited],
     )
 
@@ -104,7 +107,7 @@ def _to_fetch(orders: Iterable[SelectedOrder]) -> Iterator[Share]:
 def _waiting(orders: Iterable[SelectedOrder]) -> Iterator[Share]:
     for selected in orders:
         for shipment in selected.order.open_shipments:
-            for line in shipment.lines:
+            for line in [] if shipment.is_held else shipment.lines:
                 if _is_fetched(line) and (units := line.quantity - units_to_pack(line)):
                     yield Share(line, selected, units)
 

@@ -69,6 +69,13 @@ class Selection:
     def shipments(self) -> Iterator[tuple[SelectedOrder, Shipment]]:
         return ((selected, shipment) for selected in self.orders for shipment in selected.shipments)
 
+    @property
+    def held(self) -> list[Shipment]:
+        """What is paused: of a batch it is left out, a single shipment is printed since it was asked for."""
+        if self.batch is None:
+            return [shipment for _selected, shipment in self.shipments if shipment.is_open and shipment.is_held]
+        return [each for selected in self.orders for each in selected.order.open_shipments if each.is_held]
+
 
 def units_to_pack(line: Line) -> int:
     """The units of a line that leave now: those that stock covers, or all where staff set the shipment to ready."""
@@ -77,7 +84,10 @@ def units_to_pack(line: Line) -> int:
 
 
 def of_batch(batch_id: int) -> Selection:
-    """The shipments of a batch that have something to pack; raises NotFound, and RuleViolation for too many."""
+    """The shipments of a batch that have something to pack and are not held.
+
+    Raises NotFound, and RuleViolation for too many.
+    """
     batch = batches.get(batch_id)
     listings = [LISTING.make(row) for row in db.session.execute(LISTINGS_OF_BATCH, {"batch_id": batch_id})]
     _check_number(len(listings))
@@ -86,7 +96,7 @@ def of_batch(batch_id: int) -> Selection:
     selected, last_box = [], max((box for listing in listings for box in listing.boxes.values()), default=0)
     for listing in listings:
         order, comments = orders[listing.order_id]
-        shipments = [shipment for shipment in order.open_shipments if any(map(units_to_pack, shipment.lines))]
+        shipments = [shipment for shipment in order.open_shipments if _is_packed(shipment)]
         boxes = {int(seq): box for seq, box in listing.boxes.items()}
         for shipment in shipments:
             if shipment.seq not in boxes:
@@ -94,6 +104,10 @@ def of_batch(batch_id: int) -> Selection:
         selected.append(SelectedOrder(order, shipments, comments, boxes, listing.printed_version))
     _check_number(sum(len(one.shipments) for one in selected))
     return Selection(selected, batch)
+
+
+def _is_packed(shipment: Shipment) -> bool:
+    return not shipment.is_held and any(map(units_to_pack, shipment.lines))
 
 
 def of_references(references: Iterable[str]) -> Selection:

@@ -3,8 +3,8 @@
 A viewer reads orders, their mails and their history, and arranges the list. A warehouse worker also sets delivery
 statuses, handles tracking codes and packs, and then splits off what is missing; receives goods that come back; and
 makes batches, with which everyone does what they may do with one order. Staff make every other change to an order:
-comments, products, splits, customer, mails, returns, refunds, payments, cancellation; and they export the list. An
-administrator also decides on Konfiguration. Each role includes the ones before it.
+comments, products, splits, holds, customer, mails, returns, refunds, payments, cancellation; and they export the list.
+An administrator also decides on Konfiguration. Each role includes the ones before it.
 
 An endpoint that is missing here is closed to everyone. Endpoints for programs have no roles, and no entry.
 """
@@ -139,6 +139,9 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "free_lines.add": Role.STAFF,
     "free_lines.open_form": Role.STAFF,
     "free_lines.preview_add": Role.STAFF,
+    "holds.hold": Role.STAFF,
+    "holds.release": Role.STAFF,
+    "holds.show": Role.STAFF,
     "incoming_calls.dismiss": Role.STAFF,
     "incoming_calls.index": Role.STAFF,
     "incoming_calls.retry": Role.STAFF,

@@ -47,6 +47,11 @@ def relative_time(at: datetime) -> str:
     return _relative_time(at, *_today(), languages.current())
 
 
+def day(day: date) -> str:
+    """A day, such as 3 dec., or 3 jan. 2027 in another year."""
+    return formatting.day(day, languages.current(), with_year=day.year != _today()[1].year)
+
+
 def clock_time(at: datetime) -> str:
     """The time of day to the second in the shop's time zone, such as 14:32:40."""
     return f"{at.astimezone(ZoneInfo(_today()[0])):%H:%M:%S}"

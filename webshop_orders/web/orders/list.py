@@ -79,6 +79,8 @@ def render(
         page=shown,
         scan_limit=query_plan.SCAN_LIMIT,
         status_counts=around.status_counts,
+        held_counts=around.held_counts,
+        matching=around.matching(order_filter),
         carriers=shop_settings.current().carriers,
         payment_methods=list(payments.METHOD_LABELS),
         sort=arguments.get("sort"),

@@ -19,9 +19,9 @@ from webshop_orders.web.http.once_a_request import once_a_request
 from webshop_orders.web.http.query_args import cursor_arg, text_arg
 from webshop_orders.web.http.session_transport import SessionTransport, session_transport
 
-ARGUMENTS = ("q", "anywhere", "status", "from", "to", "payment", "balance", "carrier", "product", "sort")
+ARGUMENTS = ("q", "anywhere", "status", "from", "to", "held", "payment", "balance", "carrier", "product", "sort")
 # Words, days and pages are not remembered: the orders that came in since would be missing.
-REMEMBERED_ARGUMENTS = ("status", "payment", "balance", "carrier", "product", "sort")
+REMEMBERED_ARGUMENTS = ("status", "held", "payment", "balance", "carrier", "product", "sort")
 # What an order's neighbours are searched by too, since they are those of the list that was just shown.
 SEARCH_ARGUMENTS = ("q", "anywhere", "from", "to")
 WORD_ARGUMENTS = ("q", "anywhere")
@@ -37,6 +37,7 @@ MAX_REMEMBERED_LENGTH = 1_000
 MAX_SEARCH_LENGTH = 300
 MAX_SKU_LENGTH = 60
 TO_REFUND = "refund"  # as `balance`
+HELD = {"1": True, "0": False}
 STATUSES = {status.value: status for status in OrderStatus}
 SORTS = {sort.value: sort for sort in Sort}
 # Characters that Werkzeug, too, leaves as they are in the query strings of `url_for`.
@@ -65,6 +66,7 @@ def order_filter(arguments: Arguments) -> OrderFilter:
         carrier=arguments.get("carrier"),
         product=arguments.get("product"),
         to_refund=arguments.get("balance") == TO_REFUND,
+        held=HELD.get(arguments.get("held", "")),
         sort=SORTS.get(sort.removeprefix("-"), Sort.PLACED),
         descending=not sort or sort.startswith("-"),
         after=cursor_arg("after"),
@@ -97,6 +99,8 @@ def invalid_filters(arguments: Arguments) -> dict[str, str]:
         sentences["status"] = _("There is no order status «%(text)s».", text=arguments["status"])
     if arguments.get("balance", TO_REFUND) != TO_REFUND:
         sentences["balance"] = _("There is no balance «%(text)s» to filter by.", text=arguments["balance"])
+    if arguments.get("held", "1") not in HELD:
+        sentences["held"] = _("«%(text)s» says neither paused nor not paused.", text=arguments["held"])
     return sentences
 
 
@@ -190,6 +194,8 @@ def _is_offered(name: str, value: str) -> bool:
             return value in payments.METHOD_LABELS
         case "balance":
             return value == TO_REFUND
+        case "held":
+            return value in HELD
         case "carrier":
             return any(carrier.name == value for carrier in shop_settings.current().carriers)
         case "product":

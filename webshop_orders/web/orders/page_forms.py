@@ -8,6 +8,7 @@ from webshop_orders.web.orders.forms.comments import CommentForm
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
 from webshop_orders.web.orders.forms.credit_notes import CreditNoteForm
 from webshop_orders.web.orders.forms.free_lines import FreeLineForm
+from webshop_orders.web.orders.forms.holds import HoldForm, ReleaseForm
 from webshop_orders.web.orders.forms.lines import AddLineForm, EditForm, SplitForm
 from webshop_orders.web.orders.forms.messages import CopyForm, OrderChangedForm
 from webshop_orders.web.orders.forms.refunds import RefundCancellationForm, RefundDoneForm
@@ -30,9 +31,11 @@ FORMS: dict[str, type[OrderForm]] = {
         DeliveryConfirmationForm,
         EditForm,
         FreeLineForm,
+        HoldForm,
         OrderChangedForm,
         RefundCancellationForm,
         RefundDoneForm,
+        ReleaseForm,
         ShippingFeeForm,
         SplitForm,
         StatusForm,

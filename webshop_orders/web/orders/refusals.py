@@ -13,6 +13,7 @@ LINE_FORMS = {"edit", "removal", "split"}
 # Forms and fields that are buttons alone, without errors beside them.
 WITHOUT_FIELD_ERRORS = {"removal", "tracking-removal"}
 BUTTONS = {"status"}
+OF_WHOLE_ORDER = {"release"}  # whose key is that of no line or shipment
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def subject_of(order: Order, form: OrderForm) -> str | None:
     """The id of the element that the form is about; None where the order has it no longer."""
     if form.kind in ADDING_FORMS:
         return None if order.is_cancelled else ADDING_FORMS[form.kind]
-    if form.tab != "shipping" or form.key is None:
+    if form.tab != "shipping" or form.key is None or form.kind in OF_WHOLE_ORDER:
         return None
     if form.kind in LINE_FORMS:
         return f"line-{form.key}" if order.find_line(form.key) else None

@@ -191,6 +191,21 @@ def _returns(endpoint: str, applies: Callable[[Return], bool]) -> Targets:
     return targets
 
 
+def _shipments_to_hold(page: OrderPage) -> Iterator[Target]:
+    """The open shipments of an order that has several."""
+    number, shipments = page.order.number, page.order.open_shipments
+    for shipment in shipments if len(shipments) > 1 else []:
+        yield Target(shipment.reference, url_for("holds.show", number=number, shipment=shipment.seq))
+
+
+def _holds(page: OrderPage) -> Iterator[Target]:
+    """Each hold by its reason."""
+    number = page.order.number
+    for hold in page.order.holds if page.order.is_held else []:
+        subject = hold.label if hold.shipment is None else f"{hold.label} {number}-{hold.shipment}"
+        yield Target(subject, url_for("holds.release", number=number, hold_id=hold.id), {"tab": page.tab}, page.tab)
+
+
 def _to_pack(page: OrderPage) -> Iterator[Target]:
     """Pack mode with the reference of each open shipment in its field."""
     for shipment in page.order.open_shipments:
@@ -298,6 +313,27 @@ ACTIONS = (
         "split",
         "plans.show",
         _form_at("plans.show", _has_open_shipments),
+    ),
+    Action(
+        _l("Pause the order"),
+        _l("hold stop wait"),
+        "pause",
+        "holds.hold",
+        _form_at("holds.show", _has_open_shipments),
+    ),
+    Action(
+        _l("Pause %(subject)s"),
+        _l("hold stop wait shipment"),
+        "pause",
+        "holds.hold",
+        _shipments_to_hold,
+    ),
+    Action(
+        _l("Release the pause: %(subject)s"),
+        _l("hold go on"),
+        "check",
+        "holds.release",
+        _holds,
     ),
     Action(
         _l("Write a comment"),

@@ -36,6 +36,7 @@ def _places(order: Order | None) -> Iterator[Place]:
         for tab in TABS.values():
             yield Place(tab.label, order.number, url_for("order.tab", number=order.number, tab=tab.name))
     yield Place(_l("Orders"), "", url_for("orders.index"), _l("list search"))
+    yield Place(_l("Paused orders"), "", url_for("orders.index", held="1"), _l("hold list"))
     if may("batches.index"):
         yield Place(_l("Batches"), "", url_for("batches.index"), _l("selected many pick list"))
     if may("packing.index"):

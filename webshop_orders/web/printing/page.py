@@ -26,6 +26,7 @@ def render(
         template,
         batch=selected.batch,
         references=selected.references,
+        held=selected.held,
         print_url=noted_url.partition("?")[0],
         noted_url=noted_url,
         is_noted="noted" in request.args if is_noted is None else is_noted,
