@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any
 
 from webshop_orders.connectors.source_settings import SourceSettings
-from webshop_orders.documents import order as order_document
+from webshop_orders.documents import source_order
 from webshop_orders.models import Actor, ActorKind, Order
 from webshop_orders.operations.orders import placement
 from webshop_orders.transactions.unit_of_work import writing
@@ -30,7 +30,7 @@ def placed(adapter: Any, payload: dict[str, Any]) -> Iterator[Order]:
     Raises InvalidDocument where its sums differ from those that its shop states.
     """
     document = adapter.document(payload, settings_of(adapter))
-    new = order_document.read(document)
+    new = source_order.read(document)
     with suppress(_Undo), writing():
         yield placement.place(new, {}, by=IMPORT, imported=True, keeps_source_total=True)
         raise _Undo

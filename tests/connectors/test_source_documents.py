@@ -19,7 +19,7 @@ from webshop_orders.connectors import parsing
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.source_settings import SourceSettings
 from webshop_orders.connectors.woocommerce import WooCommerce
-from webshop_orders.documents import order as order_document
+from webshop_orders.documents import source_order
 from webshop_orders.documents.order import NewOrder
 from webshop_orders.errors import RuleViolation
 
@@ -28,7 +28,7 @@ Adapter = type[WooCommerce] | type[Shopify]
 
 
 def read(adapter: Adapter, payload: dict[str, Any]) -> NewOrder:
-    return order_document.read(adapter.document(payload, settings_of(adapter)))
+    return source_order.read(adapter.document(payload, settings_of(adapter)))
 
 
 def settings_of(adapter: Adapter) -> SourceSettings:

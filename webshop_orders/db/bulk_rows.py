@@ -82,11 +82,11 @@ def _converter(kind: Any) -> Convert:
 
 
 def _as_json(value: Any) -> str | None:
-    return json.dumps(vars(value)) if value is not None else None
+    return json.dumps(vars(value), default=vars) if value is not None else None
 
 
 def _many_as_json(values: Any) -> str | None:
-    return json.dumps([vars(value) for value in values]) if values is not None else None
+    return json.dumps([vars(value) for value in values], default=vars) if values is not None else None
 
 
 def _enum_value(value: Enum | None) -> Any:

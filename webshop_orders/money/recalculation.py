@@ -1,7 +1,7 @@
 """The only place that recomputes an order's total from its lines."""
 
 from webshop_orders.models import Approval, BeforeAfter, Order
-from webshop_orders.money import crediting, payments
+from webshop_orders.money import crediting, payments, source_credits
 from webshop_orders.money.totals import compute_totals
 
 
@@ -14,6 +14,7 @@ def recalculate(order: Order, *, given_back: int = 0) -> BeforeAfter[int]:
     changes lines calls this once, after its last change of them.
     """
     approval = order.approval or Approval(order.total, order.vat_corrections)
+    source_credits.fit(order)
     total = BeforeAfter(before=order.total, after=_new_total(order, approval))
     crediting.check_charged(order)
     payments.check_allows(order, approval, before=total.before, after=total.after, given_back=given_back)

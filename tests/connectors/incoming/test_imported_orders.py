@@ -13,7 +13,7 @@ from tests.operations.steps import changing
 from webshop_orders.connectors.importing.orders import IMPORTER
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.woocommerce import WooCommerce
-from webshop_orders.documents import order as order_document
+from webshop_orders.documents import source_order
 from webshop_orders.models import Actor, OrderStatus
 from webshop_orders.operations.orders import bulk_placement, lines
 from webshop_orders.transactions.unit_of_work import writing
@@ -23,7 +23,7 @@ LATER = "2026-11-21T10:00:00"
 
 
 def import_order(adapter: Any, payload: dict[str, Any]) -> None:
-    new = order_document.read(adapter.document(payload, settings_of(adapter)))
+    new = source_order.read(adapter.document(payload, settings_of(adapter)))
     with writing():
         bulk_placement.place_imported([new], by=IMPORTER, keeps_source_total=True)
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.source_settings import SourceSettings
-from webshop_orders.documents import order as order_document
+from webshop_orders.documents import source_order
 from webshop_orders.documents.order import NewOrder
 from webshop_orders.models import Actor, ActorKind, Order
 from webshop_orders.money.totals import Totals, compute_totals
@@ -17,7 +17,7 @@ IMPORT = Actor(ActorKind.SYSTEM, "import")
 
 
 def read(payload: dict[str, Any]) -> NewOrder:
-    return order_document.read(Shopify.document(payload, SETTINGS))
+    return source_order.read(Shopify.document(payload, SETTINGS))
 
 
 def place(payload: dict[str, Any]) -> Order:

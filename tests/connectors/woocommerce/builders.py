@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from tests.factories import SHOP
 from webshop_orders.connectors.source_settings import SourceSettings
 from webshop_orders.connectors.woocommerce import WooCommerce
-from webshop_orders.documents import order as order_document
+from webshop_orders.documents import source_order
 from webshop_orders.models import Order
 from webshop_orders.money.totals import Totals, compute_totals
 from webshop_orders.operations.orders import placement
@@ -99,7 +99,7 @@ def document(payload: dict[str, Any]) -> dict[str, Any]:
 
 def place(payload: dict[str, Any]) -> Order:
     """Place an order as an import does: refused where its sums are not those that the shop states."""
-    new = order_document.read(document(payload))
+    new = source_order.read(document(payload))
     with writing():
         return placement.place(
             new, products.matching(line.sku for line in new.lines), by=SHOP, imported=True, keeps_source_total=True

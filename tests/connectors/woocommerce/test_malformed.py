@@ -11,7 +11,7 @@ from tests.connectors.test_source_documents import ANY_JSON, paths_in, replace_a
 from tests.connectors.woocommerce.builders import SETTINGS, document, fee, item, meta, order, shipping
 from tests.web.conftest import on_sqlite
 from webshop_orders.connectors.woocommerce import WooCommerce
-from webshop_orders.documents import order as order_document
+from webshop_orders.documents import source_order
 from webshop_orders.errors import RuleViolation
 
 pytestmark = on_sqlite
@@ -44,7 +44,7 @@ def test_any_value_in_any_place_is_converted_or_refused(app: Flask) -> None:
     def check(path: tuple[Any, ...], value: Any) -> None:
         changed = replace_at(RICH, path, value)
         with suppress(RuleViolation):
-            order_document.read(document(changed))
+            source_order.read(document(changed))
         WooCommerce.meaning(changed, SETTINGS)
         WooCommerce.changed_at(changed, SETTINGS)
 
@@ -52,6 +52,6 @@ def test_any_value_in_any_place_is_converted_or_refused(app: Flask) -> None:
 
 
 def test_the_order_as_it_is_is_converted(app: Flask) -> None:
-    converted = order_document.read(document(RICH))
+    converted = source_order.read(document(RICH))
     assert [line.name for line in converted.lines] == ["Korg", "Ost, 2,5"]
     assert [code.code for shipment in converted.shipments for code in shipment.tracking] == ["C", "AB1"]

@@ -82,7 +82,7 @@ def test_a_deposit_is_paid_and_the_second_payment_asked_for(app: Flask) -> None:
 def test_what_was_given_back_is_refunded_and_never_owed(app: Flask) -> None:
     placed = place(order(refunds=[{"id": 9, "reason": "repa", "total": "-25.00"}, {"id": 10, "total": "-5.50"}]))
     assert sums(placed) == (10_000, 6950, 0)
-    assert (placed.refunded, placed.written_off) == (3050, 3050)
+    assert (placed.refunded, placed.credited, placed.written_off) == (3050, 3050, 0)
 
 
 def test_all_that_was_given_back_is_not_asked_for(app: Flask) -> None:
@@ -96,7 +96,7 @@ def test_what_is_taken_off_an_unpaid_invoice_is_not_asked_for(app: Flask) -> Non
         order(date_paid_gmt=None, payment_method="bacs", status="on-hold", refunds=[{"id": 9, "total": "-25.00"}])
     )
     assert sums(placed) == (10_000, 0, 7500)
-    assert (placed.refunded, placed.written_off, placed.payment_method) == (0, 2500, "invoice")
+    assert (placed.refunded, placed.credited, placed.written_off, placed.payment_method) == (0, 2500, 0, "invoice")
 
 
 def test_an_order_without_a_stated_total_costs_what_its_rows_do(app: Flask) -> None:

@@ -26,7 +26,9 @@ from webshop_orders.connectors.parsing import Currency
 from webshop_orders.connectors.shopify import attributes, gateways, holds
 from webshop_orders.connectors.source_settings import SourceSettings
 from webshop_orders.connectors.sums import Rows
+from webshop_orders.documents.source_order import SUM_OF_REFUNDS
 from webshop_orders.errors import RuleViolation
+from webshop_orders.models import RefundRowKind
 from webshop_orders.models.attribute import MAX_ATTRIBUTES
 from webshop_orders.models.charge import ChargeKind
 from webshop_orders.validation.writing import format_timestamp
@@ -118,6 +120,7 @@ def _document(rows: list[Row], settings: SourceSettings, reading: TimeReading) -
         },
         **parsing.address_documents(billing, shipping, buyer),
         "payment": payment,
+        "refunds": _refunds(payment["refunded"]),
         "shipping": {
             "method": _text(first, "Shipping Method"),
             "price": sums.shipping,
@@ -163,6 +166,12 @@ def _payment(first: Row, currency: Currency, sums: OrderSums) -> dict[str, Any]:
         "refunded": refunded if is_paid else 0,
         "written_off": 0 if outstanding is None else max(0, sums.total - paid - outstanding),
     }
+
+
+def _refunds(refunded: int) -> list[dict[str, Any]]:
+    """All refunds of an order as one, since the file has their sum alone; a later message of the shop has each."""
+    row = {"kind": RefundRowKind.AMOUNT.value, "amount": refunded}
+    return [{"external_reference": SUM_OF_REFUNDS, "amount": refunded, "rows": [row]}] if refunded else []
 
 
 def _gateway(name: str) -> str | None:

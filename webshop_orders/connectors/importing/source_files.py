@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from webshop_orders.connectors.importing.records import Record, Source
-from webshop_orders.documents import order as order_document
 from webshop_orders.documents import product as product_document
+from webshop_orders.documents import source_order
 from webshop_orders.documents.order import NewOrder
 from webshop_orders.documents.product import NewProduct
 
@@ -25,7 +25,7 @@ class Documents(Sized, Protocol):
 
 def orders(documents: Documents) -> Source[NewOrder]:
     """The orders of a file, which are converted to our documents one by one."""
-    return _source(documents, order_document.read)
+    return _source(documents, source_order.read)
 
 
 def products(documents: Documents) -> Source[NewProduct]:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from webshop_orders.clock import now
 from webshop_orders.connectors.adapters import Adapter
-from webshop_orders.connectors.incoming import source_orders
+from webshop_orders.connectors.incoming import refund_messages, source_orders
 from webshop_orders.connectors.incoming.source_orders import Accepted, MessageOutcome
 from webshop_orders.connectors.incoming.topics import TOPICS, TopicKind
 from webshop_orders.db.extensions import db
@@ -53,7 +53,7 @@ def receive(
 ) -> tuple[MessageOutcome, CallResult]:
     """Carry out a call and log it, both once for a delivery; raises Busy where it is to be sent again."""
     if delivery_id is not None and _was_received(connection, delivery_id):
-        return MessageOutcome.ALREADY, CallResult(CallOutcome.UNCHANGED, _reference(connection, payload))
+        return MessageOutcome.ALREADY, CallResult(CallOutcome.UNCHANGED, _reference(connection, payload, topic))
     connection_id = connection.id
     outcome, result = carry_out(connection, topic, payload)
     _log(connection_id, connection.kind, topic, body, result, delivery_id)
@@ -73,7 +73,7 @@ def carry_out(connection: Connection, topic: str | None, payload: Any) -> tuple[
 
     An error of ours in reading it would come again with every repeat, so it is no reason to refuse the call either.
     """
-    reference = _reference(connection, payload)
+    reference = _reference(connection, payload, topic)
     try:
         accepted = _accept(connection, topic, payload)
     except Busy:
@@ -94,6 +94,8 @@ def _accept(connection: Connection, topic: str | None, payload: Any) -> Accepted
     kind = topics.kind(topic)
     if kind is TopicKind.OTHER:
         return Accepted(MessageOutcome.IGNORED, reason=_("Calls of this topic are not about orders."))
+    if kind is TopicKind.REFUND:
+        return refund_messages.accept(payload, connection)
     is_order = adapter.recognises(payload)
     if isinstance(payload, dict) and topics.is_foreign(payload):
         return Accepted(MessageOutcome.IGNORED, reason=_("It is a draft, a checkout or the like, and no order."))
@@ -121,7 +123,10 @@ def _not_taken(reference: str | None, reason: str) -> tuple[MessageOutcome, Call
     return MessageOutcome.NOT_TAKEN, CallResult(CallOutcome.NOT_TAKEN, reference, reason=reason)
 
 
-def _reference(connection: Connection, payload: Any) -> str | None:
+def _reference(connection: Connection, payload: Any, topic: str | None) -> str | None:
+    """The reference of the order that a call is about, which a refund names beside its own id."""
+    if TOPICS[connection.kind].kind(topic) is TopicKind.REFUND:
+        return refund_messages.reference(payload, connection)
     try:
         return adapter_of(connection.kind).reference(payload, connection.prefix) if isinstance(payload, dict) else None
     except DomainError:

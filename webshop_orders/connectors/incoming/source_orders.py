@@ -16,9 +16,10 @@ from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.connectors import parsing
 from webshop_orders.connectors.adapters import Adapter, Payload
+from webshop_orders.connectors.incoming import told_refunds
 from webshop_orders.connectors.source_settings import SourceSettings, StatusMeaning
 from webshop_orders.db.extensions import db
-from webshop_orders.documents import order as order_document
+from webshop_orders.documents import source_order
 from webshop_orders.documents.order import NUMBER, NewOrder
 from webshop_orders.errors import DomainError, RuleViolation
 from webshop_orders.models import CallOutcome, Connection, Order, SourceOrder
@@ -150,7 +151,7 @@ def _read(
         changed_at = adapter.changed_at(payload, settings)
         if meaning is StatusMeaning.SHIPPED and not document.get("shipped_at") and not document.get("shipments"):
             document["shipped_at"] = format_timestamp(changed_at) or document.get("placed_at")
-        return SourceOrderMessage(reference, document, order_document.read(document), changed_at, meaning)
+        return SourceOrderMessage(reference, document, source_order.read(document), changed_at, meaning)
     except RuleViolation:
         if meaning is StatusMeaning.CANCELLED:
             return SourceOrderMessage(reference, None, None, None, meaning)
@@ -206,10 +207,12 @@ def _update(order: Order, message: SourceOrderMessage, connection: Connection) -
     by = connection.actor
     with editing(order.number, None, by) as current:
         stored = db.session.get(SourceOrder, current.id, populate_existing=True)
-        if stored and stored.changed_at and message.changed_at and message.changed_at < stored.changed_at:
+        if stored and _is_outdated(message, stored):
             return Accepted(
                 MessageOutcome.OUTDATED, current, _("A later change of the same order came before this one.")
             )
+        if stored:
+            message = _with_later_refunds(message, stored)
         before = _stored_state(stored) if stored else _imported_state(current, message)
         unchanged = (current.event_count, current.updated_at)
         new = message.new or (before.order if before else None)
@@ -220,10 +223,30 @@ def _update(order: Order, message: SourceOrderMessage, connection: Connection) -
     return Accepted(MessageOutcome.FOLLOWED, current, has_changed=has_changed)
 
 
+def _is_outdated(message: SourceOrderMessage, stored: SourceOrder) -> bool:
+    """Whether a message is older than the last; within a second, one that lacks a refund is."""
+    if message.changed_at is None or stored.changed_at is None:
+        return False
+    is_as_old = message.changed_at == stored.changed_at
+    return message.changed_at < stored.changed_at or (
+        is_as_old and told_refunds.lacks_refunds(message.document, stored.document)
+    )
+
+
+def _with_later_refunds(message: SourceOrderMessage, stored: SourceOrder) -> SourceOrderMessage:
+    """A message with the refunds that the shop told of by themselves after it was sent."""
+    if message.document is None:
+        return message
+    document = told_refunds.with_later_refunds(message.document, message.changed_at, stored.document)
+    if document is message.document:
+        return message
+    return replace(message, document=document, new=source_order.read(document))
+
+
 def _stored_state(stored: SourceOrder) -> source_updates.SourceState | None:
     """The state in the shop's previous message; None if its document violates rules that were added since."""
     try:
-        return source_updates.SourceState(order_document.read(stored.document), stored.is_cancelled)
+        return source_updates.SourceState(source_order.read(stored.document), stored.is_cancelled)
     except DomainError:
         return None
 

@@ -19,13 +19,15 @@ class TopicKind(StrEnum):
 
     ORDER = "order"
     CANCELLED_ORDER = "cancelled_order"
+    REFUND = "refund"
     UNCLEAR = "unclear"
     OTHER = "other"
 
 
 @dataclass(frozen=True)
 class Topics:
-    """The topics of a shop system: those of whole orders and of cancelled ones, and how others about orders begin.
+    """The topics of a shop system: those of whole orders, of cancelled ones and of refunds, and how others about orders
+    begin.
 
     `foreign_fields` are those by which payloads that look like orders are told to be something else.
     """
@@ -33,6 +35,7 @@ class Topics:
     orders: frozenset[str]
     cancellations: frozenset[str]
     prefix: str
+    refunds: frozenset[str] = frozenset()
     foreign_fields: frozenset[str] = field(default_factory=frozenset)
 
     def kind(self, topic: str | None) -> TopicKind:
@@ -41,6 +44,8 @@ class Topics:
             return TopicKind.CANCELLED_ORDER
         if name in self.orders:
             return TopicKind.ORDER
+        if name in self.refunds:
+            return TopicKind.REFUND
         return TopicKind.UNCLEAR if not name or name.startswith(self.prefix) else TopicKind.OTHER
 
     def is_foreign(self, payload: dict[str, Any]) -> bool:
@@ -62,6 +67,7 @@ TOPICS: Mapping[ConnectionKind, Topics] = {
         ),
         cancellations=frozenset({"orders/cancelled", "orders/delete"}),
         prefix="orders/",
+        refunds=frozenset({"refunds/create"}),
         # Draft orders and abandoned checkouts.
         foreign_fields=frozenset({"invoice_url", "abandoned_checkout_url"}),
     ),

@@ -17,6 +17,7 @@ from webshop_orders.connectors.shopify import attributes, fulfilments, holds, pa
 from webshop_orders.connectors.shopify.charges import add_charges
 from webshop_orders.connectors.shopify.ledger import Ledger
 from webshop_orders.connectors.shopify.lines import add_lines
+from webshop_orders.connectors.shopify.refund_documents import refund_documents
 from webshop_orders.connectors.shopify.settlement import settle
 from webshop_orders.connectors.shopify.shipping import add_shipping, stated_shipping
 from webshop_orders.connectors.shopify.statuses import STATUSES, status_of
@@ -82,6 +83,7 @@ class Shopify:
         shipping = add_shipping(ledger, payload)
         add_charges(ledger, payload)
         settlement = settle(ledger, payload)
+        refunds = refund_documents(payload, currency, includes_vat=ledger.includes_vat, is_void=ledger.is_void)
         details = attributes.details(payload)
         return {
             "external_reference": cls.reference(payload, settings.prefix),
@@ -95,6 +97,7 @@ class Shopify:
                 payload, organisation_number=details.organisation_number, pickup_point=details.pickup_point
             ),
             "payment": settlement["payment"],
+            "refunds": refunds,
             "shipping": shipping,
             "lines": ledger.rows.lines,
             "charges": ledger.rows.charges,

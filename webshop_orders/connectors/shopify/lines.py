@@ -46,7 +46,7 @@ def _add_line(
     quantity = _counted(units, is_void=ledger.is_void, as_ordered=as_ordered)
     if units and units.ordered and not quantity:
         return None
-    name = _name(item)
+    name = name_of(item)
     ordered = units.ordered if units else Decimal(1)
     full_price = amount_of(item, "price", ledger.currency) * ordered
     taxed = with_tax(
@@ -60,7 +60,7 @@ def _add_line(
     left = taxed.part(share) if ledger.is_void else _without_refunds(ledger, taxed, share, refunds, units)
     ledger.taxes[left.vat_rate] += left.tax
     return ledger.rows.add_item(
-        sku=_sku(item, name, names),
+        sku=sku_of(item, name, names),
         name=name,
         quantity=quantity,
         before=full_price * (1 if ledger.includes_vat else 1 + Decimal(taxed.vat_rate) / BASIS_POINTS) * share,
@@ -100,7 +100,7 @@ def _refunded(line: dict[str, Any], currency: Currency, *, includes_vat: bool) -
     return (amount if includes_vat else amount + tax), tax
 
 
-def _name(item: dict[str, Any]) -> str:
+def name_of(item: dict[str, Any]) -> str:
     """The name of the product with its variant."""
     if name := parsing.product_name(item, "name"):
         return name
@@ -108,7 +108,7 @@ def _name(item: dict[str, Any]) -> str:
     return " - ".join(title for title in titles if title) or parsing.sku(item, "sku") or parsing.PLACEHOLDER
 
 
-def _sku(item: dict[str, Any], name: str, names: dict[str, str]) -> str:
+def sku_of(item: dict[str, Any], name: str, names: dict[str, str]) -> str:
     """The SKU of a line; one without is told apart by its variant, or by its name if it is no product of the shop.
 
     `names` has the names of the SKUs that were made of one, so that two names never share an SKU.

@@ -38,7 +38,7 @@ def refunded(payload: dict[str, Any], currency: Currency) -> Refunded:
         if amounts:
             given = sum(amounts, Decimal(0))
             paid_back += given
-            beyond += _beyond_items(refund, given, currency)
+            beyond += beyond_items(refund, given, currency)
     difference = currency.round(beyond)
     return Refunded(currency.round(paid_back), max(0, difference), max(0, -difference))
 
@@ -60,7 +60,7 @@ def transaction_amount(transaction: dict[str, Any], payload: dict[str, Any], cur
     return amount_of(payload, "total_price", currency) * amount / paid if paid else Decimal(0)
 
 
-def _beyond_items(refund: dict[str, Any], given: Decimal, currency: Currency) -> Decimal:
+def beyond_items(refund: dict[str, Any], given: Decimal, currency: Currency) -> Decimal:
     """What a refund gave beyond what its items cost; below zero if it gave less.
 
     Shopify states it as an adjustment of the kind `refund_discrepancy`, below zero where more was given.

@@ -90,6 +90,7 @@ class WooCommerce:
             "prices_include_vat": True,
             **_people(payload),
             "payment": {**paid.document, "written_off": written_off},
+            "refunds": paid.refunds,
             "shipping": order.shipping,
             "charges": order.rows.charges,
             "attributes": details.attributes(payload, sent.codes),

@@ -12,6 +12,8 @@ from webshop_orders.connectors.parsing import Currency
 from webshop_orders.connectors.sums import payment_document
 from webshop_orders.connectors.woocommerce import meta
 from webshop_orders.connectors.woocommerce.statuses import REFUNDED, status
+from webshop_orders.models import RefundRowKind
+from webshop_orders.models.refund import MAX_REFUNDS
 
 GIFT_CARD = "gift_card"
 STORE_CREDIT = "store_credit"
@@ -33,9 +35,10 @@ DEPOSIT_AMOUNT = "_wc_deposits_deposit_amount"
 
 @dataclass(frozen=True)
 class Payments:
-    """Our payment, with what the order costs in all and what the shop still asks for."""
+    """Our payment and refunds, with what the order costs in all and what the shop still asks for."""
 
     document: dict[str, Any]
+    refunds: list[dict[str, Any]]
     total: int
     balance: int
 
@@ -61,7 +64,31 @@ def read(payload: dict[str, Any], currency: Currency, *, rows_total: int, wallet
     is_settled = _is_paid(payload) and paid_by_method >= due
     outstanding = 0 if is_settled else max(0, full - received - refunds)
     document = payment_document(parts, total=full, refunded=min(refunds, received), outstanding=outstanding)
-    return Payments(document, full, outstanding)
+    return Payments(document, _refund_documents(payload, currency, document["refunded"]), full, outstanding)
+
+
+def _refund_documents(payload: dict[str, Any], currency: Currency, refunded: int) -> list[dict[str, Any]]:
+    """Our documents of an order's refunds, of which WooCommerce's orders tell the reason and the sum alone.
+
+    The newest comes first there. Together they give back no more money than was `refunded`: one of an order that is not
+    paid only takes off what it costs.
+    """
+    documents: dict[str, dict[str, Any]] = {}
+    listed = parsing.items(payload, "refunds")
+    for place, refund in reversed(list(enumerate(listed, start=1))):
+        credited = abs(currency.minor(refund.get("total"), "refunds"))
+        reference = parsing.text(refund, "id") or f"#{place}"
+        if credited and reference not in documents:
+            amount = min(refunded, credited)
+            refunded -= amount
+            documents[reference] = {
+                "external_reference": reference,
+                "amount": amount,
+                "reason": parsing.comment(refund, "reason"),
+                "rows": [{"kind": RefundRowKind.AMOUNT.value, "amount": credited}],
+                "references": [reference],
+            }
+    return list(documents.values())[:MAX_REFUNDS]
 
 
 def _taken_off(amounts: list[int], missing: int) -> list[int]:

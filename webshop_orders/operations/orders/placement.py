@@ -24,7 +24,7 @@ from webshop_orders.models import (
 from webshop_orders.models.event_facts import OrderHeld, OrderImported, OrderPlaced, SourceDiffers
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import hold_rules, packing, stated_totals
+from webshop_orders.operations.orders import hold_rules, packing, source_refunds, stated_totals
 from webshop_orders.operations.stock import reservations
 
 TAKEN_REFERENCES = select(Order.external_reference).where(
@@ -118,6 +118,7 @@ def assemble(
     order = _to_order(new, is_rounded=is_rounded, make=make)
     packing.add_shipments(order, new, products, make)
     stated_totals.take_over_vat(order, new.totals)
+    source_refunds.place(order, new)
     found = stated_totals.differences(order, new.totals)
     if found and not shows_differences:
         raise stated_totals.refusal(order, found)

@@ -15,12 +15,40 @@ from sqlalchemy import select
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine, NewOrder, Payment
+from webshop_orders.documents.source_order import refunds_of
 from webshop_orders.errors import NoChange, RuleViolation
-from webshop_orders.models import Actor, BeforeAfter, Difference, Event, EventKind, HoldRule, Line, Order
-from webshop_orders.models.event_facts import PaymentChanged, SourceDifferencesDismissed, SourceDiffers
-from webshop_orders.money import totals
+from webshop_orders.models import (
+    Actor,
+    BeforeAfter,
+    Difference,
+    Event,
+    EventFacts,
+    EventKind,
+    HoldRule,
+    Line,
+    Order,
+    Refund,
+    RefundState,
+)
+from webshop_orders.models.event_facts import (
+    PaymentChanged,
+    RefundCancelled,
+    RefundDone,
+    RefundRequested,
+    SourceDifferencesDismissed,
+    SourceDiffers,
+)
+from webshop_orders.money import source_credits, totals
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.orders import cancellation, customers, holds, source_shipments, stated_totals
+from webshop_orders.operations.orders import (
+    cancellation,
+    customers,
+    holds,
+    source_refunds,
+    source_shipments,
+    stated_totals,
+)
+from webshop_orders.operations.orders.source_refunds import Settled
 from webshop_orders.text.folding import sku_key
 
 DETAILS = ("shop_number", "attributes", "language")
@@ -93,31 +121,94 @@ def _apply_customer(order: Order, before: NewOrder, current: NewOrder, *, by: Ac
 def _apply_payment(order: Order, before: NewOrder, current: SourceState, *, by: Actor) -> None:
     """Take over method, sums and parts of the payment as one fact, where they are as the source said before.
 
-    Where the order has the lines that it had there, nothing more is asked for than the source asks for. Of a cancelled
-    order nothing is asked for anyway, so that what is written off stays for when it is opened again; of one that goes
-    on here, what was given back is not.
+    What was given back there is kept as refunds, each once. Where the order has the lines that it had there, nothing
+    more is asked for than the source asks for. Of a cancelled order nothing is asked for anyway, so that what is
+    written off stays for when it is opened again; of one that goes on here, what was given back is not.
+
+    Payments and refunds that were registered here are besides what the source said, unless it tells of them too.
     """
-    here = Payment(order.payment_method, order.paid, order.refunded, before.payment.written_off, order.payments)
+    own = _registered_here(order)
+    parts = before.payment.parts if order.registered_payments else order.payments
+    paid = before.payment.paid if order.registered_payments else order.paid + own
+    here = Payment(order.payment_method, paid, order.refunded - own, before.payment.written_off, parts)
     if here != before.payment:
         return
-    new, written_off = current.order.payment, current.order.payment.written_off
-    asked = _asked_by_source(current.order)
+    new, kept, not_asked = current.order.payment, order.refunds, order.written_off + order.credited
+    settled = source_refunds.settle(
+        order,
+        refunds_of(current.order),
+        _not_asked(order, before, current),
+        source_refunds.still_here(order, current.order),
+    )
+    own = _registered_here(order)
+    received = new.paid + new.refunded
+    if order.registered_payments:  # the source may have come to know of them since
+        received = max(received, order.paid + order.refunded)
+    else:
+        order.payments = new.parts
+    refunded = BeforeAfter(order.refunded, new.refunded + own)
+    paid_here = BeforeAfter(order.paid, max(0, received - refunded.after))
+    is_same = paid_here.before == paid_here.after and refunded.before == refunded.after
+    if new == before.payment and is_same and not_asked == order.written_off + order.credited:
+        if kept != order.refunds:  # those of before there were records of them
+            order.updated_at = now()
+        return
+    order.payment_method, order.paid, order.refunded = new.method, paid_here.after, refunded.after
+    _record_payment(order, settled, paid_here, refunded, by=by)
+
+
+def _registered_here(order: Order) -> int:
+    """What was given back here that the source does not tell of."""
+    done = (refund for refund in order.refunds if refund.state is RefundState.DONE)
+    return sum(refund.amount for refund in done if refund.external_reference is None)
+
+
+def _not_asked(order: Order, before: NewOrder, current: SourceState) -> int:
+    """What the source neither has of the order nor asks for: what it gave back, and what it wrote off."""
+    new, asked = current.order.payment, _asked_by_source(current.order)
     if current.is_cancelled:
         goes_on = not order.is_cancelled and not _is_untouched(order, before)
         given_back = min(new.refunded, order.total - new.paid) if goes_on else 0
-        written_off = max(order.written_off, given_back)
-    elif asked is not None and _has_its_lines(order, before) and order.shipping_price == before.shipping.price:
-        written_off = max(0, order.total - new.paid - asked)
-    if new == before.payment and written_off == order.written_off:
-        return
-    is_refunded = order.refunded != new.refunded
-    facts = PaymentChanged(
-        paid=BeforeAfter(order.paid, new.paid),
-        refunded=BeforeAfter(order.refunded, new.refunded) if is_refunded else None,
-    )
-    order.payment_method, order.payments = new.method, new.parts
-    order.paid, order.refunded, order.written_off = new.paid, new.refunded, written_off
-    history.record(order, facts, by=by)
+        return max(order.written_off + source_credits.credited_by_source(order), given_back)
+    if asked is not None and _has_its_lines(order, before) and order.shipping_price == before.shipping.price:
+        return max(0, order.total - new.paid - asked)
+    left_out = source_refunds.left_out(current.order, source_refunds.still_here(order, current.order))
+    return new.written_off + left_out
+
+
+def _record_payment(
+    order: Order, settled: Settled, paid: BeforeAfter[int], refunded: BeforeAfter[int], *, by: Actor
+) -> None:
+    """Record each refund that is new or was cancelled in the source, and what else changed what is paid."""
+    new = {refund.id for refund in settled.new}
+    recorded = sum(refund.amount for refund in order.refunds if _is_done(refund) and refund.id not in new)
+    recorded += sum(refund.amount for refund in settled.cancelled)
+    known = refunded.before - recorded  # refunds of before there were records of them
+    has_paid, has_refunded = paid.before, refunded.before
+    facts: list[EventFacts] = []
+    for refund in settled.new:
+        reference = refund.number_in(order.number)
+        if refund.amount <= known:
+            known -= refund.amount
+        elif refund.amount:
+            now_paid = BeforeAfter(has_paid, has_paid - refund.amount)
+            facts.append(RefundDone(reference, refund.amount, now_paid, refund.method))
+            has_paid, has_refunded = has_paid - refund.amount, has_refunded + refund.amount
+        else:
+            facts.append(RefundRequested(reference, 0, refund.credited, refund.reason))
+    for refund in settled.cancelled:
+        facts.append(RefundCancelled(refund.number_in(order.number), refund.amount))
+        has_paid, has_refunded = has_paid + refund.amount, has_refunded - refund.amount
+    if not facts or (has_paid, has_refunded) != (paid.after, refunded.after):
+        is_refunded = has_refunded != refunded.after
+        given_back = BeforeAfter(has_refunded, refunded.after) if is_refunded else None
+        facts.append(PaymentChanged(BeforeAfter(has_paid, paid.after), given_back))
+    for fact in facts:
+        history.record(order, fact, by=by)
+
+
+def _is_done(refund: Refund) -> bool:
+    return refund.state is RefundState.DONE
 
 
 def _asked_by_source(new: NewOrder) -> int | None:
