@@ -28,6 +28,8 @@ from webshop_orders.models import (
     MessageKind,
     Order,
     OrderStatus,
+    ReturnKind,
+    ReturnState,
     Role,
     User,
     Withdrawal,
@@ -72,6 +74,13 @@ def test_the_same_day_gives_the_same_orders(demo: Flask, migrated_sqlite: Path, 
         shop.fill(TODAY)
         assert [snapshot(order) for order in whole_orders()] == first
         assert list(db.session.execute(select(Comment.text, Comment.written_at).order_by(Comment.id))) == comments
+
+
+def test_some_goods_come_back(demo: Flask) -> None:
+    found = [a_return for order in whole_orders() for a_return in order.returns]
+
+    assert {a_return.state for a_return in found} == set(ReturnState)
+    assert {a_return.kind for a_return in found} == set(ReturnKind)
 
 
 def test_the_rules_of_quantities_and_money_hold(demo: Flask) -> None:

@@ -22,6 +22,7 @@ ALLOWED_EDITS = {
     "instalments": PaymentEdits.NONE,
     "klarna": PaymentEdits.DECREASE_ONLY,
 }
+MAX_ROUNDING = 99  # öre that two roundings to whole kronor can make between them
 METHOD_LABELS: dict[str, Sentence | str] = {
     "card": _l("Card"),
     "gift_card": _l("Gift card"),
@@ -49,7 +50,8 @@ def check_allows(order: Order, approval: Approval, *, before: int, after: int, g
     """
     allowed, method = allowed_edits(order.payment_method), method_label(order.payment_method)
     covered = order.paid - order.pending_refunds + order.credited
-    is_dearer = after > before and after - given_back > max(approval.total, covered)
+    rounding = MAX_ROUNDING if given_back and order.rounds_to_whole_kronor else 0
+    is_dearer = after > before and after - given_back > max(approval.total, covered) + rounding
     if allowed is PaymentEdits.NONE and after != before and (is_dearer or not given_back):
         raise RuleViolation(_("An order paid by %(method)s cannot change its total.", method=method))
     if allowed is PaymentEdits.DECREASE_ONLY and is_dearer:

@@ -294,6 +294,17 @@ def test_an_exchange_may_cost_no_more_where_payment_cannot_grow(app: Flask, anna
         lines.add(current, same, 1, by=anna)
 
 
+def test_an_exchange_of_the_same_is_not_dearer_by_how_it_is_rounded(app: Flask, anna: Actor) -> None:
+    lamp = make_product("LAMP", price=1_030)
+    rows = [NewLine(sku="LAMP", name="Lampa", quantity=1, unit_price=1_030, vat_rate=2500)]
+    rows.append(NewLine(sku="CANDLE", name="Ljus", quantity=1, unit_price=9_010, vat_rate=2500))
+    order = make_shipped(anna, lines=rows, payment_method="klarna", paid=10_000)
+
+    register(order, anna, ("LAMP", 1), kind=ReturnKind.EXCHANGE, replacements=[Replacement(1, product=lamp)])
+
+    assert read(order).total == 11_100
+
+
 def test_a_claim_is_replaced_at_no_cost(app: Flask, anna: Actor) -> None:
     make_product("CANDLE", stock=4)
     order = make_shipped(anna, ("CANDLE", 3), payment_method="instalments", paid=59_700)

@@ -41,12 +41,16 @@ from webshop_orders.models import (
     MessageState,
     Order,
     PaymentPart,
+    ReturnKind,
+    ReturnReason,
     SavedView,
     Scope,
     SourceOrder,
     WebhookEvent,
     WebhookMessage,
 )
+from webshop_orders.operations.after_sales import returns
+from webshop_orders.operations.after_sales.returns import ReturnedUnits
 from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.batches import selection
 from webshop_orders.operations.orders import comments, confirmations, customers, messages, shipments, tracking
@@ -71,6 +75,7 @@ MARKS = {
         "072-Q24",
         "Nekades-Q25",
         "KOLLI-Q26",
+        "Anteckning-Q27",
     ],
     "gone too": ["Förra-Q12", "Butikens-Q13", "Svar-Q14", "Senare-Q15", "Hälsning-Q16"],
 }
@@ -107,6 +112,9 @@ def order(app: Flask, anna: Actor) -> Order:
         tracking.add(current.shipments[0], "KOLLI-Q11", "PostNord", None, by=anna)
         shipments.ship(current.shipments[0], by=anna)
         current.shop_differences = [Difference("customer.name", "Kundnamn-Q1", "Butikens-Q13")]
+        units = [ReturnedUnits(next(current.lines).id, 1, ReturnReason.FAULTY)]
+        returns.register(current, ReturnKind.RETURN, units, note="Anteckning-Q27", mails=True, by=anna)
+        returns.close(current, 1, by=anna)
         _add_incoming_calls(current)
         db.session.add(SourceOrder(order_id=current.id, document={"name": "Butikens-Q13"}, is_cancelled=False))
     _put_into_batch(number, anna)
