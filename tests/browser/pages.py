@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from threading import Event
 
 import pyotp
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from tests.browser.shop import (
     APP_SECRET,
@@ -20,9 +22,12 @@ from tests.browser.shop import (
     refuse_waiting,
 )
 from tests.browser.steps import line, open_tab, press, refuses, shipment
-from webshop_orders.models import SYSTEM, Actor, ActorKind
+from webshop_orders.db.extensions import db
+from webshop_orders.jobs.withdrawals import match_withdrawals
+from webshop_orders.models import SYSTEM, Actor, ActorKind, Order, WithdrawnLine
 from webshop_orders.operations.batches import selection
-from webshop_orders.operations.orders import lines, loading
+from webshop_orders.operations.orders import lines, loading, withdrawals
+from webshop_orders.operations.orders.withdrawals import Statement
 from webshop_orders.operations.packing import sessions
 from webshop_orders.operations.packing.sessions import HeldByOther
 from webshop_orders.transactions.unit_of_work import editing, writing
@@ -578,6 +583,56 @@ def _batch_to_pack(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("packade").first).to_be_visible()
 
 
+def _state(desk: Desk, number: str) -> int:
+    """Have a customer withdraw from an order, or from one that nobody knows."""
+
+    def state() -> int:
+        lines = (WithdrawnLine(f"En duk med {LONG}", 2), WithdrawnLine("Stearinljus"))
+        of_order = db.session.scalar(select(Order.email_key).where(Order.number == number))
+        statement = Statement(number, "Åsa Öberg", of_order or "asa@example.com", "sv", lines)
+        with writing():
+            withdrawal = withdrawals.receive(statement, f"form of {number}", address="192.0.2.1")
+        match_withdrawals(Event())
+        return withdrawal.id
+
+    return int(desk.ask(state))
+
+
+def _withdrawals(page: Page, desk: Desk) -> None:
+    _state(desk, "En order som ingen har")
+    _state(desk, desk.shop.numbers["split"])
+    page.goto("/withdrawals")
+    expect(page.get_by_text("matchar ingen order")).to_be_visible()
+
+
+def _withdrawal(fate: str) -> Callable[[Page, Desk], None]:
+    def go(page: Page, desk: Desk) -> None:
+        page.goto(f"/withdrawals/{_state(desk, desk.shop.numbers[fate])}")
+        expect(page.get_by_role("heading", name="Kundens meddelande")).to_be_visible()
+
+    return go
+
+
+def _withdrawal_refused(page: Page, desk: Desk) -> None:
+    page.goto(f"/withdrawals/{_state(desk, 'En order som ingen har')}")
+    page.get_by_label("Ordernummer").fill("finns inte")
+    press(page, "Koppla")
+    expect(page.get_by_text("Ingen order har det numret")).to_be_visible()
+
+
+def _withdrawal_handled(page: Page, desk: Desk) -> None:
+    page.goto(f"/withdrawals/{_state(desk, 'En annan som ingen har')}")
+    if page.get_by_role("button", name="Markera som hanterad").count():
+        press(page, "Markera som hanterad")
+    expect(page.get_by_text("Hanterad av Anna Lind")).to_be_visible()
+
+
+def _withdrawal_on_order(page: Page, desk: Desk) -> None:
+    _state(desk, desk.shop.numbers["split"])
+    page.goto(desk.order("split"))
+    expect(page.locator("#withdrawals")).to_be_visible()
+
+
 def _tracking_file(page: Page, desk: Desk) -> None:
     """A file with rows of many kinds, of which one order has a long number of its shop."""
     ready, split, shipped = (desk.shop.numbers[fate] for fate in ("ready", "split", "shipped"))
@@ -807,6 +862,13 @@ PLACES: dict[str, Place] = {
     "viewer, messages": order("shipped", "messages", role="viewer"),
     "summary, others are there": Place(_order_of_others),
     "list, selected": Place(_selected),
+    "withdrawals": Place(_withdrawals),
+    "withdrawal": Place(_withdrawal("split")),
+    "withdrawal, of an order with long words": Place(_withdrawal("long words")),
+    "withdrawal, refused": Place(_withdrawal_refused),
+    "withdrawal, handled": Place(_withdrawal_handled),
+    "summary, with a withdrawal": Place(_withdrawal_on_order),
+    "the customers' form": at("/withdrawal/sv", role=None),
     "batches": at("/batches"),
     "batch": Place(_new_batch),
     "batch, to ship": Place(_to_ship),
