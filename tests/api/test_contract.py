@@ -56,7 +56,7 @@ def test_every_answer_is_as_documented(app: Flask, path: str, method: str, mode:
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: schemathesis.Case) -> None:
         known = {"number": "WS-100001", "reference": "WS-100001-1", "sku": "LJUS-12", "line_id": line_id}
-        known["return_id"] = 1
+        known["return_id"] = known["refund_id"] = 1
         case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
         answer = Context().run(case.call, headers=headers)
         seen.add(answer.status_code)

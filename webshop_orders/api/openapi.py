@@ -43,6 +43,7 @@ PROBLEMS_OF_ALL = ("401", "403", "422", "429", "503")
 PROBLEMS_OF_BODIES = ("400", "413", "415")
 TAGS = {
     "Orders": "Orders, their lines, comments and cancellation",
+    "Payments": "Refunds, and what came in outside the checkout",
     "Shipments": "What leaves, and when",
     "Returns": "What comes back, is exchanged or claimed",
     "Products": "The catalogue",
@@ -280,6 +281,81 @@ def _paths() -> dict[str, Any]:
                 "order that it changes, seller and buyer. Refused where the refund was cancelled.",
                 answers={"200": _pdf("The credit note")},
                 problems=("404", "501"),
+            ),
+        },
+        "/orders/{number}/refunds": {
+            "parameters": [number],
+            "get": _operation(
+                "list_refunds",
+                "Payments",
+                Scope.ORDERS_READ,
+                "The refunds of an order",
+                "Requested, done and cancelled ones.",
+                answers={"200": _json("The refunds, the latest last", "Refunds")},
+                problems=("404",),
+            ),
+            "post": _operation(
+                "request_refund",
+                "Payments",
+                Scope.PAYMENTS_WRITE,
+                "Request a refund",
+                "What is left to pay is lowered first; only the rest is money, and a refund without any is done at "
+                "once. Never more than was charged of a line, a VAT rate or the order, nor more than was paid. "
+                "`refund.requested` tells the payment system, unless the money has gone already (`done`).",
+                body="NewRefund",
+                answers={"201": _json("The order, whose latest refund it is", "Order", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
+        "/orders/{number}/refunds/{refund_id}/done": {
+            "parameters": [number, _refund()],
+            "post": _operation(
+                "finish_refund",
+                "Payments",
+                Scope.PAYMENTS_WRITE,
+                "Report that the money of a refund was given back",
+                "The answer of the payment system to `refund.requested`. Reporting it again changes nothing; of a "
+                "cancelled refund it is refused.",
+                body="DoneRefund",
+                body_required=False,
+                answers={"200": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
+        "/orders/{number}/refunds/{refund_id}/cancellation": {
+            "parameters": [number, _refund()],
+            "post": _operation(
+                "cancel_refund",
+                "Payments",
+                Scope.PAYMENTS_WRITE,
+                "Give up a refund that is requested",
+                "Nothing is given back, and the order costs what it did. Refused once the refund is done.",
+                body="CancelledRefund",
+                body_required=False,
+                answers={"200": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
+        "/orders/{number}/payments": {
+            "parameters": [number],
+            "get": _operation(
+                "list_payments",
+                "Payments",
+                Scope.ORDERS_READ,
+                "The payments that were registered in the order desk",
+                "What the checkout took is in the order's `payment`.",
+                answers={"200": _json("The payments, the latest last", "RegisteredPayments")},
+                problems=("404",),
+            ),
+            "post": _operation(
+                "register_payment",
+                "Payments",
+                Scope.PAYMENTS_WRITE,
+                "Register money that came in outside the checkout",
+                "A cancelled order can be paid too, and owes it back then.",
+                body="PaymentToRegister",
+                answers={"201": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
             ),
         },
         "/orders/{number}/cancellation": {

@@ -16,12 +16,22 @@ from webshop_orders.documents.order import (
     OrderPage,
 )
 from webshop_orders.documents.product import NewProduct, ProductDocument, ProductPage, StockLevels, StockReceipt
+from webshop_orders.documents.refund import (
+    CancelledRefund,
+    DoneRefund,
+    NewRefund,
+    PaymentToRegister,
+    Refunds,
+    RegisteredPayments,
+)
 from webshop_orders.documents.withdrawal import NewWithdrawal, WithdrawalDocument, Withdrawals
 from webshop_orders.validation import json_schema
 from webshop_orders.validation.rules import Schema
 
 ACCEPTED = (
     AddedLine,
+    CancelledRefund,
+    DoneRefund,
     EmptyDocument,
     HoldRelease,
     LineChange,
@@ -31,10 +41,12 @@ ACCEPTED = (
     NewOrder,
     NewPlan,
     NewProduct,
+    NewRefund,
     NewReturn,
     NewSplit,
     NewWithdrawal,
     OrderChange,
+    PaymentToRegister,
     ReturnReceipt,
     ShipmentChange,
     StockLevels,
@@ -46,6 +58,8 @@ WRITTEN = (
     OrderPage,
     ProductDocument,
     ProductPage,
+    Refunds,
+    RegisteredPayments,
     ReturnDocument,
     Returns,
     StockReceipt,
@@ -68,6 +82,9 @@ WRITTEN_AS = {
     "NewLine": "Line",
     "OrderDocument": "Order",
     "ProductDocument": "Product",
+    "RefundDocument": "Refund",
+    "RefundRowDocument": "RefundRow",
+    "RegisteredPaymentDocument": "RegisteredPayment",
     "ReturnDocument": "Return",
     "ReturnLineDocument": "ReturnLine",
     "ShipmentDocument": "Shipment",

@@ -32,6 +32,7 @@ from webshop_orders.documents.fields import (
 )
 from webshop_orders.documents.goods_return import ReturnDocument
 from webshop_orders.documents.hold import HoldDocument, SourceHold, holds_of
+from webshop_orders.documents.refund import RefundDocument, RegisteredPaymentDocument
 from webshop_orders.documents.tracking import TrackingCodes
 from webshop_orders.models import (
     Address,
@@ -254,6 +255,7 @@ class TotalsDocument:
     rounding: int
     total: int
     paid: int
+    credited: Annotated[int, Description("Taken off by refunds")]
     balance: int
 
 
@@ -363,6 +365,8 @@ class OrderDocument(OrderFields, OrderState):
     holds: Annotated[list[HoldDocument], Source(holds_of), Description("What keeps it, or a part of it, from leaving")]
     shipments: Annotated[list[ShipmentDocument], Source(_charged_shipments)]
     returns: Annotated[list[ReturnDocument], Source(goods_return.of_order), Description("The latest last")]
+    refunds: list[RefundDocument]
+    registered_payments: list[RegisteredPaymentDocument]
 
 
 @dataclass(frozen=True)

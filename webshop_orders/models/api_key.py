@@ -17,6 +17,7 @@ class Scope(StrEnum):
     ORDERS_READ = "orders:read"
     ORDERS_WRITE = "orders:write"
     SHIPMENTS_WRITE = "shipments:write"
+    PAYMENTS_WRITE = "payments:write"
     PRODUCTS_WRITE = "products:write"
 
 

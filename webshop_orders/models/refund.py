@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 MAX_REFUNDS = 100  # of one order
+MAX_REASON_LENGTH = 200
 
 
 class RefundState(StrEnum):

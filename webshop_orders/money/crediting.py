@@ -142,7 +142,7 @@ def vat_corrections(order: Order) -> dict[str, int]:
     corrections = {int(rate): correction for rate, correction in order.vat_corrections.items()}
     for rate, vat in compute_totals(order).vat.items():
         refunded = taken.vat[rate]
-        if taken.by_rate[rate] and (left[rate] == 0 or abs(refunded) > abs(vat)):
+        if (taken.by_rate[rate] or refunded) and (left[rate] == 0 or abs(refunded) > abs(vat)):
             corrections[rate] = corrections.get(rate, 0) + refunded - vat
     return {str(rate): correction for rate, correction in corrections.items() if correction}
 

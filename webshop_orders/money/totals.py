@@ -48,12 +48,13 @@ class Totals:
 def compute_totals(order: Order) -> Totals:
     """The totals of an order: VAT per rate on the sum of the order, rounded half up to the öre."""
     totals = _add_up(order, list(order.lines), order.shipping_price, order.charges, order.vat_corrections)
+    rounding = round_to_whole_kronor(totals.total) - totals.total if order.rounds_to_whole_kronor else 0
     return replace(
         totals,
-        rounding=round_to_whole_kronor(totals.total) - totals.total if order.rounds_to_whole_kronor else 0,
+        rounding=rounding,
         paid=order.paid,
         credited=order.credited,
-        written_off=_written_off(order, totals.total),
+        written_off=_written_off(order, totals.total + rounding),
         is_cancelled=order.is_cancelled,
     )
 

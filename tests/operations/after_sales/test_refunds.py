@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from tests.factories import SHOP, make_order, reshape_shop
-from tests.operations.steps import changing, kinds_of, last_event, read
-from webshop_orders.documents.order import NewLine
+from tests.operations.steps import changing, kinds_of, last_event, listed, read
+from webshop_orders.documents.order import NewLine, StatedTotals
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import (
     Actor,
@@ -26,7 +26,8 @@ from webshop_orders.money import crediting
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.after_sales import refunds
 from webshop_orders.operations.after_sales.refunds import Fee, RequestedRefund
-from webshop_orders.operations.orders import cancellation, lines
+from webshop_orders.operations.order_list.filters import OrderFilter
+from webshop_orders.operations.orders import cancellation, lines, shipping_fee, splits
 
 VASE, BOOK = NewLine("VASE", "Vas", 3, 10_000, 2500, discount=1_000), NewLine("BOOK", "Bok", 1, 10_000, 600)
 POST: dict[str, Any] = {"shipping_method": "PostNord", "shipping_price": 4_900, "shipping_vat_rate": 2500}
@@ -364,3 +365,93 @@ def test_refunded_units_stay_in_the_order(app: Flask, anna: Actor) -> None:
         lines.change(lines.get(current, vase), quantity=2, by=anna)
 
     assert compute_totals(read(order)).due == 0
+
+
+def test_refunded_units_stay_in_their_shipment_or_go_along_with_the_whole_row(app: Flask, anna: Actor) -> None:
+    order = make(VASE)
+    vase = ids(order)[0]
+    request(order, anna, lines={vase: 2})
+
+    with pytest.raises(RuleViolation, match="2 st Vas"), changing(order, anna) as current:
+        splits.split(lines.get(current, vase), 2, to=None, by=anna)
+    with changing(order, anna) as current:
+        splits.split(lines.get(current, vase), 1, to=None, by=anna)
+    with changing(order, anna) as current:
+        splits.split(lines.get(current, vase), 2, to=current.shipments[1], by=anna)
+
+    (line,) = read(order).lines
+    left = refunds.refundable(read(order))
+    assert (line.quantity, [(item.line.id, item.units) for item in left.lines]) == (3, [(line.id, 1)])
+    assert sum(item.amount for item in left.lines) == left.amount == 29_000 - read(order).credited
+
+
+def test_a_line_never_costs_less_than_was_refunded_of_it(app: Flask, anna: Actor) -> None:
+    order = make(VASE, replace(BOOK, vat_rate=2500))
+    vase = ids(order)[0]
+    request(order, anna, lines={vase: 2})
+
+    with pytest.raises(RuleViolation, match=r"193,33.kr av Vas") as refusal, changing(order, anna) as current:
+        lines.change(lines.get(current, vase), unit_price=6_000, discount=0, reason="Repad", by=anna)
+
+    assert refusal.value.field == "discount"
+    with changing(order, anna) as current:
+        lines.change(lines.get(current, vase), unit_price=7_000, discount=0, reason="Repad", by=anna)
+    assert compute_totals(read(order)).due == 11_667
+
+
+def test_an_order_never_costs_less_than_was_refunded_of_it(app: Flask, anna: Actor) -> None:
+    order = make(VASE, BOOK)
+    request(order, anna, amount=38_000, reason="Sen")
+
+    with pytest.raises(RuleViolation, match=r"380,00.kr är återbetalt"), changing(order, anna) as current:
+        lines.remove(lines.get(current, ids(order)[1]), by=anna)
+
+
+def test_shipping_never_costs_less_than_was_refunded_of_it(app: Flask, anna: Actor) -> None:
+    order = make(VASE, **POST)
+    request(order, anna, shipping=4_000)
+
+    with pytest.raises(RuleViolation, match=r"40,00.kr av frakten") as refusal, changing(order, anna) as current:
+        shipping_fee.change(current, "Ombud", 3_999, by=anna)
+
+    assert refusal.value.field == "price"
+
+
+def test_a_rate_that_was_refunded_whole_keeps_its_vat_whatever_else_changes(app: Flask, anna: Actor) -> None:
+    stated = StatedTotals(total=39_000, vat={"600": 566, "2500": 5_801})  # an öre more than of the sum
+    order = make(VASE, BOOK, totals=stated)
+    assert order.vat_corrections == {"2500": 1}
+    vase, _book = ids(order)
+    request(order, anna, lines={vase: 3})
+
+    with changing(order, anna) as current:
+        lines.add_free(current, "Kort", 1, unit_price=1_000, vat_rate=600, by=anna)
+
+    assert compute_totals(read(order)).vat[2500] == 5_801
+    assert crediting.credited(read(order)).vat[2500] == 5_801
+
+
+def test_a_card_order_can_become_as_dear_again_as_it_was_but_not_dearer(app: Flask, anna: Actor) -> None:
+    order = make(VASE, BOOK, payment_method="card")
+    vase, book = ids(order)
+    request(order, anna, lines={vase: 1}, done=True)
+    with changing(order, anna) as current:
+        lines.remove(lines.get(current, book), by=anna)
+
+    with changing(order, anna) as current:
+        lines.add_free(current, "Bok", 1, unit_price=10_000, vat_rate=600, by=anna)
+    with pytest.raises(RuleViolation, match="Kort"), changing(order, anna) as current:
+        lines.add_free(current, "Kort", 1, unit_price=1, vat_rate=600, by=anna)
+
+
+def test_the_list_says_what_is_to_refund_without_what_was_credited_and_paid_back(app: Flask, anna: Actor) -> None:
+    order = make(VASE)
+    request(order, anna, lines={ids(order)[0]: 1})
+    (row,) = listed(OrderFilter(to_refund=True))
+    assert row.to_refund == 9_667
+
+    finish(order, 1, anna)
+
+    assert list(listed(OrderFilter(to_refund=True))) == []
+    (row,) = listed(OrderFilter())
+    assert row.to_refund == 0

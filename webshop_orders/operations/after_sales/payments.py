@@ -18,6 +18,11 @@ from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import holds
 
 
+def today() -> date:
+    """The day in the shop's time zone."""
+    return now().astimezone(ZoneInfo(shop_settings.current().time_zone)).date()
+
+
 def register(
     order: Order, amount: int, *, method: str | None, paid_on: date, reference: str | None = None, by: Actor
 ) -> RegisteredPayment:
@@ -27,7 +32,7 @@ def register(
     """
     if not 1 <= amount <= MAX_AMOUNT:
         raise RuleViolation(_("Nobody pays that: check the amount."), field="amount")
-    if paid_on > now().astimezone(ZoneInfo(shop_settings.current().time_zone)).date():
+    if paid_on > today():
         raise RuleViolation(_("That day has not come yet."), field="paid_on")
     if len(order.registered_payments) >= MAX_PAYMENTS:
         raise RuleViolation(_("An order has at most %(most)s registered payments.", most=MAX_PAYMENTS))

@@ -120,7 +120,7 @@ def finish(
 def cancel(order: Order, refund_id: int, *, reason: str | None = None, by: Actor) -> Refund:
     """Give up a refund that is requested: the order costs what it did, and nothing is given back.
 
-    Raises NoChange where it was cancelled, RuleViolation where it is done.
+    Raises NoChange where it was cancelled, RuleViolation where it is done or later ones rest on it.
     """
     refund = get(order, refund_id)
     number = refund.number_in(order.number)
@@ -129,6 +129,8 @@ def cancel(order: Order, refund_id: int, *, reason: str | None = None, by: Actor
     if refund.state is RefundState.DONE:
         raise RuleViolation(_("%(reference)s is done: the money was given back.", reference=number))
     cancelled = _replace(order, refund, state=RefundState.CANCELLED)
+    if crediting.exceeded_rates(order):  # a later refund took more deductions than goods of a rate
+        raise RuleViolation(_("Later refunds rest on %(reference)s: cancel them first.", reference=number))
     history.record(order, RefundCancelled(number, refund.amount, reason), by=by)
     return cancelled
 
@@ -142,6 +144,8 @@ def _credit(order: Order, rows: list[RefundRow], wanted: RequestedRefund) -> Cre
     if total < 0 or (total == 0 and not wanted.overpaid):
         raise RuleViolation(_("Choose what is refunded."), field="lines")
     credit = crediting.credit(order, rows)
+    if credit.credited < 0:
+        raise RuleViolation(_("Choose what is refunded."), field="lines")
     costs = compute_totals(order).total - crediting.credited(order).total
     if crediting.exceeded_rates(order, rows) or credit.credited > costs:
         sentence = _(

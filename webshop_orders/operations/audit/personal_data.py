@@ -168,6 +168,7 @@ def _erase_customer(order: Order, *, completely: bool) -> None:
     order.shop_differences, order.removed_units = [], []
     order.attributes, order.holds = [], []
     order.returns = [replace(a_return, note=None) for a_return in order.returns]
+    order.refunds = [replace(refund, reason=refund.reason and ERASED) for refund in order.refunds]
     for line in order.lines:
         line.properties = []
         if line.price_change:

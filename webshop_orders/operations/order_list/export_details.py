@@ -13,12 +13,13 @@ from webshop_orders.models import Address, Customer, DeliveryStatus, Line, Order
 
 @dataclass(frozen=True)
 class OrderDetails:
-    """Who ordered, where to send the goods and the invoice, and what was paid in minor units."""
+    """Who ordered, where to send the goods and the invoice, and what was paid and credited in minor units."""
 
     customer: Customer
     shipping_address: Address
     billing_address: Address
     paid: int
+    credited: int
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,12 @@ class ExportedLine:
 
 def details_of(order_ids: Sequence[int]) -> dict[int, OrderDetails]:
     """The details of each order by its id."""
-    columns = (Order.id, Order.customer, Order.shipping_address, Order.billing_address, Order.paid)
+    columns = (Order.id, Order.customer, Order.shipping_address, Order.billing_address, Order.paid, Order.credited)
     rows = db.session.execute(select(*columns).where(Order.id.in_(order_ids))).all()
-    return {row.id: OrderDetails(row.customer, row.shipping_address, row.billing_address, row.paid) for row in rows}
+    return {
+        row.id: OrderDetails(row.customer, row.shipping_address, row.billing_address, row.paid, row.credited)
+        for row in rows
+    }
 
 
 def lines_of(order_ids: Sequence[int]) -> dict[int, list[ExportedLine]]:

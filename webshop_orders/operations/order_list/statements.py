@@ -60,6 +60,7 @@ ORDER_COLUMNS = (
     ORDERS.units,
     ORDERS.total,
     ORDERS.paid,
+    ORDERS.credited,
     ORDERS.cancelled_at.is_not(None).label("is_cancelled"),
     ORDERS.currency,
     ORDERS.payment_method,

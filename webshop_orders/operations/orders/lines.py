@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import NO_SKU, Actor, BeforeAfter, Line, Order, Product, Shipment, check_quantity
 from webshop_orders.models.event_facts import LineAdded, LineChanged, LineRemoved
+from webshop_orders.money import crediting
 from webshop_orders.money.recalculation import recalculate
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import bundles, prices, removed_units
@@ -146,6 +147,8 @@ def change(
         discount=BeforeAfter(discount_before, line.discount) if line.discount != discount_before else None,
         reason=sold.reason if sold else None,
     )
+    if facts.total.after < facts.total.before:
+        crediting.check_line(line)
     history.record(order, facts, by=by)
     return facts
 

@@ -9,13 +9,17 @@ from flask_babel import ngettext
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Line, Shipment, check_quantity
 from webshop_orders.models.tracking_code import MAX_CODES
-from webshop_orders.operations.orders import removed_units
+from webshop_orders.operations.orders import refunded_units, removed_units
 from webshop_orders.operations.stock import reservations
 from webshop_orders.text.tracking_codes import compact
 
 
 def move_units(line: Line, quantity: int, target: Shipment, *, covered_first: bool = False) -> None:
-    """Move units of a line to the target's line of the same article, or a new one; backordered units move first."""
+    """Move units of a line to the target's line of the same article, or a new one; backordered units move first.
+
+    Raises RuleViolation where some of those that move are refunded, and others stay.
+    """
+    refunded_units.check_can_leave(line, quantity)
     covered = min(quantity, line.reserved) if covered_first else quantity - min(quantity, line.backordered)
     discount = line.discount * quantity // line.quantity
     same = target.find_mergeable(line)
@@ -26,6 +30,7 @@ def move_units(line: Line, quantity: int, target: Shipment, *, covered_first: bo
         same.discount += discount
         if quantity == line.quantity:
             removed_units.follow(line.shipment.order, line.id, same)
+            refunded_units.follow(line.shipment.order, line.id, same)
         _subtract(line, quantity, covered, discount)
     elif quantity == line.quantity:
         line.shipment.lines.remove(line)

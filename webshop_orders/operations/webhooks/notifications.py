@@ -17,6 +17,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.documents import hold as hold_document
 from webshop_orders.documents import order as order_document
 from webshop_orders.documents import product as product_document
+from webshop_orders.documents import refund as refund_document
 from webshop_orders.documents import withdrawal as withdrawal_document
 from webshop_orders.models import (
     BeforeAfter,
@@ -40,6 +41,8 @@ from webshop_orders.models.event_facts import (
     OrderPlaced,
     OrderRestored,
     PaymentChanged,
+    RefundDone,
+    RefundRequested,
     ReturnReceived,
     ReturnRegistered,
     ShipmentReopened,
@@ -69,6 +72,7 @@ class Notification:
     withdrawal: int | None = None
     of_return: str | None = None
     hold: OrderHeld | HoldReleased | None = None
+    refund: str | None = None
 
 
 def queue_changes() -> None:
@@ -125,6 +129,12 @@ def _of_facts(facts: EventFacts) -> Iterator[Notification]:
             yield Notification(WebhookEvent.ORDER_HELD, hold=facts)
         case HoldReleased():
             yield Notification(WebhookEvent.ORDER_RELEASED, hold=facts)
+        case RefundRequested(reference=reference, amount=amount):
+            event = WebhookEvent.REFUND_REQUESTED if amount else WebhookEvent.REFUND_DONE
+            yield from (Notification(WebhookEvent.ORDER_CHANGED), Notification(event, refund=reference))
+        case RefundDone(reference=reference):
+            yield Notification(WebhookEvent.ORDER_CHANGED)
+            yield Notification(WebhookEvent.REFUND_DONE, refund=reference)
         case ChangesRedone():
             for change in facts.changes:
                 yield from _of_facts(_read(change))
@@ -181,7 +191,11 @@ def _queue(order: Order, notification: Notification, webhook_ids: list[int]) -> 
             event=notification.event,
             message_id=f"msg_{secrets.token_urlsafe(18)}",
             body=body,
-            about=notification.sku or notification.shipment or notification.of_return or order.number,
+            about=notification.sku
+            or notification.shipment
+            or notification.of_return
+            or notification.refund
+            or order.number,
             queued_at=queued_at,
             tried_from=queued_at,
             due_at=queued_at,
@@ -203,5 +217,8 @@ def _data(order: Order, notification: Notification) -> dict[str, Any]:
         return {"order": document, "return": a_return}
     if notification.hold is not None:
         return {"order": document, "hold": hold_document.event_data(notification.hold)}
+    if notification.refund is not None:
+        refund = next(item for item in order.refunds if item.number_in(order.number) == notification.refund)
+        return {"order": document, "refund": refund_document.to_json(refund)}
     shipment = next((item for item in document["shipments"] if item["reference"] == notification.shipment), None)
     return {"order": document, "shipment": shipment} if shipment else {"order": document}

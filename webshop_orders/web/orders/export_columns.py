@@ -121,6 +121,7 @@ OF_ORDERS = [
     *CUSTOMER,
     *map(_list_column, (Column.STATUS, Column.PAYMENT, Column.SHIPPING, Column.ITEMS, Column.TOTAL)),
     ExportColumn(_l("Paid"), lambda row: _amount(row.details.paid, row.order.currency)),
+    ExportColumn(_l("Credited"), lambda row: _amount(row.details.credited, row.order.currency)),
     CURRENCY,
     _list_column(Column.CHANGED),
     *ADDRESSES,

@@ -7,6 +7,7 @@ SCOPES = {
     Scope.ORDERS_READ: _l("read orders and products"),
     Scope.ORDERS_WRITE: _l("place, comment and cancel orders"),
     Scope.SHIPMENTS_WRITE: _l("ship: tracking codes, statuses, deliveries"),
+    Scope.PAYMENTS_WRITE: _l("refund, and register payments"),
     Scope.PRODUCTS_WRITE: _l("change products and stock"),
 }
 SHOPS = {ConnectionKind.WOOCOMMERCE: "WooCommerce", ConnectionKind.SHOPIFY: "Shopify"}
