@@ -789,6 +789,7 @@ PLACES: dict[str, Place] = {
     "product": at("/products/LJUS-12"),
     "product, refused": Place(_product_page_refused),
     "product, warehouse": at("/products/LJUS-12", role="warehouse"),
+    "settings, holds": at("/settings/holds"),
     "settings, printing": at("/settings/printing"),
     "settings, refused logo": Place(_logo_refused),
     "customer": order("company", "customer"),

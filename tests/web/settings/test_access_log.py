@@ -338,6 +338,14 @@ CHANGES = [
         sentence="Butik ändrades. Butikens namn: webshop-orders → Ljus & Linne",
     ),
     Change(
+        "settings.change_holds",
+        "/settings/holds",
+        "/settings/holds",
+        {"unpaid": "yes", "total_over": "5000"},
+        fields={"hold_rules": ([], ["unpaid", "high_total 500000"])},
+        sentence="Pausa ändrades. Pausa nya ordrar automatiskt: – → inte betald, hög summa > 5 000,00 kr",
+    ),
+    Change(
         "settings.change_printing",
         "/settings/printing",
         "/settings/printing",

@@ -8,7 +8,7 @@ from webshop_orders.web.orders import amounts
 class HoldRulesForm(BaseForm):
     unpaid = FlagField(_l("It is not paid"))
     customer_comment = FlagField(_l("The customer wrote a comment"))
-    incomplete_address = FlagField(_l("Its delivery address has no house number, or a postal code that is none"))
+    incomplete_address = FlagField(_l("The address lacks a house number or has a wrong postal code"))
     total_over = MoneyField(_l("Its total is more than"))
 
     def rules(self, currency: str) -> HoldRules:
