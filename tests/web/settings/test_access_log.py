@@ -343,7 +343,7 @@ CHANGES = [
         "/settings/holds",
         {"unpaid": "yes", "total_over": "5000"},
         fields={"hold_rules": ([], ["unpaid", "high_total 500000"])},
-        sentence="Pausa ändrades. Pausa nya ordrar automatiskt: – → inte betald, hög summa > 5 000,00 kr",
+        sentence="Pauser ändrades. Pausa nya ordrar automatiskt: – → inte betald, hög summa > 5 000,00 kr",
     ),
     Change(
         "settings.change_printing",

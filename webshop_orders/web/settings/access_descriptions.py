@@ -30,7 +30,6 @@ PARTS = {
     "shop": _l("Shop"),
     "mail": _l("E-mail"),
     "printing": _l("Printing"),
-    "holds": _l("Pauses"),
     "carriers": _l("Carriers"),
     "users": _l("Users"),
     "personal_data": _l("Personal data"),
