@@ -340,6 +340,16 @@ CHANGES = [
         after=ask_for_refund,
     ),
     Change(
+        "credit note sent",
+        "credit_notes.send",
+        "",
+        "/refunds/1/credit-note",
+        "Kreditnotan går till annan@example.com.",
+        {"recipient": "annan@example.com"},
+        bumps_version=False,
+        after=ask_for_refund,
+    ),
+    Change(
         "return",
         "returns.register",
         "/returns?all=yes",
