@@ -152,6 +152,7 @@ def _order(customer: Customer, address: Address, lines: list[Line]) -> Order:
         charges=[],
         vat_corrections={},
         credited=0,
+        refunds=[],
         attributes=[],
         shipments=[shipment],
     )
