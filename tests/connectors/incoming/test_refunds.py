@@ -13,12 +13,15 @@ from tests.connectors.payloads import SHOPIFY, WOO, shopify, woo
 from tests.connectors.sending import outcome, send_shopify, send_woo
 from tests.factories import make_product
 from tests.operations.steps import changing, kinds_of, read
+from tests.operations.undo.steps import make_user, redo, undo
 from webshop_orders.clock import now
 from webshop_orders.models import Actor, EventKind, Order, RefundRowKind, RefundState
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.after_sales import payments, refunds
 from webshop_orders.operations.after_sales.refunds import RequestedRefund
-from webshop_orders.operations.orders import lines
+from webshop_orders.operations.audit import personal_data
+from webshop_orders.operations.orders import lines, shipments
+from webshop_orders.transactions.unit_of_work import writing
 
 REFERENCE = "shopify-450789469"
 ITEM = SHOPIFY["line_items"][0]
@@ -266,6 +269,23 @@ def test_units_that_staff_take_out_as_well_are_given_back_once(shop: FlaskClient
     assert money_of(order_of(REFERENCE))[::3] == (41_500, 0)
 
 
+def test_taking_back_that_units_were_taken_out_credits_them_again(shop: FlaskClient) -> None:
+    anna = make_user("Anna")
+    send_shopify(shop, SHOPIFY)
+    send_shopify(shop, later_shopify(2, 2, "415.00", shopify_refund()))
+    before = order_of(REFERENCE).refunds
+    with changing(order_of(REFERENCE), anna) as order:
+        lines.change(next(order.lines), quantity=2, by=anna)
+    after = order_of(REFERENCE).refunds
+    assert after != before
+    undo(order_of(REFERENCE), anna)
+    order = order_of(REFERENCE)
+    assert (order.refunds, compute_totals(order).balance) == (before, 0)
+    redo(order_of(REFERENCE), anna)
+    order = order_of(REFERENCE)
+    assert (order.refunds, compute_totals(order).balance) == (after, 0)
+
+
 BAD_REFUNDS: list[Any] = [
     {"id": 900, "order_id": 450789469, "refund_line_items": []},
     {"id": 900, "order_id": 450789469, "refund_line_items": [{}], "transactions": [{}]},
@@ -317,3 +337,14 @@ def test_what_is_no_refund_is_left_alone(shop: FlaskClient, body: dict[str, Any]
     assert outcome(send_shopify(shop, body, "refunds/create")) == "ignored"
     assert outcomes()[-1] == "ignored"
     assert read(order_of(REFERENCE)).refunds == []
+
+
+def test_why_something_was_refunded_is_erased_with_the_customer(shop: FlaskClient, anna: Actor) -> None:
+    send_woo(shop, WOO)
+    send_woo(shop, later_woo(1, woo_refund(3, reason="Åsa Öberg ringde")))
+    with changing(order_of(), anna) as order:
+        shipments.ship(order.shipments[0], by=anna, mails=False)
+    with writing():
+        assert personal_data.erase("asa@example.com", by=anna) == 1
+    (refund,) = order_of().refunds
+    assert (refund.reason, refund.amount) == (None, 4_700)
