@@ -28,6 +28,8 @@ from webshop_orders.models import (
 )
 from webshop_orders.operations.after_sales import credit_notes, refunds
 from webshop_orders.operations.after_sales.refunds import Fee, RequestedRefund
+from webshop_orders.operations.audit import personal_data
+from webshop_orders.operations.orders import shipments
 from webshop_orders.operations.settings import mail_templates
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -100,7 +102,7 @@ def test_a_cancelled_refund_has_no_credit_note(anna: Actor) -> None:
     with changing(order, anna) as current:
         refunds.cancel(current, 1, by=anna)
 
-    with changing(order, anna) as current, pytest.raises(RuleViolation, match="gavs upp"):
+    with changing(order, anna) as current, pytest.raises(RuleViolation, match="avbröts"):
         credit_notes.send_by_hand(current, current.refunds[0], "asa@example.com", by=anna)
 
     assert mails_of(order) == []
@@ -270,3 +272,15 @@ def test_staff_are_warned_of_what_the_mail_does_not_show(anna: Actor) -> None:
 
     codes = {warning.code for warning in send_warnings.of_credit_note(read(order), refund)}
     assert codes == {"rows-not-shown", "reference-not-shown"}
+
+
+def test_erasing_the_customer_erases_why_money_was_given_back(anna: Actor) -> None:
+    order = make()
+    request(order, anna, **everything(order), reason="Åsas hund bet sönder den", done=True)
+    with changing(order, anna) as current:
+        shipments.ship(current.shipments[0], by=anna)
+
+    with writing():
+        personal_data.erase(str(ASA.email), by=anna)
+
+    assert "hund" not in str(read(order).refunds)

@@ -331,6 +331,16 @@ CHANGES = [
         after=ask_for_refund,
     ),
     Change(
+        "credit note",
+        "credit_notes.send",
+        "",
+        "/refunds/1/credit-note",
+        "Kreditnotan går till annan@example.com.",
+        {"recipient": "annan@example.com", "agreed": "just-sent"},
+        bumps_version=False,
+        after=ask_for_refund,
+    ),
+    Change(
         "refund given up",
         "refunds.cancel",
         "",

@@ -206,6 +206,14 @@ def _holds(page: OrderPage) -> Iterator[Target]:
         yield Target(subject, url_for("holds.release", number=number, hold_id=hold.id), {"tab": page.tab}, page.tab)
 
 
+def _credit_notes(page: OrderPage) -> Iterator[Target]:
+    """The form of each refund that sends its credit note."""
+    order = page.order
+    for refund in order.refunds:
+        if refund.stands:
+            yield Target(refund.number_in(order.number), _at(order, "summary", f"credit-note-form-{refund.id}"))
+
+
 def _to_pack(page: OrderPage) -> Iterator[Target]:
     """Pack mode with the reference of each open shipment in its field."""
     for shipment in page.order.open_shipments:
@@ -456,6 +464,13 @@ ACTIONS = (
         "undo-2",
         "refunds.register",
         _form_at("refunds.open_form", _is_paid),
+    ),
+    Action(
+        _l("Send the credit note %(subject)s"),
+        _l("refund mail invoice"),
+        "mail",
+        "credit_notes.send",
+        _credit_notes,
     ),
     Action(
         _l("Register a payment of %(subject)s"),
