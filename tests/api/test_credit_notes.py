@@ -7,10 +7,10 @@ from flask import Flask
 
 from tests.api.conftest import Integration, new_key
 from tests.factories import SHOP, make_order, make_product
-from tests.operations.steps import changing, read
+from tests.operations.steps import changing, messages_of, read
 from tests.pdf.reading import text_of
 from tests.web.conftest import on_sqlite
-from webshop_orders.models import Order, Scope
+from webshop_orders.models import MessageKind, Order, Scope
 from webshop_orders.operations.after_sales import refunds
 from webshop_orders.operations.after_sales.refunds import RequestedRefund
 
@@ -44,6 +44,18 @@ def test_a_cancelled_refund_has_none(erp: Integration, order: Order) -> None:
         refunds.cancel(current, 1, by=SHOP)
 
     assert erp.get(f"/orders/{order.number}/refunds/1/credit-note.pdf").status_code == 422
+
+
+def test_a_refund_asks_for_its_credit_note_to_be_mailed(app: Flask, order: Order) -> None:
+    payments = Integration(app.test_client(), new_key("PSP", (Scope.ORDERS_READ, Scope.PAYMENTS_WRITE)))
+
+    answer = payments.post(
+        f"/orders/{order.number}/refunds", {"everything": True, "done": True, "send_credit_note": True}
+    )
+
+    assert answer.status_code == 201
+    (mail,) = (message for message in messages_of(order) if message.kind is MessageKind.CREDIT_NOTE)
+    assert (mail.recipient, mail.subject) == ("asa@example.com", f"Kreditnota {order.number}-K2 från webshop-orders")
 
 
 def test_the_scope_of_reading_orders_is_needed(app: Flask, order: Order) -> None:

@@ -86,6 +86,7 @@ def _wanted(order: Order, new: NewRefund) -> RequestedRefund:
         reference=new.reference,
         return_id=new.return_id,
         done=new.done,
+        mails_customer=new.send_credit_note,
     )
     _check_named_once(new)
     if new.has_rows or not (new.everything or new.return_id):

@@ -78,6 +78,7 @@ class NewRefund(Document):
     reference: Annotated[Name | None, Description("What the payment system calls it")] = None
     return_id: Annotated[Number | None, Description("The return that it is for")] = None
     done: Annotated[Flag, Description("Whether the money has gone already")] = False
+    send_credit_note: Annotated[Flag, Description("Whether the customer is mailed it when the refund is done")] = False
 
     @property
     def has_rows(self) -> bool:
