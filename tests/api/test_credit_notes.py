@@ -54,7 +54,7 @@ def test_a_refund_asks_for_its_credit_note_to_be_mailed(app: Flask, order: Order
     )
 
     assert answer.status_code == 201
-    (mail,) = (message for message in messages_of(order) if message.kind is MessageKind.CREDIT_NOTE)
+    (mail,) = (message for message in messages_of(read(order)) if message.kind is MessageKind.CREDIT_NOTE)
     assert (mail.recipient, mail.subject) == ("asa@example.com", f"Kreditnota {order.number}-K2 från webshop-orders")
 
 
