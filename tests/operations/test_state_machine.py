@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from tests.factories import ASA, SHOP
+from tests.operations.played_returns import ExpectedReturns, PlaysReturns, check_returns, gone
 from tests.operations.steps import ERP
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
@@ -108,11 +109,13 @@ class ExpectedOrder:
     holds: list[tuple[int, int | None]] = field(default_factory=list)
     done: list[Values] = field(default_factory=list)
     undone: list[Values] = field(default_factory=list)
+    returns: ExpectedReturns = field(default_factory=dict)
+    last_return: int = 0
 
     def values(self) -> Values:
         """What an undo gives back; statuses set by hand are left out, since stock may decide otherwise meanwhile."""
-        values = {"sums": self.sums, "shipped": self.shipped, "cancelled": self.cancelled, "holds": self.holds}
-        return deepcopy(values)
+        names = ("sums", "shipped", "cancelled", "holds", "returns")
+        return deepcopy({name: getattr(self, name) for name in names})
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ class Snapshot:
         return self.counters(), [
             (
                 (order.number, order.version, order.event_count, order.message_count, order.total),
-                (order.customer, order.status, order.last_seq, order.holds, order.is_held),
+                (order.customer, order.status, order.last_seq, order.holds, order.is_held, order.returns),
                 [
                     (s.seq, s.status, s.shipped_at, contents(s), [code.code for code in s.tracking_codes])
                     for s in order.shipments
@@ -164,7 +167,7 @@ class Snapshot:
         ]
 
 
-class Shop(RuleBasedStateMachine):
+class Shop(PlaysReturns, RuleBasedStateMachine):
     app: Flask
 
     @initialize(
@@ -186,6 +189,7 @@ class Shop(RuleBasedStateMachine):
         self.orders: dict[str, ExpectedOrder] = {}
         self.skus = [f"{name}-{self.run}" for name in ("SOLD-OUT", "CANDLE", "NEVER-BACKORDERED")]
         self.oversold: set[str] = set()
+        self.owned: dict[str, int] = {}
         self.previous_lines: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
         catalogue = [(19_950, 2500, 0, True), (1_233, 1200, stocks[0], may_wait), (998, 600, stocks[1], False)]
         with writing():
@@ -517,6 +521,7 @@ class Shop(RuleBasedStateMachine):
         after = [line.reserved for line in self.keeping(product.sku)]
         assert after == allocate(level, before)
         self.oversold.discard(product.sku)
+        self.owned.pop(product.sku, None)
 
     def keeping(self, sku: str) -> list[Line]:
         """The open lines of a product that no hold takes the stock from."""
@@ -603,8 +608,10 @@ class Shop(RuleBasedStateMachine):
             check_holds(expected, order)
             check_totals(expected, order)
             check_captures(order)
+            check_returns(expected, order)
             check_events_and_mails(expected, order, snapshot.events[order.id], snapshot.messages[order.id])
         self.check_stock(snapshot)
+        self.check_that_stock_adds_up(snapshot)
         self.before, self.counters_before = snapshot.as_values(), snapshot.counters()
 
     def check_stock(self, snapshot: Snapshot) -> None:
@@ -625,6 +632,14 @@ class Shop(RuleBasedStateMachine):
                 assert product.reserved <= product.stock
             in_line = product.backordered - waiting_for_release[product.sku]
             assert not (in_line and product.available(0)), "units are free while an order waits"
+
+    def check_that_stock_adds_up(self, snapshot: Snapshot) -> None:
+        """What is in stock, with what has left and not come back into it, is the same until stock is counted."""
+        units_gone = gone(snapshot.orders)
+        for product in snapshot.products:
+            if product.stock is not None:
+                owned = product.stock + units_gone[product.sku]
+                assert self.owned.setdefault(product.sku, owned) == owned
 
     def forget_recomputed_statuses(self, expected: ExpectedOrder, order: Order) -> None:
         """Rule 5: a change of its lines or reservations overrides a status that was set by hand."""
