@@ -1,4 +1,4 @@
-"""A state machine: staff, stock and the ERP act in any sequence; rules 1-17, 21-23 and 28 are checked each time."""
+"""A state machine: staff, stock and the ERP act in any sequence; rules 1-17, 21-23, 28 and 29 are checked each time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ from webshop_orders.models import (
     Product,
     Shipment,
 )
-from webshop_orders.money import captures
+from webshop_orders.money import captures, crediting
+from webshop_orders.money.totals import compute_totals
+from webshop_orders.operations.after_sales import payments, refunds
+from webshop_orders.operations.after_sales.refunds import RequestedRefund
 from webshop_orders.operations.orders import (
     cancellation,
     comments,
@@ -155,6 +158,7 @@ class Snapshot:
             (
                 (order.number, order.version, order.event_count, order.message_count, order.total),
                 (order.customer, order.status, order.last_seq, order.holds, order.is_held, order.returns),
+                (order.refunds, order.registered_payments, order.paid, order.refunded, order.credited),
                 [
                     (s.seq, s.status, s.shipped_at, contents(s), [code.code for code in s.tracking_codes])
                     for s in order.shipments
@@ -468,6 +472,41 @@ class Shop(PlaysReturns, RuleBasedStateMachine):
         if self.change(expected, lambda order: cancellation.cancel(order, by=ANNA)):
             expected.cancelled = True
 
+    # Refunds and payments (rule 29)
+
+    @rule(which=PICK, what=PICK, units=st.integers(1, 4), amount=st.sampled_from([0, 0, 1_111]), done=st.booleans())
+    def refund(self, which: int, what: int, units: int, amount: int, done: bool) -> None:
+        expected = self.pick(which)
+
+        def refund(order: Order) -> None:
+            left = refunds.refundable(order)
+            wanted = refunds.everything_left(order, reason="Allt")
+            if what % 4 and left.lines:
+                item = pick(left.lines, what)
+                wanted = RequestedRefund(lines={item.line.id: units}, amount=amount, reason="Repad")
+            made = refunds.request(order, replace(wanted, done=done), by=ANNA)
+            assert made.amount <= left.paid
+
+        self.change(expected, refund)
+
+    @rule(which=PICK, refund=PICK, gives_up=st.booleans())
+    def finish_or_cancel_a_refund(self, which: int, refund: int, gives_up: bool) -> None:
+        def answer(order: Order) -> None:
+            number = pick(order.refunds, refund).id if order.refunds else 1
+            if gives_up:
+                refunds.cancel(order, number, by=ANNA)
+            else:
+                refunds.finish(order, number, by=ANNA)
+
+        self.change(self.pick(which), answer)
+
+    @rule(which=PICK, amount=st.sampled_from([0, 100, 5_000, 90_000]))
+    def register_a_payment(self, which: int, amount: int) -> None:
+        def pay(order: Order) -> None:
+            payments.register(order, amount, method="swish", paid_on=BEGINNING.date(), by=ANNA)
+
+        self.change(self.pick(which), pay)
+
     @rule(which=PICK, count=st.sampled_from([1, 1, 1, 2, 3, 50]), again=st.integers(0, 3))
     def undo_and_redo(self, which: int, count: int, again: int) -> None:
         changed = [expected for expected in self.orders.values() if expected.done]
@@ -607,6 +646,7 @@ class Shop(PlaysReturns, RuleBasedStateMachine):
             check_shipments(expected, order)
             check_holds(expected, order)
             check_totals(expected, order)
+            check_money(order)
             check_captures(order)
             check_returns(expected, order)
             check_events_and_mails(expected, order, snapshot.events[order.id], snapshot.messages[order.id])
@@ -757,7 +797,25 @@ def check_totals(expected: ExpectedOrder, order: Order) -> None:
     exact = sum(by_rate.values())
     if not order.prices_include_vat:
         exact += sum(half_up(Fraction(amount * rate, 10_000)) for rate, amount in by_rate.items())
+        exact += sum(order.vat_corrections.values())  # of an öre where a rate was refunded whole
+        assert not order.vat_corrections or order.refunds
     assert order.total == (100 * half_up(Fraction(exact, 100)) if expected.rounds else exact)
+
+
+def check_money(order: Order) -> None:
+    """Rule 29: never more is refunded than was paid, or charged of a rate, a line or the order."""
+    taken, totals = crediting.credited(order), compute_totals(order)
+    assert order.paid + order.refunded == sum(payment.amount for payment in order.registered_payments)
+    assert 0 <= order.pending_refunds <= order.paid
+    assert 0 <= order.credited == taken.total <= order.total
+    for rate, left in crediting.left_by_rate(order).items():
+        assert 0 <= taken.vat[rate] <= totals.vat.get(rate, 0)
+        assert left >= 0
+        assert left or taken.vat[rate] == totals.vat.get(rate, 0)
+    for line_id, units in taken.units.items():
+        line = order.find_line(line_id)
+        assert line is not None
+        assert units <= line.quantity
 
 
 def check_events_and_mails(expected: ExpectedOrder, order: Order, events: list[Event], messages: list[Message]) -> None:
