@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 
 from tests.factories import make_order, make_product
-from tests.operations.printing.lists import ANNA, batch_of, boxes, pick_list, shown
-from tests.operations.steps import line_of
+from tests.operations.printing.lists import ANNA, batch_of, boxes, pick_list, shown, slip, slips
+from tests.operations.steps import hold, line_of
 from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import NotFound, RuleViolation
 from webshop_orders.models import Attribute, DeliveryStatus
@@ -174,3 +174,14 @@ def test_what_was_edited_since_the_list_was_printed_is_marked(shop: None) -> Non
     with writing():
         printed.record_batch(batch.id, Document.PICK_LIST, by=ANNA)
     assert pick_list(batch).edited == []
+
+
+def test_what_is_paused_is_said_and_neither_picked_nor_given_a_slip(shop: None) -> None:
+    paused, other = make_order(("DUK", 2), ("KOPP", 5)), make_order(("DUK", 1))
+    hold(paused, ANNA)
+    batch = batch_of(paused, other)
+    listed = pick_list(batch)
+    assert (listed.units, shown(listed.waiting)) == (1, [])
+    assert [shipment.reference for shipment in listed.held] == [f"{paused.number}-1"]
+    assert [each.order.number for each in slips(batch)] == [other.number]
+    assert slip(paused).units, "it is printed where it is asked for by name"

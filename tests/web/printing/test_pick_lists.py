@@ -5,7 +5,7 @@ from flask import Flask
 
 from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.printing.lists import ANNA, batch_of
-from tests.operations.steps import kinds_of, read
+from tests.operations.steps import hold, kinds_of, read
 from tests.web.conftest import Browser
 from tests.web.orders.test_budgets import counting
 from tests.web.pages import Page, text_of
@@ -148,3 +148,15 @@ def test_any_number_of_orders_takes_the_same_statements(warehouse: Browser, batc
             warehouse.get(address(some))
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 4
+
+
+def test_what_is_paused_is_named_with_its_reason_on_each_page_to_print(
+    staff: Browser, batch: Batch, orders: list[Order]
+) -> None:
+    hold(orders[0], ANNA)
+    left_out = f"Utelämnade, eftersom de är pausade: {orders[0].number}-1 (fel adress)"
+    for path in (address(batch), f"/packing-slips/{batch.id}", f"/packing-slips/{batch.id}/labels"):
+        assert left_out in staff.page(path).text
+    asked_for = staff.page(f"/packing-slips?shipment={orders[0].number}-1")
+    assert f"Pausade: {orders[0].number}-1 (fel adress)" in asked_for.text
+    assert "fel adress" not in text_of(asked_for.select("article")[0]), "the customer gets the slip"

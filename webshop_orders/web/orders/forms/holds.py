@@ -43,7 +43,7 @@ class HoldForm(FormOfOpenTab):
 
     shipment = NumberField(_l("What"), minimum=WHOLE_ORDER, maximum=MAX_SEQ)
     reason = ChoiceField(_l("Reason"), required=True, choices=REASON_LABELS.items())
-    note = TextField(_l("Note"), max_length=MAX_NOTE_LENGTH)
+    note = TextField(_l("Note on the pause"), max_length=MAX_NOTE_LENGTH)
     until = DateField(_l("Paused until"))
     other_day = DateField(_l("or another day"))
     keeps_stock = FlagField(_l("Keep its stock"))
@@ -99,7 +99,7 @@ class ReleaseForm(FormOfOpenTab):
     kind = "release"
     purpose = _l("Release")
 
-    note = TextField(_l("Note"), max_length=MAX_NOTE_LENGTH)
+    note = TextField(_l("Note on the pause"), max_length=MAX_NOTE_LENGTH)
 
     def rests_on(self, order: Order) -> set[Part]:
         return {touched_parts.HOLDS}
