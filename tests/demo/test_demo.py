@@ -28,6 +28,7 @@ from webshop_orders.models import (
     MessageKind,
     Order,
     OrderStatus,
+    RefundState,
     ReturnKind,
     ReturnState,
     Role,
@@ -212,3 +213,11 @@ def test_a_link_ends_after_twelve_hours_and_with_its_user(demo: Flask, time_mach
     db.session.rollback()
     time_machine.shift(timedelta(seconds=2))
     assert sign_in_links.find_user(token) is None
+
+
+def test_some_money_was_given_back_or_is_to_be_and_some_came_in(demo: Flask) -> None:
+    found = [refund for order in whole_orders() for refund in order.refunds]
+
+    assert {refund.state for refund in found} == {RefundState.REQUESTED, RefundState.DONE}
+    assert any(refund.return_id for refund in found)
+    assert any(order.registered_payments for order in whole_orders())

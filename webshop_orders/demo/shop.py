@@ -11,6 +11,7 @@ from webshop_orders.demo import held_orders
 from webshop_orders.demo.backdating import backdating
 from webshop_orders.demo.catalogue import make_products
 from webshop_orders.demo.mail_outcomes import record_outcomes
+from webshop_orders.demo.refunds import make_refunds
 from webshop_orders.demo.returns import make_returns
 from webshop_orders.demo.scenario_orders import ANNA, BO, create_order
 from webshop_orders.demo.scenarios import SWEDEN, ProductPool, Series, make_scenario
@@ -46,6 +47,7 @@ def fill(today: date) -> None:
         record_outcomes()
         with backdating() as clock:
             make_returns(clock, datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
+            make_refunds(clock, datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
         make_withdrawals(datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
 
 

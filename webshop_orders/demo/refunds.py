@@ -1,0 +1,56 @@
+"""Money of the demo that is given back, requested and done, and a payment that came in by itself."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from webshop_orders.db.extensions import db
+from webshop_orders.demo.backdating import Clock
+from webshop_orders.demo.scenario_orders import ANNA, BO
+from webshop_orders.models import Order, OrderStatus, ReturnState
+from webshop_orders.operations.after_sales import payments, refunds
+from webshop_orders.operations.after_sales.refunds import RequestedRefund
+from webshop_orders.operations.orders import loading
+
+MAX_LOOKED_AT = 40
+
+
+def make_refunds(clock: Clock, morning: datetime) -> None:
+    """Request the refund of what came back, give money back for a late parcel, and register a payment."""
+    clock.time = morning - timedelta(hours=1)
+    orders = _shipped(morning)
+    for order in orders:
+        for a_return in order.returns:
+            wanted = refunds.proposed_for(order, a_return)
+            if a_return.state is ReturnState.RECEIVED and wanted.lines:
+                refunds.request(order, wanted, by=BO)
+                order.refresh_derived_columns()
+    paid = next((order for order in orders if not order.returns and order.paid >= 20_000), None)
+    if paid is not None:
+        refunds.request(paid, RequestedRefund(amount=5_000, reason="Sen leverans", done=True), by=ANNA)
+        paid.refresh_derived_columns()
+    unpaid = next((order for order in orders if not order.returns and refunds.refundable(order).to_pay), None)
+    if unpaid is not None:
+        left, day = refunds.refundable(unpaid).to_pay, morning.date() - timedelta(days=1)
+        payments.register(unpaid, left, method="swish", paid_on=day, by=ANNA)
+        unpaid.refresh_derived_columns()
+    for order in orders:
+        _backdate(order, clock.time)
+    db.session.flush()
+
+
+def _shipped(morning: datetime) -> list[Order]:
+    """Orders that left, the latest first."""
+    shipped = select(Order.number).where(Order.status == OrderStatus.SHIPPED, Order.placed_at < morning)
+    latest = shipped.order_by(Order.placed_at.desc(), Order.id).limit(MAX_LOOKED_AT)
+    return [loading.load_order(number) for number in db.session.scalars(latest).all()]
+
+
+def _backdate(order: Order, at: datetime) -> None:
+    """Give the refunds and payments of an order times of the demo."""
+    moment = at.isoformat()
+    order.refunds = [
+        replace(refund, requested_at=moment, done_at=moment if refund.done_at else None) for refund in order.refunds
+    ]
+    order.registered_payments = [replace(payment, at=moment) for payment in order.registered_payments]
