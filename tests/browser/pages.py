@@ -741,6 +741,8 @@ PLACES: dict[str, Place] = {
     "shipping, long words": order("long words", "shipping"),
     "shipping, sixty lines": order("long", "shipping"),
     "shipping, long names": order("wide", "shipping"),
+    "shipping, pause": order("split", "holds?shipment=2"),
+    "summary, pause": order("long words", "holds"),
     "shipping, edit row": Place(_edit_row),
     "shipping, line without a product": order("mixed", "free-lines"),
     "shipping, fee": order("mixed", "shipping-fee"),
