@@ -22,6 +22,7 @@ from tests.web.pages import Page
 from webshop_orders.models import Actor, Order
 from webshop_orders.operations.orders import cancellation, shipments
 from webshop_orders.transactions.unit_of_work import editing
+from webshop_orders.web.orders.page import PAGES
 
 ROOT = Path(__file__).parents[2]
 TRANSLATIONS = ROOT / "webshop_orders" / "translations"
@@ -39,7 +40,8 @@ def names_in_code() -> set[str]:
     code = "\n".join(path.read_text() for path in (ROOT / "webshop_orders").rglob("*.py"))
     names = re.findall(r'"([\w/{}.]+\.html)"', code)
     patterns = [re.sub(r"\\{[^}]*\\}", "[a-z]+", re.escape(name)) for name in names]
-    return {name for name in page_templates() if any(re.fullmatch(pattern, name) for pattern in patterns)}
+    of_orders = {f"orders/{page}.html" for page in PAGES}
+    return of_orders | {name for name in page_templates() if any(re.fullmatch(pattern, name) for pattern in patterns)}
 
 
 @on_sqlite
@@ -73,7 +75,7 @@ def test_lines_of_templates_have_at_most_140_characters() -> None:
     assert long_lines == []
 
 
-@pytest.mark.parametrize("name", ["app.css", "packing.css", "print.css"])
+@pytest.mark.parametrize("name", ["app.css", "editor.css", "packing.css", "print.css"])
 def test_a_style_sheet_has_one_declaration_per_line(name: str) -> None:
     lines = (ROOT / "static" / name).read_text().splitlines()
     assert len(lines) > 100

@@ -159,6 +159,8 @@ def utc_of_text(text: str | None) -> datetime | None:
 
 
 def _json_of_text(text: str | None) -> Any:
+    if text == "{}":  # of most rows, and each line of an order brings it again
+        return {}
     return None if text is None else json.loads(text)
 
 

@@ -323,9 +323,11 @@ class Order(Base):
         self.status = self.computed_status()
         self.units = sum(line.quantity for line in self.lines)
         self.credited = sum(refund.credited for refund in self.refunds if refund.stands)
-        self.is_held = any(shipment.is_held for shipment in self.open_shipments)
+        self.is_held = bool(self.holds) and any(shipment.is_held for shipment in self.open_shipments)
         for shipment in self.shipments:
-            shipment.gives_stock = shipment.is_open and not shipment.keeps_stock
+            gives_stock = shipment.is_open and not shipment.keeps_stock
+            if shipment.gives_stock is not gives_stock:  # one that is set as it was is examined at each flush
+                shipment.gives_stock = gives_stock
         self.hold_ends_on = min((hold.until for hold in self.holds if hold.until), default=None)
         self.number_key, self.customer_key = sort_key(self.number), sort_key(self.customer.display_name)
         self.email_key, self.phone_key = email_key(self.customer.email), phone_search.key(self.customer.phone)

@@ -67,7 +67,8 @@ def _whole(totals: Totals) -> Capture:
 def _share_out(
     order: Order, rest: Sequence[Shipment], left: Capture, charged: Collection[Capture]
 ) -> dict[int, Capture]:
-    goods = [sum([line.total for line in shipment.lines]) for shipment in rest]
+    rows = [_goods(shipment) for shipment in rest]
+    goods = [sum(of_shipment.values()) for of_shipment in rows]
     goods[0] += left.goods - sum(goods)
     fees = max(0, left.charges) if charged else sum(charge.amount for charge in order.charges if charge.amount > 0)
     shipping = _to_first(max(0, left.shipping), rest)
@@ -76,7 +77,7 @@ def _share_out(
     shipping = _added(shipping, _by_weight(min(0, left.shipping), prices))
     charges = _added(charges, _by_weight(left.charges - fees, prices))
     adjustments = _to_first(left.adjustment, rest)
-    weights = _taxed(order, rest, has_fees=not charged)
+    weights = _taxed(order, rows, has_fees=not charged)
     vat_by_rate = {
         rate: _by_weight(amount, weights[int(rate)] if any(weights[int(rate)]) else prices)
         for rate, amount in left.vat.items()
@@ -102,12 +103,20 @@ def _share_out(
     }
 
 
-def _taxed(order: Order, rest: Sequence[Shipment], *, has_fees: bool) -> dict[int, list[int]]:
+def _goods(shipment: Shipment) -> dict[int, int]:
+    """What the lines of a shipment cost after discounts, by their VAT rates."""
+    goods: dict[int, int] = defaultdict(int)
+    for line in shipment.lines:
+        goods[line.vat_rate] += line.total
+    return goods
+
+
+def _taxed(order: Order, rows: Sequence[dict[int, int]], *, has_fees: bool) -> dict[int, list[int]]:
     """What the VAT of each rate is shared by: the rows at that rate, and what goes with the first shipment."""
-    weights: dict[int, list[int]] = defaultdict(lambda: [0] * len(rest))
-    for place, shipment in enumerate(rest):
-        for line in shipment.lines:
-            weights[line.vat_rate][place] += line.total
+    weights: dict[int, list[int]] = defaultdict(lambda: [0] * len(rows))
+    for place, goods in enumerate(rows):
+        for rate, amount in goods.items():
+            weights[rate][place] = amount
     if has_fees:
         weights[order.shipping_vat_rate][0] += order.shipping_price
         for charge in order.charges:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from webshop_orders.clock import now
 from webshop_orders.errors import RuleViolation
@@ -85,7 +86,13 @@ def _check_removable(line: Line, units: int) -> None:
     line.shipment.check_open()
     if units > line.quantity:
         raise RuleViolation(
-            _("There are only %(quantity)s of %(name)s to take off.", quantity=line.quantity, name=line.name)
+            ngettext(
+                "There is only %(quantity)s of %(name)s to take off.",
+                "There are only %(quantity)s of %(name)s to take off.",
+                line.quantity,
+                quantity=line.quantity,
+                name=line.name,
+            )
         )
 
 

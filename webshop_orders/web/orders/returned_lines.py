@@ -54,7 +54,8 @@ def returnable(order: Order) -> Returnable:
 def can_return(shipment: Shipment) -> bool:
     """Whether something of a shipment can come back."""
     order = shipment.order
-    return not order.is_cancelled and any(returnable_units(order, line) for line in shipment.lines)
+    has_left = shipment.is_shipped and not order.is_cancelled
+    return has_left and any(returnable_units(order, line) for line in shipment.lines)
 
 
 def filled_form(order: Order) -> ReturnForm:
