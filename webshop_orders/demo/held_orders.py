@@ -62,15 +62,9 @@ def hold_some(today: date) -> None:
 
 
 def _hold(order: Order, made: DemoHold, today: date, at: datetime, shipment: int | None = None) -> None:
-    held = holds.hold(
-        order,
-        made.reason,
-        note=made.note,
-        shipment=shipment,
-        until=today + timedelta(days=made.days) if made.days else None,
-        keeps_stock=made.keeps_stock,
-        by=made.by,
-    )
-    dated = replace(held, at=at.astimezone(UTC).isoformat())
+    held = holds.hold(order, made.reason, note=made.note, shipment=shipment, keeps_stock=made.keeps_stock, by=made.by)
+    # The day is given afterwards: holding asks for one that is still to come, by the clock, which `today` need not be.
+    until = (today + timedelta(days=made.days)).isoformat() if made.days else None
+    dated = replace(held, at=at.astimezone(UTC).isoformat(), until=until)
     order.holds = [dated if hold.id == held.id else hold for hold in order.holds]
     order.refresh_derived_columns()

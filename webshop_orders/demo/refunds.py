@@ -18,7 +18,7 @@ MAX_LOOKED_AT = 40
 
 def make_refunds(clock: Clock, morning: datetime) -> None:
     """Request the refund of what came back, give money back for a late parcel, and register a payment."""
-    clock.time = morning - timedelta(hours=1)
+    clock.time = morning - timedelta(hours=12)  # the evening before
     orders = _shipped(morning)
     for order in orders:
         for a_return in order.returns:
@@ -41,8 +41,10 @@ def make_refunds(clock: Clock, morning: datetime) -> None:
 
 
 def _shipped(morning: datetime) -> list[Order]:
-    """Orders that left, the latest first."""
-    shipped = select(Order.number).where(Order.status == OrderStatus.SHIPPED, Order.placed_at < morning)
+    """Orders that left before that evening, the latest first."""
+    shipped = select(Order.number).where(
+        Order.status == OrderStatus.SHIPPED, Order.placed_at < morning - timedelta(days=2)
+    )
     latest = shipped.order_by(Order.placed_at.desc(), Order.id).limit(MAX_LOOKED_AT)
     return [loading.load_order(number) for number in db.session.scalars(latest).all()]
 

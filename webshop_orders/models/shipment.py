@@ -107,7 +107,7 @@ class Shipment(Base):
     @property
     def keeps_stock(self) -> bool:
         """Whether stock covers its lines: a hold can give it to other orders meanwhile."""
-        return all([hold.keeps_stock for hold in self.holds])
+        return all(hold.keeps_stock for hold in self.holds)
 
     @property
     def quantity(self) -> int:
