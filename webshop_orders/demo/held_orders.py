@@ -41,11 +41,16 @@ EVENING = time(16, 40)
 
 def hold_some(today: date) -> None:
     """Pause some of the latest orders that are ready, and a shipment of one that is in parts, in this transaction."""
-    ready = select(Order.id).where(Order.status == OrderStatus.READY).order_by(Order.placed_at.desc(), Order.id.desc())
+    evening = datetime.combine(today - timedelta(days=1), EVENING, SWEDEN)
+    ready = (
+        select(Order.id)
+        .where(Order.status == OrderStatus.READY, Order.placed_at < evening)
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+    )
     in_parts = (
         select(Shipment.order_id)
         .join(Order, Order.id == Shipment.order_id)
-        .where(Order.status == OrderStatus.BACKORDERED)
+        .where(Order.status == OrderStatus.BACKORDERED, Order.placed_at < evening)
         .group_by(Shipment.order_id)
         .having(func.count() > 1)
         .order_by(Shipment.order_id.desc())
@@ -53,7 +58,7 @@ def hold_some(today: date) -> None:
     wholes = lock_orders(db.session.scalars(ready.limit(len(OF_ORDERS))))
     parts = lock_orders(db.session.scalars(in_parts.limit(1)))
     with backdating() as clock:
-        clock.time = datetime.combine(today - timedelta(days=1), EVENING, SWEDEN)
+        clock.time = evening
         for order, made in zip(wholes, OF_ORDERS, strict=False):
             for each in made:
                 _hold(order, each, today, clock.time)
