@@ -36,6 +36,18 @@ class SourceRefundRow(Document):
 
 
 @dataclass(frozen=True)
+class SourceReturnedGoods(Document):
+    """Units of the product with this SKU that came back to the shop, into stock of its own.
+
+    `is_left_out` tells that the lines of the order's document are without them already.
+    """
+
+    sku: Sku
+    quantity: Quantity
+    is_left_out: Flag = False
+
+
+@dataclass(frozen=True)
 class SourceRefund(Document):
     """A refund of another shop: `amount` is the money that was given back, in öre of the order's currency.
 
@@ -50,6 +62,7 @@ class SourceRefund(Document):
     reason: CommentText | None = None
     method: Name | None = None
     references: Annotated[list[Name], Items(MAX_REFERENCES)] = field(default_factory=list)
+    returned: Annotated[list[SourceReturnedGoods], Items(MAX_LINES)] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

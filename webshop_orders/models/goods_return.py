@@ -30,6 +30,7 @@ class ReturnReason(StrEnum):
     WRONG_PRODUCT = "wrong_product"
     DAMAGED_IN_TRANSPORT = "damaged_in_transport"
     NOT_COLLECTED = "not_collected"
+    NOT_STATED = "not_stated"  # of goods that came back elsewhere
 
 
 class Disposition(StrEnum):
@@ -55,6 +56,7 @@ REASON_LABELS = {
     ReturnReason.WRONG_PRODUCT: _l("wrong product"),
     ReturnReason.DAMAGED_IN_TRANSPORT: _l("damaged in transport"),
     ReturnReason.NOT_COLLECTED: _l("not collected"),
+    ReturnReason.NOT_STATED: _l("no reason stated"),
 }
 DISPOSITION_LABELS = {
     Disposition.RESTOCK: _l("back into stock"),

@@ -103,6 +103,16 @@ def test_all_that_is_left_is_filled_in_by_a_link_and_left_out_once_it_came_back(
 
 
 @on_sqlite
+def test_staff_state_a_reason(staff: Browser, shipped: Order) -> None:
+    candles, _ = ids_of(shipped)
+    url = url_of(shipped)
+    assert not staff.page(url).select('option[value="not_stated"]')
+    values = staff.page(url).form(url).values() | {f"quantity-{candles}": "1", f"reason-{candles}": "not_stated"}
+    assert staff.post(url, values).status_code == 422
+    assert read(shipped).returns == []
+
+
+@on_sqlite
 def test_nothing_leads_to_a_return_of_what_has_not_left_or_is_all_back(staff: Browser, shipped: Order) -> None:
     page, url = f"/orders/{shipped.number}", url_of(shipped)
     unshipped = make_order(("LJUS", 1), send_confirmation=False)

@@ -16,13 +16,14 @@ from webshop_orders.connectors.shopify.amounts import amount_of, stated_amount
 from webshop_orders.connectors.shopify.gateways import payment_method
 from webshop_orders.connectors.shopify.lines import name_of, sku_of
 from webshop_orders.connectors.shopify.refunds import beyond_items, is_successful, transaction_amount
+from webshop_orders.connectors.shopify.returned_goods import returned_goods
 from webshop_orders.connectors.shopify.taxes import discounted, with_tax
-from webshop_orders.connectors.shopify.units import is_tip
+from webshop_orders.connectors.shopify.units import is_tip, refunded_items, whole_units
 from webshop_orders.documents.fields import MAX_COMMENT_LENGTH
 from webshop_orders.documents.order import MAX_LINES
 from webshop_orders.documents.source_order import MAX_REFERENCES
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import MAX_QUANTITY, RefundRowKind
+from webshop_orders.models import RefundRowKind
 from webshop_orders.models.refund import MAX_REFUNDS
 from webshop_orders.validation.writing import format_timestamp
 
@@ -34,7 +35,7 @@ REFERENCES = ("authorization", "payment_id", "id")  # of a transaction, the one 
 def refund_documents(
     payload: dict[str, Any], currency: Currency, *, includes_vat: bool, is_void: bool
 ) -> list[dict[str, Any]]:
-    """Our documents of an order's refunds, oldest first; one that gave nothing back and took nothing off has none.
+    """Our documents of an order's refunds, oldest first; one that gave, took off and brought back nothing has none.
 
     What was returned is no longer in the lines of an order, but in those of one that is void, which is read as it was
     ordered.
@@ -43,7 +44,7 @@ def refund_documents(
     for place, refund in enumerate(parsing.items(payload, "refunds"), start=1):
         document = refund_document(refund, payload, currency, includes_vat=includes_vat, is_left_out=not is_void)
         document["external_reference"] = parsing.text(refund, "id") or f"#{place}"
-        if document["amount"] or document["rows"]:
+        if document["amount"] or document["rows"] or document["returned"]:
             documents.append(document)
     dated = sorted(documents, key=lambda document: document["at"] or "")
     return list({document["external_reference"]: document for document in dated}.values())[:MAX_REFUNDS]
@@ -77,6 +78,7 @@ def refund_document(
         "reason": parsing.text(refund, "note", max_length=MAX_COMMENT_LENGTH, multiline=True),
         "method": next((payment_method(parsing.text(item, "gateway")) for item in paid_out), None),
         "references": _references(refund, paid_out),
+        "returned": returned_goods(refund, payload, is_left_out=is_left_out),
     }
 
 
@@ -117,20 +119,17 @@ def _rows(
 def _item_rows(
     refund: dict[str, Any], payload: dict[str, Any], currency: Currency, *, includes_vat: bool
 ) -> Iterator[Document]:
-    items = {parsing.text(item, "id"): item for item in parsing.items(payload, "line_items")}
-    for line in parsing.items(refund, "refund_line_items"):
-        own = parsing.part(line, "line_item")
-        item = items.get(parsing.text(line, "line_item_id") or parsing.text(own, "id")) or own
+    for line, item in refunded_items(refund, payload):
         units = parsing.quantity(line, "quantity") or Decimal(0)
         amount, tax = _of_units(line, item, units, currency, includes_vat=includes_vat)
         if amount <= 0:
             continue
         row = {"amount": currency.round(amount), "vat": currency.round(tax), "name": name_of(item)}
-        if is_tip(item) or not 1 <= units <= MAX_QUANTITY or units != int(units):
+        if is_tip(item) or (quantity := whole_units(line)) is None:
             yield {"kind": RefundRowKind.AMOUNT.value, **row}
         else:
             sku = sku_of(item, name_of(item), {})
-            yield {"kind": RefundRowKind.LINE.value, **row, "sku": sku, "quantity": int(units)}
+            yield {"kind": RefundRowKind.LINE.value, **row, "sku": sku, "quantity": quantity}
 
 
 def _of_units(

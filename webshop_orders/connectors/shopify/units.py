@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from webshop_orders.connectors import parsing
+from webshop_orders.models import MAX_QUANTITY
 
 VOID_PAYMENTS = {"refunded", "voided"}
 RESTOCKED = "restocked"
@@ -56,6 +57,20 @@ def refund_lines(payload: dict[str, Any]) -> RefundLines:
             refunded = parsing.text(line, "line_item_id") or parsing.text(parsing.part(line, "line_item"), "id")
             by_line[refunded].append(line)
     return by_line
+
+
+def refunded_items(refund: dict[str, Any], payload: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The lines of a refund, each with the line of the order that it refunds, or what it tells of that itself."""
+    items = {parsing.text(item, "id"): item for item in parsing.items(payload, "line_items")}
+    for line in parsing.items(refund, "refund_line_items"):
+        own = parsing.part(line, "line_item")
+        yield line, items.get(parsing.text(line, "line_item_id") or parsing.text(own, "id")) or own
+
+
+def whole_units(line: dict[str, Any]) -> int | None:
+    """The units of a line of a refund; None of a measure such as 2.5 metres, and of what is no number."""
+    units = parsing.quantity(line, "quantity") or Decimal(0)
+    return int(units) if 1 <= units <= MAX_QUANTITY and units == int(units) else None
 
 
 def product_items(payload: dict[str, Any]) -> list[dict[str, Any]]:

@@ -71,6 +71,7 @@ def settle(order: Order, told: Sequence[SourceRefund], not_asked: int, here: Sti
     `not_asked` is all of the order that its source neither has nor asks for. A refund of the order desk that the
     source tells of is the same one; those that it tells of no longer are cancelled.
     """
+    told = [refund for refund in told if refund.amount or refund.rows]  # of others, only the goods came back
     own = [refund for refund in order.refunds if refund.external_reference is None]
     known = {refund.external_reference: refund for refund in order.refunds if refund.external_reference is not None}
     same = _same_refunds([refund for refund in told if refund.external_reference not in known], own)
@@ -155,6 +156,7 @@ def _record(order: Order, told: SourceRefund, before: Refund | None, most: int, 
         method=told.method,
         reference=next(iter(told.references), None),
         done_at=at,
+        return_id=before.return_id if before else None,
         external_reference=told.external_reference,
     )
     return source_credits.limited(order, refund, most, vat)

@@ -45,6 +45,7 @@ from webshop_orders.operations.orders import (
     customers,
     holds,
     source_refunds,
+    source_returns,
     source_shipments,
     stated_totals,
 )
@@ -85,6 +86,8 @@ def apply(order: Order, before: SourceState | None, current: SourceState, *, by:
             _apply_holds(order, before.order, current.order, by=by)
         if not current.is_cancelled and not order.is_cancelled:
             source_shipments.apply(order, before.order, current.order, by=by)
+        if not order.is_cancelled:
+            source_returns.apply(order, current.order, by=by)
     _update_differences(order, before, current, by=by)
 
 

@@ -27,7 +27,9 @@ SHOWN_AT = {"replacements": "instead_1", "product": "instead_1", "q": "instead_1
 
 
 def _reason() -> ChoiceField:
-    choices = [(reason.value, label) for reason, label in REASON_LABELS.items()]
+    choices = [
+        (reason.value, label) for reason, label in REASON_LABELS.items() if reason is not ReturnReason.NOT_STATED
+    ]
     return ChoiceField(_l("Reason"), choices=choices, required=True, default=ReturnReason.WITHDRAWN.value)
 
 
