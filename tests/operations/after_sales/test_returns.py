@@ -1,6 +1,7 @@
 """Rule 29, of goods: what comes back, never more than left, and what becomes of it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,12 +16,14 @@ from webshop_orders.models import (
     Disposition,
     EventKind,
     Order,
+    Product,
     ReturnKind,
     ReturnReason,
     ReturnState,
 )
 from webshop_orders.models.goods_return import MAX_RETURNS
-from webshop_orders.operations.after_sales import returns
+from webshop_orders.operations.after_sales import refunds, returns
+from webshop_orders.operations.after_sales.refunds import RequestedRefund
 from webshop_orders.operations.after_sales.replacements import Replacement
 from webshop_orders.operations.after_sales.returns import ReturnedUnits
 from webshop_orders.operations.orders import lines, shipments, splits
@@ -32,6 +35,16 @@ RESTOCK, DISCARD = Disposition.RESTOCK, Disposition.DISCARD
 def returnable(order: Order, sku: str) -> int:
     current = read(order)
     return returns.returnable_units(current, line_of(current, sku))
+
+
+def exchange(order: Order, by: Actor, instead: Product) -> None:
+    """Exchange a candle."""
+    register(order, by, ("CANDLE", 1), kind=ReturnKind.EXCHANGE, replacements=[Replacement(1, product=instead)], seq=1)
+
+
+def claim(order: Order, by: Actor, **values: Any) -> None:
+    """Claim all three candles, which the customer keeps."""
+    register(order, by, ("CANDLE", 3), kind=ReturnKind.CLAIM, reason=FAULTY, expects_goods=False, **values)
 
 
 def states(order: Order) -> Sequence[ReturnState]:
@@ -240,9 +253,8 @@ def test_a_claim_can_be_settled_without_goods_that_come_back(app: Flask, anna: A
 
     with pytest.raises(RuleViolation, match="utan"):
         receive(order, anna, ("CANDLE", 1))
-    close(order, anna)
-
     assert returnable(order, "CANDLE") == 2
+    close(order, anna)
 
 
 def test_only_a_claim_is_settled_without_goods(app: Flask, anna: Actor) -> None:
@@ -292,6 +304,50 @@ def test_an_exchange_may_cost_no_more_where_payment_cannot_grow(app: Flask, anna
     assert read(order).total == 40_000
     with pytest.raises(RuleViolation, match="betald"), changing(order, anna) as current:
         lines.add(current, same, 1, by=anna)
+
+
+def test_units_that_were_refunded_pay_for_no_exchange(app: Flask, anna: Actor) -> None:
+    make_product("CANDLE", price=10_000)
+    lamp = make_product("LAMP", price=10_000)
+    order = make_shipped(anna, ("CANDLE", 2), payment_method="klarna", paid=20_000)
+    candle = line_of(read(order), "CANDLE").id
+    with changing(order, anna) as current:
+        refunds.request(current, RequestedRefund(lines={candle: 1}, done=True), by=anna)
+
+    exchange(order, anna, lamp)  # of the unit that is not refunded
+    with pytest.raises(RuleViolation, match="betald"):
+        exchange(order, anna, lamp)
+
+    current = read(order)
+    assert (current.total, current.credited, current.paid) == (30_000, 10_000, 10_000)
+
+
+def test_one_exchange_after_another_is_paid_for_by_what_comes_back(app: Flask, anna: Actor) -> None:
+    make_product("CANDLE", price=10_000)
+    lamp = make_product("LAMP", price=10_000)
+    order = make_shipped(anna, ("CANDLE", 3), payment_method="klarna", paid=30_000)
+    candle = line_of(read(order), "CANDLE").id
+
+    exchange(order, anna, lamp)
+    exchange(order, anna, lamp)
+    with changing(order, anna) as current:
+        refunds.request(current, RequestedRefund(lines={candle: 2}), by=anna)
+    exchange(order, anna, lamp)
+
+    current = read(order)
+    assert (current.total, current.credited) == (60_000, 20_000)
+    with pytest.raises(RuleViolation, match="betald"), changing(order, anna) as current:
+        lines.add(current, lamp, 1, by=anna)
+
+
+def test_an_exchange_of_the_same_is_not_dearer_by_the_vat_on_top(app: Flask, anna: Actor) -> None:
+    lamp = make_product("LAMP", price=10_000)
+    rows = [NewLine(sku="CANDLE", name="Ljus", quantity=1, unit_price=10_000, vat_rate=2500)]
+    order = make_shipped(anna, lines=rows, prices_include_vat=False, payment_method="klarna", paid=12_500)
+
+    exchange(order, anna, lamp)
+
+    assert read(order).total == 25_000
 
 
 def test_an_exchange_of_the_same_is_not_dearer_by_how_it_is_rounded(app: Flask, anna: Actor) -> None:
@@ -369,3 +425,37 @@ def test_a_shipment_that_something_came_back_of_is_not_opened_again(app: Flask, 
     with changing(order, anna) as current:
         shipments.reopen(shipments.get(current, 1), by=anna)
     assert read(order).status == "ready"
+
+
+def test_a_claim_by_mistake_frees_its_units_when_it_is_closed(app: Flask, anna: Actor) -> None:
+    order = make_shipped(anna, ("CANDLE", 3))
+    claim(order, anna)
+    assert returnable(order, "CANDLE") == 0
+
+    close(order, anna)
+
+    assert returnable(order, "CANDLE") == 3
+    assert register(order, anna, ("CANDLE", 3)).id == 2
+
+
+def test_a_claim_that_was_refunded_frees_nothing_when_it_is_closed(app: Flask, anna: Actor) -> None:
+    order = make_shipped(anna, ("CANDLE", 3), paid=59_700)
+    claim(order, anna)
+    candle = line_of(read(order), "CANDLE").id
+    with changing(order, anna) as current:
+        refunds.request(current, RequestedRefund(lines={candle: 3}, return_id=1), by=anna)
+
+    close(order, anna)
+
+    assert returnable(order, "CANDLE") == 0
+
+
+def test_a_claim_that_was_replaced_frees_nothing_when_it_is_closed(app: Flask, anna: Actor) -> None:
+    candle = make_product("CANDLE", stock=6)
+    order = make_shipped(anna, ("CANDLE", 3))
+    claim(order, anna, replacements=[Replacement(3, product=candle)])
+
+    close(order, anna)
+
+    current = read(order)
+    assert returns.returnable_units(current, line_of(current, "CANDLE", 1)) == 0

@@ -384,3 +384,15 @@ def test_a_long_order_comes_back_page_by_page(staff: Browser, anna: Actor, app: 
     assert len(last.select("#return-form tbody tr")) == 20
     assert staff.post(url, last.form(url).values()).status_code == 303
     assert len(read(order).returns[0].lines) == 20
+
+
+@on_sqlite
+def test_a_claim_by_mistake_is_closed_and_says_so(staff: Browser, shipped: Order) -> None:
+    candles, _ = ids_of(shipped)
+    url = url_of(shipped)
+    staff.send(url, url, shape="claim", keeps_goods="y", **{f"quantity-{candles}": "3", f"reason-{candles}": "faulty"})
+
+    staff.send(f"/orders/{shipped.number}", f"{url}/1/closing")
+
+    assert "ingenting gjordes åt det" in text_of(staff.page(f"/orders/{shipped.number}").select("#return-1")[0])
+    assert f"quantity-{candles}" in staff.page(url).form(url).values()

@@ -235,6 +235,16 @@ def test_what_was_carried_out_is_not_proposed_again(staff: Browser, order: Order
     assert set(quantities(page, kept).values()) == {"0"}
 
 
+def test_what_was_undone_since_is_said_to_be_chosen_again(staff: Browser, order: Order) -> None:
+    kept = state(order.number, WithdrawnLine("Linneservett", 1))
+    staff.send(url(kept), url(kept, "goods"))
+    staff.send(f"/orders/{order.number}/summary", f"/orders/{order.number}/undo")
+
+    assert "det som har ångrats på ordern sedan dess" in staff.page(url(kept)).text
+    staff.send(url(kept), url(kept, "handling"))
+    assert "öppna ångern igen" in staff.page(url(kept)).text
+
+
 def test_all_of_it_is_undone_and_carried_out_again_as_one_step(
     staff: Browser, order: Order, withdrawal: Withdrawal
 ) -> None:

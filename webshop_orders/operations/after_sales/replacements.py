@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import Actor, Line, Order, Product, Shipment, check_quantity
+from webshop_orders.models import Actor, Line, Order, Product, Return, ReturnKind, Shipment, check_quantity
 from webshop_orders.models.event_facts import LineAdded
+from webshop_orders.money import crediting
 from webshop_orders.money.recalculation import recalculate
+from webshop_orders.money.rounding import round_half_up
+from webshop_orders.money.totals import BASIS_POINTS
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import bundles, lines
 from webshop_orders.operations.stock import reservations
@@ -52,6 +56,36 @@ def add(
             name = source.name if source else ""
             raise RuleViolation(_("%(name)s is no product, so it cannot be sent instead.", name=name), field="product")
     return shipment
+
+
+def given_back(order: Order, exchange: Return) -> int:
+    """What an exchange gives back, with those before it that are not refunded yet, in öre and with VAT.
+
+    Units that were refunded already give nothing back: their money is with the customer.
+    """
+    before = crediting.credited(order)
+    by_rate: Counter[int] = Counter()
+    for line in order.lines:
+        if units := _to_be_credited(order, line, exchange, before.units[line.id]):
+            by_rate[line.vat_rate] += crediting.of_line(line, units, before)
+    vat = {rate: round_half_up(amount * rate, BASIS_POINTS) for rate, amount in by_rate.items()}
+    return by_rate.total() + (0 if order.prices_include_vat else sum(vat.values()))
+
+
+def _to_be_credited(order: Order, line: Line, exchange: Return, credited: int) -> int:
+    """The units of a line that exchanges can still be credited for, other returns having been credited first."""
+    units: Counter[bool] = Counter()
+    for a_return in order.returns:
+        is_replaced_claim = a_return.kind is ReturnKind.CLAIM and a_return.replacement is not None
+        if a_return.id != exchange.id and not is_replaced_claim:
+            units[a_return.kind is ReturnKind.EXCHANGE] += _units_in(a_return, line)
+    left = line.quantity - credited
+    earlier = max(0, units[True] - max(0, credited - units[False]))
+    return max(0, min(left, earlier + _units_in(exchange, line)))
+
+
+def _units_in(a_return: Return, line: Line) -> int:
+    return sum(returned.units for returned in a_return.lines if returned.line_id == line.id)
 
 
 def _add_same(shipment: Shipment, source: Line, quantity: int, named: Container[int | None], *, by: Actor) -> None:

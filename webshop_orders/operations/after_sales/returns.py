@@ -137,7 +137,8 @@ def register(
     history.record(order, facts, by=by)
     if replacements:
         is_free, by = kind is ReturnKind.CLAIM, by.with_request_key(None)
-        replaced.add(order, replacements, is_free=is_free, given_back=value_of(order, a_return), by=by)
+        given_back = 0 if is_free else replaced.given_back(order, a_return)
+        replaced.add(order, replacements, is_free=is_free, given_back=given_back, by=by)
     if mail_to:
         mailing.queue_return_registered(order, a_return, mail_to, by=by)
     return a_return
@@ -191,19 +192,18 @@ def receive(order: Order, return_id: int, units: Sequence[ReceivedUnits], *, by:
 def close(order: Order, return_id: int, *, by: Actor) -> Return:
     """Close a return, which ends it; what is awaited still does not come, and can be returned again.
 
-    Raises NoChange where it is closed already.
+    So can the units of a claim without goods that was settled by neither a refund nor a replacement: a mistake, or
+    turned down. Raises NoChange where it is closed already.
     """
     a_return = get(order, return_id)
     reference = a_return.reference(order.number)
     if not a_return.is_open:
         raise NoChange(_("%(reference)s already is closed.", reference=reference))
-    awaited = {line.line_id for line in a_return.awaited}
-    current = replace(
-        a_return,
-        state=ReturnState.CLOSED,
-        closed_at=now().isoformat(),
-        lines=[replace(line, received=0) if line.line_id in awaited else line for line in a_return.lines],
-    )
+    freed = a_return.awaited if _is_settled(order, a_return) else a_return.lines
+    lines_after = [
+        replace(line, received=0) if line in freed and line.received is None else line for line in a_return.lines
+    ]
+    current = replace(a_return, state=ReturnState.CLOSED, closed_at=now().isoformat(), lines=lines_after)
     _replace(order, current)
     history.record(order, ReturnClosed(reference=reference), by=by)
     return current
@@ -226,6 +226,12 @@ def difference_of(order: Order, a_return: Return) -> int:
     """
     shipment = order.find_shipment(a_return.replacement) if a_return.replacement else None
     return sum(line.total for line in shipment.lines) - value_of(order, a_return) if shipment else 0
+
+
+def _is_settled(order: Order, a_return: Return) -> bool:
+    """Whether something was done about what a return is about: sent instead, or refunded."""
+    is_replaced = a_return.replacement is not None and order.find_shipment(a_return.replacement) is not None
+    return is_replaced or any(refund.stands and refund.return_id == a_return.id for refund in order.refunds)
 
 
 def _check_shape(kind: ReturnKind, *, expects_goods: bool, replaces: bool) -> None:
