@@ -159,9 +159,13 @@ function discard(form) {
   form.querySelector(".draft-note")?.remove();
 }
 
-// A form in a row is not there until it is opened, so the latest draft in a row of this page opens it.
+// A form in a row is not there until it is opened, so the latest draft in a row of this page opens it. Other orders
+// have openers of the same ids, and the form that somebody has just come to stays.
 function openRow() {
-  const [latest] = keys().map(load).filter((draft) => draft && document.getElementById(draft.opener))
+  if (document.querySelector("main form[data-returns-to]")) return;
+  const { number } = document.getElementById("order")?.dataset ?? {};
+  const [latest] = keys().filter((key) => !number || key.includes(`/orders/${number}/`))
+    .map(load).filter((draft) => draft && document.getElementById(draft.opener))
     .sort((one, other) => other.at - one.at);
   if (latest) document.getElementById(latest.opener).click();
 }

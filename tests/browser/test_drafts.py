@@ -68,6 +68,20 @@ def test_a_reload_and_another_order(page: Page, desk: Desk) -> None:
     expect_the_comment(page)
 
 
+def test_a_form_in_the_place_of_the_summary_opens_again_on_its_own_order_alone(page: Page, desk: Desk) -> None:
+    page.goto(desk.order("returned", "returns"))
+    page.get_by_label("Anteckning").fill("Hör av sig")
+    page.goto(desk.order("shipped"))
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#register-return")).to_be_visible()
+    expect(page.locator("#return-form")).to_have_count(0)
+    page.goto(desk.order("returned", "refunds"))
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#refund-form")).to_be_visible()
+    page.goto(desk.order("returned"))
+    expect(page.get_by_label("Anteckning")).to_have_value("Hör av sig")
+
+
 @pytest.mark.parametrize("by", ["a change", "a link"])
 def test_a_lost_session(page: Page, desk: Desk, by: str) -> None:
     type_a_comment(page, desk)

@@ -37,6 +37,15 @@ def test_exactly_the_variables_of_the_context_are_listed(desk: Flask, shop: Shop
     assert len(listed) == len(set(listed))
 
 
+def test_a_field_is_named_as_in_its_loop_and_a_tag_as_it_is_written(desk: Flask, shop: Shop) -> None:
+    groups = variables.groups(samples.full(MessageKind.ORDER_CONFIRMATION, "sv", shop))
+    names = {variable.path: variable.name for group in groups for variable in group.variables}
+
+    assert names["rows[].name"] == "row.name"
+    assert names["rows[].is_part"] == "{% if row.is_part %}…{% endif %}"
+    assert names["rows"] == "rows"
+
+
 @pytest.mark.parametrize("kind", MessageKind)
 def test_what_a_click_inserts_can_be_used(desk: Flask, shop: Shop, kind: MessageKind) -> None:
     shipped = source(kind, "sv")

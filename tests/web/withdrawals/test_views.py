@@ -162,7 +162,7 @@ def test_the_order_shows_the_last_day_once_all_has_left(staff: Browser, order: O
 
     text = staff.page(f"/orders/{order.number}").text.replace("\xa0", " ")
 
-    assert "Sista dag: 16 dec. 2026, räknat från avsändandet 2 dec. 2026" in text
+    assert "Sista dag: 16 dec. 2026. Räknat från avsändandet 2 dec. 2026" in text
 
 
 @pytest.mark.parametrize(("days", "sentence"), [(3, "inom den tiden"), (60, "efter den dagen")])

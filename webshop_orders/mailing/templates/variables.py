@@ -18,7 +18,7 @@ class TemplateVariable:
     @property
     def name(self) -> str:
         """Its name in a template; for a field of a list, its name within the loop."""
-        return self.insert.strip("{ }") if "[]" in self.path else self.path
+        return self.insert.removeprefix("{{ ").removesuffix(" }}") if "[]" in self.path else self.path
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class ReturnForm(LinesForm):
     units_2 = UnitsField(_l("Quantity"))
     instead_3 = TextField(_l("Product"), max_length=300)
     units_3 = UnitsField(_l("Quantity"))
-    note = LongTextField(_l("Note"), max_length=MAX_NOTE_LENGTH)
+    note = LongTextField(_l("Note on the return"), max_length=MAX_NOTE_LENGTH)
     mails = FlagField(_l("Tell the customer by mail"))
     pages: tuple[int, int] = (1, 1)
 
