@@ -34,7 +34,7 @@ from webshop_orders.models import (
     Order,
     OrderStatus,
 )
-from webshop_orders.models.event_facts import BackorderCovered, HoldReleased, OrderHeld
+from webshop_orders.models.event_facts import BackorderCovered, CoverWithdrawn, HoldReleased, OrderHeld
 from webshop_orders.models.hold import MAX_HOLDS
 from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.orders import cancellation, comments, holds, lines, loading, plans, shipments, splits
@@ -466,6 +466,20 @@ def test_no_new_stock_goes_to_what_gives_its_own_away(anna: Actor) -> None:
     assert shape(younger) == {1: [("CANDLE", 2, 2)]}
     db.session.rollback()
     assert backorders.find_next_to_cover() is None  # or the worker would come back to it for ever
+
+
+def test_once_stock_is_counted_what_gives_its_own_away_waits_and_others_are_covered(anna: Actor) -> None:
+    make_product("CANDLE", stock=None)
+    order, younger = make_order(("CANDLE", 5)), make_order(("CANDLE", 2))
+    hold(order, anna, keeps_stock=False)
+
+    set_stock("CANDLE", 4)
+
+    assert shape(order) == {1: [("CANDLE", 5, 0)]}
+    assert read(order).status is OrderStatus.BACKORDERED
+    assert isinstance(last_event(order).read_facts(), CoverWithdrawn)
+    assert shape(younger) == {1: [("CANDLE", 2, 2)]}
+    assert stock_of("CANDLE") == (4, 2, 5)
 
 
 def test_what_is_added_to_it_waits_too(order: Order, anna: Actor) -> None:

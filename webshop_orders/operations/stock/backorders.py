@@ -74,7 +74,10 @@ def set_stock(product_id: int, level: int | None, *, by: Actor) -> None:
     lines = _lines_selling(product, orders)
     is_enough = level is None or level >= sum(line.reserved for line in lines)
     changed = reservations.set_level(product, level, lines)
-    _record(orders, changed, BackorderCovered if is_enough else CoverWithdrawn, by)
+    given = [line for line in changed if line.backordered and not line.shipment.keeps_stock]
+    _record(orders, given, CoverWithdrawn, by)
+    others = [line for line in changed if line not in given]
+    _record(orders, others, BackorderCovered if is_enough else CoverWithdrawn, by)
 
 
 def _orders_selling(product_ids: set[int]) -> Select[int]:

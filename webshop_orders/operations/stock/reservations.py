@@ -146,12 +146,12 @@ def set_level(product: Product, level: int | None, lines: list[Line]) -> list[Li
         for line in uncovered:
             line.reserved = line.quantity
         return uncovered
+    given = [] if was_tracked else [line for line in lines if line.reserved and not line.shipment.keeps_stock]
     if not was_tracked:
         product.reserved = sum(line.reserved for line in lines)
-        for line in lines:
-            if not line.shipment.keeps_stock:
-                _uncover(line, line.reserved)
-    return [*withdraw(product, reversed(lines)), *cover(product, lines)]
+    for line in given:
+        _uncover(line, line.reserved)
+    return [*given, *withdraw(product, reversed(lines)), *cover(product, lines)]
 
 
 def cover(product: Product, waiting: Iterable[Line], *, besides: int = 0) -> list[Line]:
