@@ -116,6 +116,16 @@ def exceeded_rates(order: Order, rows: Iterable[RefundRow] = ()) -> list[int]:
     ]
 
 
+def exceeded_vat(order: Order) -> list[int]:
+    """The rates of which the VAT that was refunded is no part of the VAT that was charged."""
+    charged, refunded = compute_totals(order).vat, credited(order).vat
+    return [
+        rate
+        for rate in sorted({*charged, *refunded})
+        if not min(0, charged.get(rate, 0)) <= refunded[rate] <= max(0, charged.get(rate, 0))
+    ]
+
+
 def credit(order: Order, rows: list[RefundRow]) -> Credit:
     """What some more rows take off what an order costs, with the VAT and the öresavrundning that are in it."""
     before, charged, totals = credited(order), amounts_by_rate(order), compute_totals(order)

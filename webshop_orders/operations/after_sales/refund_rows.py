@@ -97,7 +97,8 @@ class Refundable:
 
     @property
     def is_nothing(self) -> bool:
-        return self.amount <= 0 and self.overpaid == 0
+        has_rows = self.amount > 0 or self.lines or self.charges or self.shipping
+        return not has_rows and self.overpaid == 0
 
 
 def refundable(order: Order) -> Refundable:
@@ -105,9 +106,11 @@ def refundable(order: Order) -> Refundable:
     before = crediting.credited(order)
     pending = order.pending_refunds
     balance = compute_totals(order).balance + pending
-    left = 0 if order.is_cancelled else sum(crediting.left_by_rate(order).values())
+    rates = {} if order.is_cancelled else crediting.left_by_rate(order)
+    left = sum(rates.values())
+    has_left = any(rates.values())  # which is nothing in all where a deduction is as large as the rest
     lines, charges = [], []
-    if left > 0:
+    if has_left:
         lines = [
             RefundableLine(line, units, crediting.of_line(line, units, before))
             for line in order.lines
@@ -120,7 +123,7 @@ def refundable(order: Order) -> Refundable:
         ]
     return Refundable(
         lines=lines,
-        shipping=order.shipping_price - before.shipping if left > 0 else 0,
+        shipping=order.shipping_price - before.shipping if has_left else 0,
         charges=charges,
         amount=left,
         paid=order.paid - pending,

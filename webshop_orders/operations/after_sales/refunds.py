@@ -129,7 +129,8 @@ def cancel(order: Order, refund_id: int, *, reason: str | None = None, by: Actor
     if refund.state is RefundState.DONE:
         raise RuleViolation(_("%(reference)s is done: the money was given back.", reference=number))
     cancelled = _replace(order, refund, state=RefundState.CANCELLED)
-    if crediting.exceeded_rates(order):  # a later refund took more deductions than goods of a rate
+    # A later refund took more deductions than goods of a rate, or less VAT, as the order had become dearer.
+    if crediting.exceeded_rates(order) or crediting.exceeded_vat(order):
         raise RuleViolation(_("Later refunds rest on %(reference)s: cancel them first.", reference=number))
     history.record(order, RefundCancelled(number, refund.amount, reason), by=by)
     return cancelled
@@ -140,8 +141,8 @@ def _credit(order: Order, rows: list[RefundRow], wanted: RequestedRefund) -> Cre
     if rows and order.is_cancelled:
         sentence = _("%(number)s is cancelled and costs nothing: give back what was paid.", number=order.number)
         raise RuleViolation(sentence, field="overpaid")
-    total = sum(row.amount for row in rows)
-    if total < 0 or (total == 0 and not wanted.overpaid):
+    is_something = any(row.amount for row in rows) or wanted.overpaid
+    if not is_something:
         raise RuleViolation(_("Choose what is refunded."), field="lines")
     credit = crediting.credit(order, rows)
     if credit.credited < 0:
