@@ -121,7 +121,12 @@ ROWS: dict[type[Base], Callable[[], Base]] = {
         webhook_id=saved(webhook()), event="order.placed", message_id="m", body="{}", about="WS-1", due_at=now()
     ),
     Withdrawal: lambda: Withdrawal(
-        source=WithdrawalSource.FORM, language="sv", number="WS-1", name="Åsa", email="asa@example.com"
+        source=WithdrawalSource.FORM,
+        language="sv",
+        number="WS-1",
+        name="Åsa",
+        email="asa@example.com",
+        email_key="asa@example.com",
     ),
 }
 

@@ -16,6 +16,7 @@ from webshop_orders.connectors.shopify import Shopify
 from webshop_orders.connectors.source_settings import SourceSettings
 from webshop_orders.connectors.woocommerce import WooCommerce
 from webshop_orders.documents import order as order_document
+from webshop_orders.documents import source_order
 from webshop_orders.text.patterns import without_direction_marks
 from webshop_orders.validation.rules import Text
 
@@ -61,7 +62,7 @@ def test_an_order_of_another_shop_is_stored_without_direction_marks(
 ) -> None:
     document = adapter.document(marked(payload, mark), SourceSettings(adapter.prefix, UTC))
 
-    assert f"\\u{ord(mark):04x}" not in repr(order_document.read(document))
+    assert f"\\u{ord(mark):04x}" not in repr(source_order.read(document))
 
 
 def test_text_of_direction_marks_alone_is_blank() -> None:

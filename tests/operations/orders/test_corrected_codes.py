@@ -7,7 +7,7 @@ from tests.factories import make_order, make_product
 from tests.operations.steps import ERP, changing, kinds_of, last_event, listed, messages_of, read
 from tests.operations.undo.steps import document, make_user, redo, undo
 from webshop_orders.connectors.shipping import updates
-from webshop_orders.connectors.shipping.notifications import ShippingNotification
+from webshop_orders.connectors.shipping.notifications import NotifiedStatus, ShippingNotification
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
@@ -178,7 +178,8 @@ def test_a_correction_that_the_customer_was_told_of_is_not_taken_back(shipped: O
 
 def test_a_report_of_the_former_code_does_not_bring_it_back(shipped: Order, user: Actor) -> None:
     correct(shipped, user)
-    report = ShippingNotification(references=(shipped.number,), codes=[NewTrackingCode(WRONG)], is_shipped=True)
+    codes, left = [NewTrackingCode(WRONG)], NotifiedStatus.SHIPPED
+    report = ShippingNotification(references=(shipped.number,), codes=codes, status=left)
     updates.apply(report, by=ERP)
     assert codes_of(shipped) == [RIGHT]
 

@@ -55,9 +55,10 @@ def test_a_rule_holds_what_it_looks_for_and_nothing_else(
     rules: HoldRules, values: dict[str, Any], expected: list[HoldRule]
 ) -> None:
     reshape_shop(hold_rules=rules)
-    address = replace(LULEA, **{name: values.pop(name) for name in list(values) if hasattr(LULEA, name)})
+    address = replace(LULEA, **{name: value for name, value in values.items() if hasattr(LULEA, name)})
+    others = {name: value for name, value in values.items() if not hasattr(LULEA, name)}
 
-    order = make_order(("CANDLE", 1), shipping_address=address, **values)
+    order = make_order(("CANDLE", 1), shipping_address=address, **others)
 
     assert rules_of(order) == expected
     assert read(order).is_held is bool(expected)

@@ -16,6 +16,7 @@ VALUES: dict[str, Any] = {
     "token": "a-b",
     "filename": "app.css",
     "colour": "ff0000",
+    "language": "sv",
 }
 
 

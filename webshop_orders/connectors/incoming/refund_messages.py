@@ -13,7 +13,6 @@ from webshop_orders.connectors import parsing
 from webshop_orders.connectors.incoming.source_orders import Accepted, MessageOutcome
 from webshop_orders.connectors.incoming.told_refunds import refunds_in, with_refund
 from webshop_orders.connectors.parsing import Currency
-from webshop_orders.connectors.shopify.refund_documents import refund_of_webhook
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import source_order
 from webshop_orders.models import Connection, Order, SourceOrder
@@ -49,6 +48,8 @@ def _keep(order: Order, payload: dict[str, Any], refund_id: str, connection: Con
 
     One of an order that no message has told of, such as an imported one, comes with the first message that does.
     """
+    from webshop_orders.connectors.shopify.refund_documents import refund_of_webhook  # most shops need none of it
+
     stored = db.session.get(SourceOrder, order.id, populate_existing=True)
     if stored is None or any(refund["external_reference"] == refund_id for refund in refunds_in(stored.document)):
         return False
