@@ -871,7 +871,7 @@ PLACES: dict[str, Place] = {
     "withdrawal, refused": Place(_withdrawal_refused),
     "withdrawal, handled": Place(_withdrawal_handled),
     "summary, with a withdrawal": Place(_withdrawal_on_order),
-    "the customers' form": at("/withdrawal/sv", role=None),
+    "the customers' form": at("/withdrawal", role=None),  # in the language of the browser
     "batches": at("/batches"),
     "batch": Place(_new_batch),
     "batch, to ship": Place(_to_ship),
