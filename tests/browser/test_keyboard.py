@@ -402,7 +402,9 @@ def test_enter_opens_the_only_match_and_after_shipping_goes_on_to_the_next_order
     expect(page.get_by_role("heading", name=following, level=1)).to_be_visible()
     expect(page.get_by_role("button", name="Markera som skickad").first).to_be_visible()
     page.keyboard.press("k")
+    expect(page.get_by_role("heading", name=following, level=1)).to_have_count(0)
     expect(page.get_by_role("heading", name=number, level=1)).to_have_count(0)  # it is not ready any more
+    expect(page.get_by_role("button", name="Markera som skickad").first).to_be_visible()
     page.keyboard.press("j")
     expect(page.get_by_role("heading", name=following, level=1)).to_be_visible()
 

@@ -43,7 +43,9 @@ def test_without_javascript_views_are_pinned_moved_and_unpinned(open_page: OpenP
 def test_in_a_frame_a_view_is_pinned_counted_and_walked_through(cookies: str, open_host: OpenHost) -> None:
     frame = frame_of(open_host(cookies=cookies))
     statuses = frame.get_by_role("navigation", name="Orderstatus")
-    statuses.get_by_role("link", name="Redo").click()
+    ready = statuses.get_by_role("link", name="Redo")
+    ready.click()
+    expect(ready).to_have_attribute("aria-current", "true")
     save_and_pin(frame, "Att packa")
     chip = frame.get_by_role("navigation", name="Fästa vyer").get_by_role("link", name="Att packa")
     expect(chip.locator(".count")).to_have_text(re.compile(r"^\d+$"))
