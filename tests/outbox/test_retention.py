@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import event, func, insert, select, update
 
@@ -35,6 +36,7 @@ OF_A_WEBHOOK = re.compile(r"ix_webhook_messages_(under_way|webhook_id_id)\b")
 FULL_SCAN = re.compile(r"(Seq Scan on|SCAN) webhook_(messages|attempts)\b")
 
 
+@pytest.mark.own_app  # the statistics that a plan is made by are of the whole database
 def test_expired_webhook_messages_are_found_by_indexes(app: Flask) -> None:
     _store_messages()
     statements: list[tuple[str, object]] = []
