@@ -109,21 +109,18 @@ def left_by_rate(order: Order, rows: Iterable[RefundRow] = ()) -> dict[int, int]
 def exceeded_rates(order: Order, rows: Iterable[RefundRow] = ()) -> list[int]:
     """The VAT rates of which more would be credited than was charged, with some more rows."""
     charged = amounts_by_rate(order)
-    return [
-        rate
-        for rate, left in left_by_rate(order, rows).items()
-        if not min(0, charged.get(rate, 0)) <= left <= max(0, charged.get(rate, 0))
-    ]
+    return [rate for rate, left in left_by_rate(order, rows).items() if not _is_part(left, charged.get(rate, 0))]
 
 
 def exceeded_vat(order: Order) -> list[int]:
     """The rates of which the VAT that was refunded is no part of the VAT that was charged."""
     charged, refunded = compute_totals(order).vat, credited(order).vat
-    return [
-        rate
-        for rate in sorted({*charged, *refunded})
-        if not min(0, charged.get(rate, 0)) <= refunded[rate] <= max(0, charged.get(rate, 0))
-    ]
+    return [rate for rate in sorted({*charged, *refunded}) if not _is_part(refunded[rate], charged.get(rate, 0))]
+
+
+def _is_part(amount: int, whole: int) -> bool:
+    """Whether an amount is within a whole, which is below zero where deductions are larger."""
+    return min(0, whole) <= amount <= max(0, whole)
 
 
 def credit(order: Order, rows: list[RefundRow]) -> Credit:

@@ -89,7 +89,7 @@ def _add_up(
     order: Order, lines: list[Line], shipping: int, charges: list[Charge], vat_corrections: dict[str, int]
 ) -> Totals:
     by_rate = _by_rate(order, lines, shipping, charges)
-    compute_vat = _vat_within if order.prices_include_vat else _vat_on_top
+    compute_vat = _vat_within if order.prices_include_vat else vat_on_top
     vat = {
         rate: compute_vat(amount, rate) + vat_corrections.get(str(rate), 0) for rate, amount in sorted(by_rate.items())
     }
@@ -120,5 +120,6 @@ def _vat_within(amount: int, rate: int) -> int:
     return round_half_up(amount * rate, BASIS_POINTS + rate)
 
 
-def _vat_on_top(amount: int, rate: int) -> int:
+def vat_on_top(amount: int, rate: int) -> int:
+    """The VAT that an amount without it has on top, in öre, at a rate in basis points; rounded half up."""
     return round_half_up(amount * rate, BASIS_POINTS)

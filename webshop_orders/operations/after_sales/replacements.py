@@ -13,8 +13,7 @@ from webshop_orders.models import Actor, Line, Order, Product, Return, ReturnKin
 from webshop_orders.models.event_facts import LineAdded
 from webshop_orders.money import crediting
 from webshop_orders.money.recalculation import recalculate
-from webshop_orders.money.rounding import round_half_up
-from webshop_orders.money.totals import BASIS_POINTS
+from webshop_orders.money.totals import vat_on_top
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import bundles, lines
 from webshop_orders.operations.stock import reservations
@@ -68,8 +67,8 @@ def given_back(order: Order, exchange: Return) -> int:
     for line in order.lines:
         if units := _to_be_credited(order, line, exchange, before.units[line.id]):
             by_rate[line.vat_rate] += crediting.of_line(line, units, before)
-    vat = {rate: round_half_up(amount * rate, BASIS_POINTS) for rate, amount in by_rate.items()}
-    return by_rate.total() + (0 if order.prices_include_vat else sum(vat.values()))
+    vat = sum(vat_on_top(amount, rate) for rate, amount in by_rate.items())
+    return by_rate.total() + (0 if order.prices_include_vat else vat)
 
 
 def _to_be_credited(order: Order, line: Line, exchange: Return, credited: int) -> int:
