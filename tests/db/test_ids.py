@@ -50,13 +50,17 @@ KEPT = {
     "mail_templates",
     "messages",
     "orders",
+    "product_events",
     "products",
     "shop",
+    "stock_movements",
     "told_orders",
 }
 # No address, document or running request names an id of these.
 NAMED_NOWHERE = {
     "access_log",
+    "hourly_counts",
+    "inbox_counts",
     "logos",
     "order_counts",
     "packing_lines",

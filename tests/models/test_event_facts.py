@@ -139,6 +139,13 @@ STORED = [
     (EventKind.WITHDRAWAL_HANDLED, '{"withdrawal": 7}'),
     (EventKind.SHIPMENT_UNCOLLECTED, '{"shipment": "W-1-1", "at": "2026-11-23T09:14:00+00:00"}'),
     (EventKind.SHIPMENT_SENT_BACK, '{"shipment": "W-1-1", "at": "2026-11-23T09:14:00+00:00"}'),
+    (EventKind.ORDER_PRIORITISED, '{"is_prioritised": true, "reason": "Jubileum"}'),
+    (EventKind.WHOLE_DELIVERY_SET, '{"ships_whole": true}'),
+    (
+        EventKind.BACKORDER_NOTICE_SENT,
+        '{"mailed_to": "asa@example.com", "products": ["Ljus"], "days": ["2026-12-03"]}',
+    ),
+    (EventKind.COMMENT_READ, "{}"),
 ]
 
 
@@ -223,6 +230,8 @@ def test_exactly_these_fields_are_personal_data() -> None:
         EventKind.REFUND_REQUESTED: {"reason"},
         EventKind.REFUND_CANCELLED: {"reason"},
         EventKind.WITHDRAWAL_RECEIVED: {"products", "mailed_to"},
+        EventKind.ORDER_PRIORITISED: {"reason"},
+        EventKind.BACKORDER_NOTICE_SENT: {"mailed_to"},
         EventKind.CHANGES_UNDONE: {"changes"},
         EventKind.CHANGES_REDONE: {"changes"},
     }

@@ -17,12 +17,16 @@ from webshop_orders.models.connection import Connection, ConnectionKind, Receive
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.delivery import Delivery
 from webshop_orders.models.direct_writes import write_directly
+from webshop_orders.models.dispatch_check import CHECK_LABELS, DispatchCheck, DispatchChecks
 from webshop_orders.models.event import Event
 from webshop_orders.models.event_facts import BeforeAfter, EventFacts
 from webshop_orders.models.event_kind import EventKind
 from webshop_orders.models.goods_return import Disposition, Return, ReturnKind, ReturnLine, ReturnReason, ReturnState
 from webshop_orders.models.hold import Hold, HoldReason, HoldRule, HoldRules, hold_label
+from webshop_orders.models.hourly_count import Figure, HourlyCount
+from webshop_orders.models.inbox_item import Attention, InboxCount, InboxItem, InboxKind
 from webshop_orders.models.incoming_call import CallOutcome, IncomingCall
+from webshop_orders.models.incoming_delivery import IncomingDelivery
 from webshop_orders.models.line import MAX_QUANTITY, NO_SKU, Line, check_quantity
 from webshop_orders.models.logo import Logo
 from webshop_orders.models.mail_template import MailSource, MailTemplate
@@ -34,7 +38,9 @@ from webshop_orders.models.payment_part import PaymentPart
 from webshop_orders.models.pinned_view import PinnedView
 from webshop_orders.models.presence import Place, Presence
 from webshop_orders.models.price_change import PriceChange
+from webshop_orders.models.priority import Priority
 from webshop_orders.models.product import Product
+from webshop_orders.models.product_event import ProductEvent
 from webshop_orders.models.queued_delivery import PENDING_STATES, DeliveryAttempt, MessageState, QueuedDelivery
 from webshop_orders.models.refund import Refund, RefundRow, RefundRowKind, RefundState
 from webshop_orders.models.registered_payment import RegisteredPayment
@@ -42,6 +48,7 @@ from webshop_orders.models.removed_units import RemovedUnits
 from webshop_orders.models.saved_view import SavedView
 from webshop_orders.models.shipment import DeliveryStatus, Shipment
 from webshop_orders.models.shop import Shop
+from webshop_orders.models.stock_movement import MovementReason, StockMovement
 from webshop_orders.models.tracking_code import FormerCode, TrackingCode
 from webshop_orders.models.tracking_file import (
     CellNote,
@@ -60,6 +67,7 @@ from webshop_orders.models.withdrawal import Withdrawal, WithdrawalSource, Withd
 
 __all__ = [
     "CARRIERS",
+    "CHECK_LABELS",
     "CODE_PATTERNS",
     "MAX_QUANTITY",
     "NO_SKU",
@@ -77,6 +85,7 @@ __all__ = [
     "AnsweredRequest",
     "ApiKey",
     "Approval",
+    "Attention",
     "Attribute",
     "Batch",
     "BatchAction",
@@ -102,18 +111,26 @@ __all__ = [
     "DeliveryStatus",
     "Difference",
     "DisabledReason",
+    "DispatchCheck",
+    "DispatchChecks",
     "Disposition",
     "Event",
     "EventFacts",
     "EventKind",
     "FailedLogin",
+    "Figure",
     "Finding",
     "FormerCode",
     "Hold",
     "HoldReason",
     "HoldRule",
     "HoldRules",
+    "HourlyCount",
+    "InboxCount",
+    "InboxItem",
+    "InboxKind",
     "IncomingCall",
+    "IncomingDelivery",
     "Line",
     "Logo",
     "MailHoldReason",
@@ -123,6 +140,7 @@ __all__ = [
     "MessageAttempt",
     "MessageKind",
     "MessageState",
+    "MovementReason",
     "Order",
     "OrderCount",
     "OrderStatus",
@@ -135,7 +153,9 @@ __all__ = [
     "Place",
     "Presence",
     "PriceChange",
+    "Priority",
     "Product",
+    "ProductEvent",
     "QueuedDelivery",
     "ReceivedDelivery",
     "Refund",
@@ -156,6 +176,7 @@ __all__ = [
     "Shipment",
     "Shop",
     "SourceOrder",
+    "StockMovement",
     "TrackingCode",
     "TrackingFile",
     "TrackingFileColumns",

@@ -582,6 +582,44 @@ class ShipmentSentBack(FactsBase):
     at: NotPersonal[str]
 
 
+@dataclass(frozen=True)
+class OrderPrioritised(FactsBase):
+    """Whether an order gets stock before older ones, and why."""
+
+    kind = EventKind.ORDER_PRIORITISED
+
+    is_prioritised: bool
+    reason: Personal[str | None] = None
+
+
+@dataclass(frozen=True)
+class WholeDeliverySet(FactsBase):
+    """Whether an order waits until stock covers all of it."""
+
+    kind = EventKind.WHOLE_DELIVERY_SET
+
+    ships_whole: bool
+
+
+@dataclass(frozen=True)
+class BackorderNoticeSent(FactsBase):
+    """A mail about when products that are backordered come; `days` are in ISO 8601, by product in the same sequence."""
+
+    kind = EventKind.BACKORDER_NOTICE_SENT
+
+    mailed_to: Personal[str]
+    products: NotPersonal[list[str]]
+    days: NotPersonal[list[str]]
+    held: MailHoldReason | None = None
+
+
+@dataclass(frozen=True)
+class CommentRead(FactsBase):
+    """Someone read what the customer wrote with the order, which needed no answer."""
+
+    kind = EventKind.COMMENT_READ
+
+
 EventFacts = (
     OrderPlaced
     | OrderImported
@@ -630,6 +668,10 @@ EventFacts = (
     | WithdrawalHandled
     | ShipmentUncollected
     | ShipmentSentBack
+    | OrderPrioritised
+    | WholeDeliverySet
+    | BackorderNoticeSent
+    | CommentRead
 )
 FACTS_BY_KIND: dict[EventKind, type[EventFacts]] = {cls.kind: cls for cls in get_args(EventFacts)}
 

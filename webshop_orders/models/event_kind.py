@@ -51,6 +51,10 @@ class EventKind(StrEnum):
     WITHDRAWAL_HANDLED = "withdrawal_handled"
     SHIPMENT_UNCOLLECTED = "shipment_uncollected"
     SHIPMENT_SENT_BACK = "shipment_sent_back"
+    ORDER_PRIORITISED = "order_prioritised"
+    WHOLE_DELIVERY_SET = "whole_delivery_set"
+    BACKORDER_NOTICE_SENT = "backorder_notice_sent"
+    COMMENT_READ = "comment_read"
 
     @property
     def bumps_version(self) -> bool:
@@ -73,4 +77,6 @@ class EventKind(StrEnum):
             EventKind.WITHDRAWAL_HANDLED,
             EventKind.SHIPMENT_UNCOLLECTED,
             EventKind.SHIPMENT_SENT_BACK,
+            EventKind.BACKORDER_NOTICE_SENT,
+            EventKind.COMMENT_READ,
         }

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, orm_insert_sentinel, relationship
 
 from webshop_orders.db.columns import ValueObject
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_QUANTITY = 99_999
 NO_SKU = "-"  # of a line without a product
+WAITING = text("waiting > 0")
 
 
 def check_quantity(quantity: int) -> None:
@@ -32,7 +33,8 @@ class Line(OrderLookup, Base):
 
     Amounts in öre, the VAT rate in basis points; `discount` is of the whole line. `reserved` units are covered by
     stock, the others are backordered. `properties` is what the customer had made of it, such as an engraving.
-    `price_change` is what it was sold at, where staff changed its price since.
+    `price_change` is what it was sold at, where staff changed its price since. `waiting` is derived, for queries: the
+    units that are `backordered`. `promised_on` is the day, in ISO 8601, that the customer was last told of for them.
 
     Lines with the same `bundle` belong together: the bundle itself, and its parts, which have `units_per_bundle`.
     """
@@ -45,9 +47,10 @@ class Line(OrderLookup, Base):
         CheckConstraint("discount between 0 and quantity * unit_price", name="discount"),
         CheckConstraint("vat_rate between 0 and 10000", name="vat_rate"),
         Index("ix_lines_sku_placed_at_order_id", "sku", "placed_at", "order_id"),
+        Index("ix_lines_waiting", "product_id", "order_id", sqlite_where=WAITING, postgresql_where=WAITING),
         IDS_USED_ONCE,
     )
-    __batched_columns__ = ("shipment_id", "quantity", "reserved", "discount")
+    __batched_columns__ = ("shipment_id", "quantity", "reserved", "waiting", "discount")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     shipment_id: Mapped[int] = mapped_column(ForeignKey("shipments.id"), index=True)
@@ -59,6 +62,8 @@ class Line(OrderLookup, Base):
     vat_rate: Mapped[int]
     discount: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int]
+    waiting: Mapped[int] = mapped_column(default=0)
+    promised_on: Mapped[str | None]
     properties: Mapped[list[Attribute]] = mapped_column(ValueObject(Attribute, many=True), default=list)
     bundle: Mapped[str | None]
     units_per_bundle: Mapped[int | None]

@@ -23,8 +23,10 @@ from webshop_orders.models.comment import Comment
 from webshop_orders.models.customer import Address, Customer
 from webshop_orders.models.goods_return import Return
 from webshop_orders.models.hold import Hold
+from webshop_orders.models.inbox_item import Attention
 from webshop_orders.models.message import Message
 from webshop_orders.models.payment_part import PaymentPart
+from webshop_orders.models.priority import Priority
 from webshop_orders.models.refund import Refund, RefundState
 from webshop_orders.models.registered_payment import RegisteredPayment
 from webshop_orders.models.removed_units import RemovedUnits
@@ -60,6 +62,8 @@ HOLD_ENDS: dict[str, Any] = {
     f"{database}_where": text("hold_ends_on is not null") for database in ("sqlite", "postgresql")
 }
 
+NOT_COMPUTED: dict[str, Any] = {f"{database}_where": text("attention is null") for database in ("sqlite", "postgresql")}
+
 COMMENTS = Comment.__table__
 MAX_SHIPMENTS = 50  # of one order: its page shows them all
 OPEN_STATUSES = (OrderStatus.READY, OrderStatus.BACKORDERED, OrderStatus.PARTLY_SHIPPED)
@@ -91,6 +95,10 @@ class Order(Base):
     first day that one ends on, in ISO 8601. `refunds` and `registered_payments` are part of `paid` and `refunded` once
     they are done; `credited` is what the refunds that stand take off what it costs. `last_ids` has the last number that
     was given to a hold, a return, a refund or a payment of the order.
+
+    One that `ships_whole` gets no stock until stock covers all of it. `priority` puts it before older ones that wait
+    for the same products, which `is_prioritised` says to queries. `attention` is what of it needs a person, None until
+    that is computed anew; triggers keep the inbox equal to it.
     """
 
     __tablename__ = "orders"
@@ -116,6 +124,7 @@ class Order(Base):
         Index("ix_orders_to_refund_updated_at_id", "updated_at", "id", **TO_REFUND_ONLY),
         Index("ix_orders_held_placed_at_id", "placed_at", "id", **HELD_ONLY),
         Index("ix_orders_hold_ends_on", "hold_ends_on", **HOLD_ENDS),
+        Index("ix_orders_attention", "id", **NOT_COMPUTED),
         Base.__table_args__,
     )
 
@@ -164,6 +173,9 @@ class Order(Base):
         ValueObject(RegisteredPayment, many=True), default=list
     )
     last_ids: Mapped[dict[str, int]] = mapped_column(Json(), default=dict)
+    ships_whole: Mapped[bool] = mapped_column(default=False)
+    priority: Mapped[Priority | None] = mapped_column(ValueObject(Priority))
+    has_unread_comment: Mapped[bool] = mapped_column(default=False)
     attributes: Mapped[list[Attribute]] = mapped_column(ValueObject(Attribute, many=True), default=list)
 
     cancelled_at: Mapped[datetime | None]
@@ -179,6 +191,8 @@ class Order(Base):
     credited: Mapped[int] = mapped_column(default=0)
     is_held: Mapped[bool] = mapped_column(default=False)
     hold_ends_on: Mapped[str | None]
+    is_prioritised: Mapped[bool] = mapped_column(default=False)
+    attention: Mapped[list[Attention] | None] = mapped_column(ValueObject(Attention, many=True))
     units: Mapped[int] = mapped_column(default=0)
     search_text: Mapped[str] = mapped_column(default="")
     number_key: Mapped[str] = mapped_column(C_COLLATED, default="")
@@ -328,6 +342,12 @@ class Order(Base):
             gives_stock = shipment.is_open and not shipment.keeps_stock
             if shipment.gives_stock is not gives_stock:  # one that is set as it was is examined at each flush
                 shipment.gives_stock = gives_stock
+            if shipment.is_ready_to_leave is (shipment.ready_since is None):
+                shipment.ready_since = now() if shipment.is_ready_to_leave else None
+            for line in shipment.lines:
+                if line.waiting != line.backordered:
+                    line.waiting = line.backordered
+        self.is_prioritised = self.priority is not None
         self.hold_ends_on = min((hold.until for hold in self.holds if hold.until), default=None)
         self.number_key, self.customer_key = sort_key(self.number), sort_key(self.customer.display_name)
         self.email_key, self.phone_key = email_key(self.customer.email), phone_search.key(self.customer.phone)

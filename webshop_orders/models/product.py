@@ -11,6 +11,8 @@ class Product(Base):
 
     `stock` is None where it is not tracked. `reserved` is the number of its units that are reserved for open lines,
     `backordered` the number that open lines lack. `backorderable` is None where the shop's default applies.
+    `version` counts the changes of it, and `stock_version` those of its stock (`StockMovement`). `next_delivery_on` is
+    the first day, in ISO 8601, on which more of it is expected.
     `sku_key` finds it for SKUs written in other case or with blanks. `shelf_place` is where it stands in the warehouse,
     `barcode` its GTIN or a code of the shop's own.
     """
@@ -28,7 +30,7 @@ class Product(Base):
         ),
         Base.__table_args__,
     )
-    __batched_columns__ = ("stock", "reserved", "backordered")
+    __batched_columns__ = ("stock", "stock_version", "reserved", "backordered")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sku: Mapped[str] = mapped_column(unique=True)
@@ -45,6 +47,9 @@ class Product(Base):
     sku_key: Mapped[str] = mapped_column(index=True)
     shelf_place: Mapped[str | None]
     barcode: Mapped[str | None] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    stock_version: Mapped[int] = mapped_column(default=0)
+    next_delivery_on: Mapped[str | None]
 
     def __init__(self, *, sku: str, name: str, **values: object) -> None:
         super().__init__(sku=sku, name=name, search_text=search_text([f"{name} {sku}"]), sku_key=sku_key(sku), **values)

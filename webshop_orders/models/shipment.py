@@ -33,7 +33,7 @@ class Shipment(Base):
     Or that nobody collected it at `uncollected_at`, and that it is on its way back since `sent_back_at`.
     `former_codes` are those that were corrected or removed after it left; they are shown, and found by a search.
     `capture` is what was to be charged for it when it left, None while it is open. `gives_stock` is derived, for
-    queries: whether others get its stock while it is held.
+    queries: whether others get its stock while it is held; as is `ready_since`, from when on it could have left.
     """
 
     __tablename__ = "shipments"
@@ -55,6 +55,7 @@ class Shipment(Base):
     sent_back_at: Mapped[datetime | None]
     capture: Mapped[Capture | None] = mapped_column(ValueObject(Capture))
     gives_stock: Mapped[bool] = mapped_column(default=False)
+    ready_since: Mapped[datetime | None]
     former_codes: Mapped[list[FormerCode]] = mapped_column(ValueObject(FormerCode, many=True), default=list)
 
     order: Mapped[Order] = relationship(back_populates="shipments", lazy="raise_on_sql")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webshop_orders.db.columns import Json, ValueObject
 from webshop_orders.db.extensions import Base
 from webshop_orders.models.carrier import CARRIERS, Carrier
+from webshop_orders.models.dispatch_check import DispatchChecks
 from webshop_orders.models.hold import HoldRules
 from webshop_orders.models.message import CAUSED_BY_CHANGES, MessageKind
 
@@ -42,7 +43,9 @@ class Shop(Base):
     outbox for `mail_grace_seconds`. Labels and credit notes have the `sender_address`, these
     the `organisation_number` and `vat_number` too, and packing slips end with the shop's own text in
     the language of the customer. `hold_rules` hold new orders by themselves, and customers can withdraw from a purchase
-    for `withdrawal_days`; `logo` is the digest of the picture on them (`models.logo`).
+    for `withdrawal_days`; `logo` is the digest of the picture on them (`models.logo`). New orders ship whole where
+    `ships_whole_by_default`. What has been ready for `ready_days` needs a person, as does what fails one of the
+    `dispatch_checks`.
     """
 
     __tablename__ = "shop"
@@ -54,6 +57,7 @@ class Shop(Base):
         CheckConstraint(f"mail_grace_seconds between 0 and {MAX_MAIL_GRACE_SECONDS}", name="mail_grace_seconds"),
         CheckConstraint("bookkeeping_years between 0 and 30", name="bookkeeping_years"),
         CheckConstraint("withdrawal_days between 14 and 365", name="withdrawal_days"),
+        CheckConstraint("ready_days between 1 and 60", name="ready_days"),
         Base.__table_args__,
     )
 
@@ -92,6 +96,9 @@ class Shop(Base):
     logo: Mapped[str | None]
     hold_rules: Mapped[HoldRules] = mapped_column(ValueObject(HoldRules), default=HoldRules)
     withdrawal_days: Mapped[int] = mapped_column(default=14)
+    ships_whole_by_default: Mapped[bool] = mapped_column(default=False)
+    ready_days: Mapped[int] = mapped_column(default=3)
+    dispatch_checks: Mapped[DispatchChecks] = mapped_column(ValueObject(DispatchChecks), default=DispatchChecks)
     language: Mapped[str | None]
     time_zone: Mapped[str] = mapped_column(default="Europe/Stockholm")
 

@@ -10,9 +10,11 @@ from webshop_orders.models import BeforeAfter, CommentKind, Difference, Event, M
 from webshop_orders.models.event_facts import (
     BackorderCovered,
     BackorderedSplit,
+    BackorderNoticeSent,
     ChangesRedone,
     ChangesUndone,
     CommentAdded,
+    CommentRead,
     ConfirmationSent,
     CoverWithdrawn,
     CustomerChanged,
@@ -29,6 +31,7 @@ from webshop_orders.models.event_facts import (
     OrderCancelled,
     OrderImported,
     OrderPlaced,
+    OrderPrioritised,
     OrderRestored,
     PaymentChanged,
     PersonalDataErased,
@@ -44,12 +47,13 @@ from webshop_orders.models.event_facts import (
     TrackingCorrected,
     TrackingRemoved,
     UnitsRearranged,
+    WholeDeliverySet,
     read_facts,
 )
 from webshop_orders.operations.orders import stated_totals
 from webshop_orders.text.languages import gettext as _
 from webshop_orders.text.languages import lazy_gettext as _l
-from webshop_orders.web import after_sales_events
+from webshop_orders.web import after_sales_events, stock_events
 from webshop_orders.web.http.formatting import amount, country, language_name, money, percent
 from webshop_orders.web.labels import ORDER_STATUSES, delivery_status
 
@@ -225,6 +229,8 @@ def _sentence(facts: EventFacts, order: Order) -> str:
             return _("Taken back: %(changes)s", changes=describe_changes(facts.changes, order))
         case ChangesRedone():
             return _("Carried out again: %(changes)s", changes=describe_changes(facts.changes, order))
+        case OrderPrioritised() | WholeDeliverySet() | BackorderNoticeSent() | CommentRead():
+            return stock_events.sentence(facts)
         case _:
             return after_sales_events.sentence(facts, order)
 

@@ -160,7 +160,7 @@ def order_lines(number: str) -> list[NewLine]:
     ]
 
 
-STOCK_DECIDES = {"reserved", "backordered", "status"}
+STOCK_DECIDES = {"reserved", "waiting", "backordered", "status", "ready_since"}
 
 
 def values(order: Order, *, scarce: bool) -> Any:

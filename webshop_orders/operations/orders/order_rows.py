@@ -21,7 +21,9 @@ class Parts(Enum):
     ALL = "all"
 
 
-ORDER = PlainRows(Order, extra=["has_failed_mail", "customer_comment", "untold_events"], without=["search_text"])
+ORDER = PlainRows(
+    Order, extra=["has_failed_mail", "customer_comment", "untold_events"], without=["search_text", "attention"]
+)
 SHIPMENT, LINE = PlainRows(Shipment), PlainRows(Line, without=["placed_at", "order_id"])
 CODE = PlainRows(TrackingCode, without=["placed_at", "order_id", "order_status"])
 PRODUCT = PlainRows(Product, only=["id", "sku", "stock", "reserved", "shelf_place", "barcode"])

@@ -26,7 +26,7 @@ State = dict[str, tuple[Any, ...]]
 ORDER, SHIPMENT, LINE, CODE = "order", "shipment", "line", "code"
 CUSTOMER = ValueObject(Customer)  # stored in several columns
 # These follow from stock and from the order's source, which change meanwhile.
-OTHERS_DECIDE = {ORDER: {"shop_differences"}, SHIPMENT: {"status", "is_set_by_hand"}, LINE: {"reserved"}}
+OTHERS_DECIDE = {ORDER: {"shop_differences"}, SHIPMENT: {"status", "is_set_by_hand", "ready_since"}, LINE: {"reserved"}}
 
 
 class Fields:
@@ -74,7 +74,7 @@ FIELDS = {
         Shipment,
         (
             *("seq", "status", "shipped_at", "delivered_at", "uncollected_at", "sent_back_at"),
-            *("capture", "is_set_by_hand", "former_codes"),
+            *("capture", "is_set_by_hand", "former_codes", "ready_since"),
         ),
     ),
     LINE: Fields(

@@ -223,6 +223,8 @@ def _refresh_statuses(order: Order, target: _Target, changed: Iterable[Line], by
             shipment.status = values["status"]
         elif shipment.id in touched:
             shipment.status = shipment.computed_status
+        if values is not None and "ready_since" in values:
+            shipment.ready_since = values["ready_since"]
 
 
 def _ship(order: Order, target: _Target) -> None:

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webshop_orders.clock import now
+from webshop_orders.db.columns import enum_column
+from webshop_orders.db.extensions import Base
+from webshop_orders.models.actor import ActorKind
+
+
+class MovementReason(StrEnum):
+    """Why the stock of a product changed; SET is a level that another system or an import gave."""
+
+    OPENING = "opening"
+    SHIPPED = "shipped"
+    REOPENED = "reopened"
+    RETURNED = "returned"
+    RETURN_UNDONE = "return_undone"
+    RECEIVED = "received"
+    COUNTED = "counted"
+    WASTE = "waste"
+    DAMAGED = "damaged"
+    OWN_USE = "own_use"
+    CORRECTION = "correction"
+    SET = "set"
+    OTHER = "other"
+
+
+class StockMovement(Base):
+    """A change of the stock of a product by `quantity` units: who made it, when, and why.
+
+    `stock` is the level after it, None where stock is no longer tracked; then `quantity` takes all of it off. So the
+    movements of a product add up to its stock. `version` is the product's `stock_version` after it. `reference` names
+    the shipment or the return that it follows from.
+    """
+
+    __tablename__ = "stock_movements"
+    __table_args__ = (UniqueConstraint("product_id", "version"), Base.__table_args__)
+    __is_only_added__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor_kind: Mapped[ActorKind] = mapped_column(enum_column(ActorKind))
+    actor_name: Mapped[str]
+    user_id: Mapped[int | None]
+    quantity: Mapped[int]
+    stock: Mapped[int | None]
+    reason: Mapped[MovementReason] = mapped_column(enum_column(MovementReason))
+    note: Mapped[str | None]
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
+    reference: Mapped[str | None]
+    incoming_delivery_id: Mapped[int | None] = mapped_column(ForeignKey("incoming_deliveries.id"))
