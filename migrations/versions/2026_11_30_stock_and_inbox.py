@@ -114,6 +114,11 @@ INBOX_KINDS = (
 FIGURES = ("shipped", "waiting")
 WAITING = "('ready', 'backordered', 'partly_shipped')"
 NOT_COMPUTED = sa.text("attention is null")
+WAITED_FOR = sa.text("backordered > 0")
+WAITED_FOR_INDEXES = {
+    "ix_products_backordered_id": ["backordered", "id"],
+    "ix_products_backordered_sku": ["sku"],
+}
 
 # An order says in its column `attention` what of it needs a person; the inbox has a row for each of these. What was put
 # aside comes back where it has become another.
@@ -303,8 +308,15 @@ def upgrade() -> None:
     _fill()
     waiting = sa.text("waiting > 0")
     op.create_index(
-        "ix_lines_waiting", "lines", ["product_id", "order_id"], sqlite_where=waiting, postgresql_where=waiting
+        "ix_lines_waiting",
+        "lines",
+        ["product_id", "placed_at", "order_id"],
+        sqlite_where=waiting,
+        postgresql_where=waiting,
     )
+    op.drop_index("ix_products_backordered", "products")
+    for name, columns in WAITED_FOR_INDEXES.items():
+        op.create_index(name, "products", columns, sqlite_where=WAITED_FOR, postgresql_where=WAITED_FOR)
     op.create_index("ix_orders_attention", "orders", ["id"], sqlite_where=NOT_COMPUTED, postgresql_where=NOT_COMPUTED)
     for statement in _statements(_triggers()):
         op.execute(sa.text(statement.replace(":", r"\:")))
@@ -319,6 +331,9 @@ def downgrade() -> None:
         op.execute(f"drop function {', '.join(FUNCTIONS)}")
     op.drop_index("ix_orders_attention", "orders")
     op.drop_index("ix_lines_waiting", "lines")
+    for name in WAITED_FOR_INDEXES:
+        op.drop_index(name, "products")
+    op.create_index("ix_products_backordered", "products", ["id"], sqlite_where=WAITED_FOR, postgresql_where=WAITED_FOR)
     for table in ("hourly_counts", "inbox_counts", "inbox_items"):
         op.drop_table(table)
     for table in ("stock_movements", "incoming_deliveries", "product_events"):
@@ -379,13 +394,11 @@ def _create_stock_tables() -> None:
         **STRICT,
     )
     expected = sa.text("closed_at is null")
-    op.create_index(
-        "ix_incoming_deliveries_expected",
-        "incoming_deliveries",
-        ["product_id", "expected_on", "id"],
-        sqlite_where=expected,
-        postgresql_where=expected,
-    )
+    for name, columns in (
+        ("ix_incoming_deliveries_expected", ["product_id", "expected_on", "id"]),
+        ("ix_incoming_deliveries_expected_on_id", ["expected_on", "id"]),
+    ):
+        op.create_index(name, "incoming_deliveries", columns, sqlite_where=expected, postgresql_where=expected)
     op.create_index("ix_incoming_deliveries_closed_at_id", "incoming_deliveries", ["closed_at", "id"])
     op.create_table(
         "stock_movements",

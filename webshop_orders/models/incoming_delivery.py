@@ -29,6 +29,13 @@ class IncomingDelivery(Base):
             sqlite_where=EXPECTED,
             postgresql_where=EXPECTED,
         ),
+        Index(
+            "ix_incoming_deliveries_expected_on_id",
+            "expected_on",
+            "id",
+            sqlite_where=EXPECTED,
+            postgresql_where=EXPECTED,
+        ),
         Index("ix_incoming_deliveries_closed_at_id", "closed_at", "id"),
         IDS_USED_ONCE,
     )

@@ -47,7 +47,14 @@ class Line(OrderLookup, Base):
         CheckConstraint("discount between 0 and quantity * unit_price", name="discount"),
         CheckConstraint("vat_rate between 0 and 10000", name="vat_rate"),
         Index("ix_lines_sku_placed_at_order_id", "sku", "placed_at", "order_id"),
-        Index("ix_lines_waiting", "product_id", "order_id", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index(
+            "ix_lines_waiting",
+            "product_id",
+            "placed_at",
+            "order_id",
+            sqlite_where=WAITING,
+            postgresql_where=WAITING,
+        ),
         IDS_USED_ONCE,
     )
     __batched_columns__ = ("shipment_id", "quantity", "reserved", "waiting", "discount")

@@ -5,6 +5,8 @@ from webshop_orders.db.extensions import Base
 from webshop_orders.text.folding import sku_key
 from webshop_orders.text.search import search_text
 
+WAITED_FOR = text("backordered > 0")
+
 
 class Product(Base):
     """An article of the catalogue with its price in öre, VAT rate in basis points, and stock.
@@ -22,12 +24,8 @@ class Product(Base):
         CheckConstraint("price >= 0", name="price"),
         CheckConstraint("vat_rate between 0 and 10000", name="vat_rate"),
         CheckConstraint("reserved >= 0 and backordered >= 0", name="counters"),
-        Index(
-            "ix_products_backordered",
-            "id",
-            postgresql_where=text("backordered > 0"),
-            sqlite_where=text("backordered > 0"),
-        ),
+        Index("ix_products_backordered_id", "backordered", "id", sqlite_where=WAITED_FOR, postgresql_where=WAITED_FOR),
+        Index("ix_products_backordered_sku", "sku", sqlite_where=WAITED_FOR, postgresql_where=WAITED_FOR),
         Base.__table_args__,
     )
     __batched_columns__ = ("stock", "stock_version", "reserved", "backordered")
