@@ -1,8 +1,8 @@
 """Allocating stock to backordered units, oldest order first, when stock arrives; taking it back when stock is lost."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal_column, select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
@@ -11,35 +11,27 @@ from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, Line, Order, Pr
 from webshop_orders.models.event_facts import BackorderCovered, CoverWithdrawn
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders.loading import lock_orders
-from webshop_orders.operations.stock import reservations
+from webshop_orders.operations.stock import queue, reservations
 
 
 def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
     """Cover the backordered units of some products with their free stock."""
     ids = set(product_ids)
-    orders, products = _lock(ids, _orders_selling(ids).where(Line.reserved < Line.quantity, ~Shipment.gives_stock))
+    orders, products = _lock(ids, lambda: queue.lines(Line.order_id).where(Line.product_id.in_(ids)))
     changed = [line for product in products for line in reservations.cover(product, _lines_selling(product, orders))]
     _record(orders, changed, BackorderCovered, by)
 
 
 def find_next_to_cover() -> int | None:
-    """The id of the oldest order with backordered units of a product that has free stock."""
+    """The id of the order that is next to get stock, among those that wait for a product that has free units."""
+    return db.session.scalar(next_to_cover())
+
+
+def next_to_cover() -> Select[int]:
+    """The statement of `find_next_to_cover`."""
     free = Product.stock - shop_settings.current().stock_safety_margin - Product.reserved > 0
-    waiting = (
-        select(Order.id)
-        .join(Order.shipments)
-        .join(Shipment.lines)
-        .join(Line.product)
-        .where(
-            Product.backordered > 0,
-            free,
-            Line.reserved < Line.quantity,
-            ~Shipment.gives_stock,
-            Order.cancelled_at.is_(None),
-            Shipment.status != DeliveryStatus.SHIPPED,
-        )
-    )
-    return db.session.scalar(waiting.order_by(Order.placed_at, Order.id).limit(1))
+    waiting = queue.lines(Order.id).join(Line.product).where(Product.backordered > literal_column("0"), free)
+    return waiting.order_by(*queue.SEQUENCE).limit(1)
 
 
 def cover_order(order_id: int, *, by: Actor = SYSTEM) -> bool:
@@ -70,24 +62,29 @@ def receive(levels: dict[Product, int | None]) -> dict[int, int | None]:
 
 def set_stock(product_id: int, level: int | None, *, by: Actor) -> None:
     """Set the stock of a product (None: not tracked), and cover or uncover open lines accordingly."""
-    orders, (product,) = _lock({product_id}, _orders_selling({product_id}))
+    orders, (product,) = _lock({product_id}, lambda: _orders_concerned(product_id, level))
     lines = _lines_selling(product, orders)
-    is_enough = level is None or level >= sum(line.reserved for line in lines)
+    before = {line: line.reserved for line in lines}
     changed = reservations.set_level(product, level, lines)
-    given = [line for line in changed if line.backordered and not line.shipment.keeps_stock]
-    _record(orders, given, CoverWithdrawn, by)
-    others = [line for line in changed if line not in given]
-    _record(orders, others, BackorderCovered if is_enough else CoverWithdrawn, by)
+    _record(orders, [line for line in changed if line.reserved < before[line]], CoverWithdrawn, by)
+    _record(orders, [line for line in changed if line.reserved > before[line]], BackorderCovered, by)
 
 
-def _orders_selling(product_ids: set[int]) -> Select[int]:
-    """The ids of orders with an open shipment that sells one of some products."""
+def _orders_concerned(product_id: int, level: int | None) -> Select[int]:
+    """The ids of the orders whose cover can change with the stock of a product.
+
+    Only those that wait, which are few, where all that is reserved stays so.
+    """
+    stock, reserved = db.session.execute(select(Product.stock, Product.reserved).where(Product.id == product_id)).one()
+    keeps_reserved = level is None or (stock is not None and level >= reserved)
+    if keeps_reserved:
+        return queue.waiting_lines(Line.order_id).where(Line.product_id == product_id)
     return (
         select(Order.id)
         .join(Order.shipments)
         .join(Shipment.lines)
         .where(
-            Line.product_id.in_(product_ids),
+            Line.product_id == product_id,
             Order.cancelled_at.is_(None),
             Shipment.status != DeliveryStatus.SHIPPED,
         )
@@ -95,16 +92,16 @@ def _orders_selling(product_ids: set[int]) -> Select[int]:
     )
 
 
-def _lock(product_ids: set[int], order_ids: Select[int]) -> tuple[list[Order], list[Product]]:
-    """Lock orders and then products, in the sequence that every change uses.
+def _lock(product_ids: set[int], order_ids: Callable[[], Select[int]]) -> tuple[list[Order], list[Product]]:
+    """Lock orders, which are in the sequence in which they get stock, and then products, as every change does.
 
     Starts again where another order was placed before the products were locked.
     """
     while True:
-        ids = set(db.session.scalars(order_ids))
+        ids = set(db.session.scalars(order_ids()))
         with db.session.begin_nested() as savepoint:
-            orders, products = lock_orders(ids), _lock_products(product_ids)
-            if ids.issuperset(db.session.scalars(order_ids)):
+            orders, products = queue.in_sequence(lock_orders(ids)), _lock_products(product_ids)
+            if ids.issuperset(db.session.scalars(order_ids())):
                 return orders, products
             savepoint.rollback()  # releases the locks
 

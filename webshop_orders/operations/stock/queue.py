@@ -1,0 +1,34 @@
+"""The queue of a product: its lines that wait for stock, in the sequence in which they get it (rule 35)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, literal_column, select
+
+from webshop_orders.models import Line, Order, Shipment
+
+# Written out, since databases read the partial index of waiting lines only for exactly this.
+IS_WAITING: ColumnElement[bool] = Line.waiting > literal_column("0")
+# True of each: without statistics, SQLite would rather read the index of all lines of a product, which has no orders.
+HAS_ORDER: ColumnElement[bool] = Line.order_id > literal_column("0")
+# Those put before others first, and of these the oldest; lines of one order as they stand in it.
+SEQUENCE = (Order.is_prioritised.desc(), Order.placed_at, Order.id, Line.id)
+
+
+def lines(*columns: Any) -> Select[Any]:
+    """Columns of the lines that wait and whose shipment no hold takes stock from, with their shipments and orders.
+
+    In no sequence, and of all products: to be narrowed by `Line.product_id`, and ordered by `SEQUENCE`.
+    """
+    return waiting_lines(*columns).where(~Shipment.gives_stock)
+
+
+def waiting_lines(*columns: Any) -> Select[Any]:
+    """As `lines`, with those that wait and get nothing while their shipment is held."""
+    joined = select(*columns).select_from(Line).join(Line.shipment).join(Shipment.order)
+    return joined.where(IS_WAITING, HAS_ORDER)
+
+
+def in_sequence(orders: Iterable[Order]) -> list[Order]:
+    """Orders in the sequence in which they get stock."""
+    return sorted(orders, key=lambda order: (order.priority is None, order.placed_at, order.id))
