@@ -1,5 +1,7 @@
 """Stock that is seen: movements, counts, incoming deliveries and priorities; and the inbox of what needs a person"""
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -113,6 +115,7 @@ INBOX_KINDS = (
 )
 FIGURES = ("shipped", "waiting")
 WAITING = "('ready', 'backordered', 'partly_shipped')"
+TEXTS_RECIPIENTS = ("Budbee", "Instabee", "Airmee")  # and so demand a phone number
 NOT_COMPUTED = sa.text("attention is null")
 WAITED_FOR = sa.text("backordered > 0")
 WAITED_FOR_INDEXES = {
@@ -344,6 +347,7 @@ def downgrade() -> None:
             shop.drop_column(name)
     for name in ("attention", "has_unread_comment", "is_prioritised", "priority", "ships_whole"):
         op.drop_column("orders", name)
+    _change_carriers(lambda carrier: {name: value for name, value in carrier.items() if name != "demands_phone"})
     op.drop_column("shipments", "ready_since")
     for name in ("promised_on", "waiting"):
         op.drop_column("lines", name)
@@ -485,6 +489,13 @@ def _fill() -> None:
         f"update shipments set ready_since = (select placed_at from orders where orders.id = order_id) "  # noqa: S608
         f"where status = 'ready' and exists (select 1 from orders where orders.id = order_id and {is_open})"
     )
+    of_customer = "from_customer and comments.order_id = orders.id"
+    answer = "answer.order_id = orders.id and answer.id > comments.id and answer.mailed and not answer.from_customer"
+    op.execute(
+        f"update orders set has_unread_comment = true where status in {WAITING} and exists (select 1 from comments "  # noqa: S608
+        f"where {of_customer} and not exists (select 1 from comments as answer where {answer}))"
+    )
+    _change_carriers(lambda carrier: {**carrier, "demands_phone": carrier["name"] in TEXTS_RECIPIENTS})
     op.execute(f"update orders set attention = '[]' where status not in {WAITING}")  # noqa: S608
     op.execute(
         f"insert into stock_movements (product_id, version, at, actor_kind, actor_name, quantity, stock, reason) "  # noqa: S608
@@ -499,6 +510,16 @@ def _fill() -> None:
             f"insert into hourly_counts (figure, hour, count) "  # noqa: S608
             f"select '{figure}', {_hour(column)}, count(*) from {table} where {condition} group by 2"
         )
+
+
+def _change_carriers(change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    connection = op.get_bind()
+    cast = "cast(:carriers as json)" if connection.dialect.name == "postgresql" else ":carriers"
+    for shop_id, stored in connection.execute(sa.text("select id, carriers from shop")).all():
+        carriers = json.loads(stored) if isinstance(stored, str) else stored
+        changed = json.dumps([change(carrier) for carrier in carriers])
+        update = sa.text(f"update shop set carriers = {cast} where id = :id")  # noqa: S608
+        connection.execute(update, {"carriers": changed, "id": shop_id})
 
 
 def _triggers() -> str:

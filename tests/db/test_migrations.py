@@ -21,6 +21,7 @@ from webshop_orders.models import (
     MessageState,
     Order,
     Product,
+    Shop,
 )
 from webshop_orders.operations.order_list import pages
 from webshop_orders.operations.order_list.filters import OrderFilter
@@ -282,3 +283,55 @@ def test_comments_of_older_databases_are_the_customers_or_have_their_mails(datab
     found = db.session.query(Comment).order_by(Comment.id).all()
     assert [comment.from_customer for comment in found] == [True, False, False, False, False]
     assert [comment.message_id for comment in found] == [None, None, 1, None, 2]
+
+
+@pytest.fixture
+def database_with_unread_comments(app: Flask) -> Flask:
+    """A database of the version before comments were read.
+
+    The customers of orders 1 to 4 wrote. Order 2 was answered by mail and 3 has left; what was written on order 4, and
+    mailed on order 5, tells no customer that wrote anything.
+    """
+    downgrade(revision="0011")
+    written = {
+        1: [("customer", False)],
+        2: [("customer", False), ("customer", True)],
+        3: [("customer", False)],
+        4: [("customer", False), ("internal", False), ("customer", False)],
+        5: [("internal", False), ("customer", True)],
+    }
+    at, comment_id = "2026-11-01 09:00:00.000000", 0
+    for order_id, comments in written.items():
+        order = ORDER.replace("(1, 'WS-1'", f"({order_id}, 'WS-{order_id}'")
+        db.session.execute(text(order.replace("'ready'", "'shipped'") if order_id == 3 else order))
+        for kind, mailed in comments:
+            comment_id += 1
+            values = {"id": comment_id, "order_id": order_id, "kind": kind, "mailed": mailed, "at": at}
+            db.session.execute(text(COMMENT), values)
+    db.session.commit()
+    upgrade(revision="0028")
+    db.session.execute(text("update comments set from_customer = (id in (1, 2, 4, 5))"))
+    db.session.commit()
+    db.session.remove()
+    return app
+
+
+def test_comments_of_open_orders_that_nobody_answered_are_unread(database_with_unread_comments: Flask) -> None:
+    upgrade()
+
+    unread = db.session.scalars(text("select number from orders where has_unread_comment order by number"))
+    assert unread.all() == ["WS-1", "WS-4"]
+
+
+def test_a_downgrade_forgets_which_carriers_demand_a_phone_number(app: Flask) -> None:
+    carriers = text("select carriers from shop")
+    assert "demands_phone" in str(db.session.scalar(carriers))
+    db.session.remove()
+
+    downgrade(revision="0028")
+    assert "demands_phone" not in str(db.session.scalar(carriers))
+    db.session.remove()
+
+    upgrade()
+    stored = db.session.scalars(select(Shop)).one().carriers
+    assert [carrier.name for carrier in stored if carrier.demands_phone] == ["Budbee", "Instabee", "Airmee"]

@@ -94,6 +94,12 @@ def match_name(name: str, names: Iterable[str]) -> str | None:
     return _match_name(name, tuple(names))
 
 
+def match_in_method(shipping_method: str | None, names: Iterable[str]) -> str | None:
+    """The one of a shop's carrier names that a shipping method means, such as «Hemleverans med PostNord»."""
+    words, known = (shipping_method or "").split(), tuple(names)
+    return next((match for at in range(len(words)) if (match := match_name(" ".join(words[at:]), known))), None)
+
+
 @lru_cache(maxsize=1024)  # orders have few different ones
 def _match_name(name: str, names: tuple[str, ...]) -> str | None:
     candidates = {_squash(candidate): candidate for candidate in reversed(names)}

@@ -11,12 +11,14 @@ from urllib.parse import quote
 class Carrier:
     """A carrier and the address of its tracking page, with `{code}` where the tracking code goes.
 
-    `codes` are the patterns of its codes, as `documents/code_patterns.py` reads them.
+    `codes` are the patterns of its codes, as `documents/code_patterns.py` reads them. One that `demands_phone` takes no
+    parcel without the recipient's phone number.
     """
 
     name: str
     pattern: str
     codes: Sequence[str] = ()
+    demands_phone: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "codes", tuple(self.codes))  # lists, where they come from JSON
@@ -40,7 +42,7 @@ CODE_PATTERNS: dict[str, Sequence[str]] = {
     "DPD": ("##############",),
 }
 
-# The carriers' public tracking pages, for a new shop to start from.
+# The carriers' public tracking pages, for a new shop to start from. Those that come by appointment send text messages.
 CARRIERS = [
     Carrier("PostNord", "https://tracking.postnord.com/se/?id={code}", CODE_PATTERNS["PostNord"]),
     Carrier("DHL", "https://www.dhl.com/se-sv/home/tracking.html?tracking-id={code}", CODE_PATTERNS["DHL"]),
@@ -50,8 +52,8 @@ CARRIERS = [
         CODE_PATTERNS["DB Schenker"],
     ),
     Carrier("Bring", "https://tracking.bring.se/tracking/{code}", CODE_PATTERNS["Bring"]),
-    Carrier("Budbee", "https://tracking.budbee.com/{code}"),
-    Carrier("Instabee", "https://tracking.instabee.com/{code}"),
+    Carrier("Budbee", "https://tracking.budbee.com/{code}", demands_phone=True),
+    Carrier("Instabee", "https://tracking.instabee.com/{code}", demands_phone=True),
     Carrier("UPS", "https://www.ups.com/track?loc=sv_SE&tracknum={code}", CODE_PATTERNS["UPS"]),
-    Carrier("Airmee", "https://tracking.airmee.com/{code}"),
+    Carrier("Airmee", "https://tracking.airmee.com/{code}", demands_phone=True),
 ]

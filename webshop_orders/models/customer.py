@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from webshop_orders.text import addresses
 from webshop_orders.validation.document import Document
 from webshop_orders.validation.rules import Email, Pattern, Text
 
@@ -54,3 +55,12 @@ class Address(Document):
         town = f"{self.postal_code} {self.city}".strip()
         lines = (self.name, self.company, self.street, self.street2, town, self.region)
         return [line for line in lines if line]
+
+    @property
+    def has_wrong_postal_code(self) -> bool:
+        return addresses.has_wrong_postal_code(self.postal_code, self.country)
+
+    @property
+    def lacks_house_number(self) -> bool:
+        """Whether its street needs a number and has none; a parcel goes to the pickup point, where it has one."""
+        return not self.pickup_point and addresses.lacks_house_number(self.street, self.street2, self.country)

@@ -25,13 +25,14 @@ CHECK_LABELS = {
 
 @dataclass(frozen=True)
 class DispatchChecks:
-    """Which checks the shop has switched on."""
+    """Which checks the shop has switched on; what is paid by invoice is unpaid only where `invoices_too`."""
 
     house_number: bool = False
     postal_code: bool = False
     phone: bool = False
     unpaid: bool = False
     unread_comment: bool = False
+    invoices_too: bool = False
 
     @property
     def in_use(self) -> list[DispatchCheck]:

@@ -22,6 +22,7 @@ ALLOWED_EDITS = {
     "instalments": PaymentEdits.NONE,
     "klarna": PaymentEdits.DECREASE_ONLY,
 }
+PAID_AFTERWARDS = {"invoice"}  # once the goods have come
 MAX_ROUNDING = 99  # öre that two roundings to whole kronor can make between them
 METHOD_LABELS: dict[str, Sentence | str] = {
     "card": _l("Card"),
@@ -36,6 +37,10 @@ METHOD_LABELS: dict[str, Sentence | str] = {
 
 def allowed_edits(method: str | None) -> PaymentEdits:
     return ALLOWED_EDITS.get((method or "").casefold(), PaymentEdits.ANY)
+
+
+def is_paid_afterwards(method: str | None) -> bool:
+    return (method or "").casefold() in PAID_AFTERWARDS
 
 
 def method_label(method: str | None) -> str:

@@ -1,11 +1,13 @@
 """Whether an address looks like one that a parcel can be delivered to: its postal code, and its house number.
 
 Only what is certainly wrong is found. A street without a number is, where its last word says that it is a street, in
-countries that number their streets: farms and houses have names alone, «Box 12» and «c/o» have no street. The formats
-of postal codes are those of the Unicode CLDR's former supplemental data, https://cldr.unicode.org (postalCodeData).
+countries that number their streets: farms and houses have names alone, which a road may follow, «Box 12» and «c/o» have
+no street. The formats of postal codes are those of the Unicode CLDR's former supplemental data,
+https://cldr.unicode.org (postalCodeData); where its blanks and hyphens stand is no matter.
 """
 
 import re
+from unicodedata import normalize
 
 FIVE = r"\d{3} ?\d{2}"
 POSTAL_CODES = {
@@ -36,10 +38,16 @@ STREETS = {
     "SE": r"gata|gatan|gränd|gränden|väg|vägen|stig|stigen|allé|allén|esplanaden|stråket",
     "FI": r"katu|tie|polku|kuja|gatan|gränden|vägen|stigen|esplanaden",
     "NO": r"gata|gate|gaten|vei|veien|veg|vegen|allé|alléen",
-    "DK": r"gade|vej|vejen|allé|stræde|boulevard",
-    "DE": r"straße|strasse|str\.?|allee|gasse",
-    "NL": r"straat|laan|gracht|kade",
+    "DK": r"gade|gaden|vej|vejen|allé|stræde|boulevard",
+    "DE": r"straße|strasse|str\.?|allee|gasse|weg",
+    "NL": r"straat|laan|gracht|kade|weg",
 }
+# What has a name that it is found by: a farm, a manor, a school, a hospital. The road beside it needs no number.
+NAMED_PLACES = (
+    r"gård|gården|torp|torpet|stuga|stugan|slott|slottet|skola|skolan|sjukhus|sjukhuset|kyrka|kyrkan|säteri"
+    r"|gard|garden|skole|skolen|sykehus|sykehuset|sygehus|hospital|kirke|koulu|tila|sairaala|hof|krankenhaus|schule"
+)
+PREFIXES = {"FI": "FI|FIN|SF"}  # of countries whose sign on letters does not begin their code
 
 
 def has_wrong_postal_code(postal_code: str, country: str) -> bool:
@@ -47,8 +55,9 @@ def has_wrong_postal_code(postal_code: str, country: str) -> bool:
     pattern = POSTAL_CODES.get(country)
     if pattern is None:
         return False
-    code = re.sub(rf"^({country}|{country[0]})[ -]*(?=\d)", "", " ".join(postal_code.upper().split()))
-    return re.fullmatch(pattern, code, re.ASCII) is None
+    code = re.sub(r"[\s\u2010-\u2015-]+", "", postal_code.upper())
+    without_prefix = re.sub(rf"^({PREFIXES.get(country, country)}|{country[0]})(?=\d)", "", code)
+    return not any(re.fullmatch(pattern, each, re.ASCII) for each in (code, without_prefix))
 
 
 def lacks_house_number(street: str, street2: str | None, country: str) -> bool:
@@ -56,5 +65,7 @@ def lacks_house_number(street: str, street2: str | None, country: str) -> bool:
     streets = STREETS.get(country)
     if streets is None or re.search(r"\d", f"{street} {street2 or ''}"):
         return False
-    parts = re.split(r"[,;\n]", f"{street}, {street2 or ''}")
-    return any(re.search(rf"({streets})$", part.strip().casefold()) for part in parts)
+    parts = [part.strip() for part in re.split(r"[,;\n]", normalize("NFC", f"{street}, {street2 or ''}").casefold())]
+    if any(re.search(rf"({NAMED_PLACES})$", part) and not part.startswith("c/o") for part in parts):
+        return False
+    return any(re.search(rf"({streets})$", part) for part in parts)

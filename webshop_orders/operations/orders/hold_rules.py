@@ -7,7 +7,6 @@ from webshop_orders.clock import now
 from webshop_orders.documents.order import NewOrder
 from webshop_orders.models import SYSTEM, Actor, Address, Hold, HoldReason, HoldRule, Order
 from webshop_orders.money.totals import balance
-from webshop_orders.text import addresses
 
 REASONS = {
     HoldRule.UNPAID: HoldReason.AWAITING_PAYMENT,
@@ -37,11 +36,7 @@ def add(order: Order, rule: HoldRule, reason: HoldReason, note: str | None, *, b
 
 def is_incomplete(address: Address) -> bool:
     """Whether no parcel would come by an address: it has no house number, or its postal code is none."""
-    if addresses.has_wrong_postal_code(address.postal_code, address.country):
-        return True
-    if address.pickup_point:
-        return False
-    return addresses.lacks_house_number(address.street, address.street2, address.country)
+    return address.has_wrong_postal_code or address.lacks_house_number
 
 
 def _matching(order: Order, new: NewOrder) -> Iterator[HoldRule]:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents import tracking_links
-from webshop_orders.documents.known_carriers import match_name
+from webshop_orders.documents.known_carriers import match_in_method
 from webshop_orders.documents.known_codes import PUBLISHED, Recognised, normalise, recognise
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import RuleViolation
@@ -44,9 +44,7 @@ def preset_carrier(order: Order) -> str | None:
 
 def carrier_of_method(shipping_method: str | None) -> str | None:
     """The shop's carrier that a shipping method names."""
-    words = (shipping_method or "").split()
-    names = [carrier.name for carrier in shop_settings.current().carriers]
-    return next((match for at in range(len(words)) if (match := match_name(" ".join(words[at:]), names))), None)
+    return match_in_method(shipping_method, [carrier.name for carrier in shop_settings.current().carriers])
 
 
 def parse_input(
