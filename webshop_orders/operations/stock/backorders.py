@@ -44,6 +44,20 @@ def cover_order(order_id: int, *, by: Actor = SYSTEM) -> bool:
     return bool(changed)
 
 
+def lock(product_id: int, order_ids: Select[int]) -> tuple[list[Order], Product]:
+    """Lock some orders, which are in the sequence in which they get stock, and then a product that they wait for."""
+    orders, (product,) = _lock({product_id}, lambda: order_ids)
+    return orders, product
+
+
+def cover_first(product: Product, orders: Iterable[Order], *, by: Actor) -> list[Order]:
+    """Cover units of a locked product, order by order in this sequence; returns the orders that now lack nothing."""
+    waiting = [order for order in orders if any(line.backordered for line in order.lines)]
+    lines = [line for order in waiting for line in order.lines if line.product is product and line.shipment.is_open]
+    _record(waiting, reservations.cover(product, lines), BackorderCovered, by)
+    return [order for order in waiting if not any(line.backordered for line in order.lines)]
+
+
 def receive(levels: dict[Product, int | None]) -> dict[int, int | None]:
     """Set the stock of products whose new level covers all their reservations; returns the others, by product id.
 
