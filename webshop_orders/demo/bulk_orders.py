@@ -193,9 +193,10 @@ def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, pool: ArticlePo
             phone_key=buyer.phone_key,
         )
     )
+    is_open = lifecycle.end_state not in CLOSED
     for seq, shipment in enumerate(shipments, start=1):
-        _add_shipment(rows, ids, shipment, seq, order_id, placed_at, carrier)
-    if lifecycle.end_state not in CLOSED:
+        _add_shipment(rows, ids, shipment, seq, order_id, placed_at, carrier, waits=is_open and not shipment.shipped_at)
+    if is_open:
         _reserve(rows, shipments)
     _add_events(rows, ids, events, order_id)
 
@@ -304,7 +305,15 @@ def _split(moved: list[BulkLine], number: str) -> str:
 
 
 def _add_shipment(
-    rows: Rows, ids: Ids, shipment: BulkShipment, seq: int, order_id: int, placed_at: str, carrier: str
+    rows: Rows,
+    ids: Ids,
+    shipment: BulkShipment,
+    seq: int,
+    order_id: int,
+    placed_at: str,
+    carrier: str,
+    *,
+    waits: bool,
 ) -> None:
     shipment_id = next(ids.shipments)
     shipped_at = _stored_time(shipment.shipped_at) if shipment.shipped_at is not None else None
@@ -322,6 +331,7 @@ def _add_shipment(
                 vat_rate=line.article.vat_rate,
                 discount=line.discount,
                 reserved=line.reserved,
+                waiting=line.quantity - line.reserved if waits else 0,
                 placed_at=placed_at,
                 order_id=order_id,
             )

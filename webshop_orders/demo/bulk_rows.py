@@ -77,6 +77,7 @@ class LineRow(NamedTuple):
     vat_rate: int
     discount: int
     reserved: int
+    waiting: int
     placed_at: str
     order_id: int
     properties: str = "[]"
