@@ -10,7 +10,9 @@ def order(number: int, units: int, *, whole: bool = False, lacks_more: bool = Fa
     return WaitingOrder(number, units, ships_whole=whole, lacks_more=lacks_more)
 
 
-@pytest.mark.parametrize(("units", "complete"), [(0, ()), (1, ()), (2, (1,)), (5, (1, 2)), (6, (1, 2, 3)), (99, (1, 2, 3))])
+@pytest.mark.parametrize(
+    ("units", "complete"), [(0, ()), (1, ()), (2, (1,)), (5, (1, 2)), (6, (1, 2, 3)), (99, (1, 2, 3))]
+)
 def test_units_complete_orders_in_the_sequence_of_the_queue(units: int, complete: tuple[int, ...]) -> None:
     queue = [order(1, 2), order(2, 3), order(3, 1)]
     assert forecast.of_units(queue, units).complete == complete

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from tests.factories import make_order, make_product, reshape_shop
-from tests.operations.steps import changing, hold, read, read_product
+from tests.operations.steps import changing, hold, read_product
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, HoldReason, IncomingDelivery, Order
 from webshop_orders.models.priority import Priority
@@ -102,7 +102,9 @@ def test_the_list_is_sorted_and_read_page_by_page(app: Flask, sort: Sort, skus: 
     assert [product.sku for product in all_of(sort, limit)] == skus
 
 
-@pytest.mark.parametrize("cursor", ["", "~", "x~1", "1~x", "~1", "1", "9" * 40 + "~1", "-1~" + "9" * 40, "٣~٣", "a~b~c"])
+@pytest.mark.parametrize(
+    "cursor", ["", "~", "x~1", "1~x", "~1", "1", "9" * 40 + "~1", "-1~" + "9" * 40, "٣~٣", "a~b~c"]
+)
 @pytest.mark.parametrize("sort", Sort)
 def test_a_cursor_that_we_did_not_write_is_no_error(app: Flask, sort: Sort, cursor: str) -> None:
     radar.page(sort, after=cursor)

@@ -39,7 +39,7 @@ def of_units(queue: Iterable[WaitingOrder], units: int, *, free: int = 0) -> For
 
 
 def of_all(queue: Sequence[WaitingOrder], *, free: int = 0) -> Forecast | None:
-    """The fewest units with which all orders are complete that lack nothing else; None where there are no such orders."""
+    """The fewest units that complete all orders that lack nothing else; None where there are no such orders."""
     needed, taken = 0, 0
     for order in queue:
         if order.ships_whole and order.lacks_more:

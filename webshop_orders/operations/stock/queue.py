@@ -12,7 +12,8 @@ IS_WAITING: ColumnElement[bool] = Line.waiting > literal_column("0")
 # True of each: without statistics, SQLite would rather read the index of all lines of a product, which has no orders.
 HAS_ORDER: ColumnElement[bool] = Line.order_id > literal_column("0")
 # Those put before others first, and of these the oldest; lines of one order as they stand in it.
-SEQUENCE = (Order.is_prioritised.desc(), Order.placed_at, Order.id, Line.id)
+SEQUENCE_OF_ORDERS = (Order.is_prioritised.desc(), Order.placed_at, Order.id)
+SEQUENCE = (*SEQUENCE_OF_ORDERS, Line.id)
 
 
 def lines(*columns: Any) -> Select[Any]:

@@ -13,7 +13,7 @@ from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.db.parameters import is_one_of
 from webshop_orders.models import IncomingDelivery, Line, Order, Product, Shipment
-from webshop_orders.operations.stock import forecast
+from webshop_orders.operations.stock import forecast, queue
 from webshop_orders.operations.stock.forecast import Forecast, WaitingOrder
 
 PAGE_SIZE = 25
@@ -21,10 +21,9 @@ MAX_FORESEEN = 300  # orders of a queue that are looked at for what would become
 TIME_FORMAT = "%Y%m%dT%H%M%S.%f%z"
 MAX_INTEGER = 2**62
 # Columns of the tables and not of the models, so that rows are read without the ORM.
-PRODUCTS, ORDERS, SHIPMENTS, LINES = (model.__table__.c for model in (Product, Order, Shipment, Line))
-DELIVERIES = IncomingDelivery.__table__.c
+PRODUCTS, LINES, DELIVERIES = (model.__table__.c for model in (Product, Line, IncomingDelivery))
 # Written out, since the databases use their partial indexes only for exactly these conditions.
-NOTHING = literal_column("0")
+NOTHING: Any = literal_column("0")
 IS_WAITED_FOR = PRODUCTS.backordered > NOTHING
 WAITS = LINES.waiting > NOTHING
 OF_PRODUCT = and_(LINES.product_id == PRODUCTS.id, WAITS)
@@ -98,11 +97,11 @@ def page(sort: Sort = Sort.UNITS, *, after: str | None = None, limit: int = PAGE
     return RadarPage(products, _encode(sort, shown[-1]) if len(rows) > limit else None)
 
 
-def foresee(queue: Sequence[WaitingOrder], delivery: NextDelivery | None, *, free: int) -> Forecast | None:
+def foresee(orders: Sequence[WaitingOrder], delivery: NextDelivery | None, *, free: int) -> Forecast | None:
     """What becomes of a queue with the next delivery, or else with the fewest units that help all they can."""
     if delivery is not None:
-        return forecast.of_units(queue, delivery.units, free=free)
-    return forecast.of_all(queue, free=free)
+        return forecast.of_units(orders, delivery.units, free=free)
+    return forecast.of_all(orders, free=free)
 
 
 def products_statement(sort: Sort, after: str | None, limit: int) -> Select[Any]:
@@ -127,7 +126,7 @@ def products_statement(sort: Sort, after: str | None, limit: int) -> Select[Any]
 
 
 def queues_of(product_ids: Sequence[int]) -> dict[int, list[WaitingOrder]]:
-    """The first `MAX_FORESEEN` orders in the queue of each product, by its id, in the sequence in which they get stock."""
+    """The first `MAX_FORESEEN` orders in the queue of each of these products, by its id."""
     margin = shop_settings.current().stock_safety_margin
     queues: dict[int, list[WaitingOrder]] = defaultdict(list)
     for row in db.session.execute(queues_statement(margin), {"ids": list(product_ids)}):
@@ -140,20 +139,18 @@ def queues_statement(margin: int) -> Select[Any]:
 
     What the shop has free of other products is not lacking: an order that ships whole may wait for it without need.
     """
-    in_turn = (ORDERS.is_prioritised.desc(), ORDERS.placed_at, ORDERS.id)
-    queue = (
-        select(
-            LINES.product_id,
-            ORDERS.id.label("order_id"),
-            ORDERS.ships_whole,
-            func.sum(LINES.waiting).label("units"),
-            func.row_number().over(partition_by=LINES.product_id, order_by=in_turn).label("place"),
+    place = func.row_number().over(partition_by=Line.product_id, order_by=queue.SEQUENCE_OF_ORDERS)
+    in_turn = (
+        queue.lines(
+            Line.product_id,
+            Order.id.label("order_id"),
+            Order.ships_whole,
+            func.sum(Line.waiting).label("units"),
+            place.label("place"),
         )
-        .join_from(Line.__table__, Shipment.__table__, SHIPMENTS.id == LINES.shipment_id)
-        .join(Order.__table__, ORDERS.id == LINES.order_id)
-        .where(is_one_of(LINES.product_id, "ids"), WAITS, ~SHIPMENTS.gives_stock)
-        .group_by(LINES.product_id, ORDERS.id)
-        .subquery("queue")
+        .where(is_one_of(Line.product_id, "ids"))
+        .group_by(Line.product_id, Order.id)
+        .subquery("in_turn")
     )
     lines, shipments, products = (model.__table__.alias() for model in (Line, Shipment, Product))
     free = products.c.stock - margin - products.c.reserved
@@ -163,44 +160,52 @@ def queues_statement(margin: int) -> Select[Any]:
         .join(lines, lines.c.shipment_id == shipments.c.id)
         .join(products, products.c.id == lines.c.product_id)
         .where(
-            shipments.c.order_id == queue.c.order_id,
+            shipments.c.order_id == in_turn.c.order_id,
             lines.c.waiting > NOTHING,
-            or_(lines.c.product_id != queue.c.product_id, shipments.c.gives_stock),
+            or_(lines.c.product_id != in_turn.c.product_id, shipments.c.gives_stock),
         )
         .group_by(products.c.id, shipments.c.gives_stock)
         .having(or_(shipments.c.gives_stock, func.sum(lines.c.waiting) > case((free > NOTHING, free), else_=NOTHING)))
         .exists()
     )
     return (
-        select(queue.c.product_id, queue.c.order_id, queue.c.units, queue.c.ships_whole, lacking.label("lacks_more"))
-        .where(queue.c.place <= MAX_FORESEEN)
-        .order_by(queue.c.product_id, queue.c.place)
+        select(
+            in_turn.c.product_id,
+            in_turn.c.order_id,
+            in_turn.c.units,
+            in_turn.c.ships_whole,
+            lacking.label("lacks_more"),
+        )
+        .where(in_turn.c.place <= MAX_FORESEEN)
+        .order_by(in_turn.c.product_id, in_turn.c.place)
     )
 
 
 def next_deliveries(product_ids: Sequence[int]) -> dict[int, NextDelivery]:
     """What comes next of some products, by their ids; those that nothing is expected of are missing."""
-    remaining = DELIVERIES.quantity - DELIVERIES.received
-    statement = (
-        select(DELIVERIES.product_id, DELIVERIES.id, remaining.label("units"), DELIVERIES.expected_on)
-        .where(is_one_of(DELIVERIES.product_id, "ids"), DELIVERIES.closed_at.is_(None))
-        .order_by(DELIVERIES.product_id, DELIVERIES.expected_on.is_(None), DELIVERIES.expected_on, DELIVERIES.id)
-    )
-    found: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in db.session.execute(statement, {"ids": list(product_ids)}):
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in db.session.execute(deliveries_statement(), {"ids": list(product_ids)}):
         found[row.product_id].append(row)
     return {product_id: _next(rows) for product_id, rows in found.items()}
 
 
-def _next(rows: Sequence[Row[Any]]) -> NextDelivery:
+def deliveries_statement() -> Select[Any]:
+    """The open deliveries of the products `ids`, by their days; those without one last."""
+    remaining = DELIVERIES.quantity - DELIVERIES.received
+    return (
+        select(DELIVERIES.product_id, DELIVERIES.id, remaining.label("units"), DELIVERIES.expected_on)
+        .where(is_one_of(DELIVERIES.product_id, "ids"), DELIVERIES.closed_at.is_(None))
+        .order_by(DELIVERIES.product_id, DELIVERIES.expected_on.is_(None), DELIVERIES.expected_on, DELIVERIES.id)
+    )
+
+
+def _next(rows: Sequence[Any]) -> NextDelivery:
     first, *later = rows
     day = date.fromisoformat(first.expected_on) if first.expected_on else None
     return NextDelivery(first.id, max(0, first.units), day, sum(max(0, row.units) for row in later))
 
 
-def _waited_for(
-    row: Row[Any], queue: Sequence[WaitingOrder], delivery: NextDelivery | None, margin: int
-) -> WaitedFor:
+def _waited_for(row: Row[Any], orders: Sequence[WaitingOrder], delivery: NextDelivery | None, margin: int) -> WaitedFor:
     free = max(0, (row.stock or 0) - margin - row.reserved)
     return WaitedFor(
         product_id=row.id,
@@ -211,7 +216,7 @@ def _waited_for(
         since=row.since,
         free=free,
         next_delivery=delivery,
-        forecast=foresee(queue, delivery, free=free),
+        forecast=foresee(orders, delivery, free=free),
     )
 
 
