@@ -7,6 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from webshop_orders.text.folding import sort_key
+from webshop_orders.text.search import code_spellings, search_text
+
 revision = "0029"
 down_revision = "0028"
 branch_labels = None
@@ -283,6 +286,47 @@ FUNCTIONS = (
     "shipments_shipped_change",
 )
 STATEMENTS_END = ";\n"
+# What the list of products is searched in: on PostgreSQL a table of its own, so that a change of stock does not write
+# its index anew.
+PRODUCT_SEARCH_ON_POSTGRESQL = """
+create table product_search (product_id bigint primary key, words text not null);
+insert into product_search select id, list_text from products;
+create index ix_product_search_words on product_search using gin (words gin_trgm_ops) with (fastupdate = off);
+create function product_search_add() returns trigger language plpgsql as $$ begin
+  insert into product_search select id, list_text from added;
+  return null;
+end $$;
+create trigger product_search_add after insert on products referencing new table as added
+  for each statement execute function product_search_add();
+create function product_search_change() returns trigger language plpgsql as $$ begin
+  update product_search set words = new.list_text where product_id = new.id;
+  return null;
+end $$;
+create trigger product_search_change after update of list_text on products
+  for each row when (old.list_text <> new.list_text) execute function product_search_change();
+"""
+# https://sqlite.org/fts5.html#external_content_tables: an entry is taken out by saying what it was.
+PRODUCT_SEARCH_ON_SQLITE = """
+create virtual table product_search using fts5(list_text, content='products', content_rowid='id', tokenize='trigram');
+insert into product_search (product_search) values ('rebuild');
+create trigger product_search_add after insert on products begin
+  insert into product_search (rowid, list_text) values (new.id, new.list_text);
+end;
+create trigger product_search_change after update of list_text on products when old.list_text <> new.list_text begin
+  insert into product_search (product_search, rowid, list_text) values ('delete', old.id, old.list_text);
+  insert into product_search (rowid, list_text) values (new.id, new.list_text);
+end;
+"""
+NO_SHELF_PLACE = "~"
+PRODUCT_SORT_COLUMNS = ("sku_sort_key", "name_sort_key", "shelf_sort_key")
+PRODUCT_FILTERS = {
+    "backordered": ("backordered > 0", "backordered > 0"),
+    "sold_out": ("stock <= 0", "stock <= 0"),
+    "untracked": ("stock is null", "stock is null"),
+    "inactive": ("not active", "active = 0"),
+}
+PRODUCTS = "select id, sku, name, shelf_place, barcode from products where id > :last order by id limit :size"
+BATCH_SIZE = 5_000
 
 
 def upgrade() -> None:
@@ -308,6 +352,7 @@ def upgrade() -> None:
         shop.create_check_constraint(op.f("ck_shop_ready_days"), "ready_days between 1 and 60")
     _create_stock_tables()
     _create_inbox_tables()
+    _list_products()
     _fill()
     waiting = sa.text("waiting > 0")
     op.create_index(
@@ -332,6 +377,7 @@ def downgrade() -> None:
         op.execute(f"drop trigger {trigger} on {table}" if on_postgresql else f"drop trigger {trigger}")
     if on_postgresql:
         op.execute(f"drop function {', '.join(FUNCTIONS)}")
+    _unlist_products(on_postgresql)
     op.drop_index("ix_orders_attention", "orders")
     op.drop_index("ix_lines_waiting", "lines")
     for name in WAITED_FOR_INDEXES:
@@ -475,6 +521,70 @@ def _create_inbox_tables() -> None:
         **STRICT,
     )
     op.create_index("ix_hourly_counts_figure_hour", "hourly_counts", ["figure", "hour"])
+
+
+def _list_products() -> None:
+    """Give products what their list is searched and sorted by."""
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    collated = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+    op.add_column("products", sa.Column("list_text", sa.String(), nullable=False, server_default=""))
+    for name in PRODUCT_SORT_COLUMNS[:2]:
+        op.add_column("products", sa.Column(name, collated, nullable=False, server_default=""))
+    op.add_column("products", sa.Column("shelf_sort_key", collated, nullable=False, server_default=NO_SHELF_PLACE))
+    _fill_product_keys()
+    for column in PRODUCT_SORT_COLUMNS:
+        op.create_index(f"ix_products_{column}_id", "products", [column, "id"])
+    tracked = sa.text("stock is not null")
+    op.create_index("ix_products_stock_id", "products", ["stock", "id"], postgresql_where=tracked, sqlite_where=tracked)
+    for name, (where_on_postgresql, where_on_sqlite) in PRODUCT_FILTERS.items():
+        op.create_index(
+            f"ix_products_{name}_by_sku",
+            "products",
+            ["sku_sort_key", "id"],
+            postgresql_where=sa.text(where_on_postgresql),
+            sqlite_where=sa.text(where_on_sqlite),
+        )
+    for statement in _statements(PRODUCT_SEARCH_ON_POSTGRESQL if on_postgresql else PRODUCT_SEARCH_ON_SQLITE):
+        op.execute(sa.text(statement.replace(":", r"\:")))
+
+
+def _fill_product_keys() -> None:
+    last, bind = 0, op.get_bind()
+    change = sa.text(
+        "update products set list_text = :list_text, sku_sort_key = :sku_sort_key, name_sort_key = :name_sort_key,"
+        " shelf_sort_key = :shelf_sort_key where id = :id"
+    )
+    while rows := bind.execute(sa.text(PRODUCTS), {"last": last, "size": BATCH_SIZE}).all():
+        bind.execute(
+            change,
+            [
+                {
+                    "id": row.id,
+                    "list_text": search_text(
+                        [f"{row.name} {row.sku}", *code_spellings(row.shelf_place), *code_spellings(row.barcode)]
+                    ),
+                    "sku_sort_key": sort_key(row.sku),
+                    "name_sort_key": sort_key(row.name),
+                    "shelf_sort_key": sort_key(row.shelf_place) if row.shelf_place else NO_SHELF_PLACE,
+                }
+                for row in rows
+            ],
+        )
+        last = rows[-1].id
+
+
+def _unlist_products(on_postgresql: bool) -> None:
+    for trigger in ("product_search_change", "product_search_add"):
+        op.execute(f"drop trigger {trigger} on products" if on_postgresql else f"drop trigger {trigger}")
+    if on_postgresql:
+        op.execute("drop function product_search_change, product_search_add")
+    op.execute("drop table product_search")
+    for name in PRODUCT_FILTERS:
+        op.drop_index(f"ix_products_{name}_by_sku", "products")
+    for column in (*PRODUCT_SORT_COLUMNS, "stock"):
+        op.drop_index(f"ix_products_{column}_id", "products")
+    for name in ("shelf_sort_key", "name_sort_key", "sku_sort_key", "list_text"):
+        op.drop_column("products", name)
 
 
 def _fill() -> None:

@@ -190,8 +190,10 @@ def test_ids_used_once_leave_rows_indexes_and_keys_as_they_were(app: Flask) -> N
     assert before["tracking_codes"]
     upgrade()
     # With the status of its order for each tracking code. On PostgreSQL the next number was in the sequence at first.
-    lost = {name: [] for name in ("shop", "products", "stock_movements")}  # which older versions knew less of
-    assert {**contents(), **lost} == {**newest, **lost}
+    lost = {name for name in newest if name.startswith(("shop", "product", "stock_movements"))}  # known less of before
+    assert {name: rows for name, rows in contents().items() if name not in lost} == {
+        name: rows for name, rows in newest.items() if name not in lost
+    }
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

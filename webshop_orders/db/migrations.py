@@ -89,4 +89,4 @@ def is_model_table(name: str | None, kind: str, parents: Any) -> bool:
 
     The signature is that of Alembic's `include_name`.
     """
-    return not (name or "").startswith(("order_search", "ix_order_search"))
+    return not (name or "").startswith(("order_search", "ix_order_search", "product_search", "ix_product_search"))
