@@ -26,7 +26,7 @@ ORDER = PlainRows(
 )
 SHIPMENT, LINE = PlainRows(Shipment), PlainRows(Line, without=["placed_at", "order_id"])
 CODE = PlainRows(TrackingCode, without=["placed_at", "order_id", "order_status"])
-PRODUCT = PlainRows(Product, only=["id", "sku", "stock", "reserved", "shelf_place", "barcode"])
+PRODUCT = PlainRows(Product, only=["id", "sku", "stock", "reserved", "shelf_place", "barcode", "next_delivery_on"])
 
 MAX_STATEMENTS = 50
 # The tables and not the models, so that a row is read without the ORM.

@@ -3,17 +3,20 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal_column, select
+from sqlalchemy import Select, select
 
 from webshop_orders.models import Line, Order, Shipment
+from webshop_orders.models.waiting import HAS_ORDER, IS_WAITING, SEQUENCE, SEQUENCE_OF_ORDERS
 
-# Written out, since databases read the partial index of waiting lines only for exactly this.
-IS_WAITING: ColumnElement[bool] = Line.waiting > literal_column("0")
-# True of each: without statistics, SQLite would rather read the index of all lines of a product, which has no orders.
-HAS_ORDER: ColumnElement[bool] = Line.order_id > literal_column("0")
-# Those put before others first, and of these the oldest; lines of one order as they stand in it.
-SEQUENCE_OF_ORDERS = (Order.is_prioritised.desc(), Order.placed_at, Order.id)
-SEQUENCE = (*SEQUENCE_OF_ORDERS, Line.id)
+__all__ = [
+    "HAS_ORDER",
+    "IS_WAITING",
+    "SEQUENCE",
+    "SEQUENCE_OF_ORDERS",
+    "in_sequence",
+    "lines",
+    "waiting_lines",
+]
 
 
 def lines(*columns: Any) -> Select[Any]:
