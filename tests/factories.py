@@ -11,7 +11,7 @@ from webshop_orders.documents.order import NewLine, NewOrder, Payment, Shipping
 from webshop_orders.models import Actor, ActorKind, Address, Customer, Order, Product, Role, Shop, User
 from webshop_orders.models.shop import ORDER_NUMBERS
 from webshop_orders.operations.orders import placement
-from webshop_orders.operations.stock import products
+from webshop_orders.operations.stock import movements, products
 from webshop_orders.operations.users import second_factor
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -27,6 +27,8 @@ def make_product(sku: str, *, stock: int | None = 100, price: int = 19_900, **va
     with writing():
         product = Product(sku=sku, price=price, stock=stock, **filled)
         db.session.add(product)
+        db.session.flush()
+        movements.open_stock([product])
     return product
 
 

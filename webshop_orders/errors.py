@@ -120,6 +120,23 @@ class StaleVersion(DomainError):
         self.missed_events = list(missed_events)
 
 
+class StaleFields(StaleVersion):
+    """Another user changed the same fields since a form was rendered; `conflicts` has each, by its name."""
+
+    def __init__(
+        self,
+        message: Any,
+        *,
+        form_version: int,
+        missed_events: Sequence[Any] = (),
+        conflicts: Sequence[FieldError] = (),
+    ) -> None:
+        sentences = " ".join(conflict.sentence for conflict in conflicts[:MAX_SENTENCES])
+        super().__init__(sentences or message, form_version=form_version, missed_events=missed_events)
+        self.conflicts = list(conflicts)
+        self.field = conflicts[0].pointer if conflicts else None
+
+
 class PreconditionFailed(DomainError):
     """The If-Match header of the request does not match the current version."""
 

@@ -9,6 +9,7 @@ from threading import Barrier
 from sqlalchemy import select
 
 from tests.conftest import settings
+from tests.operations.steps import assert_stock_follows_from_movements
 from webshop_orders import create_app
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import DomainError
@@ -63,9 +64,9 @@ def all_at_once(url: str, folder: Path, people: int, act: Callable[[int], list[s
 
 
 def assert_stock_is_consistent() -> None:
-    """Rule 4: the counters of every product are the sums over its open lines, and stock covers what is reserved."""
-    db.session.rollback()
-    db.session.expire_all()
+    """Rules 4 and 31: the counters of every product are the sums over its open lines, stock covers what is reserved,
+    and its movements add up to it."""
+    assert_stock_follows_from_movements()
     for product in db.session.scalars(select(Product)).all():
         lines = db.session.scalars(
             select(Line)

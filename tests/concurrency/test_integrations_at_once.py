@@ -91,7 +91,7 @@ def test_rule_08_workers_that_cover_at_once_never_cover_more_than_there_is(
     make_product("A", stock=0)
     orders = [make_order(("A", 2)) for _ in range(10)]
     with writing():
-        backorders.receive({products.get("A"): 15})
+        backorders.receive({products.get("A"): 15}, by=person(0))
 
     def cover(who: int) -> list[str]:
         return [answer_to(lambda: worker.cover_backorders(NEVER))]

@@ -1,5 +1,6 @@
 """Helpers of the tests of operations."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,7 +9,19 @@ from typing import Any
 from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, ActorKind, Event, EventKind, Hold, HoldReason, Line, Message, Order, Product
+from webshop_orders.models import (
+    Actor,
+    ActorKind,
+    Event,
+    EventKind,
+    Hold,
+    HoldReason,
+    Line,
+    Message,
+    Order,
+    Product,
+    StockMovement,
+)
 from webshop_orders.operations.order_list import pages
 from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.order_list.pages import ListedOrder
@@ -75,6 +88,26 @@ def set_stock(sku: str, level: int | None, by: Actor = ERP) -> None:
     product_id = read_product(sku).id
     with writing():
         backorders.set_stock(product_id, level, by=by)
+
+
+def movements_of(sku: str) -> list[StockMovement]:
+    """The movements of a product's stock, oldest first."""
+    of_product = select(StockMovement).where(StockMovement.product_id == read_product(sku).id)
+    return list(db.session.scalars(of_product.order_by(StockMovement.version)))
+
+
+def assert_stock_follows_from_movements() -> None:
+    """Rule 31: the movements of each product add up to its stock, and none is missing."""
+    db.session.rollback()
+    db.session.expire_all()
+    moved: dict[int, list[StockMovement]] = defaultdict(list)
+    for movement in db.session.scalars(select(StockMovement).order_by(StockMovement.version)):
+        moved[movement.product_id].append(movement)
+    for product in db.session.scalars(select(Product)):
+        movements = moved[product.id]
+        assert sum(movement.quantity for movement in movements) == (product.stock or 0), product.sku
+        assert (movements[-1].stock if movements else None) == product.stock, product.sku
+        assert [movement.version for movement in movements] == list(range(1, product.stock_version + 1)), product.sku
 
 
 def shape(order: Order) -> dict[int, list[tuple[str, int, int]]]:

@@ -40,9 +40,9 @@ def put(sku: str) -> Response:
     new = _parse(sku, body())
     try:
         with writing():
-            product = products.by_sku([sku]).get(sku)
+            product = products.find_for_update(sku)
             is_new = product is None
-            product = product or products.add(new)
+            product = product or products.add(new, by=actor())
             levels = {} if is_new else _change(product, new)
     except IntegrityError:
         raise Busy(_("Someone else is changing the same thing. Try again in a moment.")) from None
@@ -55,7 +55,7 @@ def put(sku: str) -> Response:
 def change(sku: str) -> Response:
     document = body()
     with writing():
-        product = products.get(sku)
+        product = products.get_for_update(sku)
         new = _parse(sku, product_document.merge(product, document))
         levels = _change(product, new)
     _reduce_stock(levels)
@@ -76,7 +76,7 @@ def receive() -> Response:
                     for index, sku in unknown.items()
                 ]
             )
-        reduced = backorders.receive({catalogue[level.sku]: level.stock for level in levels})
+        reduced = backorders.receive({catalogue[level.sku]: level.stock for level in levels}, by=actor())
     _reduce_stock(reduced)
     return json_response({"received": len(levels)})
 
@@ -92,8 +92,8 @@ def _parse(sku: str, document: Any) -> NewProduct:
 
 
 def _change(product: Product, new: NewProduct) -> dict[int, int | None]:
-    products.change(product, new)
-    return backorders.receive({product: new.stock}) if new.has_stock and new.stock != product.stock else {}
+    products.change(product, new, by=actor())
+    return backorders.receive({product: new.stock}, by=actor()) if new.has_stock and new.stock != product.stock else {}
 
 
 def _reduce_stock(levels: dict[int, int | None]) -> None:

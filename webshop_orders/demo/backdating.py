@@ -7,20 +7,20 @@ from typing import Any
 
 from sqlalchemy import event
 
-from webshop_orders.models import Comment, Event, Message
+from webshop_orders.models import Comment, Event, Message, StockMovement
 
-TIMES = {Event: ("at",), Comment: ("written_at",), Message: ("queued_at", "tried_from")}
+TIMES = {Event: ("at",), Comment: ("written_at",), StockMovement: ("at",), Message: ("queued_at", "tried_from")}
 
 
 class Clock:
-    """The time that new events, comments and messages are dated with."""
+    """The time that new events, movements of stock, comments and messages are dated with."""
 
     time: datetime
 
 
 @contextmanager
 def backdating() -> Iterator[Clock]:
-    """Yields a clock to set; every event, comment and message that is created in the block gets its time."""
+    """Yields a clock to set; every event, movement, comment and message that is created in the block gets its time."""
     clock = Clock()
 
     def set_times(entity: Any, args: Any, values: dict[str, Any]) -> None:

@@ -16,10 +16,10 @@ from webshop_orders.demo.bulk_batches import Assignment, Batch
 from webshop_orders.demo.bulk_orders import Run
 from webshop_orders.demo.bulk_products import ArticlePool
 from webshop_orders.demo.bulk_rows import MAX_ROWS, TABLES
-from webshop_orders.models import Order, Product
+from webshop_orders.models import SYSTEM, MovementReason, Order, Product
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.orders import placement
-from webshop_orders.operations.stock import reservations
+from webshop_orders.operations.stock import movements, reservations
 from webshop_orders.transactions.unit_of_work import writing
 
 BATCH_SIZE = 10_000
@@ -100,6 +100,7 @@ def _update_stock(products: dict[int, Product], batch: Batch) -> None:
         product = products[product_id]
         product.reserved += batch.reserved[product_id]
         product.backordered += batch.backordered[product_id]
-        product.stock = (product.stock or 0) + batch.reserved[product_id]
+        level = (product.stock or 0) + batch.reserved[product_id]
         if product.backordered:
-            product.stock -= product.available(margin)
+            level -= max(0, level - margin - product.reserved)
+        movements.set_level(product, level, MovementReason.RECEIVED, by=SYSTEM)

@@ -8,7 +8,7 @@ from random import Random
 
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Product
-from webshop_orders.operations.stock import products
+from webshop_orders.operations.stock import movements, products
 from webshop_orders.text.search import stored_spellings
 
 COUNT = 2_000
@@ -74,8 +74,10 @@ def ensure_products() -> dict[int, Product]:
     """The products by id; those that the shop lacks are added."""
     required = [_make(index) for index in range(COUNT)]
     existing = products.by_sku(product.sku for product in required)
-    db.session.add_all(product for product in required if product.sku not in existing)
+    added = [product for product in required if product.sku not in existing]
+    db.session.add_all(added)
     db.session.flush()
+    movements.open_stock(added)
     stored = [existing.get(product.sku, product) for product in required]
     return {product.id: product for product in stored}
 

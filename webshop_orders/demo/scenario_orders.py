@@ -6,7 +6,7 @@ from datetime import timedelta
 from webshop_orders.db.extensions import db
 from webshop_orders.demo.backdating import Clock
 from webshop_orders.demo.scenarios import EndState, Scenario
-from webshop_orders.models import Actor, ActorKind, CommentKind, Order, Product, Shipment
+from webshop_orders.models import Actor, ActorKind, CommentKind, MovementReason, Order, Product, Shipment
 from webshop_orders.operations.orders import (
     cancellation,
     comments,
@@ -15,6 +15,7 @@ from webshop_orders.operations.orders import (
     splits,
     tracking,
 )
+from webshop_orders.operations.stock import movements
 
 CHECKOUT = Actor(ActorKind.INTEGRATION, "ljusochlinne.example")
 ANNA = Actor(ActorKind.STAFF, "Anna Lind")
@@ -23,8 +24,8 @@ BO = Actor(ActorKind.STAFF, "Bo Ek")
 
 def create_order(scenario: Scenario, products: Mapping[str, Product], clock: Clock) -> Order:
     """Place an order in the current transaction and bring it to its end state."""
-    _adjust_stock(scenario, products, 1)
     clock.time = scenario.new.placed_at
+    _adjust_stock(scenario, products, 1, MovementReason.RECEIVED)
     order = placement.place(scenario.new, products, by=CHECKOUT)
     by = ANNA if order.id % 3 else BO
     clock.time = scenario.new.placed_at + (scenario.handled_at - scenario.new.placed_at) / 2
@@ -35,7 +36,7 @@ def create_order(scenario: Scenario, products: Mapping[str, Product], clock: Clo
     if scenario.end_state is EndState.CANCELLED:
         cancellation.cancel(order, by=by)
         order.cancelled_at = scenario.handled_at
-        _adjust_stock(scenario, products, -1)
+        _adjust_stock(scenario, products, -1, MovementReason.CORRECTION)
     if scenario.end_state in {EndState.SPLIT, EndState.PARTLY_SHIPPED} and 0 < first.backordered < first.quantity:
         splits.split_backordered(first, by=by)
     if scenario.end_state in {EndState.PARTLY_SHIPPED, EndState.SHIPPED}:
@@ -48,12 +49,10 @@ def create_order(scenario: Scenario, products: Mapping[str, Product], clock: Clo
     return order
 
 
-def _adjust_stock(scenario: Scenario, products: Mapping[str, Product], sign: int) -> None:
+def _adjust_stock(scenario: Scenario, products: Mapping[str, Product], sign: int, reason: MovementReason) -> None:
     """Add, or remove again, the stock that the scenario needs, so that it takes none from other orders."""
     for sku, units in scenario.restocked.items():
-        product = products[sku]
-        if product.stock is not None:
-            product.stock += sign * units
+        movements.move(products[sku], sign * units, reason, by=BO)
 
 
 def _ship(shipment: Shipment, scenario: Scenario, *, by: Actor) -> None:

@@ -1,7 +1,7 @@
 """The shop Ljus & Linne: its settings, people, catalogue and orders."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -14,10 +14,10 @@ from webshop_orders.demo.mail_outcomes import record_outcomes
 from webshop_orders.demo.refunds import make_refunds
 from webshop_orders.demo.returns import make_returns
 from webshop_orders.demo.scenario_orders import ANNA, BO, create_order
-from webshop_orders.demo.scenarios import SWEDEN, ProductPool, Series, make_scenario
+from webshop_orders.demo.scenarios import DAYS, SWEDEN, ProductPool, Series, make_scenario
 from webshop_orders.demo.withdrawals import make_withdrawals
 from webshop_orders.models import Order, Role, User
-from webshop_orders.operations.stock import products, reservations
+from webshop_orders.operations.stock import movements, products, reservations
 from webshop_orders.transactions.unit_of_work import writing
 
 ORDERS = 300
@@ -40,7 +40,7 @@ def fill(today: date) -> None:
     """Create the shop in one transaction, in its state on the morning of a day."""
     series = Series(count=ORDERS, today=today)
     with writing():
-        _create_shop()
+        _create_shop(datetime.combine(today - timedelta(days=DAYS + 1), time(8, 10), tzinfo=SWEDEN))
         _create_orders(series, range(ORDERS - MAILED), send_mails=False)
         _create_orders(series, range(ORDERS - MAILED, ORDERS), send_mails=True)
         held_orders.hold_some(today)
@@ -63,14 +63,18 @@ def administrator() -> User:
     return admin
 
 
-def _create_shop() -> None:
+def _create_shop(opened: datetime) -> None:
     shop = shop_settings.for_update()
     shop.name = shop.sender_name = "Ljus & Linne"
     shop.sender_email = "order@example.se"
     shop.mail_grace_seconds = MAIL_GRACE_SECONDS
     db.session.add_all(User(email=email, name=name, role=role) for email, name, role in USERS)
-    db.session.add_all(make_products())
+    catalogue = make_products()
+    db.session.add_all(catalogue)
     db.session.flush()
+    with backdating() as clock:
+        clock.time = opened
+        movements.open_stock(catalogue, by=ANNA)
 
 
 def _create_orders(series: Series, indices: Iterable[int], *, send_mails: bool) -> None:

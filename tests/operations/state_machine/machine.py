@@ -22,7 +22,7 @@ from webshop_orders.documents.order import NewLine, NewOrder, Shipping
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import Order, Product
 from webshop_orders.operations.orders import placement
-from webshop_orders.operations.stock import products
+from webshop_orders.operations.stock import movements, products
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 _runs = count(1)
@@ -60,12 +60,13 @@ class Machine(RuleBasedStateMachine):
         catalogue = [(19_950, 2500, 0, True), (1_233, 1200, stocks[0], may_wait), (998, 600, stocks[1], False)]
         with writing():
             shop_settings.for_update().rounds_to_whole_kronor = rounds
-            for sku, (price, vat, stock, may) in zip(self.skus, catalogue, strict=True):
-                db.session.add(
-                    Product(
-                        sku=sku, name=sku, price=price, currency="SEK", vat_rate=vat, stock=stock, backorderable=may
-                    )
-                )
+            made = [
+                Product(sku=sku, name=sku, price=price, currency="SEK", vat_rate=vat, stock=stock, backorderable=may)
+                for sku, (price, vat, stock, may) in zip(self.skus, catalogue, strict=True)
+            ]
+            db.session.add_all(made)
+            db.session.flush()
+            movements.open_stock(made)
         for rows in orders:
             self.place_order(rows, 1, prices_include_vat)
 

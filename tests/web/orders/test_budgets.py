@@ -20,6 +20,7 @@ from webshop_orders.transactions.unit_of_work import editing
 
 MAX_STATEMENTS = 8
 MAX_STATEMENTS_OF_CHANGE = MAX_STATEMENTS + 1  # the step that takes it back
+MOVEMENT = 1  # the movements of stock, which are written in one statement
 MAX_FRAGMENT_BYTES = 12_000
 MAX_FIRST_PAGE_BYTES = 90_000
 ROW_LOCK = re.compile(r"FOR (NO KEY )?UPDATE")
@@ -89,6 +90,10 @@ CHANGES: list[tuple[str, str, str, dict[str, object]]] = [
 ]
 
 
+def limit_of(name: str) -> int:
+    return MAX_STATEMENTS_OF_CHANGE + (MOVEMENT if name == "shipped" else 0)
+
+
 def cost_of_page(staff: Browser, order: Order, path: str) -> int:
     line = next(iter(fresh(order).lines)).id
     with counting() as statements:
@@ -122,7 +127,7 @@ def test_a_page_stays_within_its_limits_of_statements_and_bytes(staff: Browser, 
 def test_a_change_stays_within_its_limits_of_statements_and_bytes(
     staff: Browser, anna: Actor, name: str, tab: str, action: str, typed: dict[str, object]
 ) -> None:
-    cost_of_change(staff, order_of(12, anna), tab, action, typed)
+    cost_of_change(staff, order_of(12, anna), tab, action, typed, limit_of(name))
 
 
 @pytest.mark.parametrize(("name", "tab", "action", "typed"), CHANGES, ids=[name for name, *_ in CHANGES])
@@ -131,7 +136,7 @@ def test_a_change_of_more_lines_stays_within_the_limit_of_statements(
 ) -> None:
     if not database.startswith("sqlite"):
         pytest.skip("counted on SQLite alone: the statements are the same")
-    assert cost_of_change(staff, order_of(40, anna), tab, action, typed) <= MAX_STATEMENTS_OF_CHANGE
+    cost_of_change(staff, order_of(40, anna), tab, action, typed, limit_of(name))
 
 
 def test_what_comes_back_stays_within_the_same_limits(staff: Browser, anna: Actor) -> None:
@@ -153,7 +158,8 @@ def test_shipping_with_a_code_costs_only_its_insert_and_a_look_for_other_shipmen
     staff: Browser, anna: Actor
 ) -> None:
     typed = {"status": "shipped", "code": "ABC-1"}
-    cost_of_change(staff, order_of(12, anna), "/shipping", "/shipments/1/tracking", typed, MAX_STATEMENTS_OF_CHANGE + 2)
+    limit = limit_of("shipped") + 2
+    cost_of_change(staff, order_of(12, anna), "/shipping", "/shipments/1/tracking", typed, limit)
 
 
 @pytest.mark.parametrize("path", ["", "/shipping", "/customer", "/messages", "/history"])

@@ -9,10 +9,9 @@ from webshop_orders.connectors.importing import batches
 from webshop_orders.connectors.importing.orders import IMPORTER
 from webshop_orders.connectors.importing.reading import batches_of, read_batch
 from webshop_orders.connectors.importing.records import BatchOutcome, ImportOutcome, Refusal, Source
-from webshop_orders.db.extensions import db
 from webshop_orders.documents.product import NewProduct
 from webshop_orders.models import Product
-from webshop_orders.operations.stock import backorders, products
+from webshop_orders.operations.stock import backorders, products, reservations
 from webshop_orders.transactions.unit_of_work import writing
 
 BATCH_SIZE = 100
@@ -42,16 +41,18 @@ def _save(batch: list[NewProduct]) -> BatchOutcome:
     levels: dict[Product, int | None] = {}
     with writing():
         catalogue = products.by_sku(new.sku for new in batch)
+        reservations.lock(catalogue.values())
+        first = {new.sku: new for new in reversed(batch) if new.sku not in catalogue}
+        catalogue |= {product.sku: product for product in products.add_all(first.values(), by=IMPORTER)}
+        outcome.new = len(first)
         for new in batch:
-            product = catalogue.get(new.sku)
-            if product is None:
-                catalogue[new.sku] = products.add(new)
-                outcome.new += 1
+            if first.get(new.sku) is new:
                 continue
-            products.change(product, new)
+            product = catalogue[new.sku]
+            is_changed = products.change(product, new, by=IMPORTER)
             if new.has_stock and new.stock != product.stock:
                 levels[product] = new.stock
-            if product in levels or db.session.is_modified(product):
+            if product in levels or is_changed:
                 outcome.changed += 1
             else:
                 outcome.already += 1

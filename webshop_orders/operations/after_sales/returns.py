@@ -177,7 +177,7 @@ def receive(order: Order, return_id: int, units: Sequence[ReceivedUnits], *, by:
             raise RuleViolation(
                 _("Nothing of %(reference)s came back. Close it instead.", reference=reference), field="lines"
             )
-    _restock(order, came.values())
+    _restock(order, reference, came.values(), by=by)
     _replace(order, current)
     facts = ReturnReceived(
         reference=reference,
@@ -330,14 +330,15 @@ def quantity_of(line_id: int) -> str:
     return f"quantity-{line_id}"
 
 
-def _restock(order: Order, came: Iterable[ReturnLine]) -> None:
+def _restock(order: Order, reference: str, came: Iterable[ReturnLine], *, by: Actor) -> None:
     units: Counter[Product] = Counter()
     for line in came:
         product = lines.get(order, line.line_id).product
         if product is not None and line.restocked:
             units[product] += line.restocked
     reservations.lock(units)
-    returned_units.restock(units)
+    came_back = [returned_units.ReturnedUnits(product, quantity, reference) for product, quantity in units.items()]
+    returned_units.restock(order, came_back, by=by)
 
 
 def _replace(order: Order, current: Return) -> None:

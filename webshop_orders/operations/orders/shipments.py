@@ -92,7 +92,7 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
     shipment.check_not_held()
     reservations.lock(line.product for line in shipment.lines)
     for line in shipment.lines:
-        reservations.deduct(line)
+        reservations.deduct(line, by=by)
     status = BeforeAfter(shipment.status, DeliveryStatus.SHIPPED)
     shipment.status, shipment.shipped_at = DeliveryStatus.SHIPPED, at or now()
     shipment.capture = captures.of_leaving(shipment)
@@ -122,7 +122,7 @@ def reopen(shipment: Shipment, *, by: Actor) -> Message | None:
     shipment.check_can_reopen()
     reservations.lock(line.product for line in shipment.lines)
     for line in shipment.lines:
-        reservations.restock(line)
+        reservations.restock(line, by=by)
     shipped_at, shipment.shipped_at, shipment.delivered_at = shipment.shipped_at, None, None
     shipment.uncollected_at = shipment.sent_back_at = shipment.capture = None
     for tracking in shipment.tracking_codes:

@@ -7,11 +7,11 @@ from sqlalchemy import Select, literal_column, select
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import for_update
-from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, Line, Order, Product, Shipment
+from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, Line, MovementReason, Order, Product, Shipment
 from webshop_orders.models.event_facts import BackorderCovered, CoverWithdrawn
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders.loading import lock_orders
-from webshop_orders.operations.stock import queue, reservations
+from webshop_orders.operations.stock import movements, queue, reservations
 
 
 def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
@@ -58,7 +58,9 @@ def cover_first(product: Product, orders: Iterable[Order], *, by: Actor) -> list
     return [order for order in waiting if not any(line.backordered for line in order.lines)]
 
 
-def receive(levels: dict[Product, int | None]) -> dict[int, int | None]:
+def receive(
+    levels: dict[Product, int | None], *, by: Actor, reason: MovementReason = MovementReason.SET
+) -> dict[int, int | None]:
     """Set the stock of products whose new level covers all their reservations; returns the others, by product id.
 
     The worker allocates what becomes free, an order at a time. The others need `set_stock`, each in a transaction of
@@ -68,18 +70,20 @@ def receive(levels: dict[Product, int | None]) -> dict[int, int | None]:
     remaining: dict[int, int | None] = {}
     for product, level in levels.items():
         if level is not None and product.is_tracked and level >= product.reserved:
-            product.stock = level
+            movements.set_level(product, level, reason, by=by)
         elif level != product.stock:
             remaining[product.id] = level
     return remaining
 
 
-def set_stock(product_id: int, level: int | None, *, by: Actor) -> None:
+def set_stock(product_id: int, level: int | None, *, by: Actor, reason: MovementReason = MovementReason.SET) -> None:
     """Set the stock of a product (None: not tracked), and cover or uncover open lines accordingly."""
     orders, (product,) = _lock({product_id}, lambda: _orders_concerned(product_id, level))
     lines = _lines_selling(product, orders)
     before = {line: line.reserved for line in lines}
-    changed = reservations.set_level(product, level, lines)
+    was_tracked = product.is_tracked
+    movements.set_level(product, level, reason, by=by)
+    changed = reservations.reallocate(product, lines, was_tracked=was_tracked)
     _record(orders, [line for line in changed if line.reserved < before[line]], CoverWithdrawn, by)
     _record(orders, [line for line in changed if line.reserved > before[line]], BackorderCovered, by)
 

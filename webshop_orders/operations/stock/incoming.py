@@ -16,8 +16,8 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NotFound, RuleViolation, StaleVersion
-from webshop_orders.models import Actor, IncomingDelivery, Line, Order, Product
-from webshop_orders.operations.stock import backorders, products, queue, reservations
+from webshop_orders.models import Actor, IncomingDelivery, Line, MovementReason, Order, Product
+from webshop_orders.operations.stock import backorders, movements, products, queue, reservations
 
 MAX_UNITS = 999_999
 MAX_NOTE_LENGTH = 200
@@ -146,8 +146,7 @@ def receive(
     orders, product = backorders.lock(product_id, _to_cover(product_id, first))
     delivery = _locked(delivery_id)
     _check_current(delivery, version)
-    if product.stock is not None:
-        product.stock += quantity
+    movements.move(product, quantity, MovementReason.RECEIVED, by=by, delivery=delivery)
     delivery.received += quantity
     delivery.version += 1
     if closes or delivery.received >= delivery.quantity:

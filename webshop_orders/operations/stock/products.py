@@ -1,7 +1,8 @@
 """The catalogue of products."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, func, select
@@ -11,7 +12,8 @@ from webshop_orders.db.extensions import db
 from webshop_orders.db.text_search import contains_typed
 from webshop_orders.documents.product import NewProduct
 from webshop_orders.errors import NoChange, NotFound
-from webshop_orders.models import Product
+from webshop_orders.models import Actor, BeforeAfter, Product, ProductEvent
+from webshop_orders.operations.stock import movements, product_conflicts, product_history, reservations
 from webshop_orders.text.folding import sku_key
 from webshop_orders.validation.document import UNSET
 
@@ -84,9 +86,37 @@ def page(*, after: str | None, limit: int) -> list[Product]:
     return list(db.session.scalars(query.order_by(Product.sku).limit(limit)))
 
 
-def add(new: NewProduct) -> Product:
-    """Add a new product to the catalogue."""
-    product = Product(
+def get_for_update(sku: str) -> Product:
+    """A product of the catalogue, locked and read again; raises NotFound."""
+    product = get(sku)
+    reservations.lock([product])
+    return product
+
+
+def find_for_update(sku: str) -> Product | None:
+    """A product of the catalogue, locked and read again; None where there is none."""
+    product = by_sku([sku]).get(sku)
+    reservations.lock([product])
+    return product
+
+
+def add(new: NewProduct, *, by: Actor) -> Product:
+    """Add a new product to the catalogue, with the stock that it opens with."""
+    (product,) = add_all([new], by=by)
+    return product
+
+
+def add_all(news: Iterable[NewProduct], *, by: Actor) -> list[Product]:
+    """Add new products to the catalogue."""
+    added = [_make(new) for new in news]
+    db.session.add_all(added)
+    db.session.flush()  # movements of stock name their products
+    movements.open_stock(added, by=by)
+    return added
+
+
+def _make(new: NewProduct) -> Product:
+    return Product(
         sku=new.sku,
         name=new.name,
         price=new.price,
@@ -98,15 +128,31 @@ def add(new: NewProduct) -> Product:
         shelf_place=new.shelf_place if new.shelf_place is not UNSET else None,
         barcode=new.barcode if new.barcode is not UNSET else None,
     )
-    db.session.add(product)
-    return product
 
 
-def place(product: Product, *, shelf_place: str | None, barcode: str | None) -> None:
-    """Say where a product stands, and what scanners read on it; raises NoChange."""
-    if (product.shelf_place, product.barcode) == (shelf_place, barcode):
+def change_fields(
+    product: Product, values: Mapping[str, Any], *, version: int | None = None, by: Actor
+) -> ProductEvent:
+    """Change columns of a locked product other than its stock. Existing lines keep name, price and VAT.
+
+    `version` is that of the product which a form was shown from; what the form showed and another user has changed
+    since stays so. Raises StaleFields where another user changed the same columns since, NoChange.
+    """
+    if version is not None:
+        values = product_conflicts.leave_as_they_are(product, values, version, by=by)
+    changes = {
+        name: BeforeAfter(getattr(product, name), value)
+        for name, value in values.items()
+        if value != getattr(product, name)
+    }
+    if not changes:
         raise NoChange(_("Nothing was changed."))
-    product.shelf_place, product.barcode = shelf_place, barcode
+    for name, change in changes.items():
+        if name == "name":
+            product.rename(change.after)
+        else:
+            setattr(product, name, change.after)
+    return product_history.record(product, changes, by=by)
 
 
 def with_same_barcode(product: Product) -> list[Product]:
@@ -117,16 +163,20 @@ def with_same_barcode(product: Product) -> list[Product]:
     return list(db.session.scalars(same.order_by(Product.sku).limit(MAX_RESULTS)))
 
 
-def change(product: Product, new: NewProduct) -> None:
-    """Change a product, but not its stock, which orders may have reserved. Existing lines keep name, price and VAT."""
-    if product.name != new.name:
-        product.rename(new.name)
-    product.price, product.currency, product.vat_rate = new.price, new.currency, new.vat_rate
-    if new.has_backorderable:
-        product.backorderable = new.backorderable
-    if new.active is not None:
-        product.active = new.active
-    if new.shelf_place is not UNSET:
-        product.shelf_place = new.shelf_place
-    if new.barcode is not UNSET:
-        product.barcode = new.barcode
+def change(product: Product, new: NewProduct, *, by: Actor) -> bool:
+    """Change a locked product, but not its stock, which orders may have reserved; returns whether anything changed."""
+    values = {
+        "name": new.name,
+        "price": new.price,
+        "currency": new.currency,
+        "vat_rate": new.vat_rate,
+        "backorderable": new.backorderable,
+        "shelf_place": new.shelf_place,
+        "barcode": new.barcode,
+        "active": UNSET if new.active is None else new.active,
+    }
+    try:
+        change_fields(product, {name: value for name, value in values.items() if value is not UNSET}, by=by)
+    except NoChange:
+        return False
+    return True

@@ -10,7 +10,8 @@ from webshop_orders.db.extensions import PREVIEWS, db
 from webshop_orders.db.locks import PreparedLock
 from webshop_orders.db.parameters import is_one_of
 from webshop_orders.errors import RuleViolation
-from webshop_orders.models import Line, Order, Product, Shipment
+from webshop_orders.models import Actor, Line, MovementReason, Order, Product, Shipment
+from webshop_orders.operations.stock import movements
 
 PRODUCTS = PreparedLock(
     select(Product).where(is_one_of(Product.id, "ids")).order_by(Product.id).execution_options(populate_existing=True),
@@ -112,35 +113,34 @@ def take_again(shipments: Iterable[Shipment]) -> list[Line]:
     return [covered for line in waiting if line.product for covered in cover(line.product, [line])]
 
 
-def deduct(line: Line) -> None:
+def deduct(line: Line, *, by: Actor) -> None:
     """Deduct the units of a shipped line from stock, including those that stock did not cover."""
     product = line.product
-    if product is not None and product.stock is not None:
-        product.stock -= line.quantity
+    if product is not None and product.is_tracked:
+        _move(line, -line.quantity, MovementReason.SHIPPED, by)
         product.reserved -= line.reserved
         product.backordered -= line.quantity - line.reserved
 
 
-def restock(line: Line) -> None:
+def restock(line: Line, *, by: Actor) -> None:
     """Return the units of a shipped line to stock, and reserve them for it again as far as they were before."""
     product = line.product
     if product is None or product.stock is None:
         line.reserved = line.quantity
     else:
-        product.stock += line.quantity
+        _move(line, line.quantity, MovementReason.REOPENED, by)
         covered = max(0, min(line.reserved, product.stock - product.reserved))
         line.reserved = covered if line.shipment.keeps_stock else 0
         product.reserved += line.reserved
         product.backordered += line.quantity - line.reserved
 
 
-def set_level(product: Product, level: int | None, lines: list[Line]) -> list[Line]:
-    """Set the stock of a product to `level` units (None: not tracked) and reallocate it.
+def reallocate(product: Product, lines: list[Line], *, was_tracked: bool) -> list[Line]:
+    """Allocate the stock of a product anew after it was set; returns the lines whose reservation changed.
 
-    `lines` are the open lines that sell it, oldest order first. Returns those whose reservation changed.
+    `lines` are the open lines that sell it, oldest order first.
     """
-    was_tracked, product.stock = product.is_tracked, level
-    if level is None:
+    if not product.is_tracked:
         product.reserved = product.backordered = 0
         uncovered = [line for line in lines if line.backordered]
         for line in uncovered:
@@ -183,6 +183,12 @@ def withdraw(product: Product, covered: Iterable[Line]) -> list[Line]:
             _uncover(line, units)
             uncovered.append(line)
     return uncovered
+
+
+def _move(line: Line, quantity: int, reason: MovementReason, by: Actor) -> None:
+    if line.product is not None:
+        shipment = line.shipment
+        movements.move(line.product, quantity, reason, by=by, order=shipment.order, reference=shipment.reference)
 
 
 def _add_units(line: Line, units: int) -> None:

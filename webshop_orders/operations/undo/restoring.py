@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
-from webshop_orders.models import DeliveryStatus, Line, Order, Product, Shipment, TrackingCode
+from webshop_orders.models import Actor, DeliveryStatus, Line, Order, Product, Shipment, TrackingCode
 from webshop_orders.operations.stock import reservations, returned_units
+from webshop_orders.operations.stock.returned_units import ReturnedUnits
 from webshop_orders.operations.undo import order_state
 from webshop_orders.operations.undo.order_state import Rows, Values
 
@@ -36,7 +37,7 @@ class _Target:
         return cls(order, tables[order_state.SHIPMENT], tables[order_state.LINE], tables[order_state.CODE])
 
 
-def restore(order: Order, rows: Rows) -> int:
+def restore(order: Order, rows: Rows, *, by: Actor) -> int:
     """Give a locked order the values that `rows` of another state have; returns how many units have lost their cover.
 
     Few rules are checked: what was comes back, backordered where stock is gone. Products are locked, and rows that come
@@ -52,18 +53,19 @@ def restore(order: Order, rows: Rows) -> int:
         was_cancelled = order.is_cancelled
         had_left = {shipment.id for shipment in order.shipments if shipment.is_shipped}
         by_hand = {shipment.id for shipment in order.shipments if shipment.is_set_by_hand}
-        returned_units.restock(come)
-        _open(order, target)
+        returned_units.restock(order, come, by=by)
+        _open(order, target, by)
         _set(order, target.order, without={"cancelled_at", "shop_differences"})
         _add_shipments(order, target)
         touched = _restore_lines(order, target, products)
         _restore_codes(order, target)
         _remove_shipments(order, target)
-        lost = returned_units.take_out(go, [line for shipment in order.open_shipments for line in shipment.lines])
+        open_lines = [line for shipment in order.open_shipments for line in shipment.lines]
+        lost = returned_units.take_out(order, go, open_lines, by=by)
         gave = reservations.give_to_others(order)
         uncovered = sum(max(0, values["reserved"] - line.reserved) for line, values in touched.items())
         _refresh_statuses(order, target, order.lines if was_cancelled else [*touched, *lost, *gave], by_hand)
-        _ship(order, target)
+        _ship(order, target, by)
         for shipment in order.open_shipments:
             if shipment.id in had_left:
                 shipment.check_can_reopen()
@@ -92,17 +94,26 @@ def _products(order: Order, target: _Target) -> dict[int, Product]:
     return products
 
 
-def _returned(order: Order, target: _Target, products: dict[int, Product]) -> tuple[Counter[Product], Counter[Product]]:
+def _returned(
+    order: Order, target: _Target, products: dict[int, Product]
+) -> tuple[list[ReturnedUnits], list[ReturnedUnits]]:
     """Units that come into stock, and those that go out of it, since other goods came back in that state."""
     units: Counter[Product] = Counter()
+    references: dict[Product, str] = {}
     for returns, sign in ((target.order.get("returns", order.returns), 1), (order.returns, -1)):
-        for line in (line for a_return in returns for line in a_return.lines if line.restocked):
-            if product := products.get(line.product_id or 0):
-                units[product] += sign * line.restocked
-    return +units, -units
+        for goods in returns:
+            for line in (line for line in goods.lines if line.restocked):
+                if product := products.get(line.product_id or 0):
+                    units[product] += sign * line.restocked
+                    references[product] = goods.reference(order.number)
+    come, go = (
+        [ReturnedUnits(product, quantity, references[product]) for product, quantity in part.items()]
+        for part in (+units, -units)
+    )
+    return come, go
 
 
-def _open(order: Order, target: _Target) -> None:
+def _open(order: Order, target: _Target, by: Actor) -> None:
     """Take back that the order is cancelled, and that shipments have left whose lines are to change."""
     if order.is_cancelled:
         order.cancelled_at = None
@@ -111,7 +122,7 @@ def _open(order: Order, target: _Target) -> None:
     for shipment in order.shipments:
         if shipment.is_shipped and _is_to_open(shipment, target):
             for line in shipment.lines:
-                reservations.restock(line)
+                reservations.restock(line, by=by)
             shipment.status, shipment.shipped_at = DeliveryStatus.READY, None
 
 
@@ -227,7 +238,7 @@ def _refresh_statuses(order: Order, target: _Target, changed: Iterable[Line], by
             shipment.ready_since = values["ready_since"]
 
 
-def _ship(order: Order, target: _Target) -> None:
+def _ship(order: Order, target: _Target, by: Actor) -> None:
     """Let shipments leave that had left, and note when they were shipped, delivered and sent back."""
     for shipment in order.shipments:
         values = target.shipments.get(shipment.id)
@@ -235,7 +246,7 @@ def _ship(order: Order, target: _Target) -> None:
             continue
         if values["status"] is DeliveryStatus.SHIPPED and shipment.is_open:
             for line in shipment.lines:
-                reservations.deduct(line)
+                reservations.deduct(line, by=by)
             shipment.status = DeliveryStatus.SHIPPED
         shipment.shipped_at, shipment.delivered_at = values["shipped_at"], values["delivered_at"]
         # What was stored before there were these has none.

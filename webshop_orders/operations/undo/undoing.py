@@ -41,7 +41,7 @@ def undo(order: Order, step_id: int | None = None, *, by: Actor) -> ChangesUndon
     if not order_state.stands_as(order, both.after):
         raise RuleViolation(_("What it changed was changed since, so this can no longer be taken back."))
     changes = changes_of(order, chosen)
-    uncovered = restoring.restore(order, both.before)
+    uncovered = restoring.restore(order, both.before, by=by)
     _check_not_delivered(order)
     facts = ChangesUndone([step.version for step in reversed(undone)], changes, uncovered)
     history.record(order, facts, by=by)
@@ -66,7 +66,7 @@ def redo(order: Order, *, by: Actor) -> ChangesRedone:
         raise RuleViolation(_("What it changed was changed since, so this can no longer be carried out again."))
     mails = _Mails.lock(order, Difference(undone.before, undone.after), [undone], available)
     changes = changes_of(order, [step])
-    from_version, uncovered = order.version, restoring.restore(order, undone.after)
+    from_version, uncovered = order.version, restoring.restore(order, undone.after, by=by)
     facts = ChangesRedone([step.version], changes, uncovered)
     history.record(order, facts, by=by)
     reopened = _shipped(order, undone.before) - _shipped(order, undone.after)

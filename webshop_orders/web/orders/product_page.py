@@ -1,6 +1,6 @@
 """The page of a product: where it stands, and its barcode. All else of it comes from the shop and the ERP."""
 
-from flask import Response, url_for
+from flask import Response, g, url_for
 from flask_babel import gettext as _
 
 from webshop_orders import shop_settings
@@ -26,7 +26,8 @@ def change(sku: str) -> Response:
         return _render(products.get(sku), form, status=422)
     try:
         with writing():
-            products.place(products.get(sku), shelf_place=form.shelf_place.data, barcode=form.barcode.data)
+            values = {"shelf_place": form.shelf_place.data, "barcode": form.barcode.data}
+            products.change_fields(products.get_for_update(sku), values, by=g.user.actor)
         flash_message(_("%(name)s is saved.", name=sku))
     except NoChange as nothing:
         flash_message(str(nothing))

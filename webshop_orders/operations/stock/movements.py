@@ -1,0 +1,117 @@
+"""Movements of stock (rule 31): the only place that changes the stock of a product, and pages of its changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from webshop_orders.clock import now
+from webshop_orders.db import paging
+from webshop_orders.db.extensions import db
+from webshop_orders.models import SYSTEM, Actor, IncomingDelivery, MovementReason, Order, Product, StockMovement
+
+
+def move(
+    product: Product,
+    quantity: int,
+    reason: MovementReason,
+    *,
+    by: Actor,
+    order: Order | None = None,
+    reference: str | None = None,
+    delivery: IncomingDelivery | None = None,
+    note: str | None = None,
+) -> StockMovement | None:
+    """Change the stock of a locked product by `quantity` units; None where its stock is not tracked.
+
+    `reference` names the shipment or the return of the order that it follows from.
+    """
+    if product.stock is None:
+        return None
+    return _record(
+        product,
+        quantity,
+        product.stock + quantity,
+        reason,
+        by=by,
+        order=order,
+        reference=reference,
+        delivery=delivery,
+        note=note,
+    )
+
+
+def set_level(
+    product: Product, level: int | None, reason: MovementReason, *, by: Actor, note: str | None = None
+) -> StockMovement | None:
+    """Set the stock of a locked product to `level` units (None: not tracked); None where it is so many already.
+
+    A count that found what was expected is a movement too, of 0 units.
+    """
+    if level == product.stock and (level is None or reason is not MovementReason.COUNTED):
+        return None
+    return _record(product, (level or 0) - (product.stock or 0), level, reason, by=by, note=note)
+
+
+def open_stock(products: Iterable[Product], *, by: Actor = SYSTEM) -> None:
+    """Record what products that were just inserted have in stock."""
+    for product in products:
+        if product.stock is not None:
+            _record(product, product.stock, product.stock, MovementReason.OPENING, by=by)
+
+
+def _record(
+    product: Product,
+    quantity: int,
+    stock: int | None,
+    reason: MovementReason,
+    *,
+    by: Actor,
+    order: Order | None = None,
+    reference: str | None = None,
+    delivery: IncomingDelivery | None = None,
+    note: str | None = None,
+) -> StockMovement:
+    product.stock = stock
+    product.stock_version += 1
+    movement = StockMovement(
+        product_id=product.id,
+        version=product.stock_version,
+        at=now(),
+        actor_kind=by.kind,
+        actor_name=by.name,
+        user_id=by.user_id,
+        quantity=quantity,
+        stock=stock,
+        reason=reason,
+        note=note,
+        order_id=order.id if order else None,
+        reference=reference,
+        incoming_delivery_id=delivery.id if delivery else None,
+    )
+    db.session.add(movement)
+    return movement
+
+
+@dataclass(frozen=True)
+class MovementPage:
+    """Movements of a product, the latest first; `next_before` is the cursor of the page that follows.
+
+    `order_numbers` are those of the orders that movements follow from, by their ids.
+    """
+
+    movements: list[StockMovement]
+    next_before: int | None
+    order_numbers: dict[int, str]
+
+
+def page(product: Product, *, before: int | None = None) -> MovementPage:
+    """A page of the movements of a product; the cursor `before` is the version of the last one on the page before."""
+    query = select(StockMovement, Order.number).outerjoin(Order, Order.id == StockMovement.order_id)
+    query = paging.limit_to_page(query.where(StockMovement.product_id == product.id), StockMovement.version, before)
+    rows = db.session.execute(query).all()
+    numbers = {movement.order_id: number for movement, number in rows if movement.order_id is not None}
+    shown, next_before = paging.split_page([movement for movement, _number in rows], lambda movement: movement.version)
+    return MovementPage(shown, next_before, numbers)
