@@ -394,11 +394,12 @@ class NewComment(Document):
 
 @dataclass(frozen=True)
 class CommentDocument:
-    """A comment as it is written."""
+    """A comment as it is written; by the customer, with the order, where it is `from_customer`."""
 
     kind: Annotated[CommentKind, Choice(CommentKind, example=CommentKind.INTERNAL)]
     text: str
     author: str | None
+    from_customer: bool
     mailed: bool
     written_at: datetime | None
 

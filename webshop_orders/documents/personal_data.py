@@ -50,7 +50,13 @@ def _source_orders(order: Order) -> Sequence[SourceOrder]:
 
 
 def _comment(comment: Comment) -> dict[str, Any]:
-    return {"at": format_timestamp(comment.written_at), "kind": comment.kind.value, "text": comment.text}
+    return {
+        "at": format_timestamp(comment.written_at),
+        "kind": comment.kind.value,
+        "author": comment.author,
+        "from_customer": comment.from_customer,
+        "text": comment.text,
+    }
 
 
 def _mail(message: Message) -> dict[str, Any]:

@@ -56,9 +56,12 @@ def change_context(order: Order, changes: Iterable[OrderChange], shop: Shop, lan
     return {**order_context(order, shop, language), "changes": change_rows(order, changes, language)}
 
 
-def comment_context(order: Order, text: str, author: str | None, shop: Shop, language: str) -> Context:
-    """What a mail with a comment shows; signed by `author`, or by the shop alone."""
-    return {**_base_context(order, shop, language), "comment": {"text": text.strip(), "author": author}}
+def comment_context(
+    order: Order, text: str, author: str | None, shop: Shop, language: str, quoted: str | None = None
+) -> Context:
+    """What a mail with a comment shows; signed by `author`, or by the shop alone. It answers what is `quoted`."""
+    comment = {"text": text.strip(), "author": author, "quoted": quoted.strip() if quoted else None}
+    return {**_base_context(order, shop, language), "comment": comment}
 
 
 def withdrawal_context(withdrawal: Withdrawal, shop: Shop, language: str) -> Context:

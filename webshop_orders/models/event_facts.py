@@ -615,9 +615,11 @@ class BackorderNoticeSent(FactsBase):
 
 @dataclass(frozen=True)
 class CommentRead(FactsBase):
-    """Someone read what the customer wrote with the order, which needed no answer."""
+    """Someone read what the customer wrote with the order, which needed no answer, or marked it as unread again."""
 
     kind = EventKind.COMMENT_READ
+
+    is_read: bool = True
 
 
 EventFacts = (

@@ -21,8 +21,10 @@ def sentence(facts: Facts) -> str:
             return _("The order no longer waits until all of it is in stock.")
         case BackorderNoticeSent():
             return _notice(facts)
-        case CommentRead():
+        case CommentRead(is_read=True):
             return _("The customer's comment was read.")
+        case CommentRead():
+            return _("The customer's comment was marked as unread.")
     assert_never(facts)
 
 

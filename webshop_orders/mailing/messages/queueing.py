@@ -76,11 +76,14 @@ def queue_order_changed(order: Order, changes: list[OrderChange], recipient: str
     return _queue(order, MessageKind.ORDER_CHANGED, context, recipient, by=by, automatic=False)
 
 
-def queue_comment(order: Order, comment: Comment, recipient: str, *, by: Actor) -> Message:
-    """Queue a comment, signed by the member of staff who wrote it; raises RuleViolation for an invalid recipient."""
+def queue_comment(order: Order, comment: Comment, recipient: str, *, quoted: str | None = None, by: Actor) -> Message:
+    """Queue a comment, signed by the member of staff who wrote it, with what it answers `quoted`.
+
+    Raises RuleViolation for an invalid recipient.
+    """
     author = by.name if by.kind is ActorKind.STAFF else None
     shop = shop_settings.current()
-    context = comment_context(order, comment.text, author, shop, mail_language(order.language, shop))
+    context = comment_context(order, comment.text, author, shop, mail_language(order.language, shop), quoted)
     return _queue(order, MessageKind.COMMENT, context, recipient, by=by, automatic=False)
 
 

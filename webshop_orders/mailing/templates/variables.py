@@ -56,7 +56,12 @@ GROUPS = (
         ),
     ),
     VariableGroup(
-        _l("Comment"), (_plain("comment.text", _l("the comment")), _plain("comment.author", _l("who wrote it")))
+        _l("Comment"),
+        (
+            _plain("comment.text", _l("the comment")),
+            _plain("comment.author", _l("who wrote it")),
+            _plain("comment.quoted", _l("what the customer wrote, where it is an answer")),
+        ),
     ),
     VariableGroup(
         _l("Withdrawal"),

@@ -1,4 +1,4 @@
-"""Comments on an order: added, and read a page at a time."""
+"""Comments on an order: added, answered, read, and listed a page at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_rows import NestedPages, PlainRows
-from webshop_orders.errors import RuleViolation
+from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, Comment, CommentKind, Message, MessageKind, Order
-from webshop_orders.models.event_facts import CommentAdded
+from webshop_orders.models.event_facts import CommentAdded, CommentRead
 from webshop_orders.operations.audit import history
 
 COMMENT, MESSAGE = PlainRows(Comment), PlainRows(Message, without=["text", "html", "search_text"])
@@ -45,10 +45,13 @@ class CommentPage:
     next_before: int | None
 
 
-def add(order: Order, kind: CommentKind, text: str, *, mail: bool = False, by: Actor) -> Comment:
-    """Add a comment; one to the customer can be mailed to them as well.
+def add(
+    order: Order, kind: CommentKind, text: str, *, mail: bool = False, quoted: str | None = None, by: Actor
+) -> Comment:
+    """Add a comment; one to the customer can be mailed to them as well, which answers what they wrote.
 
-    Raises RuleViolation where an internal comment is to be mailed, or the customer has no e-mail address.
+    The mail shows what is `quoted`. Raises RuleViolation where an internal comment is to be mailed, or the customer has
+    no e-mail address.
     """
     if mail and kind is CommentKind.INTERNAL:
         raise RuleViolation(_("An internal comment is not mailed. Choose «To customer» to mail it."), field="mail")
@@ -57,13 +60,49 @@ def add(order: Order, kind: CommentKind, text: str, *, mail: bool = False, by: A
         raise RuleViolation(_("The customer has no e-mail address. Add one under Customer."), field="mail")
     held_because = mailing.hold_reason(MessageKind.COMMENT, automatic=False) if mail_to else None
     history.record(order, CommentAdded(comment_kind=kind, text=text, mailed_to=mail_to, held=held_because), by=by)
-    comment = Comment(order_id=order.id, kind=kind, text=text, author=by.name, mailed=mail, written_at=now())
+    comment = Comment(
+        order_id=order.id,
+        kind=kind,
+        text=text,
+        author=by.name,
+        from_customer=False,
+        mailed=mail,
+        written_at=now(),
+    )
     if mail_to:
-        message = mailing.queue_comment(order, comment, mail_to, by=by)
+        message = mailing.queue_comment(order, comment, mail_to, quoted=quoted, by=by)
+        order.has_unread_comment = False
         db.session.flush()  # which gives the mail its id
         comment.message_id = message.id
     db.session.add(comment)
     return comment
+
+
+def answer(order: Order, text: str, *, by: Actor) -> Comment:
+    """Mail the customer an answer to what they wrote with the order, which it quotes.
+
+    Raises RuleViolation where they wrote nothing, or have no e-mail address.
+    """
+    quoted = _check_commented(order)
+    return add(order, CommentKind.CUSTOMER, text, mail=True, quoted=quoted, by=by)
+
+
+def set_read(order: Order, *, is_read: bool, by: Actor) -> None:
+    """Mark what the customer wrote with the order as read, or as unread again.
+
+    Raises RuleViolation where they wrote nothing, NoChange where it is marked so already.
+    """
+    _check_commented(order)
+    if order.has_unread_comment is not is_read:
+        raise NoChange(_("The comment is read already.") if is_read else _("The comment is unread already."))
+    order.has_unread_comment = not is_read
+    history.record(order, CommentRead(is_read=is_read), by=by)
+
+
+def _check_commented(order: Order) -> str:
+    if not order.customer_comment:
+        raise RuleViolation(_("The customer wrote no comment with %(number)s.", number=order.number))
+    return order.customer_comment
 
 
 def page(rows: list[list[Any]]) -> CommentPage:

@@ -117,6 +117,7 @@ def assemble(
     is_rounded = can_be_rounded and shop_settings.current().rounds_to_whole_kronor
     order = _to_order(new, is_rounded=is_rounded, make=make)
     packing.add_shipments(order, new, products, make)
+    order.has_unread_comment = bool(new.comment and order.open_shipments)
     stated_totals.take_over_vat(order, new.totals)
     source_refunds.place(order, new)
     found = stated_totals.differences(order, new.totals)
