@@ -463,6 +463,7 @@ def _create_stock_tables() -> None:
         sa.Column("order_id", NUMBER, nullable=True),
         sa.Column("reference", sa.String(), nullable=True),
         sa.Column("incoming_delivery_id", NUMBER, nullable=True),
+        sa.Column("request_key", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_movements")),
         sa.UniqueConstraint("product_id", "version", name=op.f("uq_stock_movements_product_id_version")),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_stock_movements_product_id")),
@@ -471,6 +472,15 @@ def _create_stock_tables() -> None:
             ["incoming_delivery_id"], ["incoming_deliveries.id"], name=op.f("fk_stock_movements_incoming_delivery_id")
         ),
         **STRICT,
+    )
+    has_key = sa.text("request_key is not null")
+    op.create_index(
+        "ix_stock_movements_request_key",
+        "stock_movements",
+        ["request_key", "product_id"],
+        unique=True,
+        sqlite_where=has_key,
+        postgresql_where=has_key,
     )
 
 

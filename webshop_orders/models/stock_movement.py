@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webshop_orders.clock import now
@@ -35,11 +35,22 @@ class StockMovement(Base):
 
     `stock` is the level after it, None where stock is no longer tracked; then `quantity` takes all of it off. So the
     movements of a product add up to its stock. `version` is the product's `stock_version` after it. `reference` names
-    the shipment or the return that it follows from.
+    the shipment or the return that it follows from, `request_key` is the idempotency key of a request that made it.
     """
 
     __tablename__ = "stock_movements"
-    __table_args__ = (UniqueConstraint("product_id", "version"), Base.__table_args__)
+    __table_args__ = (
+        UniqueConstraint("product_id", "version"),
+        Index(
+            "ix_stock_movements_request_key",
+            "request_key",
+            "product_id",
+            unique=True,
+            postgresql_where=text("request_key is not null"),
+            sqlite_where=text("request_key is not null"),
+        ),
+        Base.__table_args__,
+    )
     __is_only_added__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,3 +67,4 @@ class StockMovement(Base):
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     reference: Mapped[str | None]
     incoming_delivery_id: Mapped[int | None] = mapped_column(ForeignKey("incoming_deliveries.id"))
+    request_key: Mapped[str | None]

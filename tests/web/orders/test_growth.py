@@ -7,7 +7,13 @@ import pytest
 from tests.factories import make_order
 from tests.web.conftest import Browser, fresh, on_sqlite, order_in_parts
 from tests.web.orders.changes import CHANGES, Change, fill_in
-from tests.web.orders.test_budgets import MAX_FRAGMENT_BYTES, MAX_STATEMENTS, MAX_STATEMENTS_OF_CHANGE, counting
+from tests.web.orders.test_budgets import (
+    MAX_FRAGMENT_BYTES,
+    MAX_STATEMENTS,
+    MAX_STATEMENTS_OF_CHANGE,
+    MOVEMENT,
+    counting,
+)
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, CommentKind, Message, Order
 from webshop_orders.operations.orders import comments
@@ -37,7 +43,8 @@ PAGES = [
 
 def max_statements(change: Change) -> int:
     """The limit of statements; a copy of a mail that was given up updates that mail too."""
-    return MAX_STATEMENTS_OF_CHANGE + (change.name == "mail sent elsewhere")
+    moves_stock = change.name in {"shipped", "reopened"}
+    return MAX_STATEMENTS_OF_CHANGE + (change.name == "mail sent elsewhere") + (MOVEMENT if moves_stock else 0)
 
 
 def report(costs: dict[str, Cost]) -> str:

@@ -1,6 +1,7 @@
 """Allocating stock to backordered units, oldest order first, when stock arrives; taking it back when stock is lost."""
 
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from sqlalchemy import Select, literal_column, select
 
@@ -12,6 +13,9 @@ from webshop_orders.models.event_facts import BackorderCovered, CoverWithdrawn
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders.loading import lock_orders
 from webshop_orders.operations.stock import movements, queue, reservations
+
+Level = TypeVar("Level", bound=int | None)
+Moved = TypeVar("Moved")
 
 
 def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
@@ -78,23 +82,44 @@ def receive(
 
 def set_stock(product_id: int, level: int | None, *, by: Actor, reason: MovementReason = MovementReason.SET) -> None:
     """Set the stock of a product (None: not tracked), and cover or uncover open lines accordingly."""
-    orders, (product,) = _lock({product_id}, lambda: _orders_concerned(product_id, level))
+    change_stock(
+        product_id,
+        lambda product: level,
+        lambda product, level: movements.set_level(product, level, reason, by=by),
+        by=by,
+    )
+
+
+def change_stock(
+    product_id: int,
+    level_of: Callable[[Product], Level],
+    move: Callable[[Product, Level], Moved],
+    *,
+    by: Actor,
+) -> Moved:
+    """Move the stock of a product to what `level_of` makes of it as it is, and cover or uncover open lines accordingly.
+
+    `level_of` is asked again once the product is locked. Returns what `move` does.
+    """
+    orders, (product,) = _lock({product_id}, lambda: _orders_concerned(product_id, level_of))
     lines = _lines_selling(product, orders)
     before = {line: line.reserved for line in lines}
     was_tracked = product.is_tracked
-    movements.set_level(product, level, reason, by=by)
+    moved = move(product, level_of(product))
     changed = reservations.reallocate(product, lines, was_tracked=was_tracked)
     _record(orders, [line for line in changed if line.reserved < before[line]], CoverWithdrawn, by)
     _record(orders, [line for line in changed if line.reserved > before[line]], BackorderCovered, by)
+    return moved
 
 
-def _orders_concerned(product_id: int, level: int | None) -> Select[int]:
+def _orders_concerned(product_id: int, level_of: Callable[[Product], Level]) -> Select[int]:
     """The ids of the orders whose cover can change with the stock of a product.
 
     Only those that wait, which are few, where all that is reserved stays so.
     """
-    stock, reserved = db.session.execute(select(Product.stock, Product.reserved).where(Product.id == product_id)).one()
-    keeps_reserved = level is None or (stock is not None and level >= reserved)
+    product = db.session.get_one(Product, product_id)
+    level = level_of(product)
+    keeps_reserved = level is None or (product.stock is not None and level >= product.reserved)
     if keeps_reserved:
         return queue.waiting_lines(Line.order_id).where(Line.product_id == product_id)
     return (

@@ -46,13 +46,20 @@ def move(
 def set_level(
     product: Product, level: int | None, reason: MovementReason, *, by: Actor, note: str | None = None
 ) -> StockMovement | None:
-    """Set the stock of a locked product to `level` units (None: not tracked); None where it is so many already.
+    """Set the stock of a locked product to `level` units (None: not tracked); None where it is so many already."""
+    by = by.with_request_key(None)  # which may set the stock of a product several times
+    return change_level(product, level, reason, by=by, note=note) if level != product.stock else None
 
-    A count that found what was expected is a movement too, of 0 units.
+
+def change_level(
+    product: Product, level: int | None, reason: MovementReason, *, by: Actor, note: str | None = None
+) -> StockMovement:
+    """Set the stock of a locked product for a request, which can do so once.
+
+    A count that found what was expected is a movement of 0 units.
     """
-    if level == product.stock and (level is None or reason is not MovementReason.COUNTED):
-        return None
-    return _record(product, (level or 0) - (product.stock or 0), level, reason, by=by, note=note)
+    quantity = (level or 0) - (product.stock or 0)
+    return _record(product, quantity, level, reason, by=by, note=note, request_key=by.request_key)
 
 
 def open_stock(products: Iterable[Product], *, by: Actor = SYSTEM) -> None:
@@ -73,6 +80,7 @@ def _record(
     reference: str | None = None,
     delivery: IncomingDelivery | None = None,
     note: str | None = None,
+    request_key: str | None = None,
 ) -> StockMovement:
     product.stock = stock
     product.stock_version += 1
@@ -90,9 +98,18 @@ def _record(
         order_id=order.id if order else None,
         reference=reference,
         incoming_delivery_id=delivery.id if delivery else None,
+        request_key=request_key,
     )
     db.session.add(movement)
     return movement
+
+
+def of_request(product: Product, request_key: str | None) -> StockMovement | None:
+    """The movement of a product that the request with this idempotency key made, if it did."""
+    if request_key is None:
+        return None
+    of_request = select(StockMovement).where(StockMovement.request_key == request_key)
+    return db.session.scalar(of_request.where(StockMovement.product_id == product.id))
 
 
 @dataclass(frozen=True)
