@@ -5,15 +5,19 @@ What is absent is None, which Liquid takes for false; an empty string it takes f
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 from flask import current_app
 
+from webshop_orders import expected_days
+from webshop_orders.clock import now
+from webshop_orders.expected_days import Days
 from webshop_orders.mailing.changes import Changed, OrderChange
 from webshop_orders.mailing.vocabulary import PAYMENT_METHODS, VOCABULARY
 from webshop_orders.models import Address, Customer, Line, Order, Return, Shipment, Shop, Withdrawal
 from webshop_orders.money.totals import Totals, compute_totals, of_shipment
-from webshop_orders.text.formatting import country, date_time, integer, money, percent
+from webshop_orders.text.formatting import country, date_time, day, integer, money, percent
 
 Context = dict[str, Any]
 
@@ -22,7 +26,7 @@ def order_context(order: Order, shop: Shop, language: str) -> Context:
     """What a mail about an order shows."""
     return {
         **_base_context(order, shop, language),
-        "rows": _rows(_shown_lines(order), order.currency, language),
+        "rows": _rows(_shown_lines(order), order, language),
         "sums": _order_sums(order, language),
         "facts": _facts(order, shop, language),
         "addresses": _addresses(order, language),
@@ -44,7 +48,7 @@ def shipment_context(shipment: Shipment, shop: Shop, language: str) -> Context:
             "reference": shipment.reference,
             "others_follow": any(other.is_open for other in order.shipments if other is not shipment),
         },
-        "rows": _rows(shipment.lines_by_bundle, order.currency, language),
+        "rows": _rows(shipment.lines_by_bundle, order, language),
         "sums": _shipment_sums(shipment, language),
         "tracking": _tracking(shipment, shop),
         "addresses": [_address(VOCABULARY[language]["delivered_to"], order.shipping_address, language)],
@@ -106,6 +110,28 @@ def return_context(order: Order, a_return: Return, shop: Shop, language: str) ->
     }
 
 
+def backorder_notice_context(order: Order, shop: Shop, language: str) -> Context:
+    """What a mail about backordered products shows: these alone, each with the day on which it is expected."""
+    days = expected_days.of_lines([order])
+    waiting = [line for line in _shown_lines(order) if line.backordered]
+    return {
+        **_base_context(order, shop, language),
+        "notice": {
+            "expected": expected_day(expected_days.last(waiting, days), language),
+            "ships_whole": order.ships_whole,
+        },
+        "waiting": [
+            {
+                "name": row["name"],
+                "sku": row["sku"],
+                "quantity": row["backordered"],
+                "expected": row["expected"],
+            }
+            for row in (_row(lines, days, order.currency, language) for lines in _by_article(waiting))
+        ],
+    }
+
+
 def _shop_context(shop: Shop, language: str) -> Context:
     return {
         "language": language,
@@ -157,15 +183,20 @@ def _shown_lines(order: Order) -> Iterator[Line]:
     return (line for shipment in order.shipments for line in shipment.lines_by_bundle)
 
 
-def _rows(lines: Iterable[Line], currency: str, language: str) -> list[Context]:
+def _rows(lines: Iterable[Line], order: Order, language: str) -> list[Context]:
     """The rows that a customer sees: lines of one product at one price are one row, in whichever shipment they are."""
+    days = expected_days.of_lines([order])
+    return [_row(group, days, order.currency, language) for group in _by_article(lines)]
+
+
+def _by_article(lines: Iterable[Line]) -> Iterable[list[Line]]:
     lines_of_article: dict[object, list[Line]] = defaultdict(list)
     for line in lines:
         lines_of_article[line.article].append(line)
-    return [_row(group, currency, language) for group in lines_of_article.values()]
+    return lines_of_article.values()
 
 
-def _row(lines: list[Line], currency: str, language: str) -> Context:
+def _row(lines: list[Line], days: Days, currency: str, language: str) -> Context:
     backordered = sum(line.backordered for line in lines)
     discount = sum(line.discount for line in lines)
     return {
@@ -179,7 +210,13 @@ def _row(lines: list[Line], currency: str, language: str) -> Context:
         "discount": money(-discount, currency, language) if discount else None,
         "total": money(sum(line.total for line in lines), currency, language),
         "backordered": integer(backordered, language) if backordered else None,
+        "expected": expected_day(expected_days.last(lines, days), language),
     }
+
+
+def expected_day(expected: date | None, language: str) -> str | None:
+    """A day as a mail shows it, with its year where that is another one than the present."""
+    return day(expected, language, with_year=expected.year != now().year) if expected else None
 
 
 def _order_sums(order: Order, language: str) -> Context:

@@ -52,6 +52,7 @@ def _row(order: Order, row: RefundRow, language: str) -> Context:
         "discount": money(-discount, order.currency, language) if discount else None,
         "total": money(row.amount, order.currency, language),
         "backordered": None,
+        "expected": None,
     }
 
 

@@ -132,6 +132,7 @@ class Line(OrderLookup, Base):
             bundle=self.bundle,
             units_per_bundle=self.units_per_bundle,
             price_change=self.price_change,
+            promised_on=self.promised_on,
             quantity=quantity,
             reserved=reserved,
             discount=discount,

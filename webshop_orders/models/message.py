@@ -23,6 +23,7 @@ class MessageKind(StrEnum):
     WITHDRAWAL_RECEIPT = "withdrawal_receipt"
     RETURN_REGISTERED = "return_registered"
     CREDIT_NOTE = "credit_note"
+    BACKORDER_NOTICE = "backorder_notice"
 
     @property
     def is_about_shipment(self) -> bool:

@@ -65,6 +65,7 @@ MESSAGE_KINDS = {
     MessageKind.WITHDRAWAL_RECEIPT: _l("Receipt of a withdrawal"),
     MessageKind.RETURN_REGISTERED: _l("Registered return"),
     MessageKind.CREDIT_NOTE: _l("Credit note"),
+    MessageKind.BACKORDER_NOTICE: _l("Backorder notice"),
 }
 MESSAGE_STATES = {
     MessageState.QUEUED: _l("queued"),

@@ -85,6 +85,8 @@ def queue(order: Order, kind: MessageKind, by: Actor, **values: object) -> Messa
         if kind is MessageKind.CREDIT_NOTE:
             refund = samples.refund_of_everything(locked_order)
             return mailing.queue_credit_note(locked_order, refund, "asa@example.com", by=by, automatic=False)
+        if kind is MessageKind.BACKORDER_NOTICE:
+            return mailing.queue_backorder_notice(locked_order, "asa@example.com", by=by)
         if kind is MessageKind.RETURN_REGISTERED:
             a_return = samples.return_of_everything(locked_order)
             return mailing.queue_return_registered(locked_order, a_return, "asa@example.com", by=by)

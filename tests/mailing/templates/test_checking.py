@@ -308,6 +308,8 @@ def test_rule_20_a_warning_inserts_what_is_missing(desk: Flask, shop: Shop) -> N
         (MessageKind.CREDIT_NOTE, "no-reference"),
         (MessageKind.CREDIT_NOTE, "no-vat"),
         (MessageKind.CREDIT_NOTE, "no-number"),
+        (MessageKind.BACKORDER_NOTICE, "no-rows"),
+        (MessageKind.BACKORDER_NOTICE, "no-number"),
         (MessageKind.RETURN_REGISTERED, "no-rows"),
         (MessageKind.RETURN_REGISTERED, "no-number"),
         (MessageKind.RETURN_REGISTERED, "no-address"),
@@ -319,6 +321,15 @@ def test_each_kind_of_mail_has_a_warning_for_its_essential_content(
     empty = MailSource(subject="Hej", text="Hej", html="<p>Hej</p>")
 
     assert code in {warning.code for warning in checking.omissions(kind, "sv", empty, shop)}
+
+
+def test_a_notice_of_products_without_their_days_gets_a_warning(desk: Flask, shop: Shop) -> None:
+    names = "{% for row in waiting %}{{ row.name }}{% endfor %} {{ order.number }}"
+    without_days = MailSource(subject="Hej", text=names, html=names)
+
+    codes = [warning.code for warning in checking.omissions(MessageKind.BACKORDER_NOTICE, "sv", without_days, shop)]
+
+    assert codes == ["no-day", "no-day"]
 
 
 @pytest.mark.parametrize("filter_name", FILTERS)

@@ -17,6 +17,7 @@ from webshop_orders.mailing import addresses
 from webshop_orders.mailing.changes import OrderChange
 from webshop_orders.mailing.context import (
     Context,
+    backorder_notice_context,
     change_context,
     comment_context,
     new_order_context,
@@ -99,6 +100,13 @@ def queue_credit_note(order: Order, refund: Refund, recipient: str, *, by: Actor
     shop = shop_settings.current()
     context = credit_note_context(order, refund, shop, mail_language(order.language, shop))
     return _queue(order, MessageKind.CREDIT_NOTE, context, recipient, by=by, automatic=automatic)
+
+
+def queue_backorder_notice(order: Order, recipient: str, *, by: Actor) -> Message:
+    """Queue a mail about when backordered products are expected; raises RuleViolation for an invalid recipient."""
+    shop = shop_settings.current()
+    context = backorder_notice_context(order, shop, mail_language(order.language, shop))
+    return _queue(order, MessageKind.BACKORDER_NOTICE, context, recipient, by=by, automatic=False)
 
 
 def make_shop_notification(order: Order, recipient: str, *, by: Actor) -> Message:

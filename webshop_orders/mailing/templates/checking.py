@@ -110,6 +110,8 @@ def _part_omissions(
         result.append(TemplateOmission("no-statement", part, sentence, "{{ blocks.withdrawal }}"))
     if kind is MessageKind.CREDIT_NOTE:
         result += _credit_note_omissions(part, shown, context)
+    if kind is MessageKind.BACKORDER_NOTICE:
+        result += _backorder_notice_omissions(part, shown, context)
     if kind is MessageKind.RETURN_REGISTERED:
         result += _return_omissions(part, shown, context)
     elif kind is not MessageKind.DELIVERY_CONFIRMATION and samples.NUMBER not in shown:
@@ -149,6 +151,16 @@ def _return_omissions(part: Part, shown: str, context: dict[str, Any]) -> Iterat
     if not all(_single_spaced(line) in shown for line in lines):
         sentence = _("The template does not show where the goods are sent.")
         yield TemplateOmission("no-address", part, sentence, "{{ blocks.addresses }}")
+
+
+def _backorder_notice_omissions(part: Part, shown: str, context: dict[str, Any]) -> Iterator[TemplateOmission]:
+    rows = context["waiting"]
+    if not all(row["name"] in shown for row in rows):
+        sentence = _("The template does not show all products.")
+        yield TemplateOmission("no-rows", part, sentence, "{{ blocks.waiting }}")
+    elif not all(row["expected"] in shown for row in rows if row["expected"]):
+        sentence = _("The template does not show when the products are expected.")
+        yield TemplateOmission("no-day", part, sentence, "{{ blocks.waiting }}")
 
 
 def _single_spaced(text: str) -> str:

@@ -10,6 +10,7 @@ from webshop_orders.errors import RuleViolation
 from webshop_orders.mailing.changes import since_last_notified
 from webshop_orders.mailing.context import (
     Context,
+    backorder_notice_context,
     change_context,
     comment_context,
     new_order_context,
@@ -20,10 +21,12 @@ from webshop_orders.mailing.context import (
 )
 from webshop_orders.mailing.credit_notes import credit_note_context
 from webshop_orders.mailing.templates import samples
-from webshop_orders.models import Comment, CommentKind, MessageKind, Order, Shipment, TrackingCode
+from webshop_orders.models import Comment, CommentKind, Line, MessageKind, Order, OrderStatus, Shipment, TrackingCode
 
 RECENT_ORDERS = 20
-EVERYTHING_SHOWN = joinedload(Order.shipments).options(joinedload(Shipment.lines), joinedload(Shipment.tracking_codes))
+EVERYTHING_SHOWN = joinedload(Order.shipments).options(
+    joinedload(Shipment.lines).joinedload(Line.product), joinedload(Shipment.tracking_codes)
+)
 
 
 def preview_context(kind: MessageKind, language: str, order: Order | None, shipment: Shipment | None = None) -> Context:
@@ -45,6 +48,9 @@ def preview_context(kind: MessageKind, language: str, order: Order | None, shipm
     if kind is MessageKind.CREDIT_NOTE:
         refund = order.refunds[-1] if order.refunds else samples.refund_of_everything(order)
         return credit_note_context(order, refund, shop, language)
+    if kind is MessageKind.BACKORDER_NOTICE:
+        context = backorder_notice_context(order, shop, language)
+        return context if context["waiting"] else {**context, "waiting": samples.full(kind, language, shop)["waiting"]}
     if kind is MessageKind.RETURN_REGISTERED:
         a_return = order.returns[-1] if order.returns else samples.return_of_everything(order)
         return return_context(order, a_return, shop, language)
@@ -73,6 +79,9 @@ def order_to_show(kind: MessageKind, number: str | None) -> Order | None:
     if kind is MessageKind.DELIVERY_CONFIRMATION:
         tracked = select(Order.number).join(Shipment).join(TrackingCode).order_by(*newest)
         first = db.session.scalar(tracked.limit(1)) or db.session.scalar(latest.limit(1))
+    elif kind is MessageKind.BACKORDER_NOTICE:
+        waiting = latest.where(Order.status == OrderStatus.BACKORDERED)
+        first = db.session.scalar(waiting.limit(1)) or db.session.scalar(latest.limit(1))
     else:
         first = db.session.scalar(latest.limit(1))
     return find_order(first) if first else None

@@ -3,13 +3,15 @@
 Their contexts are made by the same functions as those of real orders, so a template that fits them fits those.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from webshop_orders.mailing.changes import OrderChange
 from webshop_orders.mailing.context import (
     Context,
+    backorder_notice_context,
     change_context,
     comment_context,
+    expected_day,
     new_order_context,
     order_context,
     return_context,
@@ -50,6 +52,7 @@ COMMENT = "SAMPLE COMMENT"
 SHOP_ADDRESS = ["Lagergatan 2", "972 31 Luleå"]
 PRODUCTS = ("Linneservett", "Bivaxljus, 4-pack")
 PLACED_AT = datetime(2026, 11, 20, 9, 14, tzinfo=UTC)
+EXPECTED_ON = date(2026, 12, 3)
 
 
 def full(kind: MessageKind, language: str, shop: Shop) -> Context:
@@ -154,11 +157,22 @@ def _order(customer: Customer, address: Address, lines: list[Line]) -> Order:
         credited=0,
         refunds=[],
         attributes=[],
+        ships_whole=False,
         shipments=[shipment],
     )
 
 
 def _context(
+    kind: MessageKind, order: Order, changes: list[OrderChange], author: str | None, language: str, shop: Shop
+) -> Context:
+    context = _of_kind(kind, order, changes, author, language, shop)
+    waiting = [row for row in context.get("rows", []) if row["backordered"]] + context.get("waiting", [])
+    for row in waiting:
+        row["expected"] = expected_day(EXPECTED_ON, language)
+    return context
+
+
+def _of_kind(
     kind: MessageKind, order: Order, changes: list[OrderChange], author: str | None, language: str, shop: Shop
 ) -> Context:
     if kind is MessageKind.DELIVERY_CONFIRMATION:
@@ -173,11 +187,24 @@ def _context(
         return withdrawal_context(withdrawal_of(order), shop, language)
     if kind is MessageKind.CREDIT_NOTE:
         return credit_note_context(order, refund_of_everything(order), shop, language)
+    if kind is MessageKind.BACKORDER_NOTICE:
+        return _backorder_notice(order, shop, language)
     if kind is MessageKind.RETURN_REGISTERED:
         context = return_context(order, return_of_everything(order), shop, language)
         addresses = context["addresses"] or [{"label": VOCABULARY[language]["send_to"], "lines": SHOP_ADDRESS}]
         return {**context, "addresses": addresses}
     return order_context(order, shop, language)
+
+
+def _backorder_notice(order: Order, shop: Shop, language: str) -> Context:
+    """As if an order waited for all of it, if it waits for nothing."""
+    if not any(line.backordered for line in order.lines):
+        for shipment in order.shipments:
+            shipment.status = DeliveryStatus.BACKORDERED
+        for line in order.lines:
+            line.reserved = 0
+    context = backorder_notice_context(order, shop, language)
+    return {**context, "notice": {**context["notice"], "expected": expected_day(EXPECTED_ON, language)}}
 
 
 def withdrawal_of(order: Order) -> Withdrawal:

@@ -9,7 +9,7 @@ from flask import current_app
 from webshop_orders.mailing.templates.environment import HTML, TEXT, ParsedTemplate, parse
 from webshop_orders.models import AccountMailKind, MailSource, MessageKind
 
-BLOCKS = ("changes", "tracking", "returned", "facts", "rows", "sums", "addresses", "withdrawal")
+BLOCKS = ("changes", "tracking", "returned", "facts", "rows", "sums", "addresses", "withdrawal", "waiting")
 
 
 @dataclass(frozen=True)

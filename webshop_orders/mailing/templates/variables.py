@@ -46,6 +46,7 @@ GROUPS = (
             _plain("blocks.tracking", _l("every tracking code with its carrier and a button to follow it")),
             _plain("blocks.changes", _l("what was changed: products, quantities, prices and shipping")),
             _plain("blocks.returned", _l("what comes back, or is claimed: products and quantities")),
+            _plain("blocks.waiting", _l("what the customer waits for: products, quantities and expected days")),
             _plain("blocks.rows", _l("all products with quantity, price and sum")),
             _plain("blocks.sums", _l("sums, VAT and what is left to pay")),
             _plain("blocks.facts", _l("order number, day, customer, payment and delivery method")),
@@ -142,6 +143,28 @@ GROUPS = (
         ),
     ),
     VariableGroup(
+        _l("Backorder notice"),
+        (
+            *_list(
+                "waiting",
+                "row",
+                _l("each product that waits for stock"),
+                {
+                    "name": _l("the product's name"),
+                    "sku": _l("its article number"),
+                    "quantity": _l("how many wait"),
+                    "expected": _l("the day on which these are expected, such as 3 Dec; empty where it is not known"),
+                },
+            ),
+            _plain("notice.expected", _l("the day on which all of it is there; empty where it is not known")),
+            TemplateVariable(
+                "notice.ships_whole",
+                _l("whether the order leaves only once all of it is there"),
+                "{% if notice.ships_whole %}…{% endif %}",
+            ),
+        ),
+    ),
+    VariableGroup(
         _l("Order"),
         (
             _plain("order.number", _l("the order number")),
@@ -185,6 +208,7 @@ GROUPS = (
                     "discount": _l("the discount, empty where there is none"),
                     "total": _l("the sum of the row"),
                     "backordered": _l("how many wait for stock, empty where none do"),
+                    "expected": _l("the day on which these are expected, such as 3 Dec; empty where it is not known"),
                 },
             ),
             TemplateVariable(

@@ -25,8 +25,12 @@ State = dict[str, tuple[Any, ...]]
 
 ORDER, SHIPMENT, LINE, CODE = "order", "shipment", "line", "code"
 CUSTOMER = ValueObject(Customer)  # stored in several columns
-# These follow from stock and from the order's source, which change meanwhile.
-OTHERS_DECIDE = {ORDER: {"shop_differences"}, SHIPMENT: {"status", "is_set_by_hand", "ready_since"}, LINE: {"reserved"}}
+# These follow from stock, from the order's source, and from mails, which change meanwhile.
+OTHERS_DECIDE = {
+    ORDER: {"shop_differences"},
+    SHIPMENT: {"status", "is_set_by_hand", "ready_since"},
+    LINE: {"reserved", "promised_on"},
+}
 
 
 class Fields:
@@ -81,7 +85,7 @@ FIELDS = {
         Line,
         (
             *("shipment_id", "product_id", "sku", "name", "quantity", "unit_price", "vat_rate", "discount"),
-            *("price_change", "properties", "bundle", "units_per_bundle", "reserved"),
+            *("price_change", "properties", "bundle", "units_per_bundle", "reserved", "promised_on"),
         ),
     ),
     CODE: Fields(TrackingCode, ("shipment_id", "code", "carrier", "url", "delivered_at", "is_unmailed")),

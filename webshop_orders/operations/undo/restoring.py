@@ -173,9 +173,10 @@ def _restore_lines(order: Order, target: _Target, products: dict[int, Product]) 
             if line is not None:
                 line.shipment.lines.remove(line)
             continue
+        told = {"promised_on"} if line is not None else set()  # since then, perhaps
         line = line or Line(id=line_id, reserved=0, product=products.get(values["product_id"]))
         _move(line, shipments[values["shipment_id"]])
-        _set(line, values, without={"shipment_id", "reserved"})
+        _set(line, values, without={"shipment_id", "reserved"} | told)
         restored[line] = values
     for line, values in restored.items():
         units = min(values["reserved"], given_up[line.product_id])
