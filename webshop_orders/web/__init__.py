@@ -98,6 +98,7 @@ from webshop_orders.web.settings import (
     users,
     webhooks,
 )
+from webshop_orders.web.settings import dispatch_checks as dispatch_check_settings
 from webshop_orders.web.settings import holds as hold_settings
 from webshop_orders.web.settings import messages as outbox_messages
 from webshop_orders.web.settings import second_factor as second_factor_requirement
@@ -167,6 +168,7 @@ VIEWS: tuple[ModuleType, ...] = (
     # settings
     access_log,
     carriers,
+    dispatch_check_settings,
     hold_settings,
     incoming_calls,
     integrations,

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from tests.factories import ASA, make_order, make_product
+from tests.factories import ASA, make_order, make_product, reshape_shop
 from tests.operations.packing.packing import LABEL, LARS, codes_of, load, packing_of, scan, ship, start
 from tests.operations.steps import events_of, kinds_of, messages_of, read, stock_of
 from webshop_orders.errors import ConfirmationRequired, RuleViolation
-from webshop_orders.models import EventKind, Order
+from webshop_orders.models import DispatchCheck, DispatchChecks, EventKind, Order
 from webshop_orders.operations.packing import scanning, sessions, shipping
 from webshop_orders.operations.packing.commands import Command
 from webshop_orders.operations.packing.sessions import Ended
@@ -128,4 +128,17 @@ def test_control_a_shipment_could_leave_unpacked_without_the_check(
     with editing(order.number, None, LARS) as current:
         shipping.ship(sessions.lock(session, LARS, current), {"no-code"}, by=LARS)
 
+    assert read(order).shipments[0].is_shipped
+
+
+def test_what_fails_the_checks_before_dispatch_leaves_once_the_packer_agrees(order: Order, session: int) -> None:
+    reshape_shop(dispatch_checks=DispatchChecks(unpaid=True, invoices_too=True))
+    scan(session, "2*LJUS-12")
+    scan(session, LABEL)
+
+    with pytest.raises(ConfirmationRequired) as asked:
+        ship(order, session)
+
+    assert [warning.code for warning in asked.value.warnings] == [DispatchCheck.UNPAID]
+    ship(order, session, DispatchCheck.UNPAID)
     assert read(order).shipments[0].is_shipped

@@ -8,7 +8,18 @@ from sqlalchemy import select, update
 
 from tests.web.conftest import Browser, fresh
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, Difference, HoldReason, Message, MessageState, Order, ReturnKind, ReturnReason
+from webshop_orders.models import (
+    Actor,
+    Comment,
+    CommentKind,
+    Difference,
+    HoldReason,
+    Message,
+    MessageState,
+    Order,
+    ReturnKind,
+    ReturnReason,
+)
 from webshop_orders.operations.after_sales import payments, refunds, returns
 from webshop_orders.operations.after_sales.refunds import RequestedRefund
 from webshop_orders.operations.after_sales.returns import ReturnedUnits
@@ -17,7 +28,7 @@ from webshop_orders.transactions.unit_of_work import editing, writing
 
 Typed = dict[str, object]
 OF_SHIPPING = {"free-lines", "lines", "plan", "shipments", "shipping-fee"}
-OF_SUMMARY = {"holds", "payments", "refunds", "returns"}
+OF_SUMMARY = {"comments", "holds", "payments", "refunds", "returns"}
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,17 @@ class Change:
 def pay(order: Order, by: Actor) -> None:
     """Pay all that the order costs."""
     payments.register(order, order.total, method="swish", paid_on=date(2026, 11, 2), by=by.with_request_key(None))
+
+
+def comment_by_customer(order: Order, by: Actor, *, is_unread: bool = True) -> None:
+    """As if the customer had written a comment with the order."""
+    comment = Comment(order_id=order.id, kind=CommentKind.CUSTOMER, text="Ring först", author="Åsa", from_customer=True)
+    db.session.add(comment)
+    order.has_unread_comment = is_unread
+
+
+def comment_that_was_read(order: Order, by: Actor) -> None:
+    comment_by_customer(order, by, is_unread=False)
 
 
 def ask_for_refund(order: Order, by: Actor) -> None:
@@ -215,6 +237,34 @@ CHANGES = [
         "Kommentaren är sparad. Mejlet går till asa@example.com.",
         {"text": "Hej", "about": "customer", "mail": "yes"},
         bumps_version=False,
+    ),
+    Change(
+        "comment answered",
+        "comments.reply",
+        "/comments/reply",
+        "/comments/reply",
+        "Kommentaren är sparad. Mejlet går till asa@example.com.",
+        {"text": "Vi ringer"},
+        bumps_version=False,
+        after=comment_by_customer,
+    ),
+    Change(
+        "comment read",
+        "comments.mark_read",
+        "",
+        "/comment-read",
+        "Kommentaren är markerad som läst.",
+        bumps_version=False,
+        after=comment_by_customer,
+    ),
+    Change(
+        "comment unread",
+        "comments.mark_unread",
+        "",
+        "/comment-unread",
+        "Kommentaren är markerad som oläst.",
+        bumps_version=False,
+        after=comment_that_was_read,
     ),
     Change(
         "order confirmation",

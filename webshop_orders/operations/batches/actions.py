@@ -117,10 +117,12 @@ def _waiting_for_stock(references: list[str]) -> str:
     )
 
 
-def _ship_all(leaving: Iterable[Shipment], task: Task, by: Actor) -> None:
+def _ship_all(leaving: Iterable[Shipment], task: Task, by: Actor, *, have_left: bool = False) -> None:
+    """Ship what leaves now, or what has left already, as a carrier's file says: then no check can stop it."""
+    warn = shipments.warn_of_uncovered if have_left else shipments.warn_before_leaving
     warnings: list[ConfirmationWarning] = []
     for shipment in leaving:
-        warnings += shipments.warn_of_uncovered(shipment, can_split=False)
+        warnings += warn(shipment, can_split=False)
         message = shipments.ship(shipment, by=by)
         warnings += send_warnings.of_shipping(shipment, message)
     _require_confirmation(warnings, task)
@@ -163,7 +165,7 @@ def _add_tracking(order: Order, task: Task, by: Actor) -> None:
         tracking.add_new(shipment, codes, by=by)
         if entry.get("ship") and not shipment.is_shipped:
             leaving.append(shipment)
-    _ship_all(leaving, task, by)
+    _ship_all(leaving, task, by, have_left=True)
 
 
 def _take_back(order: Order, version: int | None, by: Actor) -> None:

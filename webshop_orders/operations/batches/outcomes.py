@@ -20,6 +20,9 @@ from webshop_orders.models import (
     BatchAction,
     BatchOrder,
     DeliveryStatus,
+    DispatchCheck,
+    InboxItem,
+    InboxKind,
     Line,
     MessageKind,
     Order,
@@ -31,7 +34,7 @@ from webshop_orders.operations.batches.actions import AGREED, SHIP_ALL, STATUS
 
 GROUP_PAGE_SIZE = 50
 ORDERS, SHIPMENTS, LINES, CODES = (model.__table__.c for model in (Order, Shipment, Line, TrackingCode))
-ROWS = BatchOrder.__table__.c
+ROWS, ITEMS = BatchOrder.__table__.c, InboxItem.__table__.c
 OTHER_BATCH, OTHER_ROW = Batch.__table__.alias("other_batch").c, BatchOrder.__table__.alias("other_row").c
 IS_OPEN = and_(SHIPMENTS.order_id == ORDERS.id, SHIPMENTS.status != DeliveryStatus.SHIPPED)
 
@@ -41,6 +44,7 @@ class Outcome(StrEnum):
 
     An order is `BACKORDERED`, or `PARTLY_BACKORDERED` if stock covers some of its units, where none of its shipments
     can leave. Where one can and another waits, the order ships `IN_PART`, unless shipments that wait leave too.
+    `FAILS_CHECKS` is what the inbox has a failed check before dispatch of.
     `HELD` is what has a shipment that must not leave, `ELSEWHERE` what is in another open batch.
     """
 
@@ -56,6 +60,7 @@ class Outcome(StrEnum):
     NO_CODE = "no_code"
     NO_EMAIL = "no_email"
     CODE_NOT_SHOWN = "code_not_shown"
+    FAILS_CHECKS = "fails_checks"
     IN_PART = "in_part"
     ELSEWHERE = "elsewhere"
 
@@ -81,6 +86,7 @@ RULES = {
             Outcome.NO_CODE,
             Outcome.NO_EMAIL,
             Outcome.CODE_NOT_SHOWN,
+            Outcome.FAILS_CHECKS,
         ),
         noted=(Outcome.IN_PART, Outcome.ELSEWHERE),
     ),
@@ -94,21 +100,22 @@ RULES = {
 }
 
 
-# The code of each warning, which an action takes as confirmed for all of its orders.
-CODES_OF_WARNINGS = {
-    Outcome.CANCELLED: "cancelled",
-    Outcome.BACKORDERED: "uncovered",
-    Outcome.PARTLY_BACKORDERED: "uncovered",
-    Outcome.NO_CODE: "no-code",
-    Outcome.NO_EMAIL: "no-address",
-    Outcome.CODE_NOT_SHOWN: "code-not-shown",
+# The codes of each warning, which an action takes as confirmed for all of its orders.
+CODES_OF_WARNINGS: dict[Outcome, tuple[str, ...]] = {
+    Outcome.CANCELLED: ("cancelled",),
+    Outcome.BACKORDERED: ("uncovered",),
+    Outcome.PARTLY_BACKORDERED: ("uncovered",),
+    Outcome.NO_CODE: ("no-code",),
+    Outcome.NO_EMAIL: ("no-address",),
+    Outcome.CODE_NOT_SHOWN: ("code-not-shown",),
+    Outcome.FAILS_CHECKS: tuple(DispatchCheck),
 }
 WAITING = {Outcome.BACKORDERED, Outcome.PARTLY_BACKORDERED}
 
 
 def options_of(agreed: Collection[Outcome], status: str | None = None) -> dict[str, Any]:
     """The options of an action that is started although some orders have the warnings of `agreed`."""
-    codes = sorted({CODES_OF_WARNINGS[outcome] for outcome in agreed})
+    codes = sorted({str(code) for outcome in agreed for code in CODES_OF_WARNINGS[outcome]})
     return {AGREED: codes, SHIP_ALL: bool(WAITING & set(agreed)), STATUS: status}
 
 
@@ -265,6 +272,7 @@ def _predicates(batch_id: int, options: Mapping[str, Any]) -> dict[Outcome, Colu
         Outcome.NO_CODE: and_(is_mailed, has_email, lacks_code),
         Outcome.NO_EMAIL: and_(is_mailed, not_(has_email)),
         Outcome.CODE_NOT_SHOWN: and_(is_mailed, has_email, not_(lacks_code), _hides_codes(batch_id)),
+        Outcome.FAILS_CHECKS: exists().where(ITEMS.order_id == ORDERS.id, ITEMS.kind == InboxKind.DISPATCH_CHECK),
         Outcome.IN_PART: and_(has_leaving, has_waiting),
         Outcome.ELSEWHERE: in_other,
     }

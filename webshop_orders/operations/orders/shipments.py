@@ -19,6 +19,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.models.event_facts import ShipmentReopened, ShipmentShipped, StatusSet
 from webshop_orders.money import captures
+from webshop_orders.operations import dispatch_checks
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import withdrawn_mails
 from webshop_orders.operations.stock import reservations
@@ -75,6 +76,12 @@ def warn_of_uncovered(shipment: Shipment, *, can_split: bool) -> list[Confirmati
             **counts,
         )
     return [ConfirmationWarning(UNCOVERED, sentence)]
+
+
+def warn_before_leaving(shipment: Shipment, *, can_split: bool) -> list[ConfirmationWarning]:
+    """What staff confirm before they ship a shipment that is still here: units that wait, and checks that it fails."""
+    failed = dispatch_checks.warn_of_failed(shipment, shop_settings.current())
+    return [*warn_of_uncovered(shipment, can_split=can_split), *failed]
 
 
 def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | None = None) -> Message | None:

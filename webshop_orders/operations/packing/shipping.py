@@ -32,9 +32,9 @@ def ship(packing: Packing, agreed: Collection[str], *, by: Actor) -> Shipment:
     codes = [NewTrackingCode(scan.text or "", scan.carrier, scan.url) for scan in packing.codes]
     with db.session.no_autoflush:  # all is written at once
         tracking.add_new(shipment, codes, by=later)
-        uncovered = shipments.warn_of_uncovered(shipment, can_split=False)
+        before = shipments.warn_before_leaving(shipment, can_split=False)
         message = shipments.ship(shipment, by=actor)
-        warnings = [*uncovered, *send_warnings.of_shipping(shipment, message)]
+        warnings = [*before, *send_warnings.of_shipping(shipment, message)]
         if unconfirmed := [warning for warning in warnings if warning.code not in agreed]:
             raise ConfirmationRequired(unconfirmed)
     history.record(packing.order, ShipmentPacked(shipment=shipment.reference, quantity=packing.packed), by=later)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import get_history
 
 from webshop_orders.db.extensions import Base, db
-from webshop_orders.models import ApiKey, Connection, HoldRule, HoldRules, MailTemplate, Shop, Webhook
+from webshop_orders.models import ApiKey, Connection, DispatchChecks, HoldRule, HoldRules, MailTemplate, Shop, Webhook
 
 MAX_VALUE_LENGTH = 300
 
@@ -83,6 +83,7 @@ AUDITED = (
     AuditedSettings("incoming_calls", Shop, logged=("incoming_call_days",)),
     AuditedSettings("personal_data", Shop, logged=("personal_data_months", "bookkeeping_years")),
     AuditedSettings("holds", Shop, logged=("hold_rules",)),
+    AuditedSettings("dispatch_checks", Shop, logged=("dispatch_checks",)),
     AuditedSettings("withdrawals", Shop, logged=("withdrawal_days",)),
     AuditedSettings("mail_template", MailTemplate, logged=("kind", "language"), withheld=("source",)),
     AuditedSettings("api_key", ApiKey, label="name", logged=("scopes", "revoked_at"), withheld=("digest",)),
@@ -209,10 +210,14 @@ def _as_json(value: Any) -> Any:
         return [
             f"{rule.value} {value.total_over}" if rule is HoldRule.HIGH_TOTAL else rule.value for rule in value.in_use
         ]
+    if isinstance(value, DispatchChecks):
+        return [name for name, is_on in vars(value).items() if is_on]
     if is_dataclass(value) and not isinstance(value, type):
-        return " ".join(map(_as_words, astuple(value)))
+        return " ".join(filter(None, (_as_words(name, each) for name, each in vars(value).items())))
     return value[:MAX_VALUE_LENGTH] if isinstance(value, str) else value
 
 
-def _as_words(value: Any) -> str:
+def _as_words(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return name if value else ""
     return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from flask_babel import format_decimal, ngettext
@@ -18,7 +19,7 @@ from webshop_orders.operations.tracking_files.orders import OrderFacts, read_fac
 
 # What workers ask about an order that is shipped.
 WARNINGS = [
-    *outcomes.CODES_OF_WARNINGS.values(),
+    *chain.from_iterable(outcomes.CODES_OF_WARNINGS.values()),
     send_warnings.JUST_SENT,
     send_warnings.ROWS_NOT_SHOWN,
 ]

@@ -144,6 +144,13 @@ def outcome(action: BatchAction, found: Outcome, count: int, *, ships_all: bool 
                 count,
                 n=n,
             )
+        case Outcome.FAILS_CHECKS:
+            return ngettext(
+                "%(n)s fails the checks before dispatch",
+                "%(n)s fail the checks before dispatch",
+                count,
+                n=n,
+            )
         case Outcome.IN_PART if ships_all:
             return ngettext(
                 "%(n)s of these leaves whole, though a shipment of it waits for stock",

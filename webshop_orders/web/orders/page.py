@@ -13,6 +13,7 @@ from webshop_orders.errors import (
     AlreadyDone,
     Busy,
     ConfirmationRequired,
+    ConfirmationWarning,
     DomainError,
     NoChange,
     NotFound,
@@ -22,6 +23,7 @@ from webshop_orders.mailing.vocabulary import mail_language
 from webshop_orders.models import Order
 from webshop_orders.money import captures
 from webshop_orders.money.totals import balance, compute_totals
+from webshop_orders.operations import dispatch_checks
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.orders import (
     bundles,
@@ -126,12 +128,21 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
         "has_corrected_codes": confirmations.has_corrected_codes,
         "can_split_backordered": splits.can_split_backordered,
         "captures": captures.of_order(order, totals),
+        "failed_checks": _failed_checks(order),
         "shown_capture": None,
         "untold": untold_changes(order),
         "telling_url": telling_url,
         "is_alone": bundles.is_alone,
         "receipt": _receipt_of_line(order, form),
     }
+
+
+def _failed_checks(order: Order) -> dict[int, list[ConfirmationWarning]]:
+    """The checks before dispatch that each shipment fails, by its number."""
+    shop = shop_settings.current()
+    if not shop.dispatch_checks.in_use:
+        return {}
+    return {shipment.seq: dispatch_checks.warn_of_failed(shipment, shop) for shipment in order.open_shipments}
 
 
 def _receipt_of_line(order: Order, form: OrderForm | None) -> Receipt | None:

@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from webshop_orders.web.orders.forms.base import OrderForm
-from webshop_orders.web.orders.forms.comments import CommentForm
+from webshop_orders.web.orders.forms.comments import CommentForm, ReplyForm
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
 from webshop_orders.web.orders.forms.credit_notes import CreditNoteForm
 from webshop_orders.web.orders.forms.free_lines import FreeLineForm
@@ -36,6 +36,7 @@ FORMS: dict[str, type[OrderForm]] = {
         RefundCancellationForm,
         RefundDoneForm,
         ReleaseForm,
+        ReplyForm,
         ShippingFeeForm,
         SplitForm,
         StatusForm,

@@ -69,9 +69,9 @@ def _ship(shipment: Shipment, form: ShipmentForm) -> str:
     with db.session.no_autoflush:  # all is written at once
         codes = _add_codes(shipment, form, form.actor.with_request_key(None))  # one event of a request has its key
         notes = code_notes.sentences(shipment, codes)
-        uncovered = shipments.warn_of_uncovered(shipment, can_split=splits.can_split_backordered(shipment))
+        before = shipments.warn_before_leaving(shipment, can_split=splits.can_split_backordered(shipment))
         message = shipments.ship(shipment, by=form.actor)
-        warnings = [*uncovered, *send_warnings.of_shipping(shipment, message)]
+        warnings = [*before, *send_warnings.of_shipping(shipment, message)]
         require_confirmation(shipment.order, warnings, form)
     return f"{_shipped_sentence(shipment)} {notes}".strip()
 

@@ -206,6 +206,13 @@ def _holds(page: OrderPage) -> Iterator[Target]:
         yield Target(subject, url_for("holds.release", number=number, hold_id=hold.id), {"tab": page.tab}, page.tab)
 
 
+def _unread_comment(page: OrderPage) -> Iterator[Target]:
+    number = page.order.number
+    if page.order.has_unread_comment:
+        tab = "shipping" if page.tab == "shipping" else "summary"
+        yield Target(number, url_for("comments.mark_read", number=number), {"tab": tab}, tab)
+
+
 def _credit_notes(page: OrderPage) -> Iterator[Target]:
     """The form of each refund that sends its credit note."""
     order = page.order
@@ -342,6 +349,20 @@ ACTIONS = (
         "check",
         "holds.release",
         _holds,
+    ),
+    Action(
+        _l("Reply to the customer"),
+        _l("answer comment mail"),
+        "mail",
+        "comments.reply",
+        _form_at("comments.show_reply", lambda order: bool(order.customer_comment)),
+    ),
+    Action(
+        _l("Mark the customer's comment as read"),
+        _l("seen"),
+        "check",
+        "comments.mark_read",
+        _unread_comment,
     ),
     Action(
         _l("Write a comment"),

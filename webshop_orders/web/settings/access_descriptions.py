@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from webshop_orders import shop_settings
 from webshop_orders.models import AccessEntry, HoldRule, MessageKind, Role
 from webshop_orders.models import AccessKind as Kind
+from webshop_orders.models.dispatch_check import CHECK_LABELS
 from webshop_orders.models.hold import RULE_LABELS
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.formatting import date_time, money
@@ -39,6 +40,7 @@ PARTS = {
     "connection": _l("Connected shop"),
     "incoming_calls": _l("Incoming calls"),
     "holds": _l("Holds"),
+    "dispatch_checks": _l("Checks before dispatch"),
     "withdrawals": _l("Withdrawals"),
 }
 FIELDS = {
@@ -96,7 +98,11 @@ FIELDS = {
     "secret": _l("The secret"),
     "left": _l("Left"),
     "hold_rules": _l("Hold new orders by themselves"),
+    "dispatch_checks": _l("Check before dispatch"),
     "withdrawal_days": _l("Days to withdraw from a purchase"),
+}
+CHECKS = {check.value: label for check, label in CHECK_LABELS.items()} | {
+    "invoices_too": _l("also what is paid by invoice")
 }
 USER_CHANGES = {
     "added": _l("%(called)s was added."),
@@ -194,6 +200,10 @@ def _format(name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if name == "hold_rules":
         return ", ".join(map(_hold_rule, value))
+    if name == "dispatch_checks":
+        return ", ".join(str(CHECKS[check]) for check in value)
+    if name == "carriers":
+        value = [carrier.replace(" demands_phone", f" ({_('demands a phone number')})") for carrier in value]
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if name.endswith("_at"):

@@ -28,7 +28,7 @@ def save_carrier() -> Response:
         return _render(form, edited=replaced_name, status=422)
     try:
         with audit.changing_settings():
-            carrier = Carrier(form.name.data, form.pattern.data, form.codes.data or ())
+            carrier = Carrier(form.name.data, form.pattern.data, form.codes.data or (), bool(form.demands_phone.data))
             carrier_settings.save(carrier, instead_of=replaced_name)
     except DomainError as error:
         form.add_error(error)

@@ -6,7 +6,7 @@ from wtforms.validators import StopValidation
 from webshop_orders.documents import code_patterns
 from webshop_orders.errors import RuleViolation
 from webshop_orders.text.languages import lazy_gettext as _l
-from webshop_orders.web.http.fields import LongTextField, StrictField, TextField
+from webshop_orders.web.http.fields import FlagField, LongTextField, StrictField, TextField
 from webshop_orders.web.http.forms import BaseForm
 
 
@@ -36,3 +36,4 @@ class CarrierForm(BaseForm):
     name = TextField(_l("Carrier"), max_length=60, required=True)
     pattern = PatternField(_l("Address of its tracking page"), max_length=300, required=True)
     codes = CodePatternsField(_l("How its codes look, one pattern a line"), max_length=2_000)
+    demands_phone = FlagField(_l("Demands the recipient's phone number"))
