@@ -85,6 +85,12 @@ REQUIRED_SCOPES = [
     ("PUT", "/products/A", Scope.PRODUCTS_WRITE),
     ("PATCH", "/products/A", Scope.PRODUCTS_WRITE),
     ("POST", "/products/stock", Scope.PRODUCTS_WRITE),
+    ("GET", "/incoming-deliveries", Scope.ORDERS_READ),
+    ("POST", "/incoming-deliveries", Scope.PRODUCTS_WRITE),
+    ("GET", "/incoming-deliveries/1", Scope.ORDERS_READ),
+    ("PATCH", "/incoming-deliveries/1", Scope.PRODUCTS_WRITE),
+    ("DELETE", "/incoming-deliveries/1", Scope.PRODUCTS_WRITE),
+    ("POST", "/incoming-deliveries/1/receipt", Scope.PRODUCTS_WRITE),
 ]
 
 

@@ -10,6 +10,7 @@ from webshop_orders.api import (
     docs,
     holds,
     idempotency,
+    incoming_deliveries,
     lines,
     orders,
     payments,
@@ -38,6 +39,7 @@ RESOURCES = (
     returns,
     shipments,
     products,
+    incoming_deliveries,
     withdrawals,
 )
 

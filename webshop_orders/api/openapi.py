@@ -4,6 +4,7 @@ from typing import Any
 
 from webshop_orders.api import schemas
 from webshop_orders.documents.fields import MAX_ID
+from webshop_orders.documents.incoming_delivery import IncomingDeliveriesQuery
 from webshop_orders.documents.queries import OrdersQuery, ProductsQuery
 from webshop_orders.models import Scope
 from webshop_orders.validation import json_schema
@@ -30,7 +31,8 @@ PROBLEMS = {
     "401": "There is no key, or it is not known",
     "403": "The key lacks the scope",
     "404": "It does not exist",
-    "409": "A hold keeps it from leaving, the reference belongs to something else, or the same request is under way",
+    "409": "A hold keeps it from leaving, the reference belongs to something else, the `version` is older than the "
+    "present one, or the same request is under way",
     "412": "The order was changed meanwhile (If-Match)",
     "413": "The body is larger than 1 MB",
     "415": "The body does not say that it is JSON",
@@ -518,6 +520,72 @@ def _paths() -> dict[str, Any]:
                 problems=("409",),
             ),
         },
+        "/incoming-deliveries": {
+            "get": _operation(
+                "list_incoming_deliveries",
+                "Products",
+                Scope.ORDERS_READ,
+                "What is expected: open deliveries by their day, or closed ones, the latest first",
+                parameters=_in_query(IncomingDeliveriesQuery),
+                answers={"200": _json("A page of incoming deliveries", "IncomingDeliveryPage")},
+            ),
+            "post": _operation(
+                "expect_delivery",
+                "Products",
+                Scope.PRODUCTS_WRITE,
+                "Expect more of a product",
+                "The orders that wait for it show when they are expected to have theirs (`expected_on`).",
+                body="NewIncomingDelivery",
+                answers={"201": _json("The incoming delivery", "IncomingDelivery", "Location")},
+                problems=("404", "409"),
+            ),
+        },
+        "/incoming-deliveries/{delivery_id}": {
+            "parameters": [_incoming()],
+            "get": _operation(
+                "show_incoming_delivery",
+                "Products",
+                Scope.ORDERS_READ,
+                "An incoming delivery",
+                answers={"200": _json("The incoming delivery", "IncomingDelivery")},
+                problems=("404",),
+            ),
+            "patch": _operation(
+                "change_incoming_delivery",
+                "Products",
+                Scope.PRODUCTS_WRITE,
+                "Change how many units are expected, and when",
+                "With the `version` that was read: refused where it was changed or received since. What is absent "
+                "stays; `expected_on` null is a day that is not known any more.",
+                body="IncomingDeliveryChange",
+                answers={"200": _json("The incoming delivery", "IncomingDelivery")},
+                problems=("404", "409"),
+            ),
+            "delete": _operation(
+                "cancel_incoming_delivery",
+                "Products",
+                Scope.PRODUCTS_WRITE,
+                "Expect no more of it",
+                "What has come stays. One that is closed stays as it is.",
+                answers={"200": _json("The incoming delivery", "IncomingDelivery")},
+                problems=("404",),
+            ),
+        },
+        "/incoming-deliveries/{delivery_id}/receipt": {
+            "parameters": [_incoming()],
+            "post": _operation(
+                "receive_delivery",
+                "Products",
+                Scope.PRODUCTS_WRITE,
+                "Receive goods",
+                "They come into stock and cover backorders: the orders that are `first`, then by priority and age; the "
+                "worker covers what is left of a long queue. With the `version` that was read, so that a delivery is "
+                "received once: refused where it was received or changed since.",
+                body="NewReceipt",
+                answers={"201": _json("What the receipt did", "Receipt")},
+                problems=("404", "409"),
+            ),
+        },
     }
 
 
@@ -596,6 +664,12 @@ def _return() -> dict[str, Any]:
     schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
     about = "The number of a return within its order"
     return {"name": "return_id", "in": "path", "required": True, "description": about, "schema": schema}
+
+
+def _incoming() -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+    about = "An incoming delivery's id"
+    return {"name": "delivery_id", "in": "path", "required": True, "description": about, "schema": schema}
 
 
 def _line() -> dict[str, Any]:

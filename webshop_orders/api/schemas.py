@@ -7,6 +7,14 @@ from webshop_orders.documents.changes import AddedLine, LineChange, OrderChange
 from webshop_orders.documents.delivery import DeliveryDocument, NewDelivery, NewPlan, NewSplit, ShipmentChange
 from webshop_orders.documents.goods_return import NewReturn, ReturnDocument, ReturnReceipt, Returns
 from webshop_orders.documents.hold import HoldRelease, NewHold
+from webshop_orders.documents.incoming_delivery import (
+    IncomingDeliveryChange,
+    IncomingDeliveryDocument,
+    IncomingDeliveryPage,
+    NewIncomingDelivery,
+    NewReceipt,
+    ReceiptDocument,
+)
 from webshop_orders.documents.order import (
     CommentDocument,
     EmptyDocument,
@@ -34,13 +42,16 @@ ACCEPTED = (
     DoneRefund,
     EmptyDocument,
     HoldRelease,
+    IncomingDeliveryChange,
     LineChange,
     NewComment,
     NewDelivery,
     NewHold,
+    NewIncomingDelivery,
     NewOrder,
     NewPlan,
     NewProduct,
+    NewReceipt,
     NewRefund,
     NewReturn,
     NewSplit,
@@ -54,10 +65,13 @@ ACCEPTED = (
 WRITTEN = (
     CommentDocument,
     DeliveryDocument,
+    IncomingDeliveryDocument,
+    IncomingDeliveryPage,
     OrderDocument,
     OrderPage,
     ProductDocument,
     ProductPage,
+    ReceiptDocument,
     Refunds,
     RegisteredPayments,
     ReturnDocument,
@@ -79,9 +93,11 @@ WRITTEN_AS = {
     "CommentDocument": "Comment",
     "DeliveryDocument": "Delivery",
     "HoldDocument": "Hold",
+    "IncomingDeliveryDocument": "IncomingDelivery",
     "NewLine": "Line",
     "OrderDocument": "Order",
     "ProductDocument": "Product",
+    "ReceiptDocument": "Receipt",
     "RefundDocument": "Refund",
     "RefundRowDocument": "RefundRow",
     "RegisteredPaymentDocument": "RegisteredPayment",
@@ -185,5 +201,8 @@ EXAMPLES: dict[str, Any] = {
     },
     "NewProduct": {"name": "Stearinljus 12-pack", "price": 19900, "vat_rate": 2500, "stock": 24},
     "ProductChange": {"stock": 60},
+    "NewIncomingDelivery": {"sku": "LJUS-12", "quantity": 60, "expected_on": "2026-12-03"},
+    "IncomingDeliveryChange": {"version": 1, "expected_on": "2026-12-10"},
+    "NewReceipt": {"version": 1, "quantity": 58, "closes": True},
     "StockLevels": {"levels": [{"sku": "LJUS-12", "stock": 60}, {"sku": "KAN-02", "stock": 0}]},
 }

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from flask_babel import gettext as _
 
 from webshop_orders.documents.fields import Flag, Quantity, RowId, ShipmentStatus, Sku
-from webshop_orders.documents.order import MAX_LINES, OrderDocument
+from webshop_orders.documents.order import MAX_LINES, OrderDocument, WrittenOrder, with_days
 from webshop_orders.documents.tracking import TrackingCodes
 from webshop_orders.models import MAX_QUANTITY, Delivery, Order
 from webshop_orders.validation.document import Document, Source
@@ -55,6 +55,11 @@ class ReportedDelivery:
     def shipment(self) -> str:
         return f"{self.order.number}-{self.delivery.shipment_seq}"
 
+    @property
+    def written_order(self) -> WrittenOrder:
+        (order,) = with_days([self.order])
+        return order
+
 
 @dataclass(frozen=True)
 class DeliveryDocument:
@@ -63,7 +68,7 @@ class DeliveryDocument:
     id: Annotated[str, Source("delivery.reference")]
     shipment: str
     reported_at: Annotated[datetime, Source("delivery.reported_at")]
-    order: OrderDocument
+    order: Annotated[OrderDocument, Source("written_order")]
 
 
 @dataclass(frozen=True)

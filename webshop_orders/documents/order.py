@@ -6,13 +6,14 @@ and what the API's description says come from there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from flask_babel import gettext as _
 
-from webshop_orders import shop_settings
+from webshop_orders import expected_days, shop_settings
 from webshop_orders.clock import now
 from webshop_orders.documents import goods_return
 from webshop_orders.documents.fields import (
@@ -34,6 +35,7 @@ from webshop_orders.documents.goods_return import ReturnDocument
 from webshop_orders.documents.hold import HoldDocument, SourceHold, holds_of
 from webshop_orders.documents.refund import RefundDocument, RegisteredPaymentDocument
 from webshop_orders.documents.tracking import TrackingCodes
+from webshop_orders.expected_days import Days
 from webshop_orders.models import (
     Address,
     Attribute,
@@ -289,6 +291,9 @@ class ShipmentLineDocument(NewLine):
         Source(_original_unit_price),
         Description("What it was sold at, where its price was changed since"),
     ]
+    expected_on: Annotated[
+        date | None, Description("The day on which what is backordered is expected; null where it is not known")
+    ]
 
 
 @dataclass(frozen=True)
@@ -325,23 +330,55 @@ class ShipmentDocument:
         CaptureDocument | None,
         Description("What is to be charged for it when it leaves; null for a cancelled order"),
     ]
+    expected_on: Annotated[
+        date | None, Description("The last day of its backordered lines; null where one of them has none")
+    ]
     lines: list[ShipmentLineDocument]
 
 
-class _ChargedShipment:
+class _WrittenLine:
+    """A line as it is written, with the day on which what it waits for is expected."""
+
+    def __init__(self, line: Line, expected_on: date | None) -> None:
+        self.line = line
+        self.expected_on = expected_on
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.line, name)
+
+
+class _WrittenShipment:
     """A shipment as it is written: `capture` is what is to be charged for it now, whether or not it has left."""
 
-    def __init__(self, shipment: Shipment, capture: Capture | None) -> None:
+    def __init__(self, shipment: Shipment, capture: Capture | None, days: Days) -> None:
         self.shipment = shipment
         self.capture = capture
+        self.expected_on = expected_days.last(shipment.lines, days)
+        self.lines = [_WrittenLine(line, days.get(line)) for line in shipment.lines]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.shipment, name)
 
 
-def _charged_shipments(order: Order) -> list[_ChargedShipment]:
-    of_order = captures.of_order(order)
-    return [_ChargedShipment(shipment, of_order.get(shipment.seq)) for shipment in order.shipments]
+class WrittenOrder:
+    """An order as it is written, with the days on which what it waits for is expected."""
+
+    def __init__(self, order: Order, days: Days) -> None:
+        self.order = order
+        self.days = days
+        self.expected_on = expected_days.last(order.lines, days)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.order, name)
+
+
+def _of_page(page: Any) -> list[WrittenOrder]:
+    return with_days(page.orders)
+
+
+def _written_shipments(order: WrittenOrder) -> list[_WrittenShipment]:
+    of_order = captures.of_order(order.order)
+    return [_WrittenShipment(shipment, of_order.get(shipment.seq), order.days) for shipment in order.shipments]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,7 +400,10 @@ class OrderDocument(OrderFields, OrderState):
 
     totals: Annotated[TotalsDocument, Source(compute_totals)]
     holds: Annotated[list[HoldDocument], Source(holds_of), Description("What keeps it, or a part of it, from leaving")]
-    shipments: Annotated[list[ShipmentDocument], Source(_charged_shipments)]
+    shipments: Annotated[list[ShipmentDocument], Source(_written_shipments)]
+    expected_on: Annotated[
+        date | None, Description("The day on which all that it waits for is expected; null where it is not known")
+    ]
     returns: Annotated[list[ReturnDocument], Source(goods_return.of_order), Description("The latest last")]
     refunds: list[RefundDocument]
     registered_payments: list[RegisteredPaymentDocument]
@@ -373,7 +413,7 @@ class OrderDocument(OrderFields, OrderState):
 class OrderPage:
     """A page of orders, by the time of their latest change."""
 
-    orders: list[OrderDocument]
+    orders: Annotated[list[OrderDocument], Source(_of_page)]
     next_cursor: str | None
     complete_until: datetime
 
@@ -419,4 +459,11 @@ def read(value: Any) -> NewOrder:
 
 def to_json(order: Order) -> dict[str, Any]:
     """An order, loaded with its shipments and lines, as plain JSON values."""
-    return writing.write(OrderDocument, order)
+    (written,) = with_days([order])
+    return writing.write(OrderDocument, written)
+
+
+def with_days(orders: Sequence[Order]) -> list[WrittenOrder]:
+    """Orders to be written, with what is expected for all of them read at once."""
+    days = expected_days.of_lines(orders)
+    return [WrittenOrder(order, days) for order in orders]

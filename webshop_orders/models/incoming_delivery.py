@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,7 +10,16 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.models.product import Product
 
+MAX_UNITS = 999_999
+MAX_NOTE_LENGTH = 200
 EXPECTED = text("closed_at is null")
+
+
+class IncomingDeliveryState(StrEnum):
+    """An open delivery is still expected, at least in part; a closed one has come, or was cancelled."""
+
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 class IncomingDelivery(Base):

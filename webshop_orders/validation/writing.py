@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from operator import attrgetter
@@ -58,6 +58,8 @@ def _converter(declared: DeclaredType) -> Convert | None:
         return lambda value: None if value is None else write(base, value)
     if base is datetime:
         return format_timestamp
+    if base is date:
+        return lambda day: day.isoformat() if day else None
     if isinstance(base, type) and issubclass(base, Enum):
         return _VALUE
     return None

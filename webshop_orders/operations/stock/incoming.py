@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,21 +16,14 @@ from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NotFound, RuleViolation, StaleVersion
 from webshop_orders.models import Actor, IncomingDelivery, Line, MovementReason, Order, Product
+from webshop_orders.models.incoming_delivery import MAX_NOTE_LENGTH, MAX_UNITS
+from webshop_orders.models.incoming_delivery import IncomingDeliveryState as State
 from webshop_orders.operations.stock import backorders, movements, products, queue, reservations
 
-MAX_UNITS = 999_999
-MAX_NOTE_LENGTH = 200
 MAX_LATE, MAX_AHEAD = timedelta(days=366), timedelta(days=5 * 366)
 COVERED_AT_ONCE = 50  # orders; the worker covers the others
 PAGE_SIZE = 50
 IS_OPEN = IncomingDelivery.closed_at.is_(None)
-
-
-class State(StrEnum):
-    """An open delivery is still expected, at least in part; a closed one has come, or was cancelled."""
-
-    OPEN = "open"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True)
