@@ -30,6 +30,12 @@ class MovementReason(StrEnum):
     OTHER = "other"
 
 
+# The reasons that people may choose: what takes units off, what is to be explained by a note, and all of them.
+TAKEN_OFF = (MovementReason.WASTE, MovementReason.DAMAGED, MovementReason.OWN_USE)
+EXPLAINED = (MovementReason.CORRECTION, MovementReason.OTHER)
+BY_HAND = (MovementReason.RECEIVED, *TAKEN_OFF, *EXPLAINED)
+
+
 class StockMovement(Base):
     """A change of the stock of a product by `quantity` units: who made it, when, and why.
 

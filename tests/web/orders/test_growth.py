@@ -42,9 +42,11 @@ PAGES = [
 
 
 def max_statements(change: Change) -> int:
-    """The limit of statements; a copy of a mail that was given up updates that mail too."""
+    """The limit of statements; a copy of a mail that was given up updates that mail too, and lines that waited for
+    stock do so no longer once they have left without."""
     moves_stock = change.name in {"shipped", "reopened"}
-    return MAX_STATEMENTS_OF_CHANGE + (change.name == "mail sent elsewhere") + (MOVEMENT if moves_stock else 0)
+    more = change.name in {"mail sent elsewhere", "shipped"}
+    return MAX_STATEMENTS_OF_CHANGE + more + (MOVEMENT if moves_stock else 0)
 
 
 def report(costs: dict[str, Cost]) -> str:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from webshop_orders import mailing, shop_settings
 from webshop_orders.clock import now
+from webshop_orders.db.extensions import db
 from webshop_orders.errors import ConfirmationWarning, NoChange, NotFound, RuleViolation
 from webshop_orders.models import (
     Actor,
@@ -136,7 +137,8 @@ def reopen(shipment: Shipment, *, by: Actor) -> Message | None:
         tracking.delivered_at, tracking.is_unmailed = None, False
     shipment.status = DeliveryStatus.READY
     shipment.status = shipment.computed_status
-    confirmation = withdrawn_mails.lock_confirmation(shipment)
+    with db.session.no_autoflush:  # all is written at once
+        confirmation = withdrawn_mails.lock_confirmation(shipment)
     withdrawn = withdrawn_mails.withdraw([confirmation] if confirmation else [], by=by)
     facts = ShipmentReopened(
         shipment=shipment.reference,
