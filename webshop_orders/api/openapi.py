@@ -6,6 +6,7 @@ from webshop_orders.api import schemas
 from webshop_orders.documents.fields import MAX_ID
 from webshop_orders.documents.incoming_delivery import IncomingDeliveriesQuery
 from webshop_orders.documents.queries import OrdersQuery, ProductsQuery
+from webshop_orders.documents.stock import StockMovementsQuery
 from webshop_orders.models import Scope
 from webshop_orders.validation import json_schema
 from webshop_orders.validation.json_schema import reference
@@ -508,13 +509,58 @@ def _paths() -> dict[str, Any]:
                 problems=("404",),
             ),
         },
+        "/products/{sku}/movements": {
+            "parameters": [sku],
+            "get": _operation(
+                "list_stock_movements",
+                "Products",
+                Scope.ORDERS_READ,
+                "What changed the stock of a product, the latest first",
+                "The quantities of all movements add up to the stock.",
+                parameters=_in_query(StockMovementsQuery),
+                answers={"200": _json("A page of movements", "StockMovementPage")},
+                problems=("404",),
+            ),
+            "post": _operation(
+                "move_stock",
+                "Products",
+                Scope.PRODUCTS_WRITE,
+                "Change the stock of a product by so many units",
+                "What is freed covers the orders that wait; what is lacking is taken from the youngest. Refused where "
+                "stock is not tracked, and where it would fall below zero.",
+                body="NewStockMovement",
+                answers={
+                    "201": _json("The movement", "StockMovement"),
+                    "200": _json("The movement, made before", "StockMovement"),
+                },
+                problems=("404", "409"),
+            ),
+        },
+        "/products/{sku}/counts": {
+            "parameters": [sku],
+            "post": _operation(
+                "count_stock",
+                "Products",
+                Scope.PRODUCTS_WRITE,
+                "Report how many units of a product were counted",
+                "At the `stock_version` that the product had then. The new stock is what was counted and what moved "
+                "since, so that what was sold meanwhile is kept; counts in between are superseded.",
+                body="NewStockCount",
+                answers={
+                    "201": _json("What it came to", "StockCount"),
+                    "200": _json("What it came to, reported before", "StockCount"),
+                },
+                problems=("404", "409"),
+            ),
+        },
         "/products/stock": {
             "post": _operation(
                 "receive_stock",
                 "Products",
                 Scope.PRODUCTS_WRITE,
                 "Set the stock of up to 1 000 products",
-                "Units that become available cover backorders in the background, oldest order first.",
+                "Units that become available cover backorders in the background, oldest order first. A level with a "
+                "`stock_version` is a count of the stock at that version: what moved since is kept.",
                 body="StockLevels",
                 answers={"200": _json("How many were set", "Received")},
                 problems=("409",),

@@ -9,11 +9,14 @@ from sqlalchemy.exc import IntegrityError
 from webshop_orders.api.authentication import requires
 from webshop_orders.api.http import actor, body, json_response, read_body, read_query
 from webshop_orders.documents import product as product_document
-from webshop_orders.documents.product import NewProduct, StockLevels, to_json
+from webshop_orders.documents import stock as stock_document
+from webshop_orders.documents.product import NewProduct, StockLevel, StockLevels, to_json
 from webshop_orders.documents.queries import ProductsQuery
-from webshop_orders.errors import Busy, FieldError, InvalidDocument
-from webshop_orders.models import Product, Scope
-from webshop_orders.operations.stock import backorders, products
+from webshop_orders.documents.stock import NewStockCount, NewStockMovement, StockMovementsQuery
+from webshop_orders.errors import AlreadyDone, Busy, FieldError, InvalidDocument
+from webshop_orders.models import Actor, Product, Scope
+from webshop_orders.operations.stock import backorders, counted_levels, counts, movements, products, reservations
+from webshop_orders.operations.stock.counted_levels import Counted
 from webshop_orders.transactions.unit_of_work import writing
 
 blueprint = Blueprint("products", __name__, url_prefix="/products")
@@ -76,9 +79,77 @@ def receive() -> Response:
                     for index, sku in unknown.items()
                 ]
             )
-        reduced = backorders.receive({catalogue[level.sku]: level.stock for level in levels}, by=actor())
+        set_to = {catalogue[level.sku]: level.stock for level in levels if level.stock_version is None}
+        counted = {
+            catalogue[level.sku]: Counted(level.stock, level.stock_version)
+            for level in levels
+            if level.stock_version is not None and level.stock is not None
+        }
+        reservations.lock([*set_to, *counted])
+        _check_counts(counted, levels)
+        reduced = backorders.receive(set_to, by=actor())
+        left = {product.sku: level for product, level in counted_levels.count_all(counted, by=actor()).items()}
     _reduce_stock(reduced)
+    for sku, of_product in left.items():
+        with writing():
+            counts.count(sku, of_product.units, of_product.stock_version, by=actor().with_request_key(None))
     return json_response({"received": len(levels)})
+
+
+@blueprint.get("/<sku:sku>/movements")
+@requires(Scope.ORDERS_READ)
+def movements_of(sku: str) -> Response:
+    query = read_query(StockMovementsQuery)
+    before = int(query.cursor) if query.cursor else None
+    page = movements.page(products.get(sku), before=before, limit=query.limit)
+    shown = [stock_document.to_json(moved, page.order_numbers.get(moved.order_id or 0)) for moved in page.movements]
+    cursor = None if page.next_before is None else str(page.next_before)
+    return json_response({"movements": shown, "next_cursor": cursor})
+
+
+@blueprint.post("/<sku:sku>/movements")
+@requires(Scope.PRODUCTS_WRITE)
+def move(sku: str) -> Response:
+    new, by = read_body(NewStockMovement), actor()
+    try:
+        with writing():
+            movement = counts.adjust(sku, new.quantity, new.reason, note=new.note, by=by)
+            answer = stock_document.to_json(movement)
+    except AlreadyDone:
+        return json_response(_made_before(sku, by))
+    return json_response(answer, 201)
+
+
+@blueprint.post("/<sku:sku>/counts")
+@requires(Scope.PRODUCTS_WRITE)
+def count(sku: str) -> Response:
+    new, by = read_body(NewStockCount), actor()
+    try:
+        with writing():
+            found = counts.count(sku, new.counted, new.stock_version, note=new.note, by=by)
+            movement, moved_since = stock_document.to_json(found.movement), found.moved_since
+    except AlreadyDone:
+        movement, moved_since = _made_before(sku, by), 0
+        return json_response({"movement": movement, "expected": movement["stock"], "moved_since": 0})
+    return json_response({"movement": movement, "expected": found.expected, "moved_since": moved_since}, 201)
+
+
+def _made_before(sku: str, by: Actor) -> dict[str, Any]:
+    """The movement that the same request made, whose answer was lost."""
+    movement = movements.of_request(products.get(sku), by.request_key)
+    return stock_document.to_json(movement) if movement else {}
+
+
+def _check_counts(counted: dict[Product, Counted], levels: list[StockLevel]) -> None:
+    """Raises InvalidDocument with each count that is refused, so that none of them is recorded."""
+    refused = {product.sku: refusal for product, refusal in counted_levels.levels_after(counted).refused.items()}
+    faults = [
+        FieldError(f"/levels/{index}/{'stock_version' if refusal.field == 'stock_version' else 'stock'}", str(refusal))
+        for index, level in enumerate(levels)
+        if level.stock_version is not None and (refusal := refused.get(level.sku))
+    ]
+    if faults:
+        raise InvalidDocument(faults)
 
 
 def _parse(sku: str, document: Any) -> NewProduct:

@@ -32,6 +32,7 @@ from webshop_orders.documents.refund import (
     Refunds,
     RegisteredPayments,
 )
+from webshop_orders.documents.stock import NewStockCount, NewStockMovement, StockCountDocument, StockMovementPage
 from webshop_orders.documents.withdrawal import NewWithdrawal, WithdrawalDocument, Withdrawals
 from webshop_orders.validation import json_schema
 from webshop_orders.validation.rules import Schema
@@ -55,6 +56,8 @@ ACCEPTED = (
     NewRefund,
     NewReturn,
     NewSplit,
+    NewStockCount,
+    NewStockMovement,
     NewWithdrawal,
     OrderChange,
     PaymentToRegister,
@@ -76,6 +79,8 @@ WRITTEN = (
     RegisteredPayments,
     ReturnDocument,
     Returns,
+    StockCountDocument,
+    StockMovementPage,
     StockReceipt,
     WithdrawalDocument,
     Withdrawals,
@@ -105,6 +110,8 @@ WRITTEN_AS = {
     "ReturnLineDocument": "ReturnLine",
     "ShipmentDocument": "Shipment",
     "ShipmentLineDocument": "ShipmentLine",
+    "StockCountDocument": "StockCount",
+    "StockMovementDocument": "StockMovement",
     "StockReceipt": "Received",
     "TotalsDocument": "Totals",
     "TrackingCodeDocument": "TrackingCode",
@@ -204,5 +211,7 @@ EXAMPLES: dict[str, Any] = {
     "NewIncomingDelivery": {"sku": "LJUS-12", "quantity": 60, "expected_on": "2026-12-03"},
     "IncomingDeliveryChange": {"version": 1, "expected_on": "2026-12-10"},
     "NewReceipt": {"version": 1, "quantity": 58, "closes": True},
+    "NewStockMovement": {"quantity": -2, "reason": "waste", "note": "Krossade i hyllan"},
+    "NewStockCount": {"counted": 22, "stock_version": 7},
     "StockLevels": {"levels": [{"sku": "LJUS-12", "stock": 60}, {"sku": "KAN-02", "stock": 0}]},
 }

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from webshop_orders import shop_settings
 from webshop_orders.documents.barcode import Barcode
 from webshop_orders.documents.fields import Amount, CurrencyCode, Flag, ProductName, ShelfPlace, Sku, VatRate
+from webshop_orders.documents.stock import StockVersion
 from webshop_orders.models import Product
 from webshop_orders.validation import reading, writing
 from webshop_orders.validation.document import UNSET, Document
 from webshop_orders.validation.json_text import load
-from webshop_orders.validation.rules import Description, Items
+from webshop_orders.validation.rules import Description, Items, missing
 
 MAX_LEVELS = 1_000
 
@@ -59,6 +60,8 @@ class ProductDocument(ProductFields):
     active: bool
     reserved: int
     backordered: int
+    version: Annotated[int, Description("Counts the changes of all but its stock")]
+    stock_version: Annotated[int, Description("Counts the movements of its stock; a count names it")]
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,14 @@ class StockLevel(Document):
 
     sku: Sku
     stock: Annotated[Amount | None, Description("Null: not tracked")]
+    stock_version: Annotated[
+        StockVersion | None, Description("Makes it a count of the stock at this version: what moved since is kept")
+    ] = None
+
+    @classmethod
+    def check_together(cls, values: dict[str, Any]) -> None:
+        if values.get("stock_version") is not None and values.get("stock", 0) is None:
+            values["stock"] = missing()
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 from sqlalchemy import and_, case, func, or_, select, tuple_
 
 from webshop_orders.db.extensions import db
+from webshop_orders.documents.stock import MAX_COUNTED
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import Actor, MovementReason, Product, StockMovement
 from webshop_orders.operations.stock import movements, reservations
 
-MAX_COUNTED = 9_999_999
 AT_ONCE = 200  # products whose movements one statement reads
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
+from webshop_orders.documents.stock import MAX_NOTE_LENGTH
 from webshop_orders.errors import AlreadyDone, RuleViolation
 from webshop_orders.models import MAX_QUANTITY, Actor, MovementReason, Product, StockMovement
 from webshop_orders.models.stock_movement import BY_HAND, EXPLAINED, TAKEN_OFF
@@ -15,7 +16,6 @@ from webshop_orders.operations.stock import backorders, movements, products
 from webshop_orders.operations.stock.counted_levels import Counted, level_after, moved_since
 from webshop_orders.text.languages import lazy_gettext as _l
 
-MAX_NOTE_LENGTH = 200
 ALREADY_DONE = _l("This was done already.")
 
 

@@ -124,11 +124,13 @@ class MovementPage:
     order_numbers: dict[int, str]
 
 
-def page(product: Product, *, before: int | None = None) -> MovementPage:
+def page(product: Product, *, before: int | None = None, limit: int = paging.PAGE) -> MovementPage:
     """A page of the movements of a product; the cursor `before` is the version of the last one on the page before."""
     query = select(StockMovement, Order.number).outerjoin(Order, Order.id == StockMovement.order_id)
-    query = paging.limit_to_page(query.where(StockMovement.product_id == product.id), StockMovement.version, before)
-    rows = db.session.execute(query).all()
+    query = query.where(StockMovement.product_id == product.id)
+    if before is not None:
+        query = query.where(StockMovement.version < before)
+    rows = db.session.execute(query.order_by(StockMovement.version.desc()).limit(limit + 1)).all()
+    shown = [movement for movement, _number in rows[:limit]]
     numbers = {movement.order_id: number for movement, number in rows if movement.order_id is not None}
-    shown, next_before = paging.split_page([movement for movement, _number in rows], lambda movement: movement.version)
-    return MovementPage(shown, next_before, numbers)
+    return MovementPage(shown, shown[-1].version if len(rows) > limit else None, numbers)
