@@ -141,7 +141,8 @@ ON_SQLITE_ITEMS = ITEMS.format(
     json_extract(value, '$.due_at'), json_extract(value, '$.facts'), json_extract(value, '$.due_at'),
     json_extract(value, '$.due_at') is null""",
     items="json_each(coalesce(new.attention, '[]'))",
-    differs="inbox_items.facts <> excluded.facts or inbox_items.due_at is not excluded.due_at",
+    differs="inbox_items.facts <> excluded.facts or inbox_items.since <> excluded.since"
+    " or inbox_items.due_at is not excluded.due_at",
 )
 ON_SQLITE = """
 create trigger orders_attention_add after insert on orders when coalesce(new.attention, '[]') <> '[]' begin
@@ -204,12 +205,14 @@ ORDER_KINDS = (
     "customer_comment",
     "hold_ended",
     "dispatch_check",
+    "delivery_refused",
 )
 ON_POSTGRESQL_ITEMS = ITEMS.format(
     item="item.kind, item.subject, new.id, item.since, item.due_at, item.facts, item.due_at, item.due_at is null",
     items="json_to_recordset(coalesce(new.attention, '[]')) as"
     " item (kind text, subject text, since timestamptz, due_at timestamptz, facts json)",
-    differs="inbox_items.facts::text <> excluded.facts::text or inbox_items.due_at is distinct from excluded.due_at",
+    differs="inbox_items.facts::text <> excluded.facts::text or inbox_items.since <> excluded.since"
+    " or inbox_items.due_at is distinct from excluded.due_at",
 )
 ON_POSTGRESQL = """
 create function orders_attention_add() returns trigger language plpgsql as $$ begin
@@ -508,6 +511,7 @@ def _create_inbox_tables() -> None:
     for name, columns, on_postgresql, on_sqlite in (
         ("ix_inbox_items_shown", ["kind", "since", "id"], "is_shown", "is_shown = 1"),
         ("ix_inbox_items_wakes_at", ["wakes_at"], "not is_shown", "is_shown = 0"),
+        ("ix_inbox_items_put_aside", ["snoozed_until", "id"], *2 * ("snoozed_until is not null",)),
     ):
         op.create_index(
             name, "inbox_items", columns, postgresql_where=sa.text(on_postgresql), sqlite_where=sa.text(on_sqlite)

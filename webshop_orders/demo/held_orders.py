@@ -10,6 +10,7 @@ from webshop_orders.demo.backdating import backdating
 from webshop_orders.demo.scenario_orders import ANNA, BO
 from webshop_orders.demo.scenarios import SWEDEN
 from webshop_orders.models import Actor, HoldReason, Order, OrderStatus, Shipment
+from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import holds
 from webshop_orders.operations.orders.loading import lock_orders
 
@@ -72,4 +73,4 @@ def _hold(order: Order, made: DemoHold, today: date, at: datetime, shipment: int
     until = (today + timedelta(days=made.days)).isoformat() if made.days else None
     dated = replace(held, at=at.astimezone(UTC).isoformat(), until=until)
     order.holds = [dated if hold.id == held.id else hold for hold in order.holds]
-    order.refresh_derived_columns()
+    attention.refresh(order)

@@ -11,6 +11,7 @@ from webshop_orders.demo.scenario_orders import ANNA, BO
 from webshop_orders.models import Order, OrderStatus, ReturnState
 from webshop_orders.operations.after_sales import payments, refunds
 from webshop_orders.operations.after_sales.refunds import RequestedRefund
+from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import loading
 
 MAX_LOOKED_AT = 40
@@ -25,16 +26,16 @@ def make_refunds(clock: Clock, morning: datetime) -> None:
             wanted = refunds.proposed_for(order, a_return)
             if a_return.state is ReturnState.RECEIVED and wanted.lines:
                 refunds.request(order, wanted, by=BO)
-                order.refresh_derived_columns()
+                attention.refresh(order)
     paid = next((order for order in orders if not order.returns and order.paid >= 20_000), None)
     if paid is not None:
         refunds.request(paid, RequestedRefund(amount=5_000, reason="Sen leverans", done=True), by=ANNA)
-        paid.refresh_derived_columns()
+        attention.refresh(paid)
     unpaid = next((order for order in orders if not order.returns and refunds.refundable(order).to_pay), None)
     if unpaid is not None:
         left, day = refunds.refundable(unpaid).to_pay, morning.date() - timedelta(days=1)
         payments.register(unpaid, left, method="swish", paid_on=day, by=ANNA)
-        unpaid.refresh_derived_columns()
+        attention.refresh(unpaid)
     for order in orders:
         _backdate(order, clock.time)
     db.session.flush()

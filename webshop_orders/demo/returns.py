@@ -13,6 +13,7 @@ from webshop_orders.models import Disposition, Line, Order, OrderStatus, Return,
 from webshop_orders.operations.after_sales import returns
 from webshop_orders.operations.after_sales.replacements import Replacement
 from webshop_orders.operations.after_sales.returns import ReceivedUnits, ReturnedUnits
+from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import loading
 
 AGES = timedelta(days=5), timedelta(days=30)  # of the orders whose customers send something back
@@ -67,7 +68,7 @@ def _register(
     expects = kind is not ReturnKind.CLAIM
     a_return = returns.register(order, kind, units, note=note, expects_goods=expects, replacements=instead, by=ANNA)
     _backdate(order, at)
-    order.refresh_derived_columns()
+    attention.refresh(order)
     return a_return
 
 

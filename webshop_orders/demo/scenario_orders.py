@@ -7,6 +7,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.demo.backdating import Clock
 from webshop_orders.demo.scenarios import EndState, Scenario
 from webshop_orders.models import Actor, ActorKind, CommentKind, MovementReason, Order, Product, Shipment
+from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import (
     cancellation,
     comments,
@@ -44,7 +45,7 @@ def create_order(scenario: Scenario, products: Mapping[str, Product], clock: Clo
     if scenario.answer:
         clock.time = scenario.handled_at + timedelta(minutes=4)
         comments.add(order, CommentKind.CUSTOMER, scenario.answer, by=by)
-    order.refresh_derived_columns()
+    attention.refresh(order)
     db.session.flush()
     return order
 

@@ -11,9 +11,27 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webshop_orders.db.columns import Json, enum_column
 from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 
+PUT_ASIDE: dict[str, Any] = {
+    f"{database}_where": text("snoozed_until is not null") for database in ("sqlite", "postgresql")
+}
+
 
 class InboxKind(StrEnum):
-    """What needs a person."""
+    """What needs a person. The facts of each:
+
+    FAILED_MAIL, of an order or, without one, of an address: `message` (the id of the latest), `kind`, `answer`, `times`
+    SENT_WITHOUT_CODE, READY_TOO_LONG: `shipment` (its reference)
+    CODE_WITHOUT_SHIPPING: `shipment`, `codes`
+    SOURCE_DIFFERS: `differences`, each with `field`, `here` and `shop`
+    DELIVERY_REFUSED: `delivery` (the id that the sender gave it, or None), `reason`, `shipped` (shipments until then)
+    WEBHOOK_OFF: `webhook` (its id), `url`, `because` (`DisabledReason`)
+    TO_REFUND, TO_CHARGE: `amount` (in minor units), `currency`
+    CUSTOMER_COMMENT: none
+    HOLD_ENDED: `shipment` (None for the whole order), `reason`, `rule` and `until` of the hold
+    DISPATCH_CHECK: `shipment`, `checks` (`DispatchCheck`)
+    WITHDRAWAL: `withdrawal` (its id), `number` (as it was stated)
+    INCOMING_CALL, of a source and a reason: `call` (the id of the latest), `source`, `reason`, `reference`, `times`
+    """
 
     FAILED_MAIL = "failed_mail"
     SENT_WITHOUT_CODE = "sent_without_code"
@@ -73,6 +91,7 @@ class InboxItem(Base):
             postgresql_where=text("not is_shown"),
             sqlite_where=text("is_shown = 0"),
         ),
+        Index("ix_inbox_items_put_aside", "snoozed_until", "id", **PUT_ASIDE),
         IDS_USED_ONCE,
     )
 

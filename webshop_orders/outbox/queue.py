@@ -30,6 +30,7 @@ from webshop_orders.models import (
     WebhookAttempt,
     WebhookMessage,
 )
+from webshop_orders.operations.inbox import derived
 from webshop_orders.outbox.outcomes import Outcome
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import writing
@@ -217,6 +218,8 @@ def _update_if_leased(
                 was_leased = db.session.scalar(change.returning(table.id)) is not None
                 if was_leased and attempt is not None:
                     db.session.add(attempt)
+                if was_leased and "needs_attention" in values:
+                    derived.failed_mail(lease.message.order_id, lease.message.recipient)
             return
         except Busy:  # a mail that was sent but not recorded would be sent twice
             if not attempts_left:

@@ -10,7 +10,10 @@ from flask import Flask, current_app
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.jobs.batches import carry_out_batches
+from webshop_orders.jobs.inbox import compute_attention, outdate_expired, show_due
 from webshop_orders.jobs.withdrawals import match_withdrawals
+from webshop_orders.operations.inbox import counts as inbox_counts
+from webshop_orders.operations.inbox import derived as derived_items
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.orders import holds, loading, presence
 from webshop_orders.operations.packing import sessions as packing_sessions
@@ -54,6 +57,7 @@ def jobs() -> tuple[Job, ...]:
         cover_backorders,
         carry_out_batches,
         match_withdrawals,
+        keep_inbox,
         deliver_batch,
         webhook_delivery.deliver_batch,
     )
@@ -91,8 +95,13 @@ def cover_backorders(stop: Event) -> int:
     return covered
 
 
+def keep_inbox(stop: Event) -> int:
+    """Compute what needs a person where that is outdated, and show what is due."""
+    return compute_attention(stop) + outdate_expired(stop) + show_due(stop)
+
+
 class Maintenance:
-    """Periodic upkeep: order counts, presences, packing and held mails each minute, retention each hour."""
+    """Periodic upkeep: counts, presences, packing and held mails each minute, retention and the inbox each hour."""
 
     def __init__(self) -> None:
         self._next_upkeep = self._next_retention = 0.0
@@ -102,6 +111,7 @@ class Maintenance:
             self._next_upkeep = monotonic() + MAINTENANCE_SECONDS
             with writing():
                 order_counts.compact()
+                inbox_counts.compact()
                 presence.forget()
                 packing_sessions.forget()
             if current_app.config["MAIL_SERVER"]:
@@ -110,6 +120,8 @@ class Maintenance:
             self._next_retention = monotonic() + RETENTION_SECONDS
             retention.delete_expired()
             retention.erase_personal_data(stop)
+            with writing():
+                derived_items.reconcile()
         return 0
 
 

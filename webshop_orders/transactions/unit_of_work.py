@@ -13,6 +13,7 @@ from webshop_orders.db.failures import is_lock_failure
 from webshop_orders.errors import AlreadyDone, Busy, StaleVersion
 from webshop_orders.models import Actor, Event, Order, Product
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import loading, touched_parts
 from webshop_orders.operations.stock import backorders
 from webshop_orders.operations.undo import order_state, steps
@@ -56,7 +57,7 @@ def editing(
         _check_version(order, version, by, in_the_way)
         with _recording_step(order, by) if is_step else nullcontext():
             yield order
-            order.refresh_derived_columns()
+            attention.refresh(order)
             db.session.flush()
         to_cover = _products_to_cover()
     _cover_backorders(to_cover)

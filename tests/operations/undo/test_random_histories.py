@@ -164,8 +164,8 @@ STOCK_DECIDES = {"reserved", "waiting", "backordered", "status", "ready_since"}
 
 
 def values(order: Order, *, scarce: bool) -> Any:
-    """What the order is, but for what stock decides where that is scarce."""
-    return _without({"document": document(order), **stored(order)}, STOCK_DECIDES if scarce else set())
+    """What the order is, but for since when it needs a person, and for what stock decides where that is scarce."""
+    return _without({"document": document(order), **stored(order)}, {"attention", *(STOCK_DECIDES if scarce else ())})
 
 
 def _without(value: Any, names: set[str]) -> Any:

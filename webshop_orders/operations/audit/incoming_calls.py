@@ -16,6 +16,7 @@ from webshop_orders.db.locks import get_for_update
 from webshop_orders.errors import NoChange, NotFound
 from webshop_orders.models import CallOutcome, Connection, IncomingCall, Order
 from webshop_orders.operations.audit.access_log import printable
+from webshop_orders.operations.inbox import derived
 
 MAX_COUNTED = 1_000
 MAX_REASON_LENGTH = 1_000
@@ -70,17 +71,22 @@ def record(source: str, topic: str | None, body: str, result: CallResult, *, con
             body=body if result.keeps_body else "",
         )
     )
+    if result.outcome is CallOutcome.NOT_TAKEN:
+        derived.incoming_call(source, connection_id, _shortened(result.reason))
 
 
 def record_retry(call_id: int, result: CallResult) -> IncomingCall:
     """Note what became of a call that was tried again."""
     call = _locked(call_id)
+    reasons = {call.reason, _shortened(result.reason)}
     call.retried_at = now()
     call.outcome, call.reason = result.outcome, _shortened(result.reason)
     call.reference = printable(result.reference) if result.reference else call.reference
     call.order_id = result.order_id or call.order_id
     if not result.keeps_body:
         call.body = ""
+    for reason in sorted(reasons, key=str):
+        derived.incoming_call(call.source, call.connection_id, reason)
     return call
 
 
@@ -90,6 +96,7 @@ def dismiss(call_id: int) -> IncomingCall:
     if call.outcome is not CallOutcome.NOT_TAKEN:
         raise NoChange(_("This call needs nothing any more."))
     call.outcome = CallOutcome.IGNORED
+    derived.incoming_call(call.source, call.connection_id, call.reason)
     return call
 
 
@@ -157,15 +164,17 @@ def _rows() -> Select[IncomingCall, str, str]:
 
 
 def _settle_earlier(reference: str, connection_id: int | None) -> None:
-    db.session.execute(
-        update(IncomingCall)
-        .where(
-            IncomingCall.outcome == CallOutcome.NOT_TAKEN,
-            IncomingCall.connection_id == connection_id,
-            IncomingCall.reference == reference,
-        )
-        .values(outcome=CallOutcome.IGNORED, reason=_("A later call about the same order was taken."))
+    earlier = (
+        IncomingCall.outcome == CallOutcome.NOT_TAKEN,
+        IncomingCall.connection_id == connection_id,
+        IncomingCall.reference == reference,
     )
+    rows = db.session.execute(select(IncomingCall.source, IncomingCall.reason).where(*earlier).distinct()).all()
+    if rows:
+        settled = {"outcome": CallOutcome.IGNORED, "reason": _("A later call about the same order was taken.")}
+        db.session.execute(update(IncomingCall).where(*earlier).values(settled))
+    for source, reason in sorted(rows, key=str):
+        derived.incoming_call(source, connection_id, reason)
 
 
 def _shortened(reason: str | None) -> str | None:

@@ -34,6 +34,7 @@ from webshop_orders.models import (
     Connection,
     Customer,
     Event,
+    InboxKind,
     IncomingCall,
     Message,
     Order,
@@ -53,6 +54,7 @@ from webshop_orders.models import (
 from webshop_orders.models.event_facts import PersonalDataErased, not_personal_fields
 from webshop_orders.operations.audit import history, withdrawal_data
 from webshop_orders.operations.audit.erased import ERASED, erase_mails
+from webshop_orders.operations.inbox import derived
 from webshop_orders.operations.orders import loading
 from webshop_orders.text.folding import fold
 
@@ -87,6 +89,7 @@ def erase(email: str, *, by: Actor) -> int:
         )
     _erase_from(orders, by=by)
     _erase_calls(_is_call_naming(email))
+    derived.reconcile(InboxKind.INCOMING_CALL)
     withdrawal_data.erase(withdrawal_data.is_of(email))
     return len(orders)
 
@@ -97,6 +100,7 @@ def erase_due(order_ids: Iterable[int], *, by: Actor) -> None:
     is_locked = Order.id.in_([order.id for order in orders])
     still_due = set(db.session.scalars(select(Order.id).where(is_locked, _is_due(shop_settings.current()))))
     _erase_from([order for order in orders if order.id in still_due], by=by)
+    derived.reconcile(InboxKind.INCOMING_CALL)
 
 
 def _erase_from(orders: Sequence[Order], *, by: Actor) -> None:
@@ -107,6 +111,7 @@ def _erase_from(orders: Sequence[Order], *, by: Actor) -> None:
         _erase_related_rows(order)
         _erase_customer(order, completely=kept_until(order, shop) <= now())
         order.refresh_derived_columns()
+        order.attention = []
         history.record(order, PersonalDataErased(), by=by)
         order.personal_data_erased_at = now()
 

@@ -10,6 +10,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.models import Message, Withdrawal
 from webshop_orders.models.order import email_key
 from webshop_orders.operations.audit.erased import ERASED, erase_mails
+from webshop_orders.operations.inbox import derived
 
 
 def find(email: str, order_ids: Iterable[int] = ()) -> Sequence[Withdrawal]:
@@ -30,7 +31,10 @@ def erase(are_erased: ColumnElement[bool]) -> int:
         erase_mails(Message.id.in_([row.receipt_id for row in rows if row.receipt_id]))
         values: dict[str, Any] = {"name": ERASED, "email": ERASED, "number": ERASED}
         values |= {"email_key": "", "lines": [], "request_key": None}
-        db.session.execute(update(Withdrawal).where(Withdrawal.id.in_(ids)).values(values))
+        unhandled = update(Withdrawal).where(Withdrawal.id.in_(ids)).values(values).returning(Withdrawal)
+        for withdrawal in db.session.scalars(unhandled, execution_options={"populate_existing": True}).all():
+            if not withdrawal.is_handled:
+                derived.withdrawal(withdrawal)
     return len(ids)
 
 

@@ -3,14 +3,14 @@
 Triggers write one row of `OrderCount` for each change of status, and a status has as many orders as its rows add up to.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
+from webshop_orders.db import kept_counts
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Order, OrderCount, OrderStatus
 
@@ -48,8 +48,4 @@ def count_rows() -> int:
 
 def compact() -> None:
     """Replace the rows of each status by one with their sum; rows that are added at the same time stay."""
-    rows = db.session.execute(delete(OrderCount).returning(OrderCount.status, OrderCount.count)).all()
-    sums: Counter[OrderStatus] = Counter()
-    for status, count in rows:
-        sums[status] += count
-    db.session.add_all(OrderCount(status=status, count=count) for status, count in sums.items())
+    kept_counts.compact(OrderCount, ("status",))

@@ -23,6 +23,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.models.event_facts import MessageDismissed, MessageQueuedAgain, MessageResent
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.inbox import derived
 from webshop_orders.text.search import search_text
 
 # What lists of mails read: not the bodies, but whether a mail follows its customer's address.
@@ -128,11 +129,12 @@ def queue_again(message: Message, *, by: Actor) -> None:
     held_because = mailing.hold_reason(message.kind, automatic=False)
     if held_because is not None and message.held_because is held_because and recipient is None:
         raise NoChange(_("There still is no mail server, so the mail is held."))
+    _settle(message)
     if recipient is not None:
         message.recipient = recipient
         message.search_text = search_text([recipient, message.subject, order.number if order else ""])
     mailing.schedule(message, automatic=False)
-    message.needs_attention, message.withdrawn_at, message.withdrawn_by = False, None, None
+    message.withdrawn_at, message.withdrawn_by = None, None
     _record(message, MessageQueuedAgain(message.subject, message.recipient, message.held_because), by=by)
 
 
@@ -140,7 +142,7 @@ def send_copy(message: Message, recipient: str, *, by: Actor) -> Message:
     """Queue the same mail to another address, without changing the customer; the original needs no more attention."""
     held_because = mailing.hold_reason(message.kind, automatic=False)
     order = _record(message, MessageResent(message.subject, recipient, held_because), by=by)
-    message.needs_attention = False
+    _settle(message)
     return mailing.queue_copy(message, recipient, about=order, by=by)
 
 
@@ -148,8 +150,14 @@ def dismiss(message: Message, *, by: Actor) -> None:
     """Dismiss a mail that could not be delivered; raises NoChange where it needs no attention."""
     if not message.needs_attention:
         raise NoChange(_("That mail needs no attention."))
-    message.needs_attention = False
+    _settle(message)
     _record(message, MessageDismissed(message.subject, message.recipient), by=by)
+
+
+def _settle(message: Message) -> None:
+    if message.needs_attention:
+        message.needs_attention = False
+        derived.failed_mail(message.order_id, message.recipient)
 
 
 def _record(

@@ -24,6 +24,7 @@ from webshop_orders.models import (
 from webshop_orders.models.event_facts import OrderHeld, OrderImported, OrderPlaced, SourceDiffers
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import hold_rules, packing, source_refunds, stated_totals
 from webshop_orders.operations.stock import reservations
 
@@ -137,7 +138,7 @@ def reserve_stock(order: Order) -> None:
         for line in shipment.lines:
             reservations.reserve(line)
         shipment.refresh_status()
-    order.refresh_derived_columns()
+    attention.refresh(order)
 
 
 def check_reference_is_free(new: NewOrder, taken: Container[str]) -> None:
@@ -198,6 +199,7 @@ def _to_order(new: NewOrder, *, is_rounded: bool, make: Make) -> Order:
         event_count=0,
         message_count=0,
         shipments=[],
+        attention=[],
     )
 
 

@@ -34,6 +34,7 @@ from webshop_orders.models import (
 from webshop_orders.models.event_facts import WithdrawalHandled, WithdrawalReceived
 from webshop_orders.models.order import email_key
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.inbox import derived
 from webshop_orders.operations.order_list import key_lookup
 from webshop_orders.operations.users import throttle
 from webshop_orders.text.search import search_text
@@ -197,6 +198,7 @@ def attach(withdrawal: Withdrawal, order: Order, *, by: Actor) -> None:
         receipt.order_id = order.id
         receipt.search_text = search_text([receipt.recipient, receipt.subject, order.number])
         order.message_count += 1
+    derived.withdrawal(withdrawal)
     history.record(order, _received(withdrawal, receipt), by=by)
 
 
@@ -205,6 +207,7 @@ def settle(withdrawal: Withdrawal, order: Order | None, *, by: Actor) -> None:
     if withdrawal.is_handled:
         raise NoChange(_("That is noted already."))
     withdrawal.handled_at, withdrawal.handled_by = now(), by.name
+    derived.withdrawal(withdrawal)
     if order is not None:
         history.record(order, WithdrawalHandled(withdrawal.id), by=by)
 
@@ -214,6 +217,7 @@ def reopen(withdrawal: Withdrawal) -> None:
     if not withdrawal.is_handled:
         raise NoChange(_("That waits already."))
     withdrawal.handled_at = withdrawal.handled_by = None
+    derived.withdrawal(withdrawal)
 
 
 def _record(
@@ -240,6 +244,7 @@ def _record(
     db.session.add(withdrawal)
     db.session.flush()
     withdrawal.receipt_id = receipt.id if receipt else None
+    derived.withdrawal(withdrawal)
     return withdrawal
 
 

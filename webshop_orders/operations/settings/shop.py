@@ -5,6 +5,9 @@ from typing import Any
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Shop
+from webshop_orders.operations.inbox import attention
+
+DECIDE_ATTENTION = {"ready_days", "dispatch_checks", "carriers"}  # of what needs a person
 
 
 def exists() -> bool:
@@ -20,5 +23,8 @@ def create() -> None:
 def change(values: dict[str, Any]) -> None:
     """Set some of the shop's settings to new values, by column name."""
     shop = shop_settings.for_update()
+    decides = any(name in DECIDE_ATTENTION and getattr(shop, name) != value for name, value in values.items())
     for name, value in values.items():
         setattr(shop, name, value)
+    if decides:
+        attention.outdate()

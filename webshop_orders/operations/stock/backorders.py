@@ -11,6 +11,7 @@ from webshop_orders.db.locks import for_update
 from webshop_orders.models import SYSTEM, Actor, DeliveryStatus, Line, MovementReason, Order, Product, Shipment
 from webshop_orders.models.event_facts import BackorderCovered, CoverWithdrawn
 from webshop_orders.operations.audit import history
+from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders.loading import lock_orders
 from webshop_orders.operations.stock import movements, queue, reservations
 
@@ -169,7 +170,7 @@ def _record(
         before = {line.shipment: line.shipment.status for line in lines}
         for shipment in before:
             shipment.refresh_status()
-        order.refresh_derived_columns()
+        attention.refresh(order)
         event = facts(
             products=[line.name for line in lines],
             skus=list(dict.fromkeys(line.sku for line in lines)),

@@ -18,6 +18,7 @@ from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.models import (
     Actor,
     DisabledReason,
+    InboxKind,
     MessageState,
     Webhook,
     WebhookAttempt,
@@ -25,6 +26,7 @@ from webshop_orders.models import (
     WebhookMessage,
 )
 from webshop_orders.models.webhook import new_secret
+from webshop_orders.operations.inbox import derived, items
 
 MAX_WEBHOOKS = 50
 PAGE = 50
@@ -86,6 +88,7 @@ def disable(webhook: Webhook, reason: DisabledReason = DisabledReason.BY_HAND) -
     if not webhook.is_active:
         raise NoChange(_("The webhook is switched off already."))
     webhook.disabled_at, webhook.disabled_because = now(), reason
+    derived.webhook(webhook)
     _update_settings()
 
 
@@ -94,6 +97,7 @@ def enable(webhook: Webhook) -> None:
     if webhook.is_active:
         raise NoChange(_("The webhook is switched on already."))
     webhook.disabled_at = webhook.disabled_because = webhook.paused_until = None
+    derived.webhook(webhook)
     _update_settings()
 
 
@@ -102,6 +106,7 @@ def remove(webhook: Webhook) -> None:
     message_ids = select(WebhookMessage.id).where(WebhookMessage.webhook_id == webhook.id)
     db.session.execute(delete(WebhookAttempt).where(WebhookAttempt.message_id.in_(message_ids)))
     db.session.execute(delete(WebhookMessage).where(WebhookMessage.webhook_id == webhook.id))
+    items.take(InboxKind.WEBHOOK_OFF, str(webhook.id))
     db.session.delete(webhook)
     _update_settings()
 
