@@ -792,6 +792,7 @@ PLACES: dict[str, Place] = {
     "product, refused": Place(_product_page_refused),
     "product, warehouse": at("/products/LJUS-12", role="warehouse"),
     "settings, holds": at("/settings/holds"),
+    "settings, dispatch checks": at("/settings/dispatch-checks"),
     "settings, printing": at("/settings/printing"),
     "settings, refused logo": Place(_logo_refused),
     "customer": order("company", "customer"),

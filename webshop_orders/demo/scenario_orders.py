@@ -30,6 +30,9 @@ def create_order(scenario: Scenario, products: Mapping[str, Product], clock: Clo
     order = placement.place(scenario.new, products, by=CHECKOUT)
     by = ANNA if order.id % 3 else BO
     clock.time = scenario.new.placed_at + (scenario.handled_at - scenario.new.placed_at) / 2
+    is_handled = scenario.end_state in {EndState.PARTLY_SHIPPED, EndState.SHIPPED, EndState.CANCELLED}
+    if order.has_unread_comment and is_handled:
+        comments.set_read(order, is_read=True, by=by)
     if scenario.remark:
         comments.add(order, CommentKind.INTERNAL, scenario.remark, by=by)
     clock.time = scenario.handled_at

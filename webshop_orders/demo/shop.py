@@ -16,7 +16,7 @@ from webshop_orders.demo.returns import make_returns
 from webshop_orders.demo.scenario_orders import ANNA, BO, create_order
 from webshop_orders.demo.scenarios import DAYS, SWEDEN, ProductPool, Series, make_scenario
 from webshop_orders.demo.withdrawals import make_withdrawals
-from webshop_orders.models import Order, Role, User
+from webshop_orders.models import DispatchChecks, Order, Role, User
 from webshop_orders.operations.stock import movements, products, reservations
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -68,6 +68,7 @@ def _create_shop(opened: datetime) -> None:
     shop.name = shop.sender_name = "Ljus & Linne"
     shop.sender_email = "order@example.se"
     shop.mail_grace_seconds = MAIL_GRACE_SECONDS
+    shop.dispatch_checks = DispatchChecks(house_number=True, postal_code=True, phone=True, unread_comment=True)
     db.session.add_all(User(email=email, name=name, role=role) for email, name, role in USERS)
     catalogue = make_products()
     db.session.add_all(catalogue)

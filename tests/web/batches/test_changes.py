@@ -131,6 +131,20 @@ def test_choices_that_the_page_does_not_offer_start_nothing(
     assert stored().state is BatchState.DRAFT
 
 
+def test_counting_again_without_scripts_starts_nothing_and_has_the_choices_alone_in_the_address(
+    staff: Browser, batch: int
+) -> None:
+    answer = start(staff, recount="yes", agreed=["no_code", "backordered"])
+
+    assert answer.status_code == 303
+    assert answer.location == page("?do=ship&agreed=backordered&agreed=no_code")
+    assert [box.get("value") for box in staff.page(answer.location).select("[name=agreed][checked]")] == [
+        "backordered",
+        "no_code",
+    ]
+    assert stored().state is BatchState.DRAFT
+
+
 @pytest.mark.parametrize("do", [None, "x", "undo", "pick_list"])
 def test_what_is_no_action_is_refused(staff: Browser, batch: int, do: str | None) -> None:
     assert start(staff, do=do).status_code == 422

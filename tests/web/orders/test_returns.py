@@ -387,6 +387,22 @@ def test_a_long_order_comes_back_page_by_page(staff: Browser, anna: Actor, app: 
 
 
 @on_sqlite
+@pytest.mark.parametrize(("shape", "reason"), [("return", "withdrawn"), ("claim", "faulty")])
+def test_the_reason_begins_as_what_is_registered_has_it(
+    staff: Browser, shipped: Order, shape: str, reason: str
+) -> None:
+    candles, _ = ids_of(shipped)
+    url = url_of(shipped)
+    assert staff.page(url).form(url).values()[f"reason-{candles}"] == ""
+
+    answer = staff.send(url, url, shape=shape, settlement="refunded", **{f"quantity-{candles}": "1"})
+
+    assert answer.status_code == 303
+    (line,) = read(shipped).returns[0].lines
+    assert line.reason == reason
+
+
+@on_sqlite
 def test_a_claim_by_mistake_is_closed_and_says_so(staff: Browser, shipped: Order) -> None:
     candles, _ = ids_of(shipped)
     url = url_of(shipped)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Response, g, request
+from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 
 from webshop_orders.errors import AlreadyDone, DomainError, NoChange, NotFound, RuleViolation
@@ -15,6 +15,7 @@ from webshop_orders.web.batches.choices import JOBS
 from webshop_orders.web.batches.forms import NameForm, Start
 from webshop_orders.web.batches.page import blueprint, respond
 from webshop_orders.web.http.forms import BaseForm
+from webshop_orders.web.http.responses import see_other
 from webshop_orders.web.orders.selected import can_be_number, submitted_numbers
 
 ENDPOINTS = {job.action: job.endpoint for job in JOBS.values()}
@@ -23,7 +24,10 @@ ENDPOINTS |= {BatchAction.ADD_TRACKING: "shipments.add_tracking", BatchAction.UN
 
 @blueprint.post("/<id:batch_id>/start")
 def start(batch_id: int) -> Response:
-    """Have the worker carry an action out for those that take part, or only for those of one group."""
+    """Have the worker carry an action out for those that take part, or only for those of one group.
+
+    Or show what it would come to with other choices, where scripts do not: the address has these, and no token.
+    """
     do = BaseForm.submitted("do")
     if do not in JOBS:
         raise RuleViolation(_("Choose what to do with the orders."))
@@ -31,6 +35,8 @@ def start(batch_id: int) -> Response:
     choices = Start(JOBS[do].action)
     try:
         choices = Start.read(JOBS[do].action, request.form)
+        if "recount" in request.form:
+            return see_other(url_for("batches.show", batch_id=batch_id, do=do, **choices.arguments))
         with writing():
             batch = selection.lock(batch_id)
             _start(batch, choices)

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from flask import g
 from flask_babel import gettext as _
@@ -91,7 +91,7 @@ class Start:
         )
 
     @property
-    def arguments(self) -> dict[str, object]:
+    def arguments(self) -> dict[str, Any]:
         """The same in the query string of an address."""
         is_status = self.action is BatchAction.SET_STATUS
         return {

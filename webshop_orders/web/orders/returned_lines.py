@@ -63,7 +63,7 @@ def filled_form(order: Order) -> ReturnForm:
     is_uncollected = bool(text_arg("uncollected"))
     takes_all, left = is_uncollected or bool(text_arg("all")), returnable(order)
     units = {line.id: returnable_units(order, line) if takes_all else 0 for line in left.lines}
-    form = ReturnForm.of(order, units, ReturnReason.NOT_COLLECTED if is_uncollected else ReturnReason.WITHDRAWN)
+    form = ReturnForm.of(order, units, ReturnReason.NOT_COLLECTED if is_uncollected else None)
     form.pages = left.page, left.pages
     return form
 

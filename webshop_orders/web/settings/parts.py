@@ -8,7 +8,7 @@ PARTS = (
     ("templates", "mail_templates.index", _l("Mail templates")),
     ("messages", "outbox.index", _l("Messages")),
     ("holds", "settings.holds", _l("Pauses")),
-    ("dispatch_checks", "settings.dispatch_checks", _l("Checks before dispatch")),
+    ("dispatch_checks", "settings.dispatch_checks", _l("Checks")),
     ("printing", "settings.printing", _l("Printing")),
     ("carriers", "settings.carriers", _l("Carriers")),
     ("users", "users.index", _l("Users")),

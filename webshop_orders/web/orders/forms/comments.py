@@ -59,4 +59,4 @@ class CommentReadForm(FormOfComment):
     """A button alone."""
 
     kind = "comment-read"
-    purpose = _l("Read")
+    purpose = _l("Mark as read")

@@ -19,6 +19,11 @@ KINDS = [
     (ReturnKind.CLAIM.value, _l("Claim")),
 ]
 REPLACED, REFUNDED = "replaced", "refunded"
+USUAL_REASONS = {
+    ReturnKind.RETURN: ReturnReason.WITHDRAWN,
+    ReturnKind.EXCHANGE: ReturnReason.WITHDRAWN,
+    ReturnKind.CLAIM: ReturnReason.FAULTY,
+}
 SETTLEMENTS = [(REFUNDED, _l("Refund")), (REPLACED, _l("Replacement, free of charge"))]
 REPLACEMENTS = (1, 2, 3)  # of one form; more can be added to the new shipment afterwards
 DISPOSITION_FIELDS = {Disposition.RESTOCK: "quantity", Disposition.DISCARD: "discarded"}
@@ -27,10 +32,9 @@ SHOWN_AT = {"replacements": "instead_1", "product": "instead_1", "q": "instead_1
 
 
 def _reason() -> ChoiceField:
-    choices = [
-        (reason.value, label) for reason, label in REASON_LABELS.items() if reason is not ReturnReason.NOT_STATED
-    ]
-    return ChoiceField(_l("Reason"), choices=choices, required=True, default=ReturnReason.WITHDRAWN.value)
+    """Why it comes back; the usual reason of what is registered, unless another is chosen."""
+    stated = [(reason.value, label) for reason, label in REASON_LABELS.items() if reason is not ReturnReason.NOT_STATED]
+    return ChoiceField(_l("Reason"), choices=[("", _l("by the choice above")), *stated])
 
 
 def _disposition() -> ChoiceField:
@@ -69,10 +73,10 @@ class ReturnForm(LinesForm):
     pages: tuple[int, int] = (1, 1)
 
     @classmethod
-    def of(cls, order: Order, units: dict[int, int], reason: ReturnReason) -> Self:
+    def of(cls, order: Order, units: dict[int, int], reason: ReturnReason | None) -> Self:
         """The form for lines of which some units can be returned, with quantities and the reason filled in."""
         quantities = {f"quantity-{line_id}": count or "" for line_id, count in units.items()}
-        reasons = {f"reason-{line_id}": reason.value for line_id in units}
+        reasons = {f"reason-{line_id}": reason.value if reason else "" for line_id in units}
         mails = bool(order.customer.email) and not order.is_test
         return cls.for_lines(units).blank(**quantities, **reasons, mails=mails)
 
@@ -83,8 +87,14 @@ class ReturnForm(LinesForm):
     @property
     def returned(self) -> list[ReturnedUnits]:
         """What comes back, with its reason and what becomes of it."""
+        usual = USUAL_REASONS[self.return_kind]
         return [
-            ReturnedUnits(line_id, count, ReturnReason(fields["reason"].data), Disposition(fields["disposition"].data))
+            ReturnedUnits(
+                line_id,
+                count,
+                ReturnReason(fields["reason"].data or usual),
+                Disposition(fields["disposition"].data),
+            )
             for line_id, count in self.units.items()
             for fields in [self.of_line(line_id)]
         ]
