@@ -202,6 +202,11 @@ SAME_FOR_ONE = {
     "%(units)s × %(product)s: %(packed)s of %(quantity)s.",
     "%(quantity)s × %(product)s was removed from %(shipment)s.",
     "%(n)s in stock",
+    "%(n)s free",
+    "%(n)s received before",
+    "and later %(n)s more",
+    "This delivery was changed meanwhile. Received of it: %(received)s of %(quantity)s.",
+    "Still expected: %(count)s.",
     "%(count)s selected, of which %(others)s on other pages",  # one on another page, too
     "Mail templates: %(count)s of the shop's own, and all can be used.",
     "Orders that are older: %(count)s. Their personal data will be erased within the hour, and cannot be brought back.",

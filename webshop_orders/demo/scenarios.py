@@ -20,6 +20,7 @@ OPENS, HOURS_A_DAY = 7, 16
 GROWTH = 0.6  # below 1, orders become more frequent towards the end
 FREE_SHIPPING_FROM = 99_900
 SCARCE_BELOW = 8
+POPULARITY = 2.5  # above 1, many orders wait for the same few products
 # Among every 300 orders, one has very many lines and one has very long names.
 CYCLE, LONG_AT, LONG_NAMES_AT, LONG_LINES = 300, 290, 294, 60
 
@@ -192,7 +193,7 @@ def _lines(index: int, end_state: EndState, pool: ProductPool, rng: Random) -> t
     """Lines that stock covers, and lines that are backordered."""
     backordered = []
     if end_state in WITH_BACKORDERED_LINES:
-        product = rng.choice(pool.scarce)
+        product = pool.scarce[int(rng.random() ** POPULARITY * len(pool.scarce))]
         backordered = [_line(product, (product.stock or 0) + rng.randint(1, 4), rng)]
     count = (
         LONG_LINES - len(backordered)

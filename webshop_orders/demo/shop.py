@@ -10,6 +10,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.demo import held_orders
 from webshop_orders.demo.backdating import backdating
 from webshop_orders.demo.catalogue import make_products
+from webshop_orders.demo.incoming_deliveries import make_deliveries
 from webshop_orders.demo.mail_outcomes import record_outcomes
 from webshop_orders.demo.refunds import make_refunds
 from webshop_orders.demo.returns import make_returns
@@ -48,6 +49,7 @@ def fill(today: date) -> None:
         with backdating() as clock:
             make_returns(clock, datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
             make_refunds(clock, datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
+            make_deliveries(clock, today)
         make_withdrawals(datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
 
 

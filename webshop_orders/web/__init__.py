@@ -102,6 +102,9 @@ from webshop_orders.web.settings import dispatch_checks as dispatch_check_settin
 from webshop_orders.web.settings import holds as hold_settings
 from webshop_orders.web.settings import messages as outbox_messages
 from webshop_orders.web.settings import second_factor as second_factor_requirement
+from webshop_orders.web.stock import backorders as product_backorders
+from webshop_orders.web.stock import incoming as incoming_deliveries
+from webshop_orders.web.stock import tabs as stock_tabs
 from webshop_orders.web.tracking_files import labels as tracking_file_labels
 from webshop_orders.web.tracking_files import views as tracking_files
 from webshop_orders.web.withdrawals import public as public_withdrawals
@@ -182,6 +185,9 @@ VIEWS: tuple[ModuleType, ...] = (
     shops,
     users,
     webhooks,
+    # stock
+    incoming_deliveries,
+    product_backorders,
     # tracking_files
     tracking_files,
     # withdrawals
@@ -224,6 +230,7 @@ TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     parts,
     price_changes,
     second_factor,
+    stock_tabs,
     tracking_file_labels,
 )
 

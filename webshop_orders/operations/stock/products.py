@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from webshop_orders.barcodes import gtin
 from webshop_orders.db.extensions import db
@@ -22,9 +22,10 @@ BY_SKU_KEYS = select(Product).where(Product.sku_key.in_(bindparam("keys", expand
 
 
 def search(words: str, currency: str, *, limit: int = MAX_RESULTS) -> list[Product]:
-    """At most `limit` products for sale whose name or SKU contains every word, an exact SKU first."""
+    """At most `limit` products for sale with every word in name or SKU, or with this barcode; an exact SKU first."""
     statement = select(Product).where(Product.active, Product.currency == currency)
-    statement = statement.where(*contains_typed(Product.search_text, words))
+    if conditions := contains_typed(Product.search_text, words):
+        statement = statement.where(or_(*conditions, Product.barcode.in_(gtin.spellings(words.strip()))))
     exact_first = (Product.sku != words.strip(), Product.sku_key != sku_key(words), Product.name, Product.id)
     return list(db.session.scalars(statement.order_by(*exact_first).limit(limit)))
 

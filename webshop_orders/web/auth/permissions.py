@@ -1,9 +1,10 @@
 """The permissions table: every endpoint of people's pages, with the minimum role that may use it.
 
-A viewer reads orders, their mails and their history, and arranges the list. A warehouse worker also sets delivery
-statuses, handles tracking codes and packs, and then splits off what is missing; receives goods that come back; and
-makes batches, with which everyone does what they may do with one order. Staff make every other change to an order:
-comments, products, splits, holds, customer, mails, returns, refunds, payments, cancellation; and they export the list.
+A viewer reads orders, their mails and their history, and what is in stock, waited for and expected, and arranges the
+list. A warehouse worker also sets delivery statuses, handles tracking codes and packs, and then splits off what is
+missing; receives goods that come back and deliveries; and makes batches, with which everyone does what they may do with
+one order. Staff make every other change to an order: comments, products, splits, holds, customer, mails, returns,
+refunds, payments, cancellation, who gets stock first; they register deliveries, and export the list.
 An administrator also decides on Konfiguration. Each role includes the ones before it.
 
 An endpoint that is missing here is closed to everyone. Endpoints for programs have no roles, and no entry.
@@ -69,6 +70,9 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "second_factor.confirm": Role.VIEWER,
     "second_factor.make_recovery_codes": Role.VIEWER,
     "second_factor.switch_off": Role.VIEWER,
+    "backorders.index": Role.VIEWER,
+    "backorders.show": Role.VIEWER,
+    "incoming.index": Role.VIEWER,
     "withdrawals.index": Role.VIEWER,
     "withdrawals.show": Role.VIEWER,
     #
@@ -100,6 +104,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "batches.start": Role.WAREHOUSE,
     "batches.stop": Role.WAREHOUSE,
     "batches.undo": Role.WAREHOUSE,
+    "backorders.receive": Role.WAREHOUSE,
+    "incoming.receive": Role.WAREHOUSE,
     "packing_slips.print_batch": Role.WAREHOUSE,
     "packing_slips.print_shipments": Role.WAREHOUSE,
     "packing_slips.show": Role.WAREHOUSE,
@@ -130,6 +136,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "undo.redo": Role.WAREHOUSE,
     "undo.undo": Role.WAREHOUSE,
     #
+    "backorders.give_stock": Role.STAFF,
+    "backorders.notify": Role.STAFF,
     "cancellations.cancel": Role.STAFF,
     "cancellations.restore": Role.STAFF,
     "comments.add": Role.STAFF,
@@ -146,6 +154,10 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "holds.hold": Role.STAFF,
     "holds.release": Role.STAFF,
     "holds.show": Role.STAFF,
+    "incoming.cancel": Role.STAFF,
+    "incoming.change": Role.STAFF,
+    "incoming.edit": Role.STAFF,
+    "incoming.expect": Role.STAFF,
     "incoming_calls.dismiss": Role.STAFF,
     "incoming_calls.index": Role.STAFF,
     "incoming_calls.retry": Role.STAFF,
