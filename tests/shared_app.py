@@ -71,9 +71,10 @@ def empty(engine: Engine) -> None:
     statements = [f"DELETE FROM {table.name}" for table in reversed(db.metadata.sorted_tables)]
     if is_sqlite:
         statements.append("DELETE FROM sqlite_sequence")
-    statements.append(
-        "INSERT INTO order_search (order_search) VALUES ('delete-all')" if is_sqlite else "DELETE FROM order_search"
-    )
+    statements += [
+        f"INSERT INTO {index} ({index}) VALUES ('delete-all')" if is_sqlite else f"DELETE FROM {index}"
+        for index in ("order_search", "product_search")
+    ]
     if not is_sqlite:
         statements.append(f"ALTER SEQUENCE {ORDER_NUMBERS.name} RESTART")
     with engine.connect().execution_options(writes=True) as connection, connection.begin():

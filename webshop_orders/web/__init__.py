@@ -60,7 +60,6 @@ from webshop_orders.web.orders import (
     plans,
     presence,
     price_changes,
-    product_page,
     products,
     refunds,
     returns,
@@ -104,7 +103,10 @@ from webshop_orders.web.settings import messages as outbox_messages
 from webshop_orders.web.settings import second_factor as second_factor_requirement
 from webshop_orders.web.stock import backorders as product_backorders
 from webshop_orders.web.stock import incoming as incoming_deliveries
+from webshop_orders.web.stock import list as product_list
+from webshop_orders.web.stock import product, product_stock
 from webshop_orders.web.stock import tabs as stock_tabs
+from webshop_orders.web.stock import words as stock_words
 from webshop_orders.web.tracking_files import labels as tracking_file_labels
 from webshop_orders.web.tracking_files import views as tracking_files
 from webshop_orders.web.withdrawals import public as public_withdrawals
@@ -145,7 +147,6 @@ VIEWS: tuple[ModuleType, ...] = (
     pinned_views,
     plans,
     presence,
-    product_page,
     products,
     refunds,
     returns,
@@ -188,6 +189,9 @@ VIEWS: tuple[ModuleType, ...] = (
     # stock
     incoming_deliveries,
     product_backorders,
+    product,
+    product_list,
+    product_stock,
     # tracking_files
     tracking_files,
     # withdrawals
@@ -231,6 +235,7 @@ TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     price_changes,
     second_factor,
     stock_tabs,
+    stock_words,
     tracking_file_labels,
 )
 

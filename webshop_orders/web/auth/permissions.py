@@ -4,8 +4,9 @@ A viewer reads orders, their mails and their history, and what is in stock, wait
 list. A warehouse worker also sets delivery statuses, handles tracking codes and packs, and then splits off what is
 missing; receives goods that come back and deliveries; and makes batches, with which everyone does what they may do with
 one order. Staff make every other change to an order: comments, products, splits, holds, customer, mails, returns,
-refunds, payments, cancellation, who gets stock first; they register deliveries, and export the list.
-An administrator also decides on Konfiguration. Each role includes the ones before it.
+refunds, payments, cancellation, who gets stock first; they change products and their
+stock, register deliveries, and export the list. An administrator also decides on prices and Konfiguration. Each role
+includes the ones before it.
 
 An endpoint that is missing here is closed to everyone. Endpoints for programs have no roles, and no entry.
 """
@@ -73,6 +74,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "backorders.index": Role.VIEWER,
     "backorders.show": Role.VIEWER,
     "incoming.index": Role.VIEWER,
+    "products.show": Role.VIEWER,
+    "stock.index": Role.VIEWER,
     "withdrawals.index": Role.VIEWER,
     "withdrawals.show": Role.VIEWER,
     #
@@ -114,7 +117,6 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "pdf_files.of_shipments": Role.WAREHOUSE,
     "pick_lists.print_batch": Role.WAREHOUSE,
     "pick_lists.show": Role.WAREHOUSE,
-    "products.show": Role.WAREHOUSE,
     "returns.open_receipt": Role.WAREHOUSE,
     "returns.receive": Role.WAREHOUSE,
     "captures.show": Role.VIEWER,
@@ -184,6 +186,8 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "plans.preview": Role.STAFF,
     "plans.save": Role.STAFF,
     "plans.show": Role.STAFF,
+    "product_stock.count": Role.STAFF,
+    "product_stock.move": Role.STAFF,
     "products.change": Role.STAFF,
     "products.search": Role.STAFF,
     "credit_notes.send": Role.STAFF,
@@ -204,6 +208,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "shipping_fee.edit": Role.STAFF,
     "shipping_fee.preview_change": Role.STAFF,
     "shop_differences.settle": Role.STAFF,
+    "stock.save_row": Role.STAFF,
     "withdrawals.carry_out": Role.STAFF,
     "withdrawals.link": Role.STAFF,
     "withdrawals.preview": Role.STAFF,
@@ -211,6 +216,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "withdrawals.settle": Role.STAFF,
     #
     "access_log.index": Role.ADMIN,
+    "products.change_price": Role.ADMIN,
     "settings.index": Role.ADMIN,
     "settings.shop": Role.ADMIN,
     "settings.change_shop": Role.ADMIN,

@@ -50,9 +50,17 @@ class Sku(BaseConverter):
         return without_direction_marks(value).strip(" ")
 
 
+class SkuPath(Sku):
+    """An article number that may have slashes in it."""
+
+    part_isolating = False
+    regex = r"[^\x00-\x1f\x7f]{1,100}"
+
+
 CONVERTERS: dict[str, type[BaseConverter]] = {
     "number": OrderNumber,
     "id": Id,
     "shipment": ShipmentReference,
     "sku": Sku,
+    "sku_path": SkuPath,
 }
