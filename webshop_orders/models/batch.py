@@ -25,6 +25,7 @@ class BatchAction(StrEnum):
     CANCEL = "cancel"
     ADD_TRACKING = "add_tracking"
     UNDO = "undo"
+    SEND_BACKORDER_NOTICE = "send_backorder_notice"
 
 
 class BatchState(StrEnum):

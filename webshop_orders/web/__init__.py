@@ -40,6 +40,7 @@ from webshop_orders.web.http import (
     trusted_hosts,
 )
 from webshop_orders.web.orders import (
+    backorder_notices,
     cancellations,
     captures,
     comments,
@@ -128,6 +129,7 @@ VIEWS: tuple[ModuleType, ...] = (
     # embed
     arrival,
     # orders
+    backorder_notices,
     cancellations,
     captures,
     comments,

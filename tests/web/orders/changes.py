@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select, update
 
 from tests.web.conftest import Browser, fresh
+from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.models import (
     Actor,
@@ -24,6 +25,7 @@ from webshop_orders.operations.after_sales import payments, refunds, returns
 from webshop_orders.operations.after_sales.refunds import RequestedRefund
 from webshop_orders.operations.after_sales.returns import ReturnedUnits
 from webshop_orders.operations.orders import cancellation, holds, shipments
+from webshop_orders.operations.stock import incoming
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 Typed = dict[str, object]
@@ -89,6 +91,12 @@ def send_back(order: Order, by: Actor) -> None:
 
 def pause(order: Order, by: Actor) -> None:
     holds.hold(order, HoldReason.WRONG_ADDRESS, by=by.with_request_key(None))
+
+
+def expect_what_waits(order: Order, by: Actor) -> None:
+    """Have more of a product that the order waits for come in a few days."""
+    waiting = next(line for line in order.lines if line.backordered)
+    incoming.expect(waiting.sku, waiting.backordered, shop_settings.today() + timedelta(days=3), by=by)
 
 
 CHANGES = [
@@ -283,6 +291,15 @@ CHANGES = [
         "Leveransbekräftelsen för WS-100001-3 går till annan@example.com.",
         {"recipient": "annan@example.com", "agreed": "just-sent"},
         bumps_version=False,
+    ),
+    Change(
+        "backorder notice",
+        "backorder_notices.send",
+        "/messages",
+        "/backorder-notice",
+        "Restbeskedet går till asa@example.com.",
+        bumps_version=False,
+        after=expect_what_waits,
     ),
     Change(
         "order change told",

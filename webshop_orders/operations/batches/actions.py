@@ -12,7 +12,7 @@ from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import ConfirmationRequired, ConfirmationWarning, Forbidden, RuleViolation
 from webshop_orders.mailing.messages import send_warnings
 from webshop_orders.models import Actor, Batch, BatchAction, DeliveryStatus, MessageKind, Order, Shipment
-from webshop_orders.operations.orders import cancellation, confirmations, shipments, tracking
+from webshop_orders.operations.orders import backorder_notices, cancellation, confirmations, shipments, tracking
 from webshop_orders.operations.undo import steps, undoing
 
 AGREED, SHIP_ALL, STATUS = "agreed", "ship_all", "status"
@@ -79,6 +79,8 @@ def carry_out(order: Order, task: Task, *, by: Actor) -> str | None:
                 return _ship(order, task, by)
             case BatchAction.SEND_CONFIRMATION:
                 _send_confirmation(order, task, by)
+            case BatchAction.SEND_BACKORDER_NOTICE:
+                backorder_notices.send(order, by=by)
             case BatchAction.SET_STATUS:
                 _set_status(order, DeliveryStatus(task.options[STATUS]), by)
             case BatchAction.CANCEL:

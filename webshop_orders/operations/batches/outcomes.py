@@ -45,6 +45,7 @@ class Outcome(StrEnum):
     An order is `BACKORDERED`, or `PARTLY_BACKORDERED` if stock covers some of its units, where none of its shipments
     can leave. Where one can and another waits, the order ships `IN_PART`, unless shipments that wait leave too.
     `FAILS_CHECKS` is what the inbox has a failed check before dispatch of.
+    `NOTHING_WAITS` is what no notice of expected days can be about, and `NO_ADDRESS` what no mail can go to.
     `HELD` is what has a shipment that must not leave, `ELSEWHERE` what is in another open batch.
     """
 
@@ -54,6 +55,8 @@ class Outcome(StrEnum):
     HELD = "held"
     PARTLY_SHIPPED = "partly_shipped"
     UNCHANGED = "unchanged"
+    NOTHING_WAITS = "nothing_waits"
+    NO_ADDRESS = "no_address"
     TEST = "test"
     BACKORDERED = "backordered"
     PARTLY_BACKORDERED = "partly_backordered"
@@ -92,6 +95,9 @@ RULES = {
     ),
     BatchAction.SEND_CONFIRMATION: Rules(
         refused=(Outcome.ERASED, Outcome.TEST, Outcome.NO_EMAIL), warned=(Outcome.CANCELLED,), noted=()
+    ),
+    BatchAction.SEND_BACKORDER_NOTICE: Rules(
+        refused=(Outcome.ERASED, Outcome.CANCELLED, Outcome.TEST, Outcome.NOTHING_WAITS, Outcome.NO_ADDRESS), noted=()
     ),
     BatchAction.SET_STATUS: Rules(refused=(Outcome.ERASED, Outcome.CANCELLED, Outcome.SHIPPED, Outcome.UNCHANGED)),
     BatchAction.CANCEL: Rules(
@@ -265,6 +271,8 @@ def _predicates(batch_id: int, options: Mapping[str, Any]) -> dict[Outcome, Colu
             SHIPMENTS.order_id == ORDERS.id, SHIPMENTS.status == DeliveryStatus.SHIPPED
         ),
         Outcome.UNCHANGED: not_(exists().where(IS_OPEN, SHIPMENTS.status != options.get(STATUS, ""))),
+        Outcome.NOTHING_WAITS: not_(exists().where(LINES.order_id == ORDERS.id, LINES.waiting > 0)),
+        Outcome.NO_ADDRESS: not_(has_email),
         Outcome.HELD: ORDERS.is_held,
         Outcome.TEST: ORDERS.is_test,
         Outcome.BACKORDERED: and_(not_(has_leaving), not_(waits_in_part)),

@@ -140,6 +140,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     #
     "backorders.give_stock": Role.STAFF,
     "backorders.notify": Role.STAFF,
+    "backorder_notices.send": Role.STAFF,
     "cancellations.cancel": Role.STAFF,
     "cancellations.restore": Role.STAFF,
     "comments.add": Role.STAFF,

@@ -39,6 +39,7 @@ class Choice(NamedTuple):
 JOBS = {
     "ship": Job(BatchAction.SHIP, "shipments.set_status", "truck"),
     "confirmation": Job(BatchAction.SEND_CONFIRMATION, "confirmations.send", "mail"),
+    "backorder_notice": Job(BatchAction.SEND_BACKORDER_NOTICE, "backorder_notices.send", "mail"),
     "status": Job(BatchAction.SET_STATUS, "shipments.set_status", "clock-alert"),
     "cancel": Job(BatchAction.CANCEL, "cancellations.cancel", "x"),
 }

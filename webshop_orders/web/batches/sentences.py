@@ -10,6 +10,7 @@ from webshop_orders.text.languages import lazy_gettext as _l
 ACTIONS = {
     BatchAction.SHIP: _l("Mark the orders as shipped"),
     BatchAction.SEND_CONFIRMATION: _l("Send the order confirmations"),
+    BatchAction.SEND_BACKORDER_NOTICE: _l("Tell customers when products are expected"),
     BatchAction.SET_STATUS: _l("Set the delivery status"),
     BatchAction.CANCEL: _l("Cancel the orders"),
     BatchAction.ADD_TRACKING: _l("Add the tracking codes"),
@@ -18,6 +19,7 @@ ACTIONS = {
 RUNNING = {
     BatchAction.SHIP: _l("The orders are being marked as shipped."),
     BatchAction.SEND_CONFIRMATION: _l("The order confirmations are being written."),
+    BatchAction.SEND_BACKORDER_NOTICE: _l("The backorder notices are being written."),
     BatchAction.SET_STATUS: _l("The delivery statuses are being set."),
     BatchAction.CANCEL: _l("The orders are being cancelled."),
     BatchAction.ADD_TRACKING: _l("The tracking codes are being added."),
@@ -33,6 +35,8 @@ def start(action: BatchAction, count: int) -> str:
             return ngettext("Ship %(n)s order", "Ship %(n)s orders", count, n=n)
         case BatchAction.SEND_CONFIRMATION:
             return ngettext("Send %(n)s order confirmation", "Send %(n)s order confirmations", count, n=n)
+        case BatchAction.SEND_BACKORDER_NOTICE:
+            return ngettext("Send %(n)s backorder notice", "Send %(n)s backorder notices", count, n=n)
         case BatchAction.SET_STATUS:
             return ngettext("Set the status of %(n)s order", "Set the status of %(n)s orders", count, n=n)
         case BatchAction.CANCEL:
@@ -69,6 +73,13 @@ def _results(action: BatchAction, count: int) -> str:
                 count,
                 n=n,
             )
+        case BatchAction.SEND_BACKORDER_NOTICE:
+            return ngettext(
+                "%(n)s backorder notice is in the outbox.",
+                "%(n)s backorder notices are in the outbox.",
+                count,
+                n=n,
+            )
         case BatchAction.SET_STATUS:
             return ngettext("%(n)s order has the status.", "%(n)s orders have the status.", count, n=n)
         case BatchAction.CANCEL:
@@ -89,6 +100,13 @@ def takes_part(action: BatchAction, count: int) -> str:
             return ngettext("%(n)s order is shipped", "%(n)s orders are shipped", count, n=n)
         case BatchAction.SEND_CONFIRMATION:
             return ngettext("%(n)s order confirmation is sent", "%(n)s order confirmations are sent", count, n=n)
+        case BatchAction.SEND_BACKORDER_NOTICE:
+            return ngettext(
+                "%(n)s customer is told, unless they know the same days or none is known",
+                "%(n)s customers are told, unless they know the same days or none is known",
+                count,
+                n=n,
+            )
         case BatchAction.SET_STATUS:
             return ngettext("%(n)s order gets the status", "%(n)s orders get the status", count, n=n)
         case _:
@@ -135,7 +153,9 @@ def outcome(action: BatchAction, found: Outcome, count: int, *, ships_all: bool 
             return ngettext("%(n)s is backordered in part", "%(n)s are backordered in part", count, n=n)
         case Outcome.NO_CODE:
             return ngettext("%(n)s has no tracking code", "%(n)s have no tracking code", count, n=n)
-        case Outcome.NO_EMAIL:
+        case Outcome.NOTHING_WAITS:
+            return ngettext("%(n)s waits for nothing", "%(n)s wait for nothing", count, n=n)
+        case Outcome.NO_EMAIL | Outcome.NO_ADDRESS:
             return ngettext("%(n)s has no e-mail address", "%(n)s have no e-mail address", count, n=n)
         case Outcome.CODE_NOT_SHOWN:
             return ngettext(

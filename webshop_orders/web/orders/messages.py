@@ -20,7 +20,7 @@ blueprint = Blueprint("messages", __name__, url_prefix="/orders/<number:number>/
 
 @blueprint.get("/<id:message_id>")
 def show(number: str, message_id: int) -> Response:
-    return render(get_order(number, Parts.SHIPMENTS), "messages", active_form=CopyForm.blank(key=message_id))
+    return render(get_order(number, Parts.LINES), "messages", active_form=CopyForm.blank(key=message_id))
 
 
 @blueprint.get("/<id:message_id>/body")

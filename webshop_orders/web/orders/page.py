@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from flask import Response, current_app, g, url_for
 
-from webshop_orders import shop_settings
+from webshop_orders import expected_days, shop_settings
 from webshop_orders.db.plain_rows import NestedRows
 from webshop_orders.errors import (
     AlreadyDone,
@@ -96,6 +96,7 @@ def _summary(order: Order, form: OrderForm | None, along: NestedValues) -> dict[
         "confirmation": messages.latest_confirmation(along[1]),
         "withdrawals": withdrawals.of_rows(along[2]),
         "withdrawal_period": _withdrawal_period(order),
+        "expected": expected_days.of_lines([order]),
     }
 
 
@@ -134,6 +135,7 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
         "telling_url": telling_url,
         "is_alone": bundles.is_alone,
         "receipt": _receipt_of_line(order, form),
+        "expected": expected_days.of_lines([order]),
     }
 
 
@@ -182,7 +184,12 @@ def _messages(order: Order, form: OrderForm | None, along: NestedValues) -> dict
     shown = messages.get(form.key, order) if isinstance(form, CopyForm) and form.key else None
     page = messages.page(along[0], including=shown)
     untold = untold_changes(order)
-    return {"page": page, "untold": untold, **shown_messages(page.messages, {order.id: order.customer.email}, shown)}
+    return {
+        "page": page,
+        "untold": untold,
+        "is_expected": bool(expected_days.of_lines([order])),
+        **shown_messages(page.messages, {order.id: order.customer.email}, shown),
+    }
 
 
 def _history(order: Order, form: OrderForm | None, along: NestedValues) -> dict[str, Any]:

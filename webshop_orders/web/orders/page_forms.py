@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from webshop_orders.web.orders.forms.backorder_notices import BackorderNoticeForm
 from webshop_orders.web.orders.forms.base import OrderForm
 from webshop_orders.web.orders.forms.comments import CommentForm, ReplyForm
 from webshop_orders.web.orders.forms.confirmations import ConfirmationForm
@@ -24,6 +25,7 @@ FORMS: dict[str, type[OrderForm]] = {
     form.kind: form
     for form in (
         AddLineForm,
+        BackorderNoticeForm,
         CommentForm,
         ConfirmationForm,
         CreditNoteForm,
