@@ -43,6 +43,8 @@ def order_with(**values: Any) -> Order:
         ({"street": "Storgatan", "street2": "12 B"}, []),
         ({"street": "Storgatan", "pickup_point": "ICA Nära"}, []),
         ({"street": "Norrgården"}, []),
+        ({"street": "Storgatan", "postal_code": "", "shipping_method": "Hämta i butik"}, []),
+        ({"street": "Storgatan", "shipping_method": "PostNord MyPack Collect"}, [DispatchCheck.HOUSE_NUMBER]),
         ({"postal_code": "9723"}, [DispatchCheck.POSTAL_CODE]),
         ({"postal_code": ""}, [DispatchCheck.POSTAL_CODE]),
         ({"postal_code": "0150", "country": "NO"}, []),

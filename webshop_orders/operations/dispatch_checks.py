@@ -9,15 +9,22 @@ from webshop_orders.models import Carrier, DispatchCheck, Order, Shipment, Shop
 from webshop_orders.money import payments
 from webshop_orders.money.totals import balance
 from webshop_orders.text import formatting, phones
+from webshop_orders.text.shipping_methods import is_collected_in_store
 
 MIN_PHONE_DIGITS = 6
+FOR_CARRIERS = {DispatchCheck.HOUSE_NUMBER, DispatchCheck.POSTAL_CODE, DispatchCheck.PHONE}
 
 
 def failed_checks(shipment: Shipment, shop: Shop) -> list[DispatchCheck]:
-    """The checks of the shop that an open shipment fails; nothing is read for it."""
+    """The checks of the shop that an open shipment fails; nothing is read for it.
+
+    Where its customer comes for it, no carrier needs the address or a phone number.
+    """
     in_use = shop.dispatch_checks.in_use
     if not in_use or not shipment.is_open:
         return []
+    if is_collected_in_store(shipment.order.shipping_method):
+        in_use = [check for check in in_use if check not in FOR_CARRIERS]
     return [check for check in in_use if _fails(check, shipment, shop)]
 
 

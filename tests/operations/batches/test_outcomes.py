@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from tests.factories import ASA, make_order, make_product, reshape_shop
+from tests.factories import ASA, LULEA, make_order, make_product, reshape_shop
 from tests.operations.batches.test_selection import ANNA, make
 from tests.web.orders.test_budgets import counting
 from webshop_orders.clock import now
-from webshop_orders.errors import DomainError
-from webshop_orders.models import BatchAction, DeliveryStatus, HoldReason, Order
+from webshop_orders.db.extensions import db
+from webshop_orders.errors import ConfirmationRequired, DomainError
+from webshop_orders.models import BatchAction, DeliveryStatus, DispatchChecks, HoldReason, Order
 from webshop_orders.operations.batches import actions, outcomes
 from webshop_orders.operations.batches.actions import Task
 from webshop_orders.operations.batches.outcomes import Outcome, options_of
@@ -228,3 +229,53 @@ def test_any_number_of_orders_is_counted_in_one_statement(products: None) -> Non
         with counting() as statements:
             outcomes.forecast(batch.id, SHIP, {})
         assert len(statements) == 1
+
+
+def with_street(street: str, **values: object) -> Order:
+    return ready(shipping_address=replace(LULEA, street=street), **values)
+
+
+@pytest.mark.parametrize(
+    ("make_one", "fails"),
+    [
+        (lambda: with_street("Storgatan"), True),
+        (lambda: ready(comment="Ring"), True),
+        (lambda: with_street("Storgatan 1"), False),
+    ],
+)
+def test_what_fails_the_checks_before_dispatch_is_told_and_taken_along(
+    app: Flask, make_one: Callable[[], Order], *, fails: bool
+) -> None:
+    make_product("LJUS")
+    reshape_shop(dispatch_checks=DispatchChecks(house_number=True, unread_comment=True))
+    batch = make([make_one().number])
+    found = outcomes.forecast(batch.id, SHIP, options_of([]))
+
+    assert found.count(Outcome.FAILS_CHECKS) == fails
+    assert found.takes_part([]) == (not fails)
+    assert found.takes_part([Outcome.FAILS_CHECKS]) == 1
+    (number,) = outcomes.participants(batch.id, SHIP, options_of([]), [Outcome.FAILS_CHECKS])
+    order = db.session.get_one(Order, number)
+    if fails:
+        with pytest.raises(ConfirmationRequired), editing(order.number, None, ANNA) as locked:
+            actions.carry_out(locked, Task(SHIP, options_of([])), by=ANNA)
+    with editing(order.number, None, ANNA) as locked:
+        actions.carry_out(locked, Task(SHIP, options_of([Outcome.FAILS_CHECKS])), by=ANNA)
+        assert locked.shipments[0].is_shipped
+
+
+def test_nothing_fails_where_nothing_is_checked(app: Flask) -> None:
+    make_product("LJUS")
+
+    assert outcomes.forecast(make([with_street("Storgatan").number]).id, SHIP, options_of([])).takes_part([]) == 1
+
+
+def test_a_file_of_codes_is_never_stopped_by_a_check(app: Flask) -> None:
+    make_product("LJUS")
+    reshape_shop(dispatch_checks=DispatchChecks(house_number=True))
+    order = with_street("Storgatan")
+    entry = {"reference": f"{order.number}-1", "codes": [{"code": "X-12345", "carrier": "DHL"}], "ship": True}
+
+    with editing(order.number, None, ANNA) as locked:
+        actions.carry_out(locked, Task(BatchAction.ADD_TRACKING, data={"shipments": [entry]}), by=ANNA)
+        assert locked.shipments[0].is_shipped

@@ -44,7 +44,7 @@ class Outcome(StrEnum):
 
     An order is `BACKORDERED`, or `PARTLY_BACKORDERED` if stock covers some of its units, where none of its shipments
     can leave. Where one can and another waits, the order ships `IN_PART`, unless shipments that wait leave too.
-    `FAILS_CHECKS` is what the inbox has a failed check before dispatch of.
+    `FAILS_CHECKS` is what fails the checks before dispatch, as the inbox has it.
     `NOTHING_WAITS` is what no notice of expected days can be about, and `NO_ADDRESS` what no mail can go to.
     `HELD` is what has a shipment that must not leave, `ELSEWHERE` what is in another open batch.
     """
@@ -280,10 +280,19 @@ def _predicates(batch_id: int, options: Mapping[str, Any]) -> dict[Outcome, Colu
         Outcome.NO_CODE: and_(is_mailed, has_email, lacks_code),
         Outcome.NO_EMAIL: and_(is_mailed, not_(has_email)),
         Outcome.CODE_NOT_SHOWN: and_(is_mailed, has_email, not_(lacks_code), _hides_codes(batch_id)),
-        Outcome.FAILS_CHECKS: exists().where(ITEMS.order_id == ORDERS.id, ITEMS.kind == InboxKind.DISPATCH_CHECK),
+        Outcome.FAILS_CHECKS: _fails_checks(),
         Outcome.IN_PART: and_(has_leaving, has_waiting),
         Outcome.ELSEWHERE: in_other,
     }
+
+
+def _fails_checks() -> ColumnElement[bool]:
+    """Whether an order fails the checks before dispatch; the inbox has an unread comment as what it is."""
+    checks = shop_settings.current().dispatch_checks
+    if not checks.in_use:
+        return false()
+    is_told = exists().where(ITEMS.order_id == ORDERS.id, ITEMS.kind == InboxKind.DISPATCH_CHECK)
+    return or_(is_told, ORDERS.has_unread_comment) if checks.unread_comment else is_told
 
 
 def _mails_delivery() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -30,18 +29,12 @@ from webshop_orders.models import (
 )
 from webshop_orders.money.totals import balance
 from webshop_orders.operations.dispatch_checks import failed_checks
+from webshop_orders.text.shipping_methods import is_collected_in_store
 
 STORED_TIME = "%Y-%m-%d %H:%M:%S.%f"
 # Nobody adds a code once the parcel has come.
 MISSES_CODE_FOR = timedelta(days=30)
 CODE_WAITS_FOR = timedelta(days=1)
-# What a shop calls it that customers fetch their order in its store; a service point of a carrier is none.
-IN_STORE = re.compile(
-    r"\b(butik|store|lager|local|click)s?\b.{0,12}(hämt|pick|collect)"
-    r"|(hämt|pick\W?up|collect).{0,12}\b(butik|store|lager|oss\b|us\b)"
-    r"|(butiks|själv)hämt",
-    re.IGNORECASE,
-)
 # These follow from what happened, and not from what the order is; they stay until it is dealt with.
 LASTING = {InboxKind.HOLD_ENDED, InboxKind.DELIVERY_REFUSED}
 
@@ -164,7 +157,7 @@ def _needs(order: Order, shop: Shop, at: datetime) -> Iterator[Need]:
         yield Need(InboxKind.SOURCE_DIFFERS, order.number, {"differences": differences})
     if order.has_unread_comment:
         yield Need(InboxKind.CUSTOMER_COMMENT, order.number, since=order.placed_at)
-    misses_codes = not IN_STORE.search(order.shipping_method or "")
+    misses_codes = not is_collected_in_store(order.shipping_method)
     for shipment in order.shipments:
         if shipment.is_shipped and misses_codes and _misses_code(shipment, at):
             facts = {"shipment": shipment.reference}
