@@ -20,7 +20,7 @@ from webshop_orders.errors import (
     StaleVersion,
 )
 from webshop_orders.mailing.vocabulary import mail_language
-from webshop_orders.models import Order
+from webshop_orders.models import Line, Order
 from webshop_orders.money import captures
 from webshop_orders.money.totals import balance, compute_totals
 from webshop_orders.operations import dispatch_checks
@@ -49,6 +49,7 @@ from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions.unit_of_work import ALREADY_DONE
 from webshop_orders.web.auth.authorization import may
 from webshop_orders.web.http import error_pages
+from webshop_orders.web.http.formatting import day
 from webshop_orders.web.http.query_args import id_arg
 from webshop_orders.web.http.responses import ToastAction, flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.orders import board, refund_rows, returned_lines
@@ -96,7 +97,7 @@ def _summary(order: Order, form: OrderForm | None, along: NestedValues) -> dict[
         "confirmation": messages.latest_confirmation(along[1]),
         "withdrawals": withdrawals.of_rows(along[2]),
         "withdrawal_period": _withdrawal_period(order),
-        "expected": expected_days.of_lines([order]),
+        "expected": _expected(order),
     }
 
 
@@ -135,8 +136,13 @@ def _shipping(order: Order, form: OrderForm | None, along: NestedValues) -> dict
         "telling_url": telling_url,
         "is_alone": bundles.is_alone,
         "receipt": _receipt_of_line(order, form),
-        "expected": expected_days.of_lines([order]),
+        "expected": _expected(order),
     }
+
+
+def _expected(order: Order) -> dict[Line, str]:
+    """The day of each line that waits for stock and has one, as it is shown."""
+    return {line: day(expected) for line, expected in expected_days.of_lines([order]).items()}
 
 
 def _failed_checks(order: Order) -> dict[int, list[ConfirmationWarning]]:
