@@ -103,6 +103,7 @@ from webshop_orders.web.settings import holds as hold_settings
 from webshop_orders.web.settings import messages as outbox_messages
 from webshop_orders.web.settings import second_factor as second_factor_requirement
 from webshop_orders.web.stock import backorders as product_backorders
+from webshop_orders.web.stock import import_export as product_files
 from webshop_orders.web.stock import incoming as incoming_deliveries
 from webshop_orders.web.stock import list as product_list
 from webshop_orders.web.stock import product, product_stock
@@ -194,6 +195,7 @@ VIEWS: tuple[ModuleType, ...] = (
     product,
     product_list,
     product_stock,
+    product_files,
     # tracking_files
     tracking_files,
     # withdrawals

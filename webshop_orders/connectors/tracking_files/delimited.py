@@ -31,8 +31,13 @@ def read(text: str) -> list[TableRow]:
     text = text.removeprefix("\ufeff")
     lines, skipped = _without_delimiter_line(text)
     delimiter = skipped or _delimiter(lines)
-    rows = [row for row in _rows(lines, delimiter, first=2 if skipped else 1) if any(row.cells)]
+    rows = read_with(lines, delimiter, first=2 if skipped else 1)
     return rows if delimiter else _split_at_blanks(rows)
+
+
+def read_with(text: str, delimiter: str | None, first: int = 1) -> list[TableRow]:
+    """The rows of a text that are not empty, of which this delimiter parts the cells; raises RuleViolation."""
+    return [row for row in _rows(text, delimiter, first) if any(row.cells)]
 
 
 def _rows(text: str, delimiter: str | None, first: int) -> Iterator[TableRow]:

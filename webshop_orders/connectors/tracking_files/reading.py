@@ -34,11 +34,16 @@ MIN_KNOWN_HEADINGS = 2
 
 def read_file(data: bytes) -> Table:
     """The table in a file; raises RuleViolation with what is wrong with it."""
-    if not data.strip():
-        raise RuleViolation(_("The file is empty."))
     if data.startswith(ZIP):
         sheet, rows = workbooks.read(data)
         return _table(rows, sheet)
+    return _table(delimited.read(decoded(data)))
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file that is no workbook; raises RuleViolation where it is no text."""
+    if not data.strip():
+        raise RuleViolation(_("The file is empty."))
     if data.startswith(OLD_OFFICE):
         raise RuleViolation(
             _("This is a workbook of an older kind, or one with a password. Save it as XLSX without one, or as CSV.")
@@ -50,27 +55,25 @@ def read_file(data: bytes) -> Table:
         raise RuleViolation(
             _("This is a web page or XML, whatever its name says. Open it in a spreadsheet and save it as XLSX or CSV.")
         )
-    return _table(delimited.read(_decoded(data)))
+    encoding = text_files.detect_encoding_of(data, allows_older=True)
+    return checked(data.decode(encoding, "replace"))
+
+
+def checked(text: str) -> str:
+    """A text; raises RuleViolation where it has what no program writes into a table."""
+    if CONTROL.search(text):
+        raise RuleViolation(_("This is not a table of text. Save it as CSV or XLSX."))
+    return text
 
 
 def read_text(text: str) -> Table:
     """The table in a text that was pasted; raises RuleViolation with what is wrong with it."""
-    if CONTROL.search(text):
-        raise RuleViolation(_("This is not a table of text. Save it as CSV or XLSX."))
-    return _table(delimited.read(text.replace("\r\n", "\n")))
+    return _table(delimited.read(checked(text).replace("\r\n", "\n")))
 
 
 def file_name(name: str | None) -> str:
     """The name of a file without its folders, which some browsers send along, as it is shown."""
     return PurePath((name or "").replace("\\", "/")).name[:100] or _("Pasted table")
-
-
-def _decoded(data: bytes) -> str:
-    encoding = text_files.detect_encoding_of(data, allows_older=True)
-    text = data.decode(encoding, "replace")
-    if CONTROL.search(text):
-        raise RuleViolation(_("This is not a table of text. Save it as CSV or XLSX."))
-    return text
 
 
 def _table(rows: list[TableRow], sheet: str | None = None) -> Table:

@@ -15,15 +15,22 @@ from webshop_orders.operations.stock import product_history
 from webshop_orders.text.formatting import date_time, money, percent
 
 
-def leave_as_they_are(product: Product, values: Mapping[str, Any], version: int, *, by: Actor) -> dict[str, Any]:
+def leave_as_they_are(
+    product: Product,
+    values: Mapping[str, Any],
+    version: int,
+    *,
+    by: Actor,
+    events: Sequence[ProductEvent] | None = None,
+) -> dict[str, Any]:
     """The values of a form that its user changed; those that the form showed leave the product as it is now.
 
-    `version` is the one that the form was shown from. Raises StaleFields where another user changed the same since, or
-    where the product never had that version.
+    `version` is the one that the form was shown from; `events` are the changes since, where they were read already.
+    Raises StaleFields where another user changed the same since, or where the product never had that version.
     """
     if not 1 <= version <= product.version:
         raise StaleFields(_("The product was changed while you were working on it."), form_version=version)
-    events = product_history.since(product, version)
+    events = product_history.since(product, version) if events is None else events
     shown: dict[str, Any] = {}
     for event in events:
         for name, change in event.changes.items():

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, BeforeAfter, Product, ProductEvent
+
+AT_ONCE = 200  # products whose events one statement reads
 
 
 def record(product: Product, changes: Mapping[str, BeforeAfter[Any]], *, by: Actor) -> ProductEvent:
@@ -34,6 +36,22 @@ def since(product: Product, version: int) -> list[ProductEvent]:
     """The changes of a product after one of its versions, oldest first."""
     later = select(ProductEvent).where(ProductEvent.product_id == product.id, ProductEvent.version > version)
     return list(db.session.scalars(later.order_by(ProductEvent.version))) if version < product.version else []
+
+
+def since_all(versions: Mapping[Product, int]) -> dict[Product, list[ProductEvent]]:
+    """The changes of many products after one of their versions each, oldest first."""
+    later = [(product, version) for product, version in versions.items() if 0 <= version < product.version]
+    found: dict[Product, list[ProductEvent]] = {product: [] for product, _version in later}
+    by_id = {product.id: product for product in found}
+    for start in range(0, len(later), AT_ONCE):
+        of_each = (
+            and_(ProductEvent.product_id == product.id, ProductEvent.version > version)
+            for product, version in later[start : start + AT_ONCE]
+        )
+        events = select(ProductEvent).where(or_(*of_each)).order_by(ProductEvent.product_id, ProductEvent.version)
+        for event in db.session.scalars(events):
+            found[by_id[event.product_id]].append(event)
+    return found
 
 
 @dataclass(frozen=True)

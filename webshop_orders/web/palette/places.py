@@ -44,6 +44,9 @@ def _places(order: Order | None) -> Iterator[Place]:
     if may("tracking_files.index"):
         words = _l("tracking codes file import csv xlsx carrier paste")
         yield Place(_l("Read in tracking codes"), "", url_for("tracking_files.index"), words)
+    if may("product_files.show_import"):
+        words = _l("products stock file import export csv xlsx prices")
+        yield Place(_l("Read in products"), "", url_for("product_files.show_import"), words)
     yield Place(_l("Withdrawals"), "", url_for("withdrawals.index"), _l("withdraw regret purchase statement"))
     yield Place(_l("My account"), "", url_for("account.show"), _l("password"))
     yield Place(_l("Two-step verification"), _l("My account"), url_for("second_factor.show"))
