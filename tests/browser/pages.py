@@ -709,10 +709,24 @@ def _logo_refused(page: Page, desk: Desk) -> None:
 
 
 def _product_page_refused(page: Page, desk: Desk) -> None:
-    page.goto("/products/LJUS-12")
-    page.get_by_label("Streckkod").fill("7350053850018")
+    page.goto("/products/LJUS-12?edit=barcode")
+    page.get_by_label("EAN").fill("7350053850018")
     press(page, "Spara")
-    expect(page.get_by_label("Streckkod")).to_be_focused()
+    expect(page.get_by_label("EAN")).to_be_focused()
+
+
+def _product_row_refused(page: Page, desk: Desk) -> None:
+    page.goto("/stock?q=ljus&edit=LJUS-12")
+    page.get_by_label("I lager").fill("många")
+    press(page, "Spara")
+    expect(page.locator(".row-form [aria-invalid=true]")).to_be_visible()
+
+
+def _movement_refused(page: Page, desk: Desk) -> None:
+    page.goto("/products/LJUS-12?edit=movement")
+    page.get_by_label("Antal, + eller").fill("-5")
+    press(page, "Spara")
+    refuses(page, "utan minus")
 
 
 PLACES: dict[str, Place] = {
@@ -788,7 +802,15 @@ PLACES: dict[str, Place] = {
     "pick list": Place(_batch("pick-lists"), role="warehouse"),
     "packing slips, long words": Place(_batch("packing-slips"), role="warehouse"),
     "packing slip": Place(_slip),
+    "products": at("/stock"),
+    "products, edit row": at("/stock?q=ljus&edit=LJUS-12"),
+    "products, refused row": Place(_product_row_refused),
+    "products, empty": at("/stock?q=finns+inte&sort=stock"),
+    "viewer, products": at("/stock", role="viewer"),
     "product": at("/products/LJUS-12"),
+    "product, price": at("/products/LJUS-12?edit=price"),
+    "product, count": at("/products/KAN-02?edit=count"),
+    "product, refused movement": Place(_movement_refused),
     "product, refused": Place(_product_page_refused),
     "product, warehouse": at("/products/LJUS-12", role="warehouse"),
     "settings, holds": at("/settings/holds"),

@@ -41,6 +41,7 @@ def _places(order: Order | None) -> Iterator[Place]:
         yield Place(_l("Batches"), "", url_for("batches.index"), _l("selected many pick list"))
     if may("packing.index"):
         yield Place(_l("Pack"), "", url_for("packing.index"), _l("packing scan slip parcels warehouse"))
+    yield Place(_l("Products"), "", url_for("stock.index"), _l("stock shelf place catalogue articles count"))
     if may("tracking_files.index"):
         words = _l("tracking codes file import csv xlsx carrier paste")
         yield Place(_l("Read in tracking codes"), "", url_for("tracking_files.index"), words)

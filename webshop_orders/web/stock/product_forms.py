@@ -82,6 +82,8 @@ class VersionedForm(BaseForm):
                 field.errors, field.is_refusal = [*field.errors, conflict.sentence], True
         if not conflicts:
             super().add_error(error)
+        if error.field in self._fields:
+            self._fields[error.field].is_refusal = True
 
 
 class ProductForm(VersionedForm):

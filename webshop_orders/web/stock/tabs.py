@@ -3,6 +3,7 @@
 from webshop_orders.text.languages import lazy_gettext as _l
 
 TABS = (
+    ("products", "stock.index", _l("All products")),
     ("backorders", "backorders.index", _l("Backorder radar")),
     ("incoming", "incoming.index", _l("Incoming deliveries")),
 )
