@@ -69,7 +69,7 @@ def test_the_form_is_open_below_what_it_answers(staff: Browser, commented: Order
 
     (article,) = page.select(".from-customer")
     assert page.select(".from-customer #reply-form")
-    assert "Mejlas till asa@example.com" in text_of(article)
+    assert "Mejlas till asa@example.com. Det som kunden skrev citeras" in text_of(article)
 
 
 @pytest.mark.parametrize("htmx", [False, True])
