@@ -20,7 +20,7 @@ from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.db.parameters import is_one_of
 from webshop_orders.models import IncomingDelivery, Line, Order, Shipment
-from webshop_orders.models.waiting import HAS_ORDER, IS_WAITING, SEQUENCE_OF_ORDERS
+from webshop_orders.models.waiting import IS_PLACED, IS_WAITING, SEQUENCE_OF_ORDERS
 
 Days = dict[Line, date]
 
@@ -144,5 +144,5 @@ def _queue() -> CTE:
     until = func.sum(units).over(partition_by=Line.product_id, order_by=SEQUENCE_OF_ORDERS)
     waiting = select(Line.product_id, Line.order_id, units.label("units"), (until - units).label("ahead"))
     joined = waiting.join(Line.shipment).join(Shipment.order)
-    of_products = (IS_WAITING, HAS_ORDER, is_one_of(Line.product_id, "products"), ~Shipment.gives_stock)
+    of_products = (IS_WAITING, IS_PLACED, is_one_of(Line.product_id, "products"), ~Shipment.gives_stock)
     return joined.where(*of_products).group_by(Line.product_id, *order, Order.id).cte("queue")

@@ -65,6 +65,8 @@ REQUIRED_SCOPES = [
     ("POST", "/orders/WS-1/withdrawals", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/hold", Scope.ORDERS_WRITE),
     ("POST", "/orders/WS-1/release", Scope.ORDERS_WRITE),
+    ("PUT", "/orders/WS-1/whole-delivery", Scope.ORDERS_WRITE),
+    ("PUT", "/orders/WS-1/priority", Scope.ORDERS_WRITE),
     ("GET", "/orders/WS-1/refunds/1/credit-note.pdf", Scope.ORDERS_READ),
     ("GET", "/orders/WS-1/refunds", Scope.ORDERS_READ),
     ("POST", "/orders/WS-1/refunds", Scope.PAYMENTS_WRITE),

@@ -756,6 +756,7 @@ PLACES: dict[str, Place] = {
     "shipping, sixty lines": order("long", "shipping"),
     "shipping, long names": order("wide", "shipping"),
     "shipping, pause": order("split", "holds?shipment=2"),
+    "shipping, how it gets stock": order("mixed", "priority"),
     "summary, pause": order("long words", "holds"),
     "shipping, edit row": Place(_edit_row),
     "shipping, line without a product": order("mixed", "free-lines"),

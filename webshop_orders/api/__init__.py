@@ -20,6 +20,7 @@ from webshop_orders.api import (
     refunds,
     returns,
     shipments,
+    stock_terms,
     withdrawals,
 )
 from webshop_orders.errors import DomainError
@@ -38,6 +39,7 @@ RESOURCES = (
     payments,
     returns,
     shipments,
+    stock_terms,
     products,
     incoming_deliveries,
     withdrawals,

@@ -273,6 +273,34 @@ def _paths() -> dict[str, Any]:
                 problems=("404", "409", "412"),
             ),
         },
+        "/orders/{number}/whole-delivery": {
+            "parameters": [number],
+            "put": _operation(
+                "set_whole_delivery",
+                "Orders",
+                Scope.ORDERS_WRITE,
+                "Have an order ship whole, or not",
+                "One that ships whole gets stock only once that covers all of it, and holds none until then: others "
+                "get what it gives back. Setting it as it is changes nothing.",
+                body="WholeDelivery",
+                answers={"200": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
+        "/orders/{number}/priority": {
+            "parameters": [number],
+            "put": _operation(
+                "set_priority",
+                "Orders",
+                Scope.ORDERS_WRITE,
+                "Put an order before older ones, or no longer",
+                "It gets what becomes free before older orders that wait for the same products; what others have "
+                "reserved stays theirs. A `reason` of null ends it.",
+                body="NewPriority",
+                answers={"200": _json("The order", "Order", "ETag")},
+                problems=("404", "409", "412"),
+            ),
+        },
         "/orders/{number}/refunds/{refund_id}/credit-note.pdf": {
             "parameters": [number, _refund()],
             "get": _operation(

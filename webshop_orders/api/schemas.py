@@ -33,6 +33,7 @@ from webshop_orders.documents.refund import (
     RegisteredPayments,
 )
 from webshop_orders.documents.stock import NewStockCount, NewStockMovement, StockCountDocument, StockMovementPage
+from webshop_orders.documents.stock_terms import NewPriority, WholeDelivery
 from webshop_orders.documents.withdrawal import NewWithdrawal, WithdrawalDocument, Withdrawals
 from webshop_orders.validation import json_schema
 from webshop_orders.validation.rules import Schema
@@ -44,6 +45,8 @@ ACCEPTED = (
     EmptyDocument,
     HoldRelease,
     IncomingDeliveryChange,
+    NewPriority,
+    WholeDelivery,
     LineChange,
     NewComment,
     NewDelivery,

@@ -34,6 +34,7 @@ from webshop_orders.documents.fields import (
 from webshop_orders.documents.goods_return import ReturnDocument
 from webshop_orders.documents.hold import HoldDocument, SourceHold, holds_of
 from webshop_orders.documents.refund import RefundDocument, RegisteredPaymentDocument
+from webshop_orders.documents.stock_terms import PriorityDocument
 from webshop_orders.documents.tracking import TrackingCodes
 from webshop_orders.expected_days import Days
 from webshop_orders.models import (
@@ -85,6 +86,10 @@ def _shop_currency() -> str:
 
 def _shop_language() -> str:
     return shop_settings.current().language or "sv"
+
+
+def _ships_whole_by_default() -> bool:
+    return shop_settings.current().ships_whole_by_default
 
 
 def _vat_by_rate(totals: Totals) -> dict[str, int]:
@@ -182,6 +187,9 @@ class OrderFields(Document):
     shipping: Annotated[Shipping, Source("")] = FREE_SHIPPING
     charges: Annotated[list[Charge], Items(MAX_CHARGES)] = field(default_factory=list)
     attributes: Annotated[list[Attribute], Items(MAX_ATTRIBUTES)] = field(default_factory=list)
+    ships_whole: Annotated[Flag, Description("Gets stock only once that covers all of it")] = field(
+        default_factory=_ships_whole_by_default
+    )
     lines: Annotated[list[NewLine], Items(MAX_LINES, minimum=1)]
 
     def columns(self) -> dict[str, Any]:
@@ -400,6 +408,7 @@ class OrderDocument(OrderFields, OrderState):
 
     totals: Annotated[TotalsDocument, Source(compute_totals)]
     holds: Annotated[list[HoldDocument], Source(holds_of), Description("What keeps it, or a part of it, from leaving")]
+    priority: Annotated[PriorityDocument | None, Description("Why it gets stock before older orders")]
     shipments: Annotated[list[ShipmentDocument], Source(_written_shipments)]
     expected_on: Annotated[
         date | None, Description("The day on which all that it waits for is expected; null where it is not known")

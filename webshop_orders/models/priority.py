@@ -1,6 +1,7 @@
 """Why an order gets stock before older ones: a value, replaced as a whole."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 MAX_REASON_LENGTH = 200
 
@@ -12,3 +13,8 @@ class Priority:
     by: str
     at: str
     reason: str
+
+    @property
+    def since(self) -> datetime:
+        """When it was put first, in UTC."""
+        return datetime.fromisoformat(self.at)

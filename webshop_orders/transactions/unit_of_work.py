@@ -15,7 +15,7 @@ from webshop_orders.models import Actor, Event, Order, Product
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import loading, touched_parts
-from webshop_orders.operations.stock import backorders
+from webshop_orders.operations.stock import backorders, whole_orders
 from webshop_orders.operations.undo import order_state, steps
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.operations.webhooks import notifications
@@ -57,6 +57,7 @@ def editing(
         _check_version(order, version, by, in_the_way)
         with _recording_step(order, by) if is_step else nullcontext():
             yield order
+            whole_orders.settle(order)
             attention.refresh(order)
             db.session.flush()
         to_cover = _products_to_cover()

@@ -68,6 +68,7 @@ from webshop_orders.web.orders import (
     shipments,
     shipping_fee,
     source_differences,
+    stock_terms,
     tracking,
     undo,
 )
@@ -156,6 +157,7 @@ VIEWS: tuple[ModuleType, ...] = (
     saved_views,
     shipments,
     shipping_fee,
+    stock_terms,
     source_differences,
     tracking,
     undo,

@@ -25,6 +25,7 @@ from webshop_orders.models import (
 from webshop_orders.models.goods_return import DISPOSITION_LABELS, KIND_LABELS, REASON_LABELS, STATE_LABELS
 from webshop_orders.money import payments
 from webshop_orders.operations.order_list.columns import Column
+from webshop_orders.operations.stock import whole_orders
 from webshop_orders.text.languages import Sentence, translated
 from webshop_orders.text.languages import gettext as _
 from webshop_orders.text.languages import lazy_gettext as _l
@@ -211,4 +212,5 @@ TEMPLATE_GLOBALS = {
     "message_cause": message_cause,
     "message_state": message_state,
     "vat_sentence": vat_sentence,
+    "whole_progress": whole_orders.progress,
 }

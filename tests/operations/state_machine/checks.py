@@ -14,7 +14,17 @@ from tests.operations.state_machine.model import (
     holds_of,
     units_back,
 )
-from webshop_orders.models import DeliveryStatus, Event, EventKind, Message, MessageKind, Order, OrderStatus
+from webshop_orders.models import (
+    DeliveryStatus,
+    Event,
+    EventKind,
+    Message,
+    MessageKind,
+    Order,
+    OrderStatus,
+    Product,
+    StockMovement,
+)
 from webshop_orders.money import captures, crediting
 from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.orders import withdrawals
@@ -75,6 +85,33 @@ def check_holds(expected: ExpectedOrder, order: Order) -> None:
         seq in (None, shipment.seq) for shipment in order.open_shipments for _id, seq in expected.holds
     )
     assert all(shipment.gives_stock is (shipment.is_open and not shipment.keeps_stock) for shipment in order.shipments)
+
+
+def check_terms(expected: ExpectedOrder, order: Order) -> None:
+    """Rule 35: an order is put first by hand alone, and queries are told so."""
+    assert (order.priority.reason if order.priority else None) == expected.priority
+    assert order.is_prioritised is (expected.priority is not None)
+    assert order.ships_whole is expected.whole
+
+
+def check_whole(order: Order, free: dict[str, int]) -> None:
+    """Rule 34: one that ships whole holds all that it needs or nothing, and all where that is there."""
+    kept = [shipment for shipment in order.open_shipments if shipment.keeps_stock]
+    needed = [line for shipment in kept for line in shipment.lines if line.is_tracked]
+    if not order.ships_whole or all(line.reserved == line.quantity for line in needed):
+        return
+    assert all(line.reserved == 0 for line in needed)
+    units: Counter[str] = Counter()
+    for line in needed:
+        units[line.sku] += line.quantity
+    assert any(units[sku] > free[sku] for sku in units), "all of it is there, and it waits"
+
+
+def check_movements(product: Product, movements: list[StockMovement]) -> None:
+    """Rule 31: movements add up to the stock, and none is missing or recorded twice."""
+    assert [movement.version for movement in movements] == list(range(1, product.stock_version + 1))
+    assert sum(movement.quantity for movement in movements) == (product.stock or 0)
+    assert not movements or movements[-1].stock == product.stock
 
 
 def check_totals(expected: ExpectedOrder, order: Order) -> None:

@@ -70,7 +70,9 @@ class Machine(RuleBasedStateMachine):
         for rows in orders:
             self.place_order(rows, 1, prices_include_vat)
 
-    def place_order(self, rows: list[tuple[int, int, int]], days: int, prices_include_vat: bool) -> None:
+    def place_order(
+        self, rows: list[tuple[int, int, int]], days: int, prices_include_vat: bool, whole: bool = False
+    ) -> None:
         number = f"M-{self.run}-{len(self.orders)}"
         catalogue = dict(enumerate(self.read().products))
         new_lines = []
@@ -98,10 +100,11 @@ class Machine(RuleBasedStateMachine):
             placed_at=BEGINNING + timedelta(days=days),
             prices_include_vat=prices_include_vat,
             shipping=Shipping(price=4_900, vat_rate=2500),
+            ships_whole=whole,
         )
         with writing():
             placement.place(new, products.by_sku(self.skus), by=SHOP)
-        expected = self.orders[number] = ExpectedOrder(number, self.rounds, messages=1)
+        expected = self.orders[number] = ExpectedOrder(number, self.rounds, messages=1, whole=whole)
         for line in new_lines:
             expected.sums[line.sku] += line.quantity
 

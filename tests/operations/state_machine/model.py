@@ -24,6 +24,7 @@ from webshop_orders.models import (
     Order,
     Product,
     Shipment,
+    StockMovement,
 )
 from webshop_orders.operations.orders import loading
 
@@ -67,10 +68,12 @@ class ExpectedOrder:
     returns: ExpectedReturns = field(default_factory=dict)
     last_return: int = 0
     withdrawals: list[int] = field(default_factory=list)
+    whole: bool = False
+    priority: str | None = None
 
     def values(self) -> Values:
         """What an undo gives back; statuses set by hand are left out, since stock may decide otherwise meanwhile."""
-        names = ("sums", "shipped", "cancelled", "holds", "returns")
+        names = ("sums", "shipped", "cancelled", "holds", "returns", "whole", "priority")
         return deepcopy({name: getattr(self, name) for name in names})
 
 
@@ -82,6 +85,7 @@ class Snapshot:
     events: dict[int, list[Event]]
     messages: dict[int, list[Message]]
     products: list[Product]
+    movements: dict[int, list[StockMovement]]
 
     @classmethod
     def read(cls, numbers: list[str], skus: list[str]) -> Snapshot:
@@ -97,7 +101,11 @@ class Snapshot:
             assert message.order_id is not None
             messages[message.order_id].append(message)
         products = list(db.session.scalars(select(Product).where(Product.sku.in_(skus)).order_by(Product.id)))
-        return cls(orders, events, messages, products)
+        movements: dict[int, list[StockMovement]] = {product.id: [] for product in products}
+        of_products = select(StockMovement).where(StockMovement.product_id.in_(movements))
+        for movement in db.session.scalars(of_products.order_by(StockMovement.version)):
+            movements[movement.product_id].append(movement)
+        return cls(orders, events, messages, products, movements)
 
     def open_lines(self) -> list[Line]:
         """Oldest order first."""
@@ -108,21 +116,26 @@ class Snapshot:
 
     def as_values(self) -> object:
         """All values that a change could touch, to see that a refused one touched none."""
-        return self.counters(), [
-            (
-                (order.number, order.version, order.event_count, order.message_count, order.total),
-                (order.customer, order.status, order.last_seq, order.holds, order.is_held, order.returns),
-                (order.refunds, order.registered_payments, order.paid, order.refunded, order.credited),
-                [
-                    (s.seq, s.status, s.shipped_at, contents(s), [code.code for code in s.tracking_codes])
-                    for s in order.shipments
-                ],
-                [line.reserved for line in order.lines],
-                len(self.events[order.id]),
-                len(self.messages[order.id]),
-            )
-            for order in self.orders
-        ]
+        return (
+            self.counters(),
+            [product.stock_version for product in self.products],
+            [
+                (
+                    (order.number, order.version, order.event_count, order.message_count, order.total),
+                    (order.customer, order.status, order.last_seq, order.holds, order.is_held, order.returns),
+                    (order.ships_whole, order.priority),
+                    (order.refunds, order.registered_payments, order.paid, order.refunded, order.credited),
+                    [
+                        (s.seq, s.status, s.shipped_at, contents(s), [code.code for code in s.tracking_codes])
+                        for s in order.shipments
+                    ],
+                    [line.reserved for line in order.lines],
+                    len(self.events[order.id]),
+                    len(self.messages[order.id]),
+                )
+                for order in self.orders
+            ],
+        )
 
 
 def pick(things: list[T], which: int) -> T:

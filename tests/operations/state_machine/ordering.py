@@ -16,9 +16,9 @@ class PlaysOrdering(Machine):
     """Orders are placed, and changed."""
 
     @precondition(lambda self: len(self.orders) < MAX_ORDERS)
-    @rule(rows=ROWS, days=st.integers(0, 3), prices_include_vat=st.booleans())
-    def place(self, rows: list[tuple[int, int, int]], days: int, prices_include_vat: bool) -> None:
-        self.place_order(rows, days, prices_include_vat)
+    @rule(rows=ROWS, days=st.integers(0, 3), prices_include_vat=st.booleans(), whole=st.booleans())
+    def place(self, rows: list[tuple[int, int, int]], days: int, prices_include_vat: bool, whole: bool) -> None:
+        self.place_order(rows, days, prices_include_vat, whole)
 
     @rule(which=PICK, sku=PICK, quantity=QUANTITY, to=st.one_of(st.none(), PICK))
     def add_product(self, which: int, sku: int, quantity: int, to: int | None) -> None:

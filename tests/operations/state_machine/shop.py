@@ -15,11 +15,14 @@ from tests.operations.state_machine.checks import (
     check_events_and_mails,
     check_holds,
     check_money,
+    check_movements,
     check_returns,
     check_shipments,
     check_statuses,
+    check_terms,
     check_totals,
     check_units,
+    check_whole,
     check_withdrawals,
 )
 from tests.operations.state_machine.commenting import PlaysOtherChanges
@@ -27,6 +30,7 @@ from tests.operations.state_machine.holding import PlaysHolds
 from tests.operations.state_machine.model import ExpectedOrder, Snapshot, gone, states_of_lines
 from tests.operations.state_machine.ordering import PlaysOrdering
 from tests.operations.state_machine.paying import PlaysMoney
+from tests.operations.state_machine.queueing import PlaysQueue
 from tests.operations.state_machine.refusing import PlaysRefusedRequests
 from tests.operations.state_machine.returning import PlaysReturns
 from tests.operations.state_machine.splitting import PlaysSplits
@@ -40,6 +44,7 @@ class Shop(
     PlaysOrdering,
     PlaysSplits,
     PlaysHolds,
+    PlaysQueue,
     PlaysReturns,
     PlaysMoney,
     PlaysWithdrawals,
@@ -62,6 +67,7 @@ class Shop(
             check_shipments(expected, order)
             check_holds(expected, order)
             check_totals(expected, order)
+            check_terms(expected, order)
             check_money(order)
             check_captures(order)
             check_returns(expected, order)
@@ -75,7 +81,7 @@ class Shop(
         """Rules 4 and 8: the counters of products are right, and no line waits for units that are free."""
         held: Counter[str] = Counter()
         waiting: Counter[str] = Counter()
-        waiting_for_release: Counter[str] = Counter()
+        waiting_for_release: Counter[str] = Counter()  # or for all else of their order
         for line in snapshot.open_lines():
             if line.is_tracked:
                 held[line.sku] += line.reserved
@@ -83,7 +89,13 @@ class Shop(
             if line.is_tracked and not line.shipment.keeps_stock:
                 assert line.reserved == 0
                 waiting_for_release[line.sku] += line.quantity
+            elif line.is_tracked and line.shipment.order.ships_whole:
+                waiting_for_release[line.sku] += line.backordered
+        free = {product.sku: product.available(0) for product in snapshot.products}
+        for order in snapshot.orders:
+            check_whole(order, free)
         for product in snapshot.products:
+            check_movements(product, snapshot.movements[product.id])
             assert (product.reserved, product.backordered) == (held[product.sku], waiting[product.sku])
             if product.stock is not None and product.sku not in self.oversold:
                 assert product.reserved <= product.stock

@@ -1,35 +1,78 @@
-"""What the ERP says of stock (rule 4)."""
+"""What the ERP says of stock (rules 4, 31, 34 and 35)."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.operations.state_machine.machine import Machine
-from tests.operations.state_machine.model import PICK
+from tests.operations.state_machine.model import MAX_ORDERS, PICK
 from tests.operations.steps import ERP
+from webshop_orders.db.extensions import db
 from webshop_orders.models import Line
-from webshop_orders.operations.stock import backorders
+from webshop_orders.operations.stock import backorders, incoming
 from webshop_orders.transactions.unit_of_work import writing
 
 
 class PlaysStock(Machine):
-    """Stock is counted."""
+    """Stock is counted, and goods come."""
 
     @rule(sku=PICK, level=st.one_of(st.integers(0, 8), st.integers(0, 30), st.none()))
     def set_stock(self, sku: int, level: int | None) -> None:
         product = self.product(sku)
-        before = [(line.quantity, line.reserved) for line in self.keeping(product.sku)]
-        with writing():
+        with self.allocating(product.sku, level), writing():
             backorders.set_stock(product.id, level, by=ERP)
-        after = [line.reserved for line in self.keeping(product.sku)]
-        assert after == allocate(level, before)
         self.oversold.discard(product.sku)
         self.owned.pop(product.sku, None)
+        self.work()
+
+    @rule(sku=PICK, expected=st.integers(1, 9), came=st.integers(1, 12))
+    def receive_goods(self, sku: int, expected: int, came: int) -> None:
+        product = self.product(sku)
+        if product.stock is None:
+            return
+        name, level = product.sku, product.stock + came
+        with writing():
+            delivery = incoming.expect(name, expected, None, by=ERP)
+            db.session.flush()
+            delivery_id, version = delivery.id, delivery.version
+        with self.allocating(name, level), writing():
+            incoming.receive(delivery_id, came, version=version, by=ERP)
+        self.accepted["receive_goods"] += 1
+        if name in self.owned:
+            self.owned[name] += came
+        self.work()
+
+    @contextmanager
+    def allocating(self, sku: str, level: int | None) -> Iterator[None]:
+        """Rules 8 and 35: what comes covers the orders put first and then the oldest, what goes is taken in reverse.
+
+        Not compared where an order of the queue ships whole: `check_whole` says what that gets.
+        """
+        before = self.keeping(sku)
+        is_plain = not any(line.shipment.order.ships_whole for line in before)
+        figures = [(line.quantity, line.reserved) for line in before]
+        yield
+        if is_plain:
+            assert [line.reserved for line in self.keeping(sku)] == allocate(level, figures)
+
+    def work(self) -> None:
+        """Let the worker cover what is free, which it never looks at in vain."""
+        for _order in range(10 * MAX_ORDERS):
+            order_id = backorders.find_next_to_cover()
+            if order_id is None:
+                return
+            with writing():
+                assert backorders.cover_order(order_id), "it finds an order again and again that gets nothing"
+        raise AssertionError("the worker does not come to an end")
 
     def keeping(self, sku: str) -> list[Line]:
-        """The open lines of a product that no hold takes the stock from."""
-        return [line for line in self.read().open_lines() if line.sku == sku and line.shipment.keeps_stock]
+        """The open lines of a product that no hold takes the stock from, in the sequence in which they get it."""
+        lines = [line for line in self.read().open_lines() if line.sku == sku and line.shipment.keeps_stock]
+        return sorted(lines, key=lambda line: self.orders[line.shipment.order.number].priority is None)
 
 
 def allocate(level: int | None, waiting: list[tuple[int, int]]) -> list[int]:

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 
 from tests.operations.state_machine.shop import Shop, walk
-from webshop_orders.models import ReturnKind, Shipment
+from webshop_orders.models import Line, Product, ReturnKind, Shipment
 from webshop_orders.money import captures, crediting
 from webshop_orders.operations.after_sales import refunds, returns
 from webshop_orders.operations.orders import withdrawals
-from webshop_orders.operations.stock import reservations
+from webshop_orders.operations.stock import backorders, movements, queue, reservations, whole_orders
 from webshop_orders.operations.undo import restoring
 
 Acts = list[Callable[[Shop], object]]
@@ -24,6 +24,33 @@ def do_nothing(*_arguments: Any, **_named: Any) -> Any:
 
 def too_many_returnable(_order: Any, line: Any) -> int:
     return int(line.quantity) + 5
+
+
+def change_stock_alone(product: Any, quantity: int, *_arguments: Any, **_named: Any) -> None:
+    product.stock += quantity
+
+
+def take_what_there_is(order: Any) -> list[Any]:
+    if not order.ships_whole:
+        return []
+    lines = [line for line in whole_orders.lines_of(order) if line.uncovered and line.product.available(0)]
+    for line in lines:
+        units = min(line.uncovered, line.product.available(0))
+        line.reserved += units
+        line.product.reserved += units
+        line.product.backordered -= units
+        line.shipment.refresh_status()
+    return lines
+
+
+def all_that_wait_for_free_units(column: Any) -> Any:
+    return queue.lines(column).join(Line.product).where(Product.stock > Product.reserved)
+
+
+WITH_A_WHOLE_ORDER: Acts = [
+    lambda shop: shop.place([(1, 8, 0), (0, 1, 0)], 2, True, True),
+    lambda shop: shop.set_stock(1, 16),
+]
 
 
 def with_money_never_paid(order: Any) -> Any:
@@ -99,6 +126,32 @@ CONTROLS = {
         "_minus",
         without_what_has_left,
         [lambda shop: shop.split(0, 0, 1, "new", 0), lambda shop: shop.ship(0, 0)],
+    ),
+    "31, stock that changes without a movement": Control(
+        movements, "move", change_stock_alone, [lambda shop: shop.ship(0, 0)]
+    ),
+    "34, a whole order that keeps a part": Control(
+        whole_orders,
+        "settle_locked",
+        lambda _order: [],
+        [lambda shop: shop.set_whole(0, True), lambda shop: shop.change_quantity(0, 0, 99)],
+    ),
+    "34, a whole order that is covered in part when goods come": Control(
+        whole_orders, "settle_locked", take_what_there_is, WITH_A_WHOLE_ORDER
+    ),
+    "34, a worker that finds what cannot be covered": Control(
+        backorders, "_coverable", all_that_wait_for_free_units, WITH_A_WHOLE_ORDER
+    ),
+    "35, the oldest before who was put first": Control(
+        queue,
+        "in_sequence",
+        list,
+        [
+            lambda shop: shop.place([(1, 8, 0)], 2, True, False),
+            lambda shop: shop.set_stock(1, 0),
+            lambda shop: shop.put_first(1, "Bröllop"),
+            lambda shop: shop.set_stock(1, 8),
+        ],
     ),
     "33, a statement that is lost": Control(
         withdrawals, "attach", do_nothing, [lambda shop: shop.state_a_withdrawal(0)]

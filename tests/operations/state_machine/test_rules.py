@@ -1,4 +1,4 @@
-"""Staff, stock and the ERP act in any sequence; rules 1-17, 21-23, 28-30 and 33 are checked each time."""
+"""Staff, stock and the ERP act in any sequence; rules 1-17, 21-23, 28-31 and 33-35 are checked each time."""
 
 from collections.abc import Callable
 
@@ -10,8 +10,21 @@ from tests.operations.state_machine.shop import Shop, play, walk
 from webshop_orders.db.extensions import db
 from webshop_orders.models import ReturnKind
 
-OFTEN = {"ship", "hold", "refund", "pay", "state"}  # in a random run, whatever ids its database gives
+OFTEN = {
+    "ship",
+    "hold",
+    "refund",
+    "pay",
+    "state",
+    "collect",
+    "put_first",
+    "receive_goods",
+}  # in a random run, whatever ids its database gives
 ONE_OF_EACH: list[Callable[[Shop], object]] = [
+    lambda shop: shop.put_first(0, "Bröllop"),
+    lambda shop: shop.end_priority(0),
+    lambda shop: shop.set_whole(0, True),
+    lambda shop: shop.receive_goods(1, 2, 3),
     lambda shop: shop.hold(0, None, True),
     lambda shop: shop.release(0, 0),
     lambda shop: shop.ship(0, 0),
@@ -36,6 +49,10 @@ def test_each_kind_of_change_can_happen_and_keeps_the_rules(app: Flask) -> None:
     walk(app, ONE_OF_EACH)
 
     assert set(Shop.accepted) == {
+        "put_first",
+        "end_priority",
+        "collect",
+        "receive_goods",
         "hold",
         "release",
         "ship",

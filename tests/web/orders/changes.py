@@ -24,12 +24,12 @@ from webshop_orders.models import (
 from webshop_orders.operations.after_sales import payments, refunds, returns
 from webshop_orders.operations.after_sales.refunds import RequestedRefund
 from webshop_orders.operations.after_sales.returns import ReturnedUnits
-from webshop_orders.operations.orders import cancellation, holds, shipments
+from webshop_orders.operations.orders import cancellation, holds, priority, shipments
 from webshop_orders.operations.stock import incoming
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 Typed = dict[str, object]
-OF_SHIPPING = {"free-lines", "lines", "plan", "shipments", "shipping-fee"}
+OF_SHIPPING = {"free-lines", "lines", "plan", "priority", "shipments", "shipping-fee"}
 OF_SUMMARY = {"comments", "holds", "payments", "refunds", "returns"}
 
 
@@ -97,6 +97,10 @@ def expect_what_waits(order: Order, by: Actor) -> None:
     """Have more of a product that the order waits for come in a few days."""
     waiting = next(line for line in order.lines if line.backordered)
     incoming.expect(waiting.sku, waiting.backordered, shop_settings.today() + timedelta(days=3), by=by)
+
+
+def put_first(order: Order, by: Actor) -> None:
+    priority.prioritise(order, "Bröllop", by=by.with_request_key(None))
 
 
 CHANGES = [
@@ -235,6 +239,30 @@ CHANGES = [
         "Pausen för WS-100001 hävdes: fel adress.",
         {"note": "Adressen är rättad"},
         after=pause,
+    ),
+    Change(
+        "put first",
+        "stock_terms.prioritise",
+        "/priority",
+        "/priority",
+        "WS-100001 får lager före äldre ordrar.",
+        {"reason": "Bröllop på lördag"},
+    ),
+    Change(
+        "no longer put first",
+        "stock_terms.end_priority",
+        "/priority",
+        "/priority/removal",
+        "WS-100001 får lager efter sin ålder igen.",
+        after=put_first,
+    ),
+    Change(
+        "collected for one delivery",
+        "stock_terms.set_whole_delivery",
+        "/priority",
+        "/whole-delivery",
+        "WS-100001 samlas tills allt finns i lager och lämnar hel.",
+        {"ships_whole": "1"},
     ),
     Change("comment", "comments.add", "", "/comments", "Kommentaren är sparad.", {"text": "Hej"}, bumps_version=False),
     Change(

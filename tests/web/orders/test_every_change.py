@@ -21,9 +21,11 @@ from webshop_orders.operations.orders import (
     customers,
     holds,
     lines,
+    priority,
     shipments,
     shipping_fee,
     tracking,
+    whole_delivery,
 )
 from webshop_orders.transactions.unit_of_work import editing
 from webshop_orders.web.labels import delivery_status
@@ -77,6 +79,12 @@ def change_the_same(order: Order, change: Change, by: Actor) -> str:
         if change.name == "tracking code corrected":
             tracking.add(locked_order.shipments[2], "ELSEWHERE-2", None, None, by=by)
             return f"{by.name}: Spårningskoden ELSEWHERE-2 lades till på WS-100001-3."
+        if change.endpoint == "stock_terms.set_whole_delivery":
+            whole_delivery.set_whole(locked_order, True, by=by)
+            return f"{by.name}: Ordern väntar tills allt finns i lager och skickas hel."
+        if change.endpoint.startswith("stock_terms."):
+            priority.prioritise(locked_order, "Ringde", by=by)
+            return f"{by.name}: Ordern får lager före äldre ordrar: «Ringde»"
         if change.endpoint.startswith("holds."):
             holds.hold(locked_order, HoldReason.SUSPECTED_FRAUD, by=by)
             return f"{by.name}: WS-100001 pausades: misstänkt bedrägeri."

@@ -116,7 +116,7 @@ def _line_of(product: Product, quantity: int) -> Line:
 def _add_free(shipment: Shipment, line: Line, *, by: Actor) -> None:
     order = shipment.order
     if line.product is not None:
-        reservations.lock([line.product])
+        reservations.lock([line.product], of=order)
         reservations.check_available(line.product, line.quantity)
     shipment.lines.append(line)
     reservations.reserve(line)

@@ -336,7 +336,7 @@ def _restock(order: Order, reference: str, came: Iterable[ReturnLine], *, by: Ac
         product = lines.get(order, line.line_id).product
         if product is not None and line.restocked:
             units[product] += line.restocked
-    reservations.lock(units)
+    reservations.lock(units, of=order)
     came_back = [returned_units.ReturnedUnits(product, quantity, reference) for product, quantity in units.items()]
     returned_units.restock(order, came_back, by=by)
 

@@ -171,7 +171,7 @@ def _erase_customer(order: Order, *, completely: bool) -> None:
     billing = order.billing_address
     order.billing_address = _erased(billing) if completely else replace(billing, phone=None, pickup_point=None)
     order.shop_differences, order.removed_units = [], []
-    order.attributes, order.holds = [], []
+    order.attributes, order.holds, order.priority = [], [], None
     order.has_unread_comment = False  # there is nothing left to read
     order.returns = [replace(a_return, note=None) for a_return in order.returns]
     order.refunds = [replace(refund, reason=refund.reason and ERASED) for refund in order.refunds]

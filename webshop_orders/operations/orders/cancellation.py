@@ -7,7 +7,7 @@ from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, BeforeAfter, Order, OrderStatus
 from webshop_orders.models.event_facts import OrderCancelled, OrderRestored
 from webshop_orders.operations.audit import history
-from webshop_orders.operations.stock import reservations
+from webshop_orders.operations.stock import reservations, whole_orders
 
 
 def cancel(order: Order, *, by: Actor) -> None:
@@ -44,6 +44,7 @@ def restore(order: Order, *, by: Actor) -> None:
         for line in shipment.lines:
             reservations.reserve(line)
         shipment.refresh_status()
+    whole_orders.settle_locked(order)
     _forget_difference(order)
     status = BeforeAfter(OrderStatus.CANCELLED, order.computed_status())
     history.record(order, OrderRestored(status=status), by=by)

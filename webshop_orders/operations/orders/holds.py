@@ -16,7 +16,7 @@ from webshop_orders.models.hold import MAX_HOLDS
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import shipments
-from webshop_orders.operations.stock import reservations
+from webshop_orders.operations.stock import reservations, whole_orders
 
 
 def hold(
@@ -117,6 +117,7 @@ def release_ended(order: Order, *, by: Actor = SYSTEM) -> list[Hold]:
     ended = [hold for hold in order.holds if hold.ends_on and hold.ends_on <= today]
     for hold in ended:
         _release(order, hold, ended=True, by=by)
+    whole_orders.settle(order)
     attention.refresh(order, new=attention.of_ended_holds(order, ended))
     return ended
 

@@ -40,7 +40,7 @@ def add(
         raise RuleViolation(_("%(name)s is not for sale in this order.", name=product.name), field="product")
     returning = removed_units.take_back(order, product, quantity)
     parts = [part for terms in returning for part in terms.parts]
-    reservations.lock([product, *(part.product for part in parts)])
+    reservations.lock([product, *(part.product for part in parts)], of=order)
     reservations.check_available(product, quantity)
     for part in parts:
         if part.product is not None:
@@ -165,7 +165,7 @@ def remove(line: Line, *, by: Actor) -> None:
     if len(list(order.lines)) == len(removed):
         raise RuleViolation(_("An order needs at least one product. Cancel the order instead, under Summary."))
     reference = shipment.reference
-    reservations.lock(gone.product for gone in removed)
+    reservations.lock((gone.product for gone in removed), of=order)
     removed_units.keep(line, removed[1:])
     for gone in removed:
         reservations.release(gone)
@@ -193,7 +193,7 @@ def _change_quantity(line: Line, quantity: int) -> None:
     added = quantity - line.quantity
     quantities = {part: part.quantity + added * (part.units_per_bundle or 0) for part in bundles.parts_of(line)}
     quantities[line] = quantity
-    reservations.lock(changed.product for changed in quantities)
+    reservations.lock((changed.product for changed in quantities), of=line.shipment.order)
     for changed, units in quantities.items():
         _set_quantity(changed, units)
 

@@ -26,7 +26,7 @@ from webshop_orders.money.totals import compute_totals
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import hold_rules, packing, source_refunds, stated_totals
-from webshop_orders.operations.stock import reservations
+from webshop_orders.operations.stock import reservations, whole_orders
 
 TAKEN_REFERENCES = select(Order.external_reference).where(
     Order.external_reference.in_(bindparam("references", expanding=True))
@@ -138,6 +138,7 @@ def reserve_stock(order: Order) -> None:
         for line in shipment.lines:
             reservations.reserve(line)
         shipment.refresh_status()
+    whole_orders.settle_locked(order)
     attention.refresh(order)
 
 

@@ -26,6 +26,7 @@ from webshop_orders.operations.orders import withdrawn_mails
 from webshop_orders.operations.stock import reservations
 
 UNCOVERED = "uncovered"
+NOT_WHOLE = "not_whole"
 
 
 def get(order: Order, seq: int) -> Shipment:
@@ -82,7 +83,23 @@ def warn_of_uncovered(shipment: Shipment, *, can_split: bool) -> list[Confirmati
 def warn_before_leaving(shipment: Shipment, *, can_split: bool) -> list[ConfirmationWarning]:
     """What staff confirm before they ship a shipment that is still here: units that wait, and checks that it fails."""
     failed = dispatch_checks.warn_of_failed(shipment, shop_settings.current())
-    return [*warn_of_uncovered(shipment, can_split=can_split), *failed]
+    return [*warn_of_uncovered(shipment, can_split=can_split), *_warn_of_part(shipment), *failed]
+
+
+def _warn_of_part(shipment: Shipment) -> list[ConfirmationWarning]:
+    """What staff confirm before a part leaves of an order that is to leave whole (rule 34)."""
+    order = shipment.order
+    others = [other.reference for other in order.open_shipments if other is not shipment and other.backordered]
+    if not (order.ships_whole and others):
+        return []
+    sentence = ngettext(
+        "%(number)s is collected for one delivery, and %(shipments)s still waits for stock. Ship this part anyway?",
+        "%(number)s is collected for one delivery, and %(shipments)s still wait for stock. Ship this part anyway?",
+        len(others),
+        number=order.number,
+        shipments=", ".join(others),
+    )
+    return [ConfirmationWarning(NOT_WHOLE, sentence)]
 
 
 def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | None = None) -> Message | None:
@@ -98,7 +115,7 @@ def ship(shipment: Shipment, *, by: Actor, mails: bool = True, at: datetime | No
     if shipment.is_shipped:
         raise NoChange(_("%(shipment)s already is shipped.", shipment=shipment.reference))
     shipment.check_not_held()
-    reservations.lock(line.product for line in shipment.lines)
+    reservations.lock((line.product for line in shipment.lines), of=shipment.order)
     for line in shipment.lines:
         reservations.deduct(line, by=by)
     status = BeforeAfter(shipment.status, DeliveryStatus.SHIPPED)
@@ -128,7 +145,7 @@ def reopen(shipment: Shipment, *, by: Actor) -> Message | None:
     if not shipment.is_shipped:
         raise NoChange(_("%(shipment)s is not shipped.", shipment=shipment.reference))
     shipment.check_can_reopen()
-    reservations.lock(line.product for line in shipment.lines)
+    reservations.lock((line.product for line in shipment.lines), of=shipment.order)
     for line in shipment.lines:
         reservations.restock(line, by=by)
     shipped_at, shipment.shipped_at, shipment.delivered_at = shipment.shipped_at, None, None

@@ -17,6 +17,7 @@ from webshop_orders.models.event_facts import (
     LineRemoved,
     LineSplit,
     OrderHeld,
+    OrderPrioritised,
     PaymentRegistered,
     RefundCancelled,
     RefundDone,
@@ -32,6 +33,7 @@ from webshop_orders.models.event_facts import (
     TrackingCorrected,
     TrackingRemoved,
     UnitsRearranged,
+    WholeDeliverySet,
 )
 
 Part = tuple[str, ...]
@@ -39,6 +41,8 @@ EVERYTHING: Part = ()
 CUSTOMER = "customer"
 SHIPPING: Part = ("shipping",)
 HOLDS: Part = ("holds",)
+WHOLE_DELIVERY: Part = ("whole_delivery",)
+PRIORITY: Part = ("priority",)
 RETURNS: Part = ("returns",)
 MONEY: Part = ("money",)
 DELIVERY_ADDRESS: Part = (CUSTOMER, "shipping_address")
@@ -100,6 +104,10 @@ def touched_by(facts: EventFacts) -> set[Part]:
             return {SHIPPING}
         case OrderHeld() | HoldReleased():
             return {HOLDS}
+        case WholeDeliverySet():
+            return {WHOLE_DELIVERY}
+        case OrderPrioritised():
+            return {PRIORITY}
         case ReturnRegistered() | ReturnReceived() | ReturnClosed():
             return {RETURNS}
         case RefundRequested() | RefundDone() | RefundCancelled() | PaymentRegistered():

@@ -45,6 +45,7 @@ AUDITED = (
             "rounds_to_whole_kronor",
             "stock_safety_margin",
             "backorderable_by_default",
+            "ships_whole_by_default",
             "language",
             "time_zone",
             "nordic_mail_language",

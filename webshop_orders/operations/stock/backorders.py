@@ -1,9 +1,10 @@
 """Allocating stock to backordered units, oldest order first, when stock arrives; taking it back when stock is lost."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, literal_column, select
+from sqlalchemy import Select, func, literal_column, or_, select
+from sqlalchemy.orm import aliased
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
@@ -13,7 +14,7 @@ from webshop_orders.models.event_facts import BackorderCovered, CoverWithdrawn
 from webshop_orders.operations.audit import history
 from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders.loading import lock_orders
-from webshop_orders.operations.stock import movements, queue, reservations
+from webshop_orders.operations.stock import movements, queue, reservations, whole_orders
 
 Level = TypeVar("Level", bound=int | None)
 Moved = TypeVar("Moved")
@@ -22,9 +23,9 @@ Moved = TypeVar("Moved")
 def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
     """Cover the backordered units of some products with their free stock."""
     ids = set(product_ids)
-    orders, products = _lock(ids, lambda: queue.lines(Line.order_id).where(Line.product_id.in_(ids)))
-    changed = [line for product in products for line in reservations.cover(product, _lines_selling(product, orders))]
-    _record(orders, changed, BackorderCovered, by)
+    orders, products = _lock(ids, lambda: _coverable(Line.order_id).where(Line.product_id.in_(ids)))
+    for order in orders:
+        _cover(order, products, by)
 
 
 def find_next_to_cover() -> int | None:
@@ -34,18 +35,44 @@ def find_next_to_cover() -> int | None:
 
 def next_to_cover() -> Select[int]:
     """The statement of `find_next_to_cover`."""
-    free = Product.stock - shop_settings.current().stock_safety_margin - Product.reserved > 0
-    waiting = queue.lines(Order.id).join(Line.product).where(Product.backordered > literal_column("0"), free)
-    return waiting.order_by(*queue.SEQUENCE).limit(1)
+    return _coverable(Order.id).order_by(*queue.SEQUENCE).limit(1)
 
 
 def cover_order(order_id: int, *, by: Actor = SYSTEM) -> bool:
     """Cover the backordered units of one order with free stock; returns whether any were."""
     orders = lock_orders([order_id])
-    waiting = {line.product_id for order in orders for line in order.lines if line.backordered and line.product_id}
-    products = _lock_products(waiting)
-    changed = [line for product in products for line in reservations.cover(product, _lines_selling(product, orders))]
-    _record(orders, changed, BackorderCovered, by)
+    products = _lock_products({line.product_id for order in orders for line in order.lines if line.product_id})
+    return any(_cover(order, products, by) for order in orders)  # at most one
+
+
+def _coverable(column: Any) -> Select[Any]:
+    """A column of the waiting lines that free stock can cover: of an order that ships whole, only with all others."""
+    free = Product.stock - shop_settings.current().stock_safety_margin - Product.reserved
+    waiting = queue.lines(column).join(Line.product).where(Product.backordered > literal_column("0"), free > 0)
+    shipment, line, product = aliased(Shipment), aliased(Line), aliased(Product)
+    free = product.stock - shop_settings.current().stock_safety_margin - product.reserved
+    lacks_some = (
+        select(product.id)
+        .join(line, line.product_id == product.id)
+        .join(shipment, line.shipment_id == shipment.id)
+        .where(shipment.order_id == Order.id, ~shipment.gives_stock, line.waiting > 0)
+        .group_by(product.id, free)
+        .having(func.sum(line.waiting) > free)
+        .correlate(Order)
+        .exists()
+    )
+    return waiting.where(or_(~Order.ships_whole, ~lacks_some))
+
+
+def _cover(order: Order, products: list[Product], by: Actor) -> bool:
+    """Cover lines of a locked order that sell locked products; returns whether some got units."""
+    if order.ships_whole:
+        changed = whole_orders.settle_locked(order)
+    else:
+        changed = [
+            line for product in products for line in reservations.cover(product, _lines_selling(product, [order]))
+        ]
+    _record([order], changed, BackorderCovered, by)
     return bool(changed)
 
 
@@ -58,8 +85,8 @@ def lock(product_id: int, order_ids: Select[int]) -> tuple[list[Order], Product]
 def cover_first(product: Product, orders: Iterable[Order], *, by: Actor) -> list[Order]:
     """Cover units of a locked product, order by order in this sequence; returns the orders that now lack nothing."""
     waiting = [order for order in orders if any(line.backordered for line in order.lines)]
-    lines = [line for order in waiting for line in order.lines if line.product is product and line.shipment.is_open]
-    _record(waiting, reservations.cover(product, lines), BackorderCovered, by)
+    for order in waiting:
+        _cover(order, [product], by)
     return [order for order in waiting if not any(line.backordered for line in order.lines)]
 
 
@@ -103,11 +130,14 @@ def change_stock(
     `level_of` is asked again once the product is locked. Returns what `move` does.
     """
     orders, (product,) = _lock({product_id}, lambda: _orders_concerned(product_id, level_of))
+    before = {line: line.reserved for order in orders for line in order.lines}
     lines = _lines_selling(product, orders)
-    before = {line: line.reserved for line in lines}
     was_tracked = product.is_tracked
     moved = move(product, level_of(product))
-    changed = reservations.reallocate(product, lines, was_tracked=was_tracked)
+    changed = dict.fromkeys(reservations.reallocate(product, lines, was_tracked=was_tracked))
+    for order in orders:
+        changed |= dict.fromkeys(whole_orders.settle_locked(order))
+    changed |= dict.fromkeys(reservations.cover(product, lines))  # what those gave back that ship whole
     _record(orders, [line for line in changed if line.reserved < before[line]], CoverWithdrawn, by)
     _record(orders, [line for line in changed if line.reserved > before[line]], BackorderCovered, by)
     return moved
@@ -144,7 +174,10 @@ def _lock(product_ids: set[int], order_ids: Callable[[], Select[int]]) -> tuple[
     while True:
         ids = set(db.session.scalars(order_ids()))
         with db.session.begin_nested() as savepoint:
-            orders, products = queue.in_sequence(lock_orders(ids)), _lock_products(product_ids)
+            orders = queue.in_sequence(lock_orders(ids))
+            of_whole = {line.product_id for order in orders if order.ships_whole for line in order.lines}
+            locked = _lock_products(product_ids | {product_id for product_id in of_whole if product_id})
+            products = [product for product in locked if product.id in product_ids]
             if ids.issuperset(db.session.scalars(order_ids())):
                 return orders, products
             savepoint.rollback()  # releases the locks

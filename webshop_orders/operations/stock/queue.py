@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from webshop_orders.models import Line, Order, Shipment
-from webshop_orders.models.waiting import HAS_ORDER, IS_WAITING, SEQUENCE, SEQUENCE_OF_ORDERS
+from webshop_orders.models.waiting import IS_PLACED, IS_WAITING, SEQUENCE, SEQUENCE_OF_ORDERS
 
 __all__ = [
-    "HAS_ORDER",
+    "IS_PLACED",
     "IS_WAITING",
     "SEQUENCE",
     "SEQUENCE_OF_ORDERS",
@@ -30,7 +30,7 @@ def lines(*columns: Any) -> Select[Any]:
 def waiting_lines(*columns: Any) -> Select[Any]:
     """As `lines`, with those that wait and get nothing while their shipment is held."""
     joined = select(*columns).select_from(Line).join(Line.shipment).join(Shipment.order)
-    return joined.where(IS_WAITING, HAS_ORDER)
+    return joined.where(IS_WAITING, IS_PLACED)
 
 
 def in_sequence(orders: Iterable[Order]) -> list[Order]:

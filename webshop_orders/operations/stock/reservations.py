@@ -19,8 +19,11 @@ PRODUCTS = PreparedLock(
 )
 
 
-def lock(products: Iterable[Product | None]) -> None:
+def lock(products: Iterable[Product | None], *, of: Order | None = None) -> None:
     """Lock products until the transaction ends, and reload their stock; a preview takes them as they were read.
+
+    With them those `of` an order that ships whole, whose cover can change with that of any: locks are taken by
+    ascending id, so that none can deadlock.
 
     SQLite needs no row locks: there a writing transaction is alone from its beginning. On PostgreSQL the lock is FOR
     NO KEY UPDATE, which inserts of lines with the product as their foreign key do not wait for: two orders placed at
@@ -29,6 +32,8 @@ def lock(products: Iterable[Product | None]) -> None:
     if PREVIEWS in db.session.info:
         return
     ids = {product.id for product in products if product is not None}
+    if ids and of is not None and of.ships_whole:
+        ids |= {line.product.id for line in of.lines if line.product is not None}
     locking = PRODUCTS.statement
     if ids and db.session.get_bind().dialect.name != "sqlite":
         db.session.scalars(locking, {"ids": list(ids)}).all()
@@ -97,9 +102,9 @@ def give_to_others(order: Order) -> list[Line]:
         if line.reserved and line.is_tracked
     ]
     if giving:
-        lock(line.product for line in giving)
+        lock((line.product for line in giving), of=order)
     for line in giving:
-        _uncover(line, line.reserved)
+        uncover(line)
     return giving
 
 
@@ -109,7 +114,7 @@ def take_again(shipments: Iterable[Shipment]) -> list[Line]:
     Free units are nobody else's: as long as an older order waits for them, there are none.
     """
     waiting = [line for shipment in shipments if shipment.keeps_stock for line in shipment.lines if line.backordered]
-    lock(line.product for line in waiting)
+    lock((line.product for line in waiting), of=waiting[0].shipment.order if waiting else None)
     return [covered for line in waiting if line.product for covered in cover(line.product, [line])]
 
 
@@ -150,19 +155,21 @@ def reallocate(product: Product, lines: list[Line], *, was_tracked: bool) -> lis
     if not was_tracked:
         product.reserved = sum(line.reserved for line in lines)
     for line in given:
-        _uncover(line, line.reserved)
+        uncover(line)
     return [*given, *withdraw(product, reversed(lines)), *cover(product, lines)]
 
 
 def cover(product: Product, waiting: Iterable[Line], *, besides: int = 0) -> list[Line]:
     """Cover backordered units with free stock, line by line in this sequence; returns the lines that got some.
 
+    Those of orders that ship whole get none: `whole_orders` covers all of such an order at once.
     `besides` units are free even where the shop keeps back as many, since the order had them in this transaction.
     """
     free = max(besides, product.available(shop_settings.current().stock_safety_margin))
     covered = []
     for line in waiting:
-        units = min(free, line.backordered) if line.shipment.keeps_stock else 0
+        gets_part = line.shipment.keeps_stock and not line.shipment.order.ships_whole
+        units = min(free, line.backordered) if gets_part else 0
         if units:
             free -= units
             line.reserved += units
@@ -180,7 +187,7 @@ def withdraw(product: Product, covered: Iterable[Line]) -> list[Line]:
         units = min(max(0, missing), line.reserved)
         if units:
             missing -= units
-            _uncover(line, units)
+            uncover(line, units)
             uncovered.append(line)
     return uncovered
 
@@ -189,6 +196,24 @@ def _move(line: Line, quantity: int, reason: MovementReason, by: Actor) -> None:
     if line.product is not None:
         shipment = line.shipment
         movements.move(line.product, quantity, reason, by=by, order=shipment.order, reference=shipment.reference)
+
+
+def cover_whole(line: Line) -> None:
+    """Cover all units of an open line, which are there."""
+    units = line.uncovered
+    line.reserved += units
+    if line.product is not None:
+        line.product.reserved += units
+        line.product.backordered -= units
+
+
+def uncover(line: Line, units: int | None = None) -> None:
+    """Have units of a line, or all, wait for stock that it had."""
+    units = line.reserved if units is None else units
+    line.reserved -= units
+    if line.product is not None:
+        line.product.reserved -= units
+        line.product.backordered += units
 
 
 def _add_units(line: Line, units: int) -> None:
@@ -201,14 +226,6 @@ def _add_units(line: Line, units: int) -> None:
     line.reserved += covered
     product.reserved += covered
     product.backordered += units - covered
-
-
-def _uncover(line: Line, units: int) -> None:
-    """Have units of a line wait for stock that it had."""
-    line.reserved -= units
-    if line.product is not None:
-        line.product.reserved -= units
-        line.product.backordered += units
 
 
 def _release_units(line: Line, units: int) -> None:

@@ -69,6 +69,7 @@ FIELDS = {
         Order,
         (
             *("customer", "billing_address", "shipping_address", "language", "vat_country", "cancelled_at"),
+            *("ships_whole", "priority"),
             *("shipping_method", "shipping_price", "shipping_vat_rate"),
             *("approval", "vat_corrections", "removed_units", "total", "shop_differences"),
             *("holds", "returns", "refunds", "registered_payments", "paid", "refunded", "payments"),

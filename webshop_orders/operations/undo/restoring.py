@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, DeliveryStatus, Line, Order, Product, Shipment, TrackingCode
-from webshop_orders.operations.stock import reservations, returned_units
+from webshop_orders.operations.stock import reservations, returned_units, whole_orders
 from webshop_orders.operations.stock.returned_units import ReturnedUnits
 from webshop_orders.operations.undo import order_state
 from webshop_orders.operations.undo.order_state import Rows, Values
@@ -62,7 +62,7 @@ def restore(order: Order, rows: Rows, *, by: Actor) -> int:
         _remove_shipments(order, target)
         open_lines = [line for shipment in order.open_shipments for line in shipment.lines]
         lost = returned_units.take_out(order, go, open_lines, by=by)
-        gave = reservations.give_to_others(order)
+        gave = reservations.give_to_others(order) + whole_orders.settle_locked(order)
         uncovered = sum(max(0, values["reserved"] - line.reserved) for line, values in touched.items())
         _refresh_statuses(order, target, order.lines if was_cancelled else [*touched, *lost, *gave], by_hand)
         _ship(order, target, by)

@@ -20,6 +20,7 @@ from webshop_orders.web.orders.forms.shipments import (
     TrackingForm,
 )
 from webshop_orders.web.orders.forms.shipping_fee import ShippingFeeForm
+from webshop_orders.web.orders.forms.stock_terms import PriorityForm
 
 FORMS: dict[str, type[OrderForm]] = {
     form.kind: form
@@ -35,6 +36,7 @@ FORMS: dict[str, type[OrderForm]] = {
         FreeLineForm,
         HoldForm,
         OrderChangedForm,
+        PriorityForm,
         RefundCancellationForm,
         RefundDoneForm,
         ReleaseForm,

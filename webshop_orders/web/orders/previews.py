@@ -12,6 +12,7 @@ from webshop_orders.models import Order
 from webshop_orders.operations.orders import receipts
 from webshop_orders.operations.orders.loading import changes_since, get_order
 from webshop_orders.operations.orders.receipts import Receipt
+from webshop_orders.operations.stock import whole_orders
 from webshop_orders.transactions.preview import previewing
 from webshop_orders.web.http.responses import wants_fragment
 from webshop_orders.web.orders.editing import FormRejected, check_form
@@ -59,6 +60,7 @@ def carry_out(
             check(form)
             is_outdated = _is_outdated(order, form)
             change(order, form)
+            whole_orders.settle(order)
             after = receipts.figures(order)
         except DomainError as refusal:
             reason = refusal

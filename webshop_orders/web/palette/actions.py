@@ -330,6 +330,13 @@ ACTIONS = (
         _form_at("plans.show", _has_open_shipments),
     ),
     Action(
+        _l("How it gets stock: priority, one delivery"),
+        _l("priority first whole collect backorder"),
+        "pin",
+        "stock_terms.prioritise",
+        _form_at("stock_terms.show_priority", _has_open_shipments),
+    ),
+    Action(
         _l("Pause the order"),
         _l("hold stop wait"),
         "pause",

@@ -51,6 +51,7 @@ FIELDS = {
     "number_digits": _l("Digits in order numbers"),
     "rounds_to_whole_kronor": _l("Round what is to be paid to whole kronor (öresavrundning)"),
     "stock_safety_margin": _l("Stock safety margin"),
+    "ships_whole_by_default": _l("Collect orders for one delivery unless they say otherwise"),
     "backorderable_by_default": _l("Products may be backordered unless they say otherwise"),
     "language": _l("Language"),
     "time_zone": _l("Time zone"),

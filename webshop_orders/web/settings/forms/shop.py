@@ -25,6 +25,7 @@ class ShopForm(BaseForm):
     rounds_to_whole_kronor = FlagField(_l("Round what is to be paid to whole kronor (öresavrundning)"))
     stock_safety_margin = NumberField(_l("Stock safety margin"), minimum=0, maximum=99_999)
     backorderable_by_default = FlagField(_l("Products may be backordered unless they say otherwise"))
+    ships_whole_by_default = FlagField(_l("Collect orders for one delivery unless they say otherwise"))
     withdrawal_days = NumberField(_l("Days to withdraw from a purchase"), minimum=14, maximum=365)
     language = ChoiceField(_l("Language"), choices=[("", _l("as each browser asks for")), *MAIL_LANGUAGES])
     time_zone = TimeZoneField(_l("Time zone"), required=True)
