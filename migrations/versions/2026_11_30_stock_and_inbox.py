@@ -368,6 +368,14 @@ def upgrade() -> None:
     op.drop_index("ix_products_backordered", "products")
     for name, columns in WAITED_FOR_INDEXES.items():
         op.create_index(name, "products", columns, sqlite_where=WAITED_FOR, postgresql_where=WAITED_FOR)
+    is_waiting = sa.text(f"status in {WAITING}")
+    op.create_index(
+        "ix_orders_waiting_placed_at_id",
+        "orders",
+        ["placed_at", "id"],
+        sqlite_where=is_waiting,
+        postgresql_where=is_waiting,
+    )
     op.create_index("ix_orders_attention", "orders", ["id"], sqlite_where=NOT_COMPUTED, postgresql_where=NOT_COMPUTED)
     for statement in _statements(_triggers()):
         op.execute(sa.text(statement.replace(":", r"\:")))
@@ -382,6 +390,7 @@ def downgrade() -> None:
         op.execute(f"drop function {', '.join(FUNCTIONS)}")
     _unlist_products(on_postgresql)
     op.drop_index("ix_orders_attention", "orders")
+    op.drop_index("ix_orders_waiting_placed_at_id", "orders")
     op.drop_index("ix_lines_waiting", "lines")
     for name in WAITED_FOR_INDEXES:
         op.drop_index(name, "products")

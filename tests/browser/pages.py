@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from threading import Event
 
 import pyotp
@@ -22,11 +23,15 @@ from tests.browser.shop import (
     refuse_waiting,
 )
 from tests.browser.steps import line, open_tab, press, refuses, shipment
+from tests.web.inbox.facts import FACTS
+from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.jobs.withdrawals import match_withdrawals
-from webshop_orders.models import SYSTEM, Actor, ActorKind, Order, WithdrawnLine
+from webshop_orders.models import SYSTEM, Actor, ActorKind, InboxItem, InboxKind, Order, WithdrawnLine
 from webshop_orders.operations.batches import selection
+from webshop_orders.operations.inbox import snoozing
 from webshop_orders.operations.orders import lines, loading, withdrawals
+from webshop_orders.operations.orders.loading import get_order
 from webshop_orders.operations.orders.withdrawals import Statement
 from webshop_orders.operations.packing import sessions
 from webshop_orders.operations.packing.sessions import HeldByOther
@@ -598,6 +603,50 @@ def _state(desk: Desk, number: str) -> int:
     return int(desk.ask(state))
 
 
+def put_into_inbox(number: str, kind: InboxKind, since: datetime) -> int:
+    """A row of the inbox about an order; returns its id."""
+    order = get_order(number)
+    facts = {**FACTS[kind], **({"shipment": f"{number}-1"} if FACTS[kind].get("shipment") else {})}
+    item = InboxItem(kind=kind, subject=number, since=since, facts=facts, order_id=order.id)
+    db.session.add(item)
+    db.session.commit()
+    return item.id
+
+
+def _inbox(query: str = "") -> Callable[[Page, Desk], None]:
+    """The inbox with a row of each kind, one of which is put aside."""
+
+    def go(page: Page, desk: Desk) -> None:
+        def put() -> None:
+            for place, kind in enumerate(InboxKind):
+                subject = desk.shop.numbers["long words"]
+                if not db.session.scalar(select(InboxItem).where(InboxItem.kind == kind, InboxItem.subject == subject)):
+                    item = put_into_inbox(subject, kind, now() - timedelta(hours=place))
+                    if kind is InboxKind.TO_CHARGE:
+                        with writing():
+                            snoozing.put_aside(item, (now() + timedelta(days=30)).date(), by=SYSTEM)
+
+        desk.ask(put)
+        page.goto(f"/inbox{query}")
+        expect(page.locator(".items > li").first).to_be_visible()
+
+    return go
+
+
+def _inbox_refused(page: Page, desk: Desk) -> None:
+    _inbox()(page, desk)
+    form = page.locator("form:has([name=code])").first
+    form.get_by_label("Spårningskod").fill("<b>")
+    form.get_by_role("button").click()
+    expect(form.get_by_label("Spårningskod")).to_have_attribute("aria-invalid", "true")
+
+
+def _inbox_putting_aside(page: Page, desk: Desk) -> None:
+    _inbox()(page, desk)
+    page.locator("details.menu").first.locator("summary").click()
+    expect(page.get_by_role("button", name="I morgon")).to_be_visible()
+
+
 def _withdrawals(page: Page, desk: Desk) -> None:
     _state(desk, "En order som ingen har")
     _state(desk, desk.shop.numbers["split"])
@@ -889,6 +938,14 @@ PLACES: dict[str, Place] = {
     "viewer, messages": order("shipped", "messages", role="viewer"),
     "summary, others are there": Place(_order_of_others),
     "list, selected": Place(_selected),
+    "today": at("/today"),
+    "today, viewer": at("/today", role="viewer"),
+    "inbox": Place(_inbox()),
+    "inbox, warehouse": Place(_inbox(), role="warehouse"),
+    "inbox, refused": Place(_inbox_refused),
+    "inbox, putting aside": Place(_inbox_putting_aside),
+    "inbox, put aside": Place(_inbox("?show=aside")),
+    "inbox, nothing": at("/inbox?after=99991231T235959.999999~1"),
     "withdrawals": Place(_withdrawals),
     "withdrawal": Place(_withdrawal("split")),
     "withdrawal, of an order with long words": Place(_withdrawal("long words")),

@@ -52,6 +52,11 @@ IS_TO_REFUND = "orders.paid > case when orders.cancelled_at is null then orders.
 TO_REFUND_ONLY: dict[str, Any] = {
     f"{database}_where": text(IS_TO_REFUND.replace("orders.", "")) for database in ("sqlite", "postgresql")
 }
+# Something of it has not left. Written out for the same reason.
+IS_WAITING = "orders.status in ('ready', 'backordered', 'partly_shipped')"
+WAITING_ONLY: dict[str, Any] = {
+    f"{database}_where": text(IS_WAITING.replace("orders.", "")) for database in ("sqlite", "postgresql")
+}
 
 # The predicates of partial indexes, written as each database gets them in queries.
 HELD_ONLY: dict[str, Any] = {
@@ -123,6 +128,7 @@ class Order(Base):
         Index("ix_orders_to_refund_placed_at_id", "placed_at", "id", **TO_REFUND_ONLY),
         Index("ix_orders_to_refund_updated_at_id", "updated_at", "id", **TO_REFUND_ONLY),
         Index("ix_orders_held_placed_at_id", "placed_at", "id", **HELD_ONLY),
+        Index("ix_orders_waiting_placed_at_id", "placed_at", "id", **WAITING_ONLY),
         Index("ix_orders_hold_ends_on", "hold_ends_on", **HOLD_ENDS),
         Index("ix_orders_attention", "id", **NOT_COMPUTED),
         Base.__table_args__,

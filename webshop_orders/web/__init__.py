@@ -16,6 +16,7 @@ from webshop_orders.web.auth import (
     authentication,
     authorization,
     csrf,
+    inbox_counts,
     login_code,
     passwords,
     second_factor,
@@ -39,6 +40,9 @@ from webshop_orders.web.http import (
     security_headers,
     trusted_hosts,
 )
+from webshop_orders.web.inbox import kinds as inbox_kinds
+from webshop_orders.web.inbox import today
+from webshop_orders.web.inbox import views as inbox
 from webshop_orders.web.orders import (
     backorder_notices,
     cancellations,
@@ -130,6 +134,9 @@ VIEWS: tuple[ModuleType, ...] = (
     batch_page,
     # embed
     arrival,
+    # inbox
+    inbox,
+    today,
     # orders
     backorder_notices,
     cancellations,
@@ -225,7 +232,6 @@ ERROR_HANDLERS: dict[type[Exception], Callable[[Any], Response]] = {
 TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     access_descriptions,
     addresses,
-    authentication,
     authorization,
     command_codes,
     credit_notes,
@@ -234,6 +240,8 @@ TEMPLATE_HELPERS: tuple[ModuleType, ...] = (
     formatting,
     frame,
     hold_words,
+    inbox_counts,
+    inbox_kinds,
     labels,
     list_query,
     locale,

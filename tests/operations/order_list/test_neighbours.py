@@ -42,6 +42,7 @@ FILTERS = [
     OrderFilter(payment="klarna"),
     OrderFilter(product="A-1", descending=False),
     OrderFilter(held=True),
+    OrderFilter(waiting=True),
     OrderFilter(held=False, sort=Sort.NUMBER),
     OrderFilter(words="bo"),
     OrderFilter(words="bo", descending=False),

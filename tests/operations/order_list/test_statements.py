@@ -29,6 +29,7 @@ OTHER_SHAPES = [
     OrderFilter(words="berg lund"),
     OrderFilter(to_refund=True),
     OrderFilter(held=True),
+    OrderFilter(waiting=True),
     OrderFilter(held=False),
     OrderFilter(placed_from=TIME),
     OrderFilter(placed_before=TIME),

@@ -25,6 +25,8 @@ FILTERS = [
     OrderFilter(payment="klarna"),
     OrderFilter(payment="klarna", product="A-1", to_refund=True),
     OrderFilter(held=True),
+    OrderFilter(waiting=True),
+    OrderFilter(waiting=True, status=OrderStatus.READY),
     OrderFilter(held=True, status=OrderStatus.READY),
     OrderFilter(held=False),
     OrderFilter(held=False, status=OrderStatus.READY, sort=Sort.TOTAL),
@@ -64,7 +66,7 @@ def test_the_number_beside_the_list_is_that_of_the_list(order_filter: OrderFilte
     around = overview.read(make_user())
     said = around.matching(order_filter)
     assert said in (None, len(pages.page(order_filter).orders))
-    assert (said is None) == bool(order_filter.payment or order_filter.placed_before)
+    assert (said is None) == bool(order_filter.payment or order_filter.placed_before or order_filter.waiting)
 
 
 def test_a_status_alone_is_counted_to_the_end_without_a_statement(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,11 @@ def test_a_token_opens_the_list_in_a_session_for_the_frame(framed: Framed) -> No
     assert "masthead" not in page.html
 
 
+def test_within_a_frame_the_desk_begins_with_the_list(framed: Framed) -> None:
+    framed.open_with_claims()
+    assert framed.get("/").location == "/orders"
+
+
 @pytest.mark.parametrize("reference_field", ["number", "external_reference"])
 def test_a_token_opens_the_order_that_it_names(framed: Framed, order: Order, reference_field: str) -> None:
     order.external_reference = "shop-17"

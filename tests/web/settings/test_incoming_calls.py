@@ -90,13 +90,17 @@ def test_a_call_is_tried_again_after_the_status_was_given_a_meaning(
     assert not admin.page(url).select("#call-retry")
 
 
+def _is_count_hidden(browser: Browser) -> bool:
+    """Whether the inbox, as the navigation counts it, is empty."""
+    return "hidden" in browser.page("/orders").select("#inbox-count")[0].attrib
+
+
 @on_sqlite
 @pytest.mark.parametrize("htmx", [True, False], ids=["htmx", "plain"])
 def test_a_call_is_laid_aside_and_the_count_goes_down(waiting: IncomingCall, staff: Browser, htmx: bool) -> None:
-    (figure,) = staff.page("/orders").select("a.waiting")
-    assert "Ej mottaget anrop: 1" in figure.text_content()
+    assert not _is_count_hidden(staff)
     staff.send(f"{URL}/{waiting.id}", f"{URL}/{waiting.id}/settlement", htmx=htmx)
-    assert staff.page("/orders").select("a.waiting") == []
+    assert _is_count_hidden(staff)
     assert stored_calls()[0].outcome is CallOutcome.IGNORED
     again = staff.post(f"{URL}/{waiting.id}/settlement", {"csrf_token": staff.token()}, htmx=True)
     assert again.status_code == 200
@@ -121,7 +125,7 @@ def test_only_staff_see_calls_and_only_administrators_set_how_long_they_are_kept
         browser = sign_in(role)
         assert browser.get(URL).status_code == status
         assert browser.get(f"{URL}/{waiting.id}").status_code == status
-        assert bool(browser.page("/orders").select("a.waiting")) is (status == 200)
+        assert (status == 200) is (role.includes(Role.STAFF) and not _is_count_hidden(browser))
         assert (f"{URL}/retention" in browser.get(URL).text) is (role is Role.ADMIN)
 
 

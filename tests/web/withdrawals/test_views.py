@@ -11,7 +11,7 @@ from tests.factories import make_order, make_product
 from tests.operations.steps import events_of
 from tests.web.conftest import Browser, fresh, on_sqlite
 from tests.web.orders.test_budgets import counting
-from tests.web.pages import Page
+from tests.web.pages import Page, text_of
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.jobs.withdrawals import match_withdrawals
@@ -90,7 +90,7 @@ def test_an_unknown_one_is_not_found(staff: Browser, app: Flask) -> None:
         assert answer.status_code == 404, action
 
 
-def test_those_that_wait_are_listed_and_counted_in_the_masthead(staff: Browser, withdrawal: Withdrawal) -> None:
+def test_those_that_wait_are_listed_and_counted_in_the_inbox(staff: Browser, withdrawal: Withdrawal) -> None:
     state("WS-999999", WithdrawnLine("Ljus", 2), key="two")
 
     page = staff.page(LIST)
@@ -99,16 +99,16 @@ def test_those_that_wait_are_listed_and_counted_in_the_masthead(staff: Browser, 
     assert len(rows) == 2
     assert "«WS-999999» matchar ingen order" in page.text
     assert "Hela köpet" in rows[1]
-    assert "2 ånger väntar" in staff.page("/orders").text
+    assert text_of(staff.page("/inbox?kind=withdrawal").select(".chips [aria-current]")[0]) == "Ånger 2"
 
 
 def test_the_count_costs_no_statement_and_is_gone_when_nothing_waits(staff: Browser, app: Flask) -> None:
     with counting() as before:
         page = staff.page("/orders")
-    assert "ånger väntar" not in page.text
+    assert "hidden" in page.select("#inbox-count")[0].attrib
     state("WS-1")
     with counting() as after:
-        assert "1 ånger väntar" in staff.page("/orders").text
+        assert "1 sak behöver dig" in staff.page("/orders").text
     assert len(after) == len(before)
 
 

@@ -27,6 +27,7 @@ class Criterion(StrEnum):
     REFUND = "refund"
     HELD = "held"
     NOT_HELD = "not_held"
+    WAITING = "waiting"
     STATUS = "status"
     PLACED_FROM = "placed_from"
     PLACED_BEFORE = "placed_before"
@@ -39,7 +40,7 @@ class OrderFilter:
     `words` are looked up as the beginning of a key first, unless they are to be found `anywhere` in an order.
     `placed_from` (inclusive) and `placed_before` (exclusive) are aware times, `product` is a SKU, `to_refund` lists
     only orders of which the shop has more than they cost, `held` only those that are paused or, if False, that are not,
-    and `after` and `before` are cursors of a page.
+    `waiting` those of which something has not left, and `after` and `before` are cursors of a page.
     """
 
     words: str = ""
@@ -52,6 +53,7 @@ class OrderFilter:
     product: str | None = None
     to_refund: bool = False
     held: bool | None = None
+    waiting: bool = False
     sort: Sort = Sort.PLACED
     descending: bool = True
     after: str | None = None
@@ -65,7 +67,8 @@ class OrderFilter:
         it are held, so those that are not need no index of their own.
         """
         period = (self.placed_from, self.placed_before)
-        return not any((self.words, *period, self.payment, self.carrier, self.product, self.to_refund, self.held))
+        flags = (self.to_refund, self.held, self.waiting)
+        return not any((self.words, *period, self.payment, self.carrier, self.product, *flags))
 
     @property
     def includes_all(self) -> bool:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from webshop_orders.db.parameters import is_one_of, planned_once
 from webshop_orders.models import Comment, Line, Message, Order, Shipment, TrackingCode
-from webshop_orders.models.order import IS_TO_REFUND
+from webshop_orders.models.order import IS_TO_REFUND, IS_WAITING
 from webshop_orders.operations.order_list import full_text
 from webshop_orders.operations.order_list.cursors import Position
 from webshop_orders.operations.order_list.filters import Criterion, Sort
@@ -111,6 +111,7 @@ OF_FLAG: dict[Criterion, ColumnElement[bool]] = {
     Criterion.REFUND: literal_column(IS_TO_REFUND, Boolean),
     Criterion.HELD: ORDERS.is_held,
     Criterion.NOT_HELD: ~ORDERS.is_held,
+    Criterion.WAITING: literal_column(IS_WAITING, Boolean),
 }
 # Each line and tracking code repeats when its order was placed, and each tracking code the order's status.
 INDEX_OF_LINES = BTreeIndex(

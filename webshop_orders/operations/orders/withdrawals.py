@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import func, select
 
 from webshop_orders import mailing
 from webshop_orders.clock import now
@@ -43,7 +43,6 @@ WITHDRAWAL = PlainRows(Withdrawal, only=["id", "received_at", "handled_at", "lin
 WITHDRAWALS: Any = Withdrawal.__table__
 ORDERS = Order.__table__
 OF_ORDER = NestedRows(select(*WITHDRAWAL.columns).where(WITHDRAWALS.c.order_id == ORDERS.c.id), ORDERS)
-MAX_COUNTED = 1_000
 WHAT = "withdrawal from"
 MAX_PER_ADDRESS = 10  # in a quarter of an hour, from one network
 # Beyond these a statement is kept as ever, and its receipt waits for staff: nobody can flood a stranger's mailbox.
@@ -150,12 +149,6 @@ def page(*, handled: bool, before: int | None) -> tuple[list[ListedWithdrawal], 
     rows = db.session.execute(paging.limit_to_page(query, Withdrawal.id, before)).all()
     listed = [ListedWithdrawal(*row) for row in rows]
     return paging.split_page(listed, lambda entry: entry.withdrawal.id)
-
-
-def waiting_count() -> ScalarSelect[int]:
-    """How many statements wait for staff, as a part of another statement."""
-    waiting = select(Withdrawal.id).where(Withdrawal.handled_at.is_(None)).limit(MAX_COUNTED).subquery()
-    return select(func.count()).select_from(waiting).scalar_subquery()
 
 
 def number_of_order(withdrawal: Withdrawal) -> str | None:

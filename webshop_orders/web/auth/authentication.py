@@ -10,9 +10,8 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.row_values import RowValues
 from webshop_orders.models import Shop, User
-from webshop_orders.operations.audit import incoming_calls
-from webshop_orders.operations.orders import withdrawals
 from webshop_orders.operations.users import sessions as user_sessions
+from webshop_orders.web.auth import inbox_counts
 from webshop_orders.web.http import frame
 from webshop_orders.web.http.once_a_request import once_a_request
 from webshop_orders.web.http.session_transport import FRAMED
@@ -24,14 +23,12 @@ OPEN_ENDPOINTS = {"static", "health.healthz"}
 SHOP, USERS = Shop.__table__, User.__table__
 USER_VALUES = RowValues(User)
 IS_CURRENT_USER = (USERS.c.id == bindparam("user")) & USERS.c.active & ~user_sessions.has_ended(bindparam("session"))
-WAITING = (incoming_calls.not_taken_count(), withdrawals.waiting_count())
 SHOP_AND_USER = (
-    select(*WAITING, *shop_settings.VALUES.columns, *USER_VALUES.columns)
+    select(inbox_counts.BY_KIND.column, *shop_settings.VALUES.columns, *USER_VALUES.columns)
     .select_from(SHOP.outerjoin(USERS, IS_CURRENT_USER))
     .where(shop_settings.IS_ROW)
 )
-SHOP_FROM = len(WAITING)
-USER_FROM = SHOP_FROM + len(shop_settings.VALUES.columns)
+USER_FROM = 1 + len(shop_settings.VALUES.columns)
 
 
 def identify_user(request: Request) -> None:
@@ -71,23 +68,10 @@ def _load_user_and_shop() -> None:
     values = session._get_current_object()  # type: ignore[attr-defined]
     user_id = values.get("user", 0) if now().timestamp() < values.get("until", 0) else 0
     row = db.session.connection().execute(SHOP_AND_USER, {"user": user_id, "session": values.get("id")}).one()
-    g.waiting_calls, g.waiting_withdrawals = row[:SHOP_FROM]
-    shop_settings.cache(row[SHOP_FROM:USER_FROM])
+    g.inbox_counts = row[0]
+    shop_settings.cache(row[1:USER_FROM])
     user = USER_VALUES.of(row[USER_FROM:])
     if user.id is not None:
         has_key = hmac.compare_digest(user.session_key, values.get("key", ""))
         if has_key and frame.is_host_configured(user.host):
             g.user = user
-
-
-def waiting_calls() -> int:
-    """How many incoming calls were not taken, as they were when the request began."""
-    return int(g.get("waiting_calls", 0))
-
-
-def waiting_withdrawals() -> int:
-    """How many statements of withdrawal waited for staff when the request began."""
-    return int(g.get("waiting_withdrawals", 0))
-
-
-TEMPLATE_GLOBALS = {"waiting_calls": waiting_calls, "waiting_withdrawals": waiting_withdrawals}

@@ -11,7 +11,7 @@ includes the ones before it.
 An endpoint that is missing here is closed to everyone. Endpoints for programs have no roles, and no entry.
 """
 
-from webshop_orders.models import Role
+from webshop_orders.models import InboxKind, Role
 
 EVERYONE = None  # signed in or not
 
@@ -38,6 +38,7 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "withdrawal.state": EVERYONE,
     #
     "account.show": Role.VIEWER,
+    "today.show": Role.VIEWER,
     "account.change_password": Role.VIEWER,
     "account.end_other_sessions": Role.VIEWER,
     "orders.home": Role.VIEWER,
@@ -81,6 +82,10 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     #
     "comments.mark_read": Role.WAREHOUSE,
     "comments.mark_unread": Role.WAREHOUSE,
+    "inbox.index": Role.WAREHOUSE,
+    "inbox.mend": Role.WAREHOUSE,
+    "inbox.put_aside": Role.WAREHOUSE,
+    "inbox.put_back": Role.WAREHOUSE,
     "labels.print_batch": Role.WAREHOUSE,
     "labels.print_shipments": Role.WAREHOUSE,
     "labels.show": Role.WAREHOUSE,
@@ -282,6 +287,24 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "webhooks.enable": Role.ADMIN,
     "webhooks.remove": Role.ADMIN,
     "webhooks.queue_again": Role.ADMIN,
+}
+
+# What the inbox shows goes to those who can mend it, who are those that may use this endpoint.
+MENDED_AT: dict[InboxKind, str] = {
+    InboxKind.FAILED_MAIL: "messages.queue_again",
+    InboxKind.DELIVERY_REFUSED: "shipments.set_status",
+    InboxKind.SENT_WITHOUT_CODE: "shipments.add_tracking",
+    InboxKind.CODE_WITHOUT_SHIPPING: "shipments.set_status",
+    InboxKind.READY_TOO_LONG: "shipments.set_status",
+    InboxKind.DISPATCH_CHECK: "customers.change",
+    InboxKind.CUSTOMER_COMMENT: "comments.mark_read",
+    InboxKind.WITHDRAWAL: "withdrawals.settle",
+    InboxKind.HOLD_ENDED: "holds.release",
+    InboxKind.TO_REFUND: "refunds.register",
+    InboxKind.TO_CHARGE: "payments.register",
+    InboxKind.SOURCE_DIFFERS: "shop_differences.settle",
+    InboxKind.INCOMING_CALL: "incoming_calls.retry",
+    InboxKind.WEBHOOK_OFF: "webhooks.enable",
 }
 
 

@@ -57,6 +57,11 @@ def clock_time(at: datetime) -> str:
     return f"{at.astimezone(ZoneInfo(_today()[0])):%H:%M:%S}"
 
 
+def local_day(at: datetime) -> date:
+    """The day of a time in the shop's time zone."""
+    return at.astimezone(ZoneInfo(_today()[0])).date()
+
+
 def today() -> date:
     """The day of the shop's time zone."""
     return _today()[1]
@@ -111,6 +116,7 @@ def template_filters(language: str) -> dict[str, Callable[..., Any]]:
         "language_name": partial(formatting.language_name, language=language),
         "money": partial(formatting.money, language=language),
         "percent": partial(formatting.percent, language=language),
+        "short_day": partial(formatting.day, language=language, with_year=False),
         "relative_day": lambda at: _relative_day(at, *_today(), language),
         "relative_time": lambda at: _relative_time(at, *_today(), language),
         "time_and_relative_time": lambda at: _time_and_relative_time(at, *_today(), language),

@@ -19,9 +19,10 @@ from webshop_orders.web.http.once_a_request import once_a_request
 from webshop_orders.web.http.query_args import cursor_arg, text_arg
 from webshop_orders.web.http.session_transport import SessionTransport, session_transport
 
-ARGUMENTS = ("q", "anywhere", "status", "from", "to", "held", "payment", "balance", "carrier", "product", "sort")
+SELECTING = ("status", "from", "to", "held", "waiting", "payment", "balance", "carrier", "product")
+ARGUMENTS = ("q", "anywhere", *SELECTING, "sort")
 # Words, days and pages are not remembered: the orders that came in since would be missing.
-REMEMBERED_ARGUMENTS = ("status", "held", "payment", "balance", "carrier", "product", "sort")
+REMEMBERED_ARGUMENTS = ("status", "held", "waiting", "payment", "balance", "carrier", "product", "sort")
 # What an order's neighbours are searched by too, since they are those of the list that was just shown.
 SEARCH_ARGUMENTS = ("q", "anywhere", "from", "to")
 WORD_ARGUMENTS = ("q", "anywhere")
@@ -67,6 +68,7 @@ def order_filter(arguments: Arguments) -> OrderFilter:
         product=arguments.get("product"),
         to_refund=arguments.get("balance") == TO_REFUND,
         held=HELD.get(arguments.get("held", "")),
+        waiting=arguments.get("waiting") == "1",
         sort=SORTS.get(sort.removeprefix("-"), Sort.PLACED),
         descending=not sort or sort.startswith("-"),
         after=cursor_arg("after"),
@@ -101,6 +103,8 @@ def invalid_filters(arguments: Arguments) -> dict[str, str]:
         sentences["balance"] = _("There is no balance «%(text)s» to filter by.", text=arguments["balance"])
     if arguments.get("held", "1") not in HELD:
         sentences["held"] = _("«%(text)s» says neither paused nor not paused.", text=arguments["held"])
+    if arguments.get("waiting", "1") != "1":
+        sentences["waiting"] = _("«%(text)s» does not say that orders wait.", text=arguments["waiting"])
     return sentences
 
 
@@ -196,6 +200,8 @@ def _is_offered(name: str, value: str) -> bool:
             return value == TO_REFUND
         case "held":
             return value in HELD
+        case "waiting":
+            return value == "1"
         case "carrier":
             return any(carrier.name == value for carrier in shop_settings.current().carriers)
         case "product":

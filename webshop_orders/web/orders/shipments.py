@@ -35,10 +35,7 @@ def add_tracking(number: str, seq: int) -> Response:
     form = TrackingForm(seq)
     with edit_order(number, form) as order:
         shipment = shipments.get(order, seq)
-        if form.status.data:
-            sentence = _ship(shipment, form)
-        else:
-            sentence = _added_sentence(shipment, _add_codes(shipment, form, form.actor))
+        sentence = ship(shipment, form) if form.status.data else add_codes(shipment, form)
     return render_change(order, "shipping", sentence, actions=_next_after_shipping(order, form.status.data))
 
 
@@ -48,7 +45,7 @@ def set_status(number: str, seq: int) -> Response:
     with edit_order(number, form) as order:
         shipment = shipments.get(order, seq)
         if form.status.data == DeliveryStatus.SHIPPED.value:
-            sentence = _ship(shipment, form)
+            sentence = ship(shipment, form)
         elif form.status.data == "reopened":
             confirmation = shipments.reopen(shipment, by=form.actor)
             sentence = _reopened_sentence(shipment, confirmation)
@@ -62,10 +59,10 @@ def _next_after_shipping(order: Order, status: str | None) -> list[ToastAction]:
     return [next_order_action(order, "shipping")] if status == DeliveryStatus.SHIPPED.value else []
 
 
-def _ship(shipment: Shipment, form: ShipmentForm) -> str:
+def ship(shipment: Shipment, form: ShipmentForm) -> str:
     """Save the codes that were typed, and ship, in one change; a shipment that left meanwhile gets the codes alone."""
     if shipment.is_shipped and form.code.data:
-        return _added_sentence(shipment, _add_codes(shipment, form, form.actor))
+        return add_codes(shipment, form)
     with db.session.no_autoflush:  # all is written at once
         codes = _add_codes(shipment, form, form.actor.with_request_key(None))  # one event of a request has its key
         notes = code_notes.sentences(shipment, codes)
@@ -74,6 +71,11 @@ def _ship(shipment: Shipment, form: ShipmentForm) -> str:
         warnings = [*before, *send_warnings.of_shipping(shipment, message)]
         require_confirmation(shipment.order, warnings, form)
     return f"{_shipped_sentence(shipment)} {notes}".strip()
+
+
+def add_codes(shipment: Shipment, form: ShipmentForm) -> str:
+    """Save the codes that were typed, and say so."""
+    return _added_sentence(shipment, _add_codes(shipment, form, form.actor))
 
 
 def _add_codes(shipment: Shipment, form: ShipmentForm, by: Actor) -> list[TypedCode]:
