@@ -11,7 +11,7 @@ from tests.web.conftest import Browser
 from tests.web.pages import Page
 from webshop_orders.models import Actor, ActorKind, Order, Product
 from webshop_orders.operations.orders import shipments
-from webshop_orders.operations.stock import products
+from webshop_orders.operations.stock import incoming, products
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 PAGE = "/products/LJUS-12"
@@ -333,3 +333,12 @@ def test_earlier_movements_and_changes_are_on_pages_of_their_own(staff: Browser,
 @pytest.mark.parametrize("query", ["after=x", "moved_before=x", "changed_before=0", "edit=stock", "after=1~2~3"])
 def test_an_address_that_nobody_was_given_shows_the_page(staff: Browser, order: Order, query: str) -> None:
     assert "Stearinljus" in staff.page(f"{PAGE}?{query}").text
+
+
+def test_what_is_expected_of_it_is_shown_with_and_without_a_day(viewer: Browser, product: Product) -> None:
+    assert not viewer.page(PAGE).select("#deliveries")
+    with writing():
+        incoming.expect("LJUS-12", 30, None, note="Ring först", by=BO)
+    shown = viewer.page(PAGE).select("#deliveries")[0].text_content()
+    assert "30 st" in shown
+    assert "«Ring först»" in shown

@@ -110,7 +110,7 @@ def render(product: Product, form: VersionedForm | None = None, *, edited: str =
         holders=holders.page(product, after=after),
         moved=movements.page(product, before=moved_before),
         changed=product_history.page(product, before=changed_before),
-        deliveries=incoming.of_product(product) if product.next_delivery_on else [],
+        deliveries=incoming.of_product(product) if product.is_tracked else [],
         counted_on=form.version("stock_version") if isinstance(form, CountForm) and not is_read else None,
         request_key=request_keys(),
         after=after,
