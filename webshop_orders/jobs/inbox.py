@@ -3,7 +3,7 @@
 from datetime import datetime
 from threading import Event
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -47,22 +47,16 @@ def compute_attention(stop: Event) -> int:
     return computed
 
 
-def outdate_expired(stop: Event) -> int:
-    """Have those orders computed anew that were sent so long ago that nobody misses a code; returns how many."""
-    expired = 0
-    while not stop.is_set():
-        ids = [
-            order_id for order_id in db.session.scalars(expired_orders(now() - attention.MISSES_CODE_FOR)) if order_id
-        ]
-        db.session.rollback()
-        if not ids:
-            break
+def forget_expired(_stop: Event) -> int:
+    """Compute some of the orders anew that were sent so long ago that nobody misses a code; returns how many."""
+    found = db.session.scalars(expired_orders(now() - attention.MISSES_CODE_FOR))
+    ids = {order_id for order_id in found if order_id}
+    db.session.rollback()
+    if ids:
         with writing():
-            locked = [order.id for order in loading.lock_orders(ids)]
-            db.session.execute(update(Order).where(Order.id.in_(locked)).values(attention=None))
-        expired += len(ids)
-        compute_attention(stop)
-    return expired
+            for order in loading.lock_orders(ids):
+                attention.refresh(order)
+    return len(ids)
 
 
 def expired_orders(before: datetime) -> Select[int | None]:

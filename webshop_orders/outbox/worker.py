@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.jobs.batches import carry_out_batches
-from webshop_orders.jobs.inbox import compute_attention, outdate_expired, show_due
+from webshop_orders.jobs.inbox import compute_attention, forget_expired, show_due
 from webshop_orders.jobs.withdrawals import match_withdrawals
 from webshop_orders.operations.inbox import counts as inbox_counts
 from webshop_orders.operations.inbox import derived as derived_items
@@ -97,7 +97,7 @@ def cover_backorders(stop: Event) -> int:
 
 def keep_inbox(stop: Event) -> int:
     """Compute what needs a person where that is outdated, and show what is due."""
-    return compute_attention(stop) + outdate_expired(stop) + show_due(stop)
+    return compute_attention(stop) + forget_expired(stop) + show_due(stop)
 
 
 class Maintenance:

@@ -50,23 +50,25 @@ class Need:
     due_after: timedelta | None = None
 
 
-def of(order: Order, shop: Shop, at: datetime, earlier: Iterable[Attention] = ()) -> list[Attention]:
-    """What of an order needs a person.
+def of(
+    order: Order, shop: Shop, at: datetime, earlier: Iterable[Attention] = (), *, begins: datetime | None = None
+) -> list[Attention]:
+    """What of an order needs a person at a time.
 
     `earlier` is what did until now: it says since when, and what happened that has not been dealt with. What needs one
-    from now on does so since `at`.
+    from now on does so since `begins`, or else since `at`.
     """
     if order.personal_data_erased_at is not None or order.is_test:
         return []
     begun = {(item.kind, item.subject): item.since for item in earlier}
-    return [*(_attention(need, begun, at) for need in _needs(order, shop, at)), *_lasting(order, earlier)]
+    return [*(_attention(need, begun, begins or at) for need in _needs(order, shop, at)), *_lasting(order, earlier)]
 
 
 def refresh(order: Order, *, new: Sequence[Attention] = ()) -> None:
     """Refresh what is derived from an order: its columns, and what of it needs a person; `new` happened just now."""
     order.refresh_derived_columns()
-    at = now() if order.attention is not None else order.updated_at
-    found = of(order, shop_settings.current(), at, (*_known(order), *new))
+    begins = order.updated_at if order.attention is None else None
+    found = of(order, shop_settings.current(), now(), (*_known(order), *new), begins=begins)
     if order.attention != found:
         order.attention = found
 
