@@ -178,7 +178,8 @@ def _open(after: str | None, limit: int) -> list[IncomingDelivery]:
         delivery_id = 0
     if len(rows) < limit:
         undated = (IncomingDelivery.expected_on.is_(None), IncomingDelivery.id > delivery_id)
-        rows += _read(IS_OPEN, *undated, order=(IncomingDelivery.id,), limit=limit - len(rows))
+        in_index = (IncomingDelivery.expected_on, IncomingDelivery.id)  # PostgreSQL reads it for just this sequence
+        rows += _read(IS_OPEN, *undated, order=in_index, limit=limit - len(rows))
     return rows
 
 
