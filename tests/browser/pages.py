@@ -62,6 +62,21 @@ def _go(page: Page, address: str) -> None:
     page.goto(address)
 
 
+def _delivery_refused(page: Page, desk: Desk) -> None:
+    page.goto("/incoming-deliveries")
+    page.get_by_label("Produkt", exact=True).fill("mässing")
+    page.get_by_label("Antal", exact=True).fill("0")
+    press(page, "Registrera")
+    expect(page.locator("#expect-quantity-reason")).to_be_visible()
+
+
+def _receipt_of_delivery_refused(page: Page, desk: Desk) -> None:
+    page.goto("/incoming-deliveries")
+    page.locator("#receive-1").fill("tolv")
+    page.locator("#receive-button-1").click()
+    expect(page.locator("#receive-1-reason")).to_be_visible()
+
+
 def _exchange(page: Page, desk: Desk) -> None:
     page.goto(desk.order("shipped", "returns?all=yes"))
     page.get_by_label("Byte", exact=True).check()
@@ -857,6 +872,18 @@ PLACES: dict[str, Place] = {
     "products, refused row": Place(_product_row_refused),
     "products, empty": at("/stock?q=finns+inte&sort=stock"),
     "viewer, products": at("/stock", role="viewer"),
+    "backorders": at("/backorders"),
+    "backorders, viewer": at("/backorders?sort=since", role="viewer"),
+    "queue": at("/backorders/KAN-02"),
+    "queue, warehouse": at("/backorders/KAN-02?units=2", role="warehouse"),
+    "queue, refused number": at("/backorders/KAN-02?units=tre"),
+    "queue, nobody waits": at("/backorders/LJUS-12"),
+    "incoming": at("/incoming-deliveries"),
+    "incoming, warehouse": at("/incoming-deliveries", role="warehouse"),
+    "incoming, received": at("/incoming-deliveries?show=received"),
+    "incoming, refused": Place(_delivery_refused),
+    "incoming, refused receipt": Place(_receipt_of_delivery_refused),
+    "incoming, change": at("/incoming-deliveries/1"),
     "product": at("/products/LJUS-12"),
     "product, price": at("/products/LJUS-12?edit=price"),
     "product, count": at("/products/KAN-02?edit=count"),

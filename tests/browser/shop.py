@@ -14,7 +14,7 @@ from tests.conftest import settings
 from tests.factories import give_recovery_codes, make_order, make_product, reshape_shop
 from tests.shared_app import Compiled
 from tests.wsgi_server import WsgiServer
-from webshop_orders import create_app
+from webshop_orders import create_app, shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import (
@@ -44,6 +44,7 @@ from webshop_orders.operations.order_list.pages import PAGE_SIZE
 from webshop_orders.operations.orders import cancellation, comments, customers, shipments, splits, tracking
 from webshop_orders.operations.orders import lines as line_changes
 from webshop_orders.operations.printing import printed
+from webshop_orders.operations.stock import incoming
 from webshop_orders.security import sign_in_links
 from webshop_orders.transactions.unit_of_work import editing, writing
 
@@ -131,10 +132,23 @@ def fill(database: Path) -> Shop:
         _make_products()
         _make_many_orders()
         numbers = {fate: make().number for fate, make in FATES.items()}
+        _expect_more()
         _let_some_time_pass()
         db.session.remove()
         db.engine.dispose()
     return Shop(database, numbers, links)
+
+
+def _expect_more() -> None:
+    """More comes of what orders wait for, some of it late, and some of what nobody waits for has come."""
+    today = shop_settings.today()
+    with writing():
+        incoming.expect("KAN-02", 12, today + timedelta(days=3), note="Inköp 2204", by=BO)
+        incoming.expect("KAN-02", 40, None, by=BO)
+        incoming.expect("LANG-1", 5, today - timedelta(days=2), note=LONG, by=BO)
+        received = incoming.expect("LYK-01", 10, today, by=BO)
+        db.session.flush()
+        incoming.receive(received.id, 10, version=1, by=BO)
 
 
 def _let_some_time_pass() -> None:

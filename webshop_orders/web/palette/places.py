@@ -46,6 +46,14 @@ def _places(order: Order | None) -> Iterator[Place]:
     if may("packing.index"):
         yield Place(_l("Pack"), "", url_for("packing.index"), _l("packing scan slip parcels warehouse"))
     yield Place(_l("Products"), "", url_for("stock.index"), _l("stock shelf place catalogue articles count"))
+    yield Place(
+        _l("Backorder radar"),
+        _l("Products"),
+        url_for("backorders.index"),
+        _l("backordered waiting out of stock lacking"),
+    )
+    words = _l("receive goods expected delivery supplier purchase stock")
+    yield Place(_l("Incoming deliveries"), _l("Products"), url_for("incoming.index"), words)
     if may("tracking_files.index"):
         words = _l("tracking codes file import csv xlsx carrier paste")
         yield Place(_l("Read in tracking codes"), "", url_for("tracking_files.index"), words)
