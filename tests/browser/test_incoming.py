@@ -25,6 +25,7 @@ def test_staff_go_from_the_radar_to_a_queue_receive_and_see_what_is_ready(page: 
     page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
     page.goto("/orders")
     page.get_by_role("navigation", name="Huvudmeny").get_by_role("link", name="Produkter").click()
+    expect(page.locator("#tab-products")).to_have_attribute("aria-current", "page")
     page.get_by_role("link", name="Restradar", exact=True).click()
     expect(page.locator("#tab-backorders")).to_have_attribute("aria-current", "page")
     mark(page)
