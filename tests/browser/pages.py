@@ -77,6 +77,15 @@ def _receipt_of_delivery_refused(page: Page, desk: Desk) -> None:
     expect(page.locator("#receive-1-reason")).to_be_visible()
 
 
+def _products_read_in(page: Page, desk: Desk) -> None:
+    page.goto("/stock/import")
+    page.get_by_label("Eller klistra in tabellen").fill(
+        f"Artikelnr;Lager;Lagerplats\nLANG-1;7;{'Bakom ' * 8}\nKAN-02;x;\n"
+    )
+    press(page, "Visa vad den ändrar")
+    expect(page.locator(".import-rows")).to_be_visible()
+
+
 def _exchange(page: Page, desk: Desk) -> None:
     page.goto(desk.order("shipped", "returns?all=yes"))
     page.get_by_label("Byte", exact=True).check()
@@ -942,6 +951,8 @@ PLACES: dict[str, Place] = {
     "settings, access log": at("/settings/access"),
     "settings, access log, nothing": at("/settings/access?q=finns+inte&kind=signed_out"),
     "tracking files": at("/tracking-files", role="warehouse"),
+    "products, read in": at("/stock/import"),
+    "products, a file shown": Place(_products_read_in),
     "tracking files, refused": Place(_tracking_file_refused),
     "tracking files, a file": Place(_tracking_file),
     "tracking files, refused columns": Place(_tracking_file_columns),
