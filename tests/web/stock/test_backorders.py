@@ -309,3 +309,49 @@ def test_pages_cost_the_same_statements_however_many_orders_wait(staff: Browser,
             response = staff.get(address, htmx=True)
         assert len(statements) <= 8, "\n".join(statements)
         assert len(gzip.compress(response.data)) <= MAX_BYTES
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_an_order_is_put_first_with_a_reason_and_gets_stock_by_its_age_again(
+    staff: Browser, older: Order, newer: Order, htmx: bool
+) -> None:
+    action = f"{QUEUE}/orders/{newer.number}/priority"
+    response = staff.send(QUEUE, action, htmx=htmx, reason="Jubileum")
+
+    assert response.status_code == (200 if htmx else 303)
+    page = staff.page(QUEUE)
+    assert numbers(page) == [newer.number, older.number]
+    assert "Staff Berg: Jubileum" in page.text
+
+    staff.send(QUEUE, f"{action}/end", htmx=htmx)
+    assert numbers(staff.page(QUEUE)) == [older.number, newer.number]
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 201])
+def test_without_a_reason_none_is_put_first(staff: Browser, older: Order, newer: Order, reason: str) -> None:
+    response = staff.send(QUEUE, f"{QUEUE}/orders/{newer.number}/priority", htmx=True, reason=reason)
+    page = Page(response.text)
+    assert response.status_code == 422
+    assert page.select(f"#reason-{newer.id}-reason")
+    assert page.select(f"#reason-{newer.id}")[0].get("value") == reason
+    assert read(newer).priority is None
+
+
+def test_priority_that_is_gone_already_is_no_error(staff: Browser, older: Order) -> None:
+    staff.send(QUEUE, f"{QUEUE}/orders/{older.number}/priority", reason="Jubileum")
+    values = staff.page(QUEUE).form(f"{QUEUE}/orders/{older.number}/priority/end").values()
+    for _click in range(2):
+        assert staff.post(f"{QUEUE}/orders/{older.number}/priority/end", values).status_code == 303
+
+
+def test_an_order_that_there_is_not_is_not_found(staff: Browser, older: Order) -> None:
+    values = {"csrf_token": staff.token(), "reason": "Jubileum"}
+    for action in ("stock", "priority", "priority/end"):
+        assert staff.post(f"{QUEUE}/orders/WS-9/{action}", values).status_code == 404
+
+
+def test_only_staff_put_orders_first(warehouse: Browser, older: Order) -> None:
+    assert "Prioritera" not in warehouse.page(QUEUE).text
+    for action in ("priority", "priority/end"):
+        answer = warehouse.post(f"{QUEUE}/orders/{older.number}/{action}", {"csrf_token": warehouse.token()})
+        assert answer.status_code == 403

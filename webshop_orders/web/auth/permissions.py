@@ -143,8 +143,10 @@ MINIMUM_ROLES: dict[str, Role | None] = {
     "undo.redo": Role.WAREHOUSE,
     "undo.undo": Role.WAREHOUSE,
     #
+    "backorders.end_priority": Role.STAFF,
     "backorders.give_stock": Role.STAFF,
     "backorders.notify": Role.STAFF,
+    "backorders.prioritise": Role.STAFF,
     "backorder_notices.send": Role.STAFF,
     "cancellations.cancel": Role.STAFF,
     "cancellations.restore": Role.STAFF,

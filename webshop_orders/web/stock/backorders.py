@@ -10,11 +10,11 @@ from webshop_orders.errors import AlreadyDone, DomainError, NoChange, NotFound, 
 from webshop_orders.models import Product
 from webshop_orders.models.incoming_delivery import MAX_UNITS
 from webshop_orders.operations.batches import selection
-from webshop_orders.operations.orders import loading
+from webshop_orders.operations.orders import loading, priority
 from webshop_orders.operations.stock import backorders, forecast, incoming, products, radar, waiting_orders
 from webshop_orders.operations.stock.forecast import Forecast, WaitingOrder
 from webshop_orders.operations.stock.radar import Sort
-from webshop_orders.transactions.unit_of_work import writing
+from webshop_orders.transactions.unit_of_work import editing, writing
 from webshop_orders.web.batches import choices
 from webshop_orders.web.http.fields import INCOMPLETE
 from webshop_orders.web.http.forms import BaseForm
@@ -29,7 +29,7 @@ from webshop_orders.web.http.responses import (
 from webshop_orders.web.orders.forms.base import actor_of_form, request_keys
 from webshop_orders.web.orders.selected import submitted_numbers
 from webshop_orders.web.stock import receipts
-from webshop_orders.web.stock.forms import ReceiptForm
+from webshop_orders.web.stock.forms import PriorityForm, ReceiptForm
 
 blueprint = Blueprint("backorders", __name__, url_prefix="/backorders")
 
@@ -86,6 +86,33 @@ def give_stock(sku: str, number: str) -> Response:
     return _respond(sku, _("%(number)s got what is free.", number=number))
 
 
+@blueprint.post("/<sku:sku>/orders/<number:number>/priority")
+def prioritise(sku: str, number: str) -> Response:
+    """Put an order before those that have waited longer."""
+    form = PriorityForm()
+    if not form.validate():
+        return _render(products.get(sku), priority_form=form, refused_number=number, status=422)
+    by = actor_of_form()
+    try:
+        with editing(number, None, by) as order:
+            priority.prioritise(order, form.reason.data, by=by)
+    except DomainError as error:
+        return _refuse(sku, number, error)
+    return _respond(sku, _("%(number)s comes first now.", number=number))
+
+
+@blueprint.post("/<sku:sku>/orders/<number:number>/priority/end")
+def end_priority(sku: str, number: str) -> Response:
+    """Have an order get stock by its age again."""
+    by = actor_of_form()
+    try:
+        with editing(number, None, by) as order:
+            priority.end_priority(order, by=by)
+    except DomainError as error:
+        return _refuse(sku, number, error)
+    return _respond(sku, _("%(number)s gets stock by its age again.", number=number))
+
+
 @blueprint.post("/<sku:sku>/notice")
 def notify(sku: str) -> Response:
     """Make a batch of the orders that wait, and go to where their customers are told."""
@@ -122,6 +149,7 @@ def _render(
     product: Product,
     *,
     receipt_form: ReceiptForm | None = None,
+    priority_form: PriorityForm | None = None,
     refused_number: str | None = None,
     refusal: str | None = None,
     ready: str | None = None,
@@ -147,6 +175,8 @@ def _render(
         supposed_error=supposed_error,
         ticked=submitted_numbers() if receipt_form else [],
         receipt_form=receipt_form or ReceiptForm.blank(quantity=next_delivery.remaining if next_delivery else None),
+        priority_form=priority_form,
+        blank_priority_form=PriorityForm.blank(),
         refused_number=refused_number,
         refusal=refusal,
         ready=receipts.ready_orders(ready),

@@ -3,7 +3,11 @@
 import re
 from typing import Any
 
+from flask_babel import gettext as _
+from wtforms.validators import StopValidation
+
 from webshop_orders.models.incoming_delivery import MAX_NOTE_LENGTH, MAX_UNITS
+from webshop_orders.models.priority import MAX_REASON_LENGTH
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import DateField, NumberField, TextField
 from webshop_orders.web.http.forms import BaseForm
@@ -45,3 +49,11 @@ class ReceiptForm(VersionedForm):
     """How many units came; the orders that are ticked get theirs first."""
 
     quantity = UnitsField(_l("Quantity"))
+
+
+class PriorityForm(BaseForm):
+    reason = TextField(_l("Why it comes first"), max_length=MAX_REASON_LENGTH)
+
+    def validate_reason(self, field: TextField) -> None:
+        if field.data is None:
+            raise StopValidation(_("Say why this order comes first."))
