@@ -74,6 +74,7 @@ def test_it_works_by_keyboard_alone(page: Page, desk: Desk) -> None:
     says(page, "EAN är sparat.")
     expect(page.get_by_role("link", name="Redigera EAN")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page.get_by_label("EAN")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Redigera EAN")).to_be_focused()
 
