@@ -64,7 +64,7 @@ def test_a_delivery_is_registered_with_the_finder_changed_and_called_off(page: P
     row = page.get_by_role("row").filter(has_text="KAN-03")
     expect(row).to_contain_text("7 st")
     row.get_by_role("link", name=re.compile("Ändra")).click()
-    page.get_by_label("Antal", exact=True).fill("9")
+    page.locator("#delivery-quantity").fill("9")
     press(page, "Spara")
     expect(row).to_contain_text("9 st")
     row.get_by_role("link", name=re.compile("Ändra")).click()
