@@ -27,7 +27,7 @@ SENTENCES = {
     InboxKind.SENT_WITHOUT_CODE: "WS-1-1 skickades utan spårningskod.",
     InboxKind.CODE_WITHOUT_SHIPPING: "har en spårningskod, RR123456785SE, ABC-1, men är inte markerad som Skickad.",
     InboxKind.READY_TOO_LONG: "WS-1-1 har varit Redo i 5 dagar utan att skickas.",
-    InboxKind.DISPATCH_CHECK: "kan skickas, men: husnummer saknas, telefonnummer saknas, vilket fraktbolaget kräver.",
+    InboxKind.DISPATCH_CHECK: "kan skickas, men: husnummer saknas, telefonnummer saknas, vilket transportören kräver.",
     InboxKind.CUSTOMER_COMMENT: "Kunden skrev en kommentar som ingen har svarat på eller läst.",
     InboxKind.WITHDRAWAL: "Kunden ångrar köpet.",
     InboxKind.HOLD_ENDED: "gick ut",
