@@ -27,6 +27,7 @@ from tests.operations.state_machine.checks import (
 )
 from tests.operations.state_machine.commenting import PlaysOtherChanges
 from tests.operations.state_machine.holding import PlaysHolds
+from tests.operations.state_machine.inbox_checks import check_inbox
 from tests.operations.state_machine.model import ExpectedOrder, Snapshot, gone, states_of_lines
 from tests.operations.state_machine.ordering import PlaysOrdering
 from tests.operations.state_machine.paying import PlaysMoney
@@ -73,6 +74,7 @@ class Shop(
             check_returns(expected, order)
             check_withdrawals(expected, order, snapshot.messages[order.id])
             check_events_and_mails(expected, order, snapshot.events[order.id], snapshot.messages[order.id])
+        check_inbox(snapshot.orders)
         self.check_stock(snapshot)
         self.check_that_stock_adds_up(snapshot)
         self.before, self.counters_before = snapshot.as_values(), snapshot.counters()

@@ -11,6 +11,7 @@ from tests.operations.state_machine.shop import Shop, walk
 from webshop_orders.models import Line, Product, ReturnKind, Shipment
 from webshop_orders.money import captures, crediting
 from webshop_orders.operations.after_sales import refunds, returns
+from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import withdrawals
 from webshop_orders.operations.stock import backorders, movements, queue, reservations, whole_orders
 from webshop_orders.operations.undo import restoring
@@ -152,6 +153,9 @@ CONTROLS = {
             lambda shop: shop.put_first(1, "Bröllop"),
             lambda shop: shop.set_stock(1, 8),
         ],
+    ),
+    "36, what needs a person and is not noticed": Control(
+        attention, "refresh", lambda order, **_more: order.refresh_derived_columns(), [lambda shop: shop.ship(0, 0)]
     ),
     "33, a statement that is lost": Control(
         withdrawals, "attach", do_nothing, [lambda shop: shop.state_a_withdrawal(0)]

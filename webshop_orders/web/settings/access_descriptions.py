@@ -100,6 +100,7 @@ FIELDS = {
     "left": _l("Left"),
     "hold_rules": _l("Hold new orders by themselves"),
     "dispatch_checks": _l("Check before dispatch"),
+    "ready_days": _l("Days that an order may be ready before the inbox shows it"),
     "withdrawal_days": _l("Days to withdraw from a purchase"),
 }
 CHECKS = {check.value: label for check, label in CHECK_LABELS.items()} | {

@@ -26,6 +26,7 @@ class ShopForm(BaseForm):
     stock_safety_margin = NumberField(_l("Stock safety margin"), minimum=0, maximum=99_999)
     backorderable_by_default = FlagField(_l("Products may be backordered unless they say otherwise"))
     ships_whole_by_default = FlagField(_l("Collect orders for one delivery unless they say otherwise"))
+    ready_days = NumberField(_l("Days that an order may be ready before the inbox shows it"), minimum=1, maximum=60)
     withdrawal_days = NumberField(_l("Days to withdraw from a purchase"), minimum=14, maximum=365)
     language = ChoiceField(_l("Language"), choices=[("", _l("as each browser asks for")), *MAIL_LANGUAGES])
     time_zone = TimeZoneField(_l("Time zone"), required=True)
