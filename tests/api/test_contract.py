@@ -39,6 +39,9 @@ def test_every_answer_is_as_documented(app: Flask, path: str, method: str, mode:
     placed = erp.post("/orders", order_document())
     assert placed.status_code == 201
     line_id = placed.get_json()["shipments"][0]["lines"][0]["id"]
+    expected = erp.post("/incoming-deliveries", {"sku": "LJUS-12", "quantity": 5})
+    assert expected.status_code == 201
+    delivery_id = expected.get_json()["id"]
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     promises = [check for name, check in zip(CHECKS.get_all_names(), CHECKS.get_all(), strict=True) if name in PROMISES]
     assert len(promises) == len(PROMISES)
@@ -56,7 +59,7 @@ def test_every_answer_is_as_documented(app: Flask, path: str, method: str, mode:
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: schemathesis.Case) -> None:
         known = {"number": "WS-100001", "reference": "WS-100001-1", "sku": "LJUS-12", "line_id": line_id}
-        known["return_id"] = known["refund_id"] = 1
+        known |= {"return_id": 1, "refund_id": 1, "delivery_id": delivery_id}
         case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
         answer = Context().run(case.call, headers=headers)
         seen.add(answer.status_code)
