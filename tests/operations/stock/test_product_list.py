@@ -54,9 +54,9 @@ def test_a_product_is_found_by_name_sku_shelf_place_and_barcode(words: str, foun
     assert listed(words=words) == found
 
 
-def test_the_product_to_sell_is_not_found_by_its_shelf_place() -> None:
+def test_the_product_to_sell_is_found_by_its_barcode_and_not_by_its_shelf_place() -> None:
     assert products.search("b-9", "SEK") == []
-    assert products.search(GTIN, "SEK") == []
+    assert [product.sku for product in products.search(GTIN, "SEK")] == ["LJUS-10"]
 
 
 def test_a_product_that_was_moved_and_renamed_is_found_by_its_new_words_alone() -> None:

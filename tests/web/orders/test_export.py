@@ -27,7 +27,7 @@ from webshop_orders.operations.order_list.pages import OrderListPage
 from webshop_orders.operations.orders import cancellation
 from webshop_orders.text.spreadsheet import FORMULA
 from webshop_orders.transactions.unit_of_work import editing
-from webshop_orders.web.orders import export
+from webshop_orders.web.http import made_files
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 HEADER = [
@@ -174,7 +174,7 @@ def test_many_orders_are_exported_once_each_and_in_order(staff: Browser) -> None
 def test_no_connection_is_used_while_the_client_reads_or_after_it_disconnects(
     staff: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "CHUNK_BYTES", 1_000)
+    monkeypatch.setattr(made_files, "CHUNK_BYTES", 1_000)
     copy_order(make_order(("LJUS-12", 1)), MANY)
     db.session.remove()
     pool = db.engine.pool
@@ -193,7 +193,7 @@ def test_no_connection_is_used_while_the_client_reads_or_after_it_disconnects(
 def test_four_times_as_many_orders_take_no_more_memory(
     staff: Browser, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "CHUNK_BYTES", 1_000)
+    monkeypatch.setattr(made_files, "CHUNK_BYTES", 1_000)
     monkeypatch.setattr(pages, "page", collecting_garbage(pages.page))
     order = make_order(("LJUS-12", 1))
     copy_order(order, 2 * MANY)

@@ -20,7 +20,8 @@ from webshop_orders.documents.order import NewLine
 from webshop_orders.models import Actor, Role
 from webshop_orders.operations.orders import shipments, splits, tracking
 from webshop_orders.transactions.unit_of_work import editing
-from webshop_orders.web.orders import export, export_files
+from webshop_orders.web.http import made_files
+from webshop_orders.web.orders import export_files
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 LINES = "/orders.xlsx?rows=lines"
@@ -217,7 +218,7 @@ def test_a_full_disk_is_said_in_words(staff: Browser, url: str, monkeypatch: pyt
         return FullDisk()
 
     make_order(("X", 1))
-    monkeypatch.setattr(export.tempfile, "TemporaryFile", temporary_file)
+    monkeypatch.setattr(made_files.tempfile, "TemporaryFile", temporary_file)
     response = staff.client.get(url, headers={"Accept-Language": "sv"})
     assert response.status_code == 507
     assert "Servern har inte plats för filen." in Page(response.text).text

@@ -4,7 +4,6 @@ The index is the table `order_search` of migration 0005: on SQLite an FTS5 index
 with a GIN index of trigrams, which has the orders in partitions of three widths (migration 0016).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -26,16 +25,11 @@ from sqlalchemy import (
     union_all,
 )
 
+from webshop_orders.db import word_index
 from webshop_orders.db.extensions import db
-from webshop_orders.db.parameters import planned_once
-from webshop_orders.db.text_search import contains_patterns, pattern
+from webshop_orders.db.text_search import contains_patterns
 from webshop_orders.models import Order
 from webshop_orders.text.search import Words
-
-# Both databases index three letters or digits in a row.
-TRIGRAM_LENGTH = 3
-TRIGRAM = re.compile(r"[^\W_]{3}")
-QUOTE = '"'
 
 ORDERS = Order.__table__.c
 SQLITE_INDEX = table("order_search", column("rowid"))
@@ -45,8 +39,6 @@ POSTGRESQL_INDEX = table("order_search", column("order_id"), column("words"))
 PARTITION_BITS = (12, 15, 18)
 OLDEST_ID: ColumnElement[int] = literal_column("0", BigInteger)
 NEWEST_ID = select(func.coalesce(func.max(ORDERS.id), OLDEST_ID)).scalar_subquery()
-# The parameters of the statements, beside one for each spelling.
-FTS5_EXPRESSION = "fts5_expression"
 AFTER_ID = "after_id"
 
 Rows = Select[*tuple[Any, ...]]
@@ -69,23 +61,18 @@ class TextQuery:
 
 def query_of(words: Words) -> TextQuery:
     on_sqlite = _is_sqlite()
-    uses_index = any(all(map(TRIGRAM.search, spellings)) for spellings in words)
+    uses_index = word_index.has_trigram(words)
     return TextQuery(
         spelling_counts=tuple(map(len, words)),
         uses_index=uses_index,
-        is_exact=uses_index and (not on_sqlite or all(map(_is_long_enough, words))),
+        is_exact=uses_index and (not on_sqlite or all(map(word_index.is_long_enough, words))),
         on_sqlite=on_sqlite,
     )
 
 
 def parameters(words: Words) -> dict[str, Any]:
     """The values of words in statements of their `TextQuery`."""
-    values: dict[str, Any] = {
-        _name(word, spelling): pattern(words[word][spelling])
-        for word, spellings in enumerate(words)
-        for spelling in range(len(spellings))
-    }
-    return {**values, FTS5_EXPRESSION: _fts5_expression(words)}
+    return word_index.parameters(words)
 
 
 def position_parameters(order_id: int) -> dict[str, int]:
@@ -106,7 +93,7 @@ def index_rows(query: TextQuery, *, is_first: bool, descending: bool, limit: Col
     if not query.uses_index:
         return _page_of_ids(_select_id(ORDERS.id), ORDERS.id, is_first, descending, limit)
     if query.on_sqlite:
-        row_id, expression = SQLITE_INDEX.c.rowid, bindparam(FTS5_EXPRESSION, type_=String)
+        row_id, expression = SQLITE_INDEX.c.rowid, bindparam(word_index.FTS5_EXPRESSION, type_=String)
         matching = _select_id(row_id).where(literal_column("order_search").op("MATCH")(expression))
         return _page_of_ids(matching, row_id, is_first, descending, limit)
     return _rows_by_partition(query, is_first, descending, limit)
@@ -164,29 +151,7 @@ def _page_of_ids(rows: Rows, order_id: Any, is_first: bool, descending: bool, li
 
 
 def _contains_words(text: Any, query: TextQuery) -> ColumnElement[bool]:
-    spellings = [
-        [planned_once(bindparam(_name(word, spelling), type_=String)) for spelling in range(count)]
-        for word, count in enumerate(query.spelling_counts)
-    ]
-    return contains_patterns(text, spellings)
-
-
-def _name(word: int, spelling: int) -> str:
-    return f"word_{word}_{spelling}"
-
-
-def _fts5_expression(words: Words) -> str:
-    """The words in FTS5's syntax, without those too short for it: https://sqlite.org/fts5.html#fts5_strings."""
-    each = (
-        " OR ".join(f'"{spelling.replace(QUOTE, QUOTE * 2)}"' for spelling in spellings)
-        for spellings in words
-        if _is_long_enough(spellings)
-    )
-    return " AND ".join(f"({spellings})" for spellings in each)
-
-
-def _is_long_enough(spellings: tuple[str, ...]) -> bool:
-    return all(len(spelling) >= TRIGRAM_LENGTH for spelling in spellings)
+    return contains_patterns(text, word_index.patterns(query.spelling_counts))
 
 
 def _is_sqlite() -> bool:

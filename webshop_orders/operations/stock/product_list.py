@@ -12,20 +12,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, Select, Text, and_, bindparam, column, literal_column, select, table
 from sqlalchemy import tuple_ as row_of
 
+from webshop_orders.db import word_index
 from webshop_orders.db.extensions import db
-from webshop_orders.db.parameters import planned_once
-from webshop_orders.db.text_search import contains_patterns, pattern
+from webshop_orders.db.text_search import contains_patterns
 from webshop_orders.models import Product
 from webshop_orders.text.search import Words, searched_words
 
 PAGE_SIZE = 50
 MAX_INTEGER = 2**62
 INTEGER = re.compile(r"-?[0-9]{1,18}")
-# Both databases look up three letters or digits in a row.
-TRIGRAM = re.compile(r"[^\W_]{3}")
-TRIGRAM_LENGTH = 3
-QUOTE = '"'
-FTS5_EXPRESSION = "fts5_expression"
 AFTER_KEY, AFTER_ID = "after_key", "after_id"
 
 PRODUCTS = Product.__table__.c
@@ -177,15 +172,8 @@ def statement(query: ProductQuery, position: Position | None, limit: int, *, bac
 
 
 def parameters(query: ProductQuery, position: Position | None) -> dict[str, Any]:
-    words = searched_words(query.words)
-    values: dict[str, Any] = {
-        _name(word, spelling): pattern(words[word][spelling])
-        for word, spellings in enumerate(words)
-        for spelling in range(len(spellings))
-    }
-    if position is not None:
-        values |= {AFTER_KEY: position.key, AFTER_ID: position.id}
-    return {**values, FTS5_EXPRESSION: _fts5_expression(words)}
+    values = word_index.parameters(searched_words(query.words))
+    return values if position is None else {**values, AFTER_KEY: position.key, AFTER_ID: position.id}
 
 
 def _read(query: ProductQuery, position: Position | None, limit: int, *, backwards: bool = False) -> list[Any]:
@@ -204,19 +192,16 @@ def _conditions(query: ProductQuery) -> list[ColumnElement[bool]]:
 
 def _has_words(words: Words) -> ColumnElement[bool]:
     """The ids of the index of words; without a trigram to look up, the words are looked for in each product's text."""
-    spellings = [
-        [planned_once(bindparam(_name(word, spelling), type_=Text)) for spelling in range(len(each))]
-        for word, each in enumerate(words)
-    ]
+    spellings = word_index.patterns([len(each) for each in words])
     in_text = contains_patterns(PRODUCTS.list_text, spellings)
-    if not any(all(map(TRIGRAM.search, each)) for each in words):
+    if not word_index.has_trigram(words):
         return in_text
     if db.session.get_bind().dialect.name == "sqlite":
-        if not any(map(_is_long_enough, words)):
+        if not any(map(word_index.is_long_enough, words)):
             return in_text
-        matches = literal_column("product_search").op("MATCH")(bindparam(FTS5_EXPRESSION, type_=Text))
+        matches = literal_column("product_search").op("MATCH")(bindparam(word_index.FTS5_EXPRESSION, type_=Text))
         found = PRODUCTS.id.in_(select(SQLITE_INDEX.c.rowid).where(matches))
-        return found if all(map(_is_long_enough, words)) else and_(found, in_text)
+        return found if all(map(word_index.is_long_enough, words)) else and_(found, in_text)
     # Materialized, since PostgreSQL would otherwise go through the whole list for words that it takes for frequent.
     matching = (
         select(POSTGRESQL_INDEX.c.product_id)
@@ -225,24 +210,6 @@ def _has_words(words: Words) -> ColumnElement[bool]:
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     return PRODUCTS.id.in_(select(matching.c.product_id))
-
-
-def _fts5_expression(words: Words) -> str:
-    """The words in FTS5's syntax, without those too short for it: https://sqlite.org/fts5.html#fts5_strings."""
-    each = (
-        " OR ".join(f'"{spelling.replace(QUOTE, QUOTE * 2)}"' for spelling in spellings)
-        for spellings in words
-        if _is_long_enough(spellings)
-    )
-    return " AND ".join(f"({spellings})" for spellings in each)
-
-
-def _is_long_enough(spellings: tuple[str, ...]) -> bool:
-    return all(len(spelling) >= TRIGRAM_LENGTH for spelling in spellings)
-
-
-def _name(word: int, spelling: int) -> str:
-    return f"word_{word}_{spelling}"
 
 
 def _products(rows: list[Any]) -> list[ListedProduct]:

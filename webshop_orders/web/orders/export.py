@@ -1,25 +1,14 @@
-"""The list as a file: all orders that match the filter, one page of them in memory at a time.
+"""The list as a file: all orders that match the filter, one page of them in memory at a time."""
 
-The file is made on disk before the answer begins: a server ends an answer that breaks off in the middle as if it were
-whole, and nobody would see that orders are missing. So a failure is a page in words.
-"""
-
-import errno
-import io
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from http import HTTPStatus
 from typing import IO
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, g
 from flask_babel import gettext as _
 
-from webshop_orders import shop_settings
-from webshop_orders.clock import now
-from webshop_orders.errors import DomainError, RuleViolation
+from webshop_orders.errors import RuleViolation
 from webshop_orders.models import AccessKind
 from webshop_orders.operations.order_list import export_details, key_lookup, pages
 from webshop_orders.operations.order_list.filters import OrderFilter
@@ -27,6 +16,7 @@ from webshop_orders.operations.order_list.pages import ListedOrder
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import audit
+from webshop_orders.web.http import made_files
 from webshop_orders.web.http.query_args import text_arg
 from webshop_orders.web.orders import export_columns, list_query
 from webshop_orders.web.orders.export_columns import Cell, ExportColumn, Row
@@ -36,16 +26,9 @@ from webshop_orders.web.orders.selected import can_be_number, submitted_numbers,
 blueprint = Blueprint("export", __name__)
 
 PAGE_SIZE = 500
-CHUNK_BYTES = 1 << 16
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Write = Callable[[IO[bytes], Sequence[str], Iterable[Sequence[Cell]]], None]
-
-
-class NoSpace(DomainError):
-    """The disk has no room for the file."""
-
-    status = HTTPStatus.INSUFFICIENT_STORAGE
 
 
 @blueprint.get("/orders.csv")
@@ -93,39 +76,8 @@ def _file(
     with writing():
         audit.record(AccessKind.PERSONAL_DATA, what="list_exported")
     rows = (export_columns.cells(columns, row) for row in listed)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
-    try:
-        _write(partial(write, file, export_columns.headings(columns), rows))
-        return _response(file, file.seek(0, io.SEEK_END), mimetype, extension)
-    except BaseException:
-        file.close()
-        raise
-
-
-def _write(write: Callable[[], None]) -> None:
-    """Write the file; raises NoSpace where the disk has no room for it."""
-    try:
-        write()
-    except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        raise NoSpace(_("The server's disk has no room for the file. Tell whoever runs the order desk.")) from error
-
-
-def _response(file: IO[bytes], size: int, mimetype: str, extension: str) -> Response:
-    response = Response(_chunks(file), mimetype=mimetype)
-    response.call_on_close(file.close)  # of a client that did not read to the end
-    response.content_length = size
-    day = now().astimezone(ZoneInfo(shop_settings.current().time_zone)).date()
-    response.headers.set("Content-Disposition", "attachment", filename=f"ordrar-{day}.{extension}")
-    return response
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk
+    headings = export_columns.headings(columns)
+    return made_files.respond(lambda file: write(file, headings, rows), "ordrar", extension, mimetype)
 
 
 def _rows(order_filter: OrderFilter, rows_of: Callable[[list[ListedOrder]], list[Row]]) -> Iterator[Row]:

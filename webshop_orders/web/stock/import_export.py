@@ -2,11 +2,8 @@
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import IO
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, g, request, url_for
 from flask_babel import gettext as _
@@ -14,8 +11,6 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from wtforms.validators import StopValidation
 
-from webshop_orders import shop_settings
-from webshop_orders.clock import now
 from webshop_orders.connectors import product_tables
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import DomainError, RuleViolation
@@ -26,6 +21,7 @@ from webshop_orders.operations.stock.product_import import FileRow, PlannedRow
 from webshop_orders.operations.stock.product_list import ProductFilter, ProductQuery
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions import product_changes
+from webshop_orders.web.http import made_files
 from webshop_orders.web.http.fields import LongTextField
 from webshop_orders.web.http.forms import BaseForm
 from webshop_orders.web.http.query_args import text_arg
@@ -36,7 +32,6 @@ from webshop_orders.web.orders.export_files import write_csv
 blueprint = Blueprint("product_files", __name__, url_prefix="/stock")
 
 EXPORTED_AT_ONCE = 500
-CHUNK_BYTES = 64 * 1024
 MAX_PASTED = 400_000  # characters: Werkzeug takes 500 000 bytes of a form that are no file
 MAX_SHOWN = 200  # rows of a preview
 
@@ -60,21 +55,9 @@ class ImportForm(BaseForm):
 @blueprint.get("/export")
 def export() -> Response:
     """All products, or those of the list that is asked for."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the response
-    write_csv(file, [str(LABELS[column]) for column in ProductColumn], _exported(text_arg("q"), text_arg("only")))
-    response = Response(_chunks(file), mimetype="text/csv")
-    response.call_on_close(file.close)  # of a client that did not read to the end
-    response.content_length = file.tell()
-    day = now().astimezone(ZoneInfo(shop_settings.current().time_zone)).date()
-    response.headers.set("Content-Disposition", "attachment", filename=f"{_('products')}-{day}.csv")
-    return response
-
-
-def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk
+    headings = [str(LABELS[column]) for column in ProductColumn]
+    rows = _exported(text_arg("q"), text_arg("only"))
+    return made_files.respond(lambda file: write_csv(file, headings, rows), _("products"), "csv", "text/csv")
 
 
 @blueprint.get("/import")
