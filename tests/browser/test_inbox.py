@@ -102,7 +102,7 @@ def test_the_keyboard_alone_suffices(open_page: OpenPage, desk: Desk) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    says(page, "Lagt åt sidan till")
+    says(page, "ligger det åt sidan")
     expect(row(page, second)).to_be_focused()
     page.keyboard.press("Tab")
     expect(row(page, second).get_by_role("link").first).to_be_focused()
@@ -118,7 +118,7 @@ def test_it_works_without_javascript(open_page: OpenPage, desk: Desk) -> None:
     assert CODE in codes(desk, "shipped")
     row(page, second).get_by_text("Lägg åt sidan …").click()
     row(page, second).get_by_role("button", name="I morgon").click()
-    says(page, "Lagt åt sidan till")
+    says(page, "ligger det åt sidan")
     expect(row(page, second)).to_have_count(0)
     page.get_by_role("link", name="Åt sidan").click()
     row(page, second).get_by_role("button", name="Ta tillbaka").click()
@@ -132,7 +132,7 @@ def test_it_is_reached_and_mended_in_the_frame(cookies: str, open_host: OpenHost
     frame.get_by_role("link", name="Inkorgen 1").click()
     row(frame, item).get_by_text("Lägg åt sidan …").click()
     row(frame, item).get_by_role("button", name="I morgon").click()
-    says(frame, "Lagt åt sidan till")  # type: ignore[arg-type]
+    says(frame, "ligger det åt sidan")  # type: ignore[arg-type]
     expect(row(frame, item)).to_have_count(0)
 
 

@@ -49,7 +49,7 @@ def test_staff_go_from_the_radar_to_a_queue_receive_and_see_what_is_ready(page: 
     expect(ready.get_by_role("link", name=desk.shop.numbers["mixed"])).to_be_visible()
     assert is_the_same_page(page)
     assert is_ready(desk, "mixed")
-    press(ready, "Gör en batch av dem")
+    press(ready, "Gör en omgång av dem")
     expect(page).to_have_url(re.compile("/batches/[0-9]+$"))
 
 
@@ -107,7 +107,7 @@ def test_it_works_without_javascript(open_page: OpenPage, desk: Desk) -> None:
     says(page, RECEIVED)
     expect(page.locator("#ready-orders")).to_contain_text(desk.shop.numbers["mixed"])
     other.locator("#receive-button-1").click()
-    expect(other.get_by_role("alert")).to_contain_text("har redan stängt inleveransen")
+    expect(other.get_by_role("alert")).to_contain_text("har redan avslutat inleveransen")
 
 
 @pytest.mark.parametrize("cookies", COOKIES)

@@ -7,7 +7,7 @@ from tests.browser.conftest import COOKIES, OpenHost, OpenPage
 from tests.browser.shop import Desk
 from tests.browser.steps import frame_of, is_the_same_page, mark, press, says
 
-TABLE = "Artikelnr;Lager;Lagerplats;Till salu\nLJUS-12;250;A-1-1;Ja\nKAN-02;x;;\nNEJ;1;;\nSPETS-1;2;;\n"
+TABLE = "Artikelnr;Lager;Lagerplats;Aktiv\nLJUS-12;250;A-1-1;Ja\nKAN-02;x;;\nNEJ;1;;\nSPETS-1;2;;\n"
 
 
 def row(page: Page | FrameLocator, sku: str):  # type: ignore[no-untyped-def]

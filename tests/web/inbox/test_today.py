@@ -89,7 +89,7 @@ def test_the_chart_of_what_left_has_its_numbers_in_a_table(viewer: Browser, day:
     assert len(rows) == 28
     assert rows[0] == "31 mars 2026 1"
     assert rows[1] == "30 mars 2026 0"
-    assert page.select("svg[role=img]")[0].get("aria-label") == "1 leverans skickades på fyra veckor. I dag: 1."
+    assert page.select("svg[role=img]")[0].get("aria-label") == "1 försändelse skickades på fyra veckor. I dag: 1."
     assert len(page.select("rect.now")) == 1
     assert page.select("rect.bar") == page.select(".ages rect.bar")
 
@@ -97,7 +97,7 @@ def test_the_chart_of_what_left_has_its_numbers_in_a_table(viewer: Browser, day:
 def test_without_orders_it_says_that_none_waits(viewer: Browser) -> None:
     page = today(viewer)
     assert "Ingen order väntar." in page.text
-    assert "0 leveranser skickades på fyra veckor." in page.text
+    assert "0 försändelser skickades på fyra veckor." in page.text
 
 
 def test_a_viewer_sees_no_inbox_and_others_what_needs_them(viewer: Browser, staff: Browser, warehouse: Browser) -> None:

@@ -343,7 +343,7 @@ def test_a_row_is_put_aside_until_a_day_and_taken_back(staff: Browser, put: Put,
     answer = aside(staff, item, until=tomorrow)
     assert answer.status_code == 200
     assert rows(Page(answer.text)) == []
-    assert "Lagt åt sidan till" in Page(answer.text).text
+    assert "ligger det åt sidan" in Page(answer.text).text
     page = staff.page(f"{INBOX}?show=aside")
     assert rows(page) == [f"item-{item}"]
     assert "av Staff Berg" in page.text

@@ -245,7 +245,7 @@ def test_a_delivery_that_was_received_meanwhile_is_not_received_twice(warehouse:
     response = warehouse.post(f"{QUEUE}/receipt", values, htmx=True)
 
     assert response.status_code == 409
-    assert "har redan stängt inleveransen" in response.text
+    assert "har redan avslutat inleveransen" in response.text
     assert stock_of("CANDLE") == (3, 3, 0)
 
 

@@ -86,7 +86,7 @@ def test_the_export_opens_in_excel_as_it_is(staff: Browser) -> None:
         "Reserverat": "0",
         "Restnoterad": "0",
         "Får restnoteras": "",
-        "Till salu": "Ja",
+        "Aktiv": "Ja",
         "Version": "1",
     }
     other = rows["'@SUM(A1)"]
@@ -110,7 +110,7 @@ def test_what_was_exported_changes_nothing(admin: Browser) -> None:
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
 def test_what_a_file_changes_is_shown_and_carried_out(admin: Browser, htmx: bool) -> None:
     (row,) = exported(admin)
-    row |= {"Namn": "Ljus", "EAN": "LL-1", "Lagerplats": "", "Pris": "1 200,00", "Lager": "12", "Till salu": "nej"}
+    row |= {"Namn": "Ljus", "EAN": "LL-1", "Lagerplats": "", "Pris": "1 200,00", "Lager": "12", "Aktiv": "nej"}
     row["Får restnoteras"] = "Ja"
 
     page = preview(admin, as_text([row]), htmx=htmx)
@@ -201,7 +201,7 @@ def test_staff_change_no_prices(staff: Browser) -> None:
         ("Moms i procent", "101", "för mycket"),
         ("EAN", "7,35005E+12", "sista siffror är borta"),
         ("EAN", "7350053850018", "mistyped"),
-        ("Till salu", "kanske", "Ja eller Nej"),
+        ("Aktiv", "kanske", "Ja eller Nej"),
         ("Namn", "", "saknas"),
         ("Lagerplats", "x" * 51, "50"),
         ("Lagerversion", "9", "aldrig haft"),

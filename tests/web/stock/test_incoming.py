@@ -166,7 +166,7 @@ def test_a_double_click_or_two_people_receive_once(warehouse: Browser, delivery:
     first, second = (warehouse.post(receipt(delivery), values, htmx=htmx) for _click in range(2))
     assert first.status_code in {200, 303}
     assert second.status_code == 409
-    assert "Warehouse Berg har redan stängt inleveransen" in second.text
+    assert "Warehouse Berg har redan avslutat inleveransen" in second.text
     assert stock_of("CANDLE") == (6, 0, 0)
 
 
@@ -249,7 +249,7 @@ def test_a_change_of_a_delivery_that_has_come_says_who_received_it(staff: Browse
         incoming.receive(delivery.id, 6, version=1, by=SYSTEM)
     response = staff.post(page, values)
     assert response.status_code == 409
-    assert "har redan stängt inleveransen" in response.text
+    assert "har redan avslutat inleveransen" in response.text
 
 
 @pytest.mark.parametrize("quantity", ["0", "٣", "", "1e9"])

@@ -55,6 +55,17 @@ def test_a_product_that_does_not_exist_is_not_found(staff: Browser, product: Pro
         assert answer.status_code == 404, address
 
 
+def test_a_movement_leads_to_the_delivery_that_it_came_with(staff: Browser, viewer: Browser, product: Product) -> None:
+    with writing():
+        delivery = incoming.expect("LJUS-12", 30, None, by=BO)
+    with writing():
+        incoming.receive(delivery.id, 30, version=1, by=BO)
+
+    assert f"/incoming-deliveries/{delivery.id}" in staff.page(PAGE).links
+    assert staff.get(f"/incoming-deliveries/{delivery.id}").status_code == 200
+    assert f"/incoming-deliveries/{delivery.id}" not in viewer.page(PAGE).links
+
+
 @pytest.mark.parametrize("role", ["viewer", "warehouse"])
 def test_who_may_only_read_sees_no_forms_and_sends_none(
     role: str, product: Product, request: pytest.FixtureRequest

@@ -51,8 +51,8 @@ LABELS = {
     ProductColumn.STOCK_VERSION: _l("Stock version"),
     ProductColumn.RESERVED: _l("Reserved"),
     ProductColumn.BACKORDERED: _l("Backordered"),
-    ProductColumn.BACKORDERABLE: _l("May be backordered"),
-    ProductColumn.ACTIVE: _l("For sale"),
+    ProductColumn.BACKORDERABLE: _l("Backorderable"),
+    ProductColumn.ACTIVE: _l("Active"),
     ProductColumn.VERSION: _l("Version"),
 }
 CHANGEABLE = (
@@ -67,7 +67,8 @@ CHANGEABLE = (
 )
 FOR_ADMINISTRATORS = (ProductColumn.NAME, ProductColumn.PRICE, ProductColumn.VAT_RATE)
 MORE_HEADINGS = {"ean": ProductColumn.BARCODE, "gtin": ProductColumn.BARCODE, "artikelnummer": ProductColumn.SKU}
-YES, NO = {"ja", "yes", "true", "1"}, {"nej", "no", "false", "0"}
+# A spreadsheet writes the values of its own language for `true` and `false`.
+YES, NO = {"ja", "yes", "true", "sant", "1"}, {"nej", "no", "false", "falskt", "0"}
 VERSIONS = (ProductColumn.STOCK_VERSION, ProductColumn.VERSION)
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 VERSION = re.compile(r"[0-9]{1,15}")

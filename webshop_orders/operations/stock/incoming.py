@@ -186,10 +186,8 @@ def _open(after: str | None, limit: int) -> list[IncomingDelivery]:
 def _closed(after: str | None, limit: int) -> list[IncomingDelivery]:
     moment, delivery_id = _position(after)
     columns = (IncomingDelivery.closed_at, IncomingDelivery.id)
-    try:
-        beyond = [tuple_(*columns) < (datetime.fromisoformat(moment), delivery_id)] if moment else []
-    except ValueError:
-        beyond = []
+    closed_at = _moment(moment)
+    beyond = [tuple_(*columns) < (closed_at, delivery_id)] if closed_at else []
     latest_first = tuple(column.desc() for column in columns)
     return _read(IncomingDelivery.closed_at.is_not(None), *beyond, order=latest_first, limit=limit)
 
@@ -209,6 +207,15 @@ def _position(cursor: str | None) -> tuple[str, int]:
     key, _tilde, delivery_id = (cursor or "").rpartition("~")
     is_number = delivery_id.isascii() and delivery_id.isdigit() and len(delivery_id) <= 18
     return (key, int(delivery_id)) if is_number else ("", 0)
+
+
+def _moment(key: str) -> datetime | None:
+    """The moment in UTC that a cursor's key names; None for a key that `_cursor` did not write."""
+    try:
+        moment = datetime.fromisoformat(key)
+    except ValueError:
+        return None
+    return moment if moment.utcoffset() == timedelta(0) else None
 
 
 def _to_cover(product_id: int, first: Iterable[str]) -> Select[int]:
