@@ -28,6 +28,7 @@ from webshop_orders.operations.orders import cancellation
 from webshop_orders.text.spreadsheet import FORMULA
 from webshop_orders.transactions.unit_of_work import editing
 from webshop_orders.web.http import made_files
+from webshop_orders.web.orders import export
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 HEADER = [
