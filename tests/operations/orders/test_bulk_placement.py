@@ -22,6 +22,9 @@ from webshop_orders.models import (
     ActorKind,
     Comment,
     Event,
+    HourlyCount,
+    InboxCount,
+    InboxItem,
     Line,
     Message,
     Order,
@@ -29,6 +32,7 @@ from webshop_orders.models import (
     Product,
     Shipment,
     Shop,
+    StockMovement,
     TrackingCode,
     WebhookMessage,
 )
@@ -40,6 +44,7 @@ from webshop_orders.transactions.unit_of_work import writing
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 IMPORTER = Actor(ActorKind.INTEGRATION, "import")
 TABLES = (Order, Shipment, Line, TrackingCode, Comment, Event, Product, Shop, Message, WebhookMessage)
+OF_ORDERS = (Event, Comment, TrackingCode, Line, Shipment, Order)
 # Keys of rows, which another number of attempts changes, and helper columns of the ORM's own.
 KEYS = {"id", "order_id", "shipment_id", "product_id", "sentinel"}
 
@@ -68,6 +73,7 @@ def random_document(rng: Random, place: int) -> dict[str, Any]:
         {"attributes": [{"name": "Önskad dag", "value": "fredag"}], "shop_number": f"#{place}"},
         {"totals": {"total": rng.choice([1, 10_000])}},
         {"is_test": True},
+        {"ships_whole": True},
         {
             "shipping_address": {"street": "Bygatan 2", "city": "Piteå", "country": "SE", "phone": "0911-174 06"},
             "customer": {
@@ -156,7 +162,7 @@ REFERENCES = (
 
 def empty() -> None:
     with writing():
-        for model in (Event, Comment, TrackingCode, Line, Shipment, Order, OrderCount, Product):
+        for model in (InboxItem, InboxCount, HourlyCount, StockMovement, *OF_ORDERS, OrderCount, Product):
             db.session.execute(text(f"delete from {model.__tablename__}"))
         if db.session.get_bind().dialect.name == "postgresql":
             db.session.execute(text("delete from order_search"))

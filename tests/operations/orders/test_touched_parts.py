@@ -80,6 +80,8 @@ def test_rule_32_a_change_of_an_unknown_kind_touches_everything() -> None:
         EventKind.REFUND_DONE,
         EventKind.REFUND_CANCELLED,
         EventKind.PAYMENT_REGISTERED,
+        EventKind.ORDER_PRIORITISED,
+        EventKind.WHOLE_DELIVERY_SET,
     }
     for kind, cls in FACTS_BY_KIND.items():
         if kind not in known:
