@@ -1,4 +1,4 @@
-"""A POST or PATCH with an Idempotency-Key is carried out once; the same request again gets the same response.
+"""A POST, PUT or PATCH with an Idempotency-Key is carried out once; the same request again gets the same response.
 
 After draft-ietf-httpapi-idempotency-key-header.
 """
@@ -27,7 +27,7 @@ from webshop_orders.transactions.unit_of_work import writing
 logger = logging.getLogger(__name__)
 
 HEADER = "Idempotency-Key"
-METHODS = {"POST", "PATCH"}
+METHODS = {"POST", "PUT", "PATCH"}
 KEY = re.compile(r"[!-~]{1,255}")
 # A request without a response after this time was cut off, and may be carried out again.
 CUT_OFF_AFTER = timedelta(minutes=2)
