@@ -53,7 +53,15 @@ from webshop_orders.operations.after_sales import returns
 from webshop_orders.operations.after_sales.returns import ReturnedUnits
 from webshop_orders.operations.audit import personal_data
 from webshop_orders.operations.batches import selection
-from webshop_orders.operations.orders import comments, confirmations, customers, messages, shipments, tracking
+from webshop_orders.operations.orders import (
+    comments,
+    confirmations,
+    customers,
+    messages,
+    priority,
+    shipments,
+    tracking,
+)
 from webshop_orders.operations.orders.loading import get_order, load_order
 from webshop_orders.operations.settings import api_keys
 from webshop_orders.operations.webhooks import subscriptions as webhooks
@@ -76,6 +84,7 @@ MARKS = {
         "Nekades-Q25",
         "KOLLI-Q26",
         "Anteckning-Q27",
+        "Förtur-Q28",
     ],
     "gone too": ["Förra-Q12", "Butikens-Q13", "Svar-Q14", "Senare-Q15", "Hälsning-Q16"],
 }
@@ -110,6 +119,7 @@ def order(app: Flask, anna: Actor) -> Order:
         comments.add(current, CommentKind.CUSTOMER, "Brev-Q10", mail=True, by=anna)
         confirmations.send_order_confirmation(current, EMAIL, by=anna)
         tracking.add(current.shipments[0], "KOLLI-Q11", "PostNord", None, by=anna)
+        priority.prioritise(current, "Förtur-Q28", by=anna)
         shipments.ship(current.shipments[0], by=anna)
         current.shop_differences = [Difference("customer.name", "Kundnamn-Q1", "Butikens-Q13")]
         units = [ReturnedUnits(next(current.lines).id, 1, ReturnReason.FAULTY)]
@@ -216,6 +226,7 @@ def test_before_an_erasure_every_column_has_personal_data(order: Order) -> None:
         "webhook_messages.body",
         "tracking_codes.code",
         "orders.attributes",
+        "orders.priority",
         "lines.properties",
         "incoming_calls.body",
         "incoming_calls.reason",
