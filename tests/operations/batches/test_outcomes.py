@@ -8,6 +8,7 @@ from flask import Flask
 
 from tests.factories import ASA, LULEA, make_order, make_product, reshape_shop
 from tests.operations.batches.test_selection import ANNA, make
+from tests.operations.steps import read
 from tests.web.orders.test_budgets import counting
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -76,6 +77,14 @@ def split() -> Order:
     )
 
 
+def split_whole() -> Order:
+    """As `split`, of an order that is collected for one delivery."""
+    return change(
+        with_code(make_order(("KORT", 1), ("SLUT", 2), ships_whole=True)),
+        lambda order: splits.split_backordered(order.shipments[0], by=ANNA),
+    )
+
+
 def partly_shipped() -> Order:
     return change(split(), lambda order: shipments.ship(order.shipments[0], by=ANNA))
 
@@ -106,6 +115,7 @@ MADE: dict[str, tuple[Callable[[], Order], set[Outcome]]] = {
     "backordered by hand": (set_backordered, {Outcome.BACKORDERED}),
     "ready by hand": (set_ready, {Outcome.BACKORDERED}),
     "one of two shipments": (split, {Outcome.IN_PART}),
+    "one of two of an order that ships whole": (split_whole, {Outcome.NOT_WHOLE}),
     "the rest waits": (partly_shipped, {Outcome.BACKORDERED, Outcome.NO_CODE}),
     "backordered without a code": (lambda: make_order(("SLUT", 1)), {Outcome.BACKORDERED, Outcome.NO_CODE}),
 }
@@ -166,6 +176,25 @@ def test_codes_are_missed_only_in_what_leaves(products: None) -> None:
     assert Outcome.NO_CODE in found(order, ship_all=True)
 
 
+def test_a_part_of_an_order_that_ships_whole_leaves_once_that_is_agreed_to(products: None) -> None:
+    order, agreed = split_whole(), options_of({Outcome.NOT_WHOLE})
+    with pytest.raises(ConfirmationRequired, match="Skicka den här delen ändå"):
+        change(order, lambda locked: actions.carry_out(locked, Task(SHIP, options_of(())), by=ANNA))
+
+    change(order, lambda locked: actions.carry_out(locked, Task(SHIP, agreed), by=ANNA))
+
+    assert [shipment.is_shipped for shipment in read(order).shipments] == [True, False]
+
+
+def test_nothing_is_asked_where_all_of_an_order_that_ships_whole_leaves(products: None) -> None:
+    order, agreed = split_whole(), options_of({Outcome.BACKORDERED, Outcome.NO_CODE})
+    assert found(order, **agreed) == {Outcome.IN_PART, Outcome.NO_CODE}
+
+    change(order, lambda locked: actions.carry_out(locked, Task(SHIP, agreed), by=ANNA))
+
+    assert all(shipment.is_shipped for shipment in read(order).shipments)
+
+
 @pytest.mark.parametrize(
     ("action", "name", "expected"),
     [
@@ -200,7 +229,8 @@ def test_an_order_takes_part_once_each_of_its_warnings_is_agreed_to(products: No
     assert count(Outcome.NO_CODE) == 4
     assert count(only=Outcome.NO_CODE) == 1
     assert count(Outcome.NO_EMAIL, only=Outcome.NO_EMAIL) == 1
-    assert count(Outcome.BACKORDERED, only=Outcome.NO_CODE) == 4  # that of two shipments then lacks a code, too
+    # Those of two shipments then leave, too, and lack a code.
+    assert count(Outcome.BACKORDERED, only=Outcome.NO_CODE) == 5
     assert count(*outcomes.RULES[SHIP].warned) == len(MADE) - 5
 
 

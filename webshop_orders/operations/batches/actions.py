@@ -119,12 +119,14 @@ def _waiting_for_stock(references: list[str]) -> str:
     )
 
 
-def _ship_all(leaving: Iterable[Shipment], task: Task, by: Actor, *, have_left: bool = False) -> None:
+def _ship_all(leaving: Collection[Shipment], task: Task, by: Actor, *, have_left: bool = False) -> None:
     """Ship what leaves now, or what has left already, as a carrier's file says: then no check can stop it."""
-    warn = shipments.warn_of_uncovered if have_left else shipments.warn_before_leaving
     warnings: list[ConfirmationWarning] = []
     for shipment in leaving:
-        warnings += warn(shipment, can_split=False)
+        if have_left:
+            warnings += shipments.warn_of_uncovered(shipment, can_split=False)
+        else:
+            warnings += shipments.warn_before_leaving(shipment, can_split=False, along=leaving)
         message = shipments.ship(shipment, by=by)
         warnings += send_warnings.of_shipping(shipment, message)
     _require_confirmation(warnings, task)

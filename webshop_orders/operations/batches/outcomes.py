@@ -31,6 +31,7 @@ from webshop_orders.models import (
     TrackingCode,
 )
 from webshop_orders.operations.batches.actions import AGREED, SHIP_ALL, STATUS
+from webshop_orders.operations.orders import shipments
 
 GROUP_PAGE_SIZE = 50
 ORDERS, SHIPMENTS, LINES, CODES = (model.__table__.c for model in (Order, Shipment, Line, TrackingCode))
@@ -44,6 +45,7 @@ class Outcome(StrEnum):
 
     An order is `BACKORDERED`, or `PARTLY_BACKORDERED` if stock covers some of its units, where none of its shipments
     can leave. Where one can and another waits, the order ships `IN_PART`, unless shipments that wait leave too.
+    `NOT_WHOLE` is what leaves in part though it is collected for one delivery (rule 34), and is not `IN_PART` then.
     `FAILS_CHECKS` is what fails the checks before dispatch, as the inbox has it.
     `NOTHING_WAITS` is what no notice of expected days can be about, and `NO_ADDRESS` what no mail can go to.
     `HELD` is what has a shipment that must not leave, `ELSEWHERE` what is in another open batch.
@@ -64,6 +66,7 @@ class Outcome(StrEnum):
     NO_EMAIL = "no_email"
     CODE_NOT_SHOWN = "code_not_shown"
     FAILS_CHECKS = "fails_checks"
+    NOT_WHOLE = "not_whole"
     IN_PART = "in_part"
     ELSEWHERE = "elsewhere"
 
@@ -86,6 +89,7 @@ RULES = {
         warned=(
             Outcome.BACKORDERED,
             Outcome.PARTLY_BACKORDERED,
+            Outcome.NOT_WHOLE,
             Outcome.NO_CODE,
             Outcome.NO_EMAIL,
             Outcome.CODE_NOT_SHOWN,
@@ -111,6 +115,7 @@ CODES_OF_WARNINGS: dict[Outcome, tuple[str, ...]] = {
     Outcome.CANCELLED: ("cancelled",),
     Outcome.BACKORDERED: ("uncovered",),
     Outcome.PARTLY_BACKORDERED: ("uncovered",),
+    Outcome.NOT_WHOLE: (shipments.NOT_WHOLE,),
     Outcome.NO_CODE: ("no-code",),
     Outcome.NO_EMAIL: ("no-address",),
     Outcome.CODE_NOT_SHOWN: ("code-not-shown",),
@@ -247,6 +252,9 @@ def _predicates(batch_id: int, options: Mapping[str, Any]) -> dict[Outcome, Colu
     # What is set to ready by hand, though stock does not cover it, waits for the user as what is backordered does.
     has_leaving = and_(exists().where(is_ready), not_(exists().where(is_ready, not_(is_covered))))
     has_waiting = exists().where(IS_OPEN, SHIPMENTS.status != DeliveryStatus.READY)
+    parts_a_whole: ColumnElement[bool] = false()
+    if not options.get(SHIP_ALL):
+        parts_a_whole = and_(ORDERS.ships_whole, has_leaving, exists().where(IS_OPEN, not_(is_covered)))
     of_open = select(LINES.id).join(Shipment.__table__, SHIPMENTS.id == LINES.shipment_id).where(IS_OPEN)
     # A shipment can be backordered by hand, too: then all of it waits, though stock covers it.
     waits_in_part = and_(
@@ -281,7 +289,8 @@ def _predicates(batch_id: int, options: Mapping[str, Any]) -> dict[Outcome, Colu
         Outcome.NO_EMAIL: and_(is_mailed, not_(has_email)),
         Outcome.CODE_NOT_SHOWN: and_(is_mailed, has_email, not_(lacks_code), _hides_codes(batch_id)),
         Outcome.FAILS_CHECKS: _fails_checks(),
-        Outcome.IN_PART: and_(has_leaving, has_waiting),
+        Outcome.NOT_WHOLE: parts_a_whole,
+        Outcome.IN_PART: and_(has_leaving, has_waiting, not_(parts_a_whole)),
         Outcome.ELSEWHERE: in_other,
     }
 

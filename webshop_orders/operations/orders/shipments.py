@@ -1,5 +1,6 @@
 """The delivery status of a shipment."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from flask_babel import format_decimal, ngettext
@@ -80,16 +81,22 @@ def warn_of_uncovered(shipment: Shipment, *, can_split: bool) -> list[Confirmati
     return [ConfirmationWarning(UNCOVERED, sentence)]
 
 
-def warn_before_leaving(shipment: Shipment, *, can_split: bool) -> list[ConfirmationWarning]:
-    """What staff confirm before they ship a shipment that is still here: units that wait, and checks that it fails."""
+def warn_before_leaving(
+    shipment: Shipment, *, can_split: bool, along: Collection[Shipment] = ()
+) -> list[ConfirmationWarning]:
+    """What staff confirm before they ship a shipment that is still here: units that wait, and checks that it fails.
+
+    Shipments that leave `along` with it are not waited for.
+    """
     failed = dispatch_checks.warn_of_failed(shipment, shop_settings.current())
-    return [*warn_of_uncovered(shipment, can_split=can_split), *_warn_of_part(shipment), *failed]
+    return [*warn_of_uncovered(shipment, can_split=can_split), *_warn_of_part(shipment, along), *failed]
 
 
-def _warn_of_part(shipment: Shipment) -> list[ConfirmationWarning]:
+def _warn_of_part(shipment: Shipment, along: Collection[Shipment]) -> list[ConfirmationWarning]:
     """What staff confirm before a part leaves of an order that is to leave whole (rule 34)."""
     order = shipment.order
-    others = [other.reference for other in order.open_shipments if other is not shipment and other.backordered]
+    staying = (other for other in order.open_shipments if other is not shipment and other not in along)
+    others = [other.reference for other in staying if other.backordered]
     if not (order.ships_whole and others):
         return []
     sentence = ngettext(

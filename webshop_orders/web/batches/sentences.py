@@ -171,6 +171,13 @@ def outcome(action: BatchAction, found: Outcome, count: int, *, ships_all: bool 
                 count,
                 n=n,
             )
+        case Outcome.NOT_WHOLE:
+            return ngettext(
+                "%(n)s is collected for one delivery, and would leave in part",
+                "%(n)s are collected for one delivery, and would leave in part",
+                count,
+                n=n,
+            )
         case Outcome.IN_PART if ships_all:
             return ngettext(
                 "%(n)s of these leaves whole, though a shipment of it waits for stock",
