@@ -11,7 +11,7 @@ from sqlalchemy import event, update
 
 from tests.factories import ASA, make_order, make_product
 from tests.jobs.batches import carry_out, make_batch, make_staff, rows, start, work
-from tests.operations.steps import events_of, messages_of, read, read_product
+from tests.operations.steps import changing, events_of, messages_of, read, read_product, shape
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.tracking import NewTrackingCode
@@ -309,6 +309,23 @@ def test_a_batch_is_taken_back_within_the_grace_of_its_mails(anna: Actor) -> Non
         assert read(order).shipments[0].status is DeliveryStatus.READY
         assert messages_of(order)[-1].state is MessageState.WITHDRAWN
         assert batch_kinds(order, batch) == [EventKind.SHIPMENT_SHIPPED, EventKind.CHANGES_UNDONE]
+
+
+def test_rule_34_a_whole_delivery_that_a_batch_shipped_comes_back_whole_or_with_nothing(anna: Actor) -> None:
+    make_product("VEKE", stock=1, backorderable=True)
+    order = make_order(("LJUS", 50), ("VEKE", 1), ships_whole=True)
+    batch = make_batch([order], anna)
+    carry_out(batch, BatchAction.SHIP, SHIP_ANYWAY)
+    beyond, waiting = make_order(("VEKE", 1)), make_order(("LJUS", 2))
+    with changing(beyond, anna) as current:  # that leaves stock a unit short
+        shipments.ship(current.shipments[0], by=anna)
+
+    carry_out(batch, BatchAction.UNDO, by=anna)
+
+    assert outcomes(batch) == [(DONE, None)]
+    assert shape(order) == {1: [("LJUS", 50, 0), ("VEKE", 1, 0)]}
+    assert shape(waiting) == {1: [("LJUS", 2, 2)]}
+    assert read(order).shipments[0].status is DeliveryStatus.BACKORDERED
 
 
 def test_codes_that_came_with_a_batch_and_what_was_shipped_with_them_are_taken_back(anna: Actor) -> None:

@@ -10,6 +10,7 @@ from tests.operations.packing.packing import LABEL, LARS, codes_of, load, packin
 from tests.operations.steps import events_of, kinds_of, messages_of, read, stock_of
 from webshop_orders.errors import ConfirmationRequired, RuleViolation
 from webshop_orders.models import DispatchCheck, DispatchChecks, EventKind, Order
+from webshop_orders.operations.orders import splits
 from webshop_orders.operations.packing import scanning, sessions, shipping
 from webshop_orders.operations.packing.commands import Command
 from webshop_orders.operations.packing.sessions import Ended
@@ -108,6 +109,26 @@ def test_goods_that_wait_for_stock_and_a_customer_without_address_are_warned_of(
         ship(order, session)
 
     assert [warning.code for warning in reason.value.warnings] == ["uncovered", "no-address"]
+
+
+def test_rule_34_a_part_of_what_is_to_leave_whole_is_asked_about(app: Flask) -> None:
+    make_product("KORT", stock=None)
+    make_product("VEKE", stock=0, backorderable=True)
+    order = make_order(("KORT", 1), ("VEKE", 2), ships_whole=True)
+    with editing(order.number, None, LARS) as current:
+        splits.split_backordered(current.shipments[0], by=LARS)
+    session = start(order)
+    scan(session, "KORT")
+    scan(session, LABEL)
+
+    with pytest.raises(ConfirmationRequired, match=f"{order.number}-2 väntar fortfarande på lager") as reason:
+        ship(order, session)
+    with packing_of(session) as packing:
+        shipping.ask(packing, reason.value.warnings, request_key="asked-key-1")
+
+    assert shipping.agreed_by_asking(load(session)) == {"not_whole"}
+    ship(order, session, "not_whole")
+    assert [shipment.is_shipped for shipment in read(order).shipments] == [True, False]
 
 
 def test_a_change_within_a_batch_names_it(order: Order) -> None:

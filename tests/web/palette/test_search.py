@@ -46,6 +46,8 @@ def actions(page: Page) -> list[str]:
         ("dela kannan", "Dela Kannan KAN-02"),
         ("split ljus-12", "Dela Stearinljus, 12-pack LJUS-12"),
         ("dela rest", "Dela av restnoterat i {number}-1"),
+        ("prioritera", "Lagertilldelning: prioritet, hel leverans"),
+        ("collect", "Lagertilldelning: prioritet, hel leverans"),
         ("kommentera", "Skriv en kommentar"),
         ("comment", "Skriv en kommentar"),
         ("fördela", "Fördela"),
