@@ -39,7 +39,7 @@ def names_in_code() -> set[str]:
     """Templates that views render; a name with a placeholder matches all that fit."""
     code = "\n".join(path.read_text() for path in (ROOT / "webshop_orders").rglob("*.py"))
     names = re.findall(r'"([\w/{}.]+\.html)"', code)
-    patterns = [re.sub(r"\\{[^}]*\\}", "[a-z]+", re.escape(name)) for name in names]
+    patterns = [re.sub(r"\\{[^}]*\\}", "[a-z_]+", re.escape(name)) for name in names]
     of_orders = {f"orders/{page}.html" for page in PAGES}
     return of_orders | {name for name in page_templates() if any(re.fullmatch(pattern, name) for pattern in patterns)}
 
