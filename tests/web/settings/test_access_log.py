@@ -501,12 +501,13 @@ CHANGE_NOTHING = {
     "mail_templates.send_test",
     "webhooks.queue_again",
 }
-# Their entries are tested in test_users.py, test_personal_data.py and test_printing.py.
+# Their entries are tested in test_users.py, test_personal_data.py and test_printing.py; products have a history.
 RECORDED_OTHERWISE = {
     "personal_data.change_retention",
     "personal_data.erase",
     "personal_data.export",
     "personal_data.find",
+    "products.change_price",
     "settings.change_logo",
     "settings.remove_logo",
     "users.activate",

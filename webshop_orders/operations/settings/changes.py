@@ -46,6 +46,7 @@ AUDITED = (
             "stock_safety_margin",
             "backorderable_by_default",
             "ships_whole_by_default",
+            "ready_days",
             "language",
             "time_zone",
             "nordic_mail_language",
