@@ -136,6 +136,20 @@ def test_a_product_that_there_is_not_is_not_found(staff: Browser, app: Flask) ->
     assert staff.get("/backorders/NOTHING").status_code == 404
 
 
+def test_a_product_whose_sku_has_a_slash_has_a_queue_too(staff: Browser, app: Flask) -> None:
+    make_product("A/B", name="Snedstreck", stock=0)
+    order = make_order(("A/B", 2))
+    link = "/backorders/A/B"
+    assert link in staff.page("/products/A/B").links
+    assert link in staff.page(LIST).links
+    assert numbers(staff.page(link)) == [order.number]
+
+    answer = staff.send(link, f"{link}/orders/{order.number}/priority", htmx=True, reason="Ringde")
+    assert f"{order.number} går först nu." in answer.text
+    answer = staff.send(link, f"{link}/orders/{order.number}/priority/end", htmx=True)
+    assert "efter ålder igen" in answer.text
+
+
 @pytest.mark.parametrize(
     ("units", "sentence"), [("3", "Med 3 st blir 1 order komplett."), ("1", "Med 1 st blir ingen order")]
 )

@@ -52,12 +52,12 @@ def index() -> Response:
     )
 
 
-@blueprint.get("/<sku:sku>")
+@blueprint.get("/<sku_path:sku>")
 def show(sku: str) -> Response:
     return _render(products.get(sku))
 
 
-@blueprint.post("/<sku:sku>/receipt")
+@blueprint.post("/<sku_path:sku>/receipt")
 def receive(sku: str) -> Response:
     """Receive a delivery of the product; the orders that are ticked get theirs first."""
     form, delivery_id = ReceiptForm(), read_id(BaseForm.submitted("delivery"))
@@ -73,7 +73,7 @@ def receive(sku: str) -> Response:
     return _respond(sku, receipts.sentence(receipt), ready=receipts.as_argument(receipt))
 
 
-@blueprint.post("/<sku:sku>/orders/<number:number>/stock")
+@blueprint.post("/<sku_path:sku>/orders/<number:number>/stock")
 def give_stock(sku: str, number: str) -> Response:
     """Give free stock to an order, whichever waits before it."""
     order = loading.get_order(number)
@@ -86,7 +86,7 @@ def give_stock(sku: str, number: str) -> Response:
     return _respond(sku, _("%(number)s got what is free.", number=number))
 
 
-@blueprint.post("/<sku:sku>/orders/<number:number>/priority")
+@blueprint.post("/<sku_path:sku>/orders/<number:number>/priority")
 def prioritise(sku: str, number: str) -> Response:
     """Put an order before those that have waited longer."""
     form = PriorityForm()
@@ -101,7 +101,7 @@ def prioritise(sku: str, number: str) -> Response:
     return _respond(sku, _("%(number)s comes first now.", number=number))
 
 
-@blueprint.post("/<sku:sku>/orders/<number:number>/priority/end")
+@blueprint.post("/<sku_path:sku>/orders/<number:number>/priority/end")
 def end_priority(sku: str, number: str) -> Response:
     """Have an order get stock by its age again."""
     by = actor_of_form()
@@ -113,7 +113,7 @@ def end_priority(sku: str, number: str) -> Response:
     return _respond(sku, _("%(number)s gets stock by its age again.", number=number))
 
 
-@blueprint.post("/<sku:sku>/notice")
+@blueprint.post("/<sku_path:sku>/notice")
 def notify(sku: str) -> Response:
     """Make a batch of the orders that wait, and go to where their customers are told."""
     product = products.get(sku)
