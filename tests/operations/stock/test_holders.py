@@ -1,10 +1,9 @@
-"""Who holds a product: open orders in the sequence of its queue, paged, and read along an index of its lines."""
+"""Who holds a product: open orders in the sequence of its queue, paged."""
 
 import pytest
 from flask import Flask
 
 from tests.factories import make_order, make_product
-from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, Priority
 from webshop_orders.operations.orders import cancellation, shipments
 from webshop_orders.operations.stock import holders, products
@@ -61,11 +60,3 @@ def test_what_was_shipped_or_cancelled_holds_nothing(numbers: list[str]) -> None
 @pytest.mark.parametrize("cursor", ["", "x", "1~2~3", "1~20261130T080000.000000+0000~" + "9" * 30, "~~"])
 def test_a_cursor_that_nobody_was_given_shows_the_first_page(numbers: list[str], cursor: str) -> None:
     assert holders.page(products.get("LJUS"), after=cursor).holders == holders.page(products.get("LJUS")).holders
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_the_orders_are_found_by_the_lines_of_the_product(numbers: list[str]) -> None:
-    compiled = holders.statement(1, None, 21).compile(db.engine, compile_kwargs={"literal_binds": True})
-    plan = [row.detail for row in db.session.connection().exec_driver_sql(f"explain query plan {compiled}")]
-    assert any("ix_lines_product_id" in step for step in plan), plan
-    assert not [step for step in plan if step.startswith("SCAN")], plan
