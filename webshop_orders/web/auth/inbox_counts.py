@@ -6,16 +6,16 @@ from sqlalchemy import func, select
 from webshop_orders.db.extensions import db
 from webshop_orders.db.plain_rows import NestedRows
 from webshop_orders.models import InboxCount, InboxKind
-from webshop_orders.web.auth.permissions import MENDED_AT, allows
+from webshop_orders.web.auth.permissions import mendable_by
 
 COUNTS = InboxCount.__table__.c
 BY_KIND = NestedRows(select(COUNTS.kind, func.sum(COUNTS.count)).group_by(COUNTS.kind))
 
 
-def mendable_kinds() -> list[InboxKind]:
+def mendable_kinds() -> tuple[InboxKind, ...]:
     """The kinds of what the current user can mend, which are those that the inbox shows them."""
     user = g.get("user")
-    return [kind for kind, endpoint in MENDED_AT.items() if user is not None and allows(endpoint, user.role)]
+    return mendable_by(user.role) if user is not None else ()
 
 
 def by_kind() -> dict[InboxKind, int]:
@@ -26,8 +26,8 @@ def by_kind() -> dict[InboxKind, int]:
 
 def inbox_count() -> int:
     """How many things need the current user."""
-    counts = by_kind()
-    return sum(counts.get(kind, 0) for kind in mendable_kinds())
+    mendable = mendable_kinds()
+    return sum([count for kind, count in by_kind().items() if kind in mendable])
 
 
 def waiting_calls() -> int:

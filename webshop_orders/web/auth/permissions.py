@@ -11,6 +11,8 @@ includes the ones before it.
 An endpoint that is missing here is closed to everyone. Endpoints for programs have no roles, and no entry.
 """
 
+from functools import cache
+
 from webshop_orders.models import InboxKind, Role
 
 EVERYONE = None  # signed in or not
@@ -314,3 +316,9 @@ def allows(endpoint: str, role: Role | None) -> bool:
     """Whether a role, or None for nobody, may use an endpoint; raises KeyError for an endpoint without an entry."""
     minimum = MINIMUM_ROLES[endpoint]
     return minimum is EVERYONE or (role is not None and role.includes(minimum))
+
+
+@cache
+def mendable_by(role: Role) -> tuple[InboxKind, ...]:
+    """What of the inbox a role can mend; every page counts it."""
+    return tuple(kind for kind, endpoint in MENDED_AT.items() if allows(endpoint, role))

@@ -98,7 +98,7 @@ def _change(item_id: int, form: BaseForm, change: Callable[[ListedItem], str]) -
 def _render(*, refused_at: int | None = None, form: BaseForm | None = None, status: int = 200) -> Response:
     mendable = inbox_counts.mendable_kinds()
     kind = _kind()
-    page = _page([kind] if kind else mendable)
+    page = _page((kind,) if kind else mendable)
     return render_region(
         "inbox/index.html",
         page=page,
@@ -122,7 +122,7 @@ def _render(*, refused_at: int | None = None, form: BaseForm | None = None, stat
     )
 
 
-def _page(kinds: list[InboxKind]) -> InboxPage:
+def _page(kinds: tuple[InboxKind, ...]) -> InboxPage:
     cursor = cursors.decode(cursor_arg("after"), datetime)
     after = Position(cursor.key, cursor.order_id) if cursor else None
     return listing.put_aside_page(kinds, after) if _is_aside() else listing.page(kinds, after)
