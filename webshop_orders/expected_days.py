@@ -93,7 +93,7 @@ def _waiting(order: Order) -> Iterator[Line]:
     """The lines that are in the queue of a product."""
     for shipment in order.open_shipments:
         if shipment.keeps_stock:
-            yield from (line for line in shipment.lines if line.backordered and line.is_tracked)
+            yield from (line for line in shipment.lines if line.uncovered and line.is_tracked)
 
 
 def _is_expected(lines: list[Line]) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from webshop_orders.text.languages import lazy_gettext as _l
 
@@ -34,6 +35,6 @@ class DispatchChecks:
     unread_comment: bool = False
     invoices_too: bool = False
 
-    @property
-    def in_use(self) -> list[DispatchCheck]:
-        return [check for check in DispatchCheck if getattr(self, check.value)]
+    @cached_property  # asked for with each change of an order
+    def in_use(self) -> tuple[DispatchCheck, ...]:
+        return tuple(check for check in DispatchCheck if getattr(self, check.value))

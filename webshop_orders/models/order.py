@@ -345,14 +345,7 @@ class Order(Base):
         self.credited = sum(refund.credited for refund in self.refunds if refund.stands)
         self.is_held = bool(self.holds) and any(shipment.is_held for shipment in self.open_shipments)
         for shipment in self.shipments:
-            gives_stock = shipment.is_open and not shipment.keeps_stock
-            if shipment.gives_stock is not gives_stock:  # one that is set as it was is examined at each flush
-                shipment.gives_stock = gives_stock
-            if shipment.is_ready_to_leave is (shipment.ready_since is None):
-                shipment.ready_since = now() if shipment.is_ready_to_leave else None
-            for line in shipment.lines:
-                if line.waiting != line.backordered:
-                    line.waiting = line.backordered
+            shipment.refresh_derived_columns()
         self.is_prioritised = self.priority is not None
         self.hold_ends_on = min((hold.until for hold in self.holds if hold.until), default=None)
         self.number_key, self.customer_key = sort_key(self.number), sort_key(self.customer.display_name)

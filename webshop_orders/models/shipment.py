@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webshop_orders.clock import now
 from webshop_orders.db.columns import ValueObject, enum_column
 from webshop_orders.db.extensions import IDS_USED_ONCE, Base
 from webshop_orders.errors import Held, RuleViolation
@@ -188,6 +189,20 @@ class Shipment(Base):
         if len(remaining) < len(order.holds):
             order.holds = remaining
         order.shipments.remove(self)
+
+    def refresh_derived_columns(self) -> None:
+        """Recompute what queries need, without assigning what stays: that would be examined at each flush."""
+        is_open = self.is_open
+        gives_stock = is_open and not self.keeps_stock
+        if self.gives_stock is not gives_stock:
+            self.gives_stock = gives_stock
+        is_ready = self.is_ready_to_leave
+        if is_ready is (self.ready_since is None):
+            self.ready_since = now() if is_ready else None
+        for line in self.lines:
+            waiting = line.uncovered if is_open else 0
+            if line.waiting != waiting:
+                line.waiting = waiting
 
     @property
     def lines_by_bundle(self) -> list[Line]:

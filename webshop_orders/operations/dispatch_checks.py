@@ -20,11 +20,11 @@ def failed_checks(shipment: Shipment, shop: Shop) -> list[DispatchCheck]:
 
     Where its customer comes for it, no carrier needs the address or a phone number.
     """
-    if not any(vars(shop.dispatch_checks).values()) or not shipment.is_open:  # which costs no call with each change
-        return []
     in_use = shop.dispatch_checks.in_use
+    if not in_use or not shipment.is_open:
+        return []
     if is_collected_in_store(shipment.order.shipping_method):
-        in_use = [check for check in in_use if check not in FOR_CARRIERS]
+        in_use = tuple(check for check in in_use if check not in FOR_CARRIERS)
     return [check for check in in_use if _fails(check, shipment, shop)]
 
 

@@ -145,9 +145,10 @@ def _known(order: Order) -> list[Attention]:
 
 
 def _attention(need: Need, begun: Mapping[tuple[InboxKind, str], str], at: datetime) -> Attention:
-    since = _stored(need.since) if need.since else begun.get((need.kind, need.subject)) or _stored(at)
-    due_at = _stored(_time(since) + need.due_after) if need.due_after else None
-    return Attention(need.kind, need.subject, since, due_at, need.facts)
+    earlier = None if need.since else begun.get((need.kind, need.subject))
+    since = need.since or (_time(earlier) if earlier else at)
+    due_at = _stored(since + need.due_after) if need.due_after else None
+    return Attention(need.kind, need.subject, earlier or _stored(since), due_at, need.facts)
 
 
 def _needs(order: Order, shop: Shop, at: datetime) -> Iterator[Need]:
@@ -192,16 +193,17 @@ def _misses_code(shipment: Shipment, at: datetime) -> bool:
 
 
 def _before_leaving(shipment: Shipment, shop: Shop) -> Iterator[Need]:
+    reference = shipment.reference
     if shipment.tracking_codes and not shipment.is_held:
-        facts = {"shipment": shipment.reference, "codes": [tracking.code for tracking in shipment.tracking_codes]}
-        yield Need(InboxKind.CODE_WITHOUT_SHIPPING, shipment.reference, facts, due_after=CODE_WAITS_FOR)
-    if shipment.is_ready_to_leave and (failed := _failed_checks(shipment, shop)):
-        checks = {"shipment": shipment.reference, "checks": failed}
-        yield Need(InboxKind.DISPATCH_CHECK, shipment.reference, checks)
-    if shipment.ready_since is not None:
-        facts = {"shipment": shipment.reference}
-        is_late = timedelta(days=shop.ready_days)
-        yield Need(InboxKind.READY_TOO_LONG, shipment.reference, facts, shipment.ready_since, is_late)
+        facts = {"shipment": reference, "codes": [tracking.code for tracking in shipment.tracking_codes]}
+        yield Need(InboxKind.CODE_WITHOUT_SHIPPING, reference, facts, due_after=CODE_WAITS_FOR)
+    if shipment.ready_since is None:
+        return
+    if failed := _failed_checks(shipment, shop):
+        checks = {"shipment": reference, "checks": failed}
+        yield Need(InboxKind.DISPATCH_CHECK, reference, checks)
+    is_late = timedelta(days=shop.ready_days)
+    yield Need(InboxKind.READY_TOO_LONG, reference, {"shipment": reference}, shipment.ready_since, is_late)
 
 
 def _failed_checks(shipment: Shipment, shop: Shop) -> list[str]:
@@ -239,4 +241,4 @@ def _stored(at: datetime) -> str:
 
 
 def _time(stored_time: str) -> datetime:
-    return datetime.strptime(stored_time, STORED_TIME).replace(tzinfo=UTC)
+    return datetime.fromisoformat(stored_time).replace(tzinfo=UTC)
