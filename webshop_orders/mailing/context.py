@@ -110,9 +110,8 @@ def return_context(order: Order, a_return: Return, shop: Shop, language: str) ->
     }
 
 
-def backorder_notice_context(order: Order, shop: Shop, language: str) -> Context:
+def backorder_notice_context(order: Order, days: Days, shop: Shop, language: str) -> Context:
     """What a mail about backordered products shows: these alone, each with the day on which it is expected."""
-    days = expected_days.of_lines([order])
     waiting = [line for line in _shown_lines(order) if line.backordered]
     return {
         **_base_context(order, shop, language),

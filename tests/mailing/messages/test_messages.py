@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from tests.factories import ASA, LULEA, make_order, make_product, reshape_shop
-from webshop_orders import mailing, shop_settings
+from webshop_orders import expected_days, mailing, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine
 from webshop_orders.errors import RuleViolation
@@ -86,7 +86,8 @@ def queue(order: Order, kind: MessageKind, by: Actor, **values: object) -> Messa
             refund = samples.refund_of_everything(locked_order)
             return mailing.queue_credit_note(locked_order, refund, "asa@example.com", by=by, automatic=False)
         if kind is MessageKind.BACKORDER_NOTICE:
-            return mailing.queue_backorder_notice(locked_order, "asa@example.com", by=by)
+            days = expected_days.of_lines([locked_order])
+            return mailing.queue_backorder_notice(locked_order, days, "asa@example.com", by=by)
         if kind is MessageKind.RETURN_REGISTERED:
             a_return = samples.return_of_everything(locked_order)
             return mailing.queue_return_registered(locked_order, a_return, "asa@example.com", by=by)

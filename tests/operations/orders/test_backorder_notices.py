@@ -9,7 +9,7 @@ from flask import Flask
 from tests.factories import ASA, make_order, make_product
 from tests.operations.steps import changing, last_event, line_of, messages_of, read
 from tests.operations.undo.steps import make_user, undo
-from webshop_orders import shop_settings
+from webshop_orders import expected_days, shop_settings
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import Actor, EventKind, IncomingDelivery, Message, MessageKind, Order
 from webshop_orders.operations.orders import backorder_notices, cancellation, lines, splits
@@ -36,7 +36,7 @@ def expect(sku: str, quantity: int, days: int, by: Actor) -> IncomingDelivery:
 
 def send(order: Order, by: Actor, *, again: bool = False) -> Message:
     with editing(order.number, None, by) as current:
-        return backorder_notices.send(current, again=again, by=by)
+        return backorder_notices.send(current, expected_days.of_lines([current]), again=again, by=by)
 
 
 def notices_of(order: Order) -> list[Message]:

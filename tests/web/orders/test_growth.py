@@ -41,12 +41,17 @@ PAGES = [
 ]
 
 
+# What some changes write or read besides.
+MORE_STATEMENTS = {
+    "shipped": MOVEMENT + 1,  # lines that waited for stock do so no longer once they have left without
+    "reopened": MOVEMENT,
+    "mail tried again": 1,  # the inbox shows the mails of the order that are still given up
+    "mail sent elsewhere": 2,  # as above, and the mail that was given up
+}
+
+
 def max_statements(change: Change) -> int:
-    """The limit of statements; a copy of a mail that was given up updates that mail too, and lines that waited for
-    stock do so no longer once they have left without."""
-    moves_stock = change.name in {"shipped", "reopened"}
-    more = change.name in {"mail sent elsewhere", "shipped"}
-    return MAX_STATEMENTS_OF_CHANGE + more + (MOVEMENT if moves_stock else 0)
+    return MAX_STATEMENTS_OF_CHANGE + MORE_STATEMENTS.get(change.name, 0)
 
 
 def report(costs: dict[str, Cost]) -> str:

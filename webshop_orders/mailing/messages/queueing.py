@@ -13,6 +13,7 @@ from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
+from webshop_orders.expected_days import Days
 from webshop_orders.mailing import addresses
 from webshop_orders.mailing.changes import OrderChange
 from webshop_orders.mailing.context import (
@@ -102,10 +103,10 @@ def queue_credit_note(order: Order, refund: Refund, recipient: str, *, by: Actor
     return _queue(order, MessageKind.CREDIT_NOTE, context, recipient, by=by, automatic=automatic)
 
 
-def queue_backorder_notice(order: Order, recipient: str, *, by: Actor) -> Message:
+def queue_backorder_notice(order: Order, days: Days, recipient: str, *, by: Actor) -> Message:
     """Queue a mail about when backordered products are expected; raises RuleViolation for an invalid recipient."""
     shop = shop_settings.current()
-    context = backorder_notice_context(order, shop, mail_language(order.language, shop))
+    context = backorder_notice_context(order, days, shop, mail_language(order.language, shop))
     return _queue(order, MessageKind.BACKORDER_NOTICE, context, recipient, by=by, automatic=False)
 
 

@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from webshop_orders import shop_settings
+from webshop_orders import expected_days, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
 from webshop_orders.mailing.changes import since_last_notified
@@ -49,7 +49,7 @@ def preview_context(kind: MessageKind, language: str, order: Order | None, shipm
         refund = order.refunds[-1] if order.refunds else samples.refund_of_everything(order)
         return credit_note_context(order, refund, shop, language)
     if kind is MessageKind.BACKORDER_NOTICE:
-        context = backorder_notice_context(order, shop, language)
+        context = backorder_notice_context(order, expected_days.of_lines([order]), shop, language)
         return context if context["waiting"] else {**context, "waiting": samples.full(kind, language, shop)["waiting"]}
     if kind is MessageKind.RETURN_REGISTERED:
         a_return = order.returns[-1] if order.returns else samples.return_of_everything(order)

@@ -5,6 +5,7 @@ Their contexts are made by the same functions as those of real orders, so a temp
 
 from datetime import UTC, date, datetime
 
+from webshop_orders import expected_days
 from webshop_orders.mailing.changes import OrderChange
 from webshop_orders.mailing.context import (
     Context,
@@ -203,7 +204,7 @@ def _backorder_notice(order: Order, shop: Shop, language: str) -> Context:
             shipment.status = DeliveryStatus.BACKORDERED
         for line in order.lines:
             line.reserved = 0
-    context = backorder_notice_context(order, shop, language)
+    context = backorder_notice_context(order, expected_days.of_lines([order]), shop, language)
     return {**context, "notice": {**context["notice"], "expected": expected_day(EXPECTED_ON, language)}}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from webshop_orders import expected_days
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.tracking import NewTrackingCode
 from webshop_orders.errors import ConfirmationRequired, ConfirmationWarning, Forbidden, RuleViolation
@@ -80,7 +81,7 @@ def carry_out(order: Order, task: Task, *, by: Actor) -> str | None:
             case BatchAction.SEND_CONFIRMATION:
                 _send_confirmation(order, task, by)
             case BatchAction.SEND_BACKORDER_NOTICE:
-                backorder_notices.send(order, by=by)
+                backorder_notices.send(order, expected_days.of_lines([order]), by=by)
             case BatchAction.SET_STATUS:
                 _set_status(order, DeliveryStatus(task.options[STATUS]), by)
             case BatchAction.CANCEL:

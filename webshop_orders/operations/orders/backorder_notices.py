@@ -4,7 +4,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from webshop_orders import expected_days, mailing
+from webshop_orders import mailing
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.expected_days import Days
 from webshop_orders.models import Actor, Line, Message, Order
@@ -12,8 +12,8 @@ from webshop_orders.models.event_facts import BackorderNoticeSent
 from webshop_orders.operations.audit import history
 
 
-def send(order: Order, *, again: bool = False, by: Actor) -> Message:
-    """Queue a mail with the day of each line that waits, and note what the customer was told.
+def send(order: Order, days: Days, *, again: bool = False, by: Actor) -> Message:
+    """Queue a mail with the day of each line that waits, as expected now, and note what the customer was told.
 
     Raises RuleViolation where nothing waits, no line has a day, or nobody can be mailed, and NoChange where the
     customer was told exactly these days before, unless they are to be told `again`.
@@ -24,12 +24,11 @@ def send(order: Order, *, again: bool = False, by: Actor) -> Message:
         raise RuleViolation(_("Nothing in %(number)s waits for stock.", number=order.number))
     if not order.customer.email:
         raise RuleViolation(_("The customer has no e-mail address. Add one under Customer."))
-    days = expected_days.of_lines([order])
     if not any(line in days for line in waiting):
         raise RuleViolation(_("It is not known when what %(number)s waits for is expected.", number=order.number))
     if _is_told(waiting, days) and not again:
         raise NoChange(_("The customer of %(number)s was told these days already.", number=order.number))
-    message = mailing.queue_backorder_notice(order, order.customer.email, by=by)
+    message = mailing.queue_backorder_notice(order, days, order.customer.email, by=by)
     for line in waiting:
         line.promised_on = _stored(days.get(line))
     told = [line for line in waiting if line in days]
@@ -43,10 +42,10 @@ def send(order: Order, *, again: bool = False, by: Actor) -> Message:
     return message
 
 
-def is_told(order: Order) -> bool:
+def is_told(order: Order, days: Days) -> bool:
     """Whether the customer was told exactly the days that are expected now."""
     waiting = [line for line in order.lines if line.backordered]
-    return bool(waiting) and _is_told(waiting, expected_days.of_lines([order]))
+    return bool(waiting) and _is_told(waiting, days)
 
 
 def _is_told(waiting: list[Line], days: Days) -> bool:

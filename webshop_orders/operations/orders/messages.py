@@ -142,8 +142,9 @@ def send_copy(message: Message, recipient: str, *, by: Actor) -> Message:
     """Queue the same mail to another address, without changing the customer; the original needs no more attention."""
     held_because = mailing.hold_reason(message.kind, automatic=False)
     order = _record(message, MessageResent(message.subject, recipient, held_because), by=by)
-    _settle(message)
-    return mailing.queue_copy(message, recipient, about=order, by=by)
+    copy = mailing.queue_copy(message, recipient, about=order, by=by)
+    _settle(message)  # last, since it writes what was changed until then
+    return copy
 
 
 def dismiss(message: Message, *, by: Actor) -> None:

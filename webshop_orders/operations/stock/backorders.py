@@ -23,7 +23,8 @@ Moved = TypeVar("Moved")
 def cover(product_ids: Iterable[int], *, by: Actor = SYSTEM) -> None:
     """Cover the backordered units of some products with their free stock."""
     ids = set(product_ids)
-    orders, products = _lock(ids, lambda: _coverable(Line.order_id).where(Line.product_id.in_(ids)))
+    coverable = _coverable(Line.order_id).where(Line.product_id.in_(ids))
+    orders, products = _lock(ids, lambda: coverable, needs_orders=True)
     for order in orders:
         _cover(order, products, by)
 
@@ -166,13 +167,18 @@ def _orders_concerned(product_id: int, level_of: Callable[[Product], Level]) -> 
     )
 
 
-def _lock(product_ids: set[int], order_ids: Callable[[], Select[int]]) -> tuple[list[Order], list[Product]]:
+def _lock(
+    product_ids: set[int], order_ids: Callable[[], Select[int]], *, needs_orders: bool = False
+) -> tuple[list[Order], list[Product]]:
     """Lock orders, which are in the sequence in which they get stock, and then products, as every change does.
 
-    Starts again where another order was placed before the products were locked.
+    Starts again where another order was placed before the products were locked. Locks nothing where it `needs_orders`
+    and there are none.
     """
     while True:
         ids = set(db.session.scalars(order_ids()))
+        if needs_orders and not ids:
+            return [], []
         with db.session.begin_nested() as savepoint:
             orders = queue.in_sequence(lock_orders(ids))
             of_whole = {line.product_id for order in orders if order.ships_whole for line in order.lines}
