@@ -59,7 +59,7 @@ def test_the_radar_lists_what_is_waited_for_with_what_more_of_it_would_give(
 ) -> None:
     page = staff.page(LIST)
 
-    assert "5 st i 2 order" in page.text
+    assert "5 st i 2 ordrar" in page.text
     assert "inget väntas in" in page.text
     assert "Med 5 st blir 2 order kompletta." in page.text
     assert QUEUE in page.links
@@ -106,7 +106,7 @@ def test_a_queue_shows_its_orders_in_their_sequence_and_what_else_they_lack(staf
     page = staff.page(QUEUE)
 
     assert numbers(page)[::2][0] == both.number
-    assert "6 st saknas i 3 order" in page.text
+    assert "6 st saknas i 3 ordrar" in page.text
     assert "4 × Veke" in page.text
     assert "/backorders/WICK" in page.links
     assert page.text.count("inget mer") == 2
@@ -226,7 +226,7 @@ def test_a_delivery_is_received_with_picked_orders_first(
     assert shape(newer) == {1: [("CANDLE", 2, 2)]}
     assert shape(older) == {1: [("CANDLE", 3, 1)]}
     answer = response if htmx else warehouse.get(response.location)
-    assert "3 st Stearinljus togs emot. 1 order blev redo. Order väntar fortfarande på 2 st." in Page(answer.text).text
+    assert "3 st Stearinljus togs emot. 1 order blev redo. Ordrar väntar fortfarande på 2 st." in Page(answer.text).text
     assert Page(answer.text).select("#ready-orders a")[0].text_content() == newer.number
 
 
@@ -325,6 +325,12 @@ def test_pages_cost_the_same_statements_however_many_orders_wait(staff: Browser,
         assert len(gzip.compress(response.data)) <= MAX_BYTES
 
 
+def test_the_list_and_the_queue_say_that_there_is_enough(staff: Browser, older: Order) -> None:
+    set_free(3)
+    for address in (LIST, QUEUE):
+        assert "Lagret räcker; ordrarna är pausade eller samlas." in staff.page(address).text
+
+
 @pytest.mark.parametrize("htmx", [False, True])
 def test_an_order_is_put_first_with_a_reason_and_gets_stock_by_its_age_again(
     staff: Browser, older: Order, newer: Order, htmx: bool
@@ -349,6 +355,25 @@ def test_without_a_reason_none_is_put_first(staff: Browser, older: Order, newer:
     assert page.select(f"#reason-{newer.id}-reason")
     assert page.select(f"#reason-{newer.id}")[0].get("value") == reason
     assert read(newer).priority is None
+
+
+def test_a_refusal_is_shown_though_another_put_the_order_first_meanwhile(
+    staff: Browser, older: Order, newer: Order
+) -> None:
+    action = f"{QUEUE}/orders/{newer.number}/priority"
+    values = staff.page(QUEUE).form(action).values()
+    staff.send(QUEUE, action, reason="Jubileum")
+
+    page = Page(staff.post(action, {**values, "reason": ""}).text)
+    assert page.select(f"#reason-{newer.id}-reason")
+
+
+def test_a_refusal_of_an_order_that_waits_no_longer_is_shown_above_the_queue(staff: Browser, older: Order) -> None:
+    make_order(("WICK", 1), number="WS-999")
+    values = staff.page(QUEUE).form(f"{QUEUE}/orders/{older.number}/priority").values()
+
+    page = Page(staff.post(f"{QUEUE}/orders/WS-999/priority", {**values, "reason": ""}).text)
+    assert "Skriv varför ordern ska gå först." in page.select(".alert-line")[0].text_content()
 
 
 def test_priority_that_is_gone_already_is_no_error(staff: Browser, older: Order) -> None:

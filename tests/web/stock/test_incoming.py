@@ -149,7 +149,7 @@ def test_the_orders_that_are_ready_become_a_batch(warehouse: Browser, order: Ord
 def test_the_rest_of_a_delivery_is_still_expected(warehouse: Browser, order: Order, delivery: IncomingDelivery) -> None:
     warehouse.send(LIST, receipt(delivery), quantity="1")
     page = warehouse.page(LIST)
-    assert "1 st Stearinljus togs emot. Order väntar fortfarande på 3 st. Väntas fortfarande in: 5." in page.text
+    assert "1 st Stearinljus togs emot. Ordrar väntar fortfarande på 3 st. Väntas fortfarande in: 5." in page.text
     assert page.form(receipt(delivery)).values()["quantity"] == "5"
     assert stock_of("CANDLE") == (1, 1, 3)
 

@@ -65,7 +65,7 @@ CHANGEABLE = (
     ProductColumn.BACKORDERABLE,
     ProductColumn.ACTIVE,
 )
-FOR_ADMINISTRATORS = (ProductColumn.NAME, ProductColumn.PRICE, ProductColumn.VAT_RATE)
+FOR_ADMINISTRATORS = (ProductColumn.PRICE, ProductColumn.VAT_RATE)
 MORE_HEADINGS = {"ean": ProductColumn.BARCODE, "gtin": ProductColumn.BARCODE, "artikelnummer": ProductColumn.SKU}
 # A spreadsheet writes the values of its own language for `true` and `false`.
 YES, NO = {"ja", "yes", "true", "sant", "1"}, {"nej", "no", "false", "falskt", "0"}

@@ -13,7 +13,7 @@ from webshop_orders.documents.stock import MAX_COUNTED, MAX_NOTE_LENGTH
 from webshop_orders.errors import DomainError, StaleFields
 from webshop_orders.models import MAX_QUANTITY, MovementReason, Product
 from webshop_orders.models.stock_movement import BY_HAND
-from webshop_orders.text.formatting import percent, typed_amount
+from webshop_orders.text.formatting import integer, percent, typed_amount
 from webshop_orders.text.languages import current as current_language
 from webshop_orders.text.languages import gettext as _
 from webshop_orders.text.languages import lazy_gettext as _l
@@ -51,7 +51,8 @@ class UnitsField(StrictField):
     """So many units more or less: `+50`, `50` or `-2`; a minus sign may be a dash, as phones type it."""
 
     def empty_message(self) -> str:
-        return _("Give how many units more or less, such as +50 or -2, at most %(most)s.", most=MAX_QUANTITY)
+        most = integer(MAX_QUANTITY, current_language())
+        return _("Give how many units more or less, such as +50 or -2, at most %(most)s.", most=most)
 
     def read(self, text: str) -> int:
         match = SIGNED.fullmatch(text.replace("−", "-").replace("–", "-").replace("- ", "-").replace("+ ", "+"))
