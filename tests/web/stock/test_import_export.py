@@ -107,6 +107,19 @@ def test_what_was_exported_changes_nothing(admin: Browser) -> None:
     assert not page.select("#carry-out")
 
 
+def test_a_heading_that_is_not_known_is_told(admin: Browser) -> None:
+    page = preview(admin, "Artikelnr;Lagerplatts;<b>;;Reserverat;Lager\nCANDLE;Z-9;x;y;1;12\n")
+    assert "De här kolumnerna läses inte: Lagerplatts, <b>." in said(page)
+    page = preview(admin, admin.get("/stock/export").data.decode("utf-8"))
+    assert not page.select(".unknown-headings")
+
+
+def test_the_flags_of_a_swedish_spreadsheet_are_read(admin: Browser) -> None:
+    page = preview(admin, "Artikelnr;Aktiv;Får restnoteras\nCANDLE;FALSKT;SANT\n")
+    assert "Aktiv: Ja → Nej" in said(page)
+    assert "Får restnoteras: – → Ja" in said(page)
+
+
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
 def test_what_a_file_changes_is_shown_and_carried_out(admin: Browser, htmx: bool) -> None:
     (row,) = exported(admin)

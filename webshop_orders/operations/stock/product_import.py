@@ -65,7 +65,15 @@ class PlannedRow:
         return bool(self.changes) and not self.refusals
 
 
-def read_table(rows: Sequence[tuple[int, Sequence[str]]]) -> list[FileRow]:
+@dataclass(frozen=True)
+class FileTable:
+    """The rows of a file, and the headings of its columns that are not read."""
+
+    rows: list[FileRow]
+    unknown_headings: list[str]
+
+
+def read_table(rows: Sequence[tuple[int, Sequence[str]]]) -> FileTable:
     """The rows below the headings; raises RuleViolation without headings, or where there are too many rows."""
     columns = import_columns.recognise(rows[0][1]) if rows else {}
     if ProductColumn.SKU not in columns or not columns.keys() & set(CHANGEABLE):
@@ -82,13 +90,17 @@ def read_table(rows: Sequence[tuple[int, Sequence[str]]]) -> list[FileRow]:
                 most=MAX_ROWS,
             )
         )
-    return [
-        FileRow(
-            number,
-            {column: cells[place].strip() if place < len(cells) else "" for column, place in columns.items()},
-        )
-        for number, cells in rows[1:]
-    ]
+    headings = [cell.strip() for place, cell in enumerate(rows[0][1]) if place not in columns.values()]
+    return FileTable(
+        [
+            FileRow(
+                number,
+                {column: cells[place].strip() if place < len(cells) else "" for column, place in columns.items()},
+            )
+            for number, cells in rows[1:]
+        ],
+        [heading for heading in headings if heading],
+    )
 
 
 def plan(rows: Sequence[FileRow], *, may_price: bool, by: Actor) -> list[PlannedRow]:

@@ -17,7 +17,7 @@ from webshop_orders.errors import DomainError, RuleViolation
 from webshop_orders.models import Product, Role
 from webshop_orders.operations.stock import import_columns, product_import, product_list
 from webshop_orders.operations.stock.import_columns import LABELS, ProductColumn
-from webshop_orders.operations.stock.product_import import FileRow, PlannedRow
+from webshop_orders.operations.stock.product_import import FileRow, FileTable, PlannedRow
 from webshop_orders.operations.stock.product_list import ProductFilter, ProductQuery
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.transactions import product_changes
@@ -34,6 +34,7 @@ blueprint = Blueprint("product_files", __name__, url_prefix="/stock")
 EXPORTED_AT_ONCE = 500
 MAX_PASTED = 400_000  # characters: Werkzeug takes 500 000 bytes of a form that are no file
 MAX_SHOWN = 200  # rows of a preview
+MAX_HEADINGS = 20  # that are not read, of which the preview tells
 
 
 class TableField(LongTextField):
@@ -73,15 +74,16 @@ def read_in() -> Response:
         return _render(form, status=422)
     try:
         if form.table.data:
-            return _carry_out(product_tables.read_text(form.table.data))
-        rows = _uploaded(form)
+            return _carry_out(product_tables.read_text(form.table.data).rows)
+        table = _uploaded(form)
     except DomainError as error:
         form.add_error(error)
         return _render(form, status=error.status)
-    return _render(ImportForm.blank(), product_import.plan(rows, may_price=_may_price(), by=g.user.actor))
+    planned = product_import.plan(table.rows, may_price=_may_price(), by=g.user.actor)
+    return _render(ImportForm.blank(), planned, unknown_headings=table.unknown_headings)
 
 
-def _uploaded(form: ImportForm) -> list[FileRow]:
+def _uploaded(form: ImportForm) -> FileTable:
     upload, text = request.files.get("file"), form.text.data or ""
     if upload is not None and upload.filename:
         if text.strip():
@@ -110,7 +112,13 @@ def _may_price() -> bool:
     return bool(g.user.role is Role.ADMIN)
 
 
-def _render(form: ImportForm, planned: Sequence[PlannedRow] | None = None, status: int = 200) -> Response:
+def _render(
+    form: ImportForm,
+    planned: Sequence[PlannedRow] | None = None,
+    *,
+    unknown_headings: Sequence[str] = (),
+    status: int = 200,
+) -> Response:
     to_do = [row for row in planned or () if row.is_to_do]
     refused = [row for row in planned or () if row.refusals]
     return render_region(
@@ -118,6 +126,7 @@ def _render(form: ImportForm, planned: Sequence[PlannedRow] | None = None, statu
         status=status,
         form=form,
         planned=planned,
+        unknown_headings=unknown_headings[:MAX_HEADINGS],
         shown=[*refused, *to_do][:MAX_SHOWN],
         to_do=len(to_do),
         refused=len(refused),
