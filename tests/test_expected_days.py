@@ -213,6 +213,73 @@ def test_lines_in_memory_count_as_they_are_and_an_order_that_is_being_placed_com
     assert expected_days.of_order(shown) == in_days(4)  # after the five that wait
 
 
+def test_rule_34_one_that_lacks_what_nobody_expects_is_passed_by(app: Flask) -> None:
+    for sku in ("CANDLE", "WICK"):
+        make_product(sku, stock=0)
+    whole = make_order(("CANDLE", 2), ("WICK", 2), placed_at=MAY, ships_whole=True)
+    behind = make_order(("CANDLE", 2), placed_at=JUNE)
+    expect("CANDLE", 3, 2)
+    assert (days_of(whole), days_of(behind)) == ({}, {"CANDLE": in_days(2)})
+
+    expect("WICK", 1, 1)
+    assert days_of(behind) == {"CANDLE": in_days(2)}
+    expect("WICK", 1)  # of a day that nobody knows
+    assert days_of(behind) == {"CANDLE": in_days(2)}
+
+    expect("WICK", 1, 1)
+    assert (days_of(whole), days_of(behind)) == ({"CANDLE": in_days(2), "WICK": in_days(2)}, {})
+
+
+def test_rule_34_what_the_shop_keeps_back_lets_it_be_passed_by(app: Flask) -> None:
+    make_product("CANDLE", stock=0)
+    make_product("WICK", stock=1)
+    make_order(("CANDLE", 2), ("WICK", 1), placed_at=MAY, ships_whole=True)
+    behind = make_order(("CANDLE", 2), placed_at=JUNE)
+    expect("CANDLE", 3, 2)
+    assert days_of(behind) == {}
+
+    reshape_shop(stock_safety_margin=1)
+    assert days_of(behind) == {"CANDLE": in_days(2)}
+
+
+def test_rule_34_a_day_is_promised_of_a_whole_order_only_after_those_who_may_get_what_comes_before(app: Flask) -> None:
+    make_product("CANDLE", stock=0)
+    whole = make_order(("CANDLE", 5), placed_at=MAY, ships_whole=True)
+    behind = make_order(("CANDLE", 1), placed_at=JUNE)
+    expect("CANDLE", 3, 1)
+    expect("CANDLE", 2, 2)
+    assert (days_of(whole), days_of(behind)) == ({}, {})
+
+    expect("CANDLE", 1, 3)
+    assert (days_of(whole), days_of(behind)) == ({"CANDLE": in_days(3)}, {"CANDLE": in_days(3)})
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rule_34_no_order_waits_beyond_its_day_where_some_ship_whole(app: Flask, seed: int) -> None:
+    chosen = random.Random(seed)
+    skus = ["CANDLE", "WICK", "BOX"]
+    for sku in skus:
+        make_product(sku, stock=chosen.randint(0, 3))
+    orders = [
+        make_order(
+            *((sku, chosen.randint(1, 4)) for sku in chosen.sample(skus, chosen.randint(1, 3))),
+            ships_whole=chosen.random() < 0.5,
+        )
+        for _each in range(6)
+    ]
+    for day in range(9):
+        expect(chosen.choice(skus), chosen.randint(1, 6), day)
+    expected = {(order.number, sku): day for order in orders for sku, day in days_of(order).items()}
+    assert expected
+
+    for delivery in incoming.page(incoming.State.OPEN).deliveries:
+        with writing():
+            incoming.receive(delivery.id, delivery.quantity, version=delivery.version, by=BO)
+        due = {key for key, day in expected.items() if delivery.day is not None and day <= delivery.day}
+        waiting = {(order.number, line.sku) for order in orders for line in read(order).lines if line.backordered}
+        assert not due & waiting
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_each_line_is_covered_on_the_day_that_was_expected(app: Flask, seed: int) -> None:
     chosen = random.Random(seed)

@@ -3,8 +3,12 @@
 A line has the day of the delivery that covers it once those before it in the queue of its product are covered; one
 whose order is not in the queue yet comes last. It has none where no delivery covers it, or one without a day, or one
 whose day has passed: nobody knows when that comes, so it counts as the last one and is promised to nobody. What is in
-stock and not allocated yet is expected today. An order that ships whole has one day for all of its lines: the last of
-theirs, or none. Orders behind it in a queue can get theirs sooner, since it takes none before that day (rule 34).
+stock and not allocated yet is expected today.
+
+An order that ships whole (rule 34) has one day for all of its lines: the last of theirs, or none. Until then it takes
+nothing of what there is or comes, which those behind it may have: it is counted after all of them then. What comes on
+one day counts as coming at once. Such an order is left out of a queue where it lacks more of another product than is
+there and expected, since it is passed by.
 """
 
 from collections import Counter, defaultdict
@@ -19,11 +23,15 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     CompoundSelect,
+    Exists,
     String,
     bindparam,
+    case,
     cast,
     func,
+    literal_column,
     null,
+    or_,
     select,
     union_all,
 )
@@ -31,7 +39,7 @@ from sqlalchemy import (
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.db.parameters import is_one_of
-from webshop_orders.models import IncomingDelivery, Line, Order, Shipment
+from webshop_orders.models import IncomingDelivery, Line, Order, Product, Shipment
 from webshop_orders.models.waiting import IS_PLACED, IS_WAITING, SEQUENCE_OF_ORDERS
 
 Days = dict[Line, date]
@@ -46,6 +54,10 @@ class _Outlook:
     ahead: dict[int, int] = field(default_factory=dict)
     queued: int = 0
     supplies: list[tuple[date, int]] = field(default_factory=list)
+
+    def has_units_before(self, day: date, free: int) -> bool:
+        """Whether units are `free` or come before a day, so that others may have them by then."""
+        return free > 0 or any(earlier < day for earlier, _units in self.supplies)
 
     def day(self, place: int, free: int) -> date | None:
         """The day on which the unit at this place of the queue is there, where `free` units are there today."""
@@ -103,21 +115,54 @@ def _is_expected(lines: list[Line]) -> bool:
 def _of_order(order: Order, lines: list[Line], outlooks: dict[int, _Outlook]) -> Days:
     margin, own, days = shop_settings.current().stock_safety_margin, Counter[int](), {}
     for line in lines:
-        assert line.product is not None, "lines of tracked products have one"
-        outlook = outlooks[line.product.id]
-        own[line.product.id] += line.backordered
-        place = outlook.ahead.get(order.id, outlook.queued) + own[line.product.id]
-        if (day := outlook.day(place, line.product.available(margin))) is not None:
+        outlook = outlooks[_product(line).id]
+        own[_product(line).id] += line.backordered
+        place = outlook.ahead.get(order.id, outlook.queued) + own[_product(line).id]
+        if (day := outlook.day(place, _product(line).available(margin))) is not None:
             days[line] = day
     if not order.ships_whole:
         return days
-    return dict.fromkeys(lines, max(days.values())) if len(days) == len(lines) else {}
+    return dict.fromkeys(lines, day) if (day := _of_whole(order, lines, days, outlooks)) else {}
+
+
+def _of_whole(order: Order, lines: list[Line], days: Days, outlooks: dict[int, _Outlook]) -> date | None:
+    """The day on which all of an order is there at once, even if those behind it get what comes before."""
+    if len(days) < len(lines):
+        return None
+    last = max(days.values())
+    while True:
+        late = [_day_after_all(order, line, lines, outlooks[_product(line).id], last) for line in lines]
+        known = [day for day in late if day is not None]
+        if len(known) < len(late):
+            return None
+        if max(known) <= last:
+            return last
+        last = max(known)
+
+
+def _day_after_all(order: Order, line: Line, lines: list[Line], outlook: _Outlook, day: date) -> date | None:
+    """The day on which all that wait for a line's product have theirs; `day` where nobody may get any before that."""
+    product = _product(line)
+    free = product.available(shop_settings.current().stock_safety_margin)
+    if not outlook.has_units_before(day, free):
+        return day
+    own = 0 if order.id in outlook.ahead else sum(each.backordered for each in lines if _product(each) is product)
+    return outlook.day(outlook.queued + own, free)
+
+
+def _product(line: Line) -> Product:
+    assert line.product is not None, "lines of tracked products have one"
+    return line.product
 
 
 def _read(product_ids: set[int | None], order_ids: set[int]) -> dict[int, _Outlook]:
     outlooks: dict[int, _Outlook] = defaultdict(_Outlook)
-    parameters = {"products": sorted(filter(None, product_ids)), "orders": sorted(filter(None, order_ids))}
-    rows = db.session.connection().execute(statement(), {**parameters, "today": shop_settings.today().isoformat()})
+    parameters: dict[str, Any] = {
+        "products": sorted(filter(None, product_ids)),
+        "orders": sorted(filter(None, order_ids)),
+    }
+    parameters |= {"today": shop_settings.today().isoformat(), "margin": shop_settings.current().stock_safety_margin}
+    rows = db.session.connection().execute(statement(), parameters)
     for product_id, order_id, day, units in rows:
         outlook = outlooks[product_id]
         if day is not None:
@@ -159,4 +204,33 @@ def _queue() -> CTE:
     waiting = select(Line.product_id, Line.order_id, units.label("units"), (until - units).label("ahead"))
     joined = waiting.join(Line.shipment).join(Shipment.order)
     of_products = (IS_WAITING, IS_PLACED, Line.product_id.in_(PRODUCTS), ~Shipment.gives_stock)
-    return joined.where(*of_products).group_by(Line.product_id, *order, Order.id).cte("queue")
+    grouped = joined.where(*of_products, or_(~Order.ships_whole, ~_is_passed_by()))
+    return grouped.group_by(Line.product_id, *order, Order.id).cte("queue")
+
+
+def _is_passed_by() -> Exists:
+    """Whether an order lacks more of another product than is free and expected of it."""
+    shipments, lines, products, coming = (
+        model.__table__.alias() for model in (Shipment, Line, Product, IncomingDelivery)
+    )
+    free = products.c.stock - bindparam("margin") - products.c.reserved
+    expected = select(func.coalesce(func.sum(coming.c.quantity - coming.c.received), 0)).where(
+        coming.c.product_id == products.c.id,
+        coming.c.closed_at.is_(None),
+        coming.c.expected_on >= bindparam("today"),
+    )
+    lacking = (
+        select(products.c.id)
+        .select_from(shipments)
+        .join(lines, lines.c.shipment_id == shipments.c.id)
+        .join(products, products.c.id == lines.c.product_id)
+        .where(
+            shipments.c.order_id == Order.id,
+            ~shipments.c.gives_stock,
+            lines.c.waiting > literal_column("0"),
+            lines.c.product_id != Line.product_id,
+        )
+        .group_by(products.c.id)
+        .having(func.sum(lines.c.waiting) > case((free > 0, free), else_=0) + expected.scalar_subquery())
+    )
+    return lacking.correlate(Order, Line).exists()

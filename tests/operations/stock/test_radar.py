@@ -162,6 +162,24 @@ def test_an_order_that_ships_whole_waits_for_nothing_that_is_free(app: Flask) ->
     assert seen("CANDLE").forecast is None
 
 
+def test_rule_34_an_order_that_ships_whole_and_lacks_another_product_is_passed_by(app: Flask) -> None:
+    make_product("CANDLE", stock=0)
+    make_product("WICK", stock=0)
+    make_order(("CANDLE", 2), ("WICK", 1), placed_at=APRIL, ships_whole=True)
+    too_large = make_order(("CANDLE", 5), placed_at=MAY, ships_whole=True)
+    behind = make_order(("CANDLE", 2), placed_at=JUNE)
+    expect("CANDLE", 3, "2026-06-02")
+
+    forecast = seen("CANDLE").forecast
+    assert forecast is not None
+    assert (forecast.units, forecast.complete) == (3, (behind.id,))
+
+    expect("CANDLE", 5, "2026-06-01")
+    forecast = seen("CANDLE").forecast
+    assert forecast is not None
+    assert (forecast.units, forecast.complete) == (5, (too_large.id,))
+
+
 def test_who_is_put_first_gets_the_units_first(app: Flask) -> None:
     make_product("CANDLE", stock=0)
     make_order(("CANDLE", 2), placed_at=MAY)
