@@ -191,6 +191,7 @@ def add(rows: Rows, ids: Ids, index: int, number: str, run: Run, pool: ArticlePo
             customer_key=buyer.customer_key,
             email_key=buyer.email_key,
             phone_key=buyer.phone_key,
+            attention="[]" if lifecycle.end_state is EndState.SHIPPED else None,  # the worker looks at the others
         )
     )
     is_open = lifecycle.end_state not in CLOSED

@@ -55,6 +55,7 @@ class OrderRow(NamedTuple):
     charges: str = "[]"
     vat_corrections: str = "{}"
     attributes: str = "[]"
+    attention: str | None = None
 
 
 class ShipmentRow(NamedTuple):
