@@ -118,6 +118,15 @@ INBOX_KINDS = (
 )
 FIGURES = ("shipped", "waiting")
 WAITING = "('ready', 'backordered', 'partly_shipped')"
+# What the worker looks at: what is open, has money to give back or to charge, differs from its shop, or left lately
+# without a code. Nothing else can need a person, so that the history of years is passed over.
+NEEDS_A_LOOK = """
+  status in {waiting}
+  or (paid > 0 and paid <> case when cancelled_at is not null then 0 else total - coalesce(credited, 0) end)
+  or cast(shop_differences as text) not in ('[]', 'null')
+  or exists (
+    select 1 from shipments where order_id = orders.id and shipped_at > {since} and delivered_at is null
+      and not exists (select 1 from tracking_codes where shipment_id = shipments.id))"""
 TEXTS_RECIPIENTS = ("Budbee", "Instabee", "Airmee")  # and so demand a phone number
 NOT_COMPUTED = sa.text("attention is null")
 WAITED_FOR = sa.text("backordered > 0")
@@ -629,7 +638,8 @@ def _fill() -> None:
         f"where {of_customer} and not exists (select 1 from comments as answer where {answer}))"
     )
     _change_carriers(lambda carrier: {**carrier, "demands_phone": carrier["name"] in TEXTS_RECIPIENTS})
-    op.execute(f"update orders set attention = '[]' where status not in {WAITING}")  # noqa: S608
+    needs_a_look = NEEDS_A_LOOK.format(waiting=WAITING, since=_days_ago(30))
+    op.execute(f"update orders set attention = '[]' where not ({needs_a_look})")  # noqa: S608
     op.execute(
         f"insert into stock_movements (product_id, version, at, actor_kind, actor_name, quantity, stock, reason) "  # noqa: S608
         f"select id, 1, {_now()}, 'system', 'system', stock, stock, 'opening' from products where stock is not null"
@@ -679,6 +689,12 @@ def _now() -> str:
     if op.get_bind().dialect.name == "postgresql":
         return "now()"
     return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+def _days_ago(days: int) -> str:
+    if op.get_bind().dialect.name == "postgresql":
+        return f"now() - interval '{days} days'"
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '-{days} days')"
 
 
 def _who_and_when() -> tuple[sa.Column[Any], ...]:
