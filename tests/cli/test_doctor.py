@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -20,6 +21,7 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.doctor import deployment
 from webshop_orders.documents.order import NewLine
+from webshop_orders.jobs.inbox import compute_attention
 from webshop_orders.mailing.templates.shipped_templates import source
 from webshop_orders.models import (
     SYSTEM,
@@ -38,6 +40,7 @@ from webshop_orders.models import (
 from webshop_orders.operations.audit import incoming_calls
 from webshop_orders.operations.audit.incoming_calls import CallResult
 from webshop_orders.operations.batches import running, selection
+from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.settings import mail_templates
 from webshop_orders.operations.webhooks import subscriptions as webhooks
@@ -102,6 +105,21 @@ def test_a_batch_that_no_worker_carries_out_is_to_be_mended(healthy: Flask) -> N
     done = run(healthy, "doctor")
     assert done.exit_code == 1
     assert "Omgångar: 1 order väntar på en arbetare. Starta «webshop-orders worker»." in done.stdout
+
+
+def test_orders_that_are_still_to_be_looked_at_for_the_inbox_are_told(healthy: Flask) -> None:
+    for _ in range(2):
+        make_order(("LJUS", 1))
+    assert "Inkorgen" not in run(healthy, "doctor").stdout
+    with writing():
+        attention.outdate()
+    done = run(healthy, "doctor")
+    assert done.exit_code == 1
+    assert (
+        "Inkorgen: 2 ordrar är inte genomgångna än och kan saknas där. Starta «webshop-orders worker»." in done.stdout
+    )
+    compute_attention(Event())
+    assert run(healthy, "doctor").exit_code == 0
 
 
 def test_counts_that_nobody_adds_up_are_to_be_mended(healthy: Flask) -> None:

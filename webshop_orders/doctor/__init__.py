@@ -31,5 +31,6 @@ def diagnose() -> Iterator[Diagnostic]:
         yield integrations.webhooks()
         findings = (integrations.incoming_calls(), integrations.totals_of_shops(), catalogue.ambiguous_skus())
         yield from filter(None, findings)
-        yield from filter(None, (deployment.order_count_backlog(), deployment.waiting_batches()))
+        backlogs = (deployment.order_count_backlog(), deployment.waiting_batches(), deployment.outdated_inbox())
+        yield from filter(None, backlogs)
     yield embedding.hosts()

@@ -18,6 +18,7 @@ from webshop_orders.db import replica
 from webshop_orders.db.extensions import db
 from webshop_orders.doctor.diagnostic import Diagnostic
 from webshop_orders.operations.batches import running
+from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.security import signing_keys
 from webshop_orders.security.embed_hosts import LOOPBACK_HOSTS
@@ -121,6 +122,23 @@ def waiting_batches() -> Diagnostic | None:
             "Batches: %(count)s orders wait for a worker. Start «webshop-orders worker».",
             waiting,
             count=waiting,
+        ),
+    )
+
+
+def outdated_inbox() -> Diagnostic | None:
+    """Reports orders that no worker has looked at since an upgrade or a change of settings; None if there are none."""
+    outdated = attention.count_outdated()
+    if not outdated:
+        return None
+    return Diagnostic(
+        False,
+        ngettext(
+            "Inbox: %(count)s order is still to be looked at, and may be missing there. Start «webshop-orders worker».",
+            "Inbox: %(count)s orders are still to be looked at, and may be missing there. "
+            "Start «webshop-orders worker».",
+            outdated,
+            count=outdated,
         ),
     )
 

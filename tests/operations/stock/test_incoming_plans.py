@@ -1,7 +1,7 @@
 """Lists of incoming deliveries, and expected days, are read along indexes however many rows there are."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import event, insert, select, text
@@ -35,6 +35,18 @@ def test_each_page_of_deliveries_is_read_from_its_index(app: Flask, anna: Actor)
     for read in (lambda: incoming.page(State.CLOSED), lambda: incoming.page(State.CLOSED, closed.after)):
         assert "ix_incoming_deliveries_closed_at_id" in _plans(read)[0]
     assert "ix_incoming_deliveries_expected" in _plans(lambda: incoming.of_product(product))[0]
+
+
+def test_what_should_have_come_is_counted_from_the_index_of_the_days(app: Flask, anna: Actor) -> None:
+    _deliver_much()
+    some_day = date(2020, 1, 5)
+    (plan,) = _plans(lambda: incoming.due(some_day))
+    assert "ix_incoming_deliveries_expected_on_id" in plan
+    days = [f"2020-01-{day:02}" for day in range(1, 6)]
+    is_open = select(IncomingDelivery.expected_on).where(IncomingDelivery.closed_at.is_(None))
+    expected = [day for day in db.session.scalars(is_open) if day in days]
+    assert incoming.due(some_day) == (expected.count("2020-01-05"), len(expected) - expected.count("2020-01-05"))
+    assert incoming.due(some_day).late
 
 
 def test_expected_days_are_read_from_the_lines_that_wait_and_the_deliveries_that_are_open(

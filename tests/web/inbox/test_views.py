@@ -10,7 +10,7 @@ from tests.factories import make_order, make_product
 from tests.web.conftest import Browser, SignIn, fresh, on_sqlite
 from tests.web.inbox.conftest import Put
 from tests.web.inbox.facts import FACTS
-from tests.web.orders.test_budgets import MAX_FRAGMENT_BYTES, MAX_STATEMENTS, counting
+from tests.web.orders.test_budgets import MAX_FRAGMENT_BYTES, MAX_STATEMENTS_OF_CHANGE, MOVEMENT, counting
 from tests.web.pages import Page, text_of
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -293,6 +293,32 @@ def test_what_is_not_mended_with_a_click_is_opened(staff: Browser, put: Put, pla
     assert answer.status_code == 422
 
 
+def test_what_has_been_ready_for_long_goes_into_a_batch_with_a_click(
+    warehouse: Browser, put: Put, plain: Order
+) -> None:
+    put(InboxKind.READY_TOO_LONG, plain)
+    page = warehouse.page(INBOX)
+    form = page.form("/batches")
+    assert "Lägg i omgång" in " ".join(page.buttons)
+    assert any(link.startswith(f"/orders/{plain.number}/shipping") for link in page.links)
+
+    made = warehouse.post("/batches", {**form.values(), "do": "list"})
+    again = warehouse.post("/batches", {**form.values(), "do": "list"})
+
+    assert (made.status_code, again.location) == (303, made.location)
+    assert plain.number in warehouse.page(made.location).text
+    in_place = warehouse.post("/batches", {**form.values(), "do": "list", "request_key": ""}, htmx=True)
+    assert in_place.headers["HX-Redirect"].startswith("/batches/")
+
+
+def test_what_is_put_aside_or_of_another_kind_goes_into_no_batch(staff: Browser, put: Put, plain: Order) -> None:
+    put(InboxKind.TO_REFUND, plain)
+    a_day = (now() + timedelta(days=2)).date().isoformat()
+    aside(staff, put(InboxKind.READY_TOO_LONG, plain), until=a_day)
+    for path in (INBOX, f"{INBOX}?show=aside"):
+        assert "/batches" not in [form.action for form in staff.page(path).forms]
+
+
 def test_what_somebody_else_mended_meanwhile_goes_away(staff: Browser, sent: Order, anna: Actor) -> None:
     item = row_of(InboxKind.SENT_WITHOUT_CODE)
     action = f"{INBOX}/{item.id}/mending"
@@ -412,10 +438,29 @@ def test_it_costs_the_same_however_many_rows_there_are(admin: Browser, put: Put,
     assert "600" in text_of(admin.page(INBOX).select("#inbox-count")[0])
 
 
-def test_a_click_stays_within_the_limit_of_statements(warehouse: Browser, sent: Order) -> None:
+# The row that is clicked on, and the list with its counts, where the order's page would show what it has read.
+ROW_AND_LIST = 3
+
+
+def test_adding_a_code_costs_what_it_does_on_the_order_and_the_list(warehouse: Browser, sent: Order) -> None:
     item = row_of(InboxKind.SENT_WITHOUT_CODE)
+    assert _statements_of(warehouse, item, code="RR123456785SE") <= MAX_STATEMENTS_OF_CHANGE + ROW_AND_LIST
+
+
+def test_shipping_costs_what_it_does_on_the_order_and_the_list(warehouse: Browser, plain: Order, anna: Actor) -> None:
+    item = _with_a_code(plain, anna)
+    assert _statements_of(warehouse, item) <= MAX_STATEMENTS_OF_CHANGE + MOVEMENT + ROW_AND_LIST
+
+
+def test_reading_a_comment_costs_what_it_does_on_the_order_and_the_list(staff: Browser) -> None:
+    make_order(("LJUS-12", 2), comment="Ring på porten")
+    item = row_of(InboxKind.CUSTOMER_COMMENT)
+    assert _statements_of(staff, item) <= MAX_STATEMENTS_OF_CHANGE + ROW_AND_LIST
+
+
+def _statements_of(browser: Browser, item: InboxItem, **typed: object) -> int:
     action = f"{INBOX}/{item.id}/mending"
-    values = {**warehouse.page(INBOX).form(action).values(), "code": "RR123456785SE"}
+    values = {**browser.page(INBOX).form(action).values(), **typed}
     with counting() as statements:
-        assert warehouse.post(action, values, htmx=True).status_code == 200
-    assert len(statements) <= 2 * MAX_STATEMENTS, "\n".join(statements)
+        assert browser.post(action, values, htmx=True).status_code == 200
+    return len(statements)

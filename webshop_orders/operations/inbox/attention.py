@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
@@ -85,6 +85,11 @@ def settle(order: Order, kind: InboxKind, subject: str) -> None:
     order.attention = left
 
 
+def needs(order: Order, kind: InboxKind, subject: str) -> bool:
+    """Whether something of a locked order still needs a person, of the kinds that follow from orders."""
+    return any((item.kind, item.subject) == (kind, subject) for item in _known(order))
+
+
 def accept_delivery(order: Order, delivery: str) -> None:
     """Forget that a delivery of a locked order was refused before, now that it is taken."""
     with suppress(NoChange):
@@ -133,6 +138,11 @@ def outdate() -> None:
     db.session.execute(
         update(Order).where(is_open).values(attention=None), execution_options={"synchronize_session": False}
     )
+
+
+def count_outdated() -> int:
+    """How many orders the worker is still to look at, so that the inbox is not whole yet."""
+    return db.session.scalar(select(func.count()).select_from(Order).where(Order.attention.is_(None))) or 0
 
 
 def _refused_delivery(order: Order, delivery: str | None) -> tuple[InboxKind, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -42,6 +42,21 @@ class Receipt:
     delivery: IncomingDelivery
     ready: list[str]
     waiting_left: int
+
+
+class Due(NamedTuple):
+    """How many open deliveries are expected on a day, and how many were expected before it and are late."""
+
+    today: int
+    late: int
+
+
+def due(today: date) -> Due:
+    """How many open deliveries should have come by the end of a day, along the index of the days."""
+    day = IncomingDelivery.expected_on
+    is_late = day < today.isoformat()
+    counted = select(func.count().filter(~is_late), func.count().filter(is_late))
+    return Due(*db.session.execute(counted.where(IS_OPEN, day <= today.isoformat())).one())
 
 
 def expect(

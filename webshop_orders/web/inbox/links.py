@@ -34,6 +34,8 @@ def _mail(item: ListedItem) -> str:
     return url_for("messages.show", number=item.order_number, message_id=message_id)
 
 
+# What has lain for long is best worked on together with others like it.
+GO_INTO_BATCHES = {InboxKind.READY_TOO_LONG}
 LINKS: dict[InboxKind, Link] = {
     InboxKind.FAILED_MAIL: Link(_l("Open the mail"), _mail),
     InboxKind.SENT_WITHOUT_CODE: Link(_l("Open the shipment"), _shipment),

@@ -1,4 +1,4 @@
-"""The start page of the day: what waits and for how long, and what left in the last weeks."""
+"""The start page of the day: what waits and for how long, what should come, and what left in the last weeks."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -8,6 +8,8 @@ from flask import Blueprint, Response, g, url_for
 from webshop_orders import shop_settings
 from webshop_orders.operations.order_list import day_figures
 from webshop_orders.operations.order_list.day_figures import NowWaiting, ShippedOnDay, WaitingOrders
+from webshop_orders.operations.stock import incoming
+from webshop_orders.operations.stock.incoming import Due
 from webshop_orders.operations.users import read_your_writes
 from webshop_orders.web.http import formatting
 from webshop_orders.web.http.responses import render_region
@@ -22,6 +24,7 @@ class Figures(NamedTuple):
     now: NowWaiting
     waiting: list[WaitingOrders]
     shipped: list[ShippedOnDay]
+    due: Due
 
 
 @blueprint.get("/today")
@@ -33,6 +36,7 @@ def show() -> Response:
         "inbox/today.html",
         today=today,
         now=figures.now,
+        due=figures.due,
         waiting=figures.waiting,
         waiting_shares=charts.shares([entry.orders for entry in figures.waiting]),
         shipped=figures.shipped,
@@ -51,6 +55,7 @@ def _read(today: date) -> Figures:
         day_figures.now_waiting(),
         day_figures.waiting_by_age(today, time_zone),
         day_figures.shipped_by_day(today, time_zone),
+        incoming.due(today),
     )
 
 

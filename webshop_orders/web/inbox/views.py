@@ -22,7 +22,7 @@ from webshop_orders.web.http.responses import flash_message, render_region, see_
 from webshop_orders.web.inbox import mends
 from webshop_orders.web.inbox.forms import AsideForm, MendForm, quick_days
 from webshop_orders.web.inbox.kinds import KINDS
-from webshop_orders.web.inbox.links import LINKS
+from webshop_orders.web.inbox.links import GO_INTO_BATCHES, LINKS
 from webshop_orders.web.inbox.mends import DONE_ALREADY, MENDS
 from webshop_orders.web.inbox.sentences import sentence
 from webshop_orders.web.orders.forms.base import request_keys
@@ -108,6 +108,7 @@ def _render(*, refused_at: int | None = None, form: BaseForm | None = None, stat
         counts=inbox_counts.by_kind(),
         mends=MENDS,
         links=LINKS,
+        go_into_batches=GO_INTO_BATCHES,
         sentence=sentence,
         quick_days=quick_days(),
         refused_at=refused_at,
