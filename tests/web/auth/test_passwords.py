@@ -122,7 +122,7 @@ def test_a_link_sets_a_new_password_and_signs_in_once(
     assert "asa@example.com" in nobody.page(link).text
     assert nobody.get("/orders").status_code == 303  # opening it does not sign in: mail scanners open links too
     response = nobody.fill_in(link, password=PASSWORD)
-    assert (response.status_code, response.location) == (303, "/orders")
+    assert (response.status_code, response.location) == (303, "/today")
     assert "Åsa Öberg" in nobody.page("/orders").text
     assert other_browser.get("/orders").status_code == 303
     assert (read().has_password(PASSWORD), read().has_password("gammalt")) == (True, False)

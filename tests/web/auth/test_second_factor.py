@@ -114,7 +114,7 @@ def test_the_code_signs_in_and_redirects_to_the_requested_page(nobody: Browser, 
 
 def test_the_code_page_does_not_redirect_to_another_site(nobody: Browser, asa: User, codes: list[str]) -> None:
     submit_password(nobody)
-    assert submit_code(nobody, "/login/code?next=//evil.example", code=code_of(asa)).location == "/orders"
+    assert submit_code(nobody, "/login/code?next=//evil.example", code=code_of(asa)).location == "/today"
 
 
 @pytest.mark.parametrize(
@@ -539,7 +539,7 @@ def test_a_user_without_it_is_redirected_to_setup_from_every_page(nobody: Browse
     reshape_shop(requires_second_factor=True)
     submit_password(nobody)
     for path in ("/orders", "/settings/shop", "/products?q=x", REQUIREMENT, "/finns-inte", "/login"):
-        assert nobody.get(path).location in {SETUP, "/orders"}, path
+        assert nobody.get(path).location in {SETUP, "/today"}, path
         response = nobody.client.get(path, headers={**SWEDISH, **HTMX})
         assert response.headers.get("HX-Redirect") == SETUP, path
         assert response.data == b"", path

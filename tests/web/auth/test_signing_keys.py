@@ -60,13 +60,13 @@ def test_a_session_survives_a_key_change_while_the_former_key_is_configured(with
 
 def test_a_link_survives_a_key_change_while_the_former_key_is_configured(with_keys: WithKeys, asa: User) -> None:
     link = link_of(with_keys(FORMER), asa)
-    assert Browser(with_keys(STRONG, FORMER).test_client()).get(link).location == "/orders"
+    assert Browser(with_keys(STRONG, FORMER).test_client()).get(link).location == "/today"
     assert Browser(with_keys(STRONG).test_client()).get(link).location == "/login"
 
 
 def test_new_links_are_signed_with_the_current_key(with_keys: WithKeys, asa: User) -> None:
     app = with_keys(STRONG, FORMER)
-    assert Browser(with_keys(STRONG).test_client()).get(link_of(app, asa)).location == "/orders"
+    assert Browser(with_keys(STRONG).test_client()).get(link_of(app, asa)).location == "/today"
     assert Browser(with_keys(FORMER).test_client()).get(link_of(app, asa)).location == "/login"
 
 

@@ -102,6 +102,7 @@ def test_a_token_opens_the_list_in_a_session_for_the_frame(framed: Framed) -> No
 def test_within_a_frame_the_desk_begins_with_the_list(framed: Framed) -> None:
     framed.open_with_claims()
     assert framed.get("/").location == "/orders"
+    assert framed.get("/login").location == "/orders"
 
 
 @pytest.mark.parametrize("reference_field", ["number", "external_reference"])

@@ -97,7 +97,7 @@ def test_without_a_mail_server_the_invitation_link_is_shown_once(admin: Browser,
     assert link.startswith("/password/")
     assert "/password/" not in admin.page(URL).text
     response_to_link = nobody.fill_in(link, password=PASSWORD)
-    assert (response_to_link.status_code, response_to_link.location) == (303, "/orders")
+    assert (response_to_link.status_code, response_to_link.location) == (303, "/today")
     assert "Bo Ek" in nobody.page("/orders").text
     bo = read("bo@example.com")
     assert (bo.name, bo.role, bo.has_password(PASSWORD)) == ("Bo Ek", Role.WAREHOUSE, True)

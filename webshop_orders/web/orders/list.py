@@ -11,7 +11,7 @@ from webshop_orders.operations.order_list import only_match, overview, pages, qu
 from webshop_orders.operations.order_list.pages import OrderListPage
 from webshop_orders.operations.order_list.saved_views import ListedView
 from webshop_orders.operations.users import read_your_writes
-from webshop_orders.web.http.frame import is_framed
+from webshop_orders.web.http.redirects import home_url
 from webshop_orders.web.http.responses import flash_message, open_page, render_region, see_other, wants_fragment
 from webshop_orders.web.orders import list_query
 from webshop_orders.web.orders.forms.base import request_keys
@@ -22,8 +22,8 @@ blueprint = Blueprint("orders", __name__)
 
 @blueprint.get("/")
 def home() -> Response:
-    """The figures of the day; in a frame, whose host has its own start page, the list."""
-    return redirect(url_for("orders.index" if is_framed() else "today.show"))  # type: ignore[return-value]
+    """Go to where the desk opens."""
+    return redirect(home_url())  # type: ignore[return-value]
 
 
 @blueprint.get("/orders")
