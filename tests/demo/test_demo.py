@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Event as ThreadEvent
 from typing import Any
 
 import pytest
@@ -24,6 +25,8 @@ from webshop_orders.models import (
     DeliveryStatus,
     Event,
     EventKind,
+    InboxItem,
+    InboxKind,
     Message,
     MessageKind,
     Order,
@@ -35,8 +38,11 @@ from webshop_orders.models import (
     User,
     Withdrawal,
 )
+from webshop_orders.operations.inbox import snoozing
 from webshop_orders.operations.orders import withdrawals
+from webshop_orders.outbox import worker
 from webshop_orders.security import sign_in_links
+from webshop_orders.transactions.unit_of_work import writing
 
 TODAY = date(2026, 11, 23)
 FICTIONAL = ("@example.com", "@example.se")
@@ -221,3 +227,30 @@ def test_some_money_was_given_back_or_is_to_be_and_some_came_in(demo: Flask) -> 
     assert {refund.state for refund in found} == {RefundState.REQUESTED, RefundState.DONE}
     assert any(refund.return_id for refund in found)
     assert any(order.registered_payments for order in whole_orders())
+
+
+def test_the_inbox_has_what_needs_a_person_of_many_kinds_since_days(demo: Flask) -> None:
+    with writing():
+        snoozing.wake_due()
+    found = {item.kind: item.since for item in db.session.scalars(select(InboxItem).where(InboxItem.is_shown))}
+    assert set(found) >= {
+        InboxKind.FAILED_MAIL,
+        InboxKind.CODE_WITHOUT_SHIPPING,
+        InboxKind.READY_TOO_LONG,
+        InboxKind.SOURCE_DIFFERS,
+        InboxKind.WEBHOOK_OFF,
+        InboxKind.TO_REFUND,
+        InboxKind.TO_CHARGE,
+        InboxKind.CUSTOMER_COMMENT,
+        InboxKind.WITHDRAWAL,
+        InboxKind.INCOMING_CALL,
+    }
+    assert max(found.values()) < datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert db.session.scalars(select(Order.id).where(Order.attention.is_(None))).all() == []
+
+
+def test_a_pause_of_it_ends_once_the_worker_runs(demo: Flask, time_machine: Any) -> None:
+    time_machine.move_to(datetime(2026, 11, 23, 8, tzinfo=UTC))
+    worker.end_holds(ThreadEvent())
+    ended = select(InboxItem.facts).where(InboxItem.kind == InboxKind.HOLD_ENDED)
+    assert [facts["until"] for facts in db.session.scalars(ended)] == ["2026-11-23"]

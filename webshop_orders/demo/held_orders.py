@@ -35,6 +35,7 @@ OF_ORDERS = [
         DemoHold(HoldReason.WRONG_ADDRESS, ANNA),
     ],
     [DemoHold(HoldReason.OTHER, BO, "Väntar på gravyren.", days=2)],
+    [DemoHold(HoldReason.CUSTOMER_ASKED, ANNA, "Hemma igen i dag.", days=0)],
 ]
 OF_A_SHIPMENT = DemoHold(HoldReason.CUSTOMER_ASKED, BO, "Vill ha allt på en gång.")
 EVENING = time(16, 40)
@@ -70,7 +71,7 @@ def hold_some(today: date) -> None:
 def _hold(order: Order, made: DemoHold, today: date, at: datetime, shipment: int | None = None) -> None:
     held = holds.hold(order, made.reason, note=made.note, shipment=shipment, keeps_stock=made.keeps_stock, by=made.by)
     # The day is given afterwards: holding asks for one that is still to come, by the clock, which `today` need not be.
-    until = (today + timedelta(days=made.days)).isoformat() if made.days else None
+    until = (today + timedelta(days=made.days)).isoformat() if made.days is not None else None
     dated = replace(held, at=at.astimezone(UTC).isoformat(), until=until)
     order.holds = [dated if hold.id == held.id else hold for hold in order.holds]
     attention.refresh(order)

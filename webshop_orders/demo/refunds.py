@@ -1,4 +1,4 @@
-"""Money of the demo that is given back, requested and done, and a payment that came in by itself."""
+"""Money of the demo that is given back, of cancelled orders too, and a payment that came in by itself."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,10 +15,12 @@ from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import loading
 
 MAX_LOOKED_AT = 40
+REFUNDED_WITHIN = timedelta(days=5)
 
 
 def make_refunds(clock: Clock, morning: datetime) -> None:
     """Request the refund of what came back, give money back for a late parcel, and register a payment."""
+    _refund_cancelled(clock, morning)
     clock.time = morning - timedelta(hours=12)  # the evening before
     orders = _shipped(morning)
     for order in orders:
@@ -39,6 +41,19 @@ def make_refunds(clock: Clock, morning: datetime) -> None:
     for order in orders:
         _backdate(order, clock.time)
     db.session.flush()
+
+
+def _refund_cancelled(clock: Clock, morning: datetime) -> None:
+    """Give the money back of what was cancelled more than a few days ago; that of the latest is still to be."""
+    cancelled = select(Order.number).where(
+        Order.status == OrderStatus.CANCELLED, Order.cancelled_at < morning - REFUNDED_WITHIN, Order.paid > 0
+    )
+    for number in db.session.scalars(cancelled.order_by(Order.id)).all():
+        order = loading.load_order(number)
+        clock.time = (order.cancelled_at or morning) + timedelta(hours=1)
+        refunds.request(order, RequestedRefund(overpaid=order.paid, reason="Avbeställd", done=True), by=ANNA)
+        _backdate(order, clock.time)
+        attention.refresh(order)
 
 
 def _shipped(morning: datetime) -> list[Order]:

@@ -12,6 +12,7 @@ from webshop_orders.demo.backdating import backdating
 from webshop_orders.demo.catalogue import make_products
 from webshop_orders.demo.incoming_deliveries import make_deliveries
 from webshop_orders.demo.mail_outcomes import record_outcomes
+from webshop_orders.demo.mishaps import date_what_needs_a_person, make_mishaps
 from webshop_orders.demo.refunds import make_refunds
 from webshop_orders.demo.returns import make_returns
 from webshop_orders.demo.scenario_orders import ANNA, BO, create_order
@@ -50,7 +51,9 @@ def fill(today: date) -> None:
             make_returns(clock, datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
             make_refunds(clock, datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
             make_deliveries(clock, today)
+            make_mishaps(clock, datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
         make_withdrawals(datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
+        date_what_needs_a_person(datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
 
 
 def administrator() -> User:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Order, OrderStatus, WithdrawnLine
+from webshop_orders.operations.inbox import derived
 from webshop_orders.operations.orders import withdrawals
 from webshop_orders.operations.orders.withdrawals import Statement
 
@@ -24,6 +25,7 @@ def make_withdrawals(morning: datetime) -> None:
     for minutes, statement in enumerate(statements):
         withdrawal = withdrawals.receive(statement, f"demo-{minutes}", address=ADDRESS)
         withdrawal.received_at = morning + timedelta(minutes=13 * minutes)
+        derived.withdrawal(withdrawal)
 
 
 def _latest(status: OrderStatus) -> Order:
