@@ -130,7 +130,7 @@ MENDS: dict[InboxKind, Mend] = {
     InboxKind.FAILED_MAIL: Mend(_l("Send again"), "mail", _send_again),
     InboxKind.SENT_WITHOUT_CODE: Mend(_l("Save the code"), "check", _add_code, takes_code=True),
     InboxKind.CODE_WITHOUT_SHIPPING: Mend(_l("Mark as shipped"), "truck", _ship, ships=True),
-    InboxKind.SOURCE_DIFFERS: Mend(_l("Lay aside"), "check", _lay_differences_aside),
+    InboxKind.SOURCE_DIFFERS: Mend(_l("Keep it as it is here"), "check", _lay_differences_aside),
     InboxKind.CUSTOMER_COMMENT: Mend(_l("Mark as read"), "check", _mark_as_read),
     InboxKind.HOLD_ENDED: Mend(_l("Done with"), "check", _mark_as_done),
     InboxKind.DELIVERY_REFUSED: Mend(_l("Done with"), "check", _mark_as_done),
