@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from webshop_orders.connectors.incoming import retries
 from webshop_orders.errors import NoChange, RuleViolation
 from webshop_orders.models import CallOutcome, InboxKind, Order, Shipment
-from webshop_orders.operations.inbox import attention
+from webshop_orders.operations.inbox import attention, listing
 from webshop_orders.operations.inbox.listing import ListedItem
 from webshop_orders.operations.orders import comments, messages, source_updates
 from webshop_orders.operations.webhooks import subscriptions
@@ -57,8 +57,8 @@ def _editing(item: ListedItem, form: MendForm) -> Iterator[Order]:
         raise NoChange(DONE_ALREADY)
     in_the_way = form.in_the_way if form.ships else None
     with editing(item.order_number, form.form_version, by=form.actor, in_the_way=in_the_way) as order:
-        # Of a mail, sending it again finds out whether someone else has.
-        if item.kind is not InboxKind.FAILED_MAIL and not attention.needs(order, item.kind, item.subject):
+        # The order itself knows of most rows, and has just been read; others are looked for.
+        if not attention.needs(order, item.kind, item.subject) and listing.find(item.id) is None:
             raise NoChange(DONE_ALREADY)
         yield order
 
