@@ -117,3 +117,18 @@ def test_where_everything_has_left_there_is_no_form(staff: Browser, whole: Order
 
     assert staff.get(url_of(whole, "/priority"), htmx=True).status_code == 422
     assert not staff.page(url_of(whole, "/shipping")).select("#open-stock-terms")
+
+
+def test_the_list_says_of_what_waits_that_it_is_collected_and_comes_first(
+    staff: Browser, whole: Order, anna: Actor
+) -> None:
+    def badges() -> list[str]:
+        return [text_of(badge) for badge in staff.page("/orders").select(f"#order-{whole.id} .badge-status.test")]
+
+    assert badges() == ["Samlas"]
+    staff.send(url_of(whole, "/priority"), url_of(whole, "/priority"), reason="Bröllop")
+    assert badges() == ["Prioriterad", "Samlas"]
+
+    with editing(whole.number, None, anna) as current:
+        shipments.ship(current.shipments[1], by=anna)
+    assert badges() == []

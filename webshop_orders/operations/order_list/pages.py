@@ -52,6 +52,8 @@ class ListedOrder(NamedTuple):
     found_by: KeyKind | None
     has_customer_comment: bool
     holds: list[Hold]
+    is_prioritised: bool
+    ships_whole: bool
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,8 @@ def _listed_orders(rows: Iterable[Sequence[Any]], matches: KeyMatches) -> list[L
             found_by=matches.kinds.get(order_id),
             has_customer_comment=has_customer_comment,
             holds=DECODE_HOLDS(holds) if holds else [],
+            is_prioritised=is_prioritised,
+            ships_whole=ships_whole,
         )
         for (
             order_id,
@@ -214,6 +218,8 @@ def _listed_orders(rows: Iterable[Sequence[Any]], matches: KeyMatches) -> list[L
             has_failed_mail,
             has_customer_comment,
             holds,
+            is_prioritised,
+            ships_whole,
             _key,
         ) in rows
     ]

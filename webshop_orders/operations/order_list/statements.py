@@ -68,6 +68,8 @@ ORDER_COLUMNS = (
     exists().where(MESSAGES.order_id == ORDERS.id, MESSAGES.needs_attention).label("has_failed_mail"),
     exists().where(COMMENTS.order_id == ORDERS.id, COMMENTS.from_customer).label("has_customer_comment"),
     case((ORDERS.is_held, cast(ORDERS.holds, String))).label("holds"),  # decoded where there are any
+    ORDERS.is_prioritised,
+    ORDERS.ships_whole,
 )
 SORT_COLUMNS: dict[Sort, Any] = {
     Sort.PLACED: ORDERS.placed_at,
