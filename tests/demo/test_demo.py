@@ -20,6 +20,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.demo import shop
 from webshop_orders.demo.catalogue import make_products
 from webshop_orders.models import (
+    OPEN_STATUSES,
     Comment,
     CommentKind,
     DeliveryStatus,
@@ -40,6 +41,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.operations.inbox import snoozing
 from webshop_orders.operations.orders import withdrawals
+from webshop_orders.operations.stock import whole_orders as stock_orders
 from webshop_orders.outbox import worker
 from webshop_orders.security import sign_in_links
 from webshop_orders.transactions.unit_of_work import writing
@@ -88,6 +90,19 @@ def test_some_goods_come_back(demo: Flask) -> None:
 
     assert {a_return.state for a_return in found} == set(ReturnState)
     assert {a_return.kind for a_return in found} == set(ReturnKind)
+
+
+def test_some_orders_are_collected_and_one_comes_before_older_ones(demo: Flask) -> None:
+    orders = whole_orders()
+    collected = [progress for order in orders if (progress := stock_orders.progress(order))]
+    (first,) = (order for order in orders if order.priority)
+
+    assert len(collected) == 2
+    assert all(0 < progress.there < progress.all for progress in collected)
+    assert first.status in OPEN_STATUSES
+    waits_for = {line.product_id for line in first.lines if line.backordered}
+    older = (order for order in orders if order.placed_at < first.placed_at)
+    assert any(line.backordered and line.product_id in waits_for for order in older for line in order.lines)
 
 
 def test_the_rules_of_quantities_and_money_hold(demo: Flask) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from webshop_orders import shop_settings
 from webshop_orders.db.extensions import db
-from webshop_orders.demo import held_orders
+from webshop_orders.demo import held_orders, stock_terms
 from webshop_orders.demo.backdating import backdating
 from webshop_orders.demo.catalogue import make_products
 from webshop_orders.demo.incoming_deliveries import make_deliveries
@@ -52,6 +52,7 @@ def fill(today: date) -> None:
             make_refunds(clock, datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
             make_deliveries(clock, today)
             make_mishaps(clock, datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
+        stock_terms.set_some(today)
         make_withdrawals(datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
         date_what_needs_a_person(datetime.combine(today, time(8, 10), tzinfo=SWEDEN))
 
