@@ -24,7 +24,7 @@ class PlaysQueue(Machine):
 
         self.change(expected, collect)
 
-    @rule(which=PICK, reason=st.sampled_from(["Bröllop", "Ringde", ""]))
+    @rule(which=PICK, reason=st.sampled_from(["Bröllop", "Ringde", "Jubileum", ""]))
     def put_first(self, which: int, reason: str) -> None:
         expected = self.pick(which)
 

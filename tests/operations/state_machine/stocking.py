@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.operations.state_machine.machine import Machine
-from tests.operations.state_machine.model import MAX_ORDERS, PICK
+from tests.operations.state_machine.model import ANNA, MAX_ORDERS, PICK
 from tests.operations.steps import ERP
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Line
-from webshop_orders.operations.stock import backorders, incoming
+from webshop_orders.errors import RuleViolation
+from webshop_orders.models import Line, MovementReason, Product
+from webshop_orders.models.stock_movement import BY_HAND, EXPLAINED, TAKEN_OFF
+from webshop_orders.operations.stock import backorders, counts, incoming
 from webshop_orders.transactions.unit_of_work import writing
 
 
@@ -45,6 +47,78 @@ class PlaysStock(Machine):
         if name in self.owned:
             self.owned[name] += came
         self.work()
+
+    @rule(
+        sku=PICK,
+        counted=st.integers(0, 12),
+        back=st.one_of(st.none(), st.integers(0, 4)),
+    )
+    def count(self, sku: int, counted: int, back: int | None) -> None:
+        """Count at the version of `back` changes ago, or now: what moved since stays."""
+        product = self.product(sku)
+        version = None if back is None else max(0, product.stock_version - back)
+        since = self.moved_since(product, version)
+        level = None if since is None else counted + since
+        if level is None or level < 0:
+            self.refused(lambda: counts.count(product.sku, counted, version, by=ANNA))
+            return
+        with self.allocating(product.sku, level), writing():
+            counts.count(product.sku, counted, version, by=ANNA)
+        assert self.product(sku).stock == level
+        self.accepted["count"] += 1
+        self.oversold.discard(product.sku)
+        self.owned.pop(product.sku, None)
+        self.work()
+
+    @rule(
+        sku=PICK,
+        quantity=st.integers(-4, 8),
+        reason=st.sampled_from(BY_HAND),
+        note=st.sampled_from(["Krossat", "Krossat", ""]),
+    )
+    def adjust(self, sku: int, quantity: int, reason: MovementReason, note: str) -> None:
+        product = self.product(sku)
+        level = (product.stock or 0) + quantity
+        is_refused = (
+            product.stock is None
+            or quantity == 0
+            or (quantity < 0 and level < 0)
+            or (quantity < 0 and reason is MovementReason.RECEIVED)
+            or (quantity > 0 and reason in TAKEN_OFF)
+            or (not note and reason in EXPLAINED)
+        )
+        if is_refused:
+            self.refused(lambda: counts.adjust(product.sku, quantity, reason, note=note, by=ANNA))
+            return
+        with self.allocating(product.sku, level), writing():
+            counts.adjust(product.sku, quantity, reason, note=note, by=ANNA)
+        assert self.product(sku).stock == level
+        self.accepted["adjust"] += 1
+        if level >= 0:
+            self.oversold.discard(product.sku)
+        if product.sku in self.owned:
+            self.owned[product.sku] += quantity
+        self.work()
+
+    def refused(self, change: Callable[[], object]) -> None:
+        """A change of stock that breaks a rule is refused, and changes nothing."""
+        try:
+            with writing():
+                change()
+        except RuleViolation:
+            assert self.read().as_values() == self.before
+        else:
+            raise AssertionError("it was not refused")
+
+    def moved_since(self, product: Product, version: int | None) -> int | None:
+        """By how many units stock moved since a version, counts apart; None where it was not tracked all the time."""
+        if version is None or version == product.stock_version:
+            return 0
+        movements = self.read().movements[product.id]
+        seen = [movement for movement in movements if movement.version >= version]
+        if seen[0].version != version or any(movement.stock is None for movement in seen):
+            return None
+        return sum(each.quantity for each in seen[1:] if each.reason is not MovementReason.COUNTED)
 
     @contextmanager
     def allocating(self, sku: str, level: int | None) -> Iterator[None]:

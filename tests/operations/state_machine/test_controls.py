@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 
 from tests.operations.state_machine.shop import Shop, walk
-from webshop_orders.models import Line, Product, ReturnKind, Shipment
+from webshop_orders.models import Line, MovementReason, Product, ReturnKind, Shipment
 from webshop_orders.money import captures, crediting
 from webshop_orders.operations.after_sales import refunds, returns
 from webshop_orders.operations.inbox import attention
 from webshop_orders.operations.orders import withdrawals
-from webshop_orders.operations.stock import backorders, movements, queue, reservations, whole_orders
+from webshop_orders.operations.stock import backorders, counts, movements, queue, reservations, whole_orders
 from webshop_orders.operations.undo import restoring
 
 Acts = list[Callable[[Shop], object]]
@@ -130,6 +130,15 @@ CONTROLS = {
     ),
     "31, stock that changes without a movement": Control(
         movements, "move", change_stock_alone, [lambda shop: shop.ship(0, 0)]
+    ),
+    "31, a count that forgets what was sold since": Control(
+        counts,
+        "moved_since",
+        lambda counted: dict.fromkeys(counted, 0),
+        [lambda shop: shop.ship(0, 0), lambda shop: shop.count(1, 12, 1)],
+    ),
+    "31, a waste that adds to the stock": Control(
+        counts, "_check_quantity", do_nothing, [lambda shop: shop.adjust(1, 2, MovementReason.WASTE, "")]
     ),
     "34, a whole order that keeps a part": Control(
         whole_orders,
