@@ -42,7 +42,7 @@ def test_staff_put_an_order_first_collect_it_and_take_both_back(page: Page, desk
     expect(page.locator("#leaves-whole")).to_have_count(0)
     page.locator("#open-stock-terms").click()
     page.get_by_role("button", name="Sluta prioritera").click()
-    says(page, f"{number} får lager efter sin ålder igen.")
+    says(page, f"{number} får lager efter ålder igen.")
     expect(page.locator("#comes-first")).to_have_count(0)
 
 

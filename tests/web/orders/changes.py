@@ -253,7 +253,7 @@ CHANGES = [
         "stock_terms.end_priority",
         "/priority",
         "/priority/removal",
-        "WS-100001 får lager efter sin ålder igen.",
+        "WS-100001 får lager efter ålder igen.",
         after=put_first,
     ),
     Change(
