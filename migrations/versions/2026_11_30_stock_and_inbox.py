@@ -458,6 +458,8 @@ def _create_stock_tables() -> None:
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("closed_at", MOMENT, nullable=True),
         sa.Column("closed_by", sa.String(), nullable=True),
+        sa.Column("request_key", sa.String(), nullable=True),
+        sa.UniqueConstraint("request_key", name=op.f("uq_incoming_deliveries_request_key")),
         sa.CheckConstraint("quantity > 0 and received >= 0", name=op.f("ck_incoming_deliveries_quantity")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_deliveries")),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_incoming_deliveries_product_id")),

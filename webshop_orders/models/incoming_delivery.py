@@ -26,6 +26,7 @@ class IncomingDelivery(Base):
     """So many units of a product that are expected on a day, and how many of them were `received`.
 
     `expected_on` is a day in ISO 8601, None where it is not known. It is closed once all has come, or no more will.
+    `request_key` is the idempotency key of the request that registered it.
     """
 
     __tablename__ = "incoming_deliveries"
@@ -61,6 +62,7 @@ class IncomingDelivery(Base):
     made_by: Mapped[str]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[str | None]
+    request_key: Mapped[str | None] = mapped_column(unique=True)
 
     product: Mapped[Product] = relationship(lazy="raise_on_sql")
 

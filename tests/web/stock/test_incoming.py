@@ -65,6 +65,16 @@ def test_staff_register_a_delivery_by_sku_name_or_barcode(
     assert "inleveransen är registrerad" in (response if htmx else staff.get(LIST)).text
 
 
+def test_a_form_that_is_sent_twice_registers_one_delivery(staff: Browser, candle: Product) -> None:
+    form = {**staff.page(LIST).form(LIST).values(), "q": "CANDLE", "quantity": "20"}
+    for _again in range(2):
+        assert staff.post(LIST, form).status_code == 303
+    assert [delivery.quantity for delivery in all_deliveries()] == [20]
+
+    staff.send(LIST, LIST, q="CANDLE", quantity="20")
+    assert [delivery.quantity for delivery in all_deliveries()] == [20, 20]
+
+
 def test_the_day_can_be_unknown(staff: Browser, candle: Product) -> None:
     staff.send(LIST, LIST, q="CANDLE", quantity="1")
     assert all_deliveries()[0].expected_on is None

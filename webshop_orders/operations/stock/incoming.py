@@ -62,7 +62,7 @@ def due(today: date) -> Due:
 def expect(
     sku: str, quantity: int, expected_on: date | None, *, note: str | None = None, by: Actor
 ) -> IncomingDelivery:
-    """Expect so many units of a product, on a day where it is known.
+    """Expect so many units of a product, on a day where it is known; once for each request.
 
     Raises NotFound, and RuleViolation for a product whose stock is not tracked, and for what `change` refuses.
     """
@@ -73,12 +73,27 @@ def expect(
             _("The stock of %(name)s is not tracked, so nothing is expected of it.", name=product.name), field="sku"
         )
     _check(quantity, expected_on)
+    if (registered := _of_request(product, by.request_key)) is not None:
+        return registered
     delivery = IncomingDelivery(
-        product=product, quantity=quantity, expected_on=_stored(expected_on), note=_note(note), made_by=by.name
+        product=product,
+        quantity=quantity,
+        expected_on=_stored(expected_on),
+        note=_note(note),
+        made_by=by.name,
+        request_key=by.request_key,
     )
     db.session.add(delivery)
     _refresh_product(product)
     return delivery
+
+
+def _of_request(product: Product, request_key: str | None) -> IncomingDelivery | None:
+    """The delivery of a locked product that the request with this idempotency key registered, if it did."""
+    if request_key is None:
+        return None
+    registered = select(IncomingDelivery).where(IncomingDelivery.request_key == request_key)
+    return db.session.scalar(registered.where(IncomingDelivery.product_id == product.id))
 
 
 def get(delivery_id: int) -> IncomingDelivery:

@@ -17,6 +17,7 @@ from webshop_orders.web.http.fields import INCOMPLETE
 from webshop_orders.web.http.forms import BaseForm
 from webshop_orders.web.http.query_args import cursor_arg, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
+from webshop_orders.web.orders.forms.base import actor_of_form, request_keys
 from webshop_orders.web.stock import receipts
 from webshop_orders.web.stock.forms import DeliveryForm, ExpectForm, ReceiptForm, VersionedForm
 
@@ -41,7 +42,7 @@ def expect() -> Response:
         product = chosen_product(form)
         with writing():
             delivery = incoming.expect(
-                product.sku, form.quantity.data, form.expected_on.data, note=form.note.data, by=g.user.actor
+                product.sku, form.quantity.data, form.expected_on.data, note=form.note.data, by=actor_of_form()
             )
     except DomainError as error:
         form.add_error(RuleViolation(str(error), field="q") if error.field == "sku" else error)
@@ -170,6 +171,7 @@ def _render(
         is_received=state is State.CLOSED,
         is_late=incoming.is_late,
         expect_form=form,
+        request_key=request_keys(),
         selected_product=BaseForm.submitted("product") or None,
         candidates=_candidates(form),
         receipt_form=receipt_form,
