@@ -36,7 +36,8 @@ class PlaysStock(Machine):
         product = self.product(sku)
         if product.stock is None:
             return
-        name, level = product.sku, product.stock + came
+        # What comes takes nothing away, not even where more left than stock knew of.
+        name, level = product.sku, max(product.stock + came, product.reserved)
         with writing():
             delivery = incoming.expect(name, expected, None, by=ERP)
             db.session.flush()

@@ -40,7 +40,7 @@ ONE_OF_EACH: list[Callable[[Shop], object]] = [
 ]
 
 
-def test_rules_01_to_33_hold_whatever_staff_stock_and_erp_do(app: Flask) -> None:
+def test_rules_01_to_36_hold_whatever_staff_stock_and_erp_do(app: Flask) -> None:
     on_sqlite = db.engine.dialect.name == "sqlite"
     play(app, max_examples=60 if on_sqlite else 25, stateful_step_count=40, derandomize=True, phases=[Phase.generate])
     assert set(Shop.accepted) >= OFTEN, Shop.accepted
@@ -71,5 +71,5 @@ def test_each_kind_of_change_can_happen_and_keeps_the_rules(app: Flask) -> None:
 
 
 @pytest.mark.soak
-def test_rules_01_to_33_hold_over_a_long_time(app: Flask) -> None:
+def test_rules_01_to_36_hold_over_a_long_time(app: Flask) -> None:
     play(app, max_examples=500, stateful_step_count=60, print_blob=True)
