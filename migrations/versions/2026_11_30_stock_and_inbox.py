@@ -184,6 +184,9 @@ end;
 create trigger shipments_shipped_add after insert on shipments when new.shipped_at is not null begin
   insert into hourly_counts (figure, hour, count) values ('shipped', {new_shipped}, 1);
 end;
+create trigger shipments_shipped_remove after delete on shipments when old.shipped_at is not null begin
+  insert into hourly_counts (figure, hour, count) values ('shipped', {old_shipped}, -1);
+end;
 create trigger shipments_shipped_change after update of shipped_at on shipments
 when old.shipped_at is not new.shipped_at begin
   insert into hourly_counts (figure, hour, count)
@@ -201,6 +204,7 @@ TRIGGERS = {
     "orders_waiting_add": "orders",
     "orders_waiting_change": "orders",
     "shipments_shipped_add": "shipments",
+    "shipments_shipped_remove": "shipments",
     "shipments_shipped_change": "shipments",
 }
 # Those that follow from an order; the others are put into the inbox and taken out of it by what they are about.
@@ -279,6 +283,12 @@ create function shipments_shipped_add() returns trigger language plpgsql as $$ b
 end $$;
 create trigger shipments_shipped_add after insert on shipments referencing new table as added
   for each statement execute function shipments_shipped_add();
+create function shipments_shipped_remove() returns trigger language plpgsql as $$ begin
+  insert into hourly_counts (figure, hour, count) values ('shipped', {old_shipped}, -1);
+  return null;
+end $$;
+create trigger shipments_shipped_remove after delete on shipments
+  for each row when (old.shipped_at is not null) execute function shipments_shipped_remove();
 create function shipments_shipped_change() returns trigger language plpgsql as $$ begin
   insert into hourly_counts (figure, hour, count)
   select 'shipped', date_trunc('hour', old.shipped_at, 'UTC'), -1 where old.shipped_at is not null union all
@@ -295,6 +305,7 @@ FUNCTIONS = (
     "orders_waiting_add",
     "orders_waiting_change",
     "shipments_shipped_add",
+    "shipments_shipped_remove",
     "shipments_shipped_change",
 )
 STATEMENTS_END = ";\n"

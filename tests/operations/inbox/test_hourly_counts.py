@@ -11,10 +11,11 @@ from tests.factories import make_order, make_product
 from tests.operations.order_list.test_counts import place_orders_during
 from tests.operations.state_machine.inbox_checks import check_kept_counts
 from tests.operations.steps import changing
+from tests.operations.undo.steps import make_user, steps_of, undo
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, Figure, HourlyCount, InboxCount, InboxKind, Order, Shipment
 from webshop_orders.operations.inbox import counts, items
-from webshop_orders.operations.orders import cancellation, shipments
+from webshop_orders.operations.orders import cancellation, shipments, splits
 from webshop_orders.outbox import worker
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -151,4 +152,17 @@ def test_the_worker_compacts_both(app: Flask) -> None:
     assert rows(Figure.WAITING) == [(HOUR, 3)]
     comments = select(func.count()).where(InboxCount.kind == InboxKind.CUSTOMER_COMMENT)
     assert db.session.scalar(comments) == 1
+    check_kept_counts()
+
+
+def test_a_shipment_that_had_left_and_is_gone_again_has_not_left(app: Flask) -> None:
+    anna = make_user("Anna")
+    order = make_order(("LJUS-12", 3), placed_at=PLACED)
+    with changing(order, anna) as locked:
+        splits.split(next(locked.lines), quantity=1, to=None, by=anna)
+    with changing(order, anna) as locked:
+        shipments.ship(locked.shipments[1], by=anna)
+    undo(order, anna, steps_of(order, anna).steps[0].id)
+
+    assert sums(Figure.SHIPPED) == {}
     check_kept_counts()
