@@ -485,7 +485,7 @@ def _sign_in_with_app(page: Page, desk: Desk) -> None:
     _code(page, desk)
     page.get_by_label("Kod från appen").fill(pyotp.TOTP(APP_SECRET).now())
     page.get_by_label("Kod från appen").press("Enter")
-    page.wait_for_url("**/orders")
+    page.wait_for_url("**/today")
     page.goto("/account/second-factor")
     expect(page.get_by_text("Återställningskoder kvar: 10.")).to_be_visible()
 

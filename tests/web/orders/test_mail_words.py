@@ -141,7 +141,7 @@ def test_what_the_customer_wrote_is_from_the_customer(staff: Browser, app: Flask
     assert "Till kund" not in comment_head(staff, order)
     assert "ingen får den" not in comment_head(staff, order)
     shipping = staff.page(f"/orders/{order.number}/shipping").text
-    assert "Från kund Ring på porten" in shipping
+    assert "Från kund Oläst Ring på porten" in shipping
     assert "Från kund" not in staff.page(f"/orders/{silent.number}/shipping").text
     marked = {
         row.get("id"): "Kunden har skrivit" in row.text_content() for row in staff.page("/orders").select("tr[id]")

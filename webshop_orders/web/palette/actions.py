@@ -331,7 +331,7 @@ ACTIONS = (
     ),
     Action(
         _l("How it gets stock: priority, one delivery"),
-        _l("priority first whole collect backorder"),
+        _l("priority first whole collect"),
         "pin",
         "stock_terms.prioritise",
         _form_at("stock_terms.show_priority", _has_open_shipments),
