@@ -35,7 +35,7 @@ def _places(order: Order | None) -> Iterator[Place]:
     if order is not None:
         for tab in TABS.values():
             yield Place(tab.label, order.number, url_for("order.tab", number=order.number, tab=tab.name))
-    yield Place(_l("Today"), "", url_for("today.show"), _l("start figures charts waiting shipped"))
+    yield Place(_l("Today"), "", url_for("today.show"), _l("start figures charts waiting age"))
     yield Place(_l("Orders"), "", url_for("orders.index"), _l("list search"))
     if may("inbox.index"):
         words = _l("needs attention errors what to do put aside")
