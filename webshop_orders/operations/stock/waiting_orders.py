@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
-from webshop_orders import shop_settings
+from webshop_orders import expected_days, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Line, Order, Product, Shipment
-from webshop_orders.operations.stock import expected, queue
+from webshop_orders.operations.stock import queue
 
 PAGE_SIZE = 25
 MAX_AT_ONCE = 1_000  # orders whose customers are told together
@@ -56,7 +56,7 @@ def page(product: Product, *, after: str | None = None, limit: int = PAGE_SIZE) 
     rows = db.session.execute(statement(product.id, after, limit + 1)).all()
     shown = rows[:limit]
     orders = _orders([row.id for row in shown])
-    days = expected.of_orders(orders)
+    days = expected_days.of_orders(orders)
     queued = [_queued(order, product, days) for order in orders]
     return QueuePage(queued, rows[0].in_all if rows else 0, _encode(*shown[-1][:3]) if len(rows) > limit else None)
 
