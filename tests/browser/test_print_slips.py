@@ -214,10 +214,12 @@ def test_a_picker_gives_a_product_its_shelf_place_by_keyboard_alone(page: Page, 
     page.goto(f"{desk.url}/pick-lists/{batch}")
     page.get_by_role("link", name="LJUS-12").focus()
     page.keyboard.press("Enter")
-    page.get_by_label("Lagerplats").focus()
+    page.get_by_role("link", name="Redigera lagerplats").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Lagerplats")).to_be_focused()
     page.keyboard.type("C-3")
     page.keyboard.press("Enter")
-    says(page, "LJUS-12 är sparad.")
+    says(page, "Lagerplats är sparat.")
     assert desk.ask(lambda: products.get("LJUS-12").shelf_place) == "C-3"
 
 

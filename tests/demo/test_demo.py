@@ -70,8 +70,10 @@ def filled(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture
-def demo(filled: Path) -> Iterator[Flask]:
-    with shop_on(filled) as app:
+def demo(filled: Path, tmp_path: Path) -> Iterator[Flask]:
+    """A copy for each test, since some go on with what is in it, and none depends on which were before it."""
+    shutil.copy(filled, tmp_path / "demo.sqlite3")
+    with shop_on(tmp_path / "demo.sqlite3") as app:
         yield app
 
 
