@@ -12,6 +12,7 @@ from tests.web.inbox.conftest import Put
 from tests.web.inbox.facts import FACTS
 from tests.web.orders.test_budgets import MAX_FRAGMENT_BYTES, MAX_STATEMENTS_OF_CHANGE, MOVEMENT, counting
 from tests.web.pages import Page, text_of
+from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, Customer, HoldReason, InboxItem, InboxKind, Message, MessageState, Order, Role
@@ -263,18 +264,18 @@ def test_a_comment_is_marked_as_read(staff: Browser) -> None:
 
 
 def test_a_hold_that_ended_is_done_with(staff: Browser, plain: Order, anna: Actor) -> None:
-    tomorrow = now() + timedelta(days=1)
+    tomorrow = shop_settings.today() + timedelta(days=1)
     with editing(plain.number, None, anna) as order:
         holds.hold(
             order,
             HoldReason.AWAITING_PAYMENT,
             note=None,
             shipment=None,
-            until=tomorrow.date(),
+            until=tomorrow,
             keeps_stock=True,
             by=anna,
         )
-    with time_machine.travel(tomorrow + timedelta(days=1)), editing(plain.number, None, anna) as order:
+    with time_machine.travel(now() + timedelta(days=2)), editing(plain.number, None, anna) as order:
         holds.release_ended(order)
     item = row_of(InboxKind.HOLD_ENDED)
     answer = mend(staff, item.id)
