@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from tests.factories import make_order
+from tests.operations.inbox.rows import put
 from tests.operations.steps import changing
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
@@ -27,7 +28,7 @@ from webshop_orders.models import (
     InboxKind,
     Order,
 )
-from webshop_orders.operations.inbox import attention, items, snoozing
+from webshop_orders.operations.inbox import attention, snoozing
 from webshop_orders.operations.orders import cancellation, holds, lines, loading, shipments, tracking
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -341,7 +342,7 @@ def test_the_database_makes_rows_of_an_order_that_is_inserted_with_what_needs_a_
 def test_a_row_that_belongs_to_no_order_stays(app: Flask, anna: Actor) -> None:
     order = make_order(("LJUS-12", 1))
     with writing():
-        items.put(InboxKind.FAILED_MAIL, str(order.id), since=now(), facts={"message": 1}, order_id=order.id)
+        put(InboxKind.FAILED_MAIL, str(order.id), since=now(), facts={"message": 1}, order_id=order.id)
     with changing(order, anna) as locked:
         cancellation.cancel(locked, by=anna)
     assert kinds() == [InboxKind.FAILED_MAIL]

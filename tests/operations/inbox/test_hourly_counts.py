@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from tests.factories import make_order, make_product
+from tests.operations.inbox.rows import put
 from tests.operations.order_list.test_counts import place_orders_during
 from tests.operations.state_machine.inbox_checks import check_kept_counts
 from tests.operations.steps import changing
@@ -135,8 +136,8 @@ def test_compacting_loses_nothing_that_happens_at_the_same_time(app: Flask) -> N
 def test_the_counts_of_the_inbox_are_one_row_of_each_kind_that_is_shown(app: Flask) -> None:
     for number in range(4):
         with writing():
-            items.put(InboxKind.WEBHOOK_OFF, str(number), since=PLACED, facts={})
-            items.put(InboxKind.INCOMING_CALL, str(number), since=PLACED, facts={})
+            put(InboxKind.WEBHOOK_OFF, str(number), since=PLACED, facts={})
+            put(InboxKind.INCOMING_CALL, str(number), since=PLACED, facts={})
     for number in range(4):
         with writing():
             items.take(InboxKind.INCOMING_CALL, str(number))

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.factories import make_order
+from tests.operations.inbox.rows import put
 from tests.operations.inbox.test_attention import check_counts, inbox, kinds, one, one_id
 from tests.operations.steps import messages_of
 from webshop_orders import shop_settings
@@ -36,39 +37,14 @@ from webshop_orders.transactions.unit_of_work import writing
 ERP_KIND = InboxKind.DELIVERY_REFUSED
 
 
-def put(reason: str) -> None:
-    with writing():
-        items.put(ERP_KIND, "X-1", since=now(), facts={"reason": reason})
-
-
 def put_aside(kind: InboxKind, by: Actor) -> None:
     with writing():
         snoozing.put_aside(one_id(kind), shop_settings.today() + timedelta(days=7), by=by)
 
 
-def test_rule_36_what_repeats_is_one_row_that_counts(app: Flask) -> None:
-    put("too many")
-    since = one(ERP_KIND).since
-    put("too many")
-    put("paused")
-
-    assert one(ERP_KIND).facts == {"reason": "paused", "times": 3}
-    assert one(ERP_KIND).since == since
-    check_counts()
-
-
-def test_rule_36_what_repeats_stays_aside_and_comes_back_with_other_facts(app: Flask, anna: Actor) -> None:
-    put("too many")
-    put_aside(ERP_KIND, anna)
-    put("too many")
-    assert not one(ERP_KIND).is_shown
-    put("paused")
-    assert one(ERP_KIND).is_shown
-    check_counts()
-
-
 def test_what_is_taken_is_gone_and_taking_it_again_does_nothing(app: Flask) -> None:
-    put("too many")
+    with writing():
+        put(ERP_KIND, "X-1", since=now(), facts={"reason": "too many"})
     for _ in range(2):
         with writing():
             items.take(ERP_KIND, "X-1")
@@ -138,13 +114,26 @@ def test_calls_that_were_not_taken_fold_by_their_reason(app: Flask, anna: Actor)
     check_counts()
 
 
-def test_a_call_that_is_repeated_stays_aside(app: Flask, anna: Actor) -> None:
+def test_rule_36_what_repeats_is_one_row_that_counts(app: Flask) -> None:
+    call("no stock")
+    since = one(InboxKind.INCOMING_CALL).since
+    call("no stock")
+    latest = call("no stock", "1002")
+
+    facts = {"call": latest, "source": "nshift", "reason": "no stock", "reference": "1002", "times": 3}
+    assert one(InboxKind.INCOMING_CALL).facts == facts
+    assert one(InboxKind.INCOMING_CALL).since == since
+    check_counts()
+
+
+def test_rule_36_what_repeats_stays_aside_and_comes_back_with_other_facts(app: Flask, anna: Actor) -> None:
     call("no stock")
     put_aside(InboxKind.INCOMING_CALL, anna)
     call("no stock")
     assert not one(InboxKind.INCOMING_CALL).is_shown
     call("no stock", "1002")
     assert one(InboxKind.INCOMING_CALL).is_shown
+    check_counts()
 
 
 def test_a_retry_that_is_refused_for_another_reason_moves_the_call(app: Flask) -> None:
@@ -215,7 +204,7 @@ def test_reconciling_puts_what_an_older_release_left_and_takes_what_is_gone(orde
         for item in db.session.scalars(select(InboxItem).where(InboxItem.kind.in_(derived.WANTED))):
             db.session.delete(item)
     with writing():
-        items.put(InboxKind.WEBHOOK_OFF, "77", since=now(), facts={"webhook": 77})
+        put(InboxKind.WEBHOOK_OFF, "77", since=now(), facts={"webhook": 77})
     with writing():
         derived.reconcile()
 

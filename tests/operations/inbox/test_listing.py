@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from tests.factories import make_order
+from tests.operations.inbox.rows import put
 from tests.operations.inbox.test_attention import one_id
 from tests.operations.steps import changing
+from tests.statements import executed
 from webshop_orders import shop_settings
-from webshop_orders.db.extensions import db
 from webshop_orders.db.paging import PAGE
 from webshop_orders.models import Actor, InboxKind
-from webshop_orders.operations.inbox import items, listing, snoozing
+from webshop_orders.operations.inbox import listing, snoozing
 from webshop_orders.transactions.unit_of_work import writing
 
 BEGIN = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -27,15 +27,14 @@ def many(app: Flask) -> int:
     with writing():
         for number in range(count):
             since = BEGIN + timedelta(minutes=number // 3)
-            items.put(KINDS[number % 2], f"X-{number}", since=since, facts={"n": number})
-        items.put(InboxKind.WEBHOOK_OFF, "1", since=BEGIN, facts={})
+            put(KINDS[number % 2], f"X-{number}", since=since, facts={"n": number})
+        put(InboxKind.WEBHOOK_OFF, "1", since=BEGIN, facts={})
     return count
 
 
 def test_pages_have_each_row_once_and_the_oldest_first(many: int) -> None:
-    statements: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
-    page = listing.page(KINDS)
+    with executed() as statements:
+        page = listing.page(KINDS)
     assert len(statements) == 1
     found = list(page.items)
     while page.next_after is not None:

@@ -8,6 +8,7 @@ import time_machine
 from flask import Flask
 
 from tests.factories import make_order, reshape_shop
+from tests.operations.inbox.rows import put
 from tests.operations.inbox.test_attention import check_counts, inbox, kinds, one, one_id
 from tests.operations.steps import changing
 from webshop_orders import shop_settings
@@ -16,7 +17,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
 from webshop_orders.jobs.inbox import compute_attention, forget_expired, show_due
 from webshop_orders.models import Actor, InboxKind, Order
-from webshop_orders.operations.inbox import items, snoozing
+from webshop_orders.operations.inbox import snoozing
 from webshop_orders.operations.orders import shipments
 from webshop_orders.operations.settings import shop as shop_operations
 from webshop_orders.transactions.unit_of_work import writing
@@ -28,7 +29,7 @@ KIND = InboxKind.DELIVERY_REFUSED
 @pytest.fixture
 def item_id(app: Flask) -> int:
     with writing():
-        items.put(KIND, "X-1", since=now(), facts={"reason": "paused"})
+        put(KIND, "X-1", since=now(), facts={"reason": "paused"})
     return one_id(KIND)
 
 

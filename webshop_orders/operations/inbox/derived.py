@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -43,7 +44,7 @@ def failed_mail(order_id: int | None, recipient: str) -> None:
     same: ColumnElement[bool] = Message.order_id == order_id
     if order_id is None:
         same = Message.order_id.is_(None) & (Message.recipient == recipient)
-    _make(
+    items.make(
         InboxKind.FAILED_MAIL,
         _mail_subject(order_id, recipient),
         lambda: _of_mails(db.session.execute(MAILS.where(same).order_by(Message.id)).all()),
@@ -57,7 +58,7 @@ def incoming_call(source: str, connection_id: int | None, reason: str | None) ->
         IncomingCall.connection_id.is_not_distinct_from(connection_id),
         IncomingCall.reason.is_not_distinct_from(reason),
     )
-    _make(
+    items.make(
         InboxKind.INCOMING_CALL,
         _call_subject(source, connection_id, reason),
         lambda: _of_calls(db.session.execute(CALLS.where(*same).order_by(IncomingCall.id)).all()),
@@ -67,12 +68,12 @@ def incoming_call(source: str, connection_id: int | None, reason: str | None) ->
 def webhook(webhook: Webhook) -> None:
     """Show a webhook that was switched off by itself; or no longer."""
     is_off = webhook.disabled_at is not None and webhook.disabled_because is not DisabledReason.BY_HAND
-    _make(InboxKind.WEBHOOK_OFF, str(webhook.id), lambda: _of_webhook(webhook) if is_off else None)
+    items.make(InboxKind.WEBHOOK_OFF, str(webhook.id), lambda: _of_webhook(webhook) if is_off else None)
 
 
 def withdrawal(withdrawal: Withdrawal) -> None:
     """Show a statement of withdrawal that nobody has handled; or no longer."""
-    _make(
+    items.make(
         InboxKind.WITHDRAWAL,
         str(withdrawal.id),
         lambda: None if withdrawal.is_handled else _of_withdrawal(withdrawal),
@@ -92,14 +93,10 @@ def reconcile(*kinds: InboxKind) -> None:
         for subject, row in wanted.items():
             item = there.get((kind, subject))
             if item is None or item.facts != row.facts or item.order_id != row.order_id:
-                items.make(kind, subject, lambda _row, row=row: row)  # type: ignore[misc]
+                items.make(kind, subject, partial(wanted.get, subject))
         gone = [item.id for (its_kind, subject), item in there.items() if its_kind is kind and subject not in wanted]
         if gone:
             db.session.execute(delete(InboxItem).where(InboxItem.id.in_(gone)))
-
-
-def _make(kind: InboxKind, subject: str, find: Callable[[], Wanted | None]) -> None:
-    items.make(kind, subject, lambda _row: find())
 
 
 def _failed_mails() -> dict[str, Wanted]:

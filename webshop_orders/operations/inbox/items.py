@@ -1,6 +1,6 @@
 """What is in the inbox without being of an order's own state: put there and taken away by what it is about.
 
-What repeats is one row, which counts how often (`times`) and has the latest facts.
+What repeats is one row, whose facts say how often (`times`).
 """
 
 from __future__ import annotations
@@ -32,39 +32,25 @@ class Wanted:
     order_id: int | None = None
 
 
-def put(kind: InboxKind, subject: str, *, since: datetime, facts: dict[str, Any], order_id: int | None = None) -> None:
-    """Put something into the inbox, or count it once more where it is there.
-
-    One that someone put aside comes back where its facts are others now.
-    """
-
-    def once_more(row: InboxItem | None) -> Wanted:
-        times = row.facts.get(TIMES, 1) + 1 if row else 1
-        return Wanted(row.since if row else since, {**facts, TIMES: times}, order_id)
-
-    make(kind, subject, once_more)
-
-
 def take(kind: InboxKind, subject: str) -> None:
     """Take something out of the inbox, where it is there."""
     db.session.execute(delete(InboxItem).where(InboxItem.kind == kind, InboxItem.subject == subject))
 
 
-def make(kind: InboxKind, subject: str, find: Callable[[InboxItem | None], Wanted | None]) -> None:
-    """Make a row of the inbox what `find` says that it should be, given the row that there is; None for no row.
+def make(kind: InboxKind, subject: str, find: Callable[[], Wanted | None]) -> None:
+    """Make a row of the inbox what `find` says that it should be; None for no row.
 
-    The row is locked first, so that two who do so at once see each other's changes.
+    One that someone put aside comes back where its facts are others now. The row is locked first, so that two who do so
+    at once see each other's changes.
     """
     db.session.flush()
     while True:
         row = _lock(kind, subject)
-        wanted = find(row)
-        if row is None and wanted is not None:
-            if _insert(kind, subject, wanted):
-                return
-        else:
-            if row is not None:
-                _change(row, wanted)
+        wanted = find()
+        if row is not None:
+            _change(row, wanted)
+            return
+        if wanted is None or _insert(kind, subject, wanted):
             return
 
 
