@@ -62,11 +62,6 @@ class Statement:
     lines: tuple[WithdrawnLine, ...] = ()
 
 
-def check_throttle(*, address: str) -> None:
-    """Raise TooManyAttempts where too many statements came from a network."""
-    throttle.check_requests(WHAT, address=address, most=MAX_PER_ADDRESS)
-
-
 def receive(statement: Statement, request_key: str, *, address: str) -> Withdrawal:
     """Record a statement that came by the public form, with its receipt; once, however often the request comes.
 
