@@ -1,21 +1,17 @@
 """The forms of a row of the inbox: what mends it, and until when it is put aside."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask_babel import gettext as _
 from wtforms.validators import StopValidation
 
-from webshop_orders import shop_settings
 from webshop_orders.models import Order
 from webshop_orders.operations.orders import touched_parts
 from webshop_orders.operations.orders.touched_parts import Part
 from webshop_orders.text.languages import lazy_gettext as _l
 from webshop_orders.web.http.fields import DateField
-from webshop_orders.web.http.formatting import day
 from webshop_orders.web.http.forms import BaseForm
 from webshop_orders.web.orders.forms.shipments import ShipmentForm
-
-MONDAY = 0
 
 
 class MendForm(ShipmentForm):
@@ -46,16 +42,3 @@ class AsideForm(BaseForm):
     def validate_other_day(self, field: DateField) -> None:
         if not self.until.raw and not field.raw:
             raise StopValidation(_("Choose a day."))
-
-
-def quick_days() -> list[tuple[str, str]]:
-    """The days that are chosen most, each once: their values and labels."""
-    today = shop_settings.today()
-    tomorrow, in_a_week = today + timedelta(days=1), today + timedelta(weeks=1)
-    monday = tomorrow + timedelta(days=(MONDAY - tomorrow.weekday()) % 7)
-    days = {
-        tomorrow: _("tomorrow, %(day)s", day=day(tomorrow)),
-        monday: _("on Monday, %(day)s", day=day(monday)),
-        in_a_week: _("in a week, %(day)s", day=day(in_a_week)),
-    }
-    return [(each.isoformat(), label) for each, label in days.items()]

@@ -15,12 +15,13 @@ from webshop_orders.operations.order_list import cursors
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import authorization, inbox_counts
 from webshop_orders.web.auth.permissions import MENDED_AT
+from webshop_orders.web.http.days import quick_days
 from webshop_orders.web.http.formatting import day
 from webshop_orders.web.http.forms import BaseForm
 from webshop_orders.web.http.query_args import cursor_arg, text_arg
 from webshop_orders.web.http.responses import flash_message, render_region, see_other, wants_fragment
 from webshop_orders.web.inbox import mends
-from webshop_orders.web.inbox.forms import AsideForm, MendForm, quick_days
+from webshop_orders.web.inbox.forms import AsideForm, MendForm
 from webshop_orders.web.inbox.kinds import KINDS
 from webshop_orders.web.inbox.links import GO_INTO_BATCHES, LINKS
 from webshop_orders.web.inbox.mends import DONE_ALREADY, MENDS

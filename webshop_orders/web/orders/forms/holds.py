@@ -1,23 +1,21 @@
 """The forms that pause an order or one of its shipments, and that release a hold."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Self
 
 from flask_babel import gettext as _
 from wtforms.validators import StopValidation
 
-from webshop_orders import shop_settings
 from webshop_orders.models import HoldReason, Order
 from webshop_orders.models.hold import MAX_NOTE_LENGTH, REASON_LABELS
 from webshop_orders.operations.orders import touched_parts
 from webshop_orders.operations.orders.touched_parts import Part
 from webshop_orders.text.languages import lazy_gettext as _l
+from webshop_orders.web.http.days import quick_days
 from webshop_orders.web.http.fields import ChoiceField, DateField, FlagField, NumberField, TextField
-from webshop_orders.web.http.formatting import day
 from webshop_orders.web.orders.forms.base import OrderForm
 
 MAX_SEQ = 999
-MONDAY = 0
 WHOLE_ORDER = 0  # in place of the number of a shipment
 TABS = ("summary", "shipping", "customer", "messages", "history")
 
@@ -82,15 +80,7 @@ class HoldForm(FormOfOpenTab):
 
     @property
     def quick_days(self) -> list[tuple[str, str]]:
-        """The days that are chosen most, each once: their values and labels."""
-        tomorrow, in_a_week = shop_settings.today() + timedelta(days=1), shop_settings.today() + timedelta(weeks=1)
-        monday = tomorrow + timedelta(days=(MONDAY - tomorrow.weekday()) % 7)
-        days = {
-            tomorrow: _("tomorrow, %(day)s", day=day(tomorrow)),
-            monday: _("on Monday, %(day)s", day=day(monday)),
-            in_a_week: _("in a week, %(day)s", day=day(in_a_week)),
-        }
-        return [(each.isoformat(), label) for each, label in days.items()]
+        return quick_days()
 
 
 class ReleaseForm(FormOfOpenTab):
