@@ -1,16 +1,15 @@
 """When what orders wait for is expected: from their places in the queue and the deliveries that come."""
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.steps import changing, hold, line_of, read, read_product
+from tests.statements import executed
 from webshop_orders import expected_days, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, ActorKind, IncomingDelivery, Order, Product
@@ -21,21 +20,6 @@ from webshop_orders.transactions.unit_of_work import writing
 
 BO = Actor(ActorKind.STAFF, "Bo")
 MAY, JUNE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
-
-
-@contextmanager
-def counting() -> Iterator[list[str]]:
-    """The statements that are executed meanwhile."""
-    statements: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *ignored: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def in_days(days: int) -> date:
@@ -58,7 +42,7 @@ def test_a_line_that_waits_has_no_day_where_nothing_is_expected_and_that_is_not_
     make_product("CANDLE", stock=0)
     order = get_order(make_order(("CANDLE", 3)).number)
 
-    with counting() as statements:
+    with executed() as statements:
         assert expected_days.of_orders([order]) == {}
 
     assert statements == []
@@ -85,7 +69,7 @@ def test_the_days_of_a_page_of_orders_are_read_in_one_statement(app: Flask) -> N
     orders = [get_order(number) for number in numbers]
     shop_settings.current()
 
-    with counting() as statements:
+    with executed() as statements:
         days = expected_days.of_orders(orders)
 
     assert len(statements) == 1

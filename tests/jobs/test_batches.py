@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from tests.factories import ASA, make_order, make_product
 from tests.jobs.batches import carry_out, make_batch, make_staff, rows, start, work
 from tests.operations.steps import changing, events_of, messages_of, read, read_product, shape
+from tests.statements import executed
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.tracking import NewTrackingCode
@@ -570,20 +571,12 @@ def test_the_worker_has_the_job_among_its_own() -> None:
 def test_what_is_due_is_found_by_an_index_however_much_of_the_batch_is_done(anna: Actor) -> None:
     batch = make_batch([make_order(("LJUS", 1))], anna)
     start(batch, BatchAction.SHIP, SHIP_ANYWAY)
-    statements: list[tuple[str, Any]] = []
-
-    def collect(connection: object, cursor: object, statement: str, parameters: Any, *rest: object) -> None:
-        if statement.startswith("SELECT batch_orders."):
-            statements.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", collect)
-    try:
+    with executed() as statements:
         work()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", collect)
 
-    assert len(statements) >= 3  # whether something is due, what it is, and whether anything waits
-    for statement, parameters in statements:
+    found = [statement for statement in statements if statement.sql.startswith("SELECT batch_orders.")]
+    assert len(found) >= 3  # whether something is due, what it is, and whether anything waits
+    for statement, parameters in found:
         assert "ix_batch_orders_waiting" in _plan(statement, parameters), statement
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from tests.outbox.test_crashes import queue, run
+from tests.statements import executed
 from webshop_orders.db.extensions import db
 from webshop_orders.outbox import queue as outbox_queue
 
@@ -24,19 +25,12 @@ def test_acquiring_leases_reads_the_front_of_the_queue_by_its_index(app: Flask) 
     queue(3_000)
     db.session.execute(text("analyze"))
     db.session.commit()
-    statements: list[tuple[str, object]] = []
-
-    def collect(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
-        if "ORDER BY messages.due_at" in statement:
-            statements.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", collect)
-    outbox_queue.acquire(outbox_queue.MAILS)
-    event.remove(db.engine, "before_cursor_execute", collect)
-    (statement, parameters), *_ = statements
+    with executed() as statements:
+        outbox_queue.acquire(outbox_queue.MAILS)
+    (statement, parameters), *_ = [each for each in statements if "ORDER BY messages.due_at" in each.sql]
     prefix = "explain query plan " if db.engine.dialect.name == "sqlite" else "explain "
     with db.engine.connect() as connection:
-        rows = connection.exec_driver_sql(prefix + statement, parameters).all()  # type: ignore[arg-type]
+        rows = connection.exec_driver_sql(prefix + statement, parameters).all()
 
     plan = "\n".join(" ".join(map(str, row)) for row in rows)
     assert "ix_messages_due_at_id" in plan, plan

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from tests.factories import make_order, make_product, reshape_shop
+from tests.statements import executed
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import (
@@ -39,19 +40,10 @@ FULL_SCAN = re.compile(r"(Seq Scan on|SCAN) webhook_(messages|attempts)\b")
 @pytest.mark.own_app  # the statistics that a plan is made by are of the whole database
 def test_expired_webhook_messages_are_found_by_indexes(app: Flask) -> None:
     _store_messages()
-    statements: list[tuple[str, object]] = []
-
-    def collect(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
-        if statement.startswith("DELETE FROM webhook_"):
-            statements.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", collect)
-    try:
+    with executed() as statements:
         retention.delete_expired()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", collect)
 
-    plans = [_explain(statement, parameters) for statement, parameters in statements]
+    plans = [_explain(sql, parameters) for sql, parameters in statements if sql.startswith("DELETE FROM webhook_")]
     assert len(plans) == 6
     for plan in plans:
         assert not FULL_SCAN.search(plan), plan

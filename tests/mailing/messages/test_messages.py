@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from tests.factories import ASA, LULEA, make_order, make_product, reshape_shop
+from tests.statements import executed
 from webshop_orders import expected_days, mailing, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine
@@ -361,17 +361,9 @@ def test_queueing_asks_the_database_nothing(order: Order, anna: Actor) -> None:
     with writing():
         locked_order = loading.lock_order(order.number)
         shop_settings.current()
-        statements: list[str] = []
-
-        def note(connection: object, cursor: object, statement: str, *ignored: object) -> None:
-            statements.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
+        with executed() as statements:
             mailing.queue_order_confirmation(locked_order, "asa@example.com", by=anna, automatic=False)
             mailing.queue_delivery_confirmation(locked_order.shipments[0], "asa@example.com", by=anna, automatic=False)
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
 
     assert statements == []
 

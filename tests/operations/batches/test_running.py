@@ -2,10 +2,11 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from tests.factories import make_order, make_product
 from tests.operations.batches.test_selection import ANNA, make
+from tests.statements import executed
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import AlreadyDone, Forbidden, NoChange, RuleViolation
@@ -217,17 +218,8 @@ def test_a_click_takes_as_many_statements_for_any_number_of_orders(app: Flask) -
     make_product("LJUS")
 
     def click(action: BatchAction) -> int:
-        statements: list[str] = []
-
-        def collect(connection: object, cursor: object, statement: str, *rest: object) -> None:
-            statements.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", collect)
-        try:
-            with writing():
-                running.start(selection.create(OrderFilter(), by=ANNA), action, {}, by=ANNA)
-        finally:
-            event.remove(db.engine, "before_cursor_execute", collect)
+        with executed() as statements, writing():
+            running.start(selection.create(OrderFilter(), by=ANNA), action, {}, by=ANNA)
         return len(statements)
 
     make_order(("LJUS", 1))

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, select
+from sqlalchemy import insert, select
 
 from tests.conftest import settings
+from tests.statements import executed
 from tests.web.inbox.facts import FACTS
 from webshop_orders import create_app
 from webshop_orders.db.extensions import db
@@ -230,27 +231,19 @@ class Plan:
 
 def plans(read: Callable[[], object]) -> list[Plan]:
     """The plans of the statements that are executed."""
-    executed: list[tuple[str, Any]] = []
-
-    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
-        if statement.startswith("SELECT"):
-            executed.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with executed() as statements:
         read()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+    selects = [statement for statement in statements if statement.sql.startswith("SELECT")]
     connection = db.session.connection()
     if db.engine.dialect.name == "sqlite":
         how = "explain query plan"
         return [
             Plan([row.detail for row in connection.exec_driver_sql(f"{how} {statement}", parameters)])
-            for statement, parameters in executed
+            for statement, parameters in selects
         ]
     explained = [
         connection.exec_driver_sql(f"explain (format json) {statement}", parameters).scalar_one()
-        for statement, parameters in executed
+        for statement, parameters in selects
     ]
     return [Plan((json.loads(found) if isinstance(found, str) else found)[0]["Plan"]) for found in explained]
 

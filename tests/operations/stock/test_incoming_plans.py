@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import insert, select, text
 
 from tests.factories import make_order, make_product
 from tests.operations.steps import read_product
+from tests.statements import executed
 from webshop_orders import expected_days, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Actor, IncomingDelivery, Line, Product, Shipment
@@ -109,20 +110,12 @@ def _sell_much(order_id: int) -> None:
 
 def _plans(read: Callable[[], object]) -> list[str]:
     """The plans of the statements that are executed on these tables."""
-    executed: list[tuple[str, object]] = []
-
-    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
-        if "incoming_deliveries" in statement:
-            executed.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with executed() as statements:
         read()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     how = "explain query plan" if db.engine.dialect.name == "sqlite" else "explain"
     connection = db.session.connection()
     return [
-        "\n".join(str(row) for row in connection.exec_driver_sql(f"{how} {statement}", parameters))  # type: ignore[arg-type]
-        for statement, parameters in executed
+        "\n".join(str(row) for row in connection.exec_driver_sql(f"{how} {statement}", parameters))
+        for statement, parameters in statements
+        if "incoming_deliveries" in statement
     ]

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import insert, select, text
 
 from tests.conftest import settings
 from tests.operations.stock.test_radar_plans import explain, scans, sorts
+from tests.statements import executed
 from webshop_orders import create_app
 from webshop_orders.db.extensions import db
 from webshop_orders.demo import bulk
@@ -61,18 +61,9 @@ def most_held() -> Product:
 
 def plan_of(read: Callable[[], object], table: str) -> list[str]:
     """The plan of the one statement that reads a table."""
-    executed: list[tuple[str, Any]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
-        if f"FROM {table}" in statement:
-            executed.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with executed() as statements:
         read()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    ((statement, parameters),) = executed
+    ((statement, parameters),) = [each for each in statements if f"FROM {table}" in each.sql]
     how = "explain query plan" if db.engine.dialect.name == "sqlite" else "explain"
     return [str(row) for row in db.session.connection().exec_driver_sql(f"{how} {statement}", parameters)]
 

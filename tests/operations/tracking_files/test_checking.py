@@ -2,7 +2,6 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from tests.factories import make_order, make_product, reshape_shop
 from tests.operations.tracking_files.tables import (
@@ -17,7 +16,7 @@ from tests.operations.tracking_files.tables import (
     table,
     taken,
 )
-from webshop_orders.db.extensions import db
+from tests.statements import executed
 from webshop_orders.errors import RuleViolation
 from webshop_orders.models import CellNote, ColumnRole, Decision, Finding, Order
 from webshop_orders.operations.batches import selection
@@ -389,17 +388,9 @@ def test_the_shops_prefix_may_be_any() -> None:
 
 def count_statements(read: Table) -> int:
     """How many statements adding a table takes."""
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *ignored: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with executed() as statements:
         add_table(read)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
+    return len(statements)
 
 
 def test_many_rows_are_checked_in_few_statements() -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from flask import Flask, current_app
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from tests.factories import make_user, reshape_shop
+from tests.statements import executed
 from tests.web.conftest import SWEDISH, Browser, SignIn, on_sqlite
 from tests.web.pages import Page
 from webshop_orders.clock import now
@@ -254,19 +255,13 @@ def test_a_refused_request_is_recorded(admin: Browser, sign_in: SignIn, case: Re
 def test_refusals_beyond_the_limit_do_not_lock_the_database(
     nobody: Browser, monkeypatch: pytest.MonkeyPatch, case: RefusedRequest
 ) -> None:
-    statements: list[str] = []
-
-    def record_statement(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
     monkeypatch.setattr(access_log, "MAX_REFUSALS_PER_ADDRESS", 1)
     prepared = case.prepare(nobody)
     assert case.send(nobody, prepared).status_code == case.status
-    event.listen(db.engine, "before_cursor_execute", record_statement)
-    assert case.send(nobody, prepared).status_code == case.status
-    event.remove(db.engine, "before_cursor_execute", record_statement)
+    with executed() as statements:
+        assert case.send(nobody, prepared).status_code == case.status
     assert statements
-    assert "BEGIN IMMEDIATE" not in statements
+    assert "BEGIN IMMEDIATE" not in {statement.sql for statement in statements}
     assert len(refusals()) == 1
 
 
