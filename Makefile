@@ -53,7 +53,7 @@ translations: .venv/ready
 	$(BIN)/pybabel compile -d webshop_orders/translations
 
 lock:
-	uv pip compile pyproject.toml --extra postgres --extra pdf --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra postgres --extra pdf --extra sentry --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	uv pip compile --group scan --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o scan.lock

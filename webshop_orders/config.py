@@ -3,7 +3,7 @@
 import importlib.util
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -39,13 +39,24 @@ VARIABLES = {
     "NEW_PASSWORD",
     "API_REQUESTS_PER_MINUTE",
     "WEBHOOKS_TO_PRIVATE",
+    "BACKUP_EVERY",
+    "BACKUP_FOLDER",
+    "BACKUP_KEEP",
+    "LOG_FORMAT",
+    "METRICS_TOKEN",
+    "PING_URL",
+    "SENTRY_DSN",
 }
 
+DURATION = re.compile(r"([1-9]\d{0,3})(m|h|d)")
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]")
 
 # Settings of Flask and its extensions that are the same in every deployment.
 DEFAULTS = {
     "API_REQUESTS_PER_MINUTE": 1200,
+    "BACKUP_EVERY": None,
+    "BACKUP_KEEP": 14,
     "BABEL_DEFAULT_LOCALE": "sv",
     "BABEL_DEFAULT_TIMEZONE": "Europe/Stockholm",
     "DEMO_INBOX": None,  # the folder of the demo's mailbox; nothing but the demo sets it
@@ -53,7 +64,11 @@ DEFAULTS = {
     "WITHDRAWAL_ORIGINS": (),
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     "MAX_FORM_PARTS": 500,
+    "LOG_FORMAT": "text",
+    "METRICS_TOKEN": None,
     "OWN_HOSTS": LOOPBACK_HOSTS,
+    "PING_URL": None,
+    "SENTRY_DSN": None,
     "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
     "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),  # the URL of a static file changes with its content
     "SESSION_COOKIE_HTTPONLY": True,
@@ -108,6 +123,13 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "TRUSTED_PROXIES": _integer(variables, "TRUSTED_PROXIES", default=0, maximum=10),
         "API_REQUESTS_PER_MINUTE": _integer(variables, "API_REQUESTS_PER_MINUTE", default=1200, maximum=1_000_000),
         "WEBHOOKS_TO_PRIVATE": _boolean(variables, "WEBHOOKS_TO_PRIVATE"),
+        "BACKUP_EVERY": _duration(variables, "BACKUP_EVERY"),
+        "BACKUP_FOLDER": Path(variables.get("BACKUP_FOLDER") or instance / "backups"),
+        "BACKUP_KEEP": _integer(variables, "BACKUP_KEEP", default=14, maximum=10_000),
+        "LOG_FORMAT": _choice(variables, "LOG_FORMAT", ("text", "json")),
+        "METRICS_TOKEN": variables.get("METRICS_TOKEN") or None,
+        "PING_URL": _http_url(variables, "PING_URL"),
+        "SENTRY_DSN": variables.get("SENTRY_DSN") or None,
         "BASE_URL": base_url,
         "DEMO_INBOX": variables.get("DEMO_INBOX") or None,
         "EMBED_HOSTS": _embed_hosts(variables),
@@ -219,6 +241,31 @@ def _integer(variables: Mapping[str, str], name: str, *, default: int, maximum: 
     if not (text.isascii() and text.isdigit() and int(text) <= maximum):
         raise ConfigError(f"{ENV_PREFIX}{name} must be a whole number from 0 to {maximum}, not {text!r}.")
     return int(text)
+
+
+def _duration(variables: Mapping[str, str], name: str) -> timedelta | None:
+    text = variables.get(name)
+    if not text:
+        return None
+    found = DURATION.fullmatch(text)
+    if not found:
+        raise ConfigError(f"{ENV_PREFIX}{name} must be a time such as 30m, 6h or 1d, not {text!r}.")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+def _choice(variables: Mapping[str, str], name: str, choices: Sequence[str]) -> str:
+    """One of some words; the first one is the default."""
+    text = variables.get(name) or choices[0]
+    if text not in choices:
+        raise ConfigError(f"{ENV_PREFIX}{name} must be {' or '.join(choices)}, not {text!r}.")
+    return text
+
+
+def _http_url(variables: Mapping[str, str], name: str) -> str | None:
+    url = variables.get(name) or None
+    if url and not (url.startswith(("http://", "https://")) and _host_of(url)):
+        raise ConfigError(f"{ENV_PREFIX}{name} must be an address such as https://example.com/ping.")
+    return url
 
 
 def _boolean(variables: Mapping[str, str], name: str) -> bool:

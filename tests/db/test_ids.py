@@ -59,6 +59,8 @@ KEPT = {
 # No address, document or running request names an id of these.
 NAMED_NOWHERE = {
     "access_log",
+    "backups",
+    "heartbeats",
     "hourly_counts",
     "inbox_counts",
     "logos",

@@ -8,6 +8,7 @@ from webshop_orders.models.api_key import ApiKey, Scope
 from webshop_orders.models.approval import Approval
 from webshop_orders.models.attempt import MessageAttempt
 from webshop_orders.models.attribute import Attribute
+from webshop_orders.models.backup import Backup
 from webshop_orders.models.batch import Batch, BatchAction, BatchOrder, BatchOrderState, BatchState
 from webshop_orders.models.capture import Capture
 from webshop_orders.models.carrier import CARRIERS, CODE_PATTERNS, Carrier
@@ -22,6 +23,7 @@ from webshop_orders.models.event import Event
 from webshop_orders.models.event_facts import BeforeAfter, EventFacts
 from webshop_orders.models.event_kind import EventKind
 from webshop_orders.models.goods_return import Disposition, Return, ReturnKind, ReturnLine, ReturnReason, ReturnState
+from webshop_orders.models.heartbeat import Heartbeat
 from webshop_orders.models.hold import Hold, HoldReason, HoldRule, HoldRules, hold_label
 from webshop_orders.models.hourly_count import Figure, HourlyCount
 from webshop_orders.models.inbox_item import Attention, InboxCount, InboxItem, InboxKind
@@ -87,6 +89,7 @@ __all__ = [
     "Approval",
     "Attention",
     "Attribute",
+    "Backup",
     "Batch",
     "BatchAction",
     "BatchOrder",
@@ -121,6 +124,7 @@ __all__ = [
     "Figure",
     "Finding",
     "FormerCode",
+    "Heartbeat",
     "Hold",
     "HoldReason",
     "HoldRule",

@@ -66,6 +66,7 @@ class Batch(Base):
     finished_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     request_key: Mapped[str | None] = mapped_column(unique=True)
+    request_id: Mapped[str | None]
 
     @property
     def actor(self) -> Actor:

@@ -18,8 +18,8 @@ class Event(Base):
     """One change of an order: who made it, when, of which kind, and the facts before and after.
 
     `version` is the order's version after the change; `request_key` is the idempotency key of the request that made
-    it, `user_id` the user who was signed in, and `batch_id` the batch that it is part of. `facts` are stored as
-    `models.event_facts` defines them for the kind.
+    it, `user_id` the user who was signed in, `batch_id` the batch that it is part of, and `request_id` the id of the
+    request in the log. `facts` are stored as `models.event_facts` defines them for the kind.
     """
 
     __tablename__ = "events"
@@ -41,6 +41,7 @@ class Event(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(Json())
     request_key: Mapped[str | None]
     batch_id: Mapped[int | None]
+    request_id: Mapped[str | None]
     sentinel: Mapped[int | None] = orm_insert_sentinel()  # null, since events are not inserted by the unit of work
 
     def read_facts(self) -> EventFacts:

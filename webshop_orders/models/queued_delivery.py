@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from webshop_orders import request_ids
 from webshop_orders.clock import now
 from webshop_orders.db.columns import enum_column
 
@@ -27,7 +28,8 @@ class QueuedDelivery:
     """A row of an outbox queue: a mail or a webhook message.
 
     A worker may lease it from `due_at` on, and sets a later `due_at`, the end of the lease; None means that nothing
-    more happens to it automatically. It is given up a certain time after `tried_from`.
+    more happens to it automatically. It is given up a certain time after `tried_from`. `request_id` is that of the
+    request that queued it.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,6 +38,7 @@ class QueuedDelivery:
     tried_from: Mapped[datetime] = mapped_column(default=now)
     attempts: Mapped[int] = mapped_column(default=0)
     last_answer: Mapped[str | None]
+    request_id: Mapped[str | None] = mapped_column(default=request_ids.current)
     sent_at: Mapped[datetime | None]
 
     @declared_attr

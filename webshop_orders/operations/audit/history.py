@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from webshop_orders import request_ids
 from webshop_orders.clock import now
 from webshop_orders.db import paging
 from webshop_orders.db.extensions import db
@@ -84,6 +85,7 @@ def make_event(order: Order, facts: EventFacts, *, by: Actor, make: Make = mappe
         facts=facts.to_json(),
         request_key=by.request_key,
         batch_id=by.batch_id,
+        request_id=request_ids.current(),
     )
     order.updated_at = event.at
     return event
