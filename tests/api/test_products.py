@@ -30,6 +30,22 @@ def test_a_product_is_created_changed_and_listed(erp: Integration) -> None:
     assert ([product["sku"] for product in second_page["products"]], second_page["next_cursor"]) == (["LJUS-12"], None)
 
 
+@pytest.mark.parametrize("method", ["put", "patch"])
+def test_a_change_of_a_product_that_others_changed_meanwhile_is_refused(erp: Integration, method: str) -> None:
+    make_product("A", price=100, stock=3)
+    seen = erp.get("/products/A").headers["ETag"]
+    erp.post("/products/A/movements", {"quantity": 2, "reason": "correction"})
+    assert erp.get("/products/A").headers["ETag"] == seen
+    change = getattr(erp, method)
+    answer = change("/products/A", {**PRODUCT, "price": 200}, If_Match=seen)
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"2"')
+
+    refused = change("/products/A", {**PRODUCT, "price": 300}, If_Match=seen)
+
+    assert (refused.status_code, read_product("A").price) == (412, 200)
+    assert refused.get_json()["detail"] == "The product was changed meanwhile: it is at version 2."
+
+
 @pytest.mark.parametrize("spelling", ["%E2%80%AELJUS-12", "LJUS-12%E2%81%A9", "%20LJUS-12", "LJUS-12%20"])
 def test_an_address_names_a_product_as_documents_do(erp: Integration, spelling: str) -> None:
     assert erp.put(f"/products/{spelling}", PRODUCT).status_code == 201

@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import UnsupportedMediaType
 
 from webshop_orders.documents import order as order_document
+from webshop_orders.documents import product as product_document
 from webshop_orders.errors import FieldError, InvalidDocument, PreconditionFailed
-from webshop_orders.models import Actor, ApiKey, Order
+from webshop_orders.models import Actor, ApiKey, Order, Product
 from webshop_orders.validation.json_text import load
 from webshop_orders.validation.reading import MAX_NAME_SHOWN, DocumentT, pointer, read
 
@@ -52,10 +53,22 @@ def actor() -> Actor:
 
 def check_unchanged(order: Order) -> None:
     """Compare an order's version with If-Match; raises PreconditionFailed, with the present version, if they differ."""
-    if IF_MATCH in request.headers and not request.if_match.contains(str(order.version)):
+    if _is_other_version(order.version):
         raise PreconditionFailed(
             _("The order was changed meanwhile: it is at version %(version)s.", version=order.version)
         )
+
+
+def check_product_unchanged(product: Product) -> None:
+    """Compare a product's version with If-Match, as `check_unchanged` does; sales and deliveries do not count it up."""
+    if _is_other_version(product.version):
+        raise PreconditionFailed(
+            _("The product was changed meanwhile: it is at version %(version)s.", version=product.version)
+        )
+
+
+def _is_other_version(version: int) -> bool:
+    return IF_MATCH in request.headers and not request.if_match.contains(str(version))
 
 
 def json_response(value: Any, status: int = 200, **headers: str) -> Response:
@@ -68,5 +81,10 @@ def order_response(order: Order, status: int = 200, **headers: str) -> Response:
     return json_response(order_document.to_json(order), status, ETag=etag(order), **headers)
 
 
-def etag(order: Order) -> str:
-    return f'"{order.version}"'
+def product_response(product: Product, status: int = 200) -> Response:
+    """A product with its version as ETag."""
+    return json_response(product_document.to_json(product), status, ETag=etag(product))
+
+
+def etag(of: Order | Product) -> str:
+    return f'"{of.version}"'

@@ -22,8 +22,8 @@ Authenticate each request with a key from Konfiguration, Integrationer: `Authori
 history shows the integration by the name of its key.
 
 A POST or PATCH may carry an `Idempotency-Key`: the same request is then carried out once and gets the same response
-for 24 hours. An order's `version` is its ETag; with `If-Match`, a change of an order that others changed meanwhile is
-refused (412).
+for 24 hours. The `version` of an order or a product is its ETag; with `If-Match`, a change of one that others changed
+meanwhile is refused (412).
 
 Errors are problem details (RFC 9457), with a JSON pointer to each field that is wrong.
 """
@@ -34,7 +34,7 @@ PROBLEMS = {
     "404": "It does not exist",
     "409": "A hold keeps it from leaving, the reference belongs to something else, the `version` is older than the "
     "present one, or the same request is under way",
-    "412": "The order was changed meanwhile (If-Match)",
+    "412": "It was changed meanwhile (If-Match)",
     "413": "The body is larger than 1 MB",
     "415": "The body does not say that it is JSON",
     "422": "The request breaks a rule, or fields of its body are wrong; `errors` has each of them",
@@ -526,6 +526,7 @@ def _paths() -> dict[str, Any]:
                 "Lines that were sold keep their name, price and VAT rate.",
                 body="NewProduct",
                 answers={"201": _json("The product, new", "Product"), "200": _json("The product", "Product")},
+                problems=("412",),
             ),
             "patch": _operation(
                 "change_product",
@@ -534,7 +535,7 @@ def _paths() -> dict[str, Any]:
                 "Change some fields of a product",
                 body="ProductChange",
                 answers={"200": _json("The product", "Product")},
-                problems=("404",),
+                problems=("404", "412"),
             ),
         },
         "/products/{sku}/movements": {
@@ -704,7 +705,7 @@ def _shared_parameters() -> dict[str, Any]:
         "IfMatch": {
             "name": "If-Match",
             "in": "header",
-            "description": 'The version of the order that the change is based on, such as `"7"`',
+            "description": 'The version that the change is based on, such as `"7"`',
             "schema": {"type": "string", "pattern": '^"[0-9]{1,9}"$'},
         },
         "Language": {

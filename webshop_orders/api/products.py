@@ -7,7 +7,15 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from webshop_orders.api.authentication import requires
-from webshop_orders.api.http import actor, body, json_response, read_body, read_query
+from webshop_orders.api.http import (
+    actor,
+    body,
+    check_product_unchanged,
+    json_response,
+    product_response,
+    read_body,
+    read_query,
+)
 from webshop_orders.documents import product as product_document
 from webshop_orders.documents import stock as stock_document
 from webshop_orders.documents.product import NewProduct, StockLevel, StockLevels, to_json
@@ -34,7 +42,7 @@ def index() -> Response:
 @blueprint.get("/<sku:sku>")
 @requires(Scope.ORDERS_READ)
 def show(sku: str) -> Response:
-    return json_response(to_json(products.get(sku)))
+    return product_response(products.get(sku))
 
 
 @blueprint.put("/<sku:sku>")
@@ -45,12 +53,14 @@ def put(sku: str) -> Response:
         with writing():
             product = products.find_for_update(sku)
             is_new = product is None
+            if product:
+                check_product_unchanged(product)
             product = product or products.add(new, by=actor())
             levels = {} if is_new else _change(product, new)
     except IntegrityError:
         raise Busy(_("Someone else is changing the same thing. Try again in a moment.")) from None
     _reduce_stock(levels)
-    return json_response(to_json(products.get(sku)), 201 if is_new else 200)
+    return product_response(products.get(sku), 201 if is_new else 200)
 
 
 @blueprint.patch("/<sku:sku>")
@@ -59,10 +69,11 @@ def change(sku: str) -> Response:
     document = body()
     with writing():
         product = products.get_for_update(sku)
+        check_product_unchanged(product)
         new = _parse(sku, product_document.merge(product, document))
         levels = _change(product, new)
     _reduce_stock(levels)
-    return json_response(to_json(products.get(sku)))
+    return product_response(products.get(sku))
 
 
 @blueprint.post("/stock")
