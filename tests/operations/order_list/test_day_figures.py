@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 from tests.factories import make_order, make_product
 from tests.web.orders.test_budgets import counting
 from webshop_orders.db.extensions import db
-from webshop_orders.models import Actor, Figure, HourlyCount, Order, Shipment
+from webshop_orders.models import Actor, Figure, HoldReason, HourlyCount, Order, Shipment
 from webshop_orders.models.order import OPEN_STATUSES
 from webshop_orders.operations.order_list import day_figures
-from webshop_orders.operations.order_list.day_figures import DAYS_SHIPPED, WaitingOrders
-from webshop_orders.operations.orders import cancellation, shipments
+from webshop_orders.operations.order_list.day_figures import DAYS_SHIPPED, NowWaiting, WaitingOrders
+from webshop_orders.operations.orders import cancellation, holds, shipments, splits
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 TODAY = date(2026, 3, 31)
@@ -128,6 +128,22 @@ def test_the_kept_figures_are_those_of_the_orders_and_shipments(app: Flask, anna
         days = [at.astimezone(zone).date() for at in placed]
         expected = [day for day in days if (entry.first_day or date.min) <= day <= entry.last_day]
         assert entry.orders == len(expected)
+
+
+def test_what_waits_now_is_every_order_that_the_ages_count_once(app: Flask, anna: Actor) -> None:
+    make_product("LJUS-12", stock=9)
+    numbers = [make_order(("LJUS-12", quantity)).number for quantity in (2, 3, 4, 1)]
+    with editing(numbers[1], None, anna) as order:
+        line = order.shipments[0].lines[0]
+        splits.split(line, 1, to=None, by=anna)
+        shipments.ship(order.shipments[0], by=anna)
+    with editing(numbers[2], None, anna) as order:
+        holds.hold(order, HoldReason.CUSTOMER_ASKED, by=anna)
+
+    now = day_figures.now_waiting()
+
+    assert now == NowWaiting(ready=1, backordered=1, partly_shipped=1, held=1)
+    assert sum(now) == sum(entry.orders for entry in day_figures.waiting_by_age(date.max, STOCKHOLM))
 
 
 def test_all_figures_of_the_day_are_four_statements(app: Flask) -> None:

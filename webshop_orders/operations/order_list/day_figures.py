@@ -35,10 +35,11 @@ class ShippedOnDay(NamedTuple):
 
 
 class NowWaiting(NamedTuple):
-    """How many orders can leave, how many wait for stock, and how many are paused, which the others leave out."""
+    """How many orders can leave, wait for stock, have left in part, and are paused, which the others leave out."""
 
     ready: int
     backordered: int
+    partly_shipped: int
     held: int
 
 
@@ -90,9 +91,11 @@ def now_waiting() -> NowWaiting:
     """What waits now, in two statements."""
     counts = {status: int(number) for status, number, _oldest in db.session.execute(STATUS_COUNTS)}
     held = {status: int(number) for status, number in db.session.execute(HELD_COUNTS)}
+    free = {status: number - held.get(status, 0) for status, number in counts.items()}
     return NowWaiting(
-        ready=counts.get(OrderStatus.READY, 0) - held.get(OrderStatus.READY, 0),
-        backordered=counts.get(OrderStatus.BACKORDERED, 0) - held.get(OrderStatus.BACKORDERED, 0),
+        ready=free.get(OrderStatus.READY, 0),
+        backordered=free.get(OrderStatus.BACKORDERED, 0),
+        partly_shipped=free.get(OrderStatus.PARTLY_SHIPPED, 0),
         held=sum(held.values()),
     )
 
