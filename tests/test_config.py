@@ -47,6 +47,7 @@ def test_a_weak_key_is_refused_with_the_way_to_make_a_strong_one(tmp_path: Path,
         ("SECRET_KEY", key),
         ("SECRET_KEY_FALLBACKS", key),
         ("SECRET_KEY_FALLBACKS", f"{FORMER},{key}"),
+        ("METRICS_TOKEN", key),
     ):
         message = refused(tmp_path, **{"SECRET_KEY": STRONG, name: value})
         assert f"WEBSHOP_ORDERS_{name}" in message

@@ -127,7 +127,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "BACKUP_FOLDER": Path(variables.get("BACKUP_FOLDER") or instance / "backups"),
         "BACKUP_KEEP": _integer(variables, "BACKUP_KEEP", default=14, maximum=10_000),
         "LOG_FORMAT": _choice(variables, "LOG_FORMAT", ("text", "json")),
-        "METRICS_TOKEN": variables.get("METRICS_TOKEN") or None,
+        "METRICS_TOKEN": _metrics_token(variables),
         "PING_URL": _http_url(variables, "PING_URL"),
         "SENTRY_DSN": variables.get("SENTRY_DSN") or None,
         "BASE_URL": base_url,
@@ -158,6 +158,11 @@ def _check_strength(key: str, name: str, advice: str) -> str:
     if reason := signing_keys.weakness(key):
         raise ConfigError(f"{name} {reason}. {advice} {signing_keys.GENERATE_COMMAND}")
     return key
+
+
+def _metrics_token(variables: Mapping[str, str]) -> str | None:
+    token = variables.get("METRICS_TOKEN")
+    return _check_strength(token, f"{ENV_PREFIX}METRICS_TOKEN", "Make one with") if token else None
 
 
 def _own_hosts(trusted_hosts: str, base_url: str | None) -> tuple[str, ...]:

@@ -564,7 +564,7 @@ def test_an_order_whose_customer_is_erased_is_refused(anna: Actor) -> None:
 
 
 def test_the_worker_has_the_job_among_its_own() -> None:
-    assert job.carry_out_batches in worker.jobs()
+    assert job.carry_out_batches in worker.jobs().values()
     assert worker.IDLE_SECONDS <= 2
 
 

@@ -17,6 +17,7 @@ from webshop_orders.config import ENV_PREFIX
 from webshop_orders.demo import inbox, mail_server, passwords, shop
 from webshop_orders.demo.inbox import Inbox
 from webshop_orders.demo.mail_server import MailServer
+from webshop_orders.metrics import process_files
 from webshop_orders.models import User
 from webshop_orders.security import sign_in_links
 
@@ -34,6 +35,7 @@ def demo(port: int, no_browser: bool) -> None:
     os.environ.setdefault(f"{ENV_PREFIX}DATABASE_URL", f"sqlite:///{instance / DATABASE}")
     os.environ.setdefault(f"{ENV_PREFIX}BASE_URL", server.address(HOST, port))
     mails = _open_mailbox(instance)
+    process_files.use(instance)
     app = cli.load_app()
     with app.app_context():
         server.check_free(HOST, port)

@@ -22,8 +22,10 @@ from webshop_orders.security.embed_hosts import LOOPBACK_HOSTS
 def serve(info: ScriptInfo, host: str, port: int, workers: int, no_migrate: bool, no_worker: bool) -> None:
     """Run the order desk: apply migrations, serve requests, and run a mail worker."""
     from webshop_orders import server
+    from webshop_orders.metrics import process_files
 
     app = info.load_app()
+    process_files.use(app.config["INSTANCE"])
     with app.app_context():
         server.check_free(host, port)
         if not no_migrate:

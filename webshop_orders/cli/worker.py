@@ -18,9 +18,11 @@ from webshop_orders.errors import RuleViolation
 @pass_script_info
 def worker(info: ScriptInfo) -> None:
     """Deliver mails and webhooks until SIGTERM or Ctrl-C; any number of workers can run, on any number of machines."""
+    from webshop_orders.metrics import process_files
     from webshop_orders.outbox.worker import run
 
     app = info.load_app()
+    process_files.use(app.config["INSTANCE"], in_worker=True)
     stop = threading.Event()
 
     def request_stop(_number: int, _frame: FrameType | None) -> None:

@@ -14,6 +14,7 @@ from flask_babel import LazyString
 from sqlalchemy import ColumnElement, Select, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
+from webshop_orders import metrics
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import Base, db
 from webshop_orders.db.locks import for_update
@@ -48,12 +49,13 @@ jitter = SystemRandom()
 
 @dataclass(frozen=True)
 class Queue:
-    """One queue of the outbox: its table, the table of its attempts if it has one, and the query for due rows.
+    """One queue of the outbox: its name, its table, the table of its attempts if it has one, the query for due rows.
 
     Each row of `query` is a message and the related row that its delivery needs. `interrupted` is recorded as the
     answer of an attempt whose worker died.
     """
 
+    name: str
     table: type[Message] | type[WebhookMessage] | type[AccountMail]
     attempts: type[MessageAttempt] | type[WebhookAttempt] | None
     query: Select[Any, Any]
@@ -74,18 +76,21 @@ def _has_earlier_pending() -> ColumnElement[bool]:
 MAIL_INTERRUPTED = _l("The attempt was cut off before its outcome was known; the mail may have left.")
 WEBHOOK_INTERRUPTED = _l("The attempt was cut off before its outcome was known; the receiver may have got the request.")
 MAILS = Queue(
+    "mails",
     Message,
     MessageAttempt,
     select(Message, Order.number).outerjoin(Order, Order.id == Message.order_id),
     MAIL_INTERRUPTED,
 )
 ACCOUNT_MAILS = Queue(
+    "account_mails",
     AccountMail,
     None,
     select(AccountMail, User).join(User, User.id == AccountMail.user_id),
     MAIL_INTERRUPTED,
 )
 WEBHOOKS = Queue(
+    "webhooks",
     WebhookMessage,
     WebhookAttempt,
     select(WebhookMessage, Webhook)
@@ -161,6 +166,7 @@ def record_outcome(lease: Lease, outcome: Outcome) -> MessageState:
         values["needs_attention"] = True
     facts = {"message_id": message.id, "number": message.attempts, "at": at, "state": state, "answer": outcome.answer}
     _update_if_leased(lease, values, lease.queue.attempts(**facts) if lease.queue.attempts else None)
+    metrics.record_delivery(lease.queue.name, state)
     return state
 
 

@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, perf_counter
 
 from flask import Flask, current_app
 
-from webshop_orders import shop_settings
+from webshop_orders import metrics, shop_settings
 from webshop_orders.db.extensions import db
 from webshop_orders.jobs.batches import carry_out_batches
 from webshop_orders.jobs.inbox import compute_attention, forget_expired, show_due
@@ -41,8 +41,8 @@ def run(app: Flask, stop: Event, *, once: bool = False) -> int:
     is retried with exponential backoff; with `once` the error is raised.
     """
     if once:
-        return sum(_run_job(job, app, stop, once=True) for job in jobs())
-    threads = [Thread(target=_run_job, args=(job, app, stop)) for job in jobs()]
+        return sum(_run_job(name, job, app, stop, once=True) for name, job in jobs().items())
+    threads = [Thread(target=_run_job, args=(name, job, app, stop)) for name, job in jobs().items()]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -50,17 +50,18 @@ def run(app: Flask, stop: Event, *, once: bool = False) -> int:
     return 0
 
 
-def jobs() -> tuple[Job, ...]:
-    return (
-        Maintenance(),
-        end_holds,
-        cover_backorders,
-        carry_out_batches,
-        match_withdrawals,
-        keep_inbox,
-        deliver_batch,
-        webhook_delivery.deliver_batch,
-    )
+def jobs() -> dict[str, Job]:
+    """The jobs, by the names that metrics and logs have for them."""
+    return {
+        "maintenance": Maintenance(),
+        "holds": end_holds,
+        "backorders": cover_backorders,
+        "batches": carry_out_batches,
+        "withdrawals": match_withdrawals,
+        "inbox": keep_inbox,
+        "mails": deliver_batch,
+        "webhooks": webhook_delivery.deliver_batch,
+    }
 
 
 def end_holds(stop: Event) -> int:
@@ -125,9 +126,10 @@ class Maintenance:
         return 0
 
 
-def _run_job(job: Job, app: Flask, stop: Event, *, once: bool = False) -> int:
+def _run_job(name: str, job: Job, app: Flask, stop: Event, *, once: bool = False) -> int:
     handled, failures = 0, 0
     while not stop.is_set():
+        began = perf_counter()
         try:
             with app.app_context():
                 shop_settings.current()  # outcomes are recorded in the shop's language
@@ -136,9 +138,11 @@ def _run_job(job: Job, app: Flask, stop: Event, *, once: bool = False) -> int:
             if once:
                 raise
             failures += 1
+            metrics.record_job(name, perf_counter() - began, 0, failed=True)
             logger.error("the worker could not go on and will try again: %s", error)
             stop.wait(min(2**failures, MAX_BACKOFF_SECONDS))
             continue
+        metrics.record_job(name, perf_counter() - began, count)
         handled, failures = handled + count, 0
         if not count:
             if once:

@@ -20,6 +20,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from webshop_orders.errors import RuleViolation
+from webshop_orders.metrics.requests import measuring
 from webshop_orders.server.refusals import refusals
 from webshop_orders.server.request_bodies import BodyLimits
 from webshop_orders.server.wsgi_bridge import WsgiBridge
@@ -153,7 +154,7 @@ def load_application() -> WsgiBridge:
 
 def _bridge(app: Flask) -> WsgiBridge:
     limits = BodyLimits(app.config["MAX_CONTENT_LENGTH"])
-    return WsgiBridge(app, threads=THREADS, limits=limits, refusal=refusals(app))
+    return WsgiBridge(measuring(app), threads=THREADS, limits=limits, refusal=refusals(app))
 
 
 def _call_when_listening(host: str, port: int, when_started: Callable[[], object]) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from time import perf_counter
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from webshop_orders import shop_settings
+from webshop_orders import metrics, shop_settings
 from webshop_orders.db.extensions import LOCK_WAIT, WRITES, db
 from webshop_orders.db.failures import is_lock_failure
 from webshop_orders.errors import AlreadyDone, Busy, StaleVersion
@@ -53,7 +54,9 @@ def editing(
     Busy.
     """
     with _duplicates_as_already_done(), writing():
+        began = perf_counter()
         order = loading.lock_order(number)
+        metrics.record_database_wait("order", perf_counter() - began)
         _check_version(order, version, by, in_the_way)
         with _recording_step(order, by) if is_step else nullcontext():
             yield order
@@ -73,8 +76,10 @@ def _recording_step(order: Order, by: Actor) -> Iterator[None]:
 
 @contextmanager
 def _transaction(lock_wait: int | None = None) -> Iterator[None]:
+    began = perf_counter()
     try:
         db.session.connection(execution_options={WRITES: True, LOCK_WAIT: lock_wait})
+        metrics.record_database_wait("begin", perf_counter() - began)
         yield
         notifications.queue_changes()
         read_your_writes.count_change()  # last, since it locks the user's row until the commit
@@ -82,6 +87,7 @@ def _transaction(lock_wait: int | None = None) -> Iterator[None]:
     except OperationalError as error:
         db.session.rollback()
         if is_lock_failure(error):
+            metrics.record_busy()
             raise Busy(_("Someone else is changing the same thing. Try again in a moment.")) from error
         raise
     except BaseException:

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 
 from webshop_orders import rendering
 from webshop_orders.errors import DomainError
-from webshop_orders.web import event_descriptions, health, hold_words, labels
+from webshop_orders.web import event_descriptions, health, hold_words, labels, metrics
 from webshop_orders.web.auth import (
     account,
     authentication,
@@ -122,6 +122,7 @@ from webshop_orders.web.withdrawals import views as withdrawals
 # Modules with views. Those of one blueprint, such as the pages of `settings`, may share it.
 VIEWS: tuple[ModuleType, ...] = (
     health,
+    metrics,
     # auth
     account,
     login_code,

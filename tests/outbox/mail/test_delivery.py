@@ -358,7 +358,7 @@ def test_the_worker_survives_an_error_and_says_so(
             return 0
         raise RuntimeError("the database is away")
 
-    monkeypatch.setattr(worker, "jobs", lambda: (fail,))
+    monkeypatch.setattr(worker, "jobs", lambda: {"fail": fail})
     monkeypatch.setattr(stop, "wait", waits.append)
 
     assert worker.run(app, stop) == 0

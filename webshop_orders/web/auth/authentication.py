@@ -18,7 +18,7 @@ from webshop_orders.web.http.session_transport import FRAMED
 
 # Blueprints for programs, which authenticate in their own ways and have neither sessions nor forms.
 MACHINE_BLUEPRINTS = {"api", "connect"}
-OPEN_ENDPOINTS = {"static", "health.healthz"}
+OPEN_ENDPOINTS = {"static", "health.healthz", "metrics.show"}
 # Every page runs this statement, so it is built once, of tables instead of entities.
 SHOP, USERS = Shop.__table__, User.__table__
 USER_VALUES = RowValues(User)
