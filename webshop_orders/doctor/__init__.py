@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from webshop_orders import shop_settings
-from webshop_orders.doctor import catalogue, deployment, embedding, integrations, mail
+from webshop_orders.doctor import catalogue, deployment, embedding, integrations, mail, monitoring
 from webshop_orders.doctor.diagnostic import Diagnostic
 
 
 def diagnose() -> Iterator[Diagnostic]:
-    """Check database, migrations, secret, hosts, mail and embedding; the shop's settings only if the tables exist."""
+    """Check the set-up, part by part; the shop's settings only if the tables exist."""
     database = deployment.database()
     yield database
     migrations = deployment.migrations() if database.is_ok else None
@@ -34,3 +34,4 @@ def diagnose() -> Iterator[Diagnostic]:
         backlogs = (deployment.order_count_backlog(), deployment.waiting_batches(), deployment.outdated_inbox())
         yield from filter(None, backlogs)
     yield embedding.hosts()
+    yield from filter(None, (monitoring.metrics(), monitoring.ping()))

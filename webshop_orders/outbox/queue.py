@@ -11,7 +11,7 @@ from random import SystemRandom
 from typing import Any
 
 from flask_babel import LazyString
-from sqlalchemy import ColumnElement, Select, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from webshop_orders import metrics
@@ -141,6 +141,14 @@ def acquire(queue: Queue) -> list[Lease]:
             if isinstance(entity, Base) and entity in db.session:
                 db.session.expunge(entity)
     return [Lease(queue, message, related) for message, related in rows]
+
+
+def first_due(queue: Queue) -> datetime | None:
+    """Since when the message has been due that has been so for longest; None where none is."""
+    at = now()
+    due = queue.query.with_only_columns(func.min(queue.table.due_at))
+    first: datetime | None = db.session.scalar(due.where(queue.table.due_at <= at, *_is_not_paused(queue, at)))
+    return first
 
 
 def _is_not_paused(queue: Queue, at: datetime) -> list[ColumnElement[bool]]:

@@ -18,9 +18,10 @@ from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.orders import holds, loading, presence
 from webshop_orders.operations.packing import sessions as packing_sessions
 from webshop_orders.operations.stock import backorders
+from webshop_orders.outbox import failing, retention
 from webshop_orders.outbox import queue as outbox_queue
-from webshop_orders.outbox import retention
 from webshop_orders.outbox.mail.delivery import deliver_batch
+from webshop_orders.outbox.pings import Ping
 from webshop_orders.outbox.webhooks import delivery as webhook_delivery
 from webshop_orders.transactions.unit_of_work import writing
 
@@ -61,6 +62,7 @@ def jobs() -> dict[str, Job]:
         "inbox": keep_inbox,
         "mails": deliver_batch,
         "webhooks": webhook_delivery.deliver_batch,
+        "ping": Ping(),
     }
 
 
@@ -138,10 +140,12 @@ def _run_job(name: str, job: Job, app: Flask, stop: Event, *, once: bool = False
             if once:
                 raise
             failures += 1
+            failing.note(name, failed=True)
             metrics.record_job(name, perf_counter() - began, 0, failed=True)
             logger.error("the worker could not go on and will try again: %s", error)
             stop.wait(min(2**failures, MAX_BACKOFF_SECONDS))
             continue
+        failing.note(name, failed=False)
         metrics.record_job(name, perf_counter() - began, count)
         handled, failures = handled + count, 0
         if not count:

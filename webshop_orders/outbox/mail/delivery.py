@@ -8,7 +8,7 @@ from threading import Event
 from flask import current_app
 
 from webshop_orders.models import MessageState
-from webshop_orders.outbox import outcomes
+from webshop_orders.outbox import failing, outcomes
 from webshop_orders.outbox import queue as outbox_queue
 from webshop_orders.outbox.mail import account_mails
 from webshop_orders.outbox.mail.mime import MimeMail
@@ -49,9 +49,11 @@ def _send_over_one_connection(unsent: deque[Lease], stop: Event) -> None:
         try:
             connection = stack.enter_context(mail.connect())
         except outcomes.FAILURES as error:
+            failing.note(failing.MAIL_SERVER, failed=True)
             while unsent:
                 _record(unsent.popleft(), outcomes.failed(error))
             return
+        failing.note(failing.MAIL_SERVER, failed=False)
         while connection.is_open and _can_send_next(unsent, stop):
             lease = unsent.popleft()
             _record(lease, _send(lease, connection))

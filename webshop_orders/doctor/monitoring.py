@@ -1,0 +1,49 @@
+"""Diagnostics of monitoring: who reads the metrics, and whether the sign of life can leave this machine."""
+
+import os
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from webshop_orders.config import ENV_PREFIX
+from webshop_orders.doctor.diagnostic import Diagnostic
+from webshop_orders.metrics import process_files
+
+CONNECT_SECONDS = 5
+PORTS = {"http": 80, "https": 443}
+
+
+def metrics() -> Diagnostic | None:
+    """Reports that others read the metrics too, or that processes cannot count together; None if neither is so."""
+    folder = Path(current_app.config["INSTANCE"]) / process_files.FOLDER
+    if folder.exists() and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        sentence = _("Metrics: %(folder)s cannot be written, so each process counts for itself.", folder=folder)
+        return Diagnostic(False, sentence)
+    if current_app.config["METRICS_TOKEN"]:
+        return Diagnostic(True, _("Metrics: this machine reads /metrics, and whoever has the token."))
+    return None
+
+
+def ping() -> Diagnostic | None:
+    """Whether PING_URL can be reached; None where there is none. It is not requested, which would be a sign of life."""
+    url = current_app.config["PING_URL"]
+    if not url:
+        return None
+    address = urlsplit(url)
+    try:
+        port = address.port or PORTS[address.scheme]
+        socket.create_connection((address.hostname, port), CONNECT_SECONDS).close()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        sentence = _(
+            "Sign of life: %(host)s cannot be reached (%(reason)s). Mend %(prefix)sPING_URL, or the way there.",
+            host=address.hostname,
+            reason=reason,
+            prefix=ENV_PREFIX,
+        )
+        return Diagnostic(False, sentence)
+    sentence = _("Sign of life: while all is well, the worker requests %(host)s each minute.", host=address.hostname)
+    return Diagnostic(True, sentence)
