@@ -1,7 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo host test soak bench lint scan lock translations
+.PHONY: demo host test soak bench dist lint scan lock translations
 
 # On another port: make demo PORT=8123
 PORT ?= 8000
@@ -28,6 +28,10 @@ BEFORE ?=
 bench: .venv/ready .venv-bench/ready
 	$(BIN)/python -m benchmarks.side_by_side --orders $(ORDERS) --rounds $(ROUNDS) --oscar .venv-bench/bin/python \
 		$(if $(KEPT),--kept $(KEPT)) $(if $(BEFORE),--before $(BEFORE))
+
+# The wheel and the sdist, which has the tests too. What is built from the same files is the same, byte for byte.
+dist: .venv/ready
+	$(BIN)/python -m hatchling build --clean
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -19,6 +19,7 @@ from webshop_orders.cli import database
 from webshop_orders.config import ENV_PREFIX
 from webshop_orders.db.extensions import db
 from webshop_orders.models import AccessEntry, AccessKind, Order, Role, User
+from webshop_orders.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a long password"
@@ -78,6 +79,10 @@ def document(reference: str) -> str:
 
 def find_user(email: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == email))
+
+
+def test_says_its_version(app: Flask) -> None:
+    assert run(app, "--version").stdout == f"webshop-orders {VERSION}\n"
 
 
 @pytest.mark.parametrize("program", [AS_PROGRAM, AS_FLASK], ids=["webshop-orders", "flask"])

@@ -23,3 +23,7 @@ def commands(*words: str, **variables: str) -> str:
 def test_the_demo_runs_on_another_port_if_told_so() -> None:
     assert "webshop-orders demo --port 8000\n" in commands("demo")
     assert "webshop-orders demo --port 8123\n" in commands("demo", "PORT=8123")
+
+
+def test_the_wheel_and_the_sdist_are_built_from_this_checkout() -> None:
+    assert "python -m hatchling build --clean\n" in commands("dist")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from webshop_orders.cli.lazy_command import LazyCommand
+from webshop_orders.version import VERSION
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -40,9 +41,11 @@ COMMANDS = [
     ]
 ]
 
-group = click.Group(
-    commands=COMMANDS,
-    help="webshop-orders: the order desk of a web shop. Settings come from the environment, as WEBSHOP_ORDERS_….",
+group = click.version_option(VERSION, prog_name="webshop-orders", message="%(prog)s %(version)s")(
+    click.Group(
+        commands=COMMANDS,
+        help="webshop-orders: the order desk of a web shop. Settings come from the environment, as WEBSHOP_ORDERS_….",
+    )
 )
 
 

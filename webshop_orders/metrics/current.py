@@ -7,7 +7,6 @@ https://prometheus.io/docs/practices/instrumentation/#timestamps-not-time-since
 import platform
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from importlib.metadata import version
 
 from flask import current_app
 from prometheus_client.core import GaugeMetricFamily
@@ -34,6 +33,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.models.queued_delivery import PENDING_STATES
 from webshop_orders.models.waiting import IS_PLACED, IS_WAITING
+from webshop_orders.version import VERSION
 
 Queued = type[Message] | type[AccountMail] | type[WebhookMessage]
 QUEUES: dict[str, Queued] = {
@@ -145,7 +145,7 @@ def _processes() -> Iterator[GaugeMetricFamily]:
 
 def _build() -> GaugeMetricFamily:
     build = _family("build_info", "What runs here.", "version", "python", "database")
-    build.add_metric([version("webshop-orders"), platform.python_version(), db.engine.dialect.name], 1)
+    build.add_metric([VERSION, platform.python_version(), db.engine.dialect.name], 1)
     return build
 
 
