@@ -9,8 +9,8 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from webshop_orders.db.columns import EnumByValue, Json, UtcDateTime
-from webshop_orders.db.extensions import WRITES
-from webshop_orders.db.migrations import is_model_table
+from webshop_orders.db.extensions import LOCK_WAIT, WRITES
+from webshop_orders.db.migrations import LOCK_WAIT_MS, is_model_table
 
 config = context.config
 database = current_app.extensions["migrate"].db
@@ -54,7 +54,8 @@ def check_foreign_keys(connection: Connection) -> None:
             raise RuntimeError(f"A migration would leave rows that refer to nothing: {broken[:10]}")
 
 
-with database.engine.connect().execution_options(**{WRITES: True}) as connection, foreign_keys_off(connection):
+options = {WRITES: True, LOCK_WAIT: LOCK_WAIT_MS}
+with database.engine.connect().execution_options(**options) as connection, foreign_keys_off(connection):
     context.configure(
         connection=connection,
         target_metadata=database.metadata,

@@ -12,7 +12,8 @@ def prepare() -> None:
         migrations.upgrade()
         if not shop.exists():
             with writing():
-                shop.create()
+                if not shop.exists():  # on SQLite, another process may have been first
+                    shop.create()
     db.session.remove()
 
 

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 
 from webshop_orders import shop_settings
-from webshop_orders.doctor import catalogue, deployment, embedding, integrations, mail, monitoring
+from webshop_orders.db import migrations as db_migrations
+from webshop_orders.doctor import catalogue, deployment, embedding, integrations, mail, monitoring, upgrades
 from webshop_orders.doctor.diagnostic import Diagnostic
 
 
 def diagnose() -> Iterator[Diagnostic]:
-    """Check the set-up, part by part; the shop's settings only if the tables exist."""
+    """Check the set-up, part by part; what is in the database only if its tables exist."""
     database = deployment.database()
     yield database
-    migrations = deployment.migrations() if database.is_ok else None
-    if migrations:
-        yield migrations
+    is_migrated = database.is_ok and db_migrations.is_current()
+    if database.is_ok:
+        yield upgrades.migrations()
     if replica := deployment.read_replica():
         yield replica
     if exposed := deployment.exposed_file():
@@ -23,11 +24,12 @@ def diagnose() -> Iterator[Diagnostic]:
     yield mail.server()
     yield mail.sign_in()
     yield mail.links()
-    shop = shop_settings.current() if migrations and migrations.is_ok else None
+    shop = shop_settings.current() if is_migrated else None
     yield mail.sender(shop)
     if shop:
         yield mail.templates(shop)
         yield mail.outbox()
+        yield upgrades.workers()
         yield integrations.webhooks()
         findings = (integrations.incoming_calls(), integrations.totals_of_shops(), catalogue.ambiguous_skus())
         yield from filter(None, findings)

@@ -1,4 +1,4 @@
-"""Diagnostics of database, migrations, signing keys and host names."""
+"""Diagnostics of database, signing keys and host names."""
 
 import os
 import stat
@@ -13,7 +13,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webshop_orders.clock import now
 from webshop_orders.config import ENV_PREFIX
-from webshop_orders.db import migrations as db_migrations
 from webshop_orders.db import replica
 from webshop_orders.db.extensions import db
 from webshop_orders.doctor.diagnostic import Diagnostic
@@ -85,13 +84,6 @@ def exposed_file() -> Diagnostic | None:
             sentence = _("Files: others can open the folder %(path)s. Say «chmod 700» to it.", path=file.parent)
             return Diagnostic(False, sentence)
     return None
-
-
-def migrations() -> Diagnostic:
-    """Whether every migration has been applied."""
-    if db_migrations.is_current():
-        return Diagnostic(True, _("Migrations: all are carried out."))
-    return Diagnostic(False, _("Migrations: some are lacking. «webshop-orders serve» carries them out."))
 
 
 def order_count_backlog() -> Diagnostic | None:

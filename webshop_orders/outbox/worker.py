@@ -12,6 +12,7 @@ from webshop_orders.db.extensions import db
 from webshop_orders.jobs.batches import carry_out_batches
 from webshop_orders.jobs.inbox import compute_attention, forget_expired, show_due
 from webshop_orders.jobs.withdrawals import match_withdrawals
+from webshop_orders.operations import heartbeats
 from webshop_orders.operations.inbox import counts as inbox_counts
 from webshop_orders.operations.inbox import derived as derived_items
 from webshop_orders.operations.order_list import counts as order_counts
@@ -54,6 +55,7 @@ def run(app: Flask, stop: Event, *, once: bool = False) -> int:
 def jobs() -> dict[str, Job]:
     """The jobs, by the names that metrics and logs have for them."""
     return {
+        "heartbeats": Heartbeats(),
         "maintenance": Maintenance(),
         "holds": end_holds,
         "backorders": cover_backorders,
@@ -103,8 +105,22 @@ def keep_inbox(stop: Event) -> int:
     return compute_attention(stop) + forget_expired(stop) + show_due(stop)
 
 
+class Heartbeats:
+    """Says every BEAT_SECONDS that this worker runs."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def __call__(self, stop: Event) -> int:
+        if monotonic() >= self._next:
+            self._next = monotonic() + heartbeats.BEAT_SECONDS
+            with writing():
+                heartbeats.beat(heartbeats.WORKER)
+        return 0
+
+
 class Maintenance:
-    """Periodic upkeep: counts, presences, packing and held mails each minute, retention and the inbox each hour."""
+    """Periodic upkeep: counts, what is forgotten and held mails each minute, retention and the inbox each hour."""
 
     def __init__(self) -> None:
         self._next_upkeep = self._next_retention = 0.0
@@ -117,6 +133,7 @@ class Maintenance:
                 inbox_counts.compact()
                 presence.forget()
                 packing_sessions.forget()
+                heartbeats.forget()
             if current_app.config["MAIL_SERVER"]:
                 outbox_queue.queue_held()
         if monotonic() >= self._next_retention:

@@ -13,7 +13,9 @@ from tests.web.http.test_bad_input import first_line, state
 from tests.web.pages import Page
 from webshop_orders.db.extensions import db
 from webshop_orders.models import DeliveryStatus, Order, Role, User
+from webshop_orders.operations import heartbeats
 from webshop_orders.security import sign_in_links
+from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth.authentication import MACHINE_BLUEPRINTS
 from webshop_orders.web.auth.permissions import EVERYONE, MINIMUM_ROLES, allows
 
@@ -76,6 +78,13 @@ def send(browser: Browser, route: Route, values: dict[str, object], *, htmx: boo
         if route.method == "GET"
         else browser._open(route.method, route.address, htmx=htmx, data=values)
     )
+
+
+@pytest.fixture
+def worker(app: Flask) -> None:
+    """A worker that runs, without which the order desk is not ready."""
+    with writing():
+        heartbeats.beat(heartbeats.WORKER)
 
 
 def test_the_permission_table_has_exactly_the_existing_endpoints(app: Flask) -> None:
@@ -148,6 +157,7 @@ def test_a_route_above_the_users_role_is_forbidden_and_changes_nothing(
 
 
 @on_sqlite
+@pytest.mark.usefixtures("worker")
 @pytest.mark.parametrize("role", [None, *Role])
 def test_a_route_that_the_role_allows_is_not_forbidden(app: Flask, parts: Order, role: Role | None) -> None:
     allowed_routes = [route for route in routes(app, parts) if allows(route.endpoint, role)]
@@ -162,6 +172,7 @@ def test_a_route_that_the_role_allows_is_not_forbidden(app: Flask, parts: Order,
 
 
 @on_sqlite
+@pytest.mark.usefixtures("worker")
 @pytest.mark.parametrize("role", list(Role))
 def test_a_page_has_only_forms_and_links_that_the_users_role_allows(
     app: Flask, sign_in: SignIn, parts: Order, role: Role

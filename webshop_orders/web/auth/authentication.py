@@ -18,7 +18,7 @@ from webshop_orders.web.http.session_transport import FRAMED
 
 # Blueprints for programs, which authenticate in their own ways and have neither sessions nor forms.
 MACHINE_BLUEPRINTS = {"api", "connect"}
-OPEN_ENDPOINTS = {"static", "health.healthz", "metrics.show"}
+OPEN_ENDPOINTS = {"static", "health.healthz", "health.readyz", "metrics.show"}
 # Every page runs this statement, so it is built once, of tables instead of entities.
 SHOP, USERS = Shop.__table__, User.__table__
 USER_VALUES = RowValues(User)
@@ -40,7 +40,7 @@ def identify_user(request: Request) -> None:
 
 @once_a_request
 def has_user() -> bool:
-    """Whether the request is for people's pages; static files, the health check and programs have no user."""
+    """Whether the request is for people's pages; static files, health checks and programs have no user."""
     return request.endpoint not in OPEN_ENDPOINTS and not is_machine_request()
 
 

@@ -20,6 +20,7 @@ EVERYONE = None  # signed in or not
 MINIMUM_ROLES: dict[str, Role | None] = {
     "static": EVERYONE,
     "health.healthz": EVERYONE,
+    "health.readyz": EVERYONE,
     "metrics.show": EVERYONE,  # by its token, or from this machine
     "api_description.document": EVERYONE,
     "api_description.page": EVERYONE,

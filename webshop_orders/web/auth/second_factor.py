@@ -21,7 +21,8 @@ blueprint = Blueprint("second_factor", __name__)
 
 PENDING = "second_factor_pending"
 # What a user may do who has to set up a second factor first.
-OPEN_BEFORE_SET_UP = {"static", "health.healthz", "sessions.logout", "second_factor.show", "second_factor.confirm"}
+OPEN_BEFORE_SET_UP = {"static", "sessions.logout", "second_factor.show", "second_factor.confirm"}
+OPEN_BLUEPRINTS_BEFORE_SET_UP = {"embed", "health"}
 WRONG_PROOF = _l("This is neither the code that the app shows now nor your password.")
 WRONG_PASSWORD = _l("This is not your password.")
 
@@ -31,7 +32,7 @@ def require_set_up(request: Request) -> Response | None:
     user = g.user
     if user is None or user.second_factor is not None or not _is_required():
         return None
-    if request.endpoint in OPEN_BEFORE_SET_UP or request.blueprint == "embed":
+    if request.endpoint in OPEN_BEFORE_SET_UP or request.blueprint in OPEN_BLUEPRINTS_BEFORE_SET_UP:
         return None
     page = url_for("second_factor.show")
     if "HX-Request" in request.headers:
