@@ -15,6 +15,7 @@ from webshop_orders.connectors import callbacks
 from webshop_orders.db import migrations, postgresql, sqlite
 from webshop_orders.db.extensions import REPLICA, db
 from webshop_orders.errors import DomainError, UntrustedHost
+from webshop_orders.logs import requests as request_log
 from webshop_orders.outbox.mail.smtp import mail
 from webshop_orders.text.languages import babel
 from webshop_orders.transactions import database_errors
@@ -39,6 +40,7 @@ def create(settings: Mapping[str, Any]) -> Flask:
         app.register_error_handler(error, _handle_error)
     app.register_error_handler(SQLAlchemyError, _handle_database_error)
     _trust_proxies(app)
+    app.wsgi_app = request_log.middleware(app, app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
 

@@ -43,6 +43,7 @@ VARIABLES = {
     "BACKUP_FOLDER",
     "BACKUP_KEEP",
     "LOG_FORMAT",
+    "LOG_LEVEL",
     "METRICS_TOKEN",
     "PING_URL",
     "SENTRY_DSN",
@@ -50,6 +51,7 @@ VARIABLES = {
 
 DURATION = re.compile(r"([1-9]\d{0,3})(m|h|d)")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+SENTRY_DSN = re.compile(r"https?://[^\s/:@]+(:[^\s/:@]+)?@[^\s/:@]+(:\d+)?(/[^\s/]+)*/\d+")
 HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]")
 
 # Settings of Flask and its extensions that are the same in every deployment.
@@ -65,6 +67,7 @@ DEFAULTS = {
     "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
     "MAX_FORM_PARTS": 500,
     "LOG_FORMAT": "text",
+    "LOG_LEVEL": "info",
     "METRICS_TOKEN": None,
     "OWN_HOSTS": LOOPBACK_HOSTS,
     "PING_URL": None,
@@ -127,9 +130,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "BACKUP_FOLDER": Path(variables.get("BACKUP_FOLDER") or instance / "backups"),
         "BACKUP_KEEP": _integer(variables, "BACKUP_KEEP", default=14, maximum=10_000),
         "LOG_FORMAT": _choice(variables, "LOG_FORMAT", ("text", "json")),
+        "LOG_LEVEL": _choice(variables, "LOG_LEVEL", ("info", "warning", "error")),
         "METRICS_TOKEN": _metrics_token(variables),
         "PING_URL": _http_url(variables, "PING_URL"),
-        "SENTRY_DSN": variables.get("SENTRY_DSN") or None,
+        "SENTRY_DSN": _sentry_dsn(variables),
         "BASE_URL": base_url,
         "DEMO_INBOX": variables.get("DEMO_INBOX") or None,
         "EMBED_HOSTS": _embed_hosts(variables),
@@ -271,6 +275,16 @@ def _http_url(variables: Mapping[str, str], name: str) -> str | None:
     if url and not (url.startswith(("http://", "https://")) and _host_of(url)):
         raise ConfigError(f"{ENV_PREFIX}{name} must be an address such as https://example.com/ping.")
     return url
+
+
+def _sentry_dsn(variables: Mapping[str, str]) -> str | None:
+    """https://docs.sentry.io/concepts/key-terms/dsn-explainer/"""
+    dsn = variables.get("SENTRY_DSN") or None
+    if dsn and not SENTRY_DSN.fullmatch(dsn):
+        raise ConfigError(f"{ENV_PREFIX}SENTRY_DSN must be an address such as https://key@errors.example.com/1.")
+    if dsn and importlib.util.find_spec("sentry_sdk") is None:
+        raise ConfigError(f"{ENV_PREFIX}SENTRY_DSN needs the extra webshop-orders[sentry].")
+    return dsn
 
 
 def _boolean(variables: Mapping[str, str], name: str) -> bool:

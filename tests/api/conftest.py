@@ -14,7 +14,7 @@ from webshop_orders.operations.settings import api_keys
 from webshop_orders.transactions.unit_of_work import writing
 
 ADMIN = Actor(ActorKind.STAFF, "Anna Lind")
-PROBLEM = {"type", "title", "status", "detail", "errors"}
+PROBLEM = {"type", "title", "status", "detail", "errors", "request_id"}
 # A change that is read as text keeps what Python's own encoder would refuse or make nicer.
 Body = dict[str, Any] | list[Any] | str | bytes | None
 

@@ -10,6 +10,7 @@ from flask import Response
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
+from webshop_orders import request_ids
 from webshop_orders.errors import Busy, DomainError, FieldError, TooManyAttempts, Unauthorized
 from webshop_orders.text.languages import lazy_gettext as _l
 
@@ -53,6 +54,7 @@ def _problem(status: int, detail: str, faults: list[FieldError]) -> Response:
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        "request_id": request_ids.current(),
     }
     if faults:
         body["errors"] = [{"pointer": fault.pointer, "detail": fault.sentence} for fault in faults]

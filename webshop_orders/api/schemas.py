@@ -129,6 +129,7 @@ PROBLEM: Schema = {
         "title": TEXT,
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "What is wrong, in a sentence"},
+        "request_id": {"type": "string", "description": "That of X-Request-Id, by which the log tells more"},
         "errors": {
             "type": "array",
             "items": {

@@ -67,9 +67,10 @@ def main() -> None:
 
 def load_app() -> Flask:
     """The application of a command, kept from the garbage collector: it stays, and is shared with forked processes."""
-    from webshop_orders import create_app
+    from webshop_orders import create_app, logs
 
     app = create_app()
+    logs.configure(app.config)
     gc.freeze()
     gc.enable()
     return app

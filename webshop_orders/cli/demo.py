@@ -34,6 +34,7 @@ def demo(port: int, no_browser: bool) -> None:
     instance = Path(config.from_environment()["INSTANCE"])
     os.environ.setdefault(f"{ENV_PREFIX}DATABASE_URL", f"sqlite:///{instance / DATABASE}")
     os.environ.setdefault(f"{ENV_PREFIX}BASE_URL", server.address(HOST, port))
+    os.environ.setdefault(f"{ENV_PREFIX}LOG_LEVEL", "warning")  # lest the link that signs in is lost among the requests
     mails = _open_mailbox(instance)
     process_files.use(instance)
     app = cli.load_app()

@@ -19,6 +19,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from webshop_orders import logs
 from webshop_orders.errors import RuleViolation
 from webshop_orders.metrics.requests import measuring
 from webshop_orders.server.refusals import refusals
@@ -115,6 +116,7 @@ def serve(
         respawn_failed_workers=True,
         workers_kill_timeout=SHUTDOWN_SECONDS,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.SERVER_LOGGERS,
         websockets=False,
     )
     if sys.platform != "win32":
@@ -149,7 +151,9 @@ def _max_connections() -> int:
 
 def load_application() -> WsgiBridge:
     """What a server process runs that was not forked: the application, created from the environment."""
-    return _bridge(pkgutil.resolve_name(TARGET)())
+    app = pkgutil.resolve_name(TARGET)()
+    logs.configure(app.config)
+    return _bridge(app)
 
 
 def _bridge(app: Flask) -> WsgiBridge:

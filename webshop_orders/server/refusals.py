@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-from webshop_orders import api
+from webshop_orders import api, request_ids
 from webshop_orders.web.http.locale import LANGUAGES
 
 Refusal = Callable[[MutableMapping[str, Any], HTTPStatus], tuple[str, bytes]]
@@ -36,7 +36,8 @@ def refusals(app: Flask) -> Refusal:
         sentence = sentences(language)[status]
         if not is_program:
             return "text/plain; charset=utf-8", f"{sentence}\n".encode()
-        problem = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": sentence}
+        facts = {"title": status.phrase, "status": int(status), "detail": sentence, "request_id": request_ids.current()}
+        problem = {"type": "about:blank", **facts}
         return "application/problem+json", f"{json.dumps(problem, ensure_ascii=False)}\n".encode()
 
     return refusal

@@ -16,6 +16,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
+from webshop_orders import request_ids
+from webshop_orders.logs.requests import HEADER
 from webshop_orders.server.request_bodies import Body, BodyLimits, BodyReader, BodyRefused, Receive
 
 if TYPE_CHECKING:
@@ -113,8 +115,11 @@ class WsgiBridge:
 
     async def _refuse(self, scope: Scope, send: Send, status: HTTPStatus) -> None:
         """Close the connection, since what is left of the body would be taken for the next request."""
+        request_id = request_ids.begin()
         content_type, content = self._refusal(scope, status)
         headers = [(b"content-type", content_type.encode()), (b"connection", b"close")]
+        headers.append((HEADER.lower().encode(), request_id.encode()))
+        logger.info("request refused by the server", extra={"method": scope["method"], "status": int(status)})
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
         await send({"type": "http.response.start", "status": int(status), "headers": headers})

@@ -1,10 +1,13 @@
 """Flask without what none of our views needs."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.routing import Rule
+
+logger = logging.getLogger(__name__)
 
 
 class UrlRule(Rule):
@@ -29,3 +32,9 @@ class Application(Flask):
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log an unexpected error by its route: the address itself may have a token in it."""
+        route = request.url_rule.rule if request.url_rule else None
+        facts = {"method": request.method, "route": route}
+        logger.error("a request failed unexpectedly", exc_info=exc_info, extra=facts)

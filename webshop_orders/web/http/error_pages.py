@@ -5,11 +5,13 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from webshop_orders import rendering
+from webshop_orders import rendering, request_ids
 from webshop_orders.errors import DomainError
 from webshop_orders.web.http import retry_after, unsaved
 from webshop_orders.web.http.fields import INCOMPLETE
 from webshop_orders.web.http.responses import wants_fragment
+
+SERVER_ERRORS = 500
 
 
 def show(error: DomainError) -> Response:
@@ -35,12 +37,17 @@ def show_http_error(error: Exception) -> Response:
 
 
 def _respond(status: int, sentence: str) -> Response:
+    """A page names the request, and so does a toast where whoever runs the desk has to look into it."""
+    request_id = request_ids.current()
     if wants_fragment():
-        response = make_response(rendering.render("http/error_toast.html", sentence=sentence), status)
+        named = request_id if status >= SERVER_ERRORS else None
+        content = rendering.render("http/error_toast.html", sentence=sentence, request_id=named)
+        response = make_response(content, status)
         response.headers["HX-Reswap"] = "none"
         return response
     form = {"unsaved_fields": unsaved.fields(), "unsaved_texts": unsaved.texts()} if status == 503 else {}
-    return make_response(rendering.render("http/error_page.html", sentence=sentence, status=status, **form), status)
+    facts = {"sentence": sentence, "status": status, "request_id": request_id}
+    return make_response(rendering.render("http/error_page.html", **facts, **form), status)
 
 
 def _sentence(status: int) -> str:
