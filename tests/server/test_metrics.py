@@ -52,7 +52,7 @@ def test_the_requests_of_all_processes_are_added_up_and_begin_anew_with_the_serv
 def test_the_jobs_of_the_worker_are_counted_with_the_requests(tmp_path: Path) -> None:
     with serving(tmp_path, "serve", "--workers", "1") as served:
         served.line()
-        done = ("webshop_orders_job_runs_total", (("job", "mails"), ("outcome", "done")))
+        done = ("webshop_orders_job_runs_total", (("job_name", "mails"), ("outcome", "done")))
         wait_until(lambda: samples(served).get(done, 0) > 0)
         before = samples(served)[done]
         served.stop(signal.SIGTERM)

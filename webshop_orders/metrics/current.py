@@ -6,7 +6,7 @@ https://prometheus.io/docs/practices/instrumentation/#timestamps-not-time-since
 
 import platform
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app
 from prometheus_client.core import GaugeMetricFamily
@@ -33,6 +33,7 @@ from webshop_orders.models import (
 )
 from webshop_orders.models.queued_delivery import PENDING_STATES
 from webshop_orders.models.waiting import IS_PLACED, IS_WAITING
+from webshop_orders.operations import heartbeats
 from webshop_orders.version import VERSION
 
 Queued = type[Message] | type[AccountMail] | type[WebhookMessage]
@@ -41,7 +42,6 @@ QUEUES: dict[str, Queued] = {
     "account_mails": AccountMail,
     "webhooks": WebhookMessage,
 }
-SEEN_WITHIN = timedelta(minutes=1)  # processes say every 20 seconds that they run
 
 
 class Current(Collector):
@@ -127,18 +127,18 @@ def _backups() -> Iterator[GaugeMetricFamily]:
 
 
 def _processes() -> Iterator[GaugeMetricFamily]:
-    running = _family("processes", "Processes that were seen within a minute.", "kind", "version")
+    running = _family("processes", "Processes that were seen within two minutes.", "kind", "version")
     seen = _family("processes_last_seen_timestamp_seconds", "When a process of this kind was seen last.", "kind")
     rows = db.session.execute(select(Heartbeat.kind, Heartbeat.version, Heartbeat.seen_at)).all()
-    since = now() - SEEN_WITHIN
+    since = now() - heartbeats.SILENT_AFTER
     last_seen: dict[str, datetime] = {}
-    counts: dict[tuple[str, str], int] = {}
+    counts = {(heartbeats.WORKER, VERSION): 0}
     for kind, of_version, at in rows:
         last_seen[kind] = max(at, last_seen.get(kind, at))
         counts[kind, of_version] = counts.get((kind, of_version), 0) + (at > since)
     for labels, count in counts.items():
         running.add_metric(labels, count)
-    for kind in {"worker", *last_seen}:
+    for kind in {heartbeats.WORKER, *last_seen}:
         seen.add_metric([kind], _time(last_seen.get(kind)))
     yield from (running, seen)
 

@@ -46,7 +46,8 @@ def record_job(name: str, seconds: float, handled: int, *, failed: bool = False)
     """Count a round of a job of the worker, and how many things it handled."""
     from webshop_orders.metrics import definitions
 
-    definitions.JOB_RUNS.labels(name, "failed" if failed else "done").inc()
+    for outcome, count in (("done", not failed), ("failed", failed)):
+        definitions.JOB_RUNS.labels(name, outcome).inc(count)
     definitions.JOB_HANDLED.labels(name).inc(handled)
     definitions.JOB_SECONDS.labels(name).observe(seconds)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from importlib.metadata import version
 from threading import Event
 from time import monotonic
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from webshop_orders.db import write_check
 from webshop_orders.db.extensions import db
 from webshop_orders.outbox import failing
 from webshop_orders.outbox import queue as outbox_queue
+from webshop_orders.version import VERSION
 
 INTERVAL_SECONDS = 60
 FAILING_FOR = timedelta(minutes=5)  # what goes by itself sooner is no reason to wake anyone
@@ -69,7 +69,7 @@ def _is_overdue(queue: outbox_queue.Queue) -> bool:
 
 def _request(url: str) -> str | None:
     """Request the address, and say why that failed; the path of it is a secret of the service and never logged."""
-    headers = {"User-Agent": f"webshop-orders/{version('webshop-orders')}"}
+    headers = {"User-Agent": f"webshop-orders/{VERSION}"}
     try:
         with urllib3.PoolManager(timeout=TIMEOUT, retries=False) as pool:
             answer = pool.request("GET", url, headers=headers, preload_content=False)
