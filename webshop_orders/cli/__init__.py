@@ -37,6 +37,11 @@ COMMANDS = [
             "generate:generate",
             "Add synthetic orders for load tests, the same ones each time; they send no mail.",
         ),
+        (
+            "verify",
+            "verify:verify",
+            "Check the whole database against the rules, read only, and say how to mend what is broken.",
+        ),
         ("doctor", "doctor:doctor", "Check database, migrations, secret, hosts and mail, and report what to fix."),
     ]
 ]

@@ -41,6 +41,7 @@ def make_mishaps(clock: Clock, morning: datetime) -> None:
     clock.time = morning - timedelta(days=2, hours=-6)
     behind, differs = _ready_before(clock.time)
     tracking.add(behind.shipments[0], "UH731460285SE", "PostNord", None, by=BO)
+    behind.refresh_derived_columns()  # so that it is found by the code
     differs.shop_differences = [Difference("customer.phone", differs.customer.phone, "070-174 06 52")]
     history.record(differs, SourceDiffers(fields=["customer.phone"]), by=CHECKOUT)
     db.session.flush()
