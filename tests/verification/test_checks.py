@@ -1,34 +1,20 @@
 """What `verify` finds: each check on a database that was broken for it, and nothing else in it."""
 
-import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask, g
 from sqlalchemy import text
 
-from tests.factories import make_order, make_product, make_user
+from tests.factories import make_order, make_product
 from webshop_orders import verification
-from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import (
-    SYSTEM,
     Actor,
     ActorKind,
-    Batch,
-    BatchAction,
-    BatchOrder,
-    Message,
     Order,
-    UndoStep,
-    Webhook,
-    Withdrawal,
-    WithdrawalSource,
 )
-from webshop_orders.operations.inbox import derived
 from webshop_orders.operations.orders import shipments, tracking
-from webshop_orders.operations.stock import incoming
 from webshop_orders.transactions.unit_of_work import editing, writing
 
 ANNA = Actor(ActorKind.STAFF, "Anna Lind")
@@ -111,7 +97,10 @@ def test_reading_it_all_changes_nothing_and_needs_no_lock(order: Order) -> None:
         ("update orders set search_text = 'x'", "{number}: search_text does not follow from the rest."),
         ("update orders set status = 'ready'", "{number}: status is ready, and should be backordered."),
         ("update shipments set gives_stock = true", "{number}-1: gives_stock is True, and should be False."),
-        ("update shipments set ready_since = '2026-11-23 10:00:00'", "{number}-1: ready_since is True, and should be False."),
+        (
+            "update shipments set ready_since = '2026-11-23 10:00:00'",
+            "{number}-1: ready_since is True, and should be False.",
+        ),
         ("update lines set waiting = 7 where waiting > 0", "{number}-1: waiting is 7, and should be 2."),
         ("update orders set last_seq = 0", "{number}: last_seq is 0, and should be 1."),
         ("update orders set event_count = 7", "{number}: event_count is 7, and should be 1."),
@@ -121,17 +110,26 @@ def test_reading_it_all_changes_nothing_and_needs_no_lock(order: Order) -> None:
         ("update products set backordered = 4 where sku = 'B'", "B: backordered is 4, and should be 2."),
         ("update products set stock = 9 where sku = 'A'", "A: stock is 9, and should be 10."),
         ("update products set stock_version = 2 where sku = 'A'", "A: stock_version is 2, and should be 1."),
-        ("update products set next_delivery_on = '2026-12-24' where sku = 'A'", "A: next_delivery_on is 2026-12-24, and should be —."),
+        (
+            "update products set next_delivery_on = '2026-12-24' where sku = 'A'",
+            "A: next_delivery_on is 2026-12-24, and should be —.",
+        ),
         ("update products set search_text = 'x' where sku = 'A'", "A: search_text does not follow from the rest."),
         ("update products set list_text = 'x' where sku = 'A'", "A: list_text does not follow from the rest."),
         ("update products set sku_key = 'x' where sku = 'A'", "A: sku_key does not follow from the rest."),
         ("update products set sku_sort_key = 'x' where sku = 'A'", "A: sku_sort_key does not follow from the rest."),
         ("update products set name_sort_key = 'x' where sku = 'A'", "A: name_sort_key does not follow from the rest."),
-        ("update products set shelf_sort_key = 'x' where sku = 'A'", "A: shelf_sort_key does not follow from the rest."),
+        (
+            "update products set shelf_sort_key = 'x' where sku = 'A'",
+            "A: shelf_sort_key does not follow from the rest.",
+        ),
         ("insert into order_counts (status, count) values ('ready', 2)", "order_counts: ready is 2, and should be 0."),
-        ("insert into inbox_counts (kind, count) values ('to_refund', 2)", "inbox_counts: to_refund is 2, and should be 0."),
+        (
+            "insert into inbox_counts (kind, count) values ('to_refund', 2)",
+            "inbox_counts: to_refund is 2, and should be 0.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_column_that_does_not_follow_is_named(order: Order, statement: str, sentence: str) -> None:
     break_with(statement)
     assert sentences() == [sentence.format(number=order.number)]
