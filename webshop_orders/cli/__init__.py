@@ -42,6 +42,12 @@ COMMANDS = [
             "verify:verify",
             "Check the whole database against the rules, read only, and say how to mend what is broken.",
         ),
+        ("backup", "backup:backup", "Write a backup of the database to a new file, and check it, while others work."),
+        (
+            "restore",
+            "restore:restore",
+            "Restore a backup into an empty database, migrate it, and check that all in it agrees.",
+        ),
         ("doctor", "doctor:doctor", "Check database, migrations, secret, hosts and mail, and report what to fix."),
     ]
 ]

@@ -86,10 +86,16 @@ def applied() -> set[str]:
 
 def newest() -> set[str]:
     """The migrations that no other one follows, by what their files say."""
-    found = _files(current_app.extensions["migrate"].directory)
-    return {revision for name, revision in found if name == "revision"} - {
-        revision for name, revision in found if name == "down_revision"
-    }
+    return known() - {revision for name, revision in _own_files() if name == "down_revision"}
+
+
+def known() -> set[str]:
+    """All migrations, by what their files say."""
+    return {revision for name, revision in _own_files() if name == "revision"}
+
+
+def _own_files() -> list[tuple[str, str]]:
+    return _files(current_app.extensions["migrate"].directory)
 
 
 @cache

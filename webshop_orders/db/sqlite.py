@@ -45,7 +45,7 @@ def _create_file(dialect: Any, record: Any, args: list[Any], kwargs: dict[str, A
 
 
 def _set_pragmas(connection: Any, record: Any) -> None:
-    connection.create_function("folded", 1, _folded, deterministic=True)
+    add_functions(connection)
     connection.isolation_level = None  # the driver itself would begin transactions late and without the lock
     journal = "WAL" if newest_sqlite.sqlite_version_info >= SAFE_WAL else "DELETE"
     for pragma in (
@@ -56,6 +56,11 @@ def _set_pragmas(connection: Any, record: Any) -> None:
     ):
         # nosemgrep: string-built-sql - a pragma takes no parameters, and these are constants
         connection.execute(f"PRAGMA {pragma}")
+
+
+def add_functions(connection: Any) -> None:
+    """Add the functions that our queries and triggers use."""
+    connection.create_function("folded", 1, _folded, deterministic=True)
 
 
 def _folded(text: str) -> str:

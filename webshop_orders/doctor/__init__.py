@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from webshop_orders import shop_settings
 from webshop_orders.db import migrations as db_migrations
-from webshop_orders.doctor import catalogue, deployment, embedding, integrations, mail, monitoring, upgrades
+from webshop_orders.doctor import backups, catalogue, deployment, embedding, integrations, mail, monitoring, upgrades
 from webshop_orders.doctor.diagnostic import Diagnostic
 
 
@@ -30,6 +30,7 @@ def diagnose() -> Iterator[Diagnostic]:
         yield mail.templates(shop)
         yield mail.outbox()
         yield upgrades.workers()
+        yield backups.last_backup()
         yield integrations.webhooks()
         findings = (integrations.incoming_calls(), integrations.totals_of_shops(), catalogue.ambiguous_skus())
         yield from filter(None, findings)

@@ -8,6 +8,7 @@ from time import monotonic, perf_counter
 from flask import Flask, current_app
 
 from webshop_orders import metrics, shop_settings
+from webshop_orders.backups.scheduled import ScheduledBackups
 from webshop_orders.db.extensions import db
 from webshop_orders.jobs.batches import carry_out_batches
 from webshop_orders.jobs.inbox import compute_attention, forget_expired, show_due
@@ -65,6 +66,7 @@ def jobs() -> dict[str, Job]:
         "mails": deliver_batch,
         "webhooks": webhook_delivery.deliver_batch,
         "ping": Ping(),
+        "backups": ScheduledBackups(),
     }
 
 

@@ -16,6 +16,7 @@ CACHE_SIZE = 4096
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 LOCALES = {"sv": Locale("sv"), "en": Locale("en", "GB")}
+SIZES = {"GB": 1_000_000_000, "MB": 1_000_000, "kB": 1000}
 # In English the ISO code before the amount, since «kr» can mean any of four currencies.
 CURRENCY_PATTERNS = {"sv": f"{{number}}{NO_BREAK}¤", "en": f"¤¤{NO_BREAK}{{number}};-¤¤{NO_BREAK}{{number}}"}
 
@@ -51,6 +52,12 @@ def _number_pattern(currency: str) -> str:
 @lru_cache(CACHE_SIZE)
 def integer(value: int, language: str) -> str:
     return format_decimal(value, locale=LOCALES[language])
+
+
+def file_size(count: int, language: str) -> str:
+    """A number of bytes, such as 12,3 MB."""
+    unit = next((unit for unit, size in SIZES.items() if count >= size), "kB")
+    return f"{format_decimal(Decimal(count) / SIZES[unit], '#,##0.#', locale=LOCALES[language])}{NO_BREAK}{unit}"
 
 
 @lru_cache(CACHE_SIZE)

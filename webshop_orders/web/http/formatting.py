@@ -116,6 +116,7 @@ def template_filters(language: str) -> dict[str, Callable[..., Any]]:
         "language_name": partial(formatting.language_name, language=language),
         "money": partial(formatting.money, language=language),
         "percent": partial(formatting.percent, language=language),
+        "file_size": partial(formatting.file_size, language=language),
         "short_day": partial(formatting.day, language=language, with_year=False),
         "relative_day": lambda at: _relative_day(at, *_today(), language),
         "relative_time": lambda at: _relative_time(at, *_today(), language),
