@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webshop_orders.metrics import process_files, recording
+from webshop_orders.metrics import process_files
 from webshop_orders.metrics.process_files import FOLDER_VARIABLE, FORGET_SECONDS, MACHINE
 
 LONG_AGO = FORGET_SECONDS + 60
@@ -79,22 +79,29 @@ def test_a_folder_that_cannot_be_made_lets_the_process_count_for_itself(tmp_path
     assert process_files.folder() is None
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is of Linux")
-def test_a_disk_without_room_for_the_files_keeps_nobody_from_working(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    calls = []
+FULL = """
+import errno, os, sys
+from pathlib import Path
+from webshop_orders import metrics
+from webshop_orders.metrics import process_files
 
-    @recording._never_raising
-    def record() -> None:
-        calls.append(1)
-        Path("/dev/full").write_text("x")
+def allocate(descriptor, start, length):
+    calls.append(length)
+    raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(recording, "_paused_until", 0.0)
-    record()
-    record()
-    assert len(calls) == 1  # it is not tried again at once
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+calls, os.posix_fallocate = [], allocate
+process_files.use(Path(sys.argv[1]))
+for _turn in range(5):
+    metrics.record_busy()
+    metrics.record_request("/orders", "GET", 200, 0.1)
+print(len(calls), os.listdir(process_files.folder()))
+"""
+
+
+def test_a_disk_without_room_for_the_files_keeps_nobody_from_working(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", FULL, tmp_path], capture_output=True, text=True, check=True)
+    assert done.stdout == "1 []\n"  # it is not tried again at once, and leaves no half of a file
+    assert done.stderr.count("No space left on device") == 1
 
 
 PROGRAM = """

@@ -1,9 +1,12 @@
 """/metrics of a server with several processes: the sums of all of them, and none of those before."""
 
+import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.cli.environment import environ
 from tests.cli.test_serve import Served, serving, wait_until
+from tests.scaling.machines import NGINX, Machines
+from tests.test_config import STRONG
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -46,7 +51,26 @@ def test_the_requests_of_all_processes_are_added_up_and_begin_anew_with_the_serv
             pages = [sample for sample in samples(served) if ("route", "/login") in sample[1]]
             assert any(name.endswith("_bucket") for name, _labels in pages)
             served.stop(signal.SIGTERM)
-            assert served.process.communicate()[1] == ""
+            log = served.process.communicate()[1]
+            assert "ERROR" not in log
+            assert "Traceback" not in log
+
+
+def test_no_request_is_lost_while_many_ask_at_once_and_a_process_dies(tmp_path: Path) -> None:
+    """What a process counted stays when it dies, and another takes its place."""
+    with serving(tmp_path, "serve", "--workers", "2", "--no-worker") as served:
+        served.line()
+        with ThreadPoolExecutor(8) as clients:
+            assert set(clients.map(served.status, ["/login"] * 80)) == {200}
+        assert requests(served, "/login") == 80
+        wait_until(lambda: len(served.children()) == 2)
+        first = min(served.children())
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: len(served.children() - {first}) == 2 and served.answers())
+        assert requests(served, "/login") == 80
+        assert [served.status("/login") for _turn in range(20)] == [200] * 20
+        assert requests(served, "/login") == 100
+        served.stop(signal.SIGTERM)
 
 
 def test_the_jobs_of_the_worker_are_counted_with_the_requests(tmp_path: Path) -> None:
@@ -77,3 +101,27 @@ print(client.get("/metrics").text)
         check=True,
     )
     assert 'webshop_orders_requests_total{method="GET",route="/healthz",status="503"} 1.0' in done.stdout
+
+
+@pytest.mark.parametrize("trusted", ["0", "1"])
+def test_behind_nginx_only_the_token_opens_them(tmp_path: Path, trusted: str) -> None:
+    """With its example's headers, asked for by loopback's name too, and whether or not the proxy is trusted."""
+    if NGINX is None and os.environ.get("CI"):
+        pytest.fail("nginx is missing: .ci/run has to install it.")
+    if NGINX is None:
+        pytest.skip("there is no nginx here")
+    machines = Machines(tmp_path, TRUSTED_PROXIES=trusted, METRICS_TOKEN=STRONG)
+    try:
+        machines.start("desk-1")
+        machines.start("nginx")
+        machines.wait_for(f"http://127.0.0.1:{machines.front}")
+        address = f"http://127.0.0.1:{machines.front}/metrics"
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(address, timeout=10)
+        refused.value.close()
+        assert refused.value.code == 401
+        asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {STRONG}"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            assert b"webshop_orders_build_info" in answer.read()
+    finally:
+        machines.end()

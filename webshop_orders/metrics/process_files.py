@@ -66,12 +66,22 @@ def own_name() -> str:
 
 
 def _allocate(path: Path, size: int) -> None:
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, OWNER_ONLY)
+    """Make a file of zeros; it gets its name when it is whole, as another process may read it at once."""
+    if path.exists():  # a process had the same id before, and its counts go on
+        return
+    unfinished = path.with_suffix(".new")
+    descriptor = os.open(unfinished, os.O_CREAT | os.O_RDWR | os.O_TRUNC, OWNER_ONLY)
     try:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(descriptor, 0, size)
+        else:
+            os.write(descriptor, bytes(size))
+    except OSError:
+        unfinished.unlink()
+        raise
     finally:
         os.close(descriptor)
+    unfinished.rename(path)
 
 
 def _remove_dead(folder: Path, *, older_than: float) -> None:

@@ -87,7 +87,8 @@ def _transaction(lock_wait: int | None = None) -> Iterator[None]:
     except OperationalError as error:
         db.session.rollback()
         if is_lock_failure(error):
-            metrics.record_busy()
+            if lock_wait is None:  # otherwise it is nothing that anyone waits for
+                metrics.record_busy()
             raise Busy(_("Someone else is changing the same thing. Try again in a moment.")) from error
         raise
     except BaseException:
