@@ -38,9 +38,10 @@ HEADER_SECONDS = 75
 POLL_SECONDS = 0.5
 MIN_BACKOFF, MAX_BACKOFF = 1, 30
 
+IS_POSIX = hasattr(os, "fork")
 # A process that is forked while Popen waits for its pipe to close would inherit the pipe and keep it open.
 FORK_LOCK = threading.Lock()
-if sys.platform != "win32":
+if IS_POSIX:
     import resource
 
     os.register_at_fork(before=FORK_LOCK.acquire, after_in_parent=FORK_LOCK.release, after_in_child=FORK_LOCK.release)
@@ -119,7 +120,7 @@ def serve(
         log_dictconfig=logs.SERVER_LOGGERS,
         websockets=False,
     )
-    if sys.platform != "win32":
+    if IS_POSIX:
         _let_forked_processes_be_terminated()
         if sys.stdin.isatty():
             # Granian treats SIGHUP as a request to reload, but here it means that the terminal was closed.
@@ -139,7 +140,7 @@ def _max_connections() -> int:
 
     Beyond the limit, granian could accept no connection and would not say so.
     """
-    if sys.platform == "win32":
+    if not IS_POSIX:
         return MAX_CONNECTIONS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_CONNECTIONS + OTHER_FILES

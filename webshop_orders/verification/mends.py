@@ -39,9 +39,7 @@ def restore() -> str:
 
 def reconcile_inbox() -> str:
     """What the inbox has beside orders, where it comes from."""
-    return _(
-        "Deal with it where it belongs: under Messages, Withdrawals, or webhooks and calls in Configuration."
-    )
+    return _("Deal with it where it belongs: under Messages, Withdrawals, or webhooks and calls in Configuration.")
 
 
 def quoted(value: object) -> str:
