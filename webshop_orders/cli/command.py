@@ -9,6 +9,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from webshop_orders.errors import DomainError, RuleViolation
 from webshop_orders.text.patterns import CONTROL, without_direction_marks
 
+# What SQLite says of a file that it cannot read.
+RUINED = ("not a database", "malformed")
+
 
 class CommandError(click.ClickException):
     """An error, reported as one sentence."""
@@ -26,7 +29,7 @@ class Command(click.Command):
         except (OperationalError, ProgrammingError) as error:
             raise CommandError(_describe_database_error(error)) from None
         except DBAPIError as error:
-            if "not a database" in str(error.orig):
+            if any(sign in str(error.orig) for sign in RUINED):
                 raise CommandError(_describe_database_error(error)) from None
             raise
 

@@ -29,6 +29,9 @@ def verify(ctx: click.Context, shows_all: bool) -> None:
     with verification.snapshot():
         for check in verification.checks():
             found += _run(check, None if shows_all else MOST_SHOWN)
+            if found and check.is_vital:
+                click.echo(_("The other checks rest on this, and were not run."))
+                break
     if not found:
         click.echo(_("All is well."))
         return

@@ -35,7 +35,11 @@ def verify_all(progress: Callable[[int], object] | None = None) -> Iterator[Viol
     """
     with snapshot():
         for check in checks():
-            yield from check.run(progress or _unseen)
+            found = 0
+            for found, violation in enumerate(check.run(progress or _unseen), 1):  # noqa: B007
+                yield violation
+            if found and check.is_vital:
+                return
 
 
 def _unseen(count: int) -> None:

@@ -27,6 +27,7 @@ def _one() -> int:
 class Check:
     """A part of the database that is checked, and the rule that it is about, where that is one of docs/rules.md.
 
+    Where one that `is_vital` finds something, the others are not run, which rest on it.
     `run` yields what it finds, and calls its argument with how much it has looked at since the last call; `size` says
     how much that is in all.
     """
@@ -35,3 +36,4 @@ class Check:
     run: Callable[[Progress], Iterator[Violation]]
     number: int | None = None
     size: Callable[[], int] = _one
+    is_vital: bool = False

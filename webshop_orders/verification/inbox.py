@@ -11,31 +11,26 @@ from webshop_orders.db.extensions import db
 from webshop_orders.models import Attention, InboxItem, InboxKind, Order
 from webshop_orders.operations.inbox import attention, derived
 from webshop_orders.text.languages import lazy_gettext as _l
-from webshop_orders.verification import mends, reading
+from webshop_orders.verification import mends
 from webshop_orders.verification.check import Check, Progress, Violation
 
 # Columns of the tables and not of the models, so that rows are read without the ORM.
-ITEMS, ORDERS = InboxItem.__table__.c, Order.__table__.c
+ITEMS = InboxItem.__table__.c
 RULE = 36
 SHOWN = {"is_shown": True, "wakes_at": None, "snoozed_until": None, "snoozed_by": None}
 
 
-def _of_orders(progress: Progress) -> Iterator[Violation]:
+def of_orders(orders: list[Order]) -> Iterator[Violation]:
     """The rows of orders are what these say that needs a person, unless the worker is to compute that anew."""
-    after = -1
-    orders = select(ORDERS.id, ORDERS.number, ORDERS.attention).order_by(ORDERS.id).limit(reading.AT_ONCE)
-    while some := db.session.execute(orders.where(ORDERS.id > after)).all():
-        shown = attention.stored([order.id for order in some])
-        for order in some:
-            items = [item for item in shown.get(order.id, []) if item.kind not in derived.WANTED]
-            if order.attention is not None and _sorted(order.attention) != _sorted(items):
-                yield Violation(
-                    _("Order %(number)s: the inbox does not have what it needs.", number=order.number),
-                    mends.recompute(order.number),
-                    rule=RULE,
-                )
-        progress(len(some))
-        after = some[-1].id
+    shown = attention.stored([order.id for order in orders])
+    for order in orders:
+        items = [item for item in shown.get(order.id, []) if item.kind not in derived.WANTED]
+        if order.attention is not None and _sorted(order.attention) != _sorted(items):
+            yield Violation(
+                _("Order %(number)s: the inbox does not have what it needs.", number=order.number),
+                mends.recompute(order.number),
+                rule=RULE,
+            )
 
 
 def _sorted(items: list[Attention]) -> list[Attention]:
@@ -86,7 +81,6 @@ def _shown(_progress: Progress) -> Iterator[Violation]:
 
 
 CHECKS = (
-    Check(_l("inbox: what orders need"), _of_orders, RULE, reading.count),
     Check(_l("inbox: mails, webhooks, calls and withdrawals"), _of_others, RULE),
     Check(_l("inbox: what is put aside"), _shown, RULE),
 )

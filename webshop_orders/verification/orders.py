@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flask_babel import gettext as _
+
 from webshop_orders import shop_settings
 from webshop_orders.models import Order
 from webshop_orders.text.languages import lazy_gettext as _l
-from webshop_orders.verification import order_columns, order_contents, order_money, reading
+from webshop_orders.verification import inbox, mends, order_columns, order_contents, order_money, reading
 from webshop_orders.verification.check import Check, Progress, Violation
 
 
 def _run(progress: Progress) -> Iterator[Violation]:
     shop = shop_settings.current()
-    for orders in reading.in_parts():
+    for read in reading.in_parts():
+        orders = [order for order in read if not isinstance(order, str)]
+        for number in read:
+            if isinstance(number, str):
+                sentence = _("Order %(number)s cannot be read: what is stored of it is not whole.", number=number)
+                yield Violation(sentence, mends.restore())
+        yield from inbox.of_orders(orders)
         for order in orders:
             yield from _of(order)
             underived = list(order_columns.derived(order))  # which computes them anew in the object
             yield from underived or order_columns.attention(order, shop)
-        progress(len(orders))
+        progress(len(read))
 
 
 def _of(order: Order) -> Iterator[Violation]:
@@ -34,4 +42,5 @@ def _of(order: Order) -> Iterator[Violation]:
         yield from order_money.refunds(order)
 
 
-CHECKS = (Check(_l("orders: sums, statuses, holds, returns, refunds and derived columns"), _run, size=reading.count),)
+NAME = _l("orders: sums, statuses, holds, returns, refunds, derived columns, and what they need")
+CHECKS = (Check(NAME, _run, size=reading.count),)

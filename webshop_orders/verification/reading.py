@@ -19,7 +19,10 @@ ORDERS, SHIPMENTS, LINES, PRODUCTS, CODES = (
     model.__table__ for model in (Order, Shipment, Line, Product, TrackingCode)
 )
 IN_RANGE = SHIPMENTS.c.order_id.between(bindparam("first"), bindparam("last"))
-SOME_ORDERS = select(*ORDER.columns).where(ORDERS.c.id > bindparam("after")).order_by(ORDERS.c.id).limit(AT_ONCE)
+SOME_IDS = select(ORDERS.c.id).where(ORDERS.c.id > bindparam("after")).order_by(ORDERS.c.id).limit(bindparam("most"))
+SOME_ORDERS = (
+    select(*ORDER.columns).where(ORDERS.c.id.between(bindparam("first"), bindparam("last"))).order_by(ORDERS.c.id)
+)
 THEIR_SHIPMENTS = select(*SHIPMENT.columns).where(IN_RANGE).order_by(SHIPMENTS.c.order_id, SHIPMENTS.c.seq)
 THEIR_LINES = (
     select(*LINE.columns, *PRODUCT.columns)
@@ -29,6 +32,7 @@ THEIR_LINES = (
 THEIR_CODES = select(*CODE.columns).join_from(SHIPMENTS, CODES, CODES.c.shipment_id == SHIPMENTS.c.id).where(IN_RANGE)
 LINE_END, PRODUCT_ID = len(LINE.columns), LINE.names.index("product_id")
 ORDER_ID = ORDER.names.index("id")
+UNREADABLE = (LookupError, TypeError, ValueError)
 
 
 def count() -> int:
@@ -36,16 +40,30 @@ def count() -> int:
     return db.session.scalar(select(func.count()).select_from(Order)) or 0
 
 
-def in_parts() -> Iterator[list[Order]]:
-    """All orders with their shipments, lines and tracking codes, some at once, by their ids."""
+def in_parts() -> Iterator[list[Order | str]]:
+    """All orders with their shipments, lines and tracking codes, some at once, by their ids.
+
+    In place of one that cannot be read, as its JSON is none or lacks something, is its number.
+    """
     after = -1
-    while rows := _execute(SOME_ORDERS, after=after):
-        yield _orders(rows)
-        after = rows[-1][ORDER_ID]
+    while ids := list(db.session.scalars(SOME_IDS, {"after": after, "most": AT_ONCE})):
+        try:
+            yield [*_orders(ids[0], ids[-1])]
+        except UNREADABLE:
+            yield [_order_or_number(order_id) for order_id in ids]
+        after = ids[-1]
 
 
-def _orders(rows: list[Any]) -> list[Order]:
-    span = {"first": rows[0][ORDER_ID], "last": rows[-1][ORDER_ID]}
+def _order_or_number(order_id: int) -> Order | str:
+    try:
+        return _orders(order_id, order_id)[0]
+    except UNREADABLE:
+        return db.session.scalar(select(ORDERS.c.number).where(ORDERS.c.id == order_id)) or ""
+
+
+def _orders(first: int, last: int) -> list[Order]:
+    span = {"first": first, "last": last}
+    rows = _execute(SOME_ORDERS, **span)
     orders = {row[ORDER_ID]: ORDER.make(row, shipments=[]) for row in rows}
     shipments = {}
     for row in _execute(THEIR_SHIPMENTS, **span):

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from tests.factories import ASA, SHOP
 from tests.operations.state_machine.model import ANNA, BEGINNING, HOME, ROWS, ExpectedOrder, Snapshot, pick
-from webshop_orders import shop_settings
+from webshop_orders import shop_settings, verification
 from webshop_orders.db.extensions import db
 from webshop_orders.documents.order import NewLine, NewOrder, Shipping
 from webshop_orders.errors import NoChange, NotFound, RuleViolation
@@ -144,5 +144,5 @@ class Machine(RuleBasedStateMachine):
         return Snapshot.read(list(self.orders), self.skus)
 
     def teardown(self) -> None:
-        db.session.rollback()
+        assert [violation.sentence for violation in verification.verify_all()] == []
         db.session.expunge_all()
