@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from prometheus_client import CollectorRegistry
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from tests.factories import make_order, make_product
+from tests.outbox import test_crashes
 from tests.statements import executed
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -149,6 +150,27 @@ def test_processes_that_were_seen_lately_run(app: Flask) -> None:
     assert value("processes", kind="worker", version="1.0.0") == 1
     assert value("processes", kind="worker", version="0.9.0") == 0
     assert value("processes_last_seen_timestamp_seconds", kind="worker") == pytest.approx(at.timestamp(), abs=1)
+
+
+def test_mails_that_left_long_ago_are_not_read(app: Flask) -> None:
+    """There are more of them with each year, and metrics are read every few seconds."""
+    test_crashes.queue(3_000)
+    with writing():
+        db.session.execute(update(Message).values(state=MessageState.SENT, due_at=None, sent_at=now()))
+    with db.engine.connect() as connection:
+        connection.execute(text("analyze"))
+    with executed() as statements:
+        value("database_up")
+    of_mails = [each for each in statements if "FROM messages" in each.sql]
+    assert len(of_mails) == 4
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    for sql, parameters in of_mails:
+        with db.engine.connect() as connection:
+            rows = connection.exec_driver_sql(f"{'explain query plan' if is_sqlite else 'explain'} {sql}", parameters)
+            plan = "\n".join(" ".join(map(str, row)) for row in rows)
+        assert (
+            ("SEARCH messages" in plan or "ix_messages_needs_attention" in plan) if is_sqlite else "Seq" not in plan
+        ), plan
 
 
 def test_reading_takes_as_many_statements_from_a_full_shop_as_from_an_empty_one(app: Flask) -> None:

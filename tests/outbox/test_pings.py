@@ -18,7 +18,7 @@ from tests.web.http.test_unavailable import failing as failing_database
 from webshop_orders.clock import now
 from webshop_orders.db import write_check
 from webshop_orders.db.extensions import db
-from webshop_orders.models import SYSTEM, Message, MessageState, WebhookEvent, WebhookMessage
+from webshop_orders.models import SYSTEM, Backup, Message, MessageState, WebhookEvent, WebhookMessage
 from webshop_orders.operations.webhooks import subscriptions as webhooks
 from webshop_orders.outbox import failing, pings, worker
 from webshop_orders.outbox.mail.smtp import mail
@@ -135,6 +135,18 @@ def test_none_is_given_while_messages_to_webhooks_are_overdue(app: Flask, servic
     assert pings.problem() == "not sent for 15 minutes: webhooks"
     with writing():
         webhooks.lock(webhook.id).paused_until = now() + timedelta(hours=1)
+    assert pings.problem() is None
+
+
+def test_none_is_given_while_the_last_good_backup_is_too_old(app: Flask, service: Service) -> None:
+    app.config["BACKUP_EVERY"] = timedelta(hours=1)
+    assert pings.problem() is None  # the first one has yet to be tried
+    began = now() - timedelta(hours=2, minutes=1)
+    with writing():
+        db.session.add(Backup(path="a", started_at=began, finished_at=began, failure="Disken är full."))
+    assert pings.problem() == "the last good backup is twice as old as BACKUP_EVERY"
+    with writing():
+        db.session.add(Backup(path="b", started_at=now(), finished_at=now(), size=1))
     assert pings.problem() is None
 
 

@@ -66,7 +66,7 @@ def _outbox() -> Iterator[GaugeMetricFamily]:
     overdue = _family("outbox_overdue_seconds", "Time since the first message that waits was due.", "queue")
     at = now()
     for name, table in QUEUES.items():
-        counts = select(table.state, func.count(), func.min(table.tried_from)).where(table.due_at.is_not(None))
+        counts = select(table.state, func.count(), func.min(table.tried_from)).where(table.state.in_(PENDING_STATES))
         rows = {state: (count, since) for state, count, since in db.session.execute(counts.group_by(table.state))}
         for state in PENDING_STATES:
             waiting.add_metric([name, state], rows[state][0] if state in rows else 0)

@@ -12,6 +12,7 @@ import urllib3
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from webshop_orders.backups import records
 from webshop_orders.clock import now
 from webshop_orders.db import write_check
 from webshop_orders.db.extensions import db
@@ -52,6 +53,7 @@ def problem() -> str | None:
     try:
         write_check.check_writing()
         overdue = [queue.name for queue in QUEUES if _is_overdue(queue)]
+        has_old_backup = _has_old_backup()
         db.session.rollback()
     except SQLAlchemyError:
         return "the database cannot be read or written"
@@ -59,12 +61,20 @@ def problem() -> str | None:
         return f"for {_minutes(FAILING_FOR)} minutes it has failed at: {', '.join(failed)}"
     if overdue:
         return f"not sent for {_minutes(OVERDUE_AFTER)} minutes: {', '.join(overdue)}"
-    return None
+    return "the last good backup is twice as old as BACKUP_EVERY" if has_old_backup else None
 
 
 def _is_overdue(queue: outbox_queue.Queue) -> bool:
     first = outbox_queue.first_due(queue)
     return first is not None and first < now() - OVERDUE_AFTER
+
+
+def _has_old_backup() -> bool:
+    """Not before the first one was tried: a new shop would begin with bad news."""
+    every = current_app.config["BACKUP_EVERY"]
+    if not every or not records.is_overdue(every):
+        return False
+    return records.last_good() is not None or records.last_failure() is not None
 
 
 def _request(url: str) -> str | None:
