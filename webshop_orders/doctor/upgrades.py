@@ -6,6 +6,7 @@ from flask_babel import ngettext
 from webshop_orders.db import migrations as db_migrations
 from webshop_orders.doctor.diagnostic import Diagnostic
 from webshop_orders.operations import heartbeats
+from webshop_orders.version import VERSION
 
 
 def migrations() -> Diagnostic:
@@ -25,14 +26,13 @@ def workers() -> Diagnostic:
     running = heartbeats.running(heartbeats.WORKER)
     if not running:
         return Diagnostic(False, _("Workers: none runs, so no mail leaves. Start «webshop-orders worker»."))
-    own = heartbeats.own_version()
-    if others := sorted({worker.version for worker in running} - {own}):
+    if others := sorted({worker.version for worker in running} - {VERSION}):
         return Diagnostic(
             False,
             _(
                 "Workers: one is of version %(versions)s, and this is %(own)s. Restart it.",
                 versions=", ".join(others),
-                own=own,
+                own=VERSION,
             ),
         )
     count = len(running)

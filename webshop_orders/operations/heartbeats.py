@@ -4,7 +4,6 @@ import os
 import socket
 from datetime import datetime, timedelta
 from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -13,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Heartbeat
+from webshop_orders.version import VERSION
 
 WORKER = "worker"
 BEAT_SECONDS = 20
@@ -24,7 +24,7 @@ INSERTS: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.ins
 def beat(kind: str) -> None:
     """Note that this process runs now, and what it runs, such as WORKER."""
     process = f"{socket.gethostname()}:{os.getpid()}"
-    values = {"kind": kind, "version": own_version(), "started_at": _first_beat(process), "seen_at": now()}
+    values = {"kind": kind, "version": VERSION, "started_at": _first_beat(process), "seen_at": now()}
     insert = INSERTS[db.engine.dialect.name](Heartbeat.__table__).values(process=process, **values)
     # All of it, since a process of a former start may have had the same id.
     db.session.execute(insert.on_conflict_do_update(index_elements=["process"], set_=values))
@@ -50,12 +50,6 @@ def running(kind: str) -> list[Heartbeat]:
 def forget() -> None:
     """Delete the processes that have not been seen for a day."""
     db.session.execute(delete(Heartbeat).where(Heartbeat.seen_at < now() - KEPT))
-
-
-@cache
-def own_version() -> str:
-    """The version of the order desk that this process runs."""
-    return version("webshop-orders")
 
 
 @cache
