@@ -73,6 +73,35 @@ def test_the_files_are_the_owners_and_allocated_whole(tmp_path: Path) -> None:
     assert (tmp_path / "metrics").stat().st_mode & 0o077 == 0
 
 
+def test_where_files_cannot_be_allocated_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS and Windows."""
+    monkeypatch.delattr(os, "posix_fallocate")
+    process_files.use(tmp_path)
+    process_files.own_name()
+    for path in (tmp_path / "metrics").iterdir():
+        assert path.stat().st_size == process_files.BYTES_OF_SERVER[path.name.partition("_")[0]]
+        assert path.stat().st_blocks * 512 >= path.stat().st_size
+
+
+def test_a_file_that_cannot_be_removed_stays_and_the_others_go(
+    tmp_path: Path, dead: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where a process has it open."""
+    stuck, removed = file_of(tmp_path, dead), file_of(tmp_path, os.getpid())
+    unlink = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path == stuck:
+            raise PermissionError("it is used by another process")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    process_files.use(tmp_path)
+    assert process_files.folder() == tmp_path / "metrics"
+    assert stuck.exists()
+    assert not removed.exists()
+
+
 def test_a_folder_that_cannot_be_made_lets_the_process_count_for_itself(tmp_path: Path) -> None:
     (tmp_path / "metrics").write_text("a file is in its way")
     process_files.use(tmp_path)

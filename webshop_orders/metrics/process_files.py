@@ -70,17 +70,15 @@ def _allocate(path: Path, size: int) -> None:
     if path.exists():  # a process had the same id before, and its counts go on
         return
     unfinished = path.with_suffix(".new")
-    descriptor = os.open(unfinished, os.O_CREAT | os.O_RDWR | os.O_TRUNC, OWNER_ONLY)
     try:
-        if hasattr(os, "posix_fallocate"):
-            os.posix_fallocate(descriptor, 0, size)
-        else:
-            os.write(descriptor, bytes(size))
+        with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, OWNER_ONLY), "wb") as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                file.write(bytes(size))
     except OSError:
-        unfinished.unlink()
+        unfinished.unlink(missing_ok=True)
         raise
-    finally:
-        os.close(descriptor)
     unfinished.rename(path)
 
 
@@ -88,7 +86,7 @@ def _remove_dead(folder: Path, *, older_than: float) -> None:
     """Remove the files of processes that are gone; of those of other machines, what nobody counts in any more."""
     for path in folder.glob("*.db"):
         machine, _hyphen, process = path.stem.partition("_")[2].rpartition("-")
-        with suppress(FileNotFoundError):
+        with suppress(OSError):  # removed by another process meanwhile, or open in one on Windows
             age = time() - path.stat().st_mtime
             is_gone = machine == MACHINE and not _is_other_process(int(process))
             if age > FORGET_SECONDS if not is_gone else age >= older_than:
