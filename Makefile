@@ -59,6 +59,8 @@ translations: .venv/ready
 lock:
 	uv pip compile pyproject.toml --extra postgres --extra pdf --extra sentry --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	uv pip compile pyproject.toml --extra postgres --extra pdf --extra sentry --universal --python-version 3.11 \
+		--constraint requirements.lock --generate-hashes --no-emit-index-url --no-annotate --no-header -o production.lock
 	uv pip compile --group scan --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header -o scan.lock
 
