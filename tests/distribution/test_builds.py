@@ -1,6 +1,7 @@
 """What `make dist` builds: reproducible, whole, and with the licences of what others wrote."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -100,3 +101,11 @@ def test_nothing_else_that_lies_in_a_checkout_is_published(tmp_path: Path) -> No
 
     assert {name for name in names if "/" not in name} - {path.name for path in CHECKOUT.iterdir()} == {"PKG-INFO"}
     assert not [name for name in names if name.endswith(("secret_key", ".env", "notes.txt"))]
+
+
+def test_the_documents_name_the_wheel_of_this_version(built: Built) -> None:
+    documents = [CHECKOUT / "README.md", *(CHECKOUT / "docs").rglob("*.md"), *(CHECKOUT / "examples").rglob("*")]
+    texts = [path.read_text(errors="replace") for path in documents if path.is_file()]
+    named = {name for text in texts for name in re.findall(r"webshop_orders-\d[\w.-]*?\.whl", text)}
+
+    assert named == {built.wheel.name}
