@@ -103,11 +103,17 @@ async function changeAppearance({ theme, accent, lang }) {
   await show(location.pathname + location.search);
 }
 
+// The path of the page as hosts know it: without the one that the desk is below.
+function ownPath() {
+  return location.pathname.startsWith(`${root.dataset.prefix}/`) ? location.pathname.slice(root.dataset.prefix.length) : location.pathname;
+}
+
 // Opens a page by its path or an order's number. The count tells the host which of its requests a page answers.
 function open(target, count) {
   openCount = count;
-  const path = target.startsWith("/") ? target : `/orders/${encodeURIComponent(target)}`;
-  if (new URL(path, location.href).origin === location.origin) return show(path, "#main");
+  const path = root.dataset.prefix + (target.startsWith("/") ? target : `/orders/${encodeURIComponent(target)}`);
+  const { origin, pathname } = new URL(path, location.href);
+  if (origin === location.origin && pathname.startsWith(`${root.dataset.prefix}/`)) return show(path, "#main");
 }
 
 // Changes of the whole page run one after another: two at once would overwrite each other.
@@ -131,11 +137,11 @@ addEventListener("message", (event) => {
 });
 
 function report() {
-  const batch = /^\/batches\/(\d+)$/.exec(location.pathname)?.[1];
+  const batch = /^\/batches\/(\d+)$/.exec(ownPath())?.[1];
   if (batch) listQuery = `batch=${batch}`;
-  if (location.pathname === "/orders") listQuery = location.search.slice(1); // for the links back to it and on in it
+  if (ownPath() === "/orders") listQuery = location.search.slice(1); // for the links back to it and on in it
   const order = document.getElementById("order")?.dataset.number ?? null;
-  send({ type: "order", order, path: location.pathname + location.search, count: openCount });
+  send({ type: "order", order, path: ownPath() + location.search, count: openCount });
 }
 
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {

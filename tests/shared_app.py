@@ -84,13 +84,14 @@ def empty(engine: Engine) -> None:
 
 
 class Compiled(BytecodeCache):
-    """Templates that are compiled once for each language, for all applications."""
+    """Templates that are compiled once for each language and path, for all applications."""
 
     def __init__(self) -> None:
         self.stored: dict[str, bytes] = {}
 
     def get_bucket(self, environment: Environment, name: str, filename: str | None, source: str) -> Bucket:
-        return super().get_bucket(environment, f"{environment.language}: {name}", filename, source)
+        prefix = environment.globals.get("url_prefix", str)()  # addresses without values are compiled into the template
+        return super().get_bucket(environment, f"{environment.language} {prefix}: {name}", filename, source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         if bucket.key in self.stored:

@@ -130,6 +130,28 @@ def test_an_address_of_ours_has_a_host(tmp_path: Path, url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "path",
+    ["/a b", "/%64esk", "/skåp", "//desk", "/desk//a", "/..", "/.hidden", "/desk?a=b", "/desk#a", "/desk;a", "/{x}"],
+)
+def test_the_path_of_our_address_is_one_that_nobody_writes_otherwise(tmp_path: Path, path: str) -> None:
+    assert "WEBSHOP_ORDERS_BASE_URL" in refused(tmp_path, BASE_URL=f"https://shop.example{path}")
+
+
+@pytest.mark.parametrize(
+    ("url", "prefix"),
+    [
+        ("https://shop.example/desk", "/desk"),
+        ("https://shop.example:8443/internal/order-desk_2.0/", "/internal/order-desk_2.0"),
+        ("https://shop.example/", ""),
+        ("https://shop.example", ""),
+        ("", ""),
+    ],
+)
+def test_the_desk_is_below_the_path_of_its_address(tmp_path: Path, url: str, prefix: str) -> None:
+    assert read(tmp_path, BASE_URL=url)["URL_PREFIX"] == prefix
+
+
+@pytest.mark.parametrize(
     ("given", "own"),
     [
         ({}, ()),

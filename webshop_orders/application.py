@@ -20,7 +20,7 @@ from webshop_orders.outbox.mail.smtp import mail
 from webshop_orders.text.languages import babel
 from webshop_orders.transactions import database_errors
 from webshop_orders.web.auth.csrf import csrf
-from webshop_orders.web.http import error_pages, locale
+from webshop_orders.web.http import error_pages, locale, url_prefix
 from webshop_orders.web.http.application import Application
 
 PACKAGE = Path(__file__).parent
@@ -39,6 +39,7 @@ def create(settings: Mapping[str, Any]) -> Flask:
     for error in (HTTPException, InternalServerError, UntrustedHost):
         app.register_error_handler(error, _handle_error)
     app.register_error_handler(SQLAlchemyError, _handle_database_error)
+    _mount(app)
     _trust_proxies(app)
     app.wsgi_app = request_log.middleware(app, app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
@@ -96,6 +97,15 @@ def _handle_database_error(error: SQLAlchemyError) -> Response:
     if refusal is None:
         raise error
     return _handle_error(refusal)
+
+
+def _mount(app: Flask) -> None:
+    """Answer below the path of BASE_URL, where it has one.
+
+    Flask's APPLICATION_ROOT would make it the cookie's path, and browsers drop a `__Host-` cookie of any path but `/`.
+    """
+    if prefix := app.config["URL_PREFIX"]:
+        app.wsgi_app = url_prefix.middleware(prefix, app.wsgi_app)  # type: ignore[assignment, method-assign]
 
 
 def _trust_proxies(app: Flask) -> None:

@@ -52,6 +52,8 @@ VARIABLES = {
 DURATION = re.compile(r"([1-9]\d{0,3})(m|h|d)")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 SENTRY_DSN = re.compile(r"https?://[^\s/:@]+(:[^\s/:@]+)?@[^\s/:@]+(:\d+)?(/[^\s/]+)*/\d+")
+# Characters that no client, proxy or server writes in another way.
+URL_PREFIX = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 HOST = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]")
 
 # Settings of Flask and its extensions that are the same in every deployment.
@@ -78,6 +80,7 @@ DEFAULTS = {
     "SESSION_COOKIE_NAME": "webshop_orders",
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_REFRESH_EACH_REQUEST": False,
+    "URL_PREFIX": "",  # the path of BASE_URL
     "WTF_CSRF_CHECK_DEFAULT": False,  # web checks it itself, after the user has been loaded
     "WTF_CSRF_TIME_LIMIT": None,
 }
@@ -135,6 +138,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PING_URL": _http_url(variables, "PING_URL"),
         "SENTRY_DSN": _sentry_dsn(variables),
         "BASE_URL": base_url,
+        "URL_PREFIX": urlsplit(base_url or "").path,
         "DEMO_INBOX": variables.get("DEMO_INBOX") or None,
         "EMBED_HOSTS": _embed_hosts(variables),
         "WITHDRAWAL_ORIGINS": _withdrawal_origins(variables),
@@ -242,6 +246,11 @@ def _base_url(url: str | None) -> str | None:
         raise ConfigError(f"{ENV_PREFIX}BASE_URL must begin with http:// or https://.")
     if url and not HOST.fullmatch(_host_of(url)):
         raise ConfigError(f"{ENV_PREFIX}BASE_URL must be an address such as https://desk.example.com.")
+    parts = urlsplit(url or "")
+    if parts.query or parts.fragment or not URL_PREFIX.fullmatch(parts.path.rstrip("/")):
+        raise ConfigError(
+            f"{ENV_PREFIX}BASE_URL may end with a path such as /desk, of letters, digits and hyphens, and nothing else."
+        )
     return url.rstrip("/") if url else None
 
 

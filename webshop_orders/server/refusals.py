@@ -30,7 +30,7 @@ def refusals(app: Flask) -> Refusal:
 
     def refusal(scope: MutableMapping[str, Any], status: HTTPStatus) -> tuple[str, bytes]:
         accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
-        is_program = scope["path"].startswith(api.PATHS)
+        is_program = scope["path"].removeprefix(app.config["URL_PREFIX"]).startswith(api.PATHS)
         preferred = ["en", "sv"] if is_program else LANGUAGES
         language = parse_accept_header(accepted, LanguageAccept).best_match(preferred) or preferred[0]
         sentence = sentences(language)[status]

@@ -295,5 +295,6 @@ def _template_helpers(app: Flask, language: str, script_root: str) -> rendering.
         "asset": assets.asset_function(app, script_root),
         "language": lambda: language,
         "url_for": addresses.address_function(app, script_root),
+        "url_prefix": lambda: script_root,
     }
     return rendering.Helpers(filters, names, pure)

@@ -54,7 +54,7 @@ def ask_to_sign_in() -> Response:
         return Response(status=401)
     if frame.is_opening():
         return make_response(rendering.render("embed/arrival.html"), 401)
-    requested_page = request.full_path if request.method == "GET" else url_for("orders.index")
+    requested_page = request.script_root + request.full_path if request.method == "GET" else url_for("orders.index")
     sign_in_url = url_for("sessions.login", next=requested_page.rstrip("?"))
     if "HX-Request" in request.headers:
         current_url = request.headers.get("HX-Current-URL", "")

@@ -17,7 +17,7 @@ from webshop_orders.security.embed_tokens import COLOUR, LANGUAGES, THEMES, Toke
 from webshop_orders.transactions.unit_of_work import writing
 from webshop_orders.web.auth import sessions
 from webshop_orders.web.embed import accent as accents
-from webshop_orders.web.http import frame
+from webshop_orders.web.http import frame, url_prefix
 from webshop_orders.web.http.frame import Frame
 from webshop_orders.web.http.redirects import is_safe
 from webshop_orders.web.http.session_transport import SessionTransport, session_transport
@@ -118,7 +118,8 @@ def _page_origins(visit: Visit) -> tuple[str, ...]:
 
 def _next_page() -> str | None:
     page = request.args.get("next", "")
-    return page if is_safe(page) else None
+    url = request.script_root + page  # hosts name pages without the path that the desk is below
+    return url if is_safe(page) and url_prefix.is_below(url) else None
 
 
 def _order_url(reference: str) -> str:

@@ -94,8 +94,10 @@ def _completed(headers: Headers, app: Flask, request: Request) -> Headers:
                 pass
             case _:
                 others.append((name, value))
+    # Below a path, the host name is that of other pages too, whose owner decides how they are reached.
+    demands_tls = request.is_secure and not request.script_root
     framing, permissions = _framing_origins(app, request), _permissions(request.blueprint)
-    return [*others, *_headers(policy, framing, request.is_secure, _file(request), permissions)]
+    return [*others, *_headers(policy, framing, demands_tls, _file(request), permissions)]
 
 
 def _framing_origins(app: Flask, request: Request) -> tuple[str, ...]:
@@ -117,7 +119,7 @@ def _permissions(blueprint: str | None) -> str:
 
 
 @lru_cache(64)
-def _headers(policy: str, framing: tuple[str, ...], is_secure: bool, file: str | None, permissions: str) -> Headers:
+def _headers(policy: str, framing: tuple[str, ...], demands_tls: bool, file: str | None, permissions: str) -> Headers:
     resource_policy = "cross-origin" if file in CROSS_ORIGIN_FILES else "same-origin"
     headers = [
         ("Content-Security-Policy", f"{policy}; frame-ancestors {_frame_ancestors(policy, framing)}"),
@@ -127,7 +129,7 @@ def _headers(policy: str, framing: tuple[str, ...], is_secure: bool, file: str |
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", resource_policy),
     ]
-    if is_secure:
+    if demands_tls:
         headers.append(("Strict-Transport-Security", HSTS))
     if file is None:
         headers += [("Cache-Control", "no-store"), ("Vary", VARY)]

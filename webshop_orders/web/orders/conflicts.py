@@ -34,4 +34,4 @@ def conflict_of(order: Order, form: OrderForm, missed_events: list[Event]) -> Co
     is_gone = form.key is not None and opener is None
     has_choices = isinstance(form, MergedForm) and bool(form.conflicts)
     purpose = None if is_gone or has_choices or form.purpose is None else str(form.purpose)
-    return Conflict(missed_events, has_choices, purpose, request.path, values, opener)
+    return Conflict(missed_events, has_choices, purpose, request.script_root + request.path, values, opener)
