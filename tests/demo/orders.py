@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from webshop_orders import verification
 from webshop_orders.db.extensions import db
 from webshop_orders.models import Order, Product
 from webshop_orders.money.totals import compute_totals
@@ -38,6 +39,8 @@ def snapshot(order: Order) -> dict[str, Any]:
 
 
 def check_invariants(*, margin: int = 0) -> None:
+    """What `verify` checks, and that nothing waits for units that are free."""
+    assert [violation.sentence for violation in verification.verify_all()] == []
     reserved: Counter[int] = Counter()
     backordered: Counter[int] = Counter()
     waiting: Counter[int] = Counter()  # without what a hold gave to other orders, and what is collected

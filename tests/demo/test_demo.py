@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from tests.conftest import settings
 from tests.demo.orders import check_invariants, snapshot, whole_orders
-from webshop_orders import create_app
+from webshop_orders import create_app, verification
 from webshop_orders.db.extensions import db
 from webshop_orders.demo import shop
 from webshop_orders.demo.catalogue import make_products
@@ -75,6 +75,10 @@ def demo(filled: Path, tmp_path: Path) -> Iterator[Flask]:
     shutil.copy(filled, tmp_path / "demo.sqlite3")
     with shop_on(tmp_path / "demo.sqlite3") as app:
         yield app
+
+
+def test_everything_in_it_is_as_the_rules_say(demo: Flask) -> None:
+    assert list(verification.verify_all()) == []
 
 
 def test_the_same_day_gives_the_same_orders(demo: Flask, migrated_sqlite: Path, tmp_path: Path) -> None:

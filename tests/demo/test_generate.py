@@ -26,6 +26,7 @@ from webshop_orders.models import (
     EventKind,
     Line,
     Message,
+    MovementReason,
     Order,
     OrderStatus,
     Product,
@@ -36,7 +37,7 @@ from webshop_orders.money.recalculation import recalculate
 from webshop_orders.operations.order_list import counts as order_counts
 from webshop_orders.operations.order_list.filters import OrderFilter
 from webshop_orders.operations.orders import cancellation, shipments
-from webshop_orders.operations.stock import backorders
+from webshop_orders.operations.stock import backorders, movements
 from webshop_orders.transactions import unit_of_work
 
 TODAY = date(2026, 11, 23)
@@ -317,7 +318,7 @@ def test_a_product_that_is_not_counted_any_more_is_never_waited_for(app: Flask, 
     generate(1)
     with unit_of_work.writing():
         for product in db.session.scalars(select(Product)):
-            product.stock = None
+            movements.set_level(product, None, MovementReason.SET, by=anna)
             product.reserved = product.backordered = 0
     generate(300)
     lines = [line for order in whole_orders() if not order.is_cancelled for line in order.lines]

@@ -475,3 +475,16 @@ def test_an_order_that_cannot_be_read_is_named_and_the_others_are_checked(order:
         "Order WS-100001 cannot be read: what is stored of it is not whole.",
         "WS-100002: units is 7, and should be 1.",
     ]
+
+
+@pytest.mark.own_app
+def test_what_should_be_unique_and_is_there_twice(app: Flask) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite drops no constraint; its check of the file finds what is there twice")
+    make_product("A", stock=None)
+    make_product("B", stock=None)
+    break_unguarded(
+        "alter table products drop constraint uq_products_sku",
+        "update products set sku = 'A', sku_key = 'a', sku_sort_key = 'a'",
+    )
+    assert "products: the same sku more than once, A (rows: 2)." in sentences()
