@@ -99,6 +99,23 @@ def test_all_is_well(healthy: Flask) -> None:
     assert done.stdout.count("✓") >= 13
 
 
+@pytest.mark.parametrize(
+    ("prefix", "said"),
+    [
+        ("/desk", "Sökväg: den svarar under /desk, vare sig proxyn tar bort det eller inte."),
+        ("/order", "Sökväg: den svarar under /order, vare sig proxyn tar bort det eller inte."),
+        ("/orders", "Sökväg: även egna sidor börjar med /orders, så proxyn måste skicka det vidare."),
+        ("/settings/users", "Sökväg: även egna sidor börjar med /settings/users, så proxyn måste skicka det vidare."),
+        ("", None),
+    ],
+)
+def test_what_the_proxy_may_do_with_the_path_is_told(healthy: Flask, prefix: str, said: str | None) -> None:
+    healthy.config.update(URL_PREFIX=prefix)
+    done = run(healthy, "doctor")
+    assert done.exit_code == 0
+    assert said in done.stdout if said else "Sökväg" not in done.stdout
+
+
 def test_a_batch_that_no_worker_carries_out_is_to_be_mended(healthy: Flask) -> None:
     make_product("LJUS")
     order = make_order(("LJUS", 1))

@@ -21,6 +21,8 @@ def diagnose() -> Iterator[Diagnostic]:
         yield exposed
     yield deployment.secret()
     yield deployment.hosts()
+    if below := deployment.url_prefix():
+        yield below
     yield mail.server()
     yield mail.sign_in()
     yield mail.links()

@@ -173,3 +173,17 @@ def hosts() -> Diagnostic:
         return Diagnostic(False, refused)
     sentence = _("Hosts: this machine alone. For others, set %(prefix)sBASE_URL or …TRUSTED_HOSTS.", prefix=ENV_PREFIX)
     return Diagnostic(True, sentence)
+
+
+def url_prefix() -> Diagnostic | None:
+    """The path below which the desk is, and what the proxy may do with it; None where it has a host name of its own."""
+    prefix = current_app.config["URL_PREFIX"]
+    if not prefix:
+        return None
+    own_paths = [rule.rule for rule in current_app.url_map.iter_rules()]
+    if any(f"{path}/".startswith(f"{prefix}/") for path in own_paths):
+        # A request for it may be for that page, or for the first one.
+        sentence = _("Path: pages of the desk begin with %(path)s too, so the proxy must pass it on.", path=prefix)
+        return Diagnostic(True, sentence)
+    sentence = _("Path: it answers below %(path)s, whether or not the proxy takes that off.", path=prefix)
+    return Diagnostic(True, sentence)

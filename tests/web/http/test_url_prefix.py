@@ -165,9 +165,3 @@ def test_the_form_of_a_page_that_failed_is_sent_below_the_path(below: Flask, sta
     response = staff.client.post(page, data={"text": "Ring"}, headers=SWEDISH)  # without a token
     assert response.status_code in {400, 403}
     check_response(response, page)
-
-
-def test_a_path_like_one_of_ours_cannot_be_told_from_it(app: Flask) -> None:
-    for prefix, is_ambiguous in {"/orders": True, "/settings": True, "/desk": False, "/order": False}.items():
-        app.config["URL_PREFIX"] = prefix
-        assert url_prefix.is_ambiguous(app) is is_ambiguous, prefix

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from flask import Flask, request
+from flask import request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,9 +31,3 @@ def middleware(prefix: str, inner: WSGIApplication) -> WSGIApplication:
 def is_below(url: str) -> bool:
     """Whether a path leads to the order desk and not to other pages of its host, out of the prefix again included."""
     return url.startswith(f"{request.script_root}/") and "/.." not in unquote(url)
-
-
-def is_ambiguous(app: Flask) -> bool:
-    """Whether a page's own path begins like the prefix, so that it cannot be told whether the proxy took it off."""
-    prefix = app.config["URL_PREFIX"]
-    return any(rule.rule == prefix or rule.rule.startswith(f"{prefix}/") for rule in app.url_map.iter_rules())
