@@ -1,5 +1,8 @@
 """The database as commands need it: migrated, with the settings of the shop, and left before processes are forked."""
 
+import click
+from flask_babel import gettext as _
+
 from webshop_orders.db import migrations
 from webshop_orders.db.extensions import db
 from webshop_orders.operations.settings import shop
@@ -15,6 +18,12 @@ def prepare() -> None:
                 if not shop.exists():  # on SQLite, another process may have been first
                     shop.create()
     db.session.remove()
+
+
+def warn_if_newer() -> None:
+    """Tell whoever starts a process on a database that a newer version has migrated, as during an upgrade."""
+    if migrations.is_newer():
+        click.echo(_("A newer version has migrated the database. This one works on; upgrade it too."), err=True)
 
 
 def disconnect() -> None:

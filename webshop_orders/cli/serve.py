@@ -30,6 +30,7 @@ def serve(info: ScriptInfo, host: str, port: int, workers: int, no_migrate: bool
         server.check_free(host, port)
         if not no_migrate:
             database.prepare()
+            database.warn_if_newer()
         started = _("The order desk answers at %(address)s", address=server.address(host, port))
         if _rejects_other_machines(host, app.config["OWN_HOSTS"]):
             click.echo(

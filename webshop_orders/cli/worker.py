@@ -8,6 +8,7 @@ import click
 from flask.cli import ScriptInfo, pass_script_info
 from flask_babel import gettext as _
 
+from webshop_orders.cli import database
 from webshop_orders.cli.command import Command
 from webshop_orders.db import migrations
 from webshop_orders.db.extensions import db
@@ -35,5 +36,6 @@ def worker(info: ScriptInfo) -> None:
             raise RuleViolation(
                 _("The database lacks migrations. Run «webshop-orders serve» first, which migrates it.")
             )
+        database.warn_if_newer()
         db.session.remove()
     run(app, stop)
