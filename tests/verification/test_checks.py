@@ -46,6 +46,7 @@ from webshop_orders.operations.orders import cancellation, holds, shipments, tra
 from webshop_orders.operations.orders.withdrawals import Statement
 from webshop_orders.operations.stock import incoming, product_history
 from webshop_orders.transactions.unit_of_work import editing, writing
+from webshop_orders.verification import integrity
 
 ANNA = Actor(ActorKind.STAFF, "Anna Lind")
 
@@ -488,3 +489,18 @@ def test_what_should_be_unique_and_is_there_twice(app: Flask) -> None:
         "update products set sku = 'A', sku_key = 'a', sku_sort_key = 'a'",
     )
     assert "products: the same sku more than once, A (rows: 2)." in sentences()
+
+
+@pytest.mark.own_app
+def test_triggers_that_are_gone(app: Flask) -> None:
+    names = sorted(integrity.TRIGGERS)
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    assert set(db.session.scalars(integrity.ON_SQLITE if is_sqlite else integrity.ON_POSTGRESQL)) == set(names)
+    break_unguarded(*(f"drop trigger {name}" + ("" if is_sqlite else f" on {table_of(name)}") for name in names))
+    assert sentences() == [f"The database lacks the trigger {name}." for name in names]
+
+
+def table_of(trigger: str) -> str:
+    """The table that a trigger of PostgreSQL is on."""
+    of_trigger = text("select relname from pg_class join pg_trigger on tgrelid = pg_class.oid where tgname = :name")
+    return str(db.session.scalar(of_trigger, {"name": trigger}))
