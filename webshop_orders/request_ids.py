@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 MAX_LENGTH = 64
@@ -26,5 +28,15 @@ def begin(given: str | None = None) -> str:
 
 
 def resume(request_id: str | None) -> None:
-    """Go on with what an earlier request began, such as the delivery of its mail; None ends it."""
+    """Go on with a request that was begun elsewhere; None ends it."""
     _current.set(request_id)
+
+
+@contextmanager
+def resumed(request_id: str | None) -> Iterator[None]:
+    """Go on for a while with what an earlier request began, such as the delivery of its mail, if it had an id."""
+    token = _current.set(request_id or current())
+    try:
+        yield
+    finally:
+        _current.reset(token)

@@ -60,4 +60,4 @@ def nobody(sign_in: SignIn) -> Browser:  # noqa: F811
 
 @pytest.fixture
 def order(app: Flask) -> Order:
-    return make_order(("LJUS-12", 1))
+    return make_order(("LJUS-12", 1), send_confirmation=False)

@@ -20,6 +20,7 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import for_update
 from webshop_orders.errors import Busy, Conflict, RuleViolation
+from webshop_orders.logs import privacy
 from webshop_orders.models import AnsweredRequest
 from webshop_orders.models.answered_request import ANSWERED_REQUEST_RETENTION
 from webshop_orders.transactions.unit_of_work import writing
@@ -85,7 +86,8 @@ def _logging_failures() -> Iterator[None]:
     try:
         yield
     except (Busy, SQLAlchemyError) as error:
-        logger.warning("The response to a request with a key could not be stored: %s", " ".join(str(error).split()))
+        facts = {"error": privacy.describe(error)}
+        logger.warning("the response to a request with a key could not be stored", extra=facts)
 
 
 def _begin(key: str, digest: str) -> Response | None:

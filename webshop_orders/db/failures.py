@@ -16,6 +16,11 @@ SQLITE_DEFECTS = ("syntax error", "no such function", "ambiguous column")
 INVALID_TRANSACTION = "8s2b"  # SQLAlchemy's code where a connection was lost within a transaction
 
 
+def is_passing(error: BaseException) -> bool:
+    """Whether an error says that the database cannot be used at the moment, rather than that we have a defect."""
+    return isinstance(error, SQLAlchemyError) and (is_lock_failure(error) or is_unavailable(error))
+
+
 def is_lock_failure(error: SQLAlchemyError) -> bool:
     """Whether a lock was not available in time."""
     if not isinstance(error, DBAPIError):

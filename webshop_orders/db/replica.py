@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from webshop_orders.db.extensions import REPLICA, db
+from webshop_orders.logs import privacy
 
 SECONDS_TO_AVOID = 30  # after a failure
 T = TypeVar("T")
@@ -42,7 +43,8 @@ def read(query: Callable[[], T], *, is_recent: Callable[[], bool]) -> T:
     except SQLAlchemyError as error:
         db.session.rollback()
         _avoided_until[engine] = monotonic() + SECONDS_TO_AVOID
-        logger.warning("The replica does not answer; reading the database itself for a while (%s).", error)
+        facts = {"error": privacy.describe(error)}
+        logger.warning("the replica does not answer, so the database itself is read for a while", extra=facts)
     finally:
         db.session.info.pop(REPLICA)
     return query()

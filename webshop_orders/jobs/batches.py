@@ -16,6 +16,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import bindparam, select, update
 
+from webshop_orders import request_ids
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import for_update
@@ -65,6 +66,7 @@ class Lease:
     until: datetime
     task: Task
     actor: Actor
+    request_id: str | None
 
     @property
     def has_time(self) -> bool:
@@ -84,7 +86,9 @@ def _carry_out_some(batch_id: int, stop: Event) -> int:
     taken = len(leases)
     while leases and leases[0].has_time and not stop.is_set():
         began = monotonic()
-        _carry_out(leases.popleft())
+        lease = leases.popleft()
+        with request_ids.resumed(lease.request_id):
+            _carry_out(lease)
         _let_others_write(monotonic() - began, stop)
     for lease in leases:
         _release(lease, now())
@@ -127,6 +131,7 @@ def acquire(batch_id: int) -> list[Lease]:
                 until,
                 Task(action, batch.options, row.data, row.version),
                 batch.actor,
+                batch.request_id,
             )
             for row in rows
         ]
@@ -136,15 +141,16 @@ def _carry_out(lease: Lease) -> None:
     try:
         _retry_while_busy(lease)
     except LeaseLost:
-        logger.info("%s of %s was taken by another worker, or stopped", lease.task.action, lease.number)
+        logger.info("batch", extra=_log_facts(lease, "left to another worker, or stopped"))
     except Busy:
         _release(lease, now() + BUSY_DELAY)
     except DomainError as reason:
+        logger.info("batch", extra={**_log_facts(lease, "refused"), "because": type(reason).__name__})
         _record_refused(lease, str(reason))
     except Exception as error:
         if database_errors.as_refusal(error):
             raise  # of a database that does not answer: the worker tries again when it does, or the lease is over
-        logger.exception("%s of %s failed", lease.task.action, lease.number)
+        logger.exception("batch", extra=_log_facts(lease, "failed"))
         _record_refused(lease, _("Something went wrong. Nothing was changed. Whoever runs the order desk can see why."))
 
 
@@ -169,10 +175,13 @@ def change(lease: Lease) -> None:
             raise LeaseLost(lease.number)
 
 
+def _log_facts(lease: Lease, outcome: str) -> dict[str, str]:
+    return {"action": lease.task.action.value, "order": lease.number, "outcome": outcome}
+
+
 def _record_refused(lease: Lease, reason: str) -> None:
     with writing():
         _record(lease, BatchOrderState.REFUSED, reason=reason, version=lease.task.version)
-    logger.info("%s of %s was refused: %s", lease.task.action, lease.number, reason)
 
 
 def _release(lease: Lease, due_at: datetime) -> None:

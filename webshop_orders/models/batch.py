@@ -47,7 +47,8 @@ class Batch(Base):
     """A named list of orders that are worked on together, one transaction each (rule 27).
 
     Someone made it by selecting orders, and it stays until it is closed: its lists can be printed again, and what is
-    done to its orders next is another `action` of the same batch, with the `options` of that action.
+    done to its orders next is another `action` of the same batch, with the `options` of that action. `request_id` is
+    that of the request that started it.
     """
 
     __tablename__ = "batches"

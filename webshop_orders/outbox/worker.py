@@ -7,12 +7,15 @@ from time import monotonic, perf_counter
 
 from flask import Flask, current_app
 
-from webshop_orders import metrics, shop_settings
+from webshop_orders import metrics, request_ids, shop_settings
 from webshop_orders.backups.scheduled import ScheduledBackups
+from webshop_orders.db import failures as database_failures
 from webshop_orders.db.extensions import db
+from webshop_orders.errors import DomainError
 from webshop_orders.jobs.batches import carry_out_batches
 from webshop_orders.jobs.inbox import compute_attention, forget_expired, show_due
 from webshop_orders.jobs.withdrawals import match_withdrawals
+from webshop_orders.logs import privacy
 from webshop_orders.operations import heartbeats
 from webshop_orders.operations.inbox import counts as inbox_counts
 from webshop_orders.operations.inbox import derived as derived_items
@@ -151,6 +154,7 @@ def _run_job(name: str, job: Job, app: Flask, stop: Event, *, once: bool = False
     handled, failures = 0, 0
     while not stop.is_set():
         began = perf_counter()
+        request_ids.begin()  # of this round; what others requested goes on with their ids
         try:
             with app.app_context():
                 shop_settings.current()  # outcomes are recorded in the shop's language
@@ -161,14 +165,25 @@ def _run_job(name: str, job: Job, app: Flask, stop: Event, *, once: bool = False
             failures += 1
             failing.note(name, failed=True)
             metrics.record_job(name, perf_counter() - began, 0, failed=True)
-            logger.error("the worker could not go on and will try again: %s", error)
+            _log_failure(name, error, is_first=failures == 1)
             stop.wait(min(2**failures, MAX_BACKOFF_SECONDS))
             continue
         failing.note(name, failed=False)
-        metrics.record_job(name, perf_counter() - began, count)
+        seconds = perf_counter() - began
+        metrics.record_job(name, seconds, count)
+        if count:
+            logger.info("job", extra={"job": name, "handled": count, "ms": round(seconds * 1000)})
         handled, failures = handled + count, 0
         if not count:
             if once:
                 break
             stop.wait(IDLE_SECONDS)
     return handled
+
+
+def _log_failure(name: str, error: Exception, *, is_first: bool) -> None:
+    """Log that a job failed: a defect with its traceback, but only at the first of the tries that fail."""
+    is_expected = isinstance(error, DomainError) or database_failures.is_passing(error)
+    facts = {"job": name, "error": privacy.describe(error)}
+    traceback = error if is_first and not is_expected else None
+    logger.error("the worker could not go on and will try again", exc_info=traceback, extra=facts)

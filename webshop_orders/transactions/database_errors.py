@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webshop_orders.db import failures
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import Busy, Unavailable
+from webshop_orders.logs import privacy
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,6 @@ def as_refusal(error: BaseException | None) -> Busy | None:
     if failures.is_lock_failure(error):
         return Busy(_("Someone else is changing the same thing. Try again in a moment."))
     if failures.is_unavailable(error):
-        logger.warning("The database does not answer as it should: %s", " ".join(str(error).split()))
+        logger.warning("the database does not answer as it should", extra={"error": privacy.describe(error)})
         return Unavailable(_("The database does not answer at the moment. Try again in a moment."))
     return None

@@ -54,6 +54,7 @@ def render_with_fallback(
     try:
         return render(own, language, context), None
     except TemplateError as error:
-        logger.warning("the shop's template %s in %s could not be used: %s", kind, language, error)
+        facts = {"kind": kind.value, "language": language, "error": type(error).__name__}
+        logger.warning("the shop's own template could not be used", extra=facts)
         remark = _("The shop's own template could not be used (%(reason)s), so the shipped one was.", reason=error)
         return render(shipped_source(kind, language), language, context), remark

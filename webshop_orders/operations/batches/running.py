@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, Update, and_, case, func, literal, null, select, update
 
+from webshop_orders import request_ids
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.parameters import is_one_of
@@ -227,4 +228,5 @@ def _wait(*changed: ColumnElement[bool], is_chosen: ColumnElement[bool], keeps_v
 def _run(batch: Batch, by: Actor) -> None:
     batch.actor_kind, batch.actor_name, batch.user_id = by.kind, by.name, by.user_id
     batch.state, batch.started_at, batch.finished_at = BatchState.RUNNING, now(), None
+    batch.request_id = request_ids.current()
     db.session.flush()

@@ -7,6 +7,7 @@ from threading import Event
 
 from flask import current_app
 
+from webshop_orders import request_ids
 from webshop_orders.models import MessageState
 from webshop_orders.outbox import failing, outcomes
 from webshop_orders.outbox import queue as outbox_queue
@@ -74,8 +75,10 @@ def _mime_mail(lease: Lease) -> MimeMail:
 
 
 def _record(lease: Lease, outcome: Outcome) -> None:
-    outbox_queue.record_outcome(lease, outcome)
     message = lease.message
-    level = logging.INFO if outcome.state is MessageState.SENT else logging.WARNING
-    subject = lease.related.id if lease.queue is outbox_queue.ACCOUNT_MAILS else lease.related
-    logger.log(level, "%s of %s %s: %s", message.kind, subject, outcome.state, outcome.answer)
+    with request_ids.resumed(message.request_id):
+        state = outbox_queue.record_outcome(lease, outcome)
+        about = {"user": lease.related.id} if lease.queue is outbox_queue.ACCOUNT_MAILS else {"order": lease.related}
+        facts = {"kind": message.kind.value, "state": state.value, "mail": message.id, **about}
+        level = logging.INFO if state is MessageState.SENT else logging.WARNING
+        logger.log(level, "mail", extra={**facts, "attempt": message.attempts, "answer": outcome.answer})

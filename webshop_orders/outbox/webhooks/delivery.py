@@ -9,12 +9,13 @@ import ssl
 from datetime import timedelta
 from threading import Event
 from time import monotonic
+from urllib.parse import urlsplit
 
 import urllib3
-from flask_babel import gettext as _
 from sqlalchemy import update
 from standardwebhooks.webhooks import Webhook as Signer
 
+from webshop_orders import request_ids
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.db.locks import get_for_update
@@ -66,10 +67,9 @@ def _deliver(lease: Lease) -> bool:
     state = MessageState.SENT if status in ACCEPTED else MessageState.RETRYING
     if status == GONE:
         state = MessageState.GIVEN_UP
-    state = outbox_queue.record_outcome(lease, Outcome(state, printable(answer)))
-    logger.log(
-        logging.INFO if state is MessageState.SENT else logging.WARNING, "%s to %s: %s", *_log_facts(lease, answer)
-    )
+    with request_ids.resumed(lease.message.request_id):
+        state = outbox_queue.record_outcome(lease, Outcome(state, printable(answer)))
+        _log(lease, state, status)
     _update_webhook(webhook, lease.message, status, state)
     return status is not None and status not in UNAVAILABLE and status != GONE
 
@@ -167,5 +167,9 @@ def _disable(webhook: Webhook, reason: DisabledReason) -> None:
             webhooks.disable(current, reason)
 
 
-def _log_facts(lease: Lease, answer: str) -> tuple[str, str, str]:
-    return lease.message.event, lease.related.url, answer or _("no answer")
+def _log(lease: Lease, state: MessageState, status: int | None) -> None:
+    """Log what became of a message, without the address and the answer: secrets and orders may be in them."""
+    message, webhook = lease.message, lease.related
+    facts = {"about": message.event.value, "state": state.value, "webhook": webhook.id, "delivery": message.message_id}
+    facts |= {"host": urlsplit(webhook.url).hostname, "attempt": message.attempts, "status": status}
+    logger.log(logging.INFO if state is MessageState.SENT else logging.WARNING, "webhook", extra=facts)
