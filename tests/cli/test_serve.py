@@ -126,6 +126,18 @@ def wait_until(condition: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+def test_ctrl_c_again_and_again_ends_it_no_differently(tmp_path: Path) -> None:
+    with serving(tmp_path, "serve") as served:
+        wait_until(lambda: served.answers() and served.mail_workers())
+        children = served.children()
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while served.process.poll() is None and time.monotonic() < deadline:
+            served.process.send_signal(signal.SIGINT)
+            time.sleep(0.001)
+        assert served.process.returncode == 0
+        assert not any(alive(pid) for pid in children)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serves_with_its_workers_and_ends_them_all(tmp_path: Path, number: int) -> None:
     with serving(tmp_path, "serve") as served:

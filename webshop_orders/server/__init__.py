@@ -133,6 +133,8 @@ def serve(
         server.serve(target_loader=loader, wrap_loader=False)
     finally:
         mail_worker.stop()
+        # Everything has ended: Ctrl-C once more, or the one that uvx passes on beside the terminal's, changes nothing.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _max_connections() -> int:
