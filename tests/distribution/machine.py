@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -44,6 +45,10 @@ def check_may_boot() -> None:
     for program, package in (("debootstrap", "debootstrap"), ("systemd-nspawn", "systemd-container")):
         if shutil.which(program, path=FOLDERS) is None:
             pytest.skip(f"{program} is not installed: apt-get install {package}")
+    for port in (80, 443):
+        with socket.socket() as taken:
+            if taken.connect_ex(("127.0.0.1", port)) == 0:
+                pytest.skip(f"port {port} is in use, which the machine would share")
 
 
 def make(root: Path, suite: str = "bookworm") -> None:
