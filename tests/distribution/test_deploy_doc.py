@@ -120,8 +120,8 @@ def test_an_empty_machine_has_the_desk_in_an_admin_after_these_steps(deployed: M
     assert done.returncode == 0, done.stderr
 
     # A database that is away for a while.
-    deployed.run("systemctl stop postgresql")
-    assert client.get("/healthz")[0].status == 503
-    deployed.run("systemctl start postgresql")
+    deployed.run('systemctl stop "postgresql@*"')
+    eventually(lambda: client.get("/healthz")[0].status == 503)
+    assert deployed.run("systemctl restart postgresql").returncode == 0
     eventually(lambda: client.get("/readyz")[0].status == 200)
     assert deployed.run(f"systemctl is-active {UNITS}").returncode == 0
