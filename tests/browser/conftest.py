@@ -26,6 +26,7 @@ from playwright.sync_api import (
 
 from tests.browser.pages import Place
 from tests.browser.shop import Desk, Shop, fill, serving
+from tests.logs.captured import capturing, leaks, personal_data
 from tests.web.embed.host import Host, hosting
 
 HERE = Path(__file__).parent
@@ -105,6 +106,23 @@ def shop(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Sho
     database = tmp_path_factory.mktemp("browser") / "shop.sqlite3"
     shutil.copy(migrated_sqlite, database)
     return fill(database)
+
+
+@pytest.fixture(scope="package")
+def personal(shop: Shop) -> set[str]:
+    """What the shop has of its customers and staff."""
+    with serving(shop) as desk:
+        found: set[str] = desk.ask(personal_data)
+    assert {"Örjan Ström", "Holm", "asa@example.com"} <= found
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _no_personal_data_in_the_log(personal: set[str]) -> Iterator[None]:
+    """Whatever a test does in the browser, nothing of those whom the shop knows is in the log of it."""
+    with capturing() as log:
+        yield
+    assert leaks(log.text, personal) == set()
 
 
 @pytest.fixture

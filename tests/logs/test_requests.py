@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tests.api.conftest import Integration, new_key
-from tests.logs.conftest import Log
+from tests.logs.captured import Log
 from tests.web.conftest import HTMX, SWEDISH, Browser, on_sqlite
 from webshop_orders.models import Order
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.api.conftest import Integration, new_key, order_document
 from tests.factories import make_order, make_user, reshape_shop
 from tests.jobs.batches import make_batch
-from tests.logs.conftest import Log
+from tests.logs.captured import Log
 from tests.outbox.conftest import post, use_mail_server  # noqa: F401
 from tests.outbox.listeners import Listener, listening
 from tests.outbox.servers import Post, free_port

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 from webshop_orders import shop_settings
 from webshop_orders.db import migrations as db_migrations
-from webshop_orders.doctor import backups, catalogue, deployment, embedding, integrations, mail, monitoring, upgrades
+from webshop_orders.doctor import (
+    backups,
+    catalogue,
+    deployment,
+    embedding,
+    integrations,
+    logs,
+    mail,
+    monitoring,
+    upgrades,
+)
 from webshop_orders.doctor.diagnostic import Diagnostic
 
 
@@ -39,4 +49,4 @@ def diagnose() -> Iterator[Diagnostic]:
         backlogs = (deployment.order_count_backlog(), deployment.waiting_batches(), deployment.outdated_inbox())
         yield from filter(None, backlogs)
     yield embedding.hosts()
-    yield from filter(None, (monitoring.metrics(), monitoring.ping()))
+    yield from filter(None, (monitoring.metrics(), monitoring.ping(), logs.error_reports()))

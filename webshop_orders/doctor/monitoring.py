@@ -1,7 +1,6 @@
 """Diagnostics of monitoring: who reads the metrics, and whether the sign of life can leave this machine."""
 
 import os
-import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,11 +8,9 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from webshop_orders.config import ENV_PREFIX
+from webshop_orders.doctor import reachability
 from webshop_orders.doctor.diagnostic import Diagnostic
 from webshop_orders.metrics import process_files
-
-CONNECT_SECONDS = 5
-PORTS = {"http": 80, "https": 443}
 
 
 def metrics() -> Diagnostic | None:
@@ -32,18 +29,14 @@ def ping() -> Diagnostic | None:
     url = current_app.config["PING_URL"]
     if not url:
         return None
-    address = urlsplit(url)
-    try:
-        port = address.port or PORTS[address.scheme]
-        socket.create_connection((address.hostname, port), CONNECT_SECONDS).close()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+    host = urlsplit(url).hostname
+    if reason := reachability.obstacle(url):
         sentence = _(
             "Sign of life: %(host)s cannot be reached (%(reason)s). Mend %(prefix)sPING_URL, or the way there.",
-            host=address.hostname,
+            host=host,
             reason=reason,
             prefix=ENV_PREFIX,
         )
         return Diagnostic(False, sentence)
-    sentence = _("Sign of life: while all is well, the worker requests %(host)s each minute.", host=address.hostname)
+    sentence = _("Sign of life: while all is well, the worker requests %(host)s each minute.", host=host)
     return Diagnostic(True, sentence)

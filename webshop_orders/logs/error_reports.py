@@ -54,16 +54,16 @@ def handler(dsn: str) -> logging.Handler:
 def _without_personal_data(event: Event, hint: Hint) -> Event:
     """Describe each error as the log does; its own message may quote what was typed."""
     error: BaseException | None = (hint.get("exc_info") or (None, None))[1]
-    descriptions = _descriptions(error)
+    reasons = _reasons(error)
     for value in event.get("exception", {}).get("values", []):
-        value["value"] = descriptions.get(value.get("type", ""), "")
+        value["value"] = reasons.get(value.get("type", ""), "")
     return event
 
 
-def _descriptions(error: BaseException | None) -> dict[Any, str]:
+def _reasons(error: BaseException | None) -> dict[Any, str]:
     """What may be said of an error and of those that led to it, by their types."""
     found: dict[Any, str] = {}
     while error is not None and type(error).__name__ not in found:
-        found[type(error).__name__] = privacy.describe(error)
+        found[type(error).__name__] = privacy.reason_of(error)
         error = error.__cause__ or error.__context__
     return found

@@ -29,7 +29,7 @@ def masked(text: str) -> str:
 
 def describe(error: BaseException) -> str:
     """The kind of an error, and its message where that has no personal data."""
-    reason = _reason(error)
+    reason = reason_of(error)
     return f"{type(error).__name__}: {reason}" if reason else type(error).__name__
 
 
@@ -48,7 +48,8 @@ def _parts(error: BaseException, seen: set[int]) -> Iterator[str]:
     yield describe(error)
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
+    """The message of an error where that has no personal data, or else an empty string."""
     led_to_it = getattr(error, "orig", None)
     if isinstance(
         led_to_it, BaseException
