@@ -118,7 +118,7 @@ def test_an_unexpected_error_is_logged_once_and_its_page_names_the_id(failing: F
         answer.close()
         error, line = log.lines[before:]
         assert error["request_id"] == line["request_id"] == answer.headers["X-Request-Id"]
-        assert f"Anrops-id <code>{line['request_id']}</code>" in answer.text
+        assert f'Anrops-id <code class="request-id">{line["request_id"]}</code>' in answer.text
         assert error["level"] == "error"
         assert error["route"] == line["route"] == "/products"
         assert error["traceback"].count("Traceback") == 0
