@@ -107,6 +107,11 @@ def test_a_shop_that_is_well_has_none(order: Order) -> None:
     assert found() == []
 
 
+def test_a_database_without_settings_and_orders_is_well(app: Flask) -> None:
+    break_with("delete from shop")
+    assert found() == []
+
+
 def test_reading_it_all_changes_nothing_and_needs_no_lock(order: Order) -> None:
     with db.engine.connect().execution_options(writes=True) as writer, writer.begin():
         writer.execute(text("update shop set ready_days = ready_days"))

@@ -14,7 +14,6 @@ from webshop_orders.verification.check import Check, Progress, Violation
 
 
 def _run(progress: Progress) -> Iterator[Violation]:
-    shop = shop_settings.current()
     for read in reading.in_parts():
         orders = [order for order in read if not isinstance(order, str)]
         for number in read:
@@ -25,7 +24,7 @@ def _run(progress: Progress) -> Iterator[Violation]:
         for order in orders:
             yield from _of(order)
             underived = list(order_columns.derived(order))  # which computes them anew in the object
-            yield from underived or order_columns.attention(order, shop)
+            yield from underived or order_columns.attention(order, shop_settings.current())
         progress(len(read))
 
 
