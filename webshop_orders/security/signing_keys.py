@@ -50,7 +50,7 @@ def load_or_create(path: Path) -> str:
     """Read the key from its file, which is created with owner-only permissions if it does not exist."""
     if not path.exists():
         _create(path)
-    return path.read_text("ascii").strip()
+    return path.read_text("utf-8").strip()
 
 
 def _create(path: Path) -> None:
