@@ -16,12 +16,12 @@ from flask import Flask
 from flask import request as flask_request
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.browser.conftest import WIDE, Complaints
-from tests.browser.shop import Desk, Shop, serving
+from tests.browser.conftest import COOKIES, WIDE, Complaints, OpenPage
+from tests.browser.shop import PASSWORD, Desk, Shop, serving
 from tests.browser.steps import frame_of, line, mark, open_tab, press, says, shipment, tab_link
 from tests.outbox.servers import free_port
 from tests.scaling.machines import NGINX
-from tests.web.embed.host import PAGE, PLAIN, SECRET, sign
+from tests.web.embed.host import PAGE, PLAIN, SECRET, Host, sign
 from tests.wsgi_server import WsgiServer
 from webshop_orders.security.embed_hosts import EmbedHost
 
@@ -85,7 +85,7 @@ def site(request: pytest.FixtureRequest, shop: Shop, tmp_path: Path) -> Iterator
         (tmp_path / "nginx.conf").write_text(configuration(ports, takes_off=request.param == TAKEN_OFF))
         nginx = subprocess.Popen([str(NGINX), "-p", str(tmp_path), "-c", "nginx.conf"])
         try:
-            wait_for(f"{url}/desk/healthz")
+            wait_for(f"{url}/desk/healthz", tmp_path / "shop.pem")
             yield Site(url, desk, asked)
         finally:
             nginx.terminate()
@@ -95,6 +95,7 @@ def site(request: pytest.FixtureRequest, shop: Shop, tmp_path: Path) -> Iterator
 
 def make_certificate(folder: Path) -> None:
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    command += " -addext subjectAltName=DNS:localhost"
     files = ["-keyout", "shop.key", "-out", "shop.pem"]
     subprocess.run([*command.split(), *files], cwd=folder, check=True, capture_output=True)
 
@@ -109,8 +110,8 @@ def configuration(ports: dict[int, int], *, takes_off: bool) -> str:
     return written.replace(passed_on, passed_on.replace(";", "/;")) if takes_off else written
 
 
-def wait_for(address: str) -> None:
-    deadline, trusting = time.monotonic() + PATIENCE, ssl._create_unverified_context()
+def wait_for(address: str, certificate: Path) -> None:
+    deadline, trusting = time.monotonic() + PATIENCE, ssl.create_default_context(cafile=certificate)
     while True:
         try:
             with urllib.request.urlopen(address, timeout=5, context=trusting):
@@ -192,11 +193,11 @@ def test_the_desk_is_edited_in_a_frame_of_the_shops_admin(page: Page, site: Site
     number = site.number("ready")
     page.goto(f"/admin#/orders/{number}/shipping")
     frame = frame_of(page)
-    row = line(shipment(frame, 1), "Stearinljus")  # type: ignore[arg-type]
+    row = line(shipment(frame, 1), "Stearinljus")
     row.get_by_role("link", name="Redigera").click()
     row.get_by_label("Antal").fill("5")
     press(row, "Spara")
-    says(frame, "antalet är nu 5")  # type: ignore[arg-type]
+    says(frame, "antalet är nu 5")
     expect(page.locator("#changed")).to_have_text(f"{number} ready")
     expect(page).to_have_url(f"{site.url}/admin#/orders/{number}/shipping")
     assert page.frames[1].url.startswith(f"{site.url}/desk/orders/{number}/shipping")
@@ -217,3 +218,65 @@ def test_a_frame_without_embed_js_opens_below_the_path(page: Page, site: Site) -
     page.goto("/plain")
     expect(frame_of(page).get_by_role("heading", name="Ordrar")).to_be_visible()
     assert page.frames[1].url.startswith(f"{site.url}/desk/orders")
+
+
+def test_without_javascript_one_signs_in_and_works_below_the_path(
+    site: Site, chromium: Browser, complaints: Complaints
+) -> None:
+    context = chromium.new_context(
+        base_url=site.url, ignore_https_errors=True, locale="sv-SE", viewport=WIDE, java_script_enabled=False
+    )
+    page, shipping = complaints.listen(context.new_page()), f"/desk/orders/{site.number('ready')}/shipping"
+    page.goto(shipping)
+    page.get_by_label("E-post").fill("anna@example.com")
+    page.get_by_label("Lösenord").fill(PASSWORD)
+    press(page, "Logga in")
+    expect(page).to_have_url(f"{site.url}{shipping}")
+    for answer in ("Markera som skickad", "Markera som skickad ändå"):
+        press(shipment(page, 1), answer)
+    says(page, "är skickad")
+    page.get_by_role("link", name="Ordrar", exact=True).click()
+    expect(page).to_have_url(re.compile(f"^{site.url}/desk/orders"))
+    press(page, "Logga ut")
+    expect(page).to_have_url(re.compile(f"^{site.url}/desk/login"))
+    complaints.stop_listening(page)
+    context.close()
+    assert [path for path in site.asked if path != "/favicon.ico"] == []
+
+
+@pytest.fixture
+def desk_below(shop: Shop, host: Host, tmp_path: Path) -> Iterator[Desk]:
+    """An order desk below a path, in a frame of a host that is another site."""
+    database = tmp_path / "framed.sqlite3"
+    shutil.copy(shop.database, database)
+    hosts = (host.as_known_to_the_desk,)
+    with serving(Shop(database, shop.numbers, shop.links), EMBED_HOSTS=hosts, URL_PREFIX="/desk") as desk:
+        host.desk = f"{desk.url}/desk"
+        yield desk
+
+
+@pytest.mark.parametrize("cookies", COOKIES)
+def test_below_a_path_the_frame_of_another_site_works_with_every_kind_of_cookie(
+    cookies: str, host: Host, desk_below: Desk, open_with_cookies: OpenPage, complaints: Complaints
+) -> None:
+    complaints.expected.append("Blocked autofocusing")
+    number = desk_below.shop.numbers["ready"]
+    page = open_with_cookies(cookies)
+    page.goto(f"{host.origin}/#/orders?status=ready")
+    frame = frame_of(page)
+    frame.get_by_role("link", name=number, exact=True).click()
+    expect(page).to_have_url(re.compile(rf"#/orders/{number}$"))
+    frame.get_by_role("link", name="Alla ordrar").click()  # as it was filtered
+    expect(page).to_have_url(re.compile(r"#/orders\?status=ready$"))
+    frame.get_by_role("link", name=number, exact=True).click()
+    open_tab(frame, "Frakt")
+    row = line(shipment(frame, 1), "Stearinljus")
+    row.get_by_role("link", name="Redigera").click()
+    row.get_by_label("Antal").fill("5")
+    press(row, "Spara")
+    says(frame, "antalet är nu 5")
+    expect(page).to_have_url(re.compile(rf"#/orders/{number}/shipping$"))
+    open_tab(frame, "Utskick")
+    frame.locator(".message a.subject").first.click()
+    mail = frame.frame_locator("iframe.mail").locator("body")  # the browser asks for it by itself
+    expect(mail).to_contain_text(number)

@@ -14,8 +14,11 @@ from werkzeug.test import TestResponse
 from tests.conftest import settings
 from tests.web.conftest import HTMX, SWEDISH, Browser, SignIn, on_sqlite
 from tests.web.pages import Page
-from webshop_orders import create_app
-from webshop_orders.models import Order, Role
+from webshop_orders import create_app, shop_settings
+from webshop_orders.db.extensions import db
+from webshop_orders.mailing import context
+from webshop_orders.models import AccountMailKind, Order, Role, User
+from webshop_orders.security import password_links
 from webshop_orders.web.http import url_prefix
 
 pytestmark = on_sqlite
@@ -165,3 +168,22 @@ def test_the_form_of_a_page_that_failed_is_sent_below_the_path(below: Flask, sta
     response = staff.client.post(page, data={"text": "Ring"}, headers=SWEDISH)  # without a token
     assert response.status_code in {400, 403}
     check_response(response, page)
+
+
+def test_the_link_in_an_invitation_opens_below_the_path(below: Flask, nobody: Browser) -> None:
+    below.config["BASE_URL"] = "http://localhost/desk"
+    user = User(email="ny@example.com", name="Ny", role=Role.STAFF)
+    db.session.add(user)
+    db.session.commit()
+    link = password_links.make(user, AccountMailKind.INVITATION)
+    assert link.startswith("http://localhost/desk/password/")
+    response = nobody.client.get(urlsplit(link).path, headers=SWEDISH)
+    assert response.status_code == 200
+    assert [form.action for form in Page(response.text).forms if "/password/" in form.action or not form.action] != []
+    check_response(response, link)
+
+
+def test_a_mail_about_an_order_leads_to_it_below_the_path(below: Flask, order: Order) -> None:
+    below.config["BASE_URL"] = "https://shop.example/desk"
+    written = context.order_context(order, shop_settings.current(), "sv")
+    assert written["order"]["url"] == f"https://shop.example/desk/orders/{order.number}"
