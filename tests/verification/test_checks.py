@@ -45,6 +45,7 @@ from webshop_orders.operations.inbox import derived
 from webshop_orders.operations.orders import cancellation, holds, shipments, tracking, withdrawals
 from webshop_orders.operations.orders.withdrawals import Statement
 from webshop_orders.operations.stock import incoming, product_history
+from webshop_orders.outbox import worker
 from webshop_orders.transactions.unit_of_work import editing, writing
 from webshop_orders.verification import integrity
 
@@ -354,6 +355,19 @@ def test_rule_36_a_failed_mail_that_the_inbox_lacks_or_tells_wrongly(order: Orde
     assert found() == []
     break_with("update messages set last_answer = '550'")
     assert sentences() == [f"The inbox says other things than are so: failed_mail {order.id}."]
+
+
+def test_rule_36_what_the_worker_is_still_to_put_into_the_inbox_is_passed_over(app: Flask, order: Order) -> None:
+    break_with(
+        "update messages set state = 'given_up', needs_attention = true, due_at = null, held_because = null",
+        "update orders set attention = null",  # as an upgrade does
+    )
+    assert found() == []
+    compute_attention(StopEvent())
+    (violation,) = found()
+    assert violation.mend == "A worker puts it right when it starts, and each hour."
+    worker.run(app, StopEvent(), once=True)
+    assert found() == []
 
 
 def test_rule_36_counts_by_hour(order: Order) -> None:

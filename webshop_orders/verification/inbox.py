@@ -38,7 +38,12 @@ def _sorted(items: list[Attention]) -> list[Attention]:
 
 
 def _of_others(_progress: Progress) -> Iterator[Violation]:
-    """The rows of mails, webhooks, calls and withdrawals are what follows from these."""
+    """The rows of mails, webhooks, calls and withdrawals are what follows from these.
+
+    Nothing is said where the worker has not made the inbox whole since an upgrade: it makes these rows at its start.
+    """
+    if attention.count_outdated():
+        return
     for kind, find in derived.WANTED.items():
         wanted = {subject: (row.order_id, row.facts) for subject, row in find().items()}
         rows = select(ITEMS.subject, ITEMS.order_id, ITEMS.facts).where(ITEMS.kind == kind)
@@ -47,7 +52,7 @@ def _of_others(_progress: Progress) -> Iterator[Violation]:
             if wanted.get(subject) != there.get(subject):
                 yield Violation(
                     _about_other(kind, subject, is_missing=subject not in there, is_wanted=subject in wanted),
-                    mends.reconcile_inbox(),
+                    mends.start_worker(),
                     rule=RULE,
                 )
 

@@ -37,9 +37,9 @@ def restore() -> str:
     return _("Restore the newest backup that this command finds whole.")
 
 
-def reconcile_inbox() -> str:
-    """What the inbox has beside orders, where it comes from."""
-    return _("Deal with it where it belongs: under Messages, Withdrawals, or webhooks and calls in Configuration.")
+def start_worker() -> str:
+    """What the inbox has beside orders, by the upkeep of the worker."""
+    return _("A worker puts it right when it starts, and each hour.")
 
 
 def quoted(value: object) -> str:
