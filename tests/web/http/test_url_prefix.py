@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import settings
 from tests.web.conftest import HTMX, SWEDISH, Browser, SignIn, on_sqlite
+from tests.web.http.test_unavailable import failing
 from tests.web.pages import Page
 from webshop_orders import create_app, shop_settings
 from webshop_orders.db.extensions import db
@@ -162,12 +163,28 @@ def test_programs_get_problems_and_addresses_below_the_path(below: Flask) -> Non
         assert described["servers"] == [{"url": "http://localhost/desk/api/v1"}]
 
 
-def test_the_form_of_a_page_that_failed_is_sent_below_the_path(below: Flask, staff: Browser, order: Order) -> None:
-    """Of a conflict, whose form is sent again with what was chosen."""
-    page = f"{PREFIX}/orders/{order.number}/comments"
-    response = staff.client.post(page, data={"text": "Ring"}, headers=SWEDISH)  # without a token
-    assert response.status_code in {400, 403}
-    check_response(response, page)
+def test_what_was_typed_while_the_database_was_gone_is_sent_again_below_the_path(
+    below: Flask, staff: Browser, order: Order
+) -> None:
+    page, action = f"{PREFIX}/orders/{order.number}", f"{PREFIX}/orders/{order.number}/comments"
+    values = {**staff.page(page).form(action).values(), "text": "Ring först"}
+    with failing("disk I/O error", only=("INSERT", "UPDATE")):
+        response = staff.client.post(action, data=values, headers=SWEDISH)
+    assert response.status_code == 503
+    assert "resend" in response.text
+    check_response(response, action)
+
+
+def test_what_others_were_faster_with_is_chosen_below_the_path(
+    below: Flask, staff: Browser, admin: Browser, order: Order
+) -> None:
+    page, action = f"{PREFIX}/orders/{order.number}/shipping", f"{PREFIX}/orders/{order.number}/shipments/1/status"
+    values = {**staff.page(page).form(action).values(), "status": "backordered"}
+    line = f"{PREFIX}/orders/{order.number}/lines/{order.shipments[0].lines[0].id}"
+    admin.send(line, line, quantity=1)
+    response = staff.client.post(action, data=values, headers=SWEDISH)
+    assert "conflict-form" in response.text
+    check_response(response, action)
 
 
 def test_the_link_in_an_invitation_opens_below_the_path(below: Flask, nobody: Browser) -> None:
