@@ -88,6 +88,19 @@ def replaced(text: str, *pairs: tuple[str, str]) -> str:
     return text
 
 
+SITES = [*EXAMPLES.glob("nginx/*.conf"), EXAMPLES / "compose" / "nginx.conf.template"]
+TRUSTED_HEADERS = {"Host", "X-Forwarded-Host", "X-Forwarded-For", "X-Forwarded-Proto", "X-Request-Id"}
+
+
+@pytest.mark.parametrize("site", SITES, ids=[site.name for site in SITES])
+def test_the_proxy_sets_each_header_itself_that_the_desk_believes(site: Path) -> None:
+    """What it passed on as it came, a client could choose."""
+    to_the_desk = [part for part in site.read_text().split("location ") if "X-Forwarded-For" in part]
+
+    assert len(to_the_desk) == 1
+    assert set(re.findall(r"proxy_set_header (\S+) \$(?!http_x)", to_the_desk[0])) == TRUSTED_HEADERS
+
+
 def check_front(plain: int, secure: int, certificate: Path) -> None:
     """What both files promise of TLS."""
     client = Client(secure, certificate)
