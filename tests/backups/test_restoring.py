@@ -3,6 +3,7 @@
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from flask import Flask
@@ -11,11 +12,12 @@ from sqlalchemy import inspect, select, text, update
 
 from tests.backups.databases import empty_database, run
 from tests.factories import make_order
-from webshop_orders.backups import records, restoring
+from webshop_orders.backups import making, records, restoring
 from webshop_orders.clock import now
 from webshop_orders.db import migrations
 from webshop_orders.db.extensions import WRITES, db
 from webshop_orders.models import Message, MessageState, Order, Shop
+from webshop_orders.transactions.unit_of_work import writing
 
 pytestmark = pytest.mark.own_app
 
@@ -75,7 +77,8 @@ def test_a_database_of_another_program_is_refused(app: Flask, tmp_path: Path) ->
     ):
         with db.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
             connection.execute(text("create table cats (name varchar(10))"))
-        path = back_up(other, tmp_path)
+        path = tmp_path / "shop.backup"
+        making.make_locked(path, Event())
 
     check_refused(app, path, tmp_path, "är ingen säkerhetskopia av en orderhantering")
 
@@ -139,9 +142,27 @@ def test_a_backup_is_restored_with_its_orders(app: Flask, file: Path, tmp_path: 
 
         assert done.exit_code == 0, done.output
         assert "är återställd: 1 order." in done.output
+        assert done.output.splitlines()[-1] == "Allt står rätt till."
         restored = db.session.scalars(select(Order)).one()
         assert (restored.number, restored.total, restored.version) == (order.number, order.total, order.version)
         assert migrations.is_current()
+
+
+def test_what_is_broken_in_a_backup_is_told_and_restored_nonetheless(app: Flask, tmp_path: Path) -> None:
+    order = make_order(("A", 1))
+    with writing():
+        db.session.execute(update(Order).values(total=1))
+    path = back_up(app, tmp_path)
+
+    with empty_database(app.config["SQLALCHEMY_DATABASE_URI"], tmp_path / "new") as new, new.app_context():
+        done = run(new, "restore", path)
+
+        assert done.exit_code == 1
+        assert "är återställd: 1 order." in done.output
+        assert order.number in done.output
+        assert "stämmer inte, som när säkerhetskopian gjordes" in done.output
+        assert "Allt står rätt till." not in done.output
+        assert db.session.scalars(select(Order.total)).one() == 1
 
 
 def test_mails_that_waited_are_held_since_they_may_have_left(app: Flask, file: Path, tmp_path: Path) -> None:

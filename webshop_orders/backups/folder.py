@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
+from flask_babel import gettext as _
 
 from webshop_orders.backups import files
 from webshop_orders.db.extensions import db
+from webshop_orders.errors import RuleViolation
 
 TIME = "%Y%m%dT%H%M%SZ"
 
@@ -30,14 +33,25 @@ def prune(folder: Path, keep: int) -> list[Path]:
     newest = sorted((file for file in folder.iterdir() if name.fullmatch(file.name)), reverse=True)
     outdated = newest[keep:] if keep else []
     for file in outdated:
-        file.unlink(missing_ok=True)
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise RuleViolation(
+                _("%(path)s cannot be deleted (%(reason)s).", path=file, reason=error.strerror)
+            ) from None
     return outdated
 
 
-def remove_unfinished(folder: Path) -> None:
-    """Delete what backups left that were interrupted; for the one process that may make one now."""
+def prepare(folder: Path) -> None:
+    """Make the folder, and delete what interrupted backups left there; for the one process that may make one now.
+
+    Where that fails, so does the backup, which says why.
+    """
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for file in folder.glob(f".{_database_name()}-*{_suffix()}{files.UNFINISHED}"):
-        file.unlink(missing_ok=True)
+        with suppress(OSError):
+            file.unlink()
 
 
 def _database_name() -> str:

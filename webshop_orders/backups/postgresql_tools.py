@@ -13,7 +13,7 @@ from threading import Event
 from typing import IO
 
 from flask_babel import gettext as _
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import RuleViolation
@@ -56,7 +56,7 @@ def start(
     command = [program, *map(str, arguments)]
     # Found by `find`; the password is in the environment, which other users cannot read, as they can the arguments.
     process = subprocess.Popen(  # noqa: S603 # nosec B603
-        command, stdin=stdin, stdout=stdout, stderr=errors, env=environment()
+        command, stdin=stdin, stdout=stdout, stderr=errors, env=environment(db.engine.url)
     )
     return RunningTool(process, errors)
 
@@ -97,14 +97,14 @@ class RunningTool:
         return said[:MAX_REASON_LENGTH] or f"{Path(str(self.process.args[0])).name} {self.process.returncode}"  # type: ignore[index]
 
 
-def environment() -> dict[str, str]:
+def environment(url: URL) -> dict[str, str]:
     """The environment that lets programs of PostgreSQL connect as the application does.
 
     https://www.postgresql.org/docs/current/libpq-envars.html
     """
     from psycopg import pq
 
-    _arguments, parameters = db.engine.dialect.create_connect_args(db.engine.url)
+    _arguments, parameters = db.engine.dialect.create_connect_args(url)
     variables = {
         option.keyword.decode(): option.envvar.decode() for option in pq.Conninfo.get_defaults() if option.envvar
     }

@@ -50,8 +50,7 @@ def make_due(where: Path, every: timedelta, stop: Event) -> int:
         if not _is_due(where, every):  # another worker made it meanwhile
             return 0
         records.fail_interrupted()
-        where.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.remove_unfinished(where)
+        folder.prepare(where)
         making.make_locked(where / folder.new_name(now()), stop)
         folder.prune(where, current_app.config["BACKUP_KEEP"])
     return 1

@@ -24,8 +24,6 @@ INSTRUCTIONS_BETWEEN_CHECKS = 1_000_000  # of SQLite's machine, some millisecond
 
 def write(database: Path, target: Path, stop: Event) -> None:
     """Copy a database into an empty file, and check the copy; raises RuleViolation where that fails."""
-    if not database.exists():
-        raise RuleViolation(_("There is no database at %(path)s to back up.", path=database))
     with _reporting(target), _open(target) as copy:
         with _open(database) as source:
             # In one step: with smaller ones it begins anew whenever somebody writes between two.

@@ -25,18 +25,24 @@ def verify(ctx: click.Context, shows_all: bool) -> None:
     """Check the whole database against the rules, read only, and say how to mend what is broken."""
     if not migrations.is_current():
         raise CommandError(_("The database lacks migrations. Run «webshop-orders serve» first, which migrates it."))
-    found = 0
-    with verification.snapshot():
-        for check in verification.checks():
-            found += _run(check, None if shows_all else MOST_SHOWN)
-            if found and check.is_vital:
-                click.echo(_("The other checks rest on this, and were not run."))
-                break
+    found = check_everything(None if shows_all else MOST_SHOWN)
     if not found:
         click.echo(_("All is well."))
         return
     click.echo(ngettext("%(count)s thing is broken.", "%(count)s things are broken.", found, count=found), err=True)
     ctx.exit(1)
+
+
+def check_everything(most: int | None = MOST_SHOWN) -> int:
+    """Run all checks and say what they found, so much of each at the most; returns how much it was."""
+    found = 0
+    with verification.snapshot():
+        for check in verification.checks():
+            found += _run(check, most)
+            if found and check.is_vital:
+                click.echo(_("The other checks rest on this, and were not run."))
+                break
+    return found
 
 
 def _run(check: Check, most: int | None) -> int:
