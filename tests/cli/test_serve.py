@@ -32,7 +32,8 @@ class Served:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "webshop_orders", *words, "--port", str(self.port)],
             cwd=folder,
-            env=environ(**settings),
+            # Nobody reads its standard error meanwhile: a line for each of thousands of requests would fill the pipe.
+            env=environ(**{"LOG_LEVEL": "warning", **settings}),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -34,7 +34,7 @@ def wait_until_it_answers(served: Served) -> None:
 
 
 def test_each_request_of_a_server_is_a_line_with_the_id_that_the_proxy_gave(tmp_path: Path) -> None:
-    with serving(tmp_path, "serve", "--no-worker", LOG_FORMAT="json", TRUSTED_PROXIES="1") as served:
+    with serving(tmp_path, "serve", "--no-worker", LOG_FORMAT="json", LOG_LEVEL="info", TRUSTED_PROXIES="1") as served:
         wait_until_it_answers(served)
         request = urllib.request.Request(
             f"http://127.0.0.1:{served.port}/login?q=asa@example.com", headers={"X-Request-Id": GIVEN}
