@@ -70,7 +70,7 @@ DEFAULTS = {
     "MAX_FORM_PARTS": 500,
     "LOG_FORMAT": "text",
     "LOG_LEVEL": "info",
-    "METRICS_TOKEN": None,
+    "METRICS_TOKEN": None,  # nosec B105 - there is none
     "OWN_HOSTS": LOOPBACK_HOSTS,
     "PING_URL": None,
     "SENTRY_DSN": None,

@@ -96,11 +96,13 @@ def clear() -> None:
     drop_functions = f"select found.oid::regprocedure::text {FUNCTIONS}"  # nosec B608 - constants
     kinds = {"r": "table", "p": "table", "v": "view", "m": "materialized view", "f": "foreign table", "S": "sequence"}
     with db.engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-        # nosemgrep: string-built-sql - names that PostgreSQL itself has quoted
+        # nosemgrep: string-built-sql - of constants alone
         for kind, name in connection.execute(text(drop_tables)).all():
+            # nosemgrep: string-built-sql - a name that PostgreSQL itself has quoted
             connection.exec_driver_sql(f"drop {kinds[kind]} if exists {name} cascade")
-        # nosemgrep: string-built-sql - as above
+        # nosemgrep: string-built-sql - of constants alone
         for name in connection.scalars(text(drop_functions)).all():
+            # nosemgrep: string-built-sql - as above
             connection.exec_driver_sql(f"drop function if exists {name} cascade")
 
 

@@ -76,7 +76,7 @@ def _steps(_progress: Progress) -> Iterator[Violation]:
                 number=number,
                 step=step,
             ),
-            mends.statement(f"delete from undo_steps where id = {step}"),  # noqa: S608 - to be read
+            mends.statement(f"delete from undo_steps where id = {step}"),  # noqa: S608 # nosec B608 - to be read
         )
 
 

@@ -73,7 +73,7 @@ def _compare(
             values = ", ".join([*(mends.quoted(str(part)) for part in key), str(missing)])
             yield Violation(
                 sentences.differs(table, " ".join(str(part) for part in key), kept[key], actual[key]),
-                mends.statement(f"insert into {table} ({', '.join(keys)}, count) values ({values})"),  # noqa: S608
+                mends.statement(f"insert into {table} ({', '.join(keys)}, count) values ({values})"),  # noqa: S608 # nosec B608
                 rule=rule,
             )
 

@@ -57,4 +57,4 @@ def quoted(value: object) -> str:
 def _update(table: str, values: Mapping[str, object], where: Mapping[str, object]) -> str:
     assignments = ", ".join(f"{column} = {quoted(value)}" for column, value in values.items())
     conditions = " and ".join(f"{column} = {quoted(value)}" for column, value in where.items())
-    return f"update {table} set {assignments} where {conditions}"  # noqa: S608 - to be read by people
+    return f"update {table} set {assignments} where {conditions}"  # noqa: S608 # nosec B608 - to be read
