@@ -15,11 +15,11 @@ from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
 from webshop_orders.errors import Busy
 from webshop_orders.models import Backup
+from webshop_orders.models.backup import IS_GOOD
 from webshop_orders.transactions.unit_of_work import writing
 
 RETRY_AFTER = timedelta(minutes=15)
 RETENTION = timedelta(days=400)
-IS_GOOD = (Backup.finished_at.is_not(None), Backup.failure.is_(None))
 logger = logging.getLogger(__name__)
 
 

@@ -50,10 +50,8 @@ def _parts(error: BaseException, seen: set[int]) -> Iterator[str]:
 
 def reason_of(error: BaseException) -> str:
     """The message of an error where that has no personal data, or else an empty string."""
-    led_to_it = getattr(error, "orig", None)
-    if isinstance(
-        led_to_it, BaseException
-    ):  # error is one of SQLAlchemy's, which quote the parameters of the statement
+    led_to_it = getattr(error, "orig", None)  # of SQLAlchemy's errors, which quote the parameters of the statement
+    if isinstance(led_to_it, BaseException):
         return describe(led_to_it)
     if type(error).__module__.partition(".")[0] in DRIVERS:
         return _of_driver(error)

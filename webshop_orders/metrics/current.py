@@ -31,6 +31,7 @@ from webshop_orders.models import (
     Webhook,
     WebhookMessage,
 )
+from webshop_orders.models.backup import IS_GOOD
 from webshop_orders.models.queued_delivery import PENDING_STATES
 from webshop_orders.models.waiting import IS_PLACED, IS_WAITING
 from webshop_orders.operations import heartbeats
@@ -117,9 +118,8 @@ def _backups() -> Iterator[GaugeMetricFamily]:
     """Zero where there is none, so that a rule about its age tells that too."""
     every = current_app.config["BACKUP_EVERY"]
     seconds = every.total_seconds() if every else 0
-    is_good = (Backup.finished_at.is_not(None), Backup.failure.is_(None))
     last = db.session.execute(
-        select(Backup.started_at, Backup.size).where(*is_good).order_by(Backup.id.desc()).limit(1)
+        select(Backup.started_at, Backup.size).where(*IS_GOOD).order_by(Backup.id.desc()).limit(1)
     ).first()
     yield _gauge("backup_interval_seconds", "How often backups are made; 0: never.", seconds)
     yield _gauge("backup_last_timestamp_seconds", "When the last good backup began; 0: never.", _time(last and last[0]))

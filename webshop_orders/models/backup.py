@@ -22,3 +22,6 @@ class Backup(Base):
     path: Mapped[str]
     size: Mapped[int | None]
     failure: Mapped[str | None]
+
+
+IS_GOOD = (Backup.finished_at.is_not(None), Backup.failure.is_(None))
