@@ -215,6 +215,8 @@ SAME_FOR_ONE = {
     "The quantity already is %(quantity)s.",
     "Webhooks: %(count)s switched on.",
     "What waited for stock in %(source)s, %(quantity)s in all, moved to %(target)s.",
+    "%(table)s: the same %(columns)s more than once, %(values)s (rows: %(count)s).",
+    "%(table)s: there is no %(parent)s %(id)s, which is named there (rows: %(count)s).",
 }
 
 
