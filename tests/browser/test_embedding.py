@@ -691,8 +691,11 @@ def test_a_scan_opens_its_order_in_the_frame(cookies: str, open_host: OpenHost, 
 
 @pytest.mark.parametrize("cookies", COOKIES)
 def test_what_was_typed_survives_other_tabs_in_the_frame(cookies: str, open_host: OpenHost, desk: Desk) -> None:
-    frame = frame_of(open_host(f"/#/orders/{desk.shop.numbers['ready']}", cookies=cookies))
+    page = open_host(f"/#/orders/{desk.shop.numbers['ready']}", cookies=cookies)
+    frame = frame_of(page)
     comment = frame.get_by_label("Kommentar", exact=True)
+    expect(comment).to_be_visible()
+    page.frames[1].wait_for_load_state()  # nobody types before the scripts are there, which keep it
     comment.fill("Halvvägs")
     open_tab(frame, "Kund")
     open_tab(frame, "Sammanfattning")
