@@ -194,6 +194,8 @@ def test_the_desk_is_edited_in_a_frame_of_the_shops_admin(page: Page, site: Site
     page.goto(f"/admin#/orders/{number}/shipping")
     frame = frame_of(page)
     row = line(shipment(frame, 1), "Stearinljus")
+    expect(row).to_be_visible()
+    page.frames[1].wait_for_load_state()  # a link that is clicked before htmx is there leads to a page of its own
     row.get_by_role("link", name="Redigera").click()
     row.get_by_label("Antal").fill("5")
     press(row, "Spara")
@@ -264,6 +266,8 @@ def test_below_a_path_the_frame_of_another_site_works_with_every_kind_of_cookie(
     page = open_with_cookies(cookies)
     page.goto(f"{host.origin}/#/orders?status=ready")
     frame = frame_of(page)
+    expect(frame.get_by_role("link", name=number, exact=True)).to_be_visible()
+    page.frames[1].wait_for_load_state()
     frame.get_by_role("link", name=number, exact=True).click()
     expect(page).to_have_url(re.compile(rf"#/orders/{number}$"))
     frame.get_by_role("link", name="Alla ordrar").click()  # as it was filtered
