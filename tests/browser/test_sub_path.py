@@ -1,6 +1,5 @@
 """The order desk below a path of the shop's site, in a browser, over TLS and behind nginx as examples/nginx has it."""
 
-import os
 import re
 import shutil
 import ssl
@@ -19,8 +18,9 @@ from playwright.sync_api import Browser, Page, Response, expect
 from tests.browser.conftest import COOKIES, WIDE, Complaints, OpenPage
 from tests.browser.shop import PASSWORD, Desk, Shop, serving
 from tests.browser.steps import frame_of, line, mark, open_tab, press, says, shipment, tab_link
+from tests.examples.tls import make_certificate
 from tests.outbox.servers import free_port
-from tests.scaling.machines import NGINX
+from tests.tools import required
 from tests.web.embed.host import PAGE, PLAIN, SECRET, Host, sign
 from tests.wsgi_server import WsgiServer
 from webshop_orders.security.embed_hosts import EmbedHost
@@ -63,11 +63,8 @@ def _root() -> str:
 @pytest.fixture(params=[KEPT, TAKEN_OFF])
 def site(request: pytest.FixtureRequest, shop: Shop, tmp_path: Path) -> Iterator[Site]:
     """The whole site, whose proxy passes /desk on or takes it off."""
-    for program, found in {"nginx": NGINX, "openssl": shutil.which("openssl")}.items():
-        if not found and "CI" in os.environ:
-            pytest.fail(f"{program} is missing: .ci/run has to install it.")
-        if not found:
-            pytest.skip(f"there is no {program} here")
+    program = required("nginx", "nginx-light")
+    certificate = make_certificate(tmp_path, "localhost", "shop.pem", "shop.key")
     database, port, asked = tmp_path / "shop.sqlite3", free_port(), list[str]()
     shutil.copy(shop.database, database)
     url, own_shop = f"https://localhost:{port}", WsgiServer(make_shop(asked))
@@ -80,24 +77,16 @@ def site(request: pytest.FixtureRequest, shop: Shop, tmp_path: Path) -> Iterator
         SESSION_COOKIE_SECURE=True,
         EMBED_HOSTS=(EmbedHost("host", (url,), (SECRET,)),),
     ) as desk:
-        make_certificate(tmp_path)
         ports = {8443: port, 8001: int(desk.url.rpartition(":")[2]), 8080: own_shop.port}
         (tmp_path / "nginx.conf").write_text(configuration(ports, takes_off=request.param == TAKEN_OFF))
-        nginx = subprocess.Popen([str(NGINX), "-p", str(tmp_path), "-c", "nginx.conf"])
+        nginx = subprocess.Popen([program, "-p", str(tmp_path), "-c", "nginx.conf"])
         try:
-            wait_for(f"{url}/desk/healthz", tmp_path / "shop.pem")
+            wait_for(f"{url}/desk/healthz", certificate)
             yield Site(url, desk, asked)
         finally:
             nginx.terminate()
             nginx.wait(PATIENCE)
             own_shop.stop()
-
-
-def make_certificate(folder: Path) -> None:
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
-    command += " -addext subjectAltName=DNS:localhost"
-    files = ["-keyout", "shop.key", "-out", "shop.pem"]
-    subprocess.run([*command.split(), *files], cwd=folder, check=True, capture_output=True)
 
 
 def configuration(ports: dict[int, int], *, takes_off: bool) -> str:

@@ -1,7 +1,6 @@
 """examples/monitoring and docs/monitoring.md name what /metrics really has, and Prometheus itself takes all of it."""
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -18,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.cli.test_serve import Served, free_port, serving, wait_until
 from tests.test_config import STRONG
+from tests.tools import required
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -35,12 +35,7 @@ OF_PROMETHEUS = {"instance", "job"}  # labels that it adds
 
 
 def tool(name: str) -> str:
-    found = shutil.which(name)
-    if found is None and os.environ.get("CI"):
-        pytest.fail(f"{name} is missing: .ci/run has to install it (apt-get install prometheus).")
-    if found is None:
-        pytest.skip(f"{name} is not installed (apt-get install prometheus)")
-    return found
+    return required(name, "prometheus")
 
 
 @pytest.fixture(scope="module")

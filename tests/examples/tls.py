@@ -12,14 +12,15 @@ from tests.tools import required
 NAME = "desk.example.com"
 
 
-def make_certificate(folder: Path) -> Path:
-    """`certificate.pem` and `key.pem`, signed by itself, for the name of the examples."""
-    certificate = folder / "certificate.pem"
+def make_certificate(
+    folder: Path, host: str = NAME, certificate: str = "certificate.pem", key: str = "key.pem"
+) -> Path:
+    """A certificate that is signed by itself, and its key, as files of these names."""
     words = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    names = ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
-    files = ["-keyout", str(folder / "key.pem"), "-out", str(certificate)]
+    names = ["-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}"]
+    files = ["-keyout", str(folder / key), "-out", str(folder / certificate)]
     subprocess.run([required("openssl", "openssl"), *words, *names, *files], check=True, capture_output=True)
-    return certificate
+    return folder / certificate
 
 
 class Client:

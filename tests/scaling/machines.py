@@ -1,6 +1,5 @@
 """What would be machines of their own: processes of the order desk on one PostgreSQL, and nginx in front of them."""
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,8 +11,8 @@ from pathlib import Path
 
 from tests.cli.environment import environ
 from tests.outbox.servers import free_port
+from tests.tools import required
 
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
 EXAMPLE = Path(__file__).parents[2] / "examples" / "nginx" / "nginx.conf"
 PATIENCE = 60
 
@@ -37,7 +36,7 @@ class Machines:
     def start(self, name: str) -> None:
         if name == "nginx":
             self.front = free_port()
-            self._run(name, str(NGINX), "-p", str(self.folder), "-c", str(self._configuration()))
+            self._run(name, required("nginx", "nginx-light"), "-p", str(self.folder), "-c", str(self._configuration()))
         elif name.startswith("worker"):
             self._run(name, sys.executable, "-m", "webshop_orders", "worker")
         else:

@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from tests.outbox.servers import Post, mail_server
-from tests.scaling.machines import NGINX, Machines, running
+from tests.scaling.machines import Machines, running
 from webshop_orders import shop_settings
 from webshop_orders.clock import now
 from webshop_orders.db.extensions import db
@@ -165,7 +165,6 @@ def test_a_checkout_that_sends_nothing_again_is_found_to_lose_orders(machines: M
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(NGINX is None, reason="there is no nginx here")
 @pytest.mark.parametrize("machines", [True], indirect=True)
 def test_nothing_is_lost_behind_nginx(machines: Machines, anna: Actor, post: Post) -> None:
     shop = cut_power_under_load(2_000, machines, anna, keys=True)

@@ -2,15 +2,14 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import gettext as _
 
-from webshop_orders.config import ENV_PREFIX
 from webshop_orders.doctor import reachability
 from webshop_orders.doctor.diagnostic import Diagnostic
 from webshop_orders.metrics import process_files
+from webshop_orders.text.languages import lazy_gettext as _l
 
 
 def metrics() -> Diagnostic | None:
@@ -26,17 +25,8 @@ def metrics() -> Diagnostic | None:
 
 def ping() -> Diagnostic | None:
     """Whether PING_URL can be reached; None where there is none. It is not requested, which would be a sign of life."""
-    url = current_app.config["PING_URL"]
-    if not url:
-        return None
-    host = urlsplit(url).hostname
-    if reason := reachability.obstacle(url):
-        sentence = _(
-            "Sign of life: %(host)s cannot be reached (%(reason)s). Mend %(prefix)sPING_URL, or the way there.",
-            host=host,
-            reason=reason,
-            prefix=ENV_PREFIX,
-        )
-        return Diagnostic(False, sentence)
-    sentence = _("Sign of life: while all is well, the worker requests %(host)s each minute.", host=host)
-    return Diagnostic(True, sentence)
+    return reachability.diagnose(
+        current_app.config["PING_URL"],
+        _l("Sign of life: while all is well, the worker requests %(host)s each minute."),
+        _l("Sign of life: %(host)s cannot be reached (%(reason)s). Mend %(prefix)sPING_URL, or the way there."),
+    )

@@ -32,26 +32,38 @@ SIZES_ON_SQLITE = """
     select {name}, length({column}), indexed.sz from {table}
     join {index}_docsize as indexed on indexed.id = {table}.id
 """
-ORDERS = {"table": "orders", "name": "orders.number", "index": "order_search", "key": "order_id"}
-PRODUCTS = {"table": "products", "name": "products.sku", "index": "product_search", "key": "product_id"}
+ORDERS = {
+    "table": "orders",
+    "name": "orders.number",
+    "index": "order_search",
+    "key": "order_id",
+    "column": "search_text",
+}
+PRODUCTS = {
+    "table": "products",
+    "name": "products.sku",
+    "index": "product_search",
+    "key": "product_id",
+    "column": "list_text",
+}
 REBUILT = "insert into {index} ({index}) values ('rebuild')"
 WRITTEN_ANEW = "delete from {index}; insert into {index} select id, {column} from {table}"
 TRIGRAM = 3
 
 
 def _of_orders(_progress: Progress) -> Iterator[Violation]:
-    for number in _outdated(**ORDERS, column="search_text"):
+    for number in _outdated(**ORDERS):
         yield Violation(
             _("Order %(number)s is searched by other words than its own.", number=number),
-            _mend(**ORDERS, column="search_text"),
+            _mend(**ORDERS),
         )
 
 
 def _of_products(_progress: Progress) -> Iterator[Violation]:
-    for sku in _outdated(**PRODUCTS, column="list_text"):
+    for sku in _outdated(**PRODUCTS):
         yield Violation(
             _("Product %(sku)s is searched by other words than its own.", sku=sku),
-            _mend(**PRODUCTS, column="list_text"),
+            _mend(**PRODUCTS),
         )
 
 
